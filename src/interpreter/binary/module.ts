@@ -1,0 +1,126 @@
+/**
+ * The decoded module: a plain data structure, one field a section (spec §2.5, §5.5).
+ *
+ * Invariant: a `Module` returned by `decodeModule` is well-formed and valid; function bodies stay as byte
+ * ranges of `bytes`, so a module costs memory in proportion to its binary and nothing else.
+ */
+import type { Features } from "../features.ts";
+
+/** Binary codes of value types (spec §5.3.1); a reference type is one value type more. */
+export const valueTypes = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+  funcref: 0x70,
+  externref: 0x6f,
+} as const;
+
+export type ValueType = (typeof valueTypes)[keyof typeof valueTypes];
+
+export interface FunctionType {
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** `max` is undefined where the binary gives none. */
+export interface Limits {
+  readonly min: number;
+  readonly max: number | undefined;
+}
+
+export interface TableType {
+  readonly element: ValueType;
+  readonly limits: Limits;
+}
+
+export interface GlobalType {
+  readonly type: ValueType;
+  readonly mutable: boolean;
+}
+
+export type ExternalKind = "function" | "table" | "memory" | "global";
+
+export type Import = { readonly module: string; readonly name: string; readonly offset: number } & (
+  | { readonly kind: "function"; readonly typeIndex: number }
+  | { readonly kind: "table"; readonly type: TableType }
+  | { readonly kind: "memory"; readonly type: Limits }
+  | { readonly kind: "global"; readonly type: GlobalType }
+);
+
+export interface Export {
+  readonly name: string;
+  readonly kind: ExternalKind;
+  readonly index: number;
+}
+
+/** A constant expression as its byte range, `end` byte included: `bytes[start, end)` (spec §3.3.10). */
+export interface ConstantExpression {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface GlobalDefinition {
+  readonly type: GlobalType;
+  readonly init: ConstantExpression;
+}
+
+/** Element segment (spec §2.5.8); `inits` holds function indices where the binary gives a vector of them. */
+export interface ElementSegment {
+  readonly mode: "active" | "passive" | "declarative";
+  readonly type: ValueType;
+  readonly table: number;
+  readonly offset: ConstantExpression | undefined;
+  readonly functionIndices: readonly number[] | undefined;
+  readonly expressions: readonly ConstantExpression[] | undefined;
+}
+
+/** Data segment (spec §2.5.9); its bytes are `bytes[start, end)`. */
+export interface DataSegment {
+  readonly mode: "active" | "passive";
+  readonly memory: number;
+  readonly offset: ConstantExpression | undefined;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A function body: run-length locals and the byte range of its instructions, final `end` included. */
+export interface FunctionBody {
+  readonly locals: readonly { readonly count: number; readonly type: ValueType }[];
+  /** Declared locals in all, parameters not counted. */
+  readonly localCount: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Names of the custom `name` section (spec appendix §7.4.1); absent or broken names are no error. */
+export interface ModuleNames {
+  readonly module: string | undefined;
+  readonly functions: ReadonlyMap<number, string>;
+}
+
+export interface CustomSection {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Module {
+  readonly bytes: Uint8Array;
+  readonly features: Features;
+  readonly types: readonly FunctionType[];
+  readonly imports: readonly Import[];
+  /** Type index of each function defined (not imported) here; same length as `bodies`. */
+  readonly functions: readonly number[];
+  readonly tables: readonly (TableType & { readonly init?: ConstantExpression })[];
+  readonly memories: readonly Limits[];
+  readonly globals: readonly GlobalDefinition[];
+  readonly exports: readonly Export[];
+  readonly start: number | undefined;
+  readonly elements: readonly ElementSegment[];
+  readonly data: readonly DataSegment[];
+  readonly bodies: readonly FunctionBody[];
+  readonly names: ModuleNames;
+  readonly customSections: readonly CustomSection[];
+}

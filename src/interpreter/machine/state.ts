@@ -1,0 +1,77 @@
+/**
+ * The machine state VM (docs/machine.md §4): registers and flat arrays, as executors run on them.
+ *
+ * Invariant: at every point where an executor returns, the registers describe exactly the state after `eic`
+ * steps; slots at or above `sp`, frames at or above `depth`, memory beyond its pages and table entries beyond
+ * their size count as zero in the commitment, whatever stale bytes the arrays hold there.
+ */
+import type { Program } from "../program.ts";
+
+export const statusCodes = { running: 0, returned: 1, trapped: 2 } as const;
+export type StatusCode = (typeof statusCodes)[keyof typeof statusCodes];
+
+/** Bits of a chunk's flag byte. A store may skip all bookkeeping when both are set. */
+export const chunkFlags = {
+  /** Charged in this gateway call: the fuel-dirty bit that is part of the state. */
+  dirty: 1,
+  /** Written since the last state hash: a matter of the Merkle cache, not of the state. */
+  stale: 2,
+} as const;
+
+export interface MemoryState {
+  /** Exactly pages × 65536 bytes; replaced (not only resized) when the memory grows: re-read it after a grow. */
+  bytes: Uint8Array;
+  pages: number;
+  /** One byte a 4 KiB chunk, see `chunkFlags`; length covers `pages`. */
+  flags: Uint8Array;
+  /** Chunks with the `dirty` bit, in the order in which they were charged. */
+  readonly dirtyChunks: number[];
+  /** Chunks with the `stale` bit. */
+  readonly staleChunks: number[];
+}
+
+export interface TableState {
+  /** References (index + 1, 0 is null); capacity may exceed `size`. */
+  entries: Uint32Array;
+  size: number;
+}
+
+/** Where a memory's bytes come from; the fast path gives memories that live in a host memory. */
+export interface MemoryAllocator {
+  /** Zeroed bytes for `pages` pages that may grow to `maxPages`. */
+  allocate(memory: number, pages: number, maxPages: number): Uint8Array;
+  /** Bytes for the grown memory, old content kept. */
+  grow(memory: number, bytes: Uint8Array, pages: number): Uint8Array;
+}
+
+export interface MachineState {
+  readonly program: Program;
+
+  status: StatusCode;
+  /** Trap code; 0 unless status is trapped. */
+  trap: number;
+  pc: number;
+  /** Operand stack pointer, frame pointer: in slots. */
+  sp: number;
+  fp: number;
+  /** Frames below the running one. */
+  depth: number;
+  /** Executed instructions since genesis; below 2^53. */
+  eic: number;
+  /** Fuel since genesis; below 2^53. */
+  tf: number;
+  /** tf may not pass this value (absolute). */
+  fuelLimit: number;
+
+  /** 8-byte slots, little-endian: low word at 2i, high word at 2i + 1. */
+  readonly stack: Int32Array;
+  /** 8-byte frames, little-endian: return pc at 2i, caller's fp at 2i + 1. */
+  readonly frames: Uint32Array;
+  /** 8-byte slots like the stack's. */
+  readonly globals: Int32Array;
+  readonly memories: MemoryState[];
+  readonly tables: TableState[];
+  /** One byte a segment: 1 once dropped. */
+  readonly dropped: Uint8Array;
+  input: Uint8Array;
+}

@@ -1,0 +1,141 @@
+/**
+ * The program Ψ: flat, linked, lowered code and its static data, as the bytes that are committed
+ * (docs/machine.md §3, docs/proof-format.md §5), and beside them what executors derive or need.
+ *
+ * Invariant: the committed byte arrays and `config` determine every step of every run; nothing else in this
+ * structure can change a result. All integers in committed program bytes are big-endian.
+ */
+import type { Module } from "./binary/module.ts";
+
+/** Bytes of an instruction record: op u16 · cost u16 · a u32 · b u32 · c u32. */
+export const recordBytes = 16;
+/** Bytes of a branch-table entry: target pc u32 · height u16 · arity u16. */
+export const branchBytes = 8;
+/** Bytes of a function record: type id u32 · entry pc u32 · params u16 · locals u16 · frame u32. */
+export const functionBytes = 16;
+/** Bytes of an element of an element segment or of a table: the reference, u32. */
+export const referenceBytes = 4;
+
+export const pageBytes = 65536;
+/** The unit of dirtying and rehashing. */
+export const chunkBytes = 4096;
+/** The unit of proof. */
+export const leafBytes = 128;
+/** pc of a machine that must stop (−1). */
+export const haltedPc = 0xffffffff;
+/** Entry pc of a program without gateway. */
+export const noEntry = 0xffffffff;
+
+export type GrowthPolicy = "fixed" | "declared";
+
+/** Limits that a program declares up front; each has a hard ceiling from the depth of its Merkle array. */
+export interface ProgramLimits {
+  /** Operand stack with locals, in 8-byte slots; at most 2^20. */
+  readonly stackSlots: number;
+  /** Call frames below the running one; at most 2^20. */
+  readonly frames: number;
+  /** Entries of any one table; at most 2^24. */
+  readonly tableEntries: number;
+  /** Pages of any one memory where the module declares no maximum; at most 65536. */
+  readonly memoryPages: number;
+  /** Bytes of input of one gateway call; at most 2^32 − 1. */
+  readonly inputBytes: number;
+  /** Fuel of one gateway call; at most 2^53 − 1. */
+  readonly callFuel: number;
+}
+
+/** What a call of a function needs to know; also the content of a call record. */
+export interface FunctionEntry {
+  /** Program-wide structural type id. */
+  readonly typeId: number;
+  readonly entryPc: number;
+  /** Parameters, in slots. */
+  readonly params: number;
+  /** Parameters and declared locals, in slots: the height at entry. */
+  readonly locals: number;
+  /** Most slots the frame can ever hold, locals included. */
+  readonly frame: number;
+  /** Results, in slots. */
+  readonly results: number;
+  /** Module that defines it and its index in that module's function space; host stubs have module −1. */
+  readonly module: number;
+  readonly index: number;
+}
+
+export interface MemoryDeclaration {
+  /** Pages at genesis. */
+  readonly pages: number;
+  /** Pages that memory.grow may reach; equal to `pages` under the policy `fixed`. */
+  readonly maxPages: number;
+}
+
+export interface TableDeclaration {
+  readonly size: number;
+  readonly maxSize: number;
+}
+
+/** Content of the configuration leaf (docs/proof-format.md §5). */
+export interface ProgramConfig {
+  readonly growth: GrowthPolicy;
+  /** Gateway function, type [] → [t*]; undefined for a program that is only invoked by hand. */
+  readonly gateway: FunctionEntry | undefined;
+  readonly limits: ProgramLimits;
+  /** Fuel for making one 4 KiB chunk dirty (c_chunk). */
+  readonly chunkFuel: number;
+}
+
+/** One module's index spaces, mapped to program-wide indices. */
+export interface LinkedModule {
+  readonly name: string;
+  readonly module: Module;
+  readonly functions: readonly number[];
+  readonly tables: readonly number[];
+  readonly memories: readonly number[];
+  readonly globals: readonly number[];
+  /** Program-wide segment numbers (index into `dropped`). */
+  readonly dataSegments: readonly number[];
+  readonly elementSegments: readonly number[];
+  /** Program-wide type ids. */
+  readonly types: readonly number[];
+}
+
+/** Where a record comes from; not committed. */
+export interface SourceLocation {
+  /** Index into `modules`; −1 for synthesized code (host stubs, boot). */
+  readonly module: number;
+  /** Program-wide function index. */
+  readonly function: number;
+  readonly functionName: string;
+  /** Byte offset of the instruction in the module's binary; −1 for synthesized code. */
+  readonly offset: number;
+}
+
+export interface Program {
+  /** Committed: instruction records. */
+  readonly code: Uint8Array;
+  /** Committed: branch-table entries. */
+  readonly branches: Uint8Array;
+  /** Committed: function records, program-wide function index × 16 bytes. */
+  readonly functionRecords: Uint8Array;
+  /** Committed: bytes of all data segments, one after another. */
+  readonly data: Uint8Array;
+  /** Committed: references of all element segments, one after another, big-endian u32. */
+  readonly elements: Uint8Array;
+  /** Committed: entry, limits, policy. */
+  readonly config: ProgramConfig;
+
+  readonly modules: readonly LinkedModule[];
+  readonly functions: readonly FunctionEntry[];
+  readonly memories: readonly MemoryDeclaration[];
+  readonly tables: readonly TableDeclaration[];
+  /** Number of segments, data and element segments together. */
+  readonly segments: number;
+  /** Number of global slots. */
+  readonly globals: number;
+  /** Operand height at each pc, in slots relative to fp, locals included: sp = fp + heights[pc]. */
+  readonly heights: Uint16Array;
+  /** Boot function that calls the modules' start functions in link order, if any. */
+  readonly boot: FunctionEntry | undefined;
+  /** Source of the record at a pc. */
+  locate(pc: number): SourceLocation;
+}

@@ -1,0 +1,52 @@
+/**
+ * Trap codes: fixed numbers, part of the committed machine state (docs/machine.md §6).
+ * A trap is a machine state, never an exception. Messages are those of the official test suite.
+ *
+ * Invariant: a number once given is never given again.
+ */
+export const trapCodes = {
+  none: 0,
+  unreachable: 1,
+  integerDivideByZero: 2,
+  integerOverflow: 3,
+  invalidConversion: 4,
+  outOfBoundsMemory: 5,
+  undefinedElement: 6,
+  uninitializedElement: 7,
+  indirectCallTypeMismatch: 8,
+  outOfBoundsTable: 9,
+  callStackExhausted: 10,
+  outOfFuel: 11,
+  outOfBoundsInput: 12,
+  unknownHostFunction: 13,
+} as const;
+
+export type TrapName = keyof typeof trapCodes;
+export type TrapCode = (typeof trapCodes)[TrapName];
+
+/** What the official test suite calls each trap. */
+export const trapMessages: Readonly<Record<TrapName, string>> = {
+  none: "none",
+  unreachable: "unreachable",
+  integerDivideByZero: "integer divide by zero",
+  integerOverflow: "integer overflow",
+  invalidConversion: "invalid conversion to integer",
+  outOfBoundsMemory: "out of bounds memory access",
+  undefinedElement: "undefined element",
+  uninitializedElement: "uninitialized element",
+  indirectCallTypeMismatch: "indirect call type mismatch",
+  outOfBoundsTable: "out of bounds table access",
+  callStackExhausted: "call stack exhausted",
+  outOfFuel: "out of fuel",
+  outOfBoundsInput: "out of bounds input access",
+  unknownHostFunction: "unknown host function",
+};
+
+const names = Object.keys(trapCodes) as TrapName[];
+
+/** Name of a trap code; throws RangeError for a number that is no trap code. */
+export function trapName(code: number): TrapName {
+  const name = names.find((key) => trapCodes[key] === code);
+  if (name === undefined) throw new RangeError(`expected a trap code, got ${code}`);
+  return name;
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+const reports = process.env.HARDHAT_COVERAGE === "true" || process.env.HARDHAT_GAS_STATS === "true";
+const deep = process.env.DEEP === "true";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts", "spec-tests/**/*.test.ts", "contracts/test/**/*.test.ts"],
+    exclude: deep ? [] : ["**/*.deep.test.ts"],
+    globalSetup: ["test/globalSetup.ts"],
+    setupFiles: reports ? ["test/setupWorker.ts"] : [],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+});
