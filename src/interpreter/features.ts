@@ -15,6 +15,10 @@ export interface Features {
   readonly tailCalls: boolean;
   readonly extendedConstants: boolean;
   readonly multiMemory: boolean;
+  /** A table definition may carry an initial value for its entries. */
+  readonly tableInitializers: boolean;
+  /** Limits and static offsets are encoded in up to 64 bits; the values must still fit 32-bit addresses. */
+  readonly wideLimits: boolean;
 }
 
 const level1: Features = {
@@ -27,6 +31,8 @@ const level1: Features = {
   tailCalls: false,
   extendedConstants: false,
   multiMemory: false,
+  tableInitializers: false,
+  wideLimits: false,
 };
 
 const level2: Features = {
@@ -43,6 +49,8 @@ const level3: Features = {
   tailCalls: true,
   extendedConstants: true,
   multiMemory: true,
+  tableInitializers: true,
+  wideLimits: true,
 };
 
 /** WebAssembly 1.0, 2.0 and 3.0, each less what this machine does not have (SIMD, GC, exceptions, 64-bit memories). */
