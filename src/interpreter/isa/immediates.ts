@@ -59,6 +59,8 @@ export class InstructionCursor {
   code = 0;
   /** Its dense number. */
   dense = 0;
+  /** Kind of its immediates. */
+  kind: ImmediateKind = "none";
   /** Blocks that enclose the next instruction, the expression itself counted; 0 after the last `end`. */
   depth = 0;
   /** Offset of the first instruction that needs the data count section; −1 if none was met. */
@@ -108,6 +110,7 @@ export class InstructionCursor {
     this.dense = dense;
     this.code = dense < extendedStart ? dense : (codePages.extended << 8) | (dense - extendedStart);
     const kind = kinds[dense] as ImmediateKind;
+    this.kind = kind;
     if (kind !== "none") this.readImmediates(kind);
     if (dense <= END) this.nest(dense);
     return true;
