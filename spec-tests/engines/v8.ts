@@ -1,0 +1,260 @@
+/**
+ * The host's own WebAssembly as a script engine: the oracle that validates this harness.
+ * JavaScript numbers lose NaN payloads, so calls whose types contain floats go through a small adapter
+ * module that reinterprets them as integers on both sides.
+ *
+ * V8 knows the newest WebAssembly only: it contradicts assertions of older levels that call invalid what later
+ * became valid (spec-tests/exclusions.ts lists them).
+ */
+import type { FeatureLevel } from "../../src/interpreter/features.ts";
+import { assemble, op } from "../corpus/assembler.ts";
+import type {
+  CompiledModule,
+  EngineKind,
+  Instance,
+  Outcome,
+  Refusal,
+  ScriptEngine,
+  Trap,
+} from "../engine.ts";
+import { convertText } from "../script/convert.ts";
+import type { Value, ValueKind } from "../script/value.ts";
+import { spectestText } from "../spectest.ts";
+
+/** What the suite calls V8's traps; V8 draws fewer lines than the suite, so one message may stand for two. */
+const messages: readonly (readonly [RegExp, string])[] = [
+  [/^(divide|remainder) by zero/, "integer divide by zero"],
+  [/^divide result unrepresentable/, "integer overflow"],
+  [/^float unrepresentable in integer range/, "integer overflow or invalid conversion to integer"],
+  [/^memory access out of bounds|data segment .*out of bounds/, "out of bounds memory access"],
+  [
+    /^null function or function signature|function signature mismatch/,
+    "indirect call type mismatch or uninitialized element",
+  ],
+  [
+    /table index is out of bounds|table (or array )?element|element segment|table access|table initializ/,
+    "undefined element or out of bounds table access",
+  ],
+];
+
+function trapMessage(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError && text.startsWith("Maximum call stack"))
+    return "call stack exhausted";
+  const found = messages.find(([pattern]) => pattern.test(text));
+  return found ? `${found[1]} (${text})` : text;
+}
+
+const letters: Readonly<Record<ValueKind, string>> = {
+  i32: "i",
+  i64: "I",
+  f32: "f",
+  f64: "F",
+  funcref: "r",
+  externref: "x",
+};
+const carriers: Readonly<Record<string, string>> = { f: "i", F: "I" };
+const adapters = new Map<string, WebAssembly.Module>();
+
+/** `run` of the adapter has integers where the adapted function has floats. */
+function adapterFor(params: string, results: string): WebAssembly.Module {
+  const key = `${params}:${results}`;
+  let module = adapters.get(key);
+  if (module === undefined) {
+    const carried = (types: string) =>
+      [...types].map((letter) => carriers[letter] ?? letter).join("");
+    const into = { f: [op("f32.reinterpret_i32")], F: [op("f64.reinterpret_i64")] } as const;
+    const out = { f: [op("i32.reinterpret_f32")], F: [op("i64.reinterpret_f64")] } as const;
+    const convert = (by: Record<string, readonly number[][] | undefined>, letter: string) =>
+      by[letter] ?? [];
+    const body = [
+      ...[...params].flatMap((letter, index) => [
+        op("local.get", index),
+        ...convert(into as never, letter),
+      ]),
+      op("call", 0),
+      ...[...results].map((_, index) => op("local.set", params.length + index)).reverse(),
+      ...[...results].flatMap((letter, index) => [
+        op("local.get", params.length + index),
+        ...convert(out as never, letter),
+      ]),
+    ];
+    const signature = `${carried(params)}:${carried(results)}`;
+    const bytes = assemble({
+      imports: [{ module: "m", name: "f", func: key }],
+      functions: [{ signature, locals: results, body, export: "run" }],
+    });
+    module = new WebAssembly.Module(bytes as BufferSource);
+    adapters.set(key, module);
+  }
+  return module;
+}
+
+/** External references of the scripts, by number: identity is all that matters. */
+const externals = new Map<bigint, object>();
+function external(bits: bigint): object | null {
+  if (bits === 0n) return null;
+  let object = externals.get(bits);
+  if (object === undefined) {
+    object = { external: bits };
+    externals.set(bits, object);
+  }
+  return object;
+}
+
+function toHost({ type, bits }: Value): unknown {
+  switch (type) {
+    case "i32":
+    case "f32":
+      return Number(BigInt.asIntN(32, bits));
+    case "i64":
+    case "f64":
+      return BigInt.asIntN(64, bits);
+    case "externref":
+      return external(bits);
+    case "funcref":
+      return null;
+  }
+}
+
+const view = new DataView(new ArrayBuffer(8));
+
+/** Bits of a host value; `carried`: floats come as integers. */
+function fromHost(value: unknown, type: ValueKind, carried: boolean): Value {
+  switch (type) {
+    case "i32":
+      return { type, bits: BigInt.asUintN(32, BigInt(value as number)) };
+    case "i64":
+      return { type, bits: BigInt.asUintN(64, value as bigint) };
+    case "f32":
+      if (carried) return { type, bits: BigInt.asUintN(32, BigInt(value as number)) };
+      view.setFloat32(0, value as number);
+      return { type, bits: BigInt(view.getUint32(0)) };
+    case "f64":
+      if (carried) return { type, bits: BigInt.asUintN(64, value as bigint) };
+      view.setFloat64(0, value as number);
+      return { type, bits: view.getBigUint64(0) };
+    case "externref":
+      return {
+        type,
+        bits: value === null ? 0n : ((value as { external?: bigint }).external ?? 1n),
+      };
+    case "funcref":
+      return { type, bits: value === null ? 0n : 1n };
+  }
+}
+
+const moduleOf = (module: CompiledModule) => module.compiled as WebAssembly.Module;
+const exportsOf = (instance: Instance) => (instance.instance as WebAssembly.Instance).exports;
+
+class V8Engine implements ScriptEngine {
+  readonly #level: FeatureLevel;
+  readonly #imports: Record<string, WebAssembly.ModuleImports> = {};
+
+  constructor(level: FeatureLevel) {
+    this.#level = level;
+  }
+
+  compile(bytes: Uint8Array): CompiledModule | Refusal {
+    try {
+      return { compiled: new WebAssembly.Module(bytes as BufferSource) };
+    } catch (error) {
+      if (!(error instanceof WebAssembly.CompileError)) throw error;
+      return { refused: "invalid", message: error.message };
+    }
+  }
+
+  instantiate(module: CompiledModule): Instance | Refusal | Trap {
+    try {
+      return { instance: new WebAssembly.Instance(moduleOf(module), this.#imports) };
+    } catch (error) {
+      // A missing import module is a TypeError, which is the interface's way of saying that linking failed.
+      if (error instanceof WebAssembly.LinkError || error instanceof TypeError) {
+        return { refused: "unlinkable", message: error.message };
+      }
+      const trap = trapMessage(error);
+      // In 1.0 a segment that does not fit was a matter of linking; V8 knows only the later rule.
+      const segment =
+        this.#level === "1.0" &&
+        /^WebAssembly.Instance.*out of bounds/.test(String((error as Error).message));
+      return segment ? { refused: "unlinkable", message: trap } : { trap };
+    }
+  }
+
+  register(name: string, instance: Instance): void {
+    this.#imports[name] = exportsOf(instance) as WebAssembly.ModuleImports;
+  }
+
+  invoke(
+    instance: Instance,
+    name: string,
+    args: readonly Value[],
+    resultTypes: readonly ValueKind[] = [],
+  ): Outcome {
+    const target = exportsOf(instance)[name];
+    if (typeof target !== "function") throw new Error(`expected an exported function ${name}`);
+    const params = args.map(({ type }) => letters[type]).join("");
+    const results = resultTypes.map((type) => letters[type]).join("");
+    const carried = /[fF]/.test(params + results) && resultTypes.length > 0;
+    try {
+      const callable = carried
+        ? (new WebAssembly.Instance(adapterFor(params, results), { m: { f: target } }).exports
+            .run as typeof target)
+        : target;
+      const hostArgs = args.map((value) => (carried ? toHost(value) : plainArgument(value)));
+      const returned: unknown = (callable as (...values: unknown[]) => unknown)(...hostArgs);
+      const list = returned === undefined ? [] : Array.isArray(returned) ? returned : [returned];
+      return {
+        values: list.map((value, index) => {
+          const type = resultTypes[index] ?? (typeof value === "bigint" ? "i64" : "i32");
+          return fromHost(
+            typeof value === "object" && !type.endsWith("ref") ? 0 : value,
+            type,
+            carried,
+          );
+        }),
+      };
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
+        return { trap: trapMessage(error) };
+      }
+      return { exception: String(error) };
+    }
+  }
+
+  get(instance: Instance, name: string, type: ValueKind = "i32"): Outcome {
+    const target = exportsOf(instance)[name];
+    if (!(target instanceof WebAssembly.Global))
+      throw new Error(`expected an exported global ${name}`);
+    return { values: [fromHost(target.value, type, false)] };
+  }
+}
+
+/** Without an adapter floats are numbers: good enough where no result is looked at. */
+function plainArgument(value: Value): unknown {
+  if (value.type === "f32") {
+    view.setUint32(0, Number(value.bits));
+    return view.getFloat32(0);
+  }
+  if (value.type === "f64") {
+    view.setBigUint64(0, value.bits);
+    return view.getFloat64(0);
+  }
+  return toHost(value);
+}
+
+export const v8: EngineKind = {
+  name: "v8",
+  strict: false,
+  async create(level): Promise<ScriptEngine> {
+    const engine = new V8Engine(level);
+    const spectest = await convertText(spectestText(true));
+    if (!("bytes" in spectest)) throw new Error(spectest.refused);
+    const module = engine.compile(spectest.bytes);
+    if ("refused" in module) throw new Error(module.message);
+    const instance = engine.instantiate(module);
+    if (!("instance" in instance)) throw new Error("spectest does not instantiate");
+    engine.register("spectest", instance);
+    return engine;
+  },
+};

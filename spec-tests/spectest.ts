@@ -1,0 +1,34 @@
+/**
+ * The host module `spectest` that the official scripts import, as an ordinary module in text form
+ * (interpreter/README.md §Scripts of the specification's repository). Its print functions print nothing.
+ */
+const functions = [
+  ["print", ""],
+  ["print_i32", "i32"],
+  ["print_i64", "i64"],
+  ["print_f32", "f32"],
+  ["print_f64", "f64"],
+  ["print_i32_f32", "i32 f32"],
+  ["print_f64_f64", "f64 f64"],
+] as const;
+
+const globals = [
+  ["i32", "666"],
+  ["i64", "666"],
+  ["f32", "666.6"],
+  ["f64", "666.6"],
+] as const;
+
+/** `table64`: with the 64-bit table that the scripts of the memory64 proposal import. */
+export function spectestText(table64: boolean): string {
+  return [
+    "(module",
+    ...functions.map(([name, params]) => `(func (export "${name}") (param ${params}))`),
+    ...globals.map(
+      ([type, value]) => `(global (export "global_${type}") ${type} (${type}.const ${value}))`,
+    ),
+    '(table (export "table") 10 20 funcref)',
+    ...(table64 ? ['(table (export "table64") i64 10 20 funcref)'] : []),
+    '(memory (export "memory") 1 2))',
+  ].join("\n");
+}
