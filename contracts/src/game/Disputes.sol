@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IStepJudge} from "../IStepJudge.sol";
+import {Deposits} from "./Deposits.sol";
+import {Clock} from "./libraries/Clock.sol";
+import {IArbiter} from "./IArbiter.sol";
+import {Dispute, Phase} from "./types/Dispute.sol";
+
+/// @title How a dispute's state is kept, answered and closed (docs/game.md section 4).
+/// @notice Invariant: `stateOf[id]` is the hash of the one state that the next move may answer. A state holds the
+/// block of the last move and the search's narrowing segment, so no state ever occurs twice.
+abstract contract Disputes is Deposits {
+    uint256 internal constant ACCUSED = 0;
+    uint256 internal constant CHALLENGER = 1;
+    uint8 internal constant BOTH = 3;
+
+    /// @inheritdoc IArbiter
+    IStepJudge public immutable judge;
+    uint256 internal immutable k;
+    uint32 internal immutable graceBlocks;
+    uint32 internal immutable bankBlocks;
+
+    /// @inheritdoc IArbiter
+    mapping(uint256 id => bytes32 digest) public stateOf;
+    /// @inheritdoc IArbiter
+    uint256 public disputeCount;
+    /// @inheritdoc IArbiter
+    mapping(bytes32 evidence => bool lost) public refuted;
+
+    constructor(
+        IStepJudge judge_,
+        Parameters memory p
+    ) Deposits(p.stake, p.rewardBps, p.coolingOffBlocks) {
+        if (p.k < 2 || p.k > 256 || p.graceBlocks == 0) revert InvalidParameter();
+        judge = judge_;
+        k = p.k;
+        graceBlocks = p.graceBlocks;
+        bankBlocks = p.bankBlocks;
+    }
+
+    /// @inheritdoc IArbiter
+    function parameters() external view returns (Parameters memory) {
+        return
+            Parameters({
+                k: uint16(k),
+                graceBlocks: graceBlocks,
+                bankBlocks: bankBlocks,
+                coolingOffBlocks: coolingOffBlocks,
+                stake: stake,
+                rewardBps: rewardBps
+            });
+    }
+
+    /// @inheritdoc IArbiter
+    function claimTimeout(Dispute calldata dispute) external {
+        Dispute memory current = _present(dispute);
+        uint256 deadline = Clock.deadline(current, graceBlocks);
+        if (block.number <= deadline) revert DeadlineNotPassed(deadline);
+        _settle(current, current.turn, Reason.Timeout);
+    }
+
+    /// @dev The state that a move answers, checked to be the present one.
+    function _present(Dispute calldata dispute) internal view returns (Dispute memory) {
+        if (stateOf[dispute.id] != keccak256(abi.encode(dispute))) revert StaleState(dispute.id);
+        return dispute;
+    }
+
+    /// @dev As `_present`, for a move in `phase` whose time has not passed.
+    function _timely(
+        Dispute calldata dispute,
+        Phase phase
+    ) internal view returns (Dispute memory current) {
+        current = _present(dispute);
+        if (current.phase != phase) revert WrongPhase(current.phase);
+        uint256 deadline = Clock.deadline(current, graceBlocks);
+        if (block.number > deadline) revert DeadlinePassed(deadline);
+    }
+
+    /// @dev The side that the sender moves for, which must be the one on turn.
+    function _mover(Dispute memory dispute) internal view returns (uint256 side) {
+        side = dispute.turn == 1 ? ACCUSED : CHALLENGER;
+        if (msg.sender != dispute.parties[side]) revert NotOnTurn(msg.sender);
+    }
+
+    /// @dev Ends a move: charges the mover, hands the turn over and keeps the new state.
+    function _finish(
+        Dispute memory dispute,
+        uint256 side,
+        Move move,
+        bytes32[] memory hashes
+    ) internal {
+        Clock.charge(dispute, side, graceBlocks);
+        stateOf[dispute.id] = keccak256(abi.encode(dispute));
+        emit Moved(dispute.id, uint8(side), move, hashes, dispute);
+    }
+
+    /// @dev Closes a dispute. All effects, no interaction.
+    function _settle(Dispute memory dispute, uint8 losers, Reason reason) internal {
+        delete stateOf[dispute.id];
+        for (uint256 side = 0; side < 2; ++side) {
+            bytes32 evidence = dispute.evidence[side];
+            if (losers & _mask(side) != 0 && evidence != 0) refuted[evidence] = true;
+        }
+        uint128 reward = _settleStakes(dispute.parties, losers);
+        emit Settled(dispute.id, losers, reason, reward);
+    }
+
+    function _mask(uint256 side) internal pure returns (uint8) {
+        return uint8(1 << side);
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IStepJudge} from "../IStepJudge.sol";
+import {Claim, Dispute, Phase} from "./types/Dispute.sol";
+import {Opening, Transition} from "./types/Transition.sol";
+
+/// @title The Arbiter: disputes from claim to verdict (docs/game.md).
+/// @notice A dispute's whole state travels with each move as `dispute`; the contract knows its hash. A move that
+/// does not bring the present state reverts with `StaleState`, so a reordered or replayed move does nothing.
+interface IArbiter {
+    /// @notice Constructor parameters (docs/game.md section 3).
+    struct Parameters {
+        /// Parts into which a round cuts a segment, 2 … 256.
+        uint16 k;
+        /// Blocks that each single move has, and blocks that a party has beyond them for all its moves together.
+        uint32 graceBlocks;
+        uint32 bankBlocks;
+        /// Blocks between the announcement of a withdrawal and the withdrawal.
+        uint32 coolingOffBlocks;
+        /// Wei that each side of a dispute puts at stake.
+        uint128 stake;
+        /// The winner's part of the loser's stake, in 1/10,000; the rest is burned.
+        uint16 rewardBps;
+    }
+
+    /// @notice Kinds of moves, for reading events.
+    enum Move {
+        Proof,
+        State,
+        Vector
+    }
+
+    /// @notice What settled a dispute.
+    enum Reason {
+        Timeout,
+        Length,
+        Fuel,
+        Step
+    }
+
+    event Registered(bytes32 indexed program, bytes32 indexed genesis);
+    event Deposited(address indexed party, uint256 amount);
+    event WithdrawalRequested(address indexed party, uint256 amount, uint256 unlockBlock);
+    event Withdrawn(address indexed party, uint256 amount);
+    event Opened(
+        uint256 indexed id,
+        address indexed accused,
+        address indexed challenger,
+        Transition transition,
+        Dispute dispute
+    );
+    /// @param hashes What the move posted: nothing (Proof), a state hash (State), the vector (Vector).
+    event Moved(uint256 indexed id, uint8 side, Move move, bytes32[] hashes, Dispute dispute);
+    /// @param preState Agreed state before the step.
+    /// @param postState State after it, as the judge computed it.
+    event Judged(uint256 indexed id, uint64 step, bytes32 preState, bytes32 postState);
+    /// @param losers Mask of sides: 1 accused, 2 challenger, 3 both.
+    event Settled(uint256 indexed id, uint8 losers, Reason reason, uint256 reward);
+    event Equivocated(address indexed party, address indexed reporter, uint256 reward);
+
+    error InvalidParameter();
+    error InsufficientDeposit(address party);
+    error DepositLocked(uint256 disputes);
+    error CoolingOff(uint256 unlockBlock);
+    error PaymentRefused();
+    error UnknownProgram(bytes32 program);
+    error NotGenesis();
+    error SameParty();
+    error SameResult();
+    error DifferentCalls();
+    error AlreadyRefuted(bytes32 evidence);
+    error StaleState(uint256 id);
+    error WrongPhase(Phase phase);
+    error NotOnTurn(address sender);
+    error DeadlinePassed(uint256 deadline);
+    error DeadlineNotPassed(uint256 deadline);
+    error ClaimNotProven();
+    error InvalidFuelStep();
+    error UnexpectedPath();
+
+    function stake() external view returns (uint128);
+    function rewardBps() external view returns (uint16);
+    function coolingOffBlocks() external view returns (uint32);
+    function judge() external view returns (IStepJudge);
+    function parameters() external view returns (Parameters memory);
+    /// @notice Wei taken from losers that nobody can ever claim.
+    function burned() external view returns (uint256);
+    function accounts(
+        address party
+    ) external view returns (uint128 free, uint128 leaving, uint64 unlockBlock, uint32 disputes);
+    /// @notice Deposit of a party that cannot leave within `coolingOffBlocks`: what its signature is worth.
+    function bondedOf(address party) external view returns (uint256);
+    /// @notice Program root of a registered genesis state; 0 if unknown.
+    function programOf(bytes32 genesis) external view returns (bytes32);
+    function isRegistered(bytes32 program) external view returns (bool);
+    /// @notice Whether a signed transition, by its EIP-712 digest, has lost a dispute.
+    function refuted(bytes32 evidence) external view returns (bool);
+    /// @notice Hash of a dispute's present state; 0 if there is no such open dispute.
+    function stateOf(uint256 id) external view returns (bytes32);
+    function disputeCount() external view returns (uint256);
+    /// @notice EIP-712 digest of a transition.
+    function evidenceOf(Transition calldata transition) external view returns (bytes32);
+
+    /// @notice Registers a program by its genesis state; anyone may, again and again.
+    /// @param beginWitness Begin witness of the genesis state with empty input: shows the program root.
+    /// @param registerProof Register proof of the genesis state: shows that its counters are 0.
+    function register(
+        bytes32 genesis,
+        bytes calldata beginWitness,
+        bytes calldata registerProof
+    ) external;
+
+    function deposit() external payable;
+    /// @notice Announces a withdrawal; a later announcement replaces an earlier one.
+    function requestWithdrawal(uint128 amount) external;
+    /// @notice Pays the announced amount, or what is left of it, to the sender.
+    function withdraw() external;
+
+    /// @notice Disputes a signed transition with the sender's own result.
+    /// @param claimProof Register proof of the sender's terminal state.
+    function open(
+        Opening calldata opening,
+        Claim calldata claim,
+        bytes calldata claimProof
+    ) external returns (uint256 id);
+    /// @notice Sets two signers of contradicting transitions against each other; anyone may.
+    function openBetween(
+        Opening calldata opening,
+        Transition calldata other,
+        bytes calldata otherSignature
+    ) external returns (uint256 id);
+    /// @notice Disputes a signed transition whose declared fuel the sender saw passed at step `fuelStep`,
+    /// without knowing how the call ends.
+    function openFuel(Opening calldata opening, uint64 fuelStep) external returns (uint256 id);
+    /// @notice Slashes a party that signed two results of one call.
+    function reportEquivocation(
+        Transition calldata one,
+        bytes calldata oneSignature,
+        Transition calldata other,
+        bytes calldata otherSignature
+    ) external;
+
+    /// @notice Phase Claims: proves the registers of the sender's claim.
+    function proveClaim(Dispute calldata dispute, bytes calldata registerProof) external;
+    /// @notice Phases Length and FuelPoint: posts the sender's state at the step asked for.
+    function postState(Dispute calldata dispute, bytes32 state) external;
+    /// @notice Phase Search: posts the sender's vector.
+    /// @param index Second mover only: first entry in which the vectors differ.
+    /// @param path Second mover only: the other's entry there and its right siblings; empty if the vectors are equal.
+    function postVector(
+        Dispute calldata dispute,
+        bytes32[] calldata vector,
+        uint256 index,
+        bytes32[] calldata path
+    ) external;
+    /// @notice Phase Step: has the last step executed and settles; anyone may.
+    function judgeStep(Dispute calldata dispute, bytes calldata witness) external;
+    /// @notice Phase FuelStep: has the step executed and settles by its fuel; anyone may.
+    /// @param registerProof Register proof of the state after the step.
+    function judgeFuel(
+        Dispute calldata dispute,
+        bytes calldata witness,
+        bytes calldata registerProof
+    ) external;
+    /// @notice Settles against the sides that let their time pass; anyone may.
+    function claimTimeout(Dispute calldata dispute) external;
+}
