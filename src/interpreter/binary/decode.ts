@@ -109,7 +109,8 @@ function section(draft: ModuleDraft, lastRank: number): number {
   const { reader } = draft;
   const at = reader.position;
   const id = reader.u8();
-  if (id === tagSection) {
+  // Exceptions came with the release that brought tail calls; before it there is no such section.
+  if (id === tagSection && draft.features.tailCalls) {
     throw new InvalidError(
       "unsupported-exceptions",
       at,

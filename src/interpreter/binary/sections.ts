@@ -65,7 +65,7 @@ export function importSection(draft: ModuleDraft): void {
   for (let left = reader.u32(); left > 0; left--) {
     const offset = reader.position;
     const names = { module: reader.name(), name: reader.name(), offset };
-    const kind = externalKind(reader, "import");
+    const kind = externalKind(draft, "import");
     const typeOffset = reader.position;
     switch (kind) {
       case "function": {
@@ -158,7 +158,7 @@ export function exportSection(draft: ModuleDraft): void {
   for (let left = reader.u32(); left > 0; left--) {
     const offset = reader.position;
     const name = reader.name();
-    const kind = externalKind(reader, "export");
+    const kind = externalKind(draft, "export");
     const indexOffset = reader.position;
     const index = reader.u32();
     if (seen.has(name)) {
@@ -190,10 +190,11 @@ export function startSection(draft: ModuleDraft): void {
   draft.start = index;
 }
 
-function externalKind(reader: Reader, what: string): ExternalKind {
+function externalKind({ reader, features }: ModuleDraft, what: string): ExternalKind {
   const offset = reader.position;
   const byte = reader.u8();
-  if (byte === tagKind) {
+  // Exceptions came with the release that brought tail calls; before it the byte is no kind at all.
+  if (byte === tagKind && features.tailCalls) {
     throw new InvalidError(
       "unsupported-exceptions",
       offset,
@@ -245,24 +246,23 @@ function memoryType(draft: ModuleDraft): Limits {
   return memoryLimits;
 }
 
-/** Flags: bit 0 a maximum follows, bit 1 shared (threads), bit 2 64-bit addresses (3.0). */
+/** Flags: bit 0 a maximum follows, bit 2 64-bit addresses (3.0). */
 function limits(draft: ModuleDraft): Limits {
   const { reader } = draft;
   const offset = reader.position;
   const flags = reader.u8();
-  if (flags > 7) {
+  if ((flags === 4 || flags === 5) && draft.features.wideLimits) {
+    throw new InvalidError(
+      "unsupported-memory64",
+      offset,
+      "unsupported limits: this machine does not have the memory64 proposal",
+    );
+  }
+  if (flags > 1) {
     throw new MalformedError(
       "malformed-limits-flags",
       offset,
       `malformed limits flags: expected 0 or 1, got ${flags}`,
-    );
-  }
-  if (flags > 1) {
-    const proposal = flags >= 4 ? "memory64" : "threads";
-    throw new InvalidError(
-      `unsupported-${proposal}`,
-      offset,
-      `unsupported limits: this machine does not have the ${proposal} proposal`,
     );
   }
   const bound = () => (draft.features.wideLimits ? reader.u64() : reader.u32());

@@ -11,7 +11,7 @@ import { referenceType, valueType } from "./valueType.ts";
 
 const { i32, funcref } = valueTypes;
 
-/** Bits of an element segment's flags (spec §5.5.12). */
+/** Bits of a segment's flags (spec §5.5.12, §5.5.14); those of data segments mean the same. */
 const notActive = 1;
 /** With `notActive` clear: a table index follows. With it set: declarative instead of passive. */
 const explicitOrDeclarative = 2;
@@ -19,52 +19,28 @@ const withExpressions = 4;
 
 export function elementSection(draft: ModuleDraft): void {
   for (let left = draft.reader.u32(); left > 0; left--) {
-    const segment = draft.features.bulkMemory ? elementSegment(draft) : activeElements(draft);
+    const segment = elementSegment(draft);
     draft.context.elementTypes.push(segment.type);
     draft.elements.push(segment);
   }
 }
 
-/** The one form of 1.0: table index, offset, function indices. */
-function activeElements(draft: ModuleDraft): ElementSegment {
-  const at = draft.reader.position;
-  const table = draft.reader.u32();
-  const offset = activeOffset(draft, () => checkTable(draft, table, funcref, at));
-  const functionIndices = functionVector(draft);
-  const expressions = undefined;
-  return { mode: "active", type: funcref, table, offset, functionIndices, expressions };
-}
-
 function elementSegment(draft: ModuleDraft): ElementSegment {
   const { reader } = draft;
   const at = reader.position;
-  const flags = reader.u32();
-  if (flags > 7) {
-    throw new MalformedError(
-      "malformed-element-kind",
-      at,
-      `malformed elements segment kind: expected 0 to 7, got ${flags}`,
-    );
-  }
-  const isActive = (flags & notActive) === 0;
-  const tableAt = reader.position;
-  const table = isActive && (flags & explicitOrDeclarative) !== 0 ? reader.u32() : 0;
-  let offset: ConstantExpression | undefined;
-  if (isActive) {
-    const indexAt = (flags & explicitOrDeclarative) !== 0 ? tableAt : at;
-    offset = activeOffset(draft, () => draft.context.table(table, indexAt));
-  }
+  const flags = segmentFlags(draft, "elements", 7);
   const hasExpressions = (flags & withExpressions) !== 0;
-  const hasType = (flags & (notActive | explicitOrDeclarative)) !== 0;
-  const type = hasType ? (hasExpressions ? referenceType(reader) : elementKind(draft)) : funcref;
-  if (isActive) draft.validate(() => checkTable(draft, table, type, at));
-  const mode = isActive
-    ? "active"
-    : (flags & explicitOrDeclarative) !== 0
-      ? "declarative"
-      : "passive";
+  const isExplicit = (flags & explicitOrDeclarative) !== 0;
+  const isActive = (flags & notActive) === 0;
+  const tableAt = isActive && isExplicit ? reader.position : at;
+  const table = isActive && isExplicit ? reader.u32() : 0;
+  const offset = isActive
+    ? activeOffset(draft, () => draft.context.table(table, tableAt))
+    : undefined;
+  const type = elementType(draft, flags);
+  if (isActive) draft.validate(() => checkElements(draft, table, type, at));
   return {
-    mode,
+    mode: isActive ? "active" : isExplicit ? "declarative" : "passive",
     type,
     table,
     offset,
@@ -73,13 +49,40 @@ function elementSegment(draft: ModuleDraft): ElementSegment {
   };
 }
 
+/**
+ * The number that a segment begins with: its form. In 1.0 it is the index of a table or memory, of which there
+ * is at most one, number 0. Encoders of today write form 2 (an explicit index) where a text of 1.0 names that
+ * index; no valid binary of 1.0 begins a segment with 2, so that form is read at every level.
+ */
+function segmentFlags(draft: ModuleDraft, what: "elements" | "data", last: number): number {
+  const at = draft.reader.position;
+  const flags = draft.reader.u32();
+  if (!draft.features.bulkMemory) {
+    if (flags === 0 || flags === explicitOrDeclarative) return flags;
+    const space = what === "data" ? "memory" : "table";
+    draft.reject(`unknown-${space}`, at, `unknown ${space} ${flags}`);
+    return 0;
+  }
+  if (flags <= last) return flags;
+  throw new MalformedError(
+    "malformed-segment-kind",
+    at,
+    `malformed ${what} segment kind: expected 0 to ${last}, got ${flags}`,
+  );
+}
+
+function elementType(draft: ModuleDraft, flags: number): ValueType {
+  if ((flags & (notActive | explicitOrDeclarative)) === 0) return funcref;
+  return (flags & withExpressions) === 0 ? elementKind(draft) : referenceType(draft.reader);
+}
+
 /** Checks what the segment goes to, then reads where in it. */
 function activeOffset(draft: ModuleDraft, check: () => void): ConstantExpression {
   draft.validate(check);
   return draft.constantExpression(i32);
 }
 
-function checkTable(draft: ModuleDraft, table: number, type: ValueType, at: number): void {
+function checkElements(draft: ModuleDraft, table: number, type: ValueType, at: number): void {
   if (draft.context.table(table, at).element !== type) {
     draft.reject("type-mismatch", at, "type mismatch: segment and table hold different references");
   }
@@ -129,23 +132,14 @@ export function dataSection(draft: ModuleDraft): void {
 function dataSegment(draft: ModuleDraft): void {
   const { reader, context } = draft;
   const at = reader.position;
-  const flags = reader.u32();
-  // In 1.0 this is the memory index itself.
-  const isPassive = draft.features.bulkMemory && flags === 1;
-  let memory = draft.features.bulkMemory ? 0 : flags;
-  if (draft.features.bulkMemory && flags > 2) {
-    throw new MalformedError(
-      "malformed-data-kind",
-      at,
-      `malformed data segment kind: expected 0 to 2, got ${flags}`,
-    );
-  }
-  const memoryAt = reader.position;
-  const isExplicit = draft.features.bulkMemory && flags === 2;
-  if (isExplicit) memory = reader.u32();
+  const flags = segmentFlags(draft, "data", 2);
+  const isExplicit = (flags & explicitOrDeclarative) !== 0;
+  const isPassive = (flags & notActive) !== 0;
+  const memoryAt = isExplicit ? reader.position : at;
+  const memory = isExplicit ? reader.u32() : 0;
   const offset = isPassive
     ? undefined
-    : activeOffset(draft, () => context.memory(memory, isExplicit ? memoryAt : at));
+    : activeOffset(draft, () => context.memory(memory, memoryAt));
   const lengthAt = reader.position;
   const length = reader.u32();
   const start = reader.position;

@@ -225,7 +225,7 @@ export class InstructionCursor {
     const start = reader.position;
     const flags = reader.u32();
     const { multiMemory, wideLimits } = this.features;
-    if (flags >= (multiMemory ? 0x80 : 0x40)) {
+    if (flags >= (multiMemory ? 0x80 : 0x20)) {
       throw new MalformedError(
         "malformed-memop-flags",
         start,
