@@ -110,6 +110,33 @@ export interface SourceLocation {
   readonly offset: number;
 }
 
+/** An active segment, applied at genesis: data into a memory, or references into a table. */
+export type ActiveSegment =
+  | {
+      readonly kind: "data";
+      readonly memory: number;
+      readonly offset: number;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: "elements";
+      readonly table: number;
+      readonly offset: number;
+      readonly references: Uint32Array;
+    };
+
+/** What genesis puts into the state beside zeros. Not part of H_Ψ: the genesis state commits to its effect. */
+export interface GenesisPlan {
+  /** Initial slot of each global. */
+  readonly globals: BigUint64Array;
+  /** Reference that fills each table before its segments are applied. */
+  readonly tableValues: readonly number[];
+  /** Active segments in the order in which they are applied. */
+  readonly segments: readonly ActiveSegment[];
+  /** One byte a segment: 1 if genesis drops it (active and declarative ones). */
+  readonly dropped: Uint8Array;
+}
+
 export interface Program {
   /** Committed: instruction records. */
   readonly code: Uint8Array;
@@ -136,6 +163,7 @@ export interface Program {
   readonly heights: Uint16Array;
   /** Boot function that calls the modules' start functions in link order, if any. */
   readonly boot: FunctionEntry | undefined;
+  readonly genesis: GenesisPlan;
   /** Source of the record at a pc. */
   locate(pc: number): SourceLocation;
 }

@@ -1,0 +1,240 @@
+/**
+ * Builds a program module by module: index spaces, stubs, segments, code (docs/machine.md §3).
+ *
+ * Invariant: append-only. A pc, function, type, memory, table, global or segment number once given stays, so that
+ * an incremental store (link/store.ts) can append to a program that a machine is running.
+ */
+import type { FunctionType, GlobalType, Limits, Module } from "../binary/module.ts";
+import type {
+  ActiveSegment,
+  FunctionEntry,
+  LinkedModule,
+  MemoryDeclaration,
+  Program,
+  TableDeclaration,
+} from "../program.ts";
+import { functionBytes } from "../program.ts";
+import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
+import type { External } from "./externals.ts";
+import { typeKey } from "./externals.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { programCeilings } from "./options.ts";
+import type { FunctionStart } from "./sourceMap.ts";
+import { makeLocate } from "./sourceMap.ts";
+
+export type MutableFunctionEntry = { -readonly [K in keyof FunctionEntry]: FunctionEntry[K] };
+
+/** A declared memory or table type beside its size: what import matching compares. */
+export interface TableEntry extends TableDeclaration {
+  readonly element: number;
+  readonly declaredMax: number | undefined;
+  /** Reference that fills the table at first. */
+  readonly value: number;
+}
+
+export interface MemoryEntry extends MemoryDeclaration {
+  readonly declaredMax: number | undefined;
+}
+
+export interface GlobalEntry {
+  readonly type: GlobalType;
+  readonly value: bigint;
+}
+
+/** Sizes of the machine that runs the program so far; import matching looks at them (spec §4.5.4). */
+export interface CurrentSizes {
+  pages(memory: number): number;
+  entries(table: number): number;
+}
+
+export class ProgramBuilder {
+  readonly options: ResolvedOptions;
+  readonly code = new CodeBuffer();
+  readonly functions: MutableFunctionEntry[] = [];
+  readonly functionTypes: FunctionType[] = [];
+  readonly starts: FunctionStart[] = [];
+  readonly memories: MemoryEntry[] = [];
+  readonly tables: TableEntry[] = [];
+  readonly globals: GlobalEntry[] = [];
+  readonly modules: LinkedModule[] = [];
+  readonly activeSegments: ActiveSegment[] = [];
+  /** One entry a segment: 1 if genesis drops it. */
+  readonly dropped: number[] = [];
+  readonly data: Uint8Array[] = [];
+  dataLength = 0;
+  readonly elements: number[] = [];
+  private readonly typeIds = new Map<string, number>();
+
+  constructor(options: ResolvedOptions) {
+    this.options = options;
+  }
+
+  typeId(type: FunctionType): number {
+    const key = typeKey(type);
+    const known = this.typeIds.get(key);
+    if (known !== undefined) return known;
+    this.typeIds.set(key, this.typeIds.size);
+    return this.typeIds.size - 1;
+  }
+
+  addFunction(type: FunctionType, locals: number, module: number, index: number): number {
+    if (this.functions.length >= programCeilings.functions) {
+      failAtCeiling("functions", programCeilings.functions);
+    }
+    this.functionTypes.push(type);
+    return (
+      this.functions.push({
+        typeId: this.typeId(type),
+        entryPc: 0,
+        params: type.params.length,
+        locals,
+        frame: 0,
+        results: type.results.length,
+        module,
+        index,
+      }) - 1
+    );
+  }
+
+  /** docs/machine.md §9. */
+  addMemory(limits: Limits): number {
+    if (this.memories.length >= programCeilings.memories) {
+      failAtCeiling("memories", programCeilings.memories);
+    }
+    const declaredMax = limits.max;
+    const pages = this.options.growth === "fixed" ? (declaredMax ?? limits.min) : limits.min;
+    const limit = declaredMax ?? Math.max(limits.min, this.options.limits.memoryPages);
+    const maxPages = this.options.growth === "fixed" ? pages : limit;
+    return this.memories.push({ pages, maxPages, declaredMax }) - 1;
+  }
+
+  addTable(element: number, limits: Limits, value: number): number {
+    if (this.tables.length >= programCeilings.tables) {
+      failAtCeiling("tables", programCeilings.tables);
+    }
+    const { tableEntries } = this.options.limits;
+    if (limits.min > tableEntries) failAtCeiling("entries a table", tableEntries);
+    const maxSize = Math.min(limits.max ?? tableEntries, tableEntries);
+    return (
+      this.tables.push({ size: limits.min, maxSize, element, declaredMax: limits.max, value }) - 1
+    );
+  }
+
+  addGlobal(type: GlobalType, value: bigint): number {
+    if (this.globals.length >= programCeilings.globals) {
+      failAtCeiling("globals", programCeilings.globals);
+    }
+    return this.globals.push({ type, value }) - 1;
+  }
+
+  /** Gives the next segment its number. */
+  addSegment(isDropped: boolean): number {
+    if (this.dropped.length >= programCeilings.segments) {
+      failAtCeiling("segments", programCeilings.segments);
+    }
+    return this.dropped.push(isDropped ? 1 : 0) - 1;
+  }
+
+  /** Field b of `memory.grow`: 0xffffffff says that the memory never grows. */
+  memoryMaximum(memory: number): number {
+    return this.options.growth === "fixed" ? 0xffffffff : this.memories[memory].maxPages;
+  }
+
+  /** The definition behind an export, as import matching sees it. */
+  exported(module: number, name: string, sizes: CurrentSizes = this.sizes): External | undefined {
+    const linked = this.modules[module];
+    const found = linked.module.exports.find((candidate) => candidate.name === name);
+    if (found === undefined) return undefined;
+    switch (found.kind) {
+      case "function": {
+        const index = linked.functions[found.index];
+        return { kind: "function", index, type: this.functionTypes[index] };
+      }
+      case "memory": {
+        const index = linked.memories[found.index];
+        const limits = { min: sizes.pages(index), max: this.memories[index].declaredMax };
+        return { kind: "memory", index, limits };
+      }
+      case "table": {
+        const index = linked.tables[found.index];
+        const { element, declaredMax } = this.tables[index];
+        return {
+          kind: "table",
+          index,
+          element,
+          limits: { min: sizes.entries(index), max: declaredMax },
+        };
+      }
+      case "global": {
+        const index = linked.globals[found.index];
+        return { kind: "global", index, type: this.globals[index].type };
+      }
+    }
+  }
+
+  private readonly sizes: CurrentSizes = {
+    pages: (memory) => this.memories[memory].pages,
+    entries: (table) => this.tables[table].size,
+  };
+
+  /** The program so far. */
+  finish(gateway: FunctionEntry | undefined, boot: FunctionEntry | undefined): Program {
+    const { growth, limits, chunkFuel } = this.options;
+    return {
+      code: this.code.codeBytes(),
+      branches: this.code.branchTableBytes(),
+      functionRecords: functionRecordBytes(this.functions),
+      data: concatenated(this.data, this.dataLength),
+      elements: elementBytes(this.elements),
+      config: { growth, gateway, limits, chunkFuel },
+      modules: [...this.modules],
+      functions: this.functions.map((entry) => ({ ...entry })),
+      memories: this.memories.map(({ pages, maxPages }) => ({ pages, maxPages })),
+      tables: this.tables.map(({ size, maxSize }) => ({ size, maxSize })),
+      segments: this.dropped.length,
+      globals: this.globals.length,
+      heights: this.code.heights(),
+      boot,
+      genesis: {
+        globals: BigUint64Array.from(this.globals, (global) => global.value),
+        tableValues: this.tables.map((table) => table.value),
+        segments: [...this.activeSegments],
+        dropped: Uint8Array.from(this.dropped),
+      },
+      locate: makeLocate([...this.starts], this.code.offsets()),
+    };
+  }
+}
+
+function functionRecordBytes(functions: readonly FunctionEntry[]): Uint8Array {
+  const bytes = new Uint8Array(functions.length * functionBytes);
+  const view = new DataView(bytes.buffer);
+  functions.forEach((entry, index) => {
+    const at = index * functionBytes;
+    view.setUint32(at, entry.typeId);
+    view.setUint32(at + 4, entry.entryPc);
+    view.setUint16(at + 8, entry.params);
+    view.setUint16(at + 10, entry.locals);
+    view.setUint32(at + 12, entry.frame);
+  });
+  return bytes;
+}
+
+function elementBytes(references: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(references.length * 4);
+  const view = new DataView(bytes.buffer);
+  references.forEach((reference, index) => {
+    view.setUint32(index * 4, reference);
+  });
+  return bytes;
+}
+
+function concatenated(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,97 @@
+/**
+ * Links several modules into one flat program (docs/machine.md §3, §8, §9, §10; spec 2.0 §4.5.4).
+ * A module's imports are resolved among the modules before it in the list, by name, and the closed host list.
+ *
+ * Invariant: a pure function of its arguments: same modules and options, same program, byte for byte.
+ */
+import type { Module } from "../binary/module.ts";
+import { LinkError } from "../errors.ts";
+import type { FunctionEntry, Program } from "../program.ts";
+import { pageBytes } from "../program.ts";
+import { appendModule } from "./appendModule.ts";
+import { ProgramBuilder } from "./builder.ts";
+import { failAtCeiling } from "./codeBuffer.ts";
+import { hostModule, resolveImports } from "./externals.ts";
+import type { LinkOptions } from "./options.ts";
+import { resolveOptions } from "./options.ts";
+import { emitBoot } from "./stub.ts";
+
+export interface NamedModule {
+  /** Name by which later modules import from this one. */
+  readonly name: string;
+  readonly module: Module;
+}
+
+/**
+ * Links modules, in order, into a program. Throws LinkError where they do not fit together, RangeError for an
+ * option out of its range.
+ */
+export function link(modules: readonly NamedModule[], options: Partial<LinkOptions> = {}): Program {
+  const builder = new ProgramBuilder(resolveOptions(options));
+  const byName = new Map<string, number>();
+  const starts: number[] = [];
+  for (const { name, module } of modules) {
+    if (name === hostModule || byName.has(name)) {
+      throw new LinkError(
+        "duplicate-module",
+        -1,
+        `expected a module name of its own, got "${name}"`,
+      );
+    }
+    const lookup = (from: string, item: string) => {
+      const index = byName.get(from);
+      return index === undefined ? undefined : builder.exported(index, item);
+    };
+    const imports = resolveImports(module, lookup, builder.options.unknownImports);
+    const index = appendModule(builder, name, module, imports);
+    byName.set(name, index);
+    if (module.start !== undefined) starts.push(builder.modules[index].functions[module.start]);
+  }
+  checkSegments(builder);
+  const gateway =
+    options.gateway === undefined ? undefined : gatewayEntry(builder, options.gateway);
+  const boot = starts.length === 0 ? undefined : emitBoot(builder, starts);
+  return builder.finish(gateway, boot);
+}
+
+function gatewayEntry(builder: ProgramBuilder, name: string): FunctionEntry {
+  const last = builder.modules.length - 1;
+  const found = last < 0 ? undefined : builder.exported(last, name);
+  if (found?.kind !== "function") {
+    throw new LinkError(
+      "unknown-gateway",
+      -1,
+      `expected the last module to export a function named "${name}"`,
+    );
+  }
+  const entry = builder.functions[found.index];
+  if (entry.params !== 0) {
+    throw new LinkError(
+      "gateway-type",
+      -1,
+      `expected gateway "${name}" to take no parameters, got ${entry.params}`,
+    );
+  }
+  const { stackSlots } = builder.options.limits;
+  if (entry.frame > stackSlots) failAtCeiling("slots in the gateway's frame", stackSlots);
+  return { ...entry };
+}
+
+/** Memories and tables have their first sizes when genesis applies the segments, so bounds are known here. */
+function checkSegments(builder: ProgramBuilder): void {
+  for (const segment of builder.activeSegments) {
+    const isData = segment.kind === "data";
+    const length = isData ? segment.bytes.length : segment.references.length;
+    const size = isData
+      ? builder.memories[segment.memory].pages * pageBytes
+      : builder.tables[segment.table].size;
+    if (segment.offset + length > size) {
+      const where = isData ? "memory" : "table";
+      throw new LinkError(
+        isData ? "data-out-of-bounds" : "elements-out-of-bounds",
+        -1,
+        `out of bounds ${where} access: expected an active segment within ${size}, got [${segment.offset}, ${segment.offset + length})`,
+      );
+    }
+  }
+}

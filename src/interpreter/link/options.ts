@@ -1,0 +1,87 @@
+/**
+ * What a linker is told besides the modules: growth policy, limits, fuel, import policy.
+ *
+ * Invariant: every limit stays below the ceiling that the depth of its Merkle array sets (docs/machine.md §3,
+ * docs/proof-format.md §1).
+ */
+import type { FuelSchedule } from "../fuel.ts";
+import { checkSchedule, defaultChunkFuel, defaultFuelSchedule } from "../fuel.ts";
+import type { GrowthPolicy, ProgramLimits } from "../program.ts";
+
+/** What happens to a function import that neither a module nor the host list gives. */
+export type ImportPolicy = "error" | "trap";
+
+export interface LinkOptions {
+  /** Export of the last module that a gateway call runs; without it the program is only invoked by hand. */
+  readonly gateway?: string;
+  readonly growth: GrowthPolicy;
+  readonly limits: Partial<ProgramLimits>;
+  readonly schedule: FuelSchedule;
+  /** Fuel for making one 4 KiB chunk dirty. */
+  readonly chunkFuel: number;
+  readonly unknownImports: ImportPolicy;
+}
+
+/** `LinkOptions` with every limit present. */
+export interface ResolvedOptions extends LinkOptions {
+  readonly limits: ProgramLimits;
+}
+
+export const defaultLimits: ProgramLimits = {
+  stackSlots: 131_072,
+  frames: 16_384,
+  tableEntries: 16_777_216,
+  memoryPages: 16_384,
+  inputBytes: 67_108_864,
+  callFuel: 1_000_000_000_000,
+};
+
+export const limitCeilings: ProgramLimits = {
+  stackSlots: 2 ** 20,
+  frames: 2 ** 20,
+  tableEntries: 2 ** 24,
+  memoryPages: 65_536,
+  inputBytes: 2 ** 32 - 1,
+  callFuel: Number.MAX_SAFE_INTEGER,
+};
+
+/** Ceilings of what the modules bring along (docs/machine.md §3). */
+export const programCeilings = {
+  records: 2 ** 24,
+  functions: 2 ** 20,
+  memories: 256,
+  tables: 256,
+  globals: 2 ** 20,
+  segments: 2 ** 20,
+  frameSlots: 65_535,
+  carriedValues: 64,
+  branchEntries: 2 ** 24,
+  dataBytes: 2 ** 32,
+  elements: 2 ** 24,
+} as const;
+
+/** Fills in what is missing; throws RangeError for a number out of its range. */
+export function resolveOptions(options: Partial<LinkOptions>): ResolvedOptions {
+  const limits = { ...defaultLimits, ...options.limits };
+  for (const name of Object.keys(limitCeilings) as (keyof ProgramLimits)[]) {
+    checkRange(name, limits[name], limitCeilings[name]);
+  }
+  const schedule = options.schedule ?? defaultFuelSchedule;
+  checkSchedule(schedule);
+  const chunkFuel = options.chunkFuel ?? defaultChunkFuel;
+  checkRange("chunkFuel", chunkFuel, 0xffffffff);
+  return {
+    ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
+    growth: options.growth ?? "declared",
+    limits,
+    schedule,
+    chunkFuel,
+    unknownImports: options.unknownImports ?? "error",
+  };
+}
+
+function checkRange(name: string, value: number, ceiling: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > ceiling) {
+    throw new RangeError(`expected ${name} to be an integer in [0, ${ceiling}], got ${value}`);
+  }
+}
