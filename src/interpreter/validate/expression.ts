@@ -7,23 +7,23 @@
  */
 import type { FunctionType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
-import { isReference, shorthandResult, valueTypeName } from "../binary/valueType.ts";
+import { shorthandResult } from "../binary/valueType.ts";
 import { InvalidError } from "../errors.ts";
 import type { InstructionCursor } from "../isa/immediates.ts";
 import { codeOf } from "../isa/table.ts";
 import type { Context } from "./context.ts";
 import type { Locals } from "./locals.ts";
+import * as rules from "./rules.ts";
 import {
   byRule,
   constantInstructions,
   hasIndices,
-  naturalAlignments,
   operandCounts,
   operandTypes,
   resultTypes,
 } from "./signatures.ts";
 import type { FrameKind } from "./stacks.ts";
-import { bottom, frameKinds, mismatch, ValidationStacks } from "./stacks.ts";
+import { frameKinds, mismatch, ValidationStacks } from "./stacks.ts";
 
 const { i32, funcref } = valueTypes;
 
@@ -57,6 +57,8 @@ const REF_FUNC = codeOf("ref.func");
 const TABLE_GROW = codeOf("table.grow");
 const TABLE_FILL = codeOf("table.fill");
 
+const noTypes: readonly ValueType[] = [];
+
 /** Function types of the shorthand block types, by (negative) block type. */
 const shorthands = new Map<number, FunctionType>();
 
@@ -64,13 +66,11 @@ function shorthand(blockType: number): FunctionType {
   let type = shorthands.get(blockType);
   if (type === undefined) {
     const result = shorthandResult(blockType);
-    type = { params: [], results: result === undefined ? [] : [result] };
+    type = { params: noTypes, results: result === undefined ? noTypes : [result] };
     shorthands.set(blockType, type);
   }
   return type;
 }
-
-const noTypes: readonly ValueType[] = [];
 
 export class ExpressionValidator {
   private readonly context: Context;
@@ -108,27 +108,28 @@ export class ExpressionValidator {
     if (this.isConstant && this.constantAllowed[dense] === 0) failAtNonConstant(cursor.offset);
     const count = operandCounts[dense];
     if (count === byRule) {
-      this.special(cursor);
+      this.frequent(cursor);
       return;
     }
-    if (hasIndices[dense] === 1) this.checkImmediates(cursor);
+    if (hasIndices[dense] === 1) rules.checkImmediates(this.context, cursor);
     const types = dense * 3;
     for (let index = 0; index < count; index++) stacks.pop(operandTypes[types + index]);
     if (resultTypes[dense] !== 0) stacks.push(resultTypes[dense]);
   }
 
-  /** Control, variables and parametric instructions; the rarer families follow in `rare`. */
-  private special(cursor: InstructionCursor): void {
-    const stacks = this.stacks;
+  /** Variables, and the control instructions that compilers write most. */
+  private frequent(cursor: InstructionCursor): void {
+    const { stacks } = this;
+    const { index } = cursor;
     switch (cursor.code) {
       case LOCAL_GET:
-        stacks.push(this.localType(cursor.index));
+        stacks.push(this.localType(index));
         return;
       case LOCAL_SET:
-        stacks.pop(this.localType(cursor.index));
+        stacks.pop(this.localType(index));
         return;
       case LOCAL_TEE: {
-        const type = this.localType(cursor.index);
+        const type = this.localType(index);
         stacks.pop(type);
         stacks.push(type);
         return;
@@ -138,114 +139,112 @@ export class ExpressionValidator {
         return;
       case BR_IF: {
         stacks.pop(i32);
-        const types = stacks.labelTypes(cursor.index);
+        const types = stacks.labelTypes(index);
         stacks.popAll(types);
         stacks.pushAll(types);
         return;
       }
-      case BR:
-        stacks.popAll(stacks.labelTypes(cursor.index));
+      case CALL:
+        this.call(this.context.functionType(index, cursor.offset));
+        return;
+      case BLOCK:
+        this.enter(frameKinds.block, index);
+        return;
+      case GLOBAL_GET:
+        this.globalGet(index, cursor.offset);
+        return;
+      default:
+        this.control(cursor);
+    }
+  }
+
+  private control(cursor: InstructionCursor): void {
+    const { stacks, context } = this;
+    const { index, offset } = cursor;
+    switch (cursor.code) {
+      case UNREACHABLE:
         stacks.setUnreachable();
         return;
-      case CALL: {
-        const type = this.context.functionType(cursor.index, cursor.offset);
-        stacks.popAll(type.params);
-        stacks.pushAll(type.results);
-        return;
-      }
-      case BLOCK:
-        this.enter(frameKinds.block, cursor.index);
-        return;
       case LOOP:
-        this.enter(frameKinds.loop, cursor.index);
+        this.enter(frameKinds.loop, index);
         return;
       case IF:
         stacks.pop(i32);
-        this.enter(frameKinds.if, cursor.index);
+        this.enter(frameKinds.if, index);
         return;
       case ELSE:
         stacks.leave();
         stacks.enter(frameKinds.block, stacks.leftType);
         stacks.pushAll(stacks.leftType.params);
         return;
-      case DROP:
-        stacks.popAny();
-        return;
-      case SELECT:
-        this.select();
-        return;
-      case GLOBAL_GET:
-        this.globalGet(cursor.index, cursor.offset);
-        return;
-      case GLOBAL_SET:
-        this.globalSet(cursor.index, cursor.offset);
-        return;
-      default:
-        this.rare(cursor);
-    }
-  }
-
-  private rare(cursor: InstructionCursor): void {
-    const stacks = this.stacks;
-    const { index, offset } = cursor;
-    switch (cursor.code) {
-      case UNREACHABLE:
+      case BR:
+        stacks.popAll(stacks.labelTypes(index));
         stacks.setUnreachable();
         return;
       case BR_TABLE:
-        this.branchTable(cursor);
+        rules.branchTable(stacks, context, cursor);
         return;
       case RETURN:
         stacks.popAll(this.results);
         stacks.setUnreachable();
         return;
       case CALL_INDIRECT: {
-        const type = this.indirectType(cursor);
+        const type = rules.indirectType(context, cursor);
         stacks.pop(i32);
-        stacks.popAll(type.params);
-        stacks.pushAll(type.results);
+        this.call(type);
         return;
       }
       case RETURN_CALL:
-        this.tailCall(this.context.functionType(index, offset));
+        this.tailCall(context.functionType(index, offset));
         return;
       case RETURN_CALL_INDIRECT: {
-        const type = this.indirectType(cursor);
+        const type = rules.indirectType(context, cursor);
         stacks.pop(i32);
         this.tailCall(type);
         return;
       }
+      default:
+        this.operandRules(cursor);
+    }
+  }
+
+  /** Parametric, reference and table instructions, and `global.set`. */
+  private operandRules(cursor: InstructionCursor): void {
+    const { stacks, context } = this;
+    const { index, offset } = cursor;
+    switch (cursor.code) {
+      case DROP:
+        stacks.popAny();
+        return;
+      case SELECT:
+        rules.select(stacks);
+        return;
       case SELECT_T:
-        this.typedSelect(cursor);
+        rules.typedSelect(stacks, cursor);
+        return;
+      case GLOBAL_SET:
+        rules.globalSet(stacks, context, index);
         return;
       case REF_NULL:
-        stacks.push(cursor.index);
+        stacks.push(index);
         return;
       case REF_IS_NULL:
-        this.referenceIsNull();
+        rules.referenceIsNull(stacks);
         return;
       case REF_FUNC:
         this.functionReference(index, offset);
         return;
-      case TABLE_GET: {
-        const type = this.context.table(index, offset).element;
-        stacks.pop(i32);
-        stacks.push(type);
+      case TABLE_GET:
+        rules.tableGet(stacks, context.table(index, offset).element);
         return;
-      }
       case TABLE_SET:
-        stacks.pop(this.context.table(index, offset).element);
-        stacks.pop(i32);
+        rules.tableSet(stacks, context.table(index, offset).element);
         return;
       case TABLE_GROW:
-        stacks.pop(i32);
-        stacks.pop(this.context.table(index, offset).element);
-        stacks.push(i32);
+        rules.tableGrow(stacks, context.table(index, offset).element);
         return;
       case TABLE_FILL:
-        stacks.pop(i32);
-        stacks.pop(this.context.table(index, offset).element);
-        stacks.pop(i32);
+        rules.tableFill(stacks, context.table(index, offset).element);
         return;
       default:
         throw new RangeError(`no rule for the instruction with code ${cursor.code}`);
@@ -253,103 +252,41 @@ export class ExpressionValidator {
   }
 
   private enter(kind: FrameKind, blockType: number): void {
-    const type =
-      blockType < 0 ? shorthand(blockType) : this.context.type(blockType, this.stacks.offset);
-    this.stacks.popAll(type.params);
-    this.stacks.enter(kind, type);
-    this.stacks.pushAll(type.params);
+    const { stacks } = this;
+    const type = blockType < 0 ? shorthand(blockType) : this.context.type(blockType, stacks.offset);
+    stacks.popAll(type.params);
+    stacks.enter(kind, type);
+    stacks.pushAll(type.params);
   }
 
   private end(): void {
-    const stacks = this.stacks;
+    const { stacks } = this;
     const kind = stacks.leave();
     const { params, results } = stacks.leftType;
-    if (kind === frameKinds.if && !sameTypes(params, results)) {
+    if (kind === frameKinds.if && !rules.sameTypes(params, results)) {
       throw mismatch(stacks.offset, "an if without else must give its parameters as its results");
     }
     if (stacks.frames > 0) stacks.pushAll(results);
   }
 
-  private branchTable(cursor: InstructionCursor): void {
-    const stacks = this.stacks;
-    const { labels, labelCount } = cursor;
-    stacks.pop(i32);
-    const fallback = stacks.labelTypes(labels[labelCount]);
-    for (let entry = 0; entry < labelCount; entry++) {
-      const types = stacks.labelTypes(labels[entry]);
-      if (types === fallback) continue;
-      if (types.length !== fallback.length) {
-        throw mismatch(cursor.offset, "the labels of br_table carry different numbers of values");
-      }
-      // Before reference types the labels had to agree even where operands are unknown.
-      if (!this.context.features.referenceTypes && !sameTypes(types, fallback)) {
-        throw mismatch(cursor.offset, "the labels of br_table carry different types");
-      }
-      stacks.checkTop(types);
-    }
-    stacks.popAll(fallback);
-    stacks.setUnreachable();
-  }
-
-  private indirectType(cursor: InstructionCursor): FunctionType {
-    const element = this.context.table(cursor.second, cursor.offset).element;
-    if (element !== funcref) {
-      throw mismatch(cursor.offset, `expected a table of funcref, found ${valueTypeName(element)}`);
-    }
-    return this.context.type(cursor.index, cursor.offset);
+  private call(type: FunctionType): void {
+    this.stacks.popAll(type.params);
+    this.stacks.pushAll(type.results);
   }
 
   private tailCall(type: FunctionType): void {
-    if (!sameTypes(type.results, this.results)) {
+    if (!rules.sameTypes(type.results, this.results)) {
       throw mismatch(this.stacks.offset, "a tail call must give the results of its caller");
     }
     this.stacks.popAll(type.params);
     this.stacks.setUnreachable();
   }
 
-  private select(): void {
-    const stacks = this.stacks;
-    stacks.pop(i32);
-    const first = stacks.popAny();
-    const second = stacks.popAny();
-    if (isReference(first) || isReference(second)) {
-      throw mismatch(stacks.offset, "a select of references must name their type");
-    }
-    if (first !== second && first !== bottom && second !== bottom) {
-      const found = `${valueTypeName(second)} and ${valueTypeName(first)}`;
-      throw mismatch(stacks.offset, `select of different types ${found}`);
-    }
-    stacks.push(first === bottom ? second : first);
-  }
-
-  private typedSelect(cursor: InstructionCursor): void {
-    const { stacks } = this;
-    if (cursor.second !== 1) {
-      throw new InvalidError(
-        "invalid-result-arity",
-        cursor.offset,
-        `invalid result arity: select gives one value, ${cursor.second} types are named`,
-      );
-    }
-    stacks.pop(i32);
-    stacks.pop(cursor.index);
-    stacks.pop(cursor.index);
-    stacks.push(cursor.index);
-  }
-
-  private referenceIsNull(): void {
-    const stacks = this.stacks;
-    const type = stacks.popAny();
-    if (type !== bottom && !isReference(type)) {
-      throw mismatch(stacks.offset, `expected a reference, found ${valueTypeName(type)}`);
-    }
-    stacks.push(i32);
-  }
-
   private functionReference(index: number, offset: number): void {
     this.context.functionType(index, offset);
-    if (this.isConstant) this.context.declareFunction(index);
-    else if (!this.context.isDeclared(index)) {
+    if (this.isConstant) {
+      this.context.declareFunction(index);
+    } else if (!this.context.isDeclared(index)) {
       throw new InvalidError(
         "undeclared-function-reference",
         offset,
@@ -363,100 +300,18 @@ export class ExpressionValidator {
     const { context } = this;
     if (this.isConstant) {
       // Until 3.0 a constant expression sees the imported globals only.
-      const isVisible = context.features.extendedConstants || index < context.importedGlobals;
-      if (isVisible && context.global(index, offset).mutable) failAtNonConstant(offset);
-      if (!isVisible) throw new InvalidError("unknown-global", offset, `unknown global ${index}`);
+      if (!context.features.extendedConstants && index >= context.importedGlobals) {
+        throw new InvalidError("unknown-global", offset, `unknown global ${index}`);
+      }
+      if (context.global(index, offset).mutable) failAtNonConstant(offset);
     }
     this.stacks.push(context.global(index, offset).type);
-  }
-
-  private globalSet(index: number, offset: number): void {
-    const global = this.context.global(index, offset);
-    if (!global.mutable) {
-      throw new InvalidError("immutable-global", offset, `global is immutable: ${index}`);
-    }
-    this.stacks.pop(global.type);
   }
 
   private localType(index: number): number {
     if (index < this.locals.count) return this.locals.typeOf(index);
     throw new InvalidError("unknown-local", this.stacks.offset, `unknown local ${index}`);
   }
-
-  /** Ordinary instructions whose immediates name memories, tables or segments. */
-  private checkImmediates(cursor: InstructionCursor): void {
-    const { context } = this;
-    const { index, second, offset } = cursor;
-    switch (cursor.kind) {
-      case "memarg":
-        this.checkAccess(cursor);
-        return;
-      case "memory":
-        context.memory(index, offset);
-        return;
-      case "memoryMemory":
-        context.memory(index, offset);
-        context.memory(second, offset);
-        return;
-      case "dataMemory":
-        context.memory(second, offset);
-        context.checkData(index, offset);
-        return;
-      case "data":
-        context.checkData(index, offset);
-        return;
-      case "table":
-        context.table(index, offset);
-        return;
-      case "tableTable":
-        this.checkSameElements(
-          context.table(index, offset).element,
-          context.table(second, offset).element,
-        );
-        return;
-      case "elementTable":
-        this.checkSameElements(
-          context.table(second, offset).element,
-          context.elementType(index, offset),
-        );
-        return;
-      case "element":
-        context.elementType(index, offset);
-        return;
-      default:
-        throw new RangeError(`expected a kind that names something, got ${cursor.kind}`);
-    }
-  }
-
-  private checkAccess(cursor: InstructionCursor): void {
-    const { offset } = cursor;
-    this.context.memory(cursor.index, offset);
-    const natural = naturalAlignments[cursor.dense];
-    if (cursor.second > natural) {
-      throw new InvalidError(
-        "alignment-too-large",
-        offset,
-        `alignment must not be larger than natural: 2**${natural}, got 2**${cursor.second}`,
-      );
-    }
-    if (cursor.low > 0xffffffff) {
-      throw new InvalidError(
-        "offset-out-of-range",
-        offset,
-        "offset out of range: a 32-bit memory has offsets below 2**32",
-      );
-    }
-  }
-
-  private checkSameElements(destination: ValueType, source: ValueType): void {
-    if (destination === source) return;
-    const names = `${valueTypeName(source)} into a table of ${valueTypeName(destination)}`;
-    throw mismatch(this.stacks.offset, `cannot copy ${names}`);
-  }
-}
-
-function sameTypes(left: readonly ValueType[], right: readonly ValueType[]): boolean {
-  return left.length === right.length && left.every((type, index) => type === right[index]);
 }
 
 function failAtNonConstant(offset: number): never {
