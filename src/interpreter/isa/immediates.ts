@@ -98,6 +98,12 @@ export class InstructionCursor {
     this.depth = 1;
   }
 
+  /** Begins in the middle of an expression, at an instruction that may be an `else`. */
+  openInside(start: number, limit: number): void {
+    this.open(start, limit);
+    this.openers[0] = opened.if;
+  }
+
   /** Reads the next instruction, the final `end` included; false when there is none left. */
   next(): boolean {
     if (this.depth === 0) return false;
