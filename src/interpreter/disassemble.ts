@@ -99,7 +99,7 @@ export function functionName(module: Module, index: number): string | undefined 
 function functionNames(module: Module): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
   const imported = module.imports.filter((item) => item.kind === "function");
-  imported.forEach((item, index) => names.set(index, `${item.module}.${item.name}`));
+  for (const [index, item] of imported.entries()) names.set(index, `${item.module}.${item.name}`);
   for (const item of module.exports) {
     if (item.kind === "function") names.set(item.index, item.name);
   }

@@ -38,7 +38,7 @@ export function typeSection(draft: ModuleDraft): void {
       );
     }
     if (form !== functionForm) {
-      throw new MalformedError("malformed-type", offset, `malformed function type: got ${form}`);
+      throw new MalformedError("malformed-function-type", offset, `malformed function type: got ${form}`);
     }
     const params = types(draft, offset, "parameters");
     const results = types(draft, offset, "results");
