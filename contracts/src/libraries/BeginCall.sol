@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {HALTED_PC, Machine, RUNNING} from "../state/Machine.sol";
+import {Hash} from "./Hash.sol";
+import {RegisterWords} from "./RegisterWords.sol";
+import {Witness} from "./Witness.sol";
+
+/// @title Beginning a gateway call (docs/machine.md section 10, docs/proof-format.md section 6).
+/// @notice A pure function of the state, the input's root and its length: stack, frames and dirty map become empty, the
+/// registers those of the gateway function's first step.
+library BeginCall {
+    using Witness for Machine;
+
+    /// @notice The begin witness belongs to another state.
+    error BeginMismatch(bytes32 expected, bytes32 actual);
+    /// @notice A running state may be begun only at genesis and without input.
+    error AlreadyRunning(uint256 eic, bytes32 inputRoot, uint256 inputLength);
+    /// @notice The program has no gateway function.
+    error NoGateway();
+    /// @notice The input is longer than the program allows.
+    error InputTooLong(uint256 length, uint256 limit);
+    /// @notice The call's fuel limit would not fit its register.
+    error FuelLimitOverflow(uint256 fuelLimit);
+
+    /// @dev Configuration leaf (docs/proof-format.md section 5).
+    struct Configuration {
+        bytes32 hash;
+        uint256 entry;
+        uint256 locals;
+        uint256 callFuel;
+        uint256 stackLimit;
+        uint256 frameLimit;
+        uint256 chunkFuel;
+        uint256 inputBytes;
+    }
+
+    uint256 private constant CONFIGURATION_BYTES = 128;
+
+    /// @dev A program's boot function is running at genesis: its own beginning.
+    function running(
+        bytes32 preState,
+        bytes32 inputRoot,
+        uint256 inputLength,
+        bytes calldata witness
+    ) internal pure returns (bytes32, bytes32 programRoot) {
+        Machine memory m;
+        m.start(witness);
+        (uint256 control, uint256 counters) = (m.word(), m.word());
+        RegisterWords.unpack(m, control, counters);
+        programRoot = m.hash();
+        bytes32 stack = m.hash();
+        bytes32 cold = m.hash();
+        m.finish();
+        _requireState(preState, _stateHash(control, counters, programRoot, stack, cold));
+        if (m.eic != 0 || inputRoot != 0 || inputLength != 0) {
+            revert AlreadyRunning(m.eic, inputRoot, inputLength);
+        }
+        return (preState, programRoot);
+    }
+
+    /// @dev Begins a call on a state that is not running.
+    function halted(
+        bytes32 preState,
+        bytes32 inputRoot,
+        uint256 inputLength,
+        bytes calldata witness
+    ) internal pure returns (bytes32 postState, bytes32 programRoot) {
+        Machine memory m;
+        m.start(witness);
+        (uint256 control, uint256 counters) = (m.word(), m.word());
+        RegisterWords.unpack(m, control, counters);
+        bytes32 code = m.hash();
+        bytes32 arrays = m.hash();
+        Configuration memory configuration = _configuration(m);
+        programRoot = Hash.program(code, Hash.program(arrays, configuration.hash));
+
+        bytes32 stack = m.hash();
+        bytes32 memories = m.hash();
+        bytes32 dirty = m.hash();
+        bytes32 globals = m.hash();
+        bytes32 frames = m.hash();
+        bytes32 tables = m.hash();
+        bytes32 input = m.hash();
+        bytes32 dropped = m.hash();
+        m.finish();
+        bytes32 cold = _coldHash(memories, dirty, globals, frames, tables, input, dropped);
+        _requireState(preState, _stateHash(control, counters, programRoot, stack, cold));
+
+        _enterGateway(m, configuration, inputLength);
+        (control, counters) = RegisterWords.pack(m);
+        cold = _coldHash(memories, 0, globals, 0, tables, inputRoot, dropped);
+        postState = _stateHash(control, counters, programRoot, 0, cold);
+    }
+
+    /// @dev Registers at the first step of a call.
+    function _enterGateway(
+        Machine memory m,
+        Configuration memory configuration,
+        uint256 inputLength
+    ) private pure {
+        if (configuration.entry == HALTED_PC) revert NoGateway();
+        if (inputLength > configuration.inputBytes) {
+            revert InputTooLong(inputLength, configuration.inputBytes);
+        }
+        (m.status, m.trap, m.pc) = (RUNNING, 0, configuration.entry);
+        (m.sp, m.fp, m.depth) = (configuration.locals, 0, 0);
+        m.inputLength = inputLength;
+        m.fuelLimit = m.tf + configuration.callFuel;
+        if (m.fuelLimit > type(uint64).max) revert FuelLimitOverflow(m.fuelLimit);
+    }
+
+    /// @dev Reads the configuration leaf.
+    function _configuration(Machine memory m) private pure returns (Configuration memory c) {
+        uint256 cursor = m.cursor;
+        bytes32 hash;
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            calldatacopy(pointer, cursor, CONFIGURATION_BYTES)
+            mstore8(add(pointer, CONFIGURATION_BYTES), 0x04)
+            hash := keccak256(pointer, add(CONFIGURATION_BYTES, 1))
+        }
+        c.hash = hash;
+        uint256 first = m.word();
+        uint256 second = m.word();
+        m.cursor = cursor + CONFIGURATION_BYTES;
+        // version u16, growth u8, zero u8, entry, locals, frame u32, callFuel u64, stackLimit, frameLimit u32.
+        c.entry = uint32(first >> 192);
+        c.locals = uint32(first >> 160);
+        c.callFuel = uint64(first >> 64);
+        c.stackLimit = uint32(first >> 32);
+        c.frameLimit = uint32(first);
+        // chunkFuel, inputBytes u32 and what the step does not need.
+        c.chunkFuel = second >> 224;
+        c.inputBytes = uint32(second >> 192);
+    }
+
+    function _coldHash(
+        bytes32 memories,
+        bytes32 dirty,
+        bytes32 globals,
+        bytes32 frames,
+        bytes32 tables,
+        bytes32 input,
+        bytes32 dropped
+    ) private pure returns (bytes32) {
+        bytes32 left = Hash.state(memories, Hash.state(dirty, globals));
+        bytes32 right = Hash.state(Hash.state(frames, tables), Hash.state(input, dropped));
+        return Hash.state(left, right);
+    }
+
+    function _stateHash(
+        uint256 control,
+        uint256 counters,
+        bytes32 programRoot,
+        bytes32 stack,
+        bytes32 cold
+    ) private pure returns (bytes32) {
+        bytes32 words = Hash.state(bytes32(control), bytes32(counters));
+        return Hash.state(Hash.state(words, Hash.state(programRoot, stack)), cold);
+    }
+
+    function _requireState(bytes32 expected, bytes32 actual) private pure {
+        if (actual != expected) revert BeginMismatch(expected, actual);
+    }
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Machine} from "../state/Machine.sol";
+
+/// @notice Leaves of one Merkle array that the witness has proven, and what is needed to commit to their new contents.
+struct Opening {
+    uint256 depth;
+    /// Leaf indices, ascending.
+    uint256[] indices;
+    /// Memory position of the leaves, 128 bytes each, one after another.
+    uint256 leaves;
+    /// Calldata position of the siblings.
+    uint256 siblings;
+    /// Truncation: in the new root every sibling wholly to the right of this leaf is zero.
+    uint256 lastLeaf;
+}
+
+/// @title Openings of Merkle arrays (docs/proof-format.md sections 1 and 3).
+/// @notice `open` proves the leaves against a root, `commit` gives the root of their new contents; both fold the same
+/// siblings, read from calldata where they stand.
+/// Invariant: a root has one opening for a set of leaves. An absent sibling is zero, a present one is not, and the bits
+/// of a group beyond the last sibling are zero.
+library MerkleArray {
+    /// @notice The leaves and siblings of an opening do not give the array's root.
+    error RootMismatch(bytes32 expected, bytes32 actual);
+    /// @notice A step needs a leaf that the array cannot have.
+    error LeafOutOfRange(uint256 leaf, uint256 depth);
+    /// @notice A step looked at a leaf that its opening does not hold.
+    error LeafNotOpened(uint256 leaf);
+    /// @notice A sibling that the group marks as present is zero.
+    error ZeroSibling(uint256 position);
+    /// @notice A group marks siblings beyond the last one.
+    error UnusedGroupBits(uint256 group);
+
+    uint256 private constant LEAF_BYTES = 128;
+
+    /// @dev The unread siblings of an opening.
+    struct Siblings {
+        uint256 cursor;
+        uint256 group;
+        uint256 count;
+    }
+
+    function one(uint256 leaf) internal pure returns (uint256[] memory indices) {
+        indices = new uint256[](1);
+        indices[0] = leaf;
+    }
+
+    /// @dev The set of two leaves, which may be the same.
+    function two(uint256 x, uint256 y) internal pure returns (uint256[] memory indices) {
+        if (x == y) return one(x);
+        indices = new uint256[](2);
+        (indices[0], indices[1]) = x < y ? (x, y) : (y, x);
+    }
+
+    /// @dev Adds a leaf to an ascending set that has room for it and holds `count` leaves; the new count.
+    function insert(
+        uint256[] memory indices,
+        uint256 count,
+        uint256 leaf
+    ) internal pure returns (uint256) {
+        unchecked {
+            uint256 i = count;
+            for (; i > 0 && indices[i - 1] >= leaf; --i) {
+                if (indices[i - 1] == leaf) return count;
+            }
+            for (uint256 j = count; j > i; --j) indices[j] = indices[j - 1];
+            indices[i] = leaf;
+            return count + 1;
+        }
+    }
+
+    /// @dev Cuts a set to the `count` leaves that it holds.
+    function cut(uint256[] memory indices, uint256 count) internal pure {
+        assembly ("memory-safe") {
+            mstore(indices, count)
+        }
+    }
+
+    /// @dev Reads an opening of the leaves from the witness and proves it against the root.
+    function open(
+        Machine memory m,
+        bytes32 root,
+        uint256 depth,
+        uint256[] memory indices
+    ) internal pure returns (Opening memory o) {
+        uint256 highest = indices[indices.length - 1];
+        if (highest >> depth != 0) revert LeafOutOfRange(highest, depth);
+        o.depth = depth;
+        o.indices = indices;
+        o.lastLeaf = type(uint256).max;
+        uint256 size = indices.length * LEAF_BYTES;
+        uint256 cursor = m.cursor;
+        uint256 leaves;
+        assembly ("memory-safe") {
+            // One word more than the leaves: reads and writes of a word at their last bytes stay inside.
+            leaves := mload(0x40)
+            mstore(0x40, add(leaves, add(size, 0x20)))
+            calldatacopy(leaves, cursor, size)
+        }
+        o.leaves = leaves;
+        o.siblings = cursor + size;
+        bytes32 actual;
+        (actual, m.cursor) = _fold(o);
+        if (actual != root) revert RootMismatch(root, actual);
+    }
+
+    /// @dev Root of the array with the leaves' present contents.
+    function commit(Opening memory o) internal pure returns (bytes32 root) {
+        (root, ) = _fold(o);
+    }
+
+    /// @dev Makes every byte at or beyond `keep` zero. The leaf that holds byte keep − 1 must be open; keep > 0.
+    function truncate(Opening memory o, uint256 keep) internal pure {
+        unchecked {
+            o.lastLeaf = (keep - 1) / LEAF_BYTES;
+            for (uint256 i = o.indices.length; i > 0; --i) {
+                uint256 leaf = o.indices[i - 1];
+                if (leaf < o.lastLeaf) return;
+                uint256 kept = leaf == o.lastLeaf ? keep - leaf * LEAF_BYTES : 0;
+                uint256 from = o.leaves + (i - 1) * LEAF_BYTES + kept;
+                assembly ("memory-safe") {
+                    // Calldata beyond its end reads as zero.
+                    calldatacopy(from, calldatasize(), sub(128, kept))
+                }
+            }
+        }
+    }
+
+    /// @dev Memory position of a byte of the array. Leaves that follow one another in the array do so in memory.
+    function pointer(Opening memory o, uint256 position) internal pure returns (uint256) {
+        unchecked {
+            uint256 leaf = position / LEAF_BYTES;
+            for (uint256 i = 0; i < o.indices.length; ++i) {
+                if (o.indices[i] == leaf) {
+                    return o.leaves + i * LEAF_BYTES + (position % LEAF_BYTES);
+                }
+            }
+            revert LeafNotOpened(leaf);
+        }
+    }
+
+    /// @dev Root over the opened leaves and the siblings, and the calldata position after the last sibling.
+    function _fold(Opening memory o) private pure returns (bytes32 root, uint256 cursor) {
+        Siblings memory siblings = Siblings(o.siblings, 0, 0);
+        uint256 level = 0;
+        uint256 index = o.indices[0];
+        if (o.indices.length == 1) root = _leafHash(o.leaves);
+        else (root, index, level) = _merge(o, siblings);
+        root = _climb(root, index, level, o.depth, o.lastLeaf, siblings);
+        if (siblings.group != 0) revert UnusedGroupBits(siblings.group);
+        return (root, siblings.cursor);
+    }
+
+    /// @dev Folds several leaves, level by level, until one node is left: that node, its index and its level.
+    function _merge(
+        Opening memory o,
+        Siblings memory siblings
+    ) private pure returns (bytes32, uint256, uint256) {
+        unchecked {
+            uint256 known = o.indices.length;
+            uint256[] memory indices = new uint256[](known);
+            bytes32[] memory nodes = new bytes32[](known);
+            for (uint256 i = 0; i < known; ++i) {
+                indices[i] = o.indices[i];
+                nodes[i] = _leafHash(o.leaves + i * LEAF_BYTES);
+            }
+            uint256 level = 0;
+            for (; known > 1; ++level) {
+                uint256 parents = 0;
+                for (uint256 i = 0; i < known; ++i) {
+                    uint256 index = indices[i];
+                    bytes32 node = nodes[i];
+                    if (index & 1 == 0 && i + 1 < known && indices[i + 1] == index + 1) {
+                        node = _parent(node, nodes[++i]);
+                    } else {
+                        bytes32 sibling = _next(siblings);
+                        if (index ^ 1 > o.lastLeaf >> level) sibling = 0;
+                        node = index & 1 == 0 ? _parent(node, sibling) : _parent(sibling, node);
+                    }
+                    indices[parents] = index >> 1;
+                    nodes[parents++] = node;
+                }
+                known = parents;
+            }
+            return (nodes[0], indices[0], level);
+        }
+    }
+
+    /// @dev Folds one node up to the root. The loop in assembly does what this one does:
+    ///
+    ///     for (; level < depth; ++level) {
+    ///         bytes32 sibling = _next(siblings);
+    ///         if (index ^ 1 > lastLeaf >> level) sibling = 0;
+    ///         node = index & 1 == 0 ? _parent(node, sibling) : _parent(sibling, node);
+    ///         index >>= 1;
+    ///     }
+    ///     return node;
+    function _climb(
+        bytes32 node,
+        uint256 index,
+        uint256 level,
+        uint256 depth,
+        uint256 lastLeaf,
+        Siblings memory siblings
+    ) private pure returns (bytes32 root) {
+        uint256 cursor = siblings.cursor;
+        uint256 group = siblings.group;
+        uint256 count = siblings.count;
+        uint256 zeroAt = 0;
+        assembly ("memory-safe") {
+            root := node
+            // The tag of an inner node, in the first byte of the free memory pointer, which is zero before and after.
+            mstore8(0x40, 1)
+            for {} lt(level, depth) {
+                level := add(level, 1)
+            } {
+                if iszero(and(count, 63)) {
+                    group := shr(192, calldataload(cursor))
+                    cursor := add(cursor, 8)
+                }
+                count := add(count, 1)
+                let sibling := 0
+                if and(group, 1) {
+                    sibling := calldataload(cursor)
+                    if iszero(sibling) {
+                        zeroAt := cursor
+                    }
+                    cursor := add(cursor, 32)
+                    if gt(xor(index, 1), shr(level, lastLeaf)) {
+                        sibling := 0
+                    }
+                }
+                group := shr(1, group)
+                if or(root, sibling) {
+                    let right := shl(5, and(index, 1))
+                    mstore(right, root)
+                    mstore(xor(right, 0x20), sibling)
+                    root := keccak256(0x00, 0x41)
+                }
+                index := shr(1, index)
+            }
+            mstore8(0x40, 0)
+        }
+        if (zeroAt != 0) revert ZeroSibling(zeroAt);
+        siblings.cursor = cursor;
+        siblings.group = group;
+        siblings.count = count;
+    }
+
+    /// @dev The next sibling of an opening.
+    function _next(Siblings memory siblings) private pure returns (bytes32 sibling) {
+        unchecked {
+            uint256 cursor = siblings.cursor;
+            if (siblings.count % 64 == 0) {
+                uint256 group;
+                assembly ("memory-safe") {
+                    group := shr(192, calldataload(cursor))
+                }
+                siblings.group = group;
+                cursor += 8;
+            }
+            ++siblings.count;
+            if (siblings.group & 1 == 1) {
+                assembly ("memory-safe") {
+                    sibling := calldataload(cursor)
+                }
+                if (sibling == 0) revert ZeroSibling(cursor);
+                cursor += 32;
+            }
+            siblings.group >>= 1;
+            siblings.cursor = cursor;
+        }
+    }
+
+    /// @dev keccak256(leaf ‖ 0x00), or 0 for a leaf of zeros.
+    function _leafHash(uint256 leaf) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            if or(
+                or(mload(leaf), mload(add(leaf, 32))),
+                or(mload(add(leaf, 64)), mload(add(leaf, 96)))
+            ) {
+                // The tag takes the place of the byte behind the leaf for a moment.
+                let behind := mload(add(leaf, 128))
+                mstore8(add(leaf, 128), 0)
+                hash := keccak256(leaf, 129)
+                mstore(add(leaf, 128), behind)
+            }
+        }
+    }
+
+    /// @dev keccak256(left ‖ right ‖ 0x01), or 0 if both are 0.
+    function _parent(bytes32 left, bytes32 right) private pure returns (bytes32 hash) {
+        if (left | right == 0) return 0;
+        assembly ("memory-safe") {
+            mstore(0x00, left)
+            mstore(0x20, right)
+            mstore8(0x40, 1)
+            hash := keccak256(0x00, 0x41)
+            mstore8(0x40, 0)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {
+    DATA_DROP,
+    ELEM_DROP,
+    HOST_INPUT_READ,
+    HOST_INPUT_SIZE,
+    HOST_TIME_MS,
+    HOST_UNKNOWN,
+    MEMORY_COPY,
+    MEMORY_FILL,
+    MEMORY_INIT,
+    TRAP_NONE,
+    TRAP_OUT_OF_BOUNDS_INPUT,
+    TRAP_OUT_OF_BOUNDS_MEMORY,
+    TRAP_OUT_OF_FUEL,
+    TRAP_UNKNOWN_HOST_FUNCTION
+} from "../generated/Opcodes.sol";
+import {Leaves} from "../libraries/Leaves.sol";
+import {MachineArrays} from "../libraries/MachineArrays.sol";
+import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
+import {Operands, ThreeOperands} from "../libraries/ThreeOperands.sol";
+import {Stack} from "../libraries/Stack.sol";
+import {
+    DATA_DEPTH,
+    DATA_NODE,
+    DROPPED_NODE,
+    INPUT_DEPTH,
+    INPUT_NODE,
+    MEMORY_DEPTH,
+    MEMORY_NODE,
+    Machine
+} from "../state/Machine.sol";
+import {Family} from "./Family.sol";
+
+/// @title Bulk memory and host instructions (docs/machine.md sections 7 and 8).
+/// @notice One step handles one piece, which lies within one leaf of the destination.
+contract BulkStep is Family {
+    using Leaves for Opening;
+    using MerkleArray for Opening;
+
+    uint256 private constant LEAF_BYTES = 128;
+    /// @dev Fuel in a millisecond.
+    uint256 private constant FUEL_A_MS = 1_000_000;
+
+    function _execute(Machine memory m) internal pure override returns (uint256) {
+        uint256 op = m.op;
+        if (op == MEMORY_INIT) return _memoryInit(m);
+        if (op == DATA_DROP) return _drop(m);
+        if (op == MEMORY_COPY) return _memoryCopy(m);
+        if (op == MEMORY_FILL) return _memoryFill(m);
+        if (op == ELEM_DROP) return _drop(m);
+        if (op == HOST_INPUT_SIZE) return _push(m, m.inputLength);
+        if (op == HOST_INPUT_READ) return _inputRead(m);
+        if (op == HOST_TIME_MS) return _push(m, m.tf / FUEL_A_MS);
+        if (op == HOST_UNKNOWN) return TRAP_UNKNOWN_HOST_FUNCTION;
+        revert UnhandledOpcode(op);
+    }
+
+    function _push(Machine memory m, uint256 value) private pure returns (uint256) {
+        Stack.push(m, value);
+        return TRAP_NONE;
+    }
+
+    function _drop(Machine memory m) private pure returns (uint256) {
+        Opening memory dropped = MachineArrays.openDropped(m, m.a);
+        dropped.store(m.a, 1, 1);
+        m.cold[DROPPED_NODE] = dropped.commit();
+        return TRAP_NONE;
+    }
+
+    function _memoryInit(Machine memory m) private pure returns (uint256) {
+        Operands memory x = ThreeOperands.open(m);
+        uint256 memoryIndex = m.a >> 24;
+        uint256 size = MachineArrays.memoryBytes(m, memoryIndex);
+        uint256 length = MachineArrays.isDropped(m, m.a & 0xffffff) ? 0 : m.c;
+        if (x.second + x.n > length || x.d + x.n > size) return TRAP_OUT_OF_BOUNDS_MEMORY;
+        return _read(m, x, memoryIndex, m.program[DATA_NODE], DATA_DEPTH, m.b + x.second);
+    }
+
+    function _inputRead(Machine memory m) private pure returns (uint256) {
+        Operands memory x = ThreeOperands.open(m);
+        if (x.second + x.n > m.inputLength) return TRAP_OUT_OF_BOUNDS_INPUT;
+        uint256 size = m.b == 1 ? 0 : MachineArrays.memoryBytes(m, m.a);
+        if (x.d + x.n > size) return TRAP_OUT_OF_BOUNDS_MEMORY;
+        return _read(m, x, m.a, m.cold[INPUT_NODE], INPUT_DEPTH, x.second);
+    }
+
+    /// @dev A piece of a copy into a memory from another array, forward.
+    function _read(
+        Machine memory m,
+        Operands memory x,
+        uint256 memoryIndex,
+        bytes32 sourceRoot,
+        uint256 sourceDepth,
+        uint256 from
+    ) private pure returns (uint256) {
+        uint256 length = ThreeOperands.forwardPiece(x, LEAF_BYTES);
+        if (length > 0) {
+            uint256 to = MachineArrays.memoryPosition(memoryIndex, x.d);
+            if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
+            Opening memory source = MachineArrays.openBytes(
+                m,
+                sourceRoot,
+                sourceDepth,
+                from,
+                length
+            );
+            Opening memory target = MachineArrays.openMemory(m, to, length);
+            _copy(target.pointer(to), source.pointer(from), length);
+            m.cold[MEMORY_NODE] = target.commit();
+        }
+        ThreeOperands.advance(m, x, length, true);
+        return TRAP_NONE;
+    }
+
+    function _memoryCopy(Machine memory m) private pure returns (uint256) {
+        Operands memory x = ThreeOperands.open(m);
+        Opening memory sizes = MachineArrays.openSizes(m, m.a, m.b);
+        uint256 targetBytes = MachineArrays.size(sizes, m.a) * MachineArrays.PAGE_BYTES;
+        uint256 sourceBytes = MachineArrays.size(sizes, m.b) * MachineArrays.PAGE_BYTES;
+        if (x.d + x.n > targetBytes || x.second + x.n > sourceBytes) {
+            return TRAP_OUT_OF_BOUNDS_MEMORY;
+        }
+        bool forward = m.a != m.b || x.d <= x.second;
+        (uint256 length, uint256 offset) = ThreeOperands.piece(x, LEAF_BYTES, forward);
+        if (length > 0) {
+            uint256 to = MachineArrays.memoryPosition(m.a, x.d + offset);
+            uint256 from = MachineArrays.memoryPosition(m.b, x.second + offset);
+            if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
+            uint256[] memory leaves = MachineArrays.copyLeaves(from, to, length, LEAF_BYTES);
+            Opening memory o = MerkleArray.open(m, m.cold[MEMORY_NODE], MEMORY_DEPTH, leaves);
+            _copy(o.pointer(to), o.pointer(from), length);
+            m.cold[MEMORY_NODE] = o.commit();
+        }
+        ThreeOperands.advanceCopy(m, x, length, forward);
+        return TRAP_NONE;
+    }
+
+    function _memoryFill(Machine memory m) private pure returns (uint256) {
+        Operands memory x = ThreeOperands.open(m);
+        if (x.d + x.n > MachineArrays.memoryBytes(m, m.a)) return TRAP_OUT_OF_BOUNDS_MEMORY;
+        uint256 length = ThreeOperands.forwardPiece(x, LEAF_BYTES);
+        if (length > 0) {
+            uint256 to = MachineArrays.memoryPosition(m.a, x.d);
+            if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
+            Opening memory target = MachineArrays.openMemory(m, to, length);
+            uint256 value = uint8(x.second);
+            for (uint256 i = 0; i < length; ++i) target.store(to + i, 1, value);
+            m.cold[MEMORY_NODE] = target.commit();
+        }
+        ThreeOperands.advance(m, x, length, false);
+        return TRAP_NONE;
+    }
+
+    /// @dev Copies bytes within memory; the ranges may overlap.
+    function _copy(uint256 to, uint256 from, uint256 length) private pure {
+        assembly ("memory-safe") {
+            mcopy(to, from, length)
+        }
+    }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {
+    BR,
+    BR_IF,
+    BR_TABLE,
+    CALL,
+    CALL_INDIRECT,
+    ELSE,
+    IF,
+    NOP,
+    RETURN,
+    RETURN_CALL,
+    RETURN_CALL_INDIRECT,
+    TRAP_CALL_STACK_EXHAUSTED,
+    TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+    TRAP_NONE,
+    TRAP_UNDEFINED_ELEMENT,
+    TRAP_UNINITIALIZED_ELEMENT,
+    TRAP_UNREACHABLE,
+    UNREACHABLE
+} from "../generated/Opcodes.sol";
+import {Leaves} from "../libraries/Leaves.sol";
+import {MachineArrays} from "../libraries/MachineArrays.sol";
+import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
+import {Stack} from "../libraries/Stack.sol";
+import {Witness} from "../libraries/Witness.sol";
+import {
+    BRANCHES_DEPTH,
+    BRANCHES_NODE,
+    FRAMES_DEPTH,
+    FRAMES_NODE,
+    FUNCTIONS_DEPTH,
+    FUNCTIONS_NODE,
+    HALTED_PC,
+    Machine,
+    RETURNED
+} from "../state/Machine.sol";
+import {Family} from "./Family.sol";
+
+/// @title Control instructions: branches, calls, returns (docs/machine.md section 7).
+contract ControlStep is Family {
+    using Leaves for Opening;
+    using MerkleArray for Opening;
+    using Witness for Machine;
+
+    /// @notice The label that the witness claims is not the one that the index on the stack selects.
+    error LabelMismatch(uint256 claimed, uint256 selected);
+
+    uint256 private constant FRAMES_A_LEAF = 16;
+    uint256 private constant ENTRY_BYTES = 8;
+    uint256 private constant FUNCTION_BYTES = 16;
+    uint256 private constant LEAF_BYTES = 128;
+    uint256 private constant ENTRIES_A_LEAF = 32;
+
+    /// @dev What a call needs to know of its callee.
+    struct Callee {
+        uint256 entry;
+        uint256 params;
+        uint256 locals;
+        uint256 frame;
+    }
+
+    function _execute(Machine memory m) internal pure override returns (uint256 trap) {
+        uint256 op = m.op;
+        if (op == UNREACHABLE) return TRAP_UNREACHABLE;
+        if (op == NOP) return TRAP_NONE;
+        if (op == IF) _if(m);
+        else if (op == ELSE) m.nextPc = m.a;
+        else if (op == BR) _br(m);
+        else if (op == BR_IF) _brIf(m);
+        else if (op == BR_TABLE) _brTable(m);
+        else if (op == RETURN) _return(m);
+        else if (op == CALL) return _call(m, _callee(m));
+        else if (op == CALL_INDIRECT) return _callIndirect(m);
+        else if (op == RETURN_CALL) return _returnCall(m);
+        else if (op == RETURN_CALL_INDIRECT) return _returnCallIndirect(m);
+        else revert UnhandledOpcode(op);
+    }
+
+    function _if(Machine memory m) private pure {
+        uint256 top = m.sp - 1;
+        Opening memory o = Stack.open(m, top, top);
+        if (uint32(o.slot(top)) == 0) m.nextPc = m.a;
+        o.setSlot(top, 0);
+        Stack.commit(m, o);
+        m.sp = top;
+    }
+
+    function _br(Machine memory m) private pure {
+        Stack.close(m, Stack.openMove(m, 0, m.c, m.fp + m.b));
+        m.nextPc = m.a;
+    }
+
+    function _brIf(Machine memory m) private pure {
+        Stack.Move memory move = Stack.openMove(m, 1, m.c, m.fp + m.b);
+        if (uint32(move.opening.slot(m.sp - 1)) == 0) {
+            Stack.pop(m, move);
+        } else {
+            Stack.close(m, move);
+            m.nextPc = m.a;
+        }
+    }
+
+    function _brTable(Machine memory m) private pure {
+        uint256 label = m.u32();
+        uint256 position = (m.a + label) * ENTRY_BYTES;
+        uint256[] memory leaves = MerkleArray.one(position / LEAF_BYTES);
+        Opening memory branches = MerkleArray.open(
+            m,
+            m.program[BRANCHES_NODE],
+            BRANCHES_DEPTH,
+            leaves
+        );
+        uint256 entry = branches.bigEndian(position, ENTRY_BYTES);
+        uint256 target = entry >> 32;
+        uint256 height = uint16(entry >> 16);
+        uint256 arity = uint16(entry);
+
+        Stack.Move memory move = Stack.openMove(m, 1, arity, m.fp + height);
+        uint256 selected = uint32(move.opening.slot(m.sp - 1));
+        if (selected > m.b) selected = m.b;
+        if (selected != label) revert LabelMismatch(label, selected);
+        Stack.close(m, move);
+        m.nextPc = target;
+    }
+
+    function _return(Machine memory m) private pure {
+        Stack.close(m, Stack.openMove(m, 0, m.a, m.fp));
+        if (m.depth == 0) {
+            (m.status, m.nextPc, m.fp) = (RETURNED, HALTED_PC, 0);
+            return;
+        }
+        --m.depth;
+        Opening memory frames = _openFrame(m);
+        uint256 frame = frames.slot(m.depth);
+        frames.setSlot(m.depth, 0);
+        m.cold[FRAMES_NODE] = frames.commit();
+        m.nextPc = uint32(frame);
+        m.fp = frame >> 32;
+    }
+
+    /// @dev The callee that the record of a direct call names.
+    function _callee(Machine memory m) private pure returns (Callee memory) {
+        return Callee(m.a, m.b >> 16, uint16(m.b), m.c);
+    }
+
+    function _call(Machine memory m, Callee memory callee) private pure returns (uint256) {
+        uint256 newFp = m.sp - callee.params;
+        if (m.depth == m.frameLimit || newFp + callee.frame > m.stackLimit) {
+            return TRAP_CALL_STACK_EXHAUSTED;
+        }
+        Opening memory frames = _openFrame(m);
+        frames.setSlot(m.depth, (m.pc + 1) | (m.fp << 32));
+        m.cold[FRAMES_NODE] = frames.commit();
+        ++m.depth;
+        m.fp = newFp;
+        m.sp = newFp + callee.locals;
+        m.nextPc = callee.entry;
+        return TRAP_NONE;
+    }
+
+    function _callIndirect(Machine memory m) private pure returns (uint256) {
+        uint256 top = m.sp - 1;
+        Opening memory o = Stack.open(m, top, top);
+        (uint256 trap, Callee memory callee) = _resolve(m, uint32(o.slot(top)));
+        if (trap != TRAP_NONE) return trap;
+        o.setSlot(top, 0);
+        Stack.commit(m, o);
+        m.sp = top;
+        return _call(m, callee);
+    }
+
+    function _returnCall(Machine memory m) private pure returns (uint256) {
+        Callee memory callee = _callee(m);
+        if (m.fp + callee.frame > m.stackLimit) return TRAP_CALL_STACK_EXHAUSTED;
+        return _enter(m, Stack.openMove(m, 0, callee.params, m.fp), callee);
+    }
+
+    function _returnCallIndirect(Machine memory m) private pure returns (uint256) {
+        Stack.Move memory move = Stack.openMove(m, 1, m.c, m.fp);
+        uint256 index = uint32(move.opening.slot(m.sp - 1));
+        (uint256 trap, Callee memory callee) = _resolve(m, index);
+        if (trap != TRAP_NONE) return trap;
+        if (m.fp + callee.frame > m.stackLimit) return TRAP_CALL_STACK_EXHAUSTED;
+        return _enter(m, move, callee);
+    }
+
+    /// @dev Moves the arguments down to fp and enters the callee in the caller's place.
+    function _enter(
+        Machine memory m,
+        Stack.Move memory move,
+        Callee memory callee
+    ) private pure returns (uint256) {
+        Stack.close(m, move);
+        m.sp = m.fp + callee.locals;
+        m.nextPc = callee.entry;
+        return TRAP_NONE;
+    }
+
+    /// @dev The callee of an indirect call through entry `index` of the record's table, or the trap that stands in its way.
+    function _resolve(
+        Machine memory m,
+        uint256 index
+    ) private pure returns (uint256 trap, Callee memory callee) {
+        if (index >= MachineArrays.tableSize(m, m.a)) return (TRAP_UNDEFINED_ELEMENT, callee);
+        uint256 position = MachineArrays.tablePosition(m.a, index);
+        uint256 ref = MachineArrays.entry(
+            MachineArrays.openTables(m, MerkleArray.one(position / ENTRIES_A_LEAF)),
+            position
+        );
+        if (ref == 0) return (TRAP_UNINITIALIZED_ELEMENT, callee);
+
+        position = (ref - 1) * FUNCTION_BYTES;
+        uint256[] memory leaves = MerkleArray.one(position / LEAF_BYTES);
+        Opening memory functions = MerkleArray.open(
+            m,
+            m.program[FUNCTIONS_NODE],
+            FUNCTIONS_DEPTH,
+            leaves
+        );
+        if (functions.bigEndian(position, 4) != m.b) {
+            return (TRAP_INDIRECT_CALL_TYPE_MISMATCH, callee);
+        }
+        callee = Callee(
+            functions.bigEndian(position + 4, 4),
+            functions.bigEndian(position + 8, 2),
+            functions.bigEndian(position + 10, 2),
+            functions.bigEndian(position + 12, 4)
+        );
+    }
+
+    /// @dev Opens the leaf of the frame at index `depth`.
+    function _openFrame(Machine memory m) private pure returns (Opening memory) {
+        uint256[] memory leaves = MerkleArray.one(m.depth / FRAMES_A_LEAF);
+        return MerkleArray.open(m, m.cold[FRAMES_NODE], FRAMES_DEPTH, leaves);
+    }
+}
