@@ -1,0 +1,71 @@
+/**
+ * Words of the game (docs/game.md §2): a call, what a party claims of it, and a signed transition.
+ * Field names and order are those of contracts/src/game/types/, so values pass to the contract as they are.
+ */
+
+/** 32 bytes as 0x and 64 lower-case digits. */
+export type Hash = string;
+/** 20 bytes as 0x and 40 digits with checksum. */
+export type Address = string;
+
+export const zeroHash: Hash = `0x${"0".repeat(64)}`;
+
+/** What identifies one gateway call. */
+export interface Call {
+  /** Program root. */
+  readonly program: Hash;
+  /** State hash before the call. */
+  readonly previousState: Hash;
+  readonly inputRoot: Hash;
+  /** Bytes. */
+  readonly inputLength: number;
+}
+
+/** A result: the call ends in `state`, whose counters are these (both since genesis). */
+export interface Claim {
+  readonly state: Hash;
+  readonly steps: bigint;
+  readonly fuel: bigint;
+}
+
+/** What a party signs. */
+export interface Transition extends Call {
+  readonly nextState: Hash;
+  readonly steps: bigint;
+  readonly fuel: bigint;
+}
+
+export interface SignedTransition {
+  readonly transition: Transition;
+  /** r, s, v: 65 bytes as hex. */
+  readonly signature: string;
+}
+
+export function transitionOf(call: Call, claim: Claim): Transition {
+  return {
+    program: call.program,
+    previousState: call.previousState,
+    inputRoot: call.inputRoot,
+    inputLength: call.inputLength,
+    nextState: claim.state,
+    steps: claim.steps,
+    fuel: claim.fuel,
+  };
+}
+
+export function claimOf(transition: Transition): Claim {
+  return { state: transition.nextState, steps: transition.steps, fuel: transition.fuel };
+}
+
+export function sameCall(one: Call, other: Call): boolean {
+  return (
+    one.program === other.program &&
+    one.previousState === other.previousState &&
+    one.inputRoot === other.inputRoot &&
+    one.inputLength === other.inputLength
+  );
+}
+
+export function sameClaim(one: Claim, other: Claim): boolean {
+  return one.state === other.state && one.steps === other.steps && one.fuel === other.fuel;
+}

@@ -1,0 +1,65 @@
+/**
+ * Signed transitions as evidence (docs/game.md §2): EIP-712 typed data, bound to one chain and one Arbiter.
+ *
+ * Invariant: the type below equals TRANSITION_TYPE in contracts/src/game/libraries/Evidence.sol; an honest party
+ * signs at most one result of a call, because two are punished without any dispute.
+ */
+import { type TypedDataDomain, TypedDataEncoder, verifyTypedData } from "ethers";
+import {
+  type Address,
+  claimOf,
+  type Hash,
+  type SignedTransition,
+  sameCall,
+  sameClaim,
+  type Transition,
+} from "./claim.ts";
+
+const transitionTypes = {
+  Transition: [
+    { name: "program", type: "bytes32" },
+    { name: "previousState", type: "bytes32" },
+    { name: "inputRoot", type: "bytes32" },
+    { name: "inputLength", type: "uint32" },
+    { name: "nextState", type: "bytes32" },
+    { name: "steps", type: "uint64" },
+    { name: "fuel", type: "uint64" },
+  ],
+};
+
+/** What signs typed data: an ethers `Wallet` or any `Signer`. */
+export interface TransitionSigner {
+  signTypedData(
+    domain: TypedDataDomain,
+    types: typeof transitionTypes,
+    value: Record<string, unknown>,
+  ): Promise<string>;
+}
+
+export function evidenceDomain(chainId: bigint, arbiter: Address): TypedDataDomain {
+  return { name: "wasm-arbiter", version: "1", chainId, verifyingContract: arbiter };
+}
+
+export async function signTransition(
+  transition: Transition,
+  domain: TypedDataDomain,
+  signer: TransitionSigner,
+): Promise<SignedTransition> {
+  const signature = await signer.signTypedData(domain, transitionTypes, { ...transition });
+  return { transition, signature };
+}
+
+/** The digest that a signature covers; the contract's `evidenceOf`. */
+export function evidenceDigest(transition: Transition, domain: TypedDataDomain): Hash {
+  return TypedDataEncoder.hash(domain, transitionTypes, { ...transition });
+}
+
+/** The account that signed; throws a TypeError for a malformed signature. */
+export function signerOf(signed: SignedTransition, domain: TypedDataDomain): Address {
+  return verifyTypedData(domain, transitionTypes, { ...signed.transition }, signed.signature);
+}
+
+/** Whether the two give different results of one call: grounds for a dispute or, by one signer, for slashing. */
+export function contradict(one: Transition, other: Transition): boolean {
+  return sameCall(one, other) && !sameClaim(claimOf(one), claimOf(other));
+}

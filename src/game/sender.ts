@@ -1,0 +1,155 @@
+/**
+ * Sends one transaction until it is mined (docs/game.md §7): simulated first, re-priced when it sticks, retried
+ * when the node fails.
+ *
+ * Invariant: at most one transaction of an account is in flight, at the account's first unmined nonce; so sending
+ * again, also after a crash, replaces and never duplicates.
+ */
+import type { BaseContract, ContractTransaction, Signer, TransactionReceipt } from "ethers";
+
+export interface SenderOptions {
+  /** Blocks to wait before a transaction that is not mined is sent again at a higher price. */
+  readonly patienceBlocks: number;
+  /** Sendings of one transaction before giving up. */
+  readonly attempts: number;
+  /** Time between looks at the chain. */
+  readonly pollMs: number;
+  /** Price of each sending over the one before, in percent; nodes ask for at least 10. */
+  readonly raisePercent: number;
+}
+
+export const senderDefaults: SenderOptions = {
+  patienceBlocks: 3,
+  attempts: 12,
+  pollMs: 200,
+  raisePercent: 25,
+};
+
+/** The chain would not accept the transaction: its simulation reverts. */
+export class RefusedError extends Error {
+  readonly code = "refused";
+  /** Name of the contract's custom error, where it is one. */
+  readonly reason: string;
+
+  constructor(method: string, reason: string, cause: unknown) {
+    super(`${method} would revert: ${reason}`, { cause });
+    this.name = "RefusedError";
+    this.reason = reason;
+  }
+}
+
+/** The transaction was not mined in spite of all attempts. */
+export class NotMinedError extends Error {
+  readonly code = "not-mined";
+}
+
+export class Sender {
+  readonly signer: Signer;
+  readonly options: SenderOptions;
+
+  constructor(signer: Signer, options: Partial<SenderOptions> = {}) {
+    this.signer = signer;
+    this.options = { ...senderDefaults, ...options };
+  }
+
+  /** Simulates a call of a contract, then sends it. */
+  async send(
+    contract: BaseContract,
+    method: string,
+    args: readonly unknown[],
+    value = 0n,
+  ): Promise<TransactionReceipt> {
+    const call = contract.connect(this.signer).getFunction(method);
+    try {
+      await call.staticCall(...args, { value });
+    } catch (error) {
+      if (!isRevert(error)) throw error;
+      throw new RefusedError(method, revertReason(error), error);
+    }
+    return this.submit(await call.populateTransaction(...args, { value }), method);
+  }
+
+  /** Sends a prepared transaction until it is mined. */
+  async submit(transaction: ContractTransaction, name: string): Promise<TransactionReceipt> {
+    const { provider } = this.signer;
+    if (provider === null) throw new TypeError("expected a signer with a provider");
+    const from = await this.signer.getAddress();
+    const gasLimit = ((await provider.estimateGas({ ...transaction, from })) * 13n) / 10n;
+    const nonce = await provider.getTransactionCount(from, "latest");
+    const sent: string[] = [];
+    for (let attempt = 0; attempt < this.options.attempts; attempt++) {
+      const fees = await this.#fees(attempt);
+      try {
+        const response = await this.signer.sendTransaction({
+          ...transaction,
+          ...fees,
+          nonce,
+          gasLimit,
+        });
+        sent.push(response.hash);
+      } catch (error) {
+        if (!isRepeatable(error)) throw error;
+      }
+      const receipt = await this.#receipt(sent, attempt);
+      if (receipt !== undefined) return receipt;
+      if (sent.length === 0 && (await provider.getTransactionCount(from, "latest")) > nonce) break;
+    }
+    throw new NotMinedError(`${name}: not mined after ${this.options.attempts} sendings`);
+  }
+
+  async #fees(attempt: number) {
+    const data = await this.signer.provider?.getFeeData();
+    const raise = (price: bigint) =>
+      (price * BigInt(100 + this.options.raisePercent) ** BigInt(attempt)) /
+      100n ** BigInt(attempt);
+    if (data?.maxFeePerGas != null && data.maxPriorityFeePerGas != null) {
+      return {
+        maxFeePerGas: raise(data.maxFeePerGas),
+        maxPriorityFeePerGas: raise(data.maxPriorityFeePerGas),
+      };
+    }
+    return data?.gasPrice == null ? {} : { gasPrice: raise(data.gasPrice) };
+  }
+
+  /** Waits `patienceBlocks` for any of the sendings. */
+  async #receipt(hashes: string[], attempt: number): Promise<TransactionReceipt | undefined> {
+    const { provider } = this.signer;
+    if (provider === null) return undefined;
+    const last = (await provider.getBlockNumber()) + this.options.patienceBlocks;
+    for (let look = 0; ; look++) {
+      for (const hash of hashes) {
+        const receipt = await provider.getTransactionReceipt(hash);
+        if (receipt !== null) return receipt;
+      }
+      if ((await provider.getBlockNumber()) >= last || hashes.length === 0) return undefined;
+      // A chain that stands still is no reason to pay more, but it must not hold the first sending for ever.
+      if (look > 50 * (attempt + 1)) return undefined;
+      await pause(this.options.pollMs);
+    }
+  }
+}
+
+/** Whether a node's error says that the contract reverted, as opposed to a failure on the way. */
+export function isRevert(error: unknown): boolean {
+  return (error as { code?: string }).code === "CALL_EXCEPTION";
+}
+
+/** The custom error's name, or the most telling text there is. */
+export function revertReason(error: unknown): string {
+  const e = error as { revert?: { name: string } | null; reason?: string; shortMessage?: string };
+  return e.revert?.name ?? e.reason ?? e.shortMessage ?? String(error);
+}
+
+function isRepeatable(error: unknown): boolean {
+  const code = (error as { code?: string }).code ?? "";
+  const codes = ["REPLACEMENT_UNDERPRICED", "NONCE_EXPIRED", "NETWORK_ERROR", "TIMEOUT"];
+  const text = String((error as Error).message);
+  return (
+    codes.includes(code) ||
+    /underpriced|already known|nonce too low|fee too low|replacement/i.test(text)
+  );
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,79 @@
+/**
+ * What an honest party does next (docs/game.md §4, §7): a pure function of the dispute's state, the other's last
+ * vector and the party's own execution. It remembers nothing, so a player may be killed and restarted anywhere.
+ *
+ * Invariant: against this strategy every agreed state of a dispute is true.
+ */
+import type { Hash } from "./claim.ts";
+import { type Dispute, isOnTurn, phases, type Side } from "./dispute.ts";
+import type { Execution } from "./execution.ts";
+import { divergence, points } from "./search.ts";
+
+/** A call of the Arbiter: method name and the arguments after the dispute. */
+export interface Move {
+  readonly method: "proveClaim" | "postState" | "postVector" | "judgeStep" | "judgeFuel";
+  readonly args: readonly unknown[];
+}
+
+/** A dispute's present state with what the other side posted last. */
+export interface Situation {
+  readonly dispute: Dispute;
+  /** Hashes of the newest `Moved` event: the first mover's vector, where one is pending. */
+  readonly posted: readonly Hash[];
+}
+
+/** Turns a situation into a move; undefined: nothing to do for this side now. */
+export type Strategy = (
+  situation: Situation,
+  side: Side,
+  execution: Execution,
+  k: number,
+) => Promise<Move | undefined>;
+
+export const honestMove: Strategy = async (situation, side, execution, k) => {
+  const { dispute } = situation;
+  if (!isOnTurn(dispute, side)) return undefined;
+  switch (dispute.phase) {
+    case phases.claims: {
+      const step = Number(dispute.claims[side].steps);
+      return { method: "proveClaim", args: [await execution.registerProof(step)] };
+    }
+    case phases.length: {
+      const end = Number(dispute.claims[1 - side].steps);
+      return { method: "postState", args: await execution.stateHashes([end]) };
+    }
+    case phases.fuelPoint: {
+      const step = Number(dispute.fuelStep) - 1;
+      return { method: "postState", args: await execution.stateHashes([step]) };
+    }
+    case phases.search:
+      return vectorMove(situation, execution, k);
+    case phases.step:
+      return { method: "judgeStep", args: [await execution.witness(Number(dispute.startStep))] };
+    case phases.fuelStep: {
+      const step = Number(dispute.startStep);
+      const proof = await execution.registerProof(step + 1);
+      return { method: "judgeFuel", args: [await execution.witness(step), proof] };
+    }
+    default:
+      return undefined;
+  }
+};
+
+async function vectorMove(situation: Situation, execution: Execution, k: number): Promise<Move> {
+  const { dispute, posted } = situation;
+  const steps = points(dispute.startStep, dispute.endStep, k).map(Number);
+  const vector = await execution.stateHashes(steps);
+  return { method: "postVector", args: vectorArguments(dispute, vector, posted) };
+}
+
+/** Arguments of `postVector` for a vector, as first or as second mover. */
+export function vectorArguments(
+  dispute: Dispute,
+  vector: readonly Hash[],
+  posted: readonly Hash[],
+): unknown[] {
+  if (BigInt(dispute.pending) === 0n) return [vector, 0, []];
+  const { index, path } = divergence(vector, posted);
+  return [vector, index, path];
+}

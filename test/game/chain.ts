@@ -1,0 +1,81 @@
+/**
+ * A fresh in-process chain with an Arbiter over the simulated judge, funded accounts and their balances: the ground
+ * of the game's tests.
+ */
+import { BrowserProvider, ContractFactory, type Signer, Wallet } from "ethers";
+import hre from "hardhat";
+import { ArbiterClient, type Parameters } from "../../src/game/arbiter.ts";
+import { contractArtifact } from "../../src/game/contracts.ts";
+import { evidenceDomain } from "../../src/game/evidence.ts";
+import { type ToyProgram, toyGenesis, toyHash, toyProof } from "./simulation.ts";
+
+export const stake = 10n ** 18n;
+
+export const testParameters: Parameters = {
+  k: 4,
+  graceBlocks: 20,
+  bankBlocks: 100,
+  coolingOffBlocks: 50,
+  stake,
+  rewardBps: 5000,
+};
+
+export type Chain = Awaited<ReturnType<typeof startChain>>;
+
+/** Starts a chain and deploys. All accounts are Hardhat's funded ones. */
+export async function startChain(parameters: Partial<Parameters> = {}) {
+  const connection = await hre.network.create();
+  const provider = new BrowserProvider(connection.provider, undefined, {
+    cacheTimeout: -1,
+    pollingInterval: 20,
+  });
+  const accounts = await Promise.all(
+    Array.from({ length: 8 }, (_, i) => connection.ethers.getSigners().then((s) => s[i].address)),
+  );
+  const signers: Signer[] = await Promise.all(accounts.map((a) => provider.getSigner(a)));
+  const judge = await connection.ethers.deployContract("SimulatedJudge");
+  const { abi, bytecode } = contractArtifact("Arbiter");
+  const p = { ...testParameters, ...parameters };
+  const factory = new ContractFactory(abi, bytecode, signers[7]);
+  const deployed = await factory.deploy(await judge.getAddress(), p);
+  await deployed.waitForDeployment();
+  const address = await deployed.getAddress();
+  const { chainId } = await provider.getNetwork();
+  const client = new ArbiterClient(address, signers[7]);
+  return {
+    connection,
+    provider,
+    signers,
+    accounts,
+    address,
+    client,
+    parameters: p,
+    judge,
+    domain: evidenceDomain(chainId, address),
+    mine: (blocks: number) => provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]),
+  };
+}
+
+/** A wallet with its own key and ten ether. */
+export async function freshWallet(chain: Chain): Promise<Wallet> {
+  const wallet = new Wallet(Wallet.createRandom().privateKey, chain.provider);
+  await chain.provider.send("hardhat_setBalance", [wallet.address, "0x8ac7230489e80000"]);
+  return wallet;
+}
+
+export async function registerToy(chain: Chain, program: ToyProgram): Promise<void> {
+  const genesis = toyGenesis(program);
+  const proof = toyProof(genesis);
+  await (await chain.client.contract.register(toyHash(genesis), proof, proof)).wait();
+}
+
+/** The invariant of Deposits.sol, to the wei. */
+export async function ledgerGap(chain: Chain, parties: readonly string[]): Promise<bigint> {
+  const { contract } = chain.client;
+  let known: bigint = await contract.burned();
+  for (const party of parties) {
+    const account = await contract.accounts(party);
+    known += account.free + account.disputes * chain.parameters.stake;
+  }
+  return (await chain.provider.getBalance(chain.address)) - known;
+}
