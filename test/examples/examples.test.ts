@@ -1,0 +1,213 @@
+/**
+ * The committed examples give their known answers on the host's engine, without any compiler: they are the
+ * inputs of every benchmark and dispute, so a silent change of one must show here.
+ *
+ * Oracles: @noble/hashes, plain TypeScript for the rest.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { describe, expect, test } from "vitest";
+import { encodeBlock, randomBlock, transactionBytes } from "../../examples/ledger/block.ts";
+import {
+  exampleNamed,
+  inputOf,
+  loadExamples,
+  type RunSize,
+  wasmOf,
+} from "../../examples/manifest.ts";
+import { nativeExample } from "../../examples/native.ts";
+
+const sizes: readonly RunSize[] = ["small", "medium", "large"];
+const folder = new URL("../../examples/", import.meta.url);
+
+describe("examples", () => {
+  const examples = loadExamples();
+
+  test("manifest › lists every committed binary, and its source", () => {
+    const binaries = readdirSync(new URL("wasm/", folder)).map((file) => `wasm/${file}`);
+    expect(examples.map((example) => example.wasm).sort()).toEqual(binaries.sort());
+    for (const example of examples) {
+      expect(readFileSync(new URL(example.source, folder), "utf8").length).toBeGreaterThan(0);
+    }
+  });
+
+  for (const example of examples) {
+    test(`${example.name} › needs at most 16 MiB, and only host functions of the closed list`, () => {
+      const module = new WebAssembly.Module(wasmOf(example));
+      const allowed = ["input_size", "input_read", "time_ms"];
+      for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+        expect(from).toBe("arbiter");
+        expect(allowed).toContain(name);
+      }
+      const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(["memory", "output", example.gateway]));
+    });
+
+    test(`${example.name} › gives its known answers`, async () => {
+      for (const size of sizes) {
+        const run = example.runs[size];
+        const { result, memory, output } = (await nativeExample(example)).call(inputOf(run));
+        expect(memory.length).toBeLessThanOrEqual(16 << 20);
+        expect(result, size).toBe(run.result);
+        const length = run.output.length / 2;
+        expect(Buffer.from(memory.subarray(output, output + length)).toString("hex")).toBe(
+          run.output,
+        );
+      }
+    });
+  }
+});
+
+async function outputOf(name: string, input: Uint8Array, length: number): Promise<Uint8Array> {
+  const { memory, output } = (await nativeExample(exampleNamed(name))).call(input);
+  return memory.slice(output, output + length);
+}
+
+const withRounds = (rounds: number, message: Uint8Array) =>
+  Buffer.concat([new Uint8Array(Uint32Array.of(rounds).buffer), message]);
+
+describe("examples › independent answers", () => {
+  const messages = [0, 1, 3, 55, 56, 63, 64, 65, 135, 136, 137, 4096, 4097, 9000].map((length) =>
+    Uint8Array.from({ length }, (_, i) => (i * 7 + length) & 0xff),
+  );
+
+  test("sha256 › equals @noble/hashes for lengths around every boundary", async () => {
+    for (const message of messages) {
+      expect(await outputOf("sha256", withRounds(0, message), 32)).toEqual(sha256(message));
+      const chain = sha256(sha256(sha256(message)));
+      expect(await outputOf("sha256", withRounds(2, message), 32)).toEqual(chain);
+    }
+  });
+
+  test("keccak › equals @noble/hashes for lengths around every boundary", async () => {
+    for (const message of messages) {
+      expect(await outputOf("keccak", withRounds(0, message), 32)).toEqual(keccak_256(message));
+      const chain = keccak_256(keccak_256(keccak_256(message)));
+      expect(await outputOf("keccak", withRounds(2, message), 32)).toEqual(chain);
+    }
+  });
+
+  test("nbody › has the published energies before and after 1,000 steps", async () => {
+    const bytes = await outputOf("nbody", new Uint8Array(Uint32Array.of(1000).buffer), 16);
+    const energies = new Float64Array(bytes.buffer);
+    expect(energies[0].toFixed(9)).toBe("-0.169075164");
+    expect(energies[1].toFixed(9)).toBe("-0.169087605");
+  });
+
+  test("mandelbrot › equals the same formula in TypeScript", async () => {
+    const inside = (cx: number, cy: number) => {
+      let [x, y] = [0, 0];
+      for (let i = 0; i < 50; i++) {
+        if (x * x + y * y > 4) return 0;
+        [x, y] = [x * x - y * y + cx, 2 * x * y + cy];
+      }
+      return 1;
+    };
+    let count = 0;
+    for (let i = 0; i < 64 * 64; i++) {
+      count += inside((2 * (i % 64)) / 64 - 1.5, (2 * Math.floor(i / 64)) / 64 - 1);
+    }
+    expect(exampleNamed("mandelbrot").runs.medium.result).toBe(count);
+  });
+
+  test("calls › has the known values of its three functions", () => {
+    const words = new Uint32Array(
+      Uint8Array.from(Buffer.from(exampleNamed("calls").runs.medium.output, "hex")).buffer,
+    );
+    const takeuchi = (x: number, y: number, z: number): number =>
+      y >= x ? z : takeuchi(takeuchi(x - 1, y, z), takeuchi(y - 1, z, x), takeuchi(z - 1, x, y));
+    expect([...words.subarray(0, 3)]).toEqual([987, 2 * 16 + 3, takeuchi(16, 8, 4)]);
+  });
+
+  test("forth › counts the primes below 4,095", async () => {
+    const bytes = await outputOf("forth", inputOf(exampleNamed("forth").runs.medium), 8);
+    expect(Buffer.from(bytes.subarray(4, 8)).toString()).toBe("564 ");
+  });
+
+  test("forth › wrong programs give 0, none traps", async () => {
+    const forth = await nativeExample(exampleNamed("forth"));
+    const wrong = ["+", "1 0 /", ": a", "nonsense", ": r r ; r", "1 if", "r>", "then", ": a : b ;"];
+    for (const text of wrong) {
+      expect(forth.call(new TextEncoder().encode(text)).result, text).toBe(0);
+    }
+  });
+});
+
+/** The ledger again, in plain TypeScript. */
+function referenceLedger(block: Uint8Array): { accepted: number; balances: Map<number, bigint> } {
+  const balances = new Map<number, bigint>();
+  const nonces = new Map<number, number>();
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
+  let accepted = 0;
+  for (let at = 0; at + transactionBytes <= block.length; at += transactionBytes) {
+    const [kind, account, counterpart, nonce] = [0, 4, 8, 12].map((i) =>
+      view.getUint32(at + i, true),
+    );
+    const amount = view.getBigUint64(at + 16, true);
+    if (account >= 65536 || nonce !== (nonces.get(account) ?? 0) || kind < 1 || kind > 3) continue;
+    const balance = (balances.get(account) ?? 0n) + (kind === 1 ? amount : -amount);
+    if (balance < 0n || balance >= 1n << 64n) continue;
+    if (kind === 3) {
+      const theirs = (balances.get(counterpart) ?? 0n) + amount;
+      if (counterpart >= 65536 || counterpart === account || theirs >= 1n << 64n) continue;
+      balances.set(counterpart, theirs);
+    }
+    balances.set(account, balance);
+    nonces.set(account, nonce + 1);
+    accepted++;
+  }
+  return { accepted, balances };
+}
+
+async function ledgerInstance(input: () => Uint8Array) {
+  let memory = new Uint8Array();
+  const { instance } = await WebAssembly.instantiate(wasmOf(exampleNamed("ledger")), {
+    arbiter: {
+      input_size: () => input().length,
+      input_read: (to: number, from: number, length: number) =>
+        memory.set(input().subarray(from, from + length), to),
+    },
+  });
+  const exports = instance.exports as {
+    memory: WebAssembly.Memory;
+    gateway(): number;
+    balanceOf(account: number): bigint;
+  };
+  memory = new Uint8Array(exports.memory.buffer);
+  return exports;
+}
+
+describe("ledger", () => {
+  test("random blocks › balances equal a plain implementation's", async () => {
+    for (const seed of [1, 2, 3]) {
+      const block = randomBlock(3000, seed);
+      const ledger = await ledgerInstance(() => block);
+      const { accepted, balances } = referenceLedger(block);
+      expect(ledger.gateway()).toBe(accepted);
+      expect(accepted).toBeGreaterThan(2000);
+      for (const [account, balance] of balances) {
+        expect(BigInt.asUintN(64, ledger.balanceOf(account))).toBe(balance);
+      }
+    }
+  });
+
+  test("bad transactions › are refused, none traps and none changes a balance", async () => {
+    const huge = (1n << 64n) - 1n;
+    const bad = encodeBlock([
+      { kind: "deposit", account: 1, nonce: 0, amount: 1n },
+      { kind: "withdrawal", account: 1, nonce: 0, amount: 1n },
+      { kind: "deposit", account: 65536, nonce: 0, amount: 1n },
+      { kind: "deposit", account: 1, nonce: 5, amount: 1n },
+      { kind: "transfer", account: 1, counterpart: 1, nonce: 0, amount: 0n },
+      { kind: "transfer", account: 1, counterpart: 4294967295, nonce: 0, amount: 0n },
+      { kind: "deposit", account: 1, nonce: 0, amount: huge },
+      { kind: "deposit", account: 1, nonce: 1, amount: 1n },
+    ]);
+    bad.fill(0xff, 0, 4); // an unknown kind
+    const withGarbage = Uint8Array.from([...bad, 9, 9, 9]);
+    const ledger = await ledgerInstance(() => withGarbage);
+    expect(ledger.gateway()).toBe(1);
+    expect(BigInt.asUintN(64, ledger.balanceOf(1))).toBe(huge);
+  });
+});
