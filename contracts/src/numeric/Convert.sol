@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Functions are named as the mnemonics are.
+// solhint-disable func-name-mixedcase
 pragma solidity ^0.8.28;
 
 import {TRAP_INTEGER_OVERFLOW, TRAP_INVALID_CONVERSION, TRAP_NONE} from "../generated/Opcodes.sol";

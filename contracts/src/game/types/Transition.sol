@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @notice What a party signs: one gateway call and what came of it (docs/game.md section 2).
+/// @dev The EIP-712 type hash is in libraries/Evidence.sol; the order of the fields is part of it.
+struct Transition {
+    /// Program root.
+    bytes32 program;
+    /// State hash before the call.
+    bytes32 previousState;
+    /// Identity of the input: Merkle root and length in bytes.
+    bytes32 inputRoot;
+    uint32 inputLength;
+    /// State hash after the call.
+    bytes32 nextState;
+    /// Step counter (eic) and fuel counter (tf) in `nextState`; both count since genesis.
+    uint64 steps;
+    uint64 fuel;
+}
+
+/// @notice A signed transition with all that it takes to begin its call on chain.
+struct Opening {
+    Transition transition;
+    /// EIP-712 signature of the accused: r, s, v.
+    bytes signature;
+    /// Begin witness of the call (docs/proof-format.md section 6).
+    bytes beginWitness;
+    /// Register proof of the call's first state.
+    bytes originProof;
+}
