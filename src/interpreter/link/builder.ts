@@ -4,7 +4,7 @@
  * Invariant: append-only. A pc, function, type, memory, table, global or segment number once given stays, so that
  * an incremental store (link/store.ts) can append to a program that a machine is running.
  */
-import type { FunctionType, GlobalType, Limits, Module } from "../binary/module.ts";
+import type { FunctionType, GlobalType, Limits } from "../binary/module.ts";
 import type {
   ActiveSegment,
   FunctionEntry,

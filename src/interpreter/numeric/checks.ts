@@ -27,21 +27,21 @@ export function i64Divisor(_aLow: number, _aHigh: number, bLow: number, bHigh: n
 }
 
 export function truncI32S(a: number): number {
-  if (a !== a) return invalidConversion;
+  if (Number.isNaN(a)) return invalidConversion;
   return a > -2147483649 && a < 2147483648 ? none : integerOverflow;
 }
 
 export function truncI32U(a: number): number {
-  if (a !== a) return invalidConversion;
+  if (Number.isNaN(a)) return invalidConversion;
   return a > -1 && a < 4294967296 ? none : integerOverflow;
 }
 
 export function truncI64S(a: number): number {
-  if (a !== a) return invalidConversion;
-  return a >= -9223372036854775808 && a < 9223372036854775808 ? none : integerOverflow;
+  if (Number.isNaN(a)) return invalidConversion;
+  return a >= -(2 ** 63) && a < 2 ** 63 ? none : integerOverflow;
 }
 
 export function truncI64U(a: number): number {
-  if (a !== a) return invalidConversion;
-  return a > -1 && a < 18446744073709551616 ? none : integerOverflow;
+  if (Number.isNaN(a)) return invalidConversion;
+  return a > -1 && a < 2 ** 64 ? none : integerOverflow;
 }

@@ -27,13 +27,13 @@ export function truncSatI32U(a: number): number {
 }
 
 export function truncSatI64S(out: Int32Array, at: number, a: number): void {
-  if (a >= 9223372036854775808) writePair(out, at, -1, 0x7fffffff);
-  else if (a <= -9223372036854775808) writePair(out, at, 0, -0x80000000);
+  if (a >= 2 ** 63) writePair(out, at, -1, 0x7fffffff);
+  else if (a <= -(2 ** 63)) writePair(out, at, 0, -0x80000000);
   else truncI64(out, at, Number.isNaN(a) ? 0 : a);
 }
 
 export function truncSatI64U(out: Int32Array, at: number, a: number): void {
-  if (a >= 18446744073709551616) writePair(out, at, -1, -1);
+  if (a >= 2 ** 64) writePair(out, at, -1, -1);
   else truncI64(out, at, a > 0 ? a : 0);
 }
 

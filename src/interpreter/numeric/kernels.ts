@@ -4,7 +4,7 @@
  *
  * Invariant: a row of the table without a kernel, or with a kernel of another shape, does not compile.
  */
-import type { instructions } from "../isa/table.ts";
+import { instructions } from "../isa/table.ts";
 import * as check from "./checks.ts";
 import * as convert from "./convert.ts";
 import * as f32 from "./f32.ts";
@@ -215,3 +215,14 @@ export const checks: Checks = {
   "i64.trunc_f64_s": check.truncI64S,
   "i64.trunc_f64_u": check.truncI64U,
 };
+
+const signatures = new Map<string, string | null>(
+  instructions.map((row) => [row.mnemonic, row.signature]),
+);
+
+/** The signature as the kernel sees it: floats as bits where the instruction works on bits. */
+export function kernelSignature(mnemonic: NumericMnemonic): string {
+  const signature = signatures.get(mnemonic) ?? "";
+  if (!/\.(abs|neg|copysign|reinterpret_.*)$/.test(mnemonic)) return signature;
+  return signature.replaceAll("f", "i").replaceAll("F", "I");
+}

@@ -1,0 +1,6 @@
+/**
+ * The package root: everything that the three libraries export.
+ *
+ * Invariant: re-exports only.
+ */
+export * from "./interpreter/index.ts";

@@ -1,0 +1,45 @@
+/**
+ * The interpreter's public face: decode, link, run, look inside.
+ *
+ * Invariant: what is not exported here is internal; nothing here needs Node.
+ */
+export { decodeModule } from "./binary/decode.ts";
+export type { Export, FunctionType, Import, Module, ValueType } from "./binary/module.ts";
+export { valueTypes } from "./binary/module.ts";
+export { InvalidError, LinkError, MalformedError } from "./errors.ts";
+export type { FeatureLevel, Features } from "./features.ts";
+export { featureLevels } from "./features.ts";
+export type { FuelSchedule } from "./fuel.ts";
+export { defaultChunkFuel, defaultFuelSchedule } from "./fuel.ts";
+export type { NamedModule } from "./link/link.ts";
+export { link } from "./link/link.ts";
+export type { ImportPolicy, LinkOptions } from "./link/options.ts";
+export { defaultLimits } from "./link/options.ts";
+export type { Instantiation, Invocation, StoreInstance, StoreOptions } from "./link/store.ts";
+export { Store } from "./link/store.ts";
+export { begin, beginInvocation, results } from "./machine/call.ts";
+export { genesis } from "./machine/genesis.ts";
+export { Machine } from "./machine/machine.ts";
+export type { RunLimits } from "./machine/run.ts";
+export { run, step } from "./machine/run.ts";
+export type { Snapshot } from "./machine/snapshot.ts";
+export { restore, snapshot } from "./machine/snapshot.ts";
+export type {
+  MachineState,
+  MemoryAllocator,
+  MemoryState,
+  StatusCode,
+  TableState,
+} from "./machine/state.ts";
+export { chunkFlags, statusCodes } from "./machine/state.ts";
+export type {
+  FunctionEntry,
+  GrowthPolicy,
+  LinkedModule,
+  Program,
+  ProgramConfig,
+  ProgramLimits,
+  SourceLocation,
+} from "./program.ts";
+export type { TrapCode, TrapName } from "./trap.ts";
+export { trapCodes, trapMessages, trapName } from "./trap.ts";

@@ -1,0 +1,86 @@
+/**
+ * Beginning a call and reading its results (docs/machine.md §10).
+ *
+ * Invariant: `begin` is a pure function of state and input; eic and tf go on.
+ */
+import type { FunctionEntry } from "../program.ts";
+import { clearDirty } from "./memory.ts";
+import type { MachineState } from "./state.ts";
+import { statusCodes } from "./state.ts";
+
+/**
+ * Begins a gateway call on `input`. For a running genesis (eic 0, a start function) it is the call already: then
+ * `input` must be empty and nothing changes. Throws RangeError for a state that cannot begin one, for a program
+ * without gateway, for an input longer than the program's limit.
+ */
+export function begin(state: MachineState, input: Uint8Array): void {
+  const { gateway, limits } = state.program.config;
+  if (state.status === statusCodes.running) {
+    if (state.eic === 0 && input.length === 0) return;
+    throw new RangeError("expected a machine that is not running");
+  }
+  if (gateway === undefined) throw new RangeError("expected a program with a gateway");
+  if (input.length > limits.inputBytes) {
+    throw new RangeError(
+      `expected at most ${limits.inputBytes} bytes of input, got ${input.length}`,
+    );
+  }
+  enter(state, gateway, input);
+}
+
+/**
+ * Begins an invocation by hand of the function with the given program-wide index; `args` are slots (bits), one a
+ * parameter. Throws RangeError for a running machine, an unknown function or the wrong number of arguments.
+ */
+export function beginInvocation(
+  state: MachineState,
+  functionIndex: number,
+  args: readonly bigint[],
+): void {
+  const entry = state.program.functions[functionIndex];
+  if (entry === undefined) {
+    throw new RangeError(`expected a function index, got ${functionIndex}`);
+  }
+  if (state.status === statusCodes.running) {
+    throw new RangeError("expected a machine that is not running");
+  }
+  if (args.length !== entry.params) {
+    throw new RangeError(`expected ${entry.params} arguments, got ${args.length}`);
+  }
+  if (entry.frame > state.program.config.limits.stackSlots) {
+    throw new RangeError(`expected a frame that fits the stack, got ${entry.frame} slots`);
+  }
+  enter(state, entry, new Uint8Array(0));
+  args.forEach((bits, slot) => {
+    state.stack[slot * 2] = Number(BigInt.asIntN(32, bits));
+    state.stack[slot * 2 + 1] = Number(BigInt.asIntN(32, bits >> 32n));
+  });
+}
+
+function enter(state: MachineState, entry: FunctionEntry, input: Uint8Array): void {
+  const fuelLimit = state.tf + state.program.config.limits.callFuel;
+  if (fuelLimit > Number.MAX_SAFE_INTEGER) {
+    throw new RangeError("expected the fuel limit of the call to stay below 2^53");
+  }
+  clearDirty(state);
+  state.status = statusCodes.running;
+  state.trap = 0;
+  state.pc = entry.entryPc;
+  state.fp = 0;
+  state.sp = entry.locals;
+  state.depth = 0;
+  state.fuelLimit = fuelLimit;
+  state.input = input;
+  state.stack.fill(0, 0, entry.locals * 2);
+}
+
+/** Slots (bits) that a returned call left; empty for a state that is not returned. */
+export function results(state: MachineState): bigint[] {
+  if (state.status !== statusCodes.returned) return [];
+  return Array.from({ length: state.sp }, (_, slot) => slotAt(state.stack, slot));
+}
+
+/** A slot as an unsigned 64-bit integer. */
+export function slotAt(slots: Int32Array, slot: number): bigint {
+  return (BigInt(slots[slot * 2 + 1] >>> 0) << 32n) | BigInt(slots[slot * 2] >>> 0);
+}

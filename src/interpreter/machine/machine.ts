@@ -1,0 +1,71 @@
+/**
+ * A program and its state in one object: what most callers use.
+ *
+ * Invariant: it adds nothing to the functions of this folder; whoever needs the state itself takes `state`.
+ */
+import type { Program } from "../program.ts";
+import { begin, beginInvocation, results } from "./call.ts";
+import { genesis } from "./genesis.ts";
+import { run } from "./run.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { restore, snapshot } from "./snapshot.ts";
+import type { MachineState } from "./state.ts";
+import { statusCodes } from "./state.ts";
+import { step } from "./step.ts";
+
+export class Machine {
+  readonly program: Program;
+  /** The live state; replaced by `restore`. */
+  state: MachineState;
+
+  /** A machine at the genesis of `program`, or at `state`. */
+  constructor(program: Program, state: MachineState = genesis(program)) {
+    this.program = program;
+    this.state = state;
+  }
+
+  get isRunning(): boolean {
+    return this.state.status === statusCodes.running;
+  }
+
+  /** Begins a gateway call on `input`. Throws RangeError where that is not possible. */
+  begin(input: Uint8Array): void {
+    begin(this.state, input);
+  }
+
+  /** Begins an invocation by hand; `args` are slots (bits). Throws RangeError where that is not possible. */
+  invoke(functionIndex: number, args: readonly bigint[]): void {
+    beginInvocation(this.state, functionIndex, args);
+  }
+
+  /** Executes one instruction; nothing if the machine is halted. */
+  step(): void {
+    step(this.state);
+  }
+
+  /** Runs until the machine halts, or for exactly `steps` steps if it does not halt before. */
+  run(limits: { readonly steps?: number } = {}): void {
+    run(this.state, limits);
+  }
+
+  /** Runs until the step counter is `eic` or the machine halts. Throws RangeError if it is past that already. */
+  runTo(eic: number): void {
+    if (eic < this.state.eic) {
+      throw new RangeError(`expected a step counter of at least ${this.state.eic}, got ${eic}`);
+    }
+    run(this.state, { steps: eic - this.state.eic });
+  }
+
+  /** Slots that the last call returned; empty unless it returned. */
+  results(): bigint[] {
+    return results(this.state);
+  }
+
+  snapshot(): Snapshot {
+    return snapshot(this.state);
+  }
+
+  restore(from: Snapshot): void {
+    this.state = restore(this.program, from);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Memories of a machine state: allocation, growth, and the dirty-chunk flags with their fuel (docs/machine.md §5).
+ *
+ * Invariant: a chunk's `dirty` bit is set exactly if the chunk is in `dirtyChunks`, `stale` likewise; every byte
+ * that an executor writes lies in chunks that `claimChunks` has marked before.
+ */
+import { chunkBytes, pageBytes } from "../program.ts";
+import type { MachineState, MemoryAllocator, MemoryState } from "./state.ts";
+import { chunkFlags } from "./state.ts";
+
+const chunksPerPage = pageBytes / chunkBytes;
+const marked = chunkFlags.dirty | chunkFlags.stale;
+
+/** Memories in ordinary array buffers. */
+export const defaultAllocator: MemoryAllocator = {
+  allocate: (_memory, pages) => new Uint8Array(pages * pageBytes),
+  grow: (_memory, bytes, pages) => {
+    const grown = new Uint8Array(pages * pageBytes);
+    grown.set(bytes);
+    return grown;
+  },
+};
+
+export function newMemory(bytes: Uint8Array, pages: number): MemoryState {
+  const flags = new Uint8Array(pages * chunksPerPage);
+  return { bytes, pages, flags, dirtyChunks: [], staleChunks: [] };
+}
+
+const allocators = new WeakMap<MachineState, MemoryAllocator>();
+
+/** Remembers where a state's memories come from, for `memory.grow`. */
+export function setAllocator(state: MachineState, allocator: MemoryAllocator): void {
+  allocators.set(state, allocator);
+}
+
+export function allocatorOf(state: MachineState): MemoryAllocator {
+  return allocators.get(state) ?? defaultAllocator;
+}
+
+/** Grows a memory to `pages`; its `bytes` and `flags` are replaced. */
+export function growMemory(state: MachineState, index: number, pages: number): void {
+  const memory = state.memories[index];
+  if (pages === memory.pages) return;
+  memory.bytes = allocatorOf(state).grow(index, memory.bytes, pages);
+  const flags = new Uint8Array(pages * chunksPerPage);
+  flags.set(memory.flags);
+  memory.flags = flags;
+  memory.pages = pages;
+}
+
+/**
+ * Charges and marks the chunks of a write of `length` ≥ 1 bytes, which is in bounds. `fuel` is what is left for it,
+ * the instruction's own cost already taken off; returns what is left then, or −1 (and marks nothing) if it does not
+ * suffice.
+ */
+export function claimChunks(
+  state: MachineState,
+  memory: MemoryState,
+  address: number,
+  length: number,
+  fuel: number,
+): number {
+  const first = Math.floor(address / chunkBytes);
+  const last = Math.floor((address + length - 1) / chunkBytes);
+  let clean = 0;
+  for (let chunk = first; chunk <= last; chunk++) {
+    if ((memory.flags[chunk] & chunkFlags.dirty) === 0) clean++;
+  }
+  const left = fuel - clean * state.program.config.chunkFuel;
+  if (left < 0) return -1;
+  for (let chunk = first; chunk <= last; chunk++) markChunk(memory, chunk);
+  return left;
+}
+
+function markChunk(memory: MemoryState, chunk: number): void {
+  const flags = memory.flags[chunk];
+  if (flags === marked) return;
+  if ((flags & chunkFlags.dirty) === 0) memory.dirtyChunks.push(chunk);
+  if ((flags & chunkFlags.stale) === 0) memory.staleChunks.push(chunk);
+  memory.flags[chunk] = marked;
+}
+
+/** Marks a write that dirties nothing in the sense of fuel (segments applied outside of any call). */
+export function markStale(memory: MemoryState, address: number, length: number): void {
+  const last = Math.floor((address + length - 1) / chunkBytes);
+  for (let chunk = Math.floor(address / chunkBytes); chunk <= last; chunk++) {
+    if ((memory.flags[chunk] & chunkFlags.stale) !== 0) continue;
+    memory.flags[chunk] |= chunkFlags.stale;
+    memory.staleChunks.push(chunk);
+  }
+}
+
+/** Makes every chunk clean, as the beginning of a call does. */
+export function clearDirty(state: MachineState): void {
+  for (const memory of state.memories) {
+    for (const chunk of memory.dirtyChunks) memory.flags[chunk] &= ~chunkFlags.dirty;
+    memory.dirtyChunks.length = 0;
+  }
+}
