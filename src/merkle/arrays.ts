@@ -1,0 +1,85 @@
+/**
+ * The Merkle arrays of a state and of a program: their names and depths (docs/proof-format.md §1), and how
+ * their roots hang together (§2 and §5).
+ *
+ * Invariant: a shape's leaves, read left to right, are the order in which witnesses give roots.
+ */
+import { leafBytes } from "../interpreter/program.ts";
+
+/** Depth of each array: it holds 2^depth leaves of 128 bytes. */
+export const arrayDepths = {
+  code: 21,
+  branches: 20,
+  functions: 17,
+  data: 25,
+  elements: 19,
+  stack: 16,
+  frames: 16,
+  globals: 16,
+  memory: 33,
+  sizes: 4,
+  dirty: 18,
+  tables: 27,
+  dropped: 13,
+  input: 25,
+} as const;
+
+export type ArrayName = keyof typeof arrayDepths;
+export type ProgramArray = "code" | "branches" | "functions" | "data" | "elements";
+export type StateArray = Exclude<ArrayName, ProgramArray>;
+
+/** A binary tree of names. */
+export type Shape<Name extends string> = Name | readonly [Shape<Name>, Shape<Name>];
+
+/** What lies below codeRoot's sibling in the program tree. */
+export type RestName = Exclude<ProgramArray, "code"> | "config";
+export const restShape: Shape<RestName> = [
+  [
+    ["functions", "branches"],
+    ["data", "elements"],
+  ],
+  "config",
+];
+
+/** What lies below cold, the right half of the state tree. */
+export type ColdName = Exclude<StateArray, "stack">;
+export const coldShape: Shape<ColdName> = [
+  [
+    ["memory", "sizes"],
+    ["dirty", "globals"],
+  ],
+  [
+    ["frames", "tables"],
+    ["input", "dropped"],
+  ],
+];
+
+/** Slots of 8 bytes in a leaf. */
+export const leafSlots = leafBytes / 8;
+/** Bytes between two memories in `memory`, between two memories in `dirty`, between two tables in `tables`. */
+export const memoryStride = 2 ** 32;
+export const dirtyStride = 2 ** 17;
+export const tableStride = 2 ** 26;
+/** Chunks of one memory, and entries of one table, in their index spaces. */
+export const memoryChunks = 2 ** 20;
+export const tableEntries = 2 ** 24;
+/** Tables come after 256 memories in `sizes`. */
+export const firstTableSize = 256;
+
+export const zeroHash: Uint8Array = new Uint8Array(32);
+
+export function isZeroHash(hash: Uint8Array): boolean {
+  for (let i = 0; i < hash.length; i++) if (hash[i] !== 0) return false;
+  return true;
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Ascending, each once: the form in which an opening takes its leaves. */
+export function leafSet(indices: Iterable<number>): number[] {
+  return [...new Set(indices)].sort((a, b) => a - b);
+}

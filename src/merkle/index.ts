@@ -1,0 +1,14 @@
+/**
+ * The commitment: everything that turns a machine's state into 32 bytes and back into evidence
+ * (docs/proof-format.md). Runs in browsers as well as in Node; `verify…` and `replay…` need no machine.
+ */
+
+export type { ArrayName, ProgramArray, StateArray } from "./arrays.ts";
+export { inputRoot } from "./inputRoot.ts";
+export { kernel } from "./keccak/kernel.ts";
+export { programRoot } from "./programTree.ts";
+export { type Registers, verifyRegisterProof } from "./registers.ts";
+export { type BegunCall, replayBegin } from "./replay/begin.ts";
+export { replayStep } from "./replay/step.ts";
+export { StateTree } from "./stateTree.ts";
+export { WitnessError, type WitnessErrorCode, witnessErrorCodes } from "./witnessError.ts";

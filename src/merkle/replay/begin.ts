@@ -1,0 +1,131 @@
+/**
+ * Beginning a gateway call (docs/proof-format.md §6): the post state is a function of the pre state, the input's
+ * root and its length, so a contract computes it itself.
+ */
+import { noEntry } from "../../interpreter/program.ts";
+import { isZeroHash, sameBytes, zeroHash } from "../arrays.ts";
+import { ByteReader, concatenate } from "../byteReader.ts";
+import { configBytes, configHash, ProgramTree, programNode } from "../programTree.ts";
+import {
+  controlWord,
+  countersWord,
+  type Registers,
+  readRegisters,
+  registersOf,
+  stateHashOf,
+  stateNode,
+} from "../registers.ts";
+import type { StateTree } from "../stateTree.ts";
+import { WitnessError } from "../witnessError.ts";
+
+/** What beginning a call shows: the state at its first step, and the program that both states commit to. */
+export interface BegunCall {
+  readonly postState: Uint8Array;
+  readonly programRoot: Uint8Array;
+}
+
+/** The begin witness of a state; the tree is in sync. */
+export function recordBegin(tree: StateTree): Uint8Array {
+  const registers = registersOf(tree.state);
+  const program = ProgramTree.of(tree.program);
+  const words = [controlWord(registers), countersWord(registers)];
+  if (registers.status === 0) {
+    return concatenate([...words, program.root(), tree.root("stack"), tree.cold()]);
+  }
+  return concatenate([
+    ...words,
+    program.arrayRoot("code"),
+    program.restNode([
+      ["functions", "branches"],
+      ["data", "elements"],
+    ]),
+    program.config,
+    tree.root("stack"),
+    tree.coldNode(["memory", "sizes"]),
+    ...(["dirty", "globals", "frames", "tables", "input", "dropped"] as const).map((name) =>
+      tree.root(name),
+    ),
+  ]);
+}
+
+/** The state at the first step of a call on an input. Throws WitnessError if the call cannot begin. */
+export function replayBegin(
+  preState: Uint8Array,
+  inputRoot: Uint8Array,
+  inputLength: number,
+  witness: Uint8Array,
+): BegunCall {
+  const reader = new ByteReader(witness);
+  const registers = readRegisters(reader);
+  return registers.status === 0
+    ? beginRunning(reader, registers, preState, inputRoot, inputLength)
+    : beginHalted(reader, registers, preState, inputRoot, inputLength);
+}
+
+/** A running genesis is its own beginning. */
+function beginRunning(
+  reader: ByteReader,
+  registers: Registers,
+  preState: Uint8Array,
+  inputRoot: Uint8Array,
+  inputLength: number,
+): BegunCall {
+  const programRoot = reader.hash();
+  const stack = reader.hash();
+  const cold = reader.hash();
+  reader.end();
+  if (!sameBytes(stateHashOf(registers, stateNode(programRoot, stack), cold), preState)) {
+    throw new WitnessError("pre-state-mismatch");
+  }
+  if (registers.eic !== 0n || !isZeroHash(inputRoot) || inputLength !== 0) {
+    throw new WitnessError("not-at-start");
+  }
+  return { postState: preState, programRoot: programRoot.slice() };
+}
+
+function beginHalted(
+  reader: ByteReader,
+  registers: Registers,
+  preState: Uint8Array,
+  inputRoot: Uint8Array,
+  inputLength: number,
+): BegunCall {
+  const [code, arrays] = [reader.hash(), reader.hash()];
+  const config = reader.take(configBytes);
+  const programRoot = programNode(code, programNode(arrays, configHash(config)));
+  const stack = reader.hash();
+  const memoryAndSizes = reader.hash();
+  const [dirty, globals, frames, tables, input, dropped] = Array.from({ length: 6 }, () =>
+    reader.hash(),
+  );
+  reader.end();
+  const hash = (now: Registers, s: Uint8Array, d: Uint8Array, f: Uint8Array, i: Uint8Array) => {
+    const left = stateNode(memoryAndSizes, stateNode(d, globals));
+    const right = stateNode(stateNode(f, tables), stateNode(i, dropped));
+    return stateHashOf(now, stateNode(programRoot, s), stateNode(left, right));
+  };
+  if (!sameBytes(hash(registers, stack, dirty, frames, input), preState)) {
+    throw new WitnessError("pre-state-mismatch");
+  }
+  const begun = begin(registers, config, inputLength);
+  return { postState: hash(begun, zeroHash, zeroHash, zeroHash, inputRoot), programRoot };
+}
+
+/** The registers at the first step of a call (docs/machine.md §10). */
+function begin(registers: Registers, config: Uint8Array, inputLength: number): Registers {
+  const view = new DataView(config.buffer, config.byteOffset, config.length);
+  const entry = view.getUint32(4);
+  if (entry === noEntry) throw new WitnessError("no-gateway");
+  if (inputLength > view.getUint32(36)) throw new WitnessError("input-too-long");
+  return {
+    ...registers,
+    status: 0,
+    trap: 0,
+    pc: entry,
+    sp: view.getUint32(8),
+    fp: 0,
+    depth: 0,
+    fuelLimit: registers.tf + view.getBigUint64(16),
+    inputLength,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * The recording access: executes the next step of a live machine over openings of its state tree and writes down
+ * what was asked for, which is the witness (docs/proof-format.md §4). The machine itself does not move.
+ *
+ * Invariant: the same state gives the same bytes, and every one of them is read by `replayStep`.
+ */
+import { instructionOf } from "../../interpreter/isa/table.ts";
+import type { ArrayName, ProgramArray, StateArray } from "../arrays.ts";
+import { concatenate } from "../byteReader.ts";
+import type { Opening } from "../opening.ts";
+import { ProgramTree } from "../programTree.ts";
+import { controlWord, countersWord, type Registers, registersOf } from "../registers.ts";
+import type { StateTree } from "../stateTree.ts";
+import { WitnessError } from "../witnessError.ts";
+import { type Access, type InstructionRecord, readRecord } from "./access.ts";
+import { execute } from "./execute.ts";
+
+const programArrays: ReadonlySet<string> = new Set<ProgramArray>([
+  "code",
+  "branches",
+  "functions",
+  "data",
+  "elements",
+]);
+
+export function isProgramArray(name: ArrayName): name is ProgramArray {
+  return programArrays.has(name);
+}
+
+/** The regions that the table gives an instruction, and frames where the step traps. */
+export function regionsOf(record: InstructionRecord, traps: boolean): ReadonlySet<string> {
+  const row = instructionOf(record.op);
+  if (row === undefined) throw new WitnessError("unknown-instruction", String(record.op));
+  return new Set(traps ? [...row.regions, "frames"] : row.regions);
+}
+
+class RecordingAccess implements Access {
+  readonly registers: Registers;
+  readonly record: InstructionRecord;
+  /** What the step has asked for so far, as witness bytes. */
+  readonly parts: Uint8Array[] = [];
+  readonly #tree: StateTree;
+  readonly #program: ProgramTree;
+
+  constructor(tree: StateTree, program: ProgramTree, record: InstructionRecord) {
+    this.#tree = tree;
+    this.#program = program;
+    this.registers = registersOf(tree.state);
+    this.record = record;
+  }
+
+  open(array: ArrayName, leaves: readonly number[]): Opening {
+    const opening = isProgramArray(array)
+      ? this.#program.open(array, leaves)
+      : this.#tree.open(array satisfies StateArray, leaves);
+    this.parts.push(opening.encode());
+    return opening;
+  }
+
+  claimLabel(slot: number, labels: number): number {
+    const label = Math.min(this.#tree.state.stack[slot * 2] >>> 0, labels);
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setUint32(0, label);
+    this.parts.push(bytes);
+    return label;
+  }
+}
+
+/** The witness of the next step of a running machine whose tree is in sync. */
+export function recordStep(tree: StateTree): Uint8Array {
+  const program = ProgramTree.of(tree.program);
+  const registers = registersOf(tree.state);
+  const codeOpening = program.open("code", [Math.floor(registers.pc / 8)]);
+  const record = readRecord(codeOpening, registers.pc);
+  const access = new RecordingAccess(tree, program, record);
+  const traps = execute(access).trap !== "none";
+  const regions = regionsOf(record, traps);
+  return concatenate([
+    controlWord(registers),
+    countersWord(registers),
+    program.arrayRoot("code"),
+    codeOpening.encode(),
+    program.partialRest(regions).encode(),
+    tree.root("stack"),
+    Uint8Array.of(traps ? 1 : 0),
+    tree.partialCold(regions).encode(),
+    ...access.parts,
+  ]);
+}

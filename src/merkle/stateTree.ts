@@ -1,0 +1,206 @@
+/**
+ * The commitment of a machine's state, kept up to date while the machine runs (docs/proof-format.md §2): state
+ * hashes, register proofs, openings and witnesses.
+ *
+ * Invariant: the hash is a function of the state alone, whoever looked at it before. Memory is rehashed by its stale
+ * chunks, everything else by comparison with what was committed last; d changed chunks cost O(d) hashes.
+ */
+import { chunkFlags, type MachineState, statusCodes } from "../interpreter/machine/state.ts";
+import { chunkBytes, type Program, pageBytes } from "../interpreter/program.ts";
+import {
+  arrayDepths,
+  type ColdName,
+  coldShape,
+  dirtyStride,
+  firstTableSize,
+  memoryChunks,
+  memoryStride,
+  type Shape,
+  type StateArray,
+  tableStride,
+} from "./arrays.ts";
+import { tags } from "./keccak/kernel.ts";
+import { MerkleArray } from "./merkleArray.ts";
+import type { Opening } from "./opening.ts";
+import { hashShape, PartialTree } from "./partialTree.ts";
+import { ProgramTree } from "./programTree.ts";
+import { encodeRegisterProof, registersOf, stateHashOf, stateNode } from "./registers.ts";
+import { recordBegin } from "./replay/begin.ts";
+import { recordStep } from "./replay/recording.ts";
+import { ShadowedArray } from "./shadowedArray.ts";
+
+type ShadowedName = Exclude<StateArray, "memory">;
+
+/** The stale bits of a state's memories tell one tree what changed; any other tree looks at everything. */
+const reader = new WeakMap<MachineState, StateTree>();
+
+const chunksPerPage = pageBytes / chunkBytes;
+const sizeBytes = 2048;
+
+export class StateTree {
+  readonly state: MachineState;
+  readonly #memory: MerkleArray;
+  readonly #shadowed: Readonly<Record<ShadowedName, ShadowedArray>>;
+  readonly #dirtyBits: DirtyBits[] = [];
+  #input: Uint8Array | undefined;
+
+  constructor(state: MachineState) {
+    this.state = state;
+    this.#memory = new MerkleArray(arrayDepths.memory, (offset, target) => {
+      const memory = state.memories[Math.floor(offset / memoryStride)];
+      const start = offset % memoryStride;
+      const part = memory?.bytes.subarray(start, start + target.length);
+      target.set(part ?? []);
+      target.fill(0, part?.length ?? 0);
+    });
+    const shadowed = (name: ShadowedName, stride = 2 ** arrayDepths[name] * 128) =>
+      new ShadowedArray(arrayDepths[name], stride);
+    this.#shadowed = {
+      stack: shadowed("stack"),
+      frames: shadowed("frames"),
+      globals: shadowed("globals"),
+      sizes: shadowed("sizes"),
+      dirty: shadowed("dirty", dirtyStride),
+      tables: shadowed("tables", tableStride),
+      dropped: shadowed("dropped"),
+      input: shadowed("input"),
+    };
+  }
+
+  get program(): Program {
+    return this.state.program;
+  }
+
+  /** H_VM of the state as it is now. */
+  stateHash(): Uint8Array {
+    this.sync();
+    return stateHashOf(registersOf(this.state), this.programAndStack(), this.cold());
+  }
+
+  /** 128 bytes that prove every register against the state hash. */
+  registerProof(): Uint8Array {
+    this.sync();
+    return encodeRegisterProof(registersOf(this.state), this.programAndStack(), this.cold());
+  }
+
+  /** The canonical witness of the next step: what `replayStep` needs, and a judge. */
+  witness(): Uint8Array {
+    if (this.state.status !== statusCodes.running) return this.registerProof();
+    this.sync();
+    return recordStep(this);
+  }
+
+  /** What beginning a call from this state takes: see `replayBegin`. */
+  beginWitness(): Uint8Array {
+    this.sync();
+    return recordBegin(this);
+  }
+
+  /** Brings the arrays up to the state as it is now; the methods below show what was synced last. */
+  sync(): void {
+    const { state } = this;
+    const { stack, frames, globals, sizes, dropped } = this.#shadowed;
+    this.#syncMemories();
+    stack.sync(bytesOf(state.stack, state.sp * 8));
+    frames.sync(bytesOf(state.frames, state.depth * 8));
+    globals.sync(bytesOf(state.globals, state.program.globals * 8));
+    sizes.sync(this.#sizeBytes());
+    dropped.sync(state.dropped.subarray(0, state.program.segments));
+    state.tables.forEach((table, i) => {
+      this.#shadowed.tables.sync(bytesOf(table.entries, table.size * 4), i);
+    });
+    if (this.#input !== state.input) {
+      this.#shadowed.input.sync(state.input);
+      this.#input = state.input;
+    }
+  }
+
+  root(name: StateArray): Uint8Array {
+    return this.#array(name).root();
+  }
+
+  open(name: StateArray, leaves: readonly number[]): Opening {
+    return this.#array(name).open(leaves);
+  }
+
+  /** s(Ψ, stack) */
+  programAndStack(): Uint8Array {
+    return stateNode(ProgramTree.of(this.program).root(), this.root("stack"));
+  }
+
+  cold(): Uint8Array {
+    return this.coldNode(coldShape);
+  }
+
+  /** Hash of a subtree of cold. */
+  coldNode(part: Shape<ColdName>): Uint8Array {
+    return hashShape(part, (name) => this.root(name), tags.state);
+  }
+
+  /** Everything below cold, with the roots that `named` holds in the clear. */
+  partialCold(named: ReadonlySet<string>): PartialTree<ColdName> {
+    return new PartialTree(coldShape, named, tags.state, (part) => this.coldNode(part));
+  }
+
+  #array(name: StateArray): MerkleArray {
+    return name === "memory" ? this.#memory : this.#shadowed[name].array;
+  }
+
+  #syncMemories(): void {
+    const { state } = this;
+    const isReader = reader.get(state) === this;
+    reader.set(state, this);
+    state.memories.forEach((memory, m) => {
+      if (!isReader) {
+        const start = m * memoryStride;
+        this.#memory.invalidateRange(start, start + memory.bytes.length);
+      }
+      for (const chunk of memory.staleChunks) {
+        if (isReader) this.#memory.invalidate(m * memoryChunks + chunk);
+        memory.flags[chunk] &= ~chunkFlags.stale;
+      }
+      memory.staleChunks.length = 0;
+      this.#dirtyBits[m] ??= new DirtyBits();
+      this.#shadowed.dirty.sync(
+        this.#dirtyBits[m].of(memory.dirtyChunks, memory.pages * chunksPerPage),
+        m,
+      );
+    });
+  }
+
+  #sizeBytes(): Uint8Array {
+    const bytes = new Uint8Array(sizeBytes);
+    const view = new DataView(bytes.buffer);
+    this.state.memories.forEach((memory, m) => {
+      view.setUint32(m * 4, memory.pages, true);
+    });
+    this.state.tables.forEach((table, t) => {
+      view.setUint32((firstTableSize + t) * 4, table.size, true);
+    });
+    return bytes;
+  }
+}
+
+/** The dirty map of one memory as bytes, from the list of its dirty chunks, which only grows within a call. */
+class DirtyBits {
+  #bits = new Uint8Array(0);
+  #seen: number[] = [];
+
+  of(chunks: readonly number[], chunkCount: number): Uint8Array {
+    const length = Math.ceil(chunkCount / 32) * 4;
+    const sameCall = this.#seen.every((chunk, i) => chunk === chunks[i]);
+    if (!sameCall || length !== this.#bits.length) {
+      this.#bits = new Uint8Array(length);
+      this.#seen = [];
+    }
+    for (let i = this.#seen.length; i < chunks.length; i++) {
+      this.#bits[chunks[i] >> 3] |= 1 << (chunks[i] & 7);
+      this.#seen.push(chunks[i]);
+    }
+    return this.#bits;
+  }
+}
+
+function bytesOf(words: Int32Array | Uint32Array, length: number): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, length);
+}
