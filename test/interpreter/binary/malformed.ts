@@ -1,0 +1,102 @@
+/**
+ * One or more cases for each code of `MalformedError`: code, level, bytes with the byte to blame marked.
+ * The notation is that of notation.ts; opcodes and section ids are in hex as in the specification.
+ */
+import type { FeatureLevel } from "../../../src/interpreter/features.ts";
+import type { Marked } from "./notation.ts";
+import { binary, body, raw } from "./notation.ts";
+
+export type Case = readonly [code: string, what: string, module: Marked, level?: FeatureLevel];
+
+const oneFunction = "01 (01 60 00 00) 03 (01 00)";
+
+export const malformed: readonly Case[] = [
+  ["bad-magic", "another first byte", raw("^01 61 73 6d 01 00 00 00")],
+  ["bad-version", "version 2", raw("00 61 73 6d ^02 00 00 00")],
+  ["unexpected-end", "no bytes", raw("^")],
+  ["unexpected-end", "half a version", raw("00 61 73 6d 01 00 ^")],
+  ["unexpected-end", "a section without length", binary("01 ^")],
+  ["unexpected-end", "a section that ends in its content", binary("01 (02 60 00 00 ^)")],
+  ["unexpected-end", "a body without end", body("01 01 ^")],
+  ["unexpected-end", "half an f32 constant", body("43 00 00 ^")],
+  ["unexpected-end", "half an f64 constant", body("44 00 00 00 00 00 ^")],
+  ["unexpected-end", "a block type that is not there", body("02 ^")],
+  ["integer-too-large", "u32 with bit 32", binary("01 (^80 80 80 80 10)")],
+  ["integer-too-large", "s32 with a wrong sign", body("41 ^80 80 80 80 08 1a 0b")],
+  ["integer-too-large", "s64 with a wrong sign", body("42 ^ff ff ff ff ff ff ff ff ff 01 1a 0b")],
+  ["integer-too-large", "s33 with a wrong sign", body("02 ^80 80 80 80 20 0b 0b")],
+  ["integer-too-large", "u64 with bit 64", binary("05 (01 00 ^80 80 80 80 80 80 80 80 80 02)")],
+  ["integer-too-long", "u32 of six bytes", binary("01 (^80 80 80 80 80 00)")],
+  ["integer-too-long", "s32 of six bytes", body("41 ^80 80 80 80 80 00 1a 0b")],
+  ["integer-too-long", "s33 of six bytes", body("02 ^80 80 80 80 80 00 0b 0b")],
+  ["integer-too-long", "s64 of eleven bytes", body("42 ^80 80 80 80 80 80 80 80 80 80 00 1a 0b")],
+  [
+    "integer-too-long",
+    "u64 of eleven bytes",
+    binary("05 (01 00 ^80 80 80 80 80 80 80 80 80 80 00)"),
+  ],
+  ["length-out-of-bounds", "a section longer than the file", binary("01 ^05 01 60 00 00")],
+  ["length-out-of-bounds", "a name longer than its section", binary("00 (^05 61)")],
+  [
+    "length-out-of-bounds",
+    "a body longer than its section",
+    binary(`${oneFunction} 0a (01 ^04 00 0b)`),
+  ],
+  ["length-out-of-bounds", "data longer than its section", binary("0b (01 01 ^05 61)")],
+  ["malformed-utf8", "a lone continuation byte", binary("00 (01 ^80)")],
+  ["malformed-utf8", "a surrogate", binary("00 (03 ^ed a0 80)")],
+  ["malformed-utf8", "an overlong form", binary("02 (01 02 ^c0 80 00 00 00)")],
+  ["malformed-section-id", "section 14", binary("^0e ()")],
+  ["malformed-section-id", "a data count in 1.0", binary("^0c (00)"), "1.0"],
+  ["malformed-section-id", "tags in 2.0", binary("^0d (00)"), "2.0"],
+  ["section-out-of-order", "two type sections", binary("01 (00) ^01 (00)")],
+  ["section-out-of-order", "a data count after the code", binary("0a (00) ^0c (00)")],
+  ["section-size-mismatch", "bytes after the types", binary("01 (01 60 00 00 ^00)")],
+  ["section-size-mismatch", "bytes after a body's end", body("0b ^01")],
+  ["inconsistent-lengths", "a function without body", binary(`${oneFunction} ^`)],
+  ["inconsistent-lengths", "a body without function", binary("0a (^01 (00 0b))")],
+  ["inconsistent-data-count", "a count without data", binary("0c (01) ^")],
+  ["inconsistent-data-count", "two segments for one", binary("0c (01) 0b (02 01 00 01 00) ^")],
+  [
+    "data-count-required",
+    "memory.init",
+    binary(
+      `${oneFunction} 05 (01 00 00) 0a (01 (00 41 00 41 00 41 00 ^fc 08 00 00 0b)) 0b (01 01 00)`,
+    ),
+  ],
+  [
+    "data-count-required",
+    "data.drop, though the module is invalid too",
+    binary(`${oneFunction} 0a (01 (00 ^fc 09 00 1a 0b)) 0b (01 01 00)`),
+  ],
+  ["malformed-function-type", "form 0x61", binary("01 (01 ^61 00 00)")],
+  ["malformed-value-type", "a parameter of type 0x40", binary("01 (01 60 01 ^40 00)")],
+  ["malformed-value-type", "funcref in 1.0", binary("01 (01 60 01 ^70 00)"), "1.0"],
+  ["malformed-reference-type", "a table of i32", binary("04 (01 ^7f 00 00)")],
+  ["malformed-heap-type", "ref.null of i32", body("d0 ^7f 1a 0b")],
+  ["malformed-block-type", "a negative number", body("02 ^ff 7f 0b 0b")],
+  ["malformed-block-type", "a type index in 1.0", body("02 ^00 0b 0b"), "1.0"],
+  ["malformed-import-kind", "kind 5", binary('02 (01 "m" "n" ^05 00)')],
+  ["malformed-import-kind", "kind 4 in 2.0", binary('02 (01 "m" "n" ^04 00 00)'), "2.0"],
+  ["malformed-export-kind", "kind 5", binary('07 (01 "n" ^05 00)')],
+  ["malformed-mutability", "2", binary("06 (01 7f ^02 41 00 0b)")],
+  ["malformed-limits-flags", "shared", binary("05 (01 ^03 00 01)")],
+  ["malformed-limits-flags", "64 bits in 2.0", binary("05 (01 ^04 00)"), "2.0"],
+  ["malformed-segment-kind", "elements of form 8", binary("09 (01 ^08)")],
+  ["malformed-segment-kind", "data of form 3", binary("0b (01 ^03)")],
+  ["malformed-element-kind", "kind 1", binary("09 (01 01 ^01 00)")],
+  ["too-many-locals", "2^32", binary(`${oneFunction} 0a (01 (02 01 7f ^ff ff ff ff 0f 7f 0b))`)],
+  ["illegal-opcode", "0xff", body("^ff 0b")],
+  ["illegal-opcode", "0x1d", body("^1d 0b")],
+  ["illegal-opcode", "0xfc 0x12", body("^fc 12 0b")],
+  ["illegal-opcode", "0xfc with a large number", body("^fc ff 01 0b")],
+  ["illegal-opcode", "i32.extend8_s in 1.0", body("41 00 ^c0 1a 0b"), "1.0"],
+  ["illegal-opcode", "return_call in 2.0", body("^12 00 0b"), "2.0"],
+  ["misplaced-else", "else without if", body("^05 0b")],
+  ["misplaced-else", "two elses", body("41 00 04 40 05 ^05 0b 0b")],
+  ["malformed-memop-flags", "alignment 2**128", body("41 00 28 ^80 01 00 1a 0b")],
+  ["malformed-memop-flags", "alignment 2**32 in 2.0", body("41 00 28 ^20 00 1a 0b"), "2.0"],
+  ["zero-byte-expected", "memory.size of memory 1 in 2.0", body("3f ^01 1a 0b"), "2.0"],
+  ["zero-byte-expected", "call_indirect through table 1 in 1.0", body("41 00 11 00 ^01 0b"), "1.0"],
+  ["zero-byte-expected", "a table with initial value", binary("04 (01 40 ^01 70 00 00 d0 70 0b)")],
+];
