@@ -75,8 +75,14 @@ library I32 {
         }
     }
 
-    function i32_popcnt(uint256 x) internal pure returns (uint256 result) {
-        for (; x != 0; x &= x - 1) ++result;
+    function i32_popcnt(uint256 x) internal pure returns (uint256) {
+        unchecked {
+            // Sums of neighbouring bits, pairs and nibbles; the multiplication adds the bytes up in the highest one.
+            x -= (x >> 1) & 0x55555555;
+            x = (x & 0x33333333) + ((x >> 2) & 0x33333333);
+            x = (x + (x >> 4)) & 0x0f0f0f0f;
+            return uint8((x * 0x01010101) >> 24);
+        }
     }
 
     function i32_add(uint256 x, uint256 y) internal pure returns (uint256) {

@@ -75,8 +75,14 @@ library I64 {
         }
     }
 
-    function i64_popcnt(uint256 x) internal pure returns (uint256 result) {
-        for (; x != 0; x &= x - 1) ++result;
+    function i64_popcnt(uint256 x) internal pure returns (uint256) {
+        unchecked {
+            // Sums of neighbouring bits, pairs and nibbles; the multiplication adds the bytes up in the highest one.
+            x -= (x >> 1) & 0x5555555555555555;
+            x = (x & 0x3333333333333333) + ((x >> 2) & 0x3333333333333333);
+            x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0f;
+            return uint8((x * 0x0101010101010101) >> 56);
+        }
     }
 
     function i64_add(uint256 x, uint256 y) internal pure returns (uint256) {

@@ -1,0 +1,20 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { embeddedChain } from "./chain.ts";
+import { type Differential, numericDifferential } from "./numericDifferential.ts";
+import { numericRows } from "./v8Oracle.ts";
+
+const casesARow = 100_000;
+
+describe("numeric kernels of the judge, against V8, at length", () => {
+  let differential: Differential;
+
+  beforeAll(async () => {
+    differential = await numericDifferential(await embeddedChain());
+  });
+
+  for (const row of numericRows) {
+    it(`${row.mnemonic} › edges and random operands`, async () => {
+      expect(await differential.compare(row, casesARow)).toBeGreaterThanOrEqual(casesARow);
+    });
+  }
+});
