@@ -1,0 +1,5 @@
+/** WebAssembly 2.0 without vectors by the stepper: all of its 26,135 assertions. */
+import { describeLevel } from "./suiteTest.ts";
+
+describeLevel("2.0", "step");
+describeLevel("2.0-simd", "step");
