@@ -26,7 +26,7 @@ abstract contract Disputes is Deposits {
     /// @inheritdoc IArbiter
     uint256 public disputeCount;
     /// @inheritdoc IArbiter
-    mapping(bytes32 evidence => bool lost) public refuted;
+    mapping(address signer => mapping(bytes32 evidence => bool lost)) public refuted;
 
     constructor(
         IStepJudge judge_,
@@ -100,7 +100,9 @@ abstract contract Disputes is Deposits {
         delete stateOf[dispute.id];
         for (uint256 side = 0; side < 2; ++side) {
             bytes32 evidence = dispute.evidence[side];
-            if (losers & _mask(side) != 0 && evidence != 0) refuted[evidence] = true;
+            if (losers & _mask(side) != 0 && evidence != 0) {
+                refuted[dispute.parties[side]][evidence] = true;
+            }
         }
         uint128 reward = _settleStakes(dispute.parties, losers);
         emit Settled(dispute.id, losers, reason, reward);

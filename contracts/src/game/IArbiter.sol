@@ -67,9 +67,10 @@ interface IArbiter {
     error UnknownProgram(bytes32 program);
     error NotGenesis();
     error SameParty();
+    error DifferentSigners();
     error SameResult();
     error DifferentCalls();
-    error AlreadyRefuted(bytes32 evidence);
+    error AlreadyRefuted(address signer, bytes32 evidence);
     error StaleState(uint256 id);
     error WrongPhase(Phase phase);
     error NotOnTurn(address sender);
@@ -94,8 +95,8 @@ interface IArbiter {
     /// @notice Program root of a registered genesis state; 0 if unknown.
     function programOf(bytes32 genesis) external view returns (bytes32);
     function isRegistered(bytes32 program) external view returns (bool);
-    /// @notice Whether a signed transition, by its EIP-712 digest, has lost a dispute.
-    function refuted(bytes32 evidence) external view returns (bool);
+    /// @notice Whether a signer's transition, by its EIP-712 digest, has lost a dispute. One loss a signature.
+    function refuted(address signer, bytes32 evidence) external view returns (bool);
     /// @notice Hash of a dispute's present state; 0 if there is no such open dispute.
     function stateOf(uint256 id) external view returns (bytes32);
     function disputeCount() external view returns (uint256);

@@ -61,8 +61,8 @@ abstract contract Openings is Disputes {
     ) external returns (uint256) {
         if (!Evidence.sameCall(opening.transition, other)) revert DifferentCalls();
         if (Evidence.sameResult(opening.transition, other)) revert SameResult();
-        bytes32 evidence = _unrefuted(Evidence.digest(other));
-        Dispute memory dispute = _begin(opening, Evidence.signer(evidence, otherSignature));
+        (address challenger, bytes32 evidence) = _signed(other, otherSignature);
+        Dispute memory dispute = _begin(opening, challenger);
         dispute.claims[CHALLENGER] = _claimOf(other);
         dispute.evidence[CHALLENGER] = evidence;
         return _launch(dispute, opening.transition);
@@ -85,12 +85,11 @@ abstract contract Openings is Disputes {
     ) external {
         if (!Evidence.sameCall(one, other)) revert DifferentCalls();
         if (Evidence.sameResult(one, other)) revert SameResult();
-        bytes32 first = _unrefuted(Evidence.digest(one));
-        bytes32 second = _unrefuted(Evidence.digest(other));
-        address party = Evidence.signer(first, oneSignature);
-        if (party != Evidence.signer(second, otherSignature)) revert SameParty();
-        refuted[first] = true;
-        refuted[second] = true;
+        (address party, bytes32 first) = _signed(one, oneSignature);
+        (address second, bytes32 evidence) = _signed(other, otherSignature);
+        if (party != second) revert DifferentSigners();
+        refuted[party][first] = true;
+        refuted[party][evidence] = true;
         emit Equivocated(party, msg.sender, _slash(party, msg.sender));
     }
 
@@ -114,8 +113,7 @@ abstract contract Openings is Disputes {
     ) private returns (Dispute memory dispute) {
         Transition calldata transition = opening.transition;
         if (!isRegistered[transition.program]) revert UnknownProgram(transition.program);
-        bytes32 evidence = _unrefuted(Evidence.digest(transition));
-        address accused = Evidence.signer(evidence, opening.signature);
+        (address accused, bytes32 evidence) = _signed(transition, opening.signature);
         if (accused == challenger) revert SameParty();
         bytes32 program;
         (dispute.startState, program) = judge.begin(
@@ -148,9 +146,14 @@ abstract contract Openings is Disputes {
         emit Opened(id, dispute.parties[ACCUSED], dispute.parties[CHALLENGER], transition, dispute);
     }
 
-    function _unrefuted(bytes32 evidence) private view returns (bytes32) {
-        if (refuted[evidence]) revert AlreadyRefuted(evidence);
-        return evidence;
+    /// @dev Who signed, and the evidence, which must not have lost a dispute before.
+    function _signed(
+        Transition calldata transition,
+        bytes calldata signature
+    ) private view returns (address signer, bytes32 evidence) {
+        evidence = Evidence.digest(transition);
+        signer = Evidence.signer(evidence, signature);
+        if (refuted[signer][evidence]) revert AlreadyRefuted(signer, evidence);
     }
 
     function _claimOf(Transition calldata transition) private pure returns (Claim memory) {
