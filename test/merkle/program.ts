@@ -1,0 +1,21 @@
+/**
+ * A WebAssembly text to a linked program, for the tests of this folder.
+ */
+import wabtModule from "wabt";
+import { decodeModule } from "../../src/interpreter/binary/decode.ts";
+import { link } from "../../src/interpreter/link/link.ts";
+import type { LinkOptions } from "../../src/interpreter/link/options.ts";
+import type { Program } from "../../src/interpreter/program.ts";
+
+const wabt = await wabtModule();
+
+export function binaryOf(text: string): Uint8Array {
+  const module = wabt.parseWat("test.wat", text, { multi_memory: true, tail_call: true });
+  const { buffer } = module.toBinary({});
+  module.destroy();
+  return buffer;
+}
+
+export function programOf(text: string, options: Partial<LinkOptions> = {}): Program {
+  return link([{ name: "test", module: decodeModule(binaryOf(text)) }], options);
+}
