@@ -7,8 +7,24 @@ export type { ArrayName, ProgramArray, StateArray } from "./arrays.ts";
 export { inputRoot } from "./inputRoot.ts";
 export { kernel } from "./keccak/kernel.ts";
 export { programRoot } from "./programTree.ts";
+export {
+  type MemoryRange,
+  maxProvenBytes,
+  type ProvenInstruction,
+  proveInstruction,
+  proveMemory,
+  verifyInstruction,
+  verifyMemory,
+} from "./proofs.ts";
 export { type Registers, verifyRegisterProof } from "./registers.ts";
 export { type BegunCall, replayBegin } from "./replay/begin.ts";
 export { replayStep } from "./replay/step.ts";
+export {
+  loadState,
+  SnapshotError,
+  type SnapshotErrorCode,
+  saveState,
+  snapshotErrorCodes,
+} from "./snapshotFile.ts";
 export { StateTree } from "./stateTree.ts";
 export { WitnessError, type WitnessErrorCode, witnessErrorCodes } from "./witnessError.ts";

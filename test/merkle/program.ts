@@ -10,7 +10,7 @@ import type { Program } from "../../src/interpreter/program.ts";
 const wabt = await wabtModule();
 
 export function binaryOf(text: string): Uint8Array {
-  const module = wabt.parseWat("test.wat", text, { multi_memory: true, tail_call: true });
+  const module = wabt.parseWat("test.wat", text, { tail_call: true, multi_memory: true } as object);
   const { buffer } = module.toBinary({});
   module.destroy();
   return buffer;

@@ -14,7 +14,7 @@ const options = { gateway: "main", limits: { callFuel: 10_000_000 } };
 const input = Uint8Array.from({ length: 300 }, (_, i) => (i * 31) & 0xff);
 
 describe("tour of the machine", () => {
-  const program = programOf(tourText, options);
+  const program = programOf(tourText(), options);
 
   test("program root › equals the reference", () => {
     expect(hex(programRoot(program))).toBe(hex(referenceProgramRoot(program)));

@@ -2,14 +2,21 @@
  * A tour of the machine in one program: every family of instructions, long instructions that take several pieces,
  * two memories, tables, calls of every kind. Gateway `main`; its input drives some of the values.
  */
-export const tourText = `
+export interface TourOptions {
+  /** Pages of memory 0. */
+  readonly pages?: number;
+  /** More module fields, for a larger program. */
+  readonly padding?: string;
+}
+
+export const tourText = ({ pages = 3, padding = "" }: TourOptions = {}): string => `
 (module
   (type $binary (func (param i32 i32) (result i32)))
   (type $nullary (func (result i64)))
   (import "arbiter" "input_size" (func $inputSize (result i32)))
   (import "arbiter" "input_read" (func $inputRead (param i32 i32 i32)))
   (import "arbiter" "time_ms" (func $timeMs (result i64)))
-  (memory $m 3 5)
+  (memory $m ${pages} ${pages + 2})
   (memory $n 1 2)
   (table $t 40 200 funcref)
   (table $u 10 funcref)
@@ -100,4 +107,5 @@ export const tourText = `
       (global.set $g (i64.add (global.get $g) (call $numbers (local.tee $i (i32.add (local.get $i) (i32.const 1))))))
       (br $again)))
     (select (i32.const 1) (i32.const 2) (local.get $n)))
+  ${padding}
 )`;

@@ -1,0 +1,128 @@
+/**
+ * Speed of the commitment and size of its witnesses (`npm run -s bench:merkle -- --json`).
+ * Figures: ns a Keccak-256 permutation, its ratio to @noble/hashes in the same run, the root of 64 MiB from scratch,
+ * µs a dirty 4 KiB chunk, and witness bytes for a program of 10^6 records with 64 MiB of memory in use.
+ */
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { instructionOf } from "../src/interpreter/isa/table.ts";
+import { begin } from "../src/interpreter/machine/call.ts";
+import { genesis } from "../src/interpreter/machine/genesis.ts";
+import { step } from "../src/interpreter/machine/step.ts";
+import { kernel, StateTree } from "../src/merkle/index.ts";
+import { batchLeaves } from "../src/merkle/keccak/kernel.ts";
+import { arrayOfBytes } from "../src/merkle/merkleArray.ts";
+import { programOf } from "../test/merkle/program.ts";
+import { tourText } from "../test/merkle/tour.ts";
+
+const mebibyte = 2 ** 20;
+const memoryBytes = 64 * mebibyte;
+const memoryDepth = 33;
+
+/** Milliseconds of the fastest of `runs`: the least disturbed by others on a shared machine. */
+function best(runs: number, work: () => void): number {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    work();
+    fastest = Math.min(fastest, performance.now() - start);
+  }
+  return fastest;
+}
+
+/** Reproducible bytes without a zero chunk. */
+function noise(bytes: Uint8Array): Uint8Array {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  let x = 0x2545f491;
+  for (let i = 0; i < words.length; i++) {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    words[i] = x;
+  }
+  return bytes;
+}
+
+function permutations(): { nsPerPermutation: number; ratioToNoble: number } {
+  noise(kernel.input);
+  const ms = best(50, () => kernel.reduce(batchLeaves, 0));
+  const leaf = new Uint8Array(129);
+  const nobleHashes = 500;
+  const nobleMs = best(20, () => {
+    for (let i = 0; i < nobleHashes; i++) keccak_256(leaf);
+  });
+  const nsPerPermutation = (ms * 1e6) / batchLeaves;
+  return { nsPerPermutation, ratioToNoble: (nobleMs * 1e6) / nobleHashes / nsPerPermutation };
+}
+
+function roots(): { root64MiBMs: number; usPerDirtyChunk: number } {
+  const bytes = noise(new Uint8Array(memoryBytes));
+  const root64MiBMs = best(3, () => void arrayOfBytes(memoryDepth, bytes).root());
+  const array = arrayOfBytes(memoryDepth, bytes);
+  array.root();
+  const chunks = 256;
+  const ms = best(20, () => {
+    for (let i = 0; i < chunks; i++) {
+      const chunk = (i * 61) % (memoryBytes / 4096);
+      bytes[chunk * 4096]++;
+      array.invalidate(chunk);
+    }
+    array.root();
+  });
+  return { root64MiBMs, usPerDirtyChunk: (ms * 1000) / chunks };
+}
+
+const paddingFunctions = 1000;
+const paddingPairs = 500;
+
+/** A program of about 10^6 records, of which the tour's are executed. */
+function largeProgram() {
+  const body = "i32.const 1 drop ".repeat(paddingPairs);
+  const padding = `(func ${body}) `.repeat(paddingFunctions);
+  const text = tourText({ pages: memoryBytes / 65536, padding });
+  return programOf(text, { gateway: "main", limits: { callFuel: 1e9 } });
+}
+
+interface Sizes {
+  readonly median: number;
+  readonly worst: number;
+}
+
+function sizesOf(lengths: readonly number[]): Sizes {
+  const sorted = [...lengths].sort((a, b) => a - b);
+  return { median: sorted[sorted.length >> 1], worst: sorted[sorted.length - 1] };
+}
+
+/** Witness sizes of every step of the tour, memory full of noise, input of 64 KiB. */
+function witnessSizes(): Sizes & { families: Record<string, Sizes & { worstAt: string }> } {
+  const program = largeProgram();
+  const state = genesis(program);
+  for (const { bytes } of state.memories) noise(bytes);
+  begin(state, noise(new Uint8Array(mebibyte / 16)));
+  const tree = new StateTree(state);
+  const byFamily = new Map<string, { lengths: number[]; worstAt: string }>();
+  while (state.status === 0) {
+    const op = (program.code[state.pc * 16] << 8) | program.code[state.pc * 16 + 1];
+    const row = instructionOf(op);
+    const family = row?.family ?? "unknown";
+    const { length } = tree.witness();
+    const entry = byFamily.get(family) ?? { lengths: [], worstAt: "" };
+    if (length > Math.max(0, ...entry.lengths.slice(-1), sizesOf(entry.lengths).worst || 0)) {
+      entry.worstAt = row?.mnemonic ?? "";
+    }
+    entry.lengths.push(length);
+    byFamily.set(family, entry);
+    step(state);
+  }
+  const all = [...byFamily.values()].flatMap(({ lengths }) => lengths);
+  const families = Object.fromEntries(
+    [...byFamily].map(([name, { lengths, worstAt }]) => [name, { ...sizesOf(lengths), worstAt }]),
+  );
+  return { ...sizesOf(all), families };
+}
+
+const result = { kernel: kernel.name, ...permutations(), ...roots(), witnessBytes: witnessSizes() };
+if (process.argv.includes("--json")) {
+  console.log(JSON.stringify(result));
+} else {
+  console.log(JSON.stringify(result, undefined, 2));
+}
