@@ -1,0 +1,176 @@
+/**
+ * `inspect`: what a program is made of: imports, exports, limits, and its listing with pc, fuel cost and text.
+ */
+import { Command } from "commander";
+import type { ExternalKind, Module } from "../interpreter/binary/module.ts";
+import { valueTypeName } from "../interpreter/binary/valueType.ts";
+import { typeText } from "../interpreter/disassemble.ts";
+import type { Program } from "../interpreter/program.ts";
+import { programRoot } from "../merkle/index.ts";
+import { type ListedRecord, recordAt, recordCount, shownName } from "./session/functions.ts";
+import { addJsonOption, addProgramOptions, type ProgramOptions } from "./session/options.ts";
+import { linkProgram, loadModules } from "./session/program.ts";
+import { UsageError } from "./terminal/failure.ts";
+import { colour, fields, grouped, hex, show } from "./terminal/output.ts";
+
+interface Options extends ProgramOptions {
+  readonly json: boolean;
+  readonly listing: boolean;
+  readonly function?: string;
+}
+
+export function inspectCommand(): Command {
+  const command = new Command("inspect")
+    .summary("imports, exports, limits and listing of a program")
+    .description("Show what a program is made of, and the listing of its records.")
+    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .option("--no-listing", "leave the listing out")
+    .option("--function <name>", "list this function only, by name or program-wide index")
+    .action(inspect);
+  return addJsonOption(addProgramOptions(command));
+}
+
+function inspect(files: readonly string[], options: Options): void {
+  const program = linkProgram(loadModules(files, options), options);
+  const root = hex(programRoot(program));
+  const listing = options.listing ? listed(program, options.function) : [];
+  const overview = {
+    programRoot: root,
+    modules: program.modules.map(({ name, module }) => moduleOverview(name, module)),
+    growth: program.config.growth,
+    limits: program.config.limits,
+    chunkFuel: program.config.chunkFuel,
+    records: recordCount(program),
+    functions: program.functions.length,
+    memories: program.memories,
+    tables: program.tables,
+  };
+  show(options.json, { ...overview, listing }, () =>
+    [overviewText(overview), ...listingText(program, listing)].join("\n"),
+  );
+}
+
+function moduleOverview(name: string, module: Module) {
+  return {
+    name,
+    bytes: module.bytes.length,
+    imports: module.imports.map((item) => ({
+      module: item.module,
+      name: item.name,
+      kind: item.kind,
+      type: importType(module, item),
+    })),
+    exports: module.exports.map((item) => ({ ...item, type: exportType(module, item) })),
+  };
+}
+
+type ImportItem = Module["imports"][number];
+
+function importType(module: Module, item: ImportItem): string {
+  switch (item.kind) {
+    case "function":
+      return typeText(module.types[item.typeIndex]);
+    case "memory":
+      return limitsText(item.type);
+    case "table":
+      return `${limitsText(item.type.limits)} ${valueTypeName(item.type.element)}`;
+    case "global":
+      return `${item.type.mutable ? "mut " : ""}${valueTypeName(item.type.type)}`;
+  }
+}
+
+function exportType(
+  module: Module,
+  { kind, index }: { readonly kind: ExternalKind; readonly index: number },
+): string {
+  const imported = module.imports.filter((item) => item.kind === kind);
+  if (index < imported.length) return importType(module, imported[index]);
+  const own = index - imported.length;
+  switch (kind) {
+    case "function":
+      return typeText(module.types[module.functions[own]]);
+    case "memory":
+      return limitsText(module.memories[own]);
+    case "table":
+      return `${limitsText(module.tables[own].limits)} ${valueTypeName(module.tables[own].element)}`;
+    case "global": {
+      const { mutable, type } = module.globals[own].type;
+      return `${mutable ? "mut " : ""}${valueTypeName(type)}`;
+    }
+  }
+}
+
+function limitsText({ min, max }: { readonly min: number; readonly max: number | undefined }) {
+  return `${min}..${max ?? ""}`;
+}
+
+/** Records of the whole program, or of one function. */
+function listed(program: Program, wanted: string | undefined): ListedRecord[] {
+  const records = Array.from({ length: recordCount(program) }, (_, pc) => recordAt(program, pc));
+  if (wanted === undefined) return records;
+  const indices = new Set(
+    program.functions.flatMap((_, i) =>
+      shownName(program, i) === wanted || String(i) === wanted ? [i] : [],
+    ),
+  );
+  if (indices.size === 0) {
+    throw new UsageError(
+      `the program has no function ${wanted}`,
+      "run inspect without --function to see their names",
+    );
+  }
+  return records.filter(({ pc }) => indices.has(program.locate(pc).function));
+}
+
+type Overview = {
+  readonly programRoot: string;
+  readonly modules: readonly ReturnType<typeof moduleOverview>[];
+  readonly growth: string;
+  readonly limits: Program["config"]["limits"];
+  readonly chunkFuel: number;
+  readonly records: number;
+  readonly functions: number;
+  readonly memories: Program["memories"];
+  readonly tables: Program["tables"];
+};
+
+function overviewText(overview: Overview): string {
+  const { limits } = overview;
+  const lines = [
+    fields([
+      ["program root", overview.programRoot],
+      ["records", `${grouped(overview.records)} in ${overview.functions} functions`],
+      ["growth", overview.growth],
+      ["memories", overview.memories.map((m) => `${m.pages}..${m.maxPages} pages`).join(", ")],
+      ["tables", overview.tables.map((t) => `${t.size}..${t.maxSize} entries`).join(", ")],
+      ["call fuel", grouped(limits.callFuel)],
+      ["chunk fuel", grouped(overview.chunkFuel)],
+      ["stack", `${grouped(limits.stackSlots)} slots, ${grouped(limits.frames)} frames`],
+      ["input", `at most ${grouped(limits.inputBytes)} bytes`],
+    ]),
+  ];
+  for (const module of overview.modules) {
+    lines.push("", colour("bold", `module ${module.name}`));
+    for (const item of module.imports) {
+      lines.push(`  import ${item.kind} ${item.module}.${item.name} ${item.type}`.trimEnd());
+    }
+    for (const item of module.exports) {
+      lines.push(`  export ${item.kind} ${item.name} ${item.type}`.trimEnd());
+    }
+  }
+  return lines.join("\n");
+}
+
+function listingText(program: Program, listing: readonly ListedRecord[]): string[] {
+  const lines: string[] = [];
+  let owner = -2;
+  for (const record of listing) {
+    const at = program.locate(record.pc).function;
+    if (at !== owner) lines.push("", colour("bold", `${record.function}  (${record.module})`));
+    owner = at;
+    const pc = String(record.pc).padStart(7);
+    lines.push(`${colour("dim", pc)}  ${String(record.cost).padStart(5)}  ${record.text}`);
+  }
+  if (lines.length > 0) lines.unshift("", "     pc   fuel  instruction");
+  return lines;
+}

@@ -1,0 +1,101 @@
+/**
+ * `invoke`: one exported function called by hand with arguments; results, steps and fuel.
+ */
+import { Command } from "commander";
+import { valueTypeName } from "../interpreter/binary/valueType.ts";
+import { typeText } from "../interpreter/disassemble.ts";
+import { Machine } from "../interpreter/machine/machine.ts";
+import type { Program } from "../interpreter/program.ts";
+import { exportedFunction, typeOf } from "./session/functions.ts";
+import {
+  addJsonOption,
+  addProgramOptions,
+  collect,
+  type Executor,
+  executorOption,
+  type ProgramOptions,
+} from "./session/options.ts";
+import { linkProgram, loadModules } from "./session/program.ts";
+import { callResults, outcomeOf, Session } from "./session/session.ts";
+import { parseValue } from "./session/values.ts";
+import { UsageError } from "./terminal/failure.ts";
+import { colour, fields, grouped, remark, setExit, show } from "./terminal/output.ts";
+
+interface Options extends ProgramOptions {
+  readonly with: readonly string[];
+  readonly executor: Executor;
+  readonly json: boolean;
+}
+
+export function invokeCommand(): Command {
+  const command = new Command("invoke")
+    .summary("call an exported function with arguments")
+    .description(
+      "Call an exported function by hand. Integers may be decimal or hex, floats also inf and nan:0x…; put -- before negative numbers.",
+    )
+    .argument("<module>", "WebAssembly binary")
+    .argument("<export>", "name of an exported function")
+    .argument("[args...]", "one a parameter")
+    .option("--with <module>", "binary that it imports from; repeat in order", collect, [])
+    .addOption(executorOption())
+    .action(invoke);
+  return addJsonOption(addProgramOptions(command));
+}
+
+function invoke(file: string, name: string, texts: readonly string[], options: Options): void {
+  const program = linkProgram(loadModules([...options.with, file], options), options);
+  const { index, args, results } = resolveCall(program, name, texts);
+  const session = new Session(new Machine(program), [], options.executor);
+  session.runToEnd();
+  const before = { steps: session.steps, fuel: session.machine.state.tf };
+  session.invoke(index, args);
+  const outcome = {
+    ...outcomeOf(session.machine),
+    ...callResults(session.machine, results),
+    steps: session.steps - before.steps,
+    fuel: session.machine.state.tf - before.fuel,
+  };
+  show(options.json, outcome, () =>
+    fields([
+      ["status", colour(outcome.trap === null ? "green" : "red", outcome.trap ?? outcome.status)],
+      ["results", outcome.results.map((value, i) => `${value} : ${outcome.types[i]}`).join(", ")],
+      ["steps", grouped(outcome.steps)],
+      ["fuel", grouped(outcome.fuel)],
+    ]),
+  );
+  if (outcome.trap !== null) {
+    remark(`wasm-arbiter: the call trapped: ${outcome.trap}`);
+    setExit("refused");
+  }
+}
+
+function resolveCall(program: Program, name: string, texts: readonly string[]) {
+  const index = exportedFunction(program, name);
+  const type = index === undefined ? undefined : typeOf(program, program.functions[index]);
+  if (index === undefined || type === undefined) {
+    const names = program.modules
+      .at(-1)
+      ?.module.exports.flatMap((item) => (item.kind === "function" ? [item.name] : []));
+    throw new UsageError(
+      `the module exports no function ${name}`,
+      names?.length ? `choose one of ${names.slice(0, 20).join(", ")}` : "it exports none",
+    );
+  }
+  if (texts.length !== type.params.length) {
+    throw new UsageError(
+      `${name} takes ${type.params.length} arguments, got ${texts.length}`,
+      `its type is ${typeText(type) || "without parameters and results"}`,
+    );
+  }
+  const args = type.params.map((param, i) => parseArgument(param, texts[i], i));
+  return { index, args, results: type.results };
+}
+
+function parseArgument(type: Parameters<typeof parseValue>[0], text: string, position: number) {
+  try {
+    return parseValue(type, text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`argument ${position + 1} (${valueTypeName(type)})`, error.message);
+  }
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/**
+ * The command line: one file a command in this folder; this one only lists them and turns every failure into one line
+ * and an exit code (terminal/failure.ts).
+ */
+import { Command, CommanderError } from "commander";
+import { inspectCommand } from "./inspect.ts";
+import { invokeCommand } from "./invoke.ts";
+import { runCommand } from "./run.ts";
+import { stateCommand } from "./state.ts";
+import { exitCodes, failureOf } from "./terminal/failure.ts";
+import { colour, remark } from "./terminal/output.ts";
+
+function commandLine(): Command {
+  const program = new Command("wasm-arbiter")
+    .description(
+      "Run WebAssembly deterministically, prove any single instruction, and judge it in Solidity.",
+    )
+    .showHelpAfterError("(--help lists the options)")
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  const commands = [inspectCommand, invokeCommand, runCommand, stateCommand];
+  for (const command of commands) {
+    program.addCommand(command().exitOverride().copyInheritedSettings(program));
+  }
+  return program;
+}
+
+/** Runs a command line; the exit code is left in `process.exitCode`, so that output is never cut off. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await commandLine().parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+      return;
+    }
+    const { code, line } = failureOf(error);
+    remark(`${colour("red", "wasm-arbiter:")} ${line}`);
+    process.exitCode = code;
+  }
+}
+
+if (import.meta.main) await main(process.argv.slice(2));

@@ -1,0 +1,96 @@
+/**
+ * Options that many commands share, and how their texts become values.
+ *
+ * Invariant: a text that is no value of its kind is refused before anything is read or run.
+ */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { FeatureLevel } from "../../interpreter/features.ts";
+import { featureLevels } from "../../interpreter/features.ts";
+import type { ImportPolicy } from "../../interpreter/link/options.ts";
+import type { GrowthPolicy } from "../../interpreter/program.ts";
+
+export type Executor = "auto" | "fast" | "step";
+
+/** Which program: everything that the program root depends on besides the modules' bytes. */
+export interface ProgramOptions {
+  readonly gateway?: string;
+  readonly growth: GrowthPolicy;
+  readonly fuel?: number;
+  readonly level: FeatureLevel;
+  readonly unknownImports: ImportPolicy;
+  readonly stackSlots?: number;
+  readonly frames?: number;
+  readonly memoryPages?: number;
+  readonly tableEntries?: number;
+  readonly inputBytes?: number;
+  readonly chunkFuel?: number;
+}
+
+/** Which calls on it, and how they are executed. */
+export interface CallOptions {
+  readonly input: readonly string[];
+  readonly inputHex: readonly string[];
+  readonly from?: string;
+  readonly executor: Executor;
+}
+
+/** A count, written as 1000, 1_000, 1,000, 0x3e8 or 1e3. */
+export function count(text: string): number {
+  const plain = text.replaceAll(/[_,](?=\d{3})/g, "");
+  const value = /^(0x[\da-f]+|\d+|\d+e\d{1,2})$/i.test(plain) ? Number(plain) : Number.NaN;
+  if (!Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError("expected a whole number from 0 to 2^53 - 1.");
+  }
+  return value;
+}
+
+/** For options that may be repeated. */
+export const collect = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  text,
+];
+
+export function addProgramOptions(command: Command): Command {
+  return command
+    .option("--gateway <name>", 'exported function that a call runs (default: "gateway")')
+    .addOption(
+      new Option("--growth <policy>", "whether memories can grow")
+        .choices(["fixed", "declared"])
+        .default("fixed"),
+    )
+    .option("--fuel <count>", "most fuel of one call", count)
+    .addOption(
+      new Option("--level <version>", "WebAssembly version to accept")
+        .choices(Object.keys(featureLevels))
+        .default("3.0"),
+    )
+    .addOption(
+      new Option("--unknown-imports <policy>", "what an import that nothing gives becomes")
+        .choices(["error", "trap"])
+        .default("error"),
+    )
+    .option("--stack-slots <count>", "limit: operand stack, in slots of 8 bytes", count)
+    .option("--frames <count>", "limit: nested calls", count)
+    .option("--memory-pages <count>", "limit: pages of a memory that declares no maximum", count)
+    .option("--table-entries <count>", "limit: entries of a table", count)
+    .option("--input-bytes <count>", "limit: bytes of a call's input", count)
+    .option("--chunk-fuel <count>", "fuel for making 4 KiB dirty", count);
+}
+
+export function addCallOptions(command: Command): Command {
+  return command
+    .option("--input <file>", "input of a call, - for stdin; repeat for several calls", collect, [])
+    .option("--input-hex <bytes>", "input of a call in hex, after those of --input", collect, [])
+    .option("--from <snapshot>", "start from a saved state instead of genesis")
+    .addOption(executorOption());
+}
+
+export function executorOption(): Option {
+  return new Option("--executor <kind>", "how instructions are executed")
+    .choices(["auto", "fast", "step"])
+    .default("auto");
+}
+
+export function addJsonOption(command: Command): Command {
+  return command.option("--json", "print one JSON object on stdout", false);
+}

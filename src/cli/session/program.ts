@@ -1,0 +1,72 @@
+/**
+ * From file names and options to a linked program.
+ *
+ * Invariant: the same files and options give the same program, hence the same program root, on every machine; a
+ * module's name for imports is its file's name without folder and extension, or what stands before `=`.
+ */
+import { basename, extname } from "node:path";
+import { decodeModule } from "../../interpreter/binary/decode.ts";
+import type { Module } from "../../interpreter/binary/module.ts";
+import { featureLevels } from "../../interpreter/features.ts";
+import { link, type NamedModule } from "../../interpreter/link/link.ts";
+import type { LinkOptions } from "../../interpreter/link/options.ts";
+import type { Program, ProgramLimits } from "../../interpreter/program.ts";
+import { UsageError } from "../terminal/failure.ts";
+import { readBytes } from "./files.ts";
+import type { ProgramOptions } from "./options.ts";
+
+export function loadModules(
+  files: readonly string[],
+  options: Pick<ProgramOptions, "level">,
+): NamedModule[] {
+  return files.map((argument) => {
+    const split = argument.indexOf("=");
+    const path = argument.slice(split + 1);
+    const name = split > 0 ? argument.slice(0, split) : basename(path, extname(path));
+    const bytes = readBytes(path);
+    checkLooksBinary(path, bytes);
+    return { name, module: decodeModule(bytes, featureLevels[options.level]) };
+  });
+}
+
+/** Text and other formats are the commonest mistakes; they deserve a better word than "magic header". */
+function checkLooksBinary(path: string, bytes: Uint8Array): void {
+  if (bytes.length === 0) throw new UsageError(`${path} is empty`, "give a .wasm file");
+  const start = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
+  if (start.startsWith("(module") || start.startsWith(";;")) {
+    throw new UsageError(
+      `${path} is WebAssembly text`,
+      "translate it to a binary first, for example with wat2wasm",
+    );
+  }
+}
+
+export function linkProgram(modules: readonly NamedModule[], options: ProgramOptions): Program {
+  const limits = definedOnly({
+    stackSlots: options.stackSlots,
+    frames: options.frames,
+    memoryPages: options.memoryPages,
+    tableEntries: options.tableEntries,
+    inputBytes: options.inputBytes,
+    callFuel: options.fuel,
+  }) as Partial<ProgramLimits>;
+  const gateway = options.gateway ?? defaultGateway(modules.at(-1)?.module);
+  const linkOptions: Partial<LinkOptions> = {
+    growth: options.growth,
+    limits,
+    unknownImports: options.unknownImports,
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(options.chunkFuel === undefined ? {} : { chunkFuel: options.chunkFuel }),
+  };
+  return link(modules, linkOptions);
+}
+
+/** The export `gateway`, if it can be one. */
+function defaultGateway(module: Module | undefined): string | undefined {
+  const found = module?.exports.find((item) => item.kind === "function" && item.name === "gateway");
+  return found?.name;
+}
+
+function definedOnly(values: Readonly<Record<string, number | undefined>>): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,176 @@
+/**
+ * A machine with the calls that a command line asks for, run one after another from genesis or a saved state.
+ *
+ * Invariant: the state at step N of a session is the one from which step N + 1 executes: where a call ends at N and
+ * another follows, the state after that one's beginning. A trapped call is the last one.
+ */
+import { type ValueType, valueTypes } from "../../interpreter/binary/module.ts";
+import { Machine } from "../../interpreter/machine/machine.ts";
+import { statusCodes } from "../../interpreter/machine/state.ts";
+import type { Program } from "../../interpreter/program.ts";
+import { trapName } from "../../interpreter/trap.ts";
+import { StateTree } from "../../merkle/index.ts";
+import { UsageError } from "../terminal/failure.ts";
+import { grouped } from "../terminal/output.ts";
+import { type Progress, progressOf } from "../terminal/progress.ts";
+import { readBytes } from "./files.ts";
+import type { CallOptions, Executor, ProgramOptions } from "./options.ts";
+import { linkProgram, loadModules } from "./program.ts";
+import { readState } from "./savedState.ts";
+import { shownValue } from "./values.ts";
+
+export type SessionOptions = ProgramOptions & CallOptions;
+
+/** Steps between two looks at the clock, at first. */
+const firstSlice = 1_000_000;
+const sliceMs = 250;
+
+export class Session {
+  readonly program: Program;
+  readonly machine: Machine;
+  readonly executor: Executor;
+  /** Inputs of the calls that have not begun. */
+  readonly #inputs: Uint8Array[];
+  #tree: StateTree | undefined;
+
+  constructor(machine: Machine, inputs: readonly Uint8Array[], executor: Executor) {
+    this.program = machine.program;
+    this.machine = machine;
+    this.executor = executor;
+    this.#inputs = [...inputs];
+  }
+
+  /** Loads, links and instantiates what the command line names; nothing has run yet. */
+  static open(files: readonly string[], options: SessionOptions): Session {
+    const program = linkProgram(loadModules(files, options), options);
+    const inputs = [...options.input.map(readBytes), ...options.inputHex.map(hexBytes)];
+    const machine =
+      options.from === undefined
+        ? new Machine(program)
+        : new Machine(program, readState(options.from, program));
+    const implied = inputs.length === 0 && options.from === undefined;
+    if (implied && program.config.gateway !== undefined) inputs.push(new Uint8Array(0));
+    if (inputs.length > 0 && program.config.gateway === undefined) {
+      throw new UsageError(
+        "the program has no gateway for an input",
+        "name an exported function without parameters with --gateway",
+      );
+    }
+    return new Session(machine, inputs, options.executor);
+  }
+
+  get steps(): number {
+    return this.machine.state.eic;
+  }
+
+  get isRunning(): boolean {
+    return this.machine.isRunning;
+  }
+
+  /** The commitment of the state as it is now. */
+  get tree(): StateTree {
+    if (this.#tree?.state !== this.machine.state) this.#tree = new StateTree(this.machine.state);
+    return this.#tree;
+  }
+
+  /** Begins the next call if the machine is at rest; false if there is nothing left to run. */
+  beginNext(): boolean {
+    const { machine } = this;
+    if (machine.isRunning) return true;
+    const trapped = machine.state.status === statusCodes.trapped && machine.state.eic > 0;
+    const input = trapped ? undefined : this.#inputs.shift();
+    if (input === undefined) return false;
+    machine.begin(input);
+    return true;
+  }
+
+  /** Runs to the end of all calls. */
+  runToEnd(): void {
+    const progress = progressOf("running", undefined);
+    while (this.beginNext()) this.#advance(Number.POSITIVE_INFINITY, progress);
+    progress.end();
+  }
+
+  /** Runs what is pending (a start function), then the function with that index and these argument slots. */
+  invoke(functionIndex: number, args: readonly bigint[]): void {
+    this.runToEnd();
+    this.machine.invoke(functionIndex, args);
+    const progress = progressOf("running", undefined);
+    this.#advance(Number.POSITIVE_INFINITY, progress);
+    progress.end();
+  }
+
+  /** Runs to step `target`; UsageError if the calls end before. */
+  runTo(target: number): void {
+    if (target < this.steps) {
+      throw new UsageError(
+        `step ${grouped(target)} lies before the saved state`,
+        `choose one from ${grouped(this.steps)} on, or leave --from out`,
+      );
+    }
+    const progress = progressOf("running", target - this.steps);
+    while (this.beginNext() && this.steps < target) this.#advance(target, progress);
+    progress.end();
+    if (this.steps < target) {
+      throw new UsageError(
+        `the run ends at step ${grouped(this.steps)}`,
+        `choose a step from 0 to ${this.steps}`,
+      );
+    }
+  }
+
+  /** Runs the call at hand to its end or to `target`, in slices only where somebody watches. */
+  #advance(target: number, progress: Progress): void {
+    const from = this.steps;
+    let slice = process.stderr.isTTY ? firstSlice : Number.POSITIVE_INFINITY;
+    while (this.machine.isRunning && this.steps < target) {
+      const started = performance.now();
+      this.#run(Math.min(slice, target - this.steps));
+      progress.report(this.steps - from);
+      if (performance.now() - started < sliceMs) slice *= 2;
+    }
+  }
+
+  #run(steps: number): void {
+    const { executor } = this;
+    const limits = Number.isFinite(steps) ? { steps, executor } : { executor };
+    this.machine.run(limits);
+  }
+}
+
+/** What `status` and `trap` look like to readers of JSON. */
+export function outcomeOf(machine: Machine): {
+  readonly status: keyof typeof statusCodes;
+  readonly trap: string | null;
+} {
+  const { status, trap } = machine.state;
+  const name = (Object.keys(statusCodes) as (keyof typeof statusCodes)[]).find(
+    (key) => statusCodes[key] === status,
+  );
+  if (name === undefined) throw new RangeError(`expected a status, got ${status}`);
+  return { status: name, trap: status === statusCodes.trapped ? trapName(trap) : null };
+}
+
+/** Results of the last call as signed numbers in text, with their types and bits; empty unless it returned. */
+export function callResults(machine: Machine, types: readonly ValueType[] | undefined) {
+  const bits = machine.results();
+  const known = types ?? bits.map(() => valueTypes.i64);
+  const shown = bits.map((slot, i) => shownValue(known[i], slot));
+  return {
+    results: shown.map(({ value }) => value),
+    types: shown.map(({ type }) => type),
+    bits: shown.map((value) => value.bits),
+  };
+}
+
+/** Bytes of a hex text, `0x` or not. */
+export function hexBytes(text: string): Uint8Array {
+  const digits = text.replace(/^0x/i, "");
+  if (!/^([\da-f]{2})*$/i.test(digits)) {
+    throw new UsageError(
+      `expected bytes in hex, got ${text}`,
+      "write two digits a byte, like 0x00ff",
+    );
+  }
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}

@@ -1,0 +1,116 @@
+/**
+ * Values as people write and read them, and slots as the machine holds them (docs/machine.md §1).
+ *
+ * Invariant: `parseValue(type, valueText(type, bits)) = bits` for every value of every type, NaN payloads included.
+ */
+import { type ValueType, valueTypes } from "../../interpreter/binary/module.ts";
+import { valueTypeName } from "../../interpreter/binary/valueType.ts";
+import { UsageError } from "../terminal/failure.ts";
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** Slot bits of a text: integers in decimal or hex, floats as JavaScript writes them, `nan:0x…`, `null`. */
+export function parseValue(type: ValueType, text: string): bigint {
+  switch (type) {
+    case valueTypes.i32:
+      return integer(text, 32);
+    case valueTypes.i64:
+      return integer(text, 64);
+    case valueTypes.f32:
+      return float(text, 32);
+    case valueTypes.f64:
+      return float(text, 64);
+    default:
+      if (text === "null") return 0n;
+      return integer(text, 32) + 1n;
+  }
+}
+
+function integer(text: string, width: 32 | 64): bigint {
+  const plain = text.replaceAll("_", "");
+  const value = /^[+-]?(\d+|0x[\da-f]+)$/i.test(plain) ? bigintOf(plain) : undefined;
+  if (value === undefined || value < -(1n << BigInt(width - 1)) || value >= 1n << BigInt(width)) {
+    throw new UsageError(
+      `expected an i${width}, got ${text}`,
+      `write a whole number that fits ${width} bits`,
+    );
+  }
+  return BigInt.asUintN(width, value);
+}
+
+function bigintOf(text: string): bigint {
+  const magnitude = BigInt(text.replace(/^[+-]/, ""));
+  return text.startsWith("-") ? -magnitude : magnitude;
+}
+
+function float(text: string, width: 32 | 64): bigint {
+  const special = /^([+-]?)nan(?::0x([\da-f]+))?$/i.exec(text);
+  if (special !== null) return nan(special[1] === "-", special[2], width);
+  const word = /^([+-]?)inf(inity)?$/i.exec(text);
+  const value = word === null ? Number(text) : word[1] === "-" ? -Infinity : Infinity;
+  if (text.trim() === "" || Number.isNaN(value)) {
+    throw new UsageError(
+      `expected an f${width}, got ${text}`,
+      "write a number, inf, nan or nan:0x…",
+    );
+  }
+  if (width === 32) {
+    scratch.setFloat32(0, value);
+    return BigInt(scratch.getUint32(0));
+  }
+  scratch.setFloat64(0, value);
+  return scratch.getBigUint64(0);
+}
+
+function nan(negative: boolean, payload: string | undefined, width: 32 | 64): bigint {
+  const mantissa = width === 32 ? 23n : 52n;
+  const bits = payload === undefined ? 1n << (mantissa - 1n) : BigInt(`0x${payload}`);
+  if (bits === 0n || bits >= 1n << mantissa) {
+    throw new UsageError(
+      `expected a NaN payload of f${width}, got 0x${payload}`,
+      `write 1 to ${mantissa} bits`,
+    );
+  }
+  const exponent = ((1n << BigInt(width - 1)) - 1n) & ~((1n << mantissa) - 1n);
+  return (negative ? 1n << BigInt(width - 1) : 0n) | exponent | bits;
+}
+
+/** A slot's bits as a value of that type; integers are signed. */
+export function valueText(type: ValueType, bits: bigint): string {
+  switch (type) {
+    case valueTypes.i32:
+      return BigInt.asIntN(32, bits).toString();
+    case valueTypes.i64:
+      return BigInt.asIntN(64, bits).toString();
+    case valueTypes.f32:
+      scratch.setUint32(0, Number(bits & 0xffffffffn));
+      return floatText(scratch.getFloat32(0), bits, 32);
+    case valueTypes.f64:
+      scratch.setBigUint64(0, bits);
+      return floatText(scratch.getFloat64(0), bits, 64);
+    default:
+      return bits === 0n ? "null" : (bits - 1n).toString();
+  }
+}
+
+function floatText(value: number, bits: bigint, width: 32 | 64): string {
+  if (Object.is(value, -0)) return "-0";
+  if (!Number.isNaN(value)) return String(value).replace("Infinity", "inf");
+  const mantissa = bits & ((1n << (width === 32 ? 23n : 52n)) - 1n);
+  const sign = bits >> BigInt(width - 1) === 1n ? "-" : "";
+  return `${sign}nan:0x${mantissa.toString(16)}`;
+}
+
+export interface ShownValue {
+  readonly type: string;
+  readonly value: string;
+  readonly bits: string;
+}
+
+export function shownValue(type: ValueType, bits: bigint): ShownValue {
+  return {
+    type: valueTypeName(type),
+    value: valueText(type, bits),
+    bits: `0x${bits.toString(16)}`,
+  };
+}

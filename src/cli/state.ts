@@ -1,0 +1,74 @@
+/**
+ * `state --at N`: the machine before step N + 1: pc, function, instruction, operands, frames, state hash.
+ */
+import { Command } from "commander";
+import { trapName } from "../interpreter/trap.ts";
+import {
+  addCallOptions,
+  addJsonOption,
+  addProgramOptions,
+  type CallOptions,
+  count,
+  type ProgramOptions,
+} from "./session/options.ts";
+import { writeState } from "./session/savedState.ts";
+import { Session } from "./session/session.ts";
+import { type StateView, viewOf } from "./session/view.ts";
+import { colour, fields, grouped, hex, show } from "./terminal/output.ts";
+
+interface Options extends ProgramOptions, CallOptions {
+  readonly at: number;
+  readonly save?: string;
+  readonly json: boolean;
+}
+
+export function stateCommand(): Command {
+  const command = new Command("state")
+    .summary("the machine's state at a step")
+    .description("Run to step N and show the state from which the next instruction executes.")
+    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .requiredOption("--at <step>", "step to stop at, counted from genesis", count)
+    .option("--save <file>", "save the state there, for --from")
+    .action(state);
+  return addJsonOption(addCallOptions(addProgramOptions(command)));
+}
+
+function state(files: readonly string[], options: Options): void {
+  const session = Session.open(files, options);
+  session.runTo(options.at);
+  const view = viewOf(session.machine.state);
+  const stateHash = hex(session.tree.stateHash());
+  if (options.save !== undefined) writeState(options.save, session.tree);
+  show(options.json, { ...view, stateHash }, () => text(view, stateHash));
+}
+
+function text(view: StateView, stateHash: string): string {
+  const where =
+    view.function === null
+      ? []
+      : ([
+          ["at", `${view.function} (${view.module}, byte ${view.offset}), pc ${view.pc}`],
+          ["next", colour("bold", view.instruction ?? "")],
+          ["locals", numbered(view.locals)],
+          ["operands", numbered(view.operands)],
+          ...view.frames
+            .slice(1, 20)
+            .map((frame) => ["called by", `${frame.function}, pc ${frame.pc}`] as const),
+        ] as const);
+  return fields([
+    ["step", grouped(view.step)],
+    ["status", view.trap === 0 ? view.status : `${view.status}: ${trapName(view.trap)}`],
+    ...where,
+    ...(view.status === "returned" ? [["results", numbered(view.results)] as const] : []),
+    ["fuel", `${grouped(view.fuel)} of at most ${grouped(view.fuelLimit)}`],
+    ["memory", view.memoryPages.map((pages) => `${pages} pages`).join(", ")],
+    ["dirty", view.dirtyChunks.map((chunks) => `${chunks} chunks`).join(", ")],
+    ["state hash", stateHash],
+  ]);
+}
+
+function numbered(slots: readonly string[]): string {
+  const shown = slots.slice(0, 24).map((bits, i) => `${i}: ${bits}`);
+  if (slots.length > shown.length) shown.push(`… ${slots.length - shown.length} more`);
+  return shown.join("  ") || "none";
+}
