@@ -1,0 +1,43 @@
+/**
+ * The game: disputes between parties that ran the same call and got different results (docs/game.md).
+ * Runs in browsers as well as in Node; chains are reached through ethers v6.
+ */
+export { ArbiterClient, type OpenedEvent, type Parameters, StaleViewError } from "./arbiter.ts";
+export {
+  type Address,
+  type Call,
+  type Claim,
+  claimOf,
+  type Hash,
+  type SignedTransition,
+  sameCall,
+  sameClaim,
+  type Transition,
+  transitionOf,
+} from "./claim.ts";
+export { arbiterInterface, type ContractArtifact, contractArtifact } from "./contracts.ts";
+export {
+  type Deployment,
+  defaultParameters,
+  deployArbiter,
+  deployContract,
+  deployJudge,
+} from "./deploy.ts";
+export { type Dispute, deadlineBlock, phases, type Side, sideOf } from "./dispute.ts";
+export {
+  contradict,
+  evidenceDigest,
+  evidenceDomain,
+  signerOf,
+  signTransition,
+  type TransitionSigner,
+} from "./evidence.ts";
+export type { Execution } from "./execution.ts";
+export { MachineExecution, type MachineExecutionOptions } from "./machineExecution.ts";
+export { Player, type PlayerEvent, type PlayerOptions } from "./player.ts";
+export { type Disclosure, renderReport } from "./report/report.ts";
+export { NotMinedError, RefusedError, Sender, type SenderOptions } from "./sender.ts";
+export { type Difference, stateDifference } from "./stateDifference.ts";
+export { honestMove, type Move, type Situation, type Strategy } from "./strategy.ts";
+export { exportTranscript, readTranscript, type Transcript } from "./transcript.ts";
+export { type Replay, replayTranscript } from "./truth.ts";

@@ -1,0 +1,216 @@
+/**
+ * A call's trace as the machine itself tells it (docs/game.md §7): state hashes, witnesses and proofs at any step.
+ *
+ * Invariant: a round's hashes cost one pass over its segment. The states at its points are kept, so the next round
+ * begins at its segment and a whole search of n steps runs n·(1 + 1/k + 1/k² + …) of them.
+ */
+import { hexlify } from "ethers";
+import { Machine } from "../interpreter/machine/machine.ts";
+import type { Snapshot } from "../interpreter/machine/snapshot.ts";
+import { restore } from "../interpreter/machine/snapshot.ts";
+import { statusCodes } from "../interpreter/machine/state.ts";
+import type { Program } from "../interpreter/program.ts";
+import { trapCodes } from "../interpreter/trap.ts";
+import { inputRoot, programRoot, StateTree } from "../merkle/index.ts";
+import type { Call, Claim, Hash } from "./claim.ts";
+import type { Execution } from "./execution.ts";
+
+export interface MachineExecutionOptions {
+  /** Memory that kept states may take; the state at the call's beginning is kept in any case. */
+  readonly snapshotBytes?: number;
+  /** Told now and then how far the machine is. */
+  readonly onProgress?: (step: number) => void;
+}
+
+const defaultSnapshotBytes = 512 * 2 ** 20;
+/** Steps between two turns of the event loop: a fraction of a second. */
+const sliceSteps = 2 ** 25;
+
+interface Checkpoint {
+  readonly step: number;
+  readonly snapshot: Snapshot;
+}
+
+export class MachineExecution implements Execution {
+  readonly program: Program;
+  readonly previous: Snapshot;
+  readonly input: Uint8Array;
+  readonly call: Call;
+  readonly startStep: number;
+  /** Steps that this object has had executed: its whole work. */
+  stepsRun = 0;
+  readonly #options: MachineExecutionOptions;
+  /** Ascending; the first is the state at the call's beginning. */
+  #checkpoints: Checkpoint[];
+  #live: { machine: Machine; tree: StateTree };
+  /** State hashes told so far, by step. */
+  readonly #hashes = new Map<number, Hash>();
+  #end: { claim: Claim; proof: Uint8Array } | undefined;
+  /** One question after the other: all of them move the same machine. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** @param previous State before the call. */
+  constructor(
+    program: Program,
+    previous: Snapshot,
+    input: Uint8Array,
+    options: MachineExecutionOptions = {},
+  ) {
+    this.program = program;
+    this.previous = previous;
+    this.input = input;
+    this.#options = options;
+    const machine = new Machine(program, restore(program, previous));
+    const tree = new StateTree(machine.state);
+    this.call = {
+      program: hexlify(programRoot(program)),
+      previousState: hexlify(tree.stateHash()),
+      inputRoot: hexlify(inputRoot(input)),
+      inputLength: input.length,
+    };
+    this.startStep = previous.eic;
+    // A running genesis (start functions) is its own beginning: docs/machine.md §10.
+    if (!machine.isRunning) machine.begin(input);
+    this.#checkpoints = [{ step: this.startStep, snapshot: machine.snapshot() }];
+    this.#live = { machine, tree };
+  }
+
+  claim(): Promise<Claim> {
+    return this.#inTurn(async () => (await this.#finish()).claim);
+  }
+
+  stateHashes(steps: readonly number[]): Promise<Hash[]> {
+    return this.#inTurn(async () => {
+      const unknown = steps.filter((step) => !this.#hashes.has(step));
+      if (unknown.length > 0) this.#forgetOutside(unknown);
+      for (const step of unknown) {
+        const { machine, tree } = await this.#seek(step);
+        this.#hashes.set(step, hexlify(tree.stateHash()));
+        this.#keep(machine);
+      }
+      return steps.map((step) => this.#hashes.get(step) as Hash);
+    });
+  }
+
+  witness(step: number): Promise<Uint8Array> {
+    return this.#inTurn(async () => (await this.#seek(step)).tree.witness());
+  }
+
+  registerProof(step: number): Promise<Uint8Array> {
+    return this.#inTurn(async () => {
+      if (this.#end !== undefined && BigInt(step) === this.#end.claim.steps) return this.#end.proof;
+      return (await this.#seek(step)).tree.registerProof();
+    });
+  }
+
+  async beginWitness(): Promise<Uint8Array> {
+    return new StateTree(restore(this.program, this.previous)).beginWitness();
+  }
+
+  /** By running with the fuel limit lowered to `fuel`: the step that then runs out of it is the one. */
+  fuelStep(fuel: bigint): Promise<number | undefined> {
+    return this.#inTurn(async () => {
+      const machine = new Machine(this.program, restore(this.program, this.#start()));
+      if (fuel >= BigInt(machine.state.fuelLimit)) return undefined;
+      machine.state.fuelLimit = Math.max(Number(fuel), 0);
+      while (machine.isRunning) await this.#slice(machine, Number.MAX_SAFE_INTEGER);
+      return machine.state.trap === trapCodes.outOfFuel ? machine.state.eic : undefined;
+    });
+  }
+
+  /** The state at a step, for inspection. */
+  stateAt(step: number): Promise<Machine> {
+    return this.#inTurn(async () => {
+      const { machine } = await this.#seek(step);
+      return new Machine(this.program, restore(this.program, machine.snapshot()));
+    });
+  }
+
+  /** Runs a machine of this trace on, to `step` at most. The one place where a trace can be made wrong. */
+  protected advance(machine: Machine, step: number): void {
+    machine.runTo(step);
+  }
+
+  /** Whether a trace ends at the machine's present state. */
+  protected isAtEnd(machine: Machine): boolean {
+    return machine.state.status !== statusCodes.running;
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(task, task);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  #start(): Snapshot {
+    return this.#checkpoints[0].snapshot;
+  }
+
+  async #finish() {
+    if (this.#end !== undefined) return this.#end;
+    const { machine, tree } = await this.#nearest(Number.MAX_SAFE_INTEGER);
+    while (!this.isAtEnd(machine)) await this.#slice(machine, Number.MAX_SAFE_INTEGER);
+    const { eic, tf } = machine.state;
+    const claim = { state: hexlify(tree.stateHash()), steps: BigInt(eic), fuel: BigInt(tf) };
+    this.#end = { claim, proof: tree.registerProof() };
+    return this.#end;
+  }
+
+  /** The live machine, brought to a step of the trace. */
+  async #seek(step: number) {
+    const live = await this.#nearest(step);
+    while (live.machine.state.eic < step && !this.isAtEnd(live.machine)) {
+      await this.#slice(live.machine, step);
+    }
+    if (live.machine.state.eic !== step) {
+      const range = `${this.startStep} … ${live.machine.state.eic}`;
+      throw new RangeError(`expected a step in ${range}, got ${step}`);
+    }
+    return live;
+  }
+
+  /** The live machine if it is the nearest state at or before `step`, otherwise the nearest kept one. */
+  async #nearest(step: number) {
+    const kept = this.#checkpoints.findLast((checkpoint) => checkpoint.step <= step);
+    if (kept === undefined)
+      throw new RangeError(`expected a step ≥ ${this.startStep}, got ${step}`);
+    const { eic } = this.#live.machine.state;
+    if (eic < kept.step || eic > step) {
+      const machine = new Machine(this.program, restore(this.program, kept.snapshot));
+      this.#live = { machine, tree: new StateTree(machine.state) };
+    }
+    return this.#live;
+  }
+
+  async #slice(machine: Machine, step: number): Promise<void> {
+    const before = machine.state.eic;
+    this.advance(machine, Math.min(step, before + sliceSteps));
+    this.stepsRun += machine.state.eic - before;
+    this.#options.onProgress?.(machine.state.eic);
+    if (machine.state.eic - before === sliceSteps) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  }
+
+  /** Keeps the machine's state, if there is room. */
+  #keep(machine: Machine): void {
+    const { eic } = machine.state;
+    const next = this.#checkpoints.findIndex((checkpoint) => checkpoint.step >= eic);
+    if (next >= 0 && this.#checkpoints[next].step === eic) return;
+    const bytes = machine.state.memories.reduce((sum, memory) => sum + memory.bytes.length, 0);
+    const room = this.#options.snapshotBytes ?? defaultSnapshotBytes;
+    if (bytes * this.#checkpoints.length > room) return;
+    const checkpoint = { step: eic, snapshot: machine.snapshot() };
+    this.#checkpoints.splice(next < 0 ? this.#checkpoints.length : next, 0, checkpoint);
+  }
+
+  /** A search never leaves its segment again: states before it (but one) and after it can go. */
+  #forgetOutside(steps: readonly number[]): void {
+    const first =
+      this.#checkpoints.findLast(({ step }) => step <= steps[0])?.step ?? this.startStep;
+    const last = steps.at(-1) ?? first;
+    this.#checkpoints = this.#checkpoints.filter(
+      ({ step }, i) => i === 0 || (step >= first && step <= last),
+    );
+  }
+}

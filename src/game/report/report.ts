@@ -1,0 +1,179 @@
+/**
+ * A dispute as one self-contained HTML page: verdict, narrowing search, judged instruction, state difference, gas
+ * and clock use, every hash marked right or wrong.
+ *
+ * Invariant: no script, no outside resource; all text of the transcript is escaped (html.ts).
+ */
+import type { Difference } from "../stateDifference.ts";
+import type { RecordedMove, Transcript } from "../transcript.ts";
+import { type JudgedStep, type Replay, sidesText } from "../truth.ts";
+import { html, type Markup } from "./html.ts";
+import { grouped, narrowingPicture, searchRounds } from "./narrowing.ts";
+import { style } from "./style.ts";
+
+/** What a party's own machine showed off chain about its wrong state; not part of the transcript. */
+export interface Disclosure {
+  readonly side: 0 | 1;
+  /** True state against that party's, after the judged step. */
+  readonly differences: readonly Difference[];
+}
+
+export function renderReport(
+  transcript: Transcript,
+  replay: Replay,
+  disclosure?: Disclosure,
+): string {
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>Dispute ${transcript.dispute}: ${headline(transcript)}</title>
+<style>${html([style] as unknown as TemplateStringsArray)}</style></head>
+<body><main>
+<h1>${headline(transcript)}</h1>
+<p class="soft">Dispute ${transcript.dispute} before Arbiter <code>${transcript.arbiter}</code> on chain ${transcript.chainId}</p>
+${facts(transcript, replay)}
+${warnings(transcript, replay)}
+<h2>The search</h2><div class="card">${narrowingPicture(searchRounds(transcript, replay))}
+<p class="soft">Each dot is a posted state hash, the accused's above the bar, the challenger's below: <span class="right">● right</span>, <span class="wrong">● wrong</span>.</p></div>
+${replay.judged ? judgedSection(replay.judged, disclosure) : ""}
+<h2>Claims</h2><div class="card">${claimsTable(transcript, replay)}</div>
+<h2>Moves</h2><div class="card">${movesTable(transcript, replay)}</div>
+<h2>Gas and clocks</h2><div class="card">${gasTable(transcript)}</div>
+<h2>Every hash</h2><div class="card">${hashDetails(replay)}</div>
+<p class="soft">Written by wasm-arbiter from the chain's events and an offline replay of the call.</p>
+</main></body></html>`;
+  return page.text;
+}
+
+function headline({ settled }: Transcript): string {
+  if (settled === null) return "The dispute is still open";
+  const how = {
+    timeout: "let its time pass",
+    length: "lied about the length of its trace",
+    fuel: "lied about fuel",
+    step: "posted a wrong state",
+  }[settled.reason];
+  const who = sidesText(settled.losers);
+  return `${who[0].toUpperCase()}${who.slice(1)} ${settled.losers === 3 ? "lose" : "loses"}: ${how}`;
+}
+
+function facts(transcript: Transcript, replay: Replay): Markup {
+  const steps = BigInt(replay.truth.steps) - BigInt(transcript.opened.state.startStep);
+  const gas = Object.values(transcript.gas).reduce((sum, value) => sum + value, 0);
+  const rounds = transcript.moves.at(-1)?.after.round ?? 0;
+  const items: [string, string][] = [
+    [grouped(steps), "steps in the call"],
+    [String(rounds), `rounds of ${transcript.parameters.k} parts`],
+    [transcript.judged ? grouped(transcript.judged.step) : "none", "judged step"],
+    [grouped(gas), "gas, all together"],
+  ];
+  return html`<div class="facts">${items.map(
+    ([value, name]) => html`<div class="fact"><b>${value}</b><span>${name}</span></div>`,
+  )}</div>`;
+}
+
+function warnings(transcript: Transcript, replay: Replay): Markup {
+  const texts = [...replay.mismatches];
+  if (transcript.settled && !replay.verdictHolds) {
+    texts.push("The verdict on chain is against a side whose every word is true.");
+  }
+  return html`${texts.map((text) => html`<p class="wrong strong">${text}</p>`)}`;
+}
+
+function judgedSection(judged: JudgedStep, disclosure: Disclosure | undefined): Markup {
+  const claim = (side: 0 | 1) =>
+    judged.claimed[side] === judged.postState
+      ? html`<span class="right">right</span>`
+      : html`<span class="wrong">wrong</span>`;
+  return html`<h2>The judged instruction</h2><div class="card">
+<p><span class="strong">${judged.text}</span> in function <span class="strong">${judged.function}</span>${
+    judged.module ? ` of module ${judged.module}` : ""
+  }, step ${grouped(judged.step)}, pc ${judged.pc}${judged.offset >= 0 ? `, byte ${judged.offset}` : ""}</p>
+<p class="soft">Operands: ${judged.operands.length > 0 ? judged.operands.join(", ") : "none"}</p>
+<pre class="listing">${judged.listing.map(
+    (line) =>
+      html`<div${line.isJudged ? html` class="judged"` : ""}>${String(line.pc).padStart(6)}  ${line.text}</div>`,
+  )}</pre>
+<table><tr><th>agreed state before</th><td><code>${judged.preState}</code></td><td></td></tr>
+<tr><th>true state after</th><td><code>${judged.postState}</code></td><td></td></tr>
+<tr><th>accused's</th><td><code>${judged.claimed[0]}</code></td><td>${claim(0)}</td></tr>
+<tr><th>challenger's</th><td><code>${judged.claimed[1]}</code></td><td>${claim(1)}</td></tr></table></div>
+<h2>What the step changes</h2><div class="card">${differenceTable(judged.effect, "before", "after")}</div>
+${
+  disclosure
+    ? html`<h2>Where the ${disclosure.side === 0 ? "accused" : "challenger"}'s state differs</h2><div class="card">${differenceTable(disclosure.differences, "true", "claimed")}<p class="soft">From that party's own machine; the chain knows only hashes.</p></div>`
+    : ""
+}`;
+}
+
+function differenceTable(rows: readonly Difference[], one: string, other: string): Markup {
+  if (rows.length === 0) return html`<p>No difference.</p>`;
+  return html`<table><tr><th>where</th><th>${one}</th><th>${other}</th></tr>${rows.map(
+    ({ where, before, after }) =>
+      html`<tr><td>${where}</td><td><code>${before}</code></td><td><code>${after}</code></td></tr>`,
+  )}</table>`;
+}
+
+function claimsTable(transcript: Transcript, replay: Replay): Markup {
+  const row = (name: string, claim: { state: string; steps: string; fuel: string }, mark: Markup) =>
+    html`<tr><td>${name}</td><td><code>${claim.state}</code></td><td class="n">${grouped(claim.steps)}</td><td class="n">${grouped(claim.fuel)}</td><td>${mark}</td></tr>`;
+  const mark = (right: boolean) =>
+    right ? html`<span class="right">right</span>` : html`<span class="wrong">wrong</span>`;
+  const challenger =
+    transcript.fuelStep === "0"
+      ? row("challenger", transcript.claims[1], mark(replay.claimsRight[1]))
+      : html`<tr><td>challenger</td><td colspan="3">the declared fuel is passed at step ${grouped(transcript.fuelStep)}</td><td>${mark(replay.claimsRight[1])}</td></tr>`;
+  return html`<table><tr><th></th><th>state hash</th><th class="n">eic</th><th class="n">fuel</th><th></th></tr>
+${row("truth", replay.truth, html``)}${row("accused", transcript.claims[0], mark(replay.claimsRight[0]))}${challenger}</table>`;
+}
+
+function movesTable(transcript: Transcript, replay: Replay): Markup {
+  const marks = (index: number) => {
+    const hashes = replay.moves[index].hashes;
+    const wrong = hashes.filter(({ right }) => !right).length;
+    if (hashes.length === 0) return html``;
+    return wrong === 0
+      ? html`<span class="right">${hashes.length} right</span>`
+      : html`<span class="wrong">${wrong} of ${hashes.length} wrong</span>`;
+  };
+  const rows = transcript.moves.map(
+    (move, i) =>
+      html`<tr><td class="n">${move.block}</td><td>${sidesText(1 << move.side)}</td><td>${moveText(move)}</td><td>${marks(i)}</td><td class="n">${grouped(move.gas)}</td><td class="n">${move.block - move.before.since}</td></tr>`,
+  );
+  return html`<table><tr><th class="n">block</th><th>side</th><th>move</th><th>hashes</th><th class="n">gas</th><th class="n">blocks taken</th></tr>
+<tr><td class="n">${transcript.opened.block}</td><td>challenger</td><td>opens the dispute</td><td></td><td class="n">${grouped(transcript.opened.gas)}</td><td></td></tr>${rows}${settlementRow(transcript)}</table>`;
+}
+
+function moveText({ move, before }: RecordedMove): string {
+  if (move === "proof") return "proves its claim's counters";
+  if (move === "state") return "posts the state asked for";
+  return `round ${before.round + 1}: steps ${grouped(before.startStep)} – ${grouped(before.endStep)}`;
+}
+
+function settlementRow({ settled, moves, opened }: Transcript): Markup {
+  if (settled === null) return html``;
+  const how = settled.reason === "timeout" ? "claims the timeout" : "settles";
+  const since = (moves.at(-1)?.after ?? opened.state).since;
+  return html`<tr><td class="n">${settled.block}</td><td><code>${settled.from.slice(0, 10)}…</code></td><td>${how}</td><td></td><td class="n">${grouped(settled.gas)}</td><td class="n">${settled.block - since}</td></tr>`;
+}
+
+function gasTable(transcript: Transcript): Markup {
+  const bank = transcript.parameters.bankBlocks;
+  const left = (transcript.moves.at(-1)?.after ?? transcript.opened.state).bankBlocks;
+  const rows = transcript.parties.map((party, side) => {
+    const used = bank - left[side];
+    const share = bank === 0 ? 0 : (100 * used) / bank;
+    return html`<tr><td>${sidesText(1 << side)}</td><td><code>${party}</code></td><td class="n">${grouped(transcript.gas[party] ?? 0)}</td><td><div class="track" title="${used} of ${bank} blocks"><i style="width:${share.toFixed(1)}%"></i></div></td><td class="n">${used} of ${bank}</td></tr>`;
+  });
+  return html`<table><tr><th></th><th>account</th><th class="n">gas</th><th>clock used</th><th class="n">blocks</th></tr>${rows}</table>`;
+}
+
+function hashDetails(replay: Replay): Markup {
+  const rows = replay.moves.filter(({ hashes }) => hashes.length > 0);
+  return html`${rows.map(
+    ({ side, round, hashes }) =>
+      html`<details><summary>${sidesText(1 << side)}, round ${round + 1}, ${hashes.length} hashes</summary><table><tr><th class="n">step</th><th>posted</th><th></th></tr>${hashes.map(
+        ({ step, posted, right }) =>
+          html`<tr><td class="n">${grouped(step)}</td><td><code>${posted}</code></td><td class="${right ? "right" : "wrong"}">${right ? "right" : "wrong"}</td></tr>`,
+      )}</table></details>`,
+  )}`;
+}

@@ -1,0 +1,226 @@
+/**
+ * A transcript replayed offline (docs/game.md §8): what the machine itself says to every hash that was posted, and
+ * to the step that was judged.
+ *
+ * Invariant: nothing of the transcript is believed that the execution does not confirm; the verdict that the truth
+ * demands is derived from the execution alone and compared with the one on chain.
+ */
+import { instructionText } from "../interpreter/disassemble.ts";
+import { instructionOf } from "../interpreter/isa/table.ts";
+import type { MachineState } from "../interpreter/machine/state.ts";
+import { statusCodes } from "../interpreter/machine/state.ts";
+import { recordBytes } from "../interpreter/program.ts";
+import type { Call, Hash } from "./claim.ts";
+import { type Side, sideNames } from "./dispute.ts";
+import type { MachineExecution } from "./machineExecution.ts";
+import { points } from "./search.ts";
+import { type Difference, slotText, stateDifference } from "./stateDifference.ts";
+import type { RecordedMove, Transcript } from "./transcript.ts";
+
+/** One posted hash beside the truth. */
+export interface MarkedHash {
+  readonly step: number;
+  readonly posted: Hash;
+  /** undefined: the machine has halted before that step. */
+  readonly truth: Hash | undefined;
+  readonly right: boolean;
+}
+
+export interface MarkedMove {
+  readonly index: number;
+  readonly side: Side;
+  readonly move: RecordedMove["move"];
+  readonly round: number;
+  readonly hashes: readonly MarkedHash[];
+}
+
+export interface ListedInstruction {
+  readonly pc: number;
+  readonly text: string;
+  readonly isJudged: boolean;
+}
+
+/** The judged step, as the machine executes it. */
+export interface JudgedStep {
+  readonly step: number;
+  readonly pc: number;
+  readonly function: string;
+  readonly module: string;
+  /** Byte offset in the module; −1 for synthesized code. */
+  readonly offset: number;
+  readonly text: string;
+  /** Topmost slots before the step that the instruction takes, deepest first. */
+  readonly operands: readonly string[];
+  readonly listing: readonly ListedInstruction[];
+  readonly preState: Hash;
+  readonly postState: Hash;
+  /** The post state that each side claimed. */
+  readonly claimed: readonly [Hash, Hash];
+  /** What the step changes. */
+  readonly effect: readonly Difference[];
+}
+
+export interface Replay {
+  readonly matches: boolean;
+  /** Why the given program, state or input are not those of the dispute; empty if they are. */
+  readonly mismatches: readonly string[];
+  readonly truth: { readonly state: Hash; readonly steps: string; readonly fuel: string };
+  /** Whether each side's claim is true. */
+  readonly claimsRight: readonly [boolean, boolean];
+  readonly moves: readonly MarkedMove[];
+  readonly judged: JudgedStep | null;
+  /** Sides that the truth is against, as a mask; a side that was only silent is not among them. */
+  readonly wrongSides: number;
+  /** Whether the chain's verdict spares every side whose claim and hashes are all true. */
+  readonly verdictHolds: boolean;
+}
+
+export async function replayTranscript(
+  transcript: Transcript,
+  execution: MachineExecution,
+): Promise<Replay> {
+  const truth = await execution.claim();
+  const mismatches = compareCalls(transcript.call, execution.call);
+  const claimsRight = transcript.claims.map(
+    (claim) =>
+      claim.state === truth.state &&
+      claim.steps === String(truth.steps) &&
+      claim.fuel === String(truth.fuel),
+  ) as [boolean, boolean];
+  // In a fuel dispute the challenger claims no end, only a step at which the declared fuel is passed.
+  if (transcript.fuelStep !== "0") claimsRight[1] = await fuelIsPassed(transcript, execution);
+  const end = Number(truth.steps);
+  const moves: MarkedMove[] = [];
+  for (const [index, move] of transcript.moves.entries()) {
+    moves.push(await markMove(transcript, move, index, execution, end));
+  }
+  const wrong = (side: Side) =>
+    !claimsRight[side] ||
+    moves.some((move) => move.side === side && move.hashes.some(({ right }) => !right));
+  const wrongSides = (wrong(0) ? 1 : 0) | (wrong(1) ? 2 : 0);
+  const losers = transcript.settled?.losers ?? 0;
+  const timedOut = transcript.settled?.reason === "timeout";
+  return {
+    matches: mismatches.length === 0,
+    mismatches,
+    truth: { state: truth.state, steps: String(truth.steps), fuel: String(truth.fuel) },
+    claimsRight,
+    moves,
+    judged: await judgedStep(transcript, execution, end),
+    wrongSides,
+    verdictHolds: timedOut || (losers & ~wrongSides) === 0,
+  };
+}
+
+function compareCalls(recorded: Call, given: Call): string[] {
+  const fields = ["program", "previousState", "inputRoot", "inputLength"] as const;
+  return fields
+    .filter((field) => recorded[field] !== given[field])
+    .map((field) => `${field}: the dispute is about ${recorded[field]}, given ${given[field]}`);
+}
+
+async function fuelIsPassed(transcript: Transcript, execution: MachineExecution) {
+  const step = await execution.fuelStep(BigInt(transcript.claims[0].fuel));
+  return step !== undefined && step <= Number(transcript.fuelStep);
+}
+
+/** Step numbers that a move's hashes are about. */
+function stepsOf(transcript: Transcript, { move, before, side }: RecordedMove): number[] {
+  if (move === "vector") {
+    const { k } = transcript.parameters;
+    return points(BigInt(before.startStep), BigInt(before.endStep), k).map(Number);
+  }
+  if (move === "state") {
+    const isFuelPoint = before.phase === "fuelPoint";
+    return [
+      isFuelPoint ? Number(transcript.fuelStep) - 1 : Number(transcript.claims[1 - side].steps),
+    ];
+  }
+  return [];
+}
+
+async function markMove(
+  transcript: Transcript,
+  move: RecordedMove,
+  index: number,
+  execution: MachineExecution,
+  end: number,
+): Promise<MarkedMove> {
+  const steps = stepsOf(transcript, move);
+  const known = steps.filter((step) => step >= execution.startStep && step <= end);
+  const truths = await execution.stateHashes(known);
+  const hashes = move.hashes.map((posted, i) => {
+    const truth = steps[i] <= end ? truths[i] : undefined;
+    return { step: steps[i], posted, truth, right: posted === truth };
+  });
+  return { index, side: move.side, move: move.move, round: move.before.round, hashes };
+}
+
+async function judgedStep(
+  transcript: Transcript,
+  execution: MachineExecution,
+  end: number,
+): Promise<JudgedStep | null> {
+  const { judged } = transcript;
+  if (judged === null || Number(judged.step) >= end) return null;
+  const step = Number(judged.step);
+  const { state } = await execution.stateAt(step);
+  const [preState, postState] = await execution.stateHashes([step, step + 1]);
+  const after = await execution.stateAt(step + 1);
+  const claimed = transcript.moves.at(-1)?.after.endStates ?? transcript.opened.state.endStates;
+  const { pc } = state;
+  const location = state.program.locate(pc);
+  return {
+    step,
+    pc,
+    function: location.functionName,
+    module: state.program.modules[location.module]?.name ?? "",
+    offset: location.offset,
+    text: textAt(state, pc),
+    operands: operandsOf(state),
+    listing: listingAround(state, pc),
+    preState,
+    postState,
+    claimed,
+    effect: stateDifference(state, after.state),
+  };
+}
+
+/** Text of the record at a pc. */
+export function textAt({ program }: MachineState, pc: number): string {
+  const { module, offset } = program.locate(pc);
+  const owner = program.modules[module];
+  if (owner !== undefined && offset >= 0) return instructionText(owner.module, offset);
+  return rowAt(program.code, pc)?.mnemonic ?? "?";
+}
+
+function rowAt(code: Uint8Array, pc: number) {
+  return instructionOf((code[pc * recordBytes] << 8) | code[pc * recordBytes + 1]);
+}
+
+function operandsOf(state: MachineState): string[] {
+  if (state.status !== statusCodes.running) return [];
+  const row = rowAt(state.program.code, state.pc);
+  const taken = row?.signature == null ? 0 : row.signature.split(":")[0].length;
+  return Array.from({ length: Math.min(taken, state.sp) }, (_, i) =>
+    slotText(state.stack, state.sp - taken + i),
+  );
+}
+
+function listingAround(state: MachineState, pc: number): ListedInstruction[] {
+  const reach = 6;
+  const { program } = state;
+  const records = program.code.length / recordBytes;
+  const home = program.locate(pc).function;
+  const lines: ListedInstruction[] = [];
+  for (let at = Math.max(0, pc - reach); at <= Math.min(records - 1, pc + reach); at++) {
+    if (program.locate(at).function !== home) continue;
+    lines.push({ pc: at, text: textAt(state, at), isJudged: at === pc });
+  }
+  return lines;
+}
+
+/** `accused`, `challenger`, `accused and challenger`. */
+export function sidesText(mask: number): string {
+  return sideNames.filter((_, side) => (mask & (1 << side)) !== 0).join(" and ") || "nobody";
+}
