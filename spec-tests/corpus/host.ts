@@ -1,0 +1,151 @@
+/**
+ * What only this machine has: its host functions on an input, imports that nobody gives, fuel that runs out before an
+ * instruction, in the middle of a loop, and at a chunk that becomes dirty.
+ */
+import type { TrapName } from "../../src/interpreter/trap.ts";
+import { assemble, type Code, type ModuleText, op } from "./assembler.ts";
+import { type Call, type CorpusModule, call } from "./case.ts";
+
+const get = (index: number) => op("local.get", index);
+const constant = (value: number) => op("i32.const", value);
+const input = Uint8Array.from({ length: 500 }, (_, n) => (n * 11 + 3) & 0xff);
+const size = 65536;
+
+const imports: NonNullable<ModuleText["imports"]> = [
+  { module: "arbiter", name: "input_size", func: ":i" },
+  { module: "arbiter", name: "input_read", func: "iii:" },
+  { module: "arbiter", name: "time_ms", func: ":I" },
+];
+
+/** A gateway reads (destination, offset, length) of the input. */
+function readModule(
+  name: string,
+  memories: ModuleText["memories"],
+  reads: readonly [number[], TrapName][],
+) {
+  const functions = reads.map(([operands], index) => ({
+    signature: ":i",
+    body: [...operands.map(constant), op("call", 1), op("call", 0)],
+    export: `read${index}`,
+  }));
+  const wasm = assemble({ imports, functions, ...(memories === undefined ? {} : { memories }) });
+  const calls = reads.map(
+    ([, trap], index): Call => ({ export: `read${index}`, args: [], trap, input }),
+  );
+  return { name, wasm, calls, machineOnly: true } satisfies CorpusModule;
+}
+
+const reading: CorpusModule[] = [
+  readModule(
+    "input_read",
+    [[1, 1]],
+    [
+      [[0, 0, 500], "none"],
+      [[100, 3, 29], "none"],
+      [[4000, 130, 300], "none"],
+      [[127, 499, 1], "none"],
+      [[5, 500, 0], "none"],
+      [[size, 0, 0], "none"],
+      [[0, 0, 501], "outOfBoundsInput"],
+      [[0, 501, 0], "outOfBoundsInput"],
+      [[0, -1, 2], "outOfBoundsInput"],
+      [[-1, 0, -1], "outOfBoundsInput"],
+      [[size - 1, 0, 2], "outOfBoundsMemory"],
+      [[-1, 0, 1], "outOfBoundsMemory"],
+    ],
+  ),
+  readModule("input_read without memory", undefined, [
+    [[0, 0, 0], "none"],
+    [[0, 0, 1], "outOfBoundsMemory"],
+    [[0, 0, 501], "outOfBoundsInput"],
+  ]),
+  {
+    name: "input_size and time_ms",
+    wasm: assemble({
+      imports,
+      functions: [{ signature: ":iI", body: [op("call", 0), op("call", 2)], export: "run" }],
+    }),
+    calls: [
+      { export: "run", args: [], trap: "none", input },
+      { export: "run", args: [], trap: "none", input: new Uint8Array(0) },
+      call([]),
+    ],
+    machineOnly: true,
+  },
+  {
+    name: "host functions through a table",
+    wasm: assemble({
+      types: [":i"],
+      imports,
+      tables: [{ type: "r", limits: [2] }],
+      elements: [{ at: { offset: constant(0) }, functions: [0, 2] }],
+      functions: [
+        { signature: ":i", body: [constant(0), op("call_indirect", 0, 0)], export: "run" },
+        { signature: ":i", body: [constant(1), op("call_indirect", 0, 0)], export: "wrong" },
+      ],
+    }),
+    calls: [
+      { export: "run", args: [], trap: "none", input },
+      call([], "indirectCallTypeMismatch", "wrong"),
+    ],
+    machineOnly: true,
+  },
+  {
+    name: "an import that nobody gives",
+    wasm: assemble({
+      imports: [{ module: "env", name: "missing", func: "i:I" }],
+      functions: [{ signature: "i:I", body: [get(0), op("call", 0)], export: "run" }],
+    }),
+    calls: [call([1n], "unknownHostFunction")],
+    link: { unknownImports: "trap" },
+    machineOnly: true,
+  },
+];
+
+/** Runs a body with less and less fuel, so that it runs out at every one of its instructions. */
+function starved(name: string, body: Code[], fuels: readonly number[]): CorpusModule[] {
+  const wasm = assemble({
+    memories: [[1, 1]],
+    data: [{ bytes: input }],
+    functions: [{ signature: ":", locals: "i", body, export: "run" }],
+  });
+  return fuels.map((callFuel) => ({
+    name: `${name} with ${callFuel} fuel`,
+    wasm,
+    calls: [call([], "outOfFuel")],
+    link: { limits: { stackSlots: 64, frames: 16, callFuel }, chunkFuel: 100 },
+    machineOnly: true,
+  }));
+}
+
+const starving: CorpusModule[] = [
+  ...starved("endless loop", [op("loop"), op("br", 0), op("end")], [0, 1, 50]),
+  ...starved("store", [constant(4094), op("i64.const", 1), op("i64.store")], [0, 2, 103, 203]),
+  ...starved(
+    "store to a clean chunk after a dirty one",
+    [
+      ...[constant(0), constant(1), op("i32.store"), constant(8), constant(1), op("i32.store")],
+      ...[constant(4096), constant(1), op("i32.store")],
+    ],
+    [104, 110, 150],
+  ),
+  ...starved(
+    "memory.fill over two chunks",
+    [constant(4000), constant(7), constant(200), op("memory.fill")],
+    [22, 60, 123, 150, 163],
+  ),
+  ...starved(
+    "memory.init",
+    [constant(4000), constant(7), constant(200), op("memory.init", 0)],
+    [22, 123],
+  ),
+  ...starved(
+    "memory.copy",
+    [constant(4000), constant(70), constant(200), op("memory.copy")],
+    [22, 123],
+  ),
+];
+
+export function hostModules(): CorpusModule[] {
+  return [...reading, ...starving];
+}

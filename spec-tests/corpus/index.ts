@@ -1,0 +1,53 @@
+/**
+ * The corpus: the per-row grid and the hand-made modules, as one list of cases. Use `stateOf` for a machine at
+ * the beginning of a case's call, `programOf` for its program (shared between cases of a module).
+ *
+ * Invariant: names are unique; the list depends on `perRow` alone, and a smaller one is a part of a larger one.
+ */
+import { bulkModules } from "./bulk.ts";
+import { callModules } from "./calls.ts";
+import type { CorpusCase, CorpusModule } from "./case.ts";
+import { controlModules } from "./control.ts";
+import { gridModules } from "./grid.ts";
+import { hostModules } from "./host.ts";
+import { memoryModules } from "./memory.ts";
+import { tableModules } from "./tables.ts";
+
+export { type Call, type CorpusCase, type CorpusModule, programOf, stateOf } from "./case.ts";
+
+export interface CorpusOptions {
+  /** Operand tuples of each numeric instruction at most; all edges of one operand come first. */
+  readonly perRow?: number;
+}
+
+/** All modules with their calls. */
+export function corpusModules({ perRow = 36 }: CorpusOptions = {}): CorpusModule[] {
+  return [
+    ...gridModules(perRow),
+    ...controlModules(),
+    ...callModules(),
+    ...memoryModules(),
+    ...bulkModules(),
+    ...tableModules(),
+    ...hostModules(),
+  ];
+}
+
+function caseName(module: CorpusModule, index: number): string {
+  const { export: name, args, input } = module.calls[index];
+  const operands = args.map((bits) => `0x${bits.toString(16)}`).join(", ");
+  const on = input === undefined ? "" : ` on ${input.length} bytes`;
+  return `${module.name} › ${name}(${operands})${on}`;
+}
+
+/** All cases: one call each. */
+export function corpusCases(options: CorpusOptions = {}): CorpusCase[] {
+  return corpusModules(options).flatMap((module) =>
+    module.calls.map((item, index) => ({
+      ...item,
+      name: caseName(module, index),
+      module,
+      wasm: module.wasm,
+    })),
+  );
+}

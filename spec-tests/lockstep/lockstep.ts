@@ -1,0 +1,119 @@
+/**
+ * Lockstep: stepper, witness replay and judge after every step. The stepper's state hash is the expected one; the
+ * replay's is compared at once, the judge's in batches.
+ *
+ * Invariant: a step that is counted has been executed by all three; one that any of them gives another result for,
+ * or refuses, is a divergence.
+ */
+import { instructionOf, instructions } from "../../src/interpreter/isa/table.ts";
+import { step } from "../../src/interpreter/machine/run.ts";
+import { type MachineState, statusCodes } from "../../src/interpreter/machine/state.ts";
+import { recordBytes } from "../../src/interpreter/program.ts";
+import { replayStep, StateTree } from "../../src/merkle/index.ts";
+import type { Divergence, JudgedBatch } from "./judgedBatch.ts";
+
+export interface LockstepReport {
+  readonly steps: number;
+  readonly divergences: number;
+  readonly opcodesNeverJudged: readonly string[];
+  /** Steps by mnemonic, every executable row of the table. */
+  readonly perOpcode: Readonly<Record<string, number>>;
+}
+
+const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+export class Lockstep {
+  readonly #batch: JudgedBatch;
+  readonly #trees = new WeakMap<MachineState, StateTree>();
+  readonly #perOpcode = new Map<string, number>();
+  readonly #replayDivergences: Divergence[] = [];
+  #steps = 0;
+
+  constructor(batch: JudgedBatch) {
+    this.#batch = batch;
+    for (const row of instructions) {
+      if (row.family !== "structure") this.#perOpcode.set(row.mnemonic, 0);
+    }
+  }
+
+  get divergences(): readonly Divergence[] {
+    return [...this.#replayDivergences, ...this.#batch.divergences];
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  count(mnemonic: string): number {
+    return this.#perOpcode.get(mnemonic) ?? 0;
+  }
+
+  /** Sees a state before its next step; what it returns must see it after the step. */
+  readonly visit = (state: MachineState, label = "step"): ((state: MachineState) => void) => {
+    const tree = this.#treeOf(state);
+    const preState = tree.stateHash();
+    const witness = tree.witness();
+    const mnemonic = this.#count(state);
+    const where = `${label}: ${mnemonic} at pc ${state.pc}, step ${state.eic}`;
+    return (after) => {
+      const postState = this.#treeOf(after).stateHash();
+      this.#replay(where, preState, witness, postState);
+      this.#batch.add({ label: where, preState, postState, witness });
+      this.#steps += 1;
+    };
+  };
+
+  /** Runs a state in lockstep until it halts or `steps` steps are done; the steps that were. */
+  run(state: MachineState, steps: number, label: string): number {
+    let done = 0;
+    for (; done < steps && state.status === statusCodes.running; done++) {
+      const check = this.visit(state, label);
+      step(state);
+      check(state);
+    }
+    return done;
+  }
+
+  /** Waits for the judge and sums up. */
+  async report(): Promise<LockstepReport> {
+    await this.#batch.flush();
+    const entries = [...this.#perOpcode];
+    return {
+      steps: this.#steps,
+      divergences: this.divergences.length,
+      opcodesNeverJudged: entries.filter(([, count]) => count === 0).map(([name]) => name),
+      perOpcode: Object.fromEntries(entries),
+    };
+  }
+
+  #treeOf(state: MachineState): StateTree {
+    let tree = this.#trees.get(state);
+    if (tree === undefined) {
+      tree = new StateTree(state);
+      this.#trees.set(state, tree);
+    }
+    return tree;
+  }
+
+  #count(state: MachineState): string {
+    if (state.status !== statusCodes.running) return "halted";
+    const { code } = state.program;
+    const at = state.pc * recordBytes;
+    const mnemonic = instructionOf((code[at] << 8) | code[at + 1])?.mnemonic;
+    if (mnemonic === undefined) throw new RangeError(`expected a record at pc ${state.pc}`);
+    this.#perOpcode.set(mnemonic, this.count(mnemonic) + 1);
+    return mnemonic;
+  }
+
+  #replay(label: string, preState: Uint8Array, witness: Uint8Array, postState: Uint8Array): void {
+    let found: string;
+    try {
+      found = toHex(replayStep(preState, witness));
+    } catch (error) {
+      found = String(error);
+    }
+    if (found !== toHex(postState)) {
+      this.#replayDivergences.push({ label, found: `replay: ${found}` });
+    }
+  }
+}
