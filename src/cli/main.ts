@@ -6,10 +6,14 @@
 import { Command, CommanderError } from "commander";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
+import { proveCommand } from "./prove.ts";
+import { proveMemoryCommand, verifyMemoryCommand } from "./proveMemory.ts";
 import { runCommand } from "./run.ts";
 import { stateCommand } from "./state.ts";
 import { exitCodes, failureOf } from "./terminal/failure.ts";
 import { colour, remark } from "./terminal/output.ts";
+import { traceCommand } from "./trace.ts";
+import { verifyCommand } from "./verify.ts";
 
 function commandLine(): Command {
   const program = new Command("wasm-arbiter")
@@ -19,7 +23,17 @@ function commandLine(): Command {
     .showHelpAfterError("(--help lists the options)")
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
-  const commands = [inspectCommand, invokeCommand, runCommand, stateCommand];
+  const commands = [
+    inspectCommand,
+    invokeCommand,
+    runCommand,
+    stateCommand,
+    proveCommand,
+    verifyCommand,
+    proveMemoryCommand,
+    verifyMemoryCommand,
+    traceCommand,
+  ];
   for (const command of commands) {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));
   }

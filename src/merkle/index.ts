@@ -18,6 +18,7 @@ export {
 } from "./proofs.ts";
 export { type Registers, verifyRegisterProof } from "./registers.ts";
 export { type BegunCall, replayBegin } from "./replay/begin.ts";
+export { type WitnessOverview, witnessOverview } from "./replay/overview.ts";
 export { replayStep } from "./replay/step.ts";
 export {
   loadState,

@@ -33,7 +33,7 @@ import { execute, type Outcome } from "./execute.ts";
 import { isProgramArray, regionsOf } from "./recording.ts";
 
 /** Items 1 to 5 of a witness. */
-interface WitnessHead {
+export interface WitnessHead {
   readonly registers: Registers;
   readonly record: InstructionRecord;
   readonly codeRoot: Uint8Array;
@@ -43,7 +43,7 @@ interface WitnessHead {
   readonly cold: PartialTree<ColdName>;
 }
 
-function readHead(reader: ByteReader): WitnessHead {
+export function readHead(reader: ByteReader): WitnessHead {
   const registers = readRegisters(reader);
   const codeRoot = reader.hash();
   const code = Opening.read(reader, arrayDepths.code, [Math.floor(registers.pc / 8)]);

@@ -1,0 +1,76 @@
+/**
+ * A step judged by the contracts: on an embedded chain, where they are deployed first, or on a chain that has them.
+ *
+ * Invariant: a revert is a refusal of the witness (exit 1), anything else that fails is bad input (exit 2).
+ */
+import { Contract, getAddress, hexlify, isAddress, isError } from "ethers";
+import { contractArtifact } from "../../game/contracts.ts";
+import { deployJudge } from "../../game/deploy.ts";
+import { RefusedError, UsageError } from "../terminal/failure.ts";
+import { type Chain, embeddedChain, remoteChain } from "./chain.ts";
+import { hexBytes } from "./session.ts";
+
+export interface Judgement {
+  readonly postState: Uint8Array;
+  /** Gas of a transaction that does nothing but this, calldata included. */
+  readonly gas: bigint;
+}
+
+/** Has the judge execute one step; `where` undefined: on an embedded chain. */
+export async function judgeStep(
+  where: { readonly rpc: string; readonly judge: string } | undefined,
+  preState: Uint8Array,
+  witness: Uint8Array,
+): Promise<Judgement> {
+  if (where !== undefined && !isAddress(where.judge)) {
+    throw new UsageError(
+      `expected an address, got ${where.judge}`,
+      "give --judge 0x… with 40 digits",
+    );
+  }
+  const { chain, address } = where === undefined ? await deployed() : await existing(where);
+  try {
+    return await ask(chain, address, preState, witness);
+  } finally {
+    await chain.close();
+  }
+}
+
+async function deployed() {
+  const chain = await embeddedChain();
+  return { chain, address: (await deployJudge(chain.signer)).address };
+}
+
+async function existing({ rpc, judge }: { readonly rpc: string; readonly judge: string }) {
+  const chain = await remoteChain(rpc);
+  const address = getAddress(judge);
+  if ((await chain.provider.getCode(address)) === "0x") {
+    await chain.close();
+    throw new UsageError(`no contract at ${judge} on that chain`, "correct --judge or --rpc");
+  }
+  return { chain, address };
+}
+
+async function ask(
+  { provider }: Chain,
+  address: string,
+  preState: Uint8Array,
+  witness: Uint8Array,
+): Promise<Judgement> {
+  const judge = new Contract(address, contractArtifact("StepJudge").abi, provider);
+  const args = [hexlify(preState), hexlify(witness)];
+  try {
+    const postState: string = await judge.step.staticCall(...args);
+    const gas = await judge.step.estimateGas(...args);
+    return { postState: hexBytes(postState), gas };
+  } catch (error) {
+    if (isError(error, "CALL_EXCEPTION")) {
+      const reason = error.revert?.name ?? error.reason ?? "a revert without reason";
+      throw new RefusedError(`not proven: the judge refuses the witness: ${reason}`);
+    }
+    if (isError(error, "BAD_DATA")) {
+      throw new UsageError(`the contract at ${address} is no StepJudge`, "correct --judge");
+    }
+    throw error;
+  }
+}

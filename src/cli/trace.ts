@@ -1,0 +1,68 @@
+/**
+ * `trace --from-step A --to-step B`: every step of a span: instruction, operands, effects, fuel.
+ */
+import { Command } from "commander";
+import {
+  addCallOptions,
+  addJsonOption,
+  addProgramOptions,
+  type CallOptions,
+  count,
+  type ProgramOptions,
+} from "./session/options.ts";
+import { Session } from "./session/session.ts";
+import { type TracedStep, traceStep } from "./session/stepTrace.ts";
+import { UsageError } from "./terminal/failure.ts";
+import { colour, show } from "./terminal/output.ts";
+
+interface Options extends ProgramOptions, CallOptions {
+  readonly fromStep: number;
+  readonly toStep?: number;
+  readonly json: boolean;
+}
+
+const defaultSteps = 100;
+/** More would not be read, and would not fit into one JSON object. */
+const mostSteps = 1_000_000;
+
+export function traceCommand(): Command {
+  const command = new Command("trace")
+    .summary("every step of a span")
+    .description("Run to step A and show each instruction up to step B with operands and effects.")
+    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .option("--from-step <step>", "first step", count, 0)
+    .option("--to-step <step>", `step to stop at (default: ${defaultSteps} steps on)`, count)
+    .action(trace);
+  return addJsonOption(addCallOptions(addProgramOptions(command)));
+}
+
+function trace(files: readonly string[], options: Options): void {
+  const end = options.toStep ?? options.fromStep + defaultSteps;
+  if (end < options.fromStep || end - options.fromStep > mostSteps) {
+    throw new UsageError(
+      `cannot show steps ${options.fromStep} to ${end}`,
+      `choose 0 to ${mostSteps} steps in ascending order`,
+    );
+  }
+  const session = Session.open(files, options);
+  session.runTo(options.fromStep);
+  const steps: TracedStep[] = [];
+  while (session.steps < end && session.beginNext()) steps.push(traceStep(session.machine));
+  show(options.json, { steps }, () => lines(steps).join("\n"));
+}
+
+function lines(steps: readonly TracedStep[]): string[] {
+  let owner = "";
+  return steps.flatMap((step) => {
+    const head = step.function === owner ? [] : [colour("bold", `${step.function}:`)];
+    owner = step.function;
+    const operands = step.operands.length > 0 ? `  (${step.operands.join(" ")})` : "";
+    const effects = step.effects.length > 0 ? `  → ${step.effects.join(", ")}` : "";
+    const counter = colour("dim", String(step.step).padStart(10));
+    const fuel = String(step.fuel).padStart(6);
+    return [
+      ...head,
+      `${counter} ${fuel}  ${String(step.pc).padStart(6)}  ${step.instruction}${operands}${effects}`,
+    ];
+  });
+}

@@ -1,0 +1,34 @@
+/**
+ * What a step's witness says about the step, for people: registers, instruction, program root.
+ *
+ * Invariant: only what `replayStep` has verified against a state hash is worth showing; this function verifies
+ * nothing itself, so call it after `replayStep` has accepted the witness.
+ */
+import { instructionOf } from "../../interpreter/isa/table.ts";
+import { ByteReader } from "../byteReader.ts";
+import { programNode } from "../programTree.ts";
+import { type Registers, readRegisters } from "../registers.ts";
+import type { InstructionRecord } from "./access.ts";
+import { readHead } from "./step.ts";
+
+export interface WitnessOverview {
+  /** Registers before the step. */
+  readonly registers: Registers;
+  /** The instruction and the program's root; a halted state's witness shows neither. */
+  readonly instruction:
+    | {
+        readonly record: InstructionRecord;
+        readonly mnemonic: string;
+        readonly programRoot: Uint8Array;
+      }
+    | undefined;
+}
+
+export function witnessOverview(witness: Uint8Array): WitnessOverview {
+  const reader = new ByteReader(witness);
+  if (witness[0] !== 0) return { registers: readRegisters(reader), instruction: undefined };
+  const { registers, record, codeRoot, rest } = readHead(reader);
+  const programRoot = programNode(codeRoot, rest.hash());
+  const mnemonic = instructionOf(record.op)?.mnemonic ?? "unknown";
+  return { registers, instruction: { record, mnemonic, programRoot } };
+}
