@@ -2,7 +2,7 @@
  * Memories of a machine state: allocation, growth, and the dirty-chunk flags with their fuel (docs/machine.md §5).
  *
  * Invariant: a chunk's `dirty` bit is set exactly if the chunk is in `dirtyChunks`, `stale` likewise; every byte
- * that an executor writes lies in chunks that `claimChunks` has marked before.
+ * that an executor writes lies in chunks that `markDirty` has marked before.
  */
 import { chunkBytes, pageBytes } from "../program.ts";
 import type { MachineState, MemoryAllocator, MemoryState } from "./state.ts";
@@ -48,28 +48,22 @@ export function growMemory(state: MachineState, index: number, pages: number): v
   memory.pages = pages;
 }
 
-/**
- * Charges and marks the chunks of a write of `length` ≥ 1 bytes, which is in bounds. `fuel` is what is left for it,
- * the instruction's own cost already taken off; returns what is left then, or −1 (and marks nothing) if it does not
- * suffice.
- */
-export function claimChunks(
-  state: MachineState,
-  memory: MemoryState,
-  address: number,
-  length: number,
-  fuel: number,
-): number {
-  const first = Math.floor(address / chunkBytes);
+/** Chunks among `length` ≥ 1 bytes from `address` that a write would have to pay for. */
+export function cleanChunks(memory: MemoryState, address: number, length: number): number {
   const last = Math.floor((address + length - 1) / chunkBytes);
   let clean = 0;
-  for (let chunk = first; chunk <= last; chunk++) {
+  for (let chunk = Math.floor(address / chunkBytes); chunk <= last; chunk++) {
     if ((memory.flags[chunk] & chunkFlags.dirty) === 0) clean++;
   }
-  const left = fuel - clean * state.program.config.chunkFuel;
-  if (left < 0) return -1;
-  for (let chunk = first; chunk <= last; chunk++) markChunk(memory, chunk);
-  return left;
+  return clean;
+}
+
+/** Marks the chunks of a write of `length` ≥ 1 bytes as charged and as changed. */
+export function markDirty(memory: MemoryState, address: number, length: number): void {
+  const last = Math.floor((address + length - 1) / chunkBytes);
+  for (let chunk = Math.floor(address / chunkBytes); chunk <= last; chunk++) {
+    markChunk(memory, chunk);
+  }
 }
 
 function markChunk(memory: MemoryState, chunk: number): void {

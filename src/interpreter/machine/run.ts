@@ -3,21 +3,29 @@
  *
  * Invariant: `run(state, { steps: n })` leaves exactly the state that n calls of `step` would leave.
  */
+import { runBlockwise } from "./blocks/runBlockwise.ts";
 import type { MachineState } from "./state.ts";
 import { statusCodes } from "./state.ts";
 import { step } from "./step.ts";
+
+/** Below this many steps translating blocks costs more than it saves. */
+const blockwiseFrom = 256;
 
 export interface RunLimits {
   /** Steps at most; without it the machine runs until it halts. */
   readonly steps?: number;
 }
 
+/** Runs until the machine halts, or for exactly `steps` steps if it does not halt before. */
 export function run(state: MachineState, limits: RunLimits = {}): void {
-  let left = limits.steps ?? Number.POSITIVE_INFINITY;
-  while (left > 0 && state.status === statusCodes.running) {
-    step(state);
-    left--;
-  }
+  const steps = limits.steps ?? Number.MAX_SAFE_INTEGER;
+  if (steps >= blockwiseFrom) runBlockwise(state, steps);
+  else runExactly(state, steps);
+}
+
+/** The same, one step after the other: the definition that `run` is held against. */
+export function runExactly(state: MachineState, steps: number): void {
+  for (let left = steps; left > 0 && state.status === statusCodes.running; left--) step(state);
 }
 
 export { step } from "./step.ts";

@@ -5,7 +5,7 @@
  */
 import type { InstructionRow } from "../../isa/table.ts";
 import { instructions } from "../../isa/table.ts";
-import { claimChunks, growMemory } from "../memory.ts";
+import { cleanChunks, growMemory, markDirty } from "../memory.ts";
 import type { MachineState, MemoryState } from "../state.ts";
 import type { Fields, Handler } from "./handler.ts";
 import { peekU32, pushI32, setI32, trapping } from "./handler.ts";
@@ -70,10 +70,10 @@ export function claim(
   length: number,
   { cost }: Fields,
 ): boolean {
-  const fuel = state.fuelLimit - state.tf - cost;
-  const left = claimChunks(state, memory, address, length, fuel);
-  if (left < 0) return false;
-  state.tf += fuel - left;
+  const charge = cleanChunks(memory, address, length) * state.program.config.chunkFuel;
+  if (state.tf + cost + charge > state.fuelLimit) return false;
+  markDirty(memory, address, length);
+  state.tf += charge;
   return true;
 }
 
