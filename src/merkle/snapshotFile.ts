@@ -143,6 +143,9 @@ function readContent(program: Program, reader: ByteReader): Snapshot {
   require(registers.status <= 2 && counters.every(Number.isSafeInteger));
   require(registers.sp <= limits.stackSlots && registers.depth <= limits.frames);
   require(registers.inputLength <= limits.inputBytes);
+  // The program says these; a file that says otherwise must not load either.
+  require(registers.stackLimit === limits.stackSlots && registers.frameLimit === limits.frames);
+  require(registers.chunkFuel === program.config.chunkFuel);
   const words = (count: number) => {
     const copy = reader.take(count * 4).slice();
     return new Int32Array(copy.buffer, 0, count);

@@ -1,0 +1,119 @@
+/**
+ * The Keccak kernels against @noble/hashes: every implementation, every kind of preimage, and the zero rules.
+ */
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  batchLeaves,
+  hashPair,
+  javascriptKernel,
+  type Kernel,
+  kernel,
+  wasmKernelOrUndefined,
+} from "../../src/merkle/keccak/kernel.ts";
+import { hex } from "./reference.ts";
+
+const required = (made: Kernel | undefined): Kernel => {
+  if (made === undefined) throw new Error("expected this host to compile the kernel");
+  return made;
+};
+const kernels = [
+  required(wasmKernelOrUndefined(true)),
+  required(wasmKernelOrUndefined(false)),
+  javascriptKernel(),
+];
+
+const tagged = (bytes: Uint8Array, tag: number) =>
+  hex(keccak_256(Uint8Array.from([...bytes, tag])));
+const zero = "00".repeat(32);
+const outputAt = ({ output }: Kernel, hash: number) =>
+  hex(output.subarray(hash * 32, (hash + 1) * 32));
+
+/** Leaves of which about a third are zero. */
+const leaves = fc.array(
+  fc.oneof(
+    fc.uint8Array({ minLength: 128, maxLength: 128 }),
+    fc.uint8Array({ minLength: 128, maxLength: 128 }),
+    fc.constant(new Uint8Array(128)),
+  ),
+  { minLength: 1, maxLength: 9 },
+);
+
+test("the fastest kernel that runs here is the SIMD one", () => {
+  expect(kernel.name).toBe("simd");
+});
+
+describe.each(kernels)("$name kernel", (made) => {
+  test("leaves › hash as the reference does, zero leaves to zero", () => {
+    fc.assert(
+      fc.property(leaves, (items) => {
+        made.input.fill(0xee);
+        items.forEach((leaf, i) => {
+          made.input.set(leaf, i * 128);
+        });
+        made.reduce(items.length, 0);
+        items.forEach((leaf, i) => {
+          expect(outputAt(made, i)).toBe(leaf.some((b) => b !== 0) ? tagged(leaf, 0) : zero);
+        });
+      }),
+      { seed: 31, numRuns: 60 },
+    );
+  });
+
+  test("nodes › hash as the reference does, zero pairs to zero", () => {
+    const pairs = [1, 0, 2, 3, 0, 0, 4].map((seed) =>
+      Uint8Array.from({ length: 64 }, (_, i) => (seed * (i + 3)) & 0xff),
+    );
+    for (let count = 1; count <= pairs.length; count++) {
+      made.output.fill(0xee);
+      pairs.forEach((pair, i) => {
+        made.input.set(pair, i * 64);
+      });
+      made.nodes(count);
+      pairs.slice(0, count).forEach((pair, i) => {
+        expect(outputAt(made, i)).toBe(pair.some((b) => b !== 0) ? tagged(pair, 1) : zero);
+      });
+      expect(outputAt(made, count)).toBe("ee".repeat(32));
+    }
+  });
+
+  test("reduce › a chunk of 4 KiB, level by level", () => {
+    const chunk = Uint8Array.from({ length: 4096 }, (_, i) => (i % 500 < 300 ? 0 : i * 7) & 0xff);
+    made.input.set(chunk);
+    const place = made.reduce(32, 5);
+    let level = Array.from({ length: 32 }, (_, i) => chunk.subarray(i * 128, (i + 1) * 128)).map(
+      (leaf) => (leaf.some((b) => b !== 0) ? tagged(leaf, 0) : zero),
+    );
+    let hash = 0;
+    for (;;) {
+      for (const expected of level) expect(outputAt(made, hash++)).toBe(expected);
+      if (level.length === 1) break;
+      level = level.flatMap((left, i) => {
+        if (i % 2 === 1) return [];
+        const pair = Uint8Array.from(Buffer.from(left + level[i + 1], "hex"));
+        return [pair.some((b) => b !== 0) ? tagged(pair, 1) : zero];
+      });
+    }
+    expect(place).toBe((hash - 1) * 32);
+  });
+
+  test("reduce › a full batch", () => {
+    for (let i = 0; i < made.input.length; i++) made.input[i] = (i * 2654435761) >>> 24;
+    const last = made.input.slice(-128);
+    made.reduce(batchLeaves, 0);
+    expect(outputAt(made, batchLeaves - 1)).toBe(tagged(last, 0));
+  });
+
+  test("hash › every length up to two blocks", () => {
+    for (let length = 0; length <= 272; length++) {
+      const bytes = Uint8Array.from({ length }, (_, i) => (i * 11 + length) & 0xff);
+      expect(hex(made.hash(bytes))).toBe(hex(keccak_256(bytes)));
+    }
+  });
+});
+
+test("hashPair › a node of the state tree has no zero rule", () => {
+  const none = new Uint8Array(32);
+  expect(hex(hashPair(none, none, 2))).toBe(tagged(new Uint8Array(64), 2));
+});
