@@ -1,0 +1,155 @@
+/**
+ * Runs a generated module on V8 and on the machine, and compares everything that can be seen: the outcome of every
+ * invocation, and at the end memories, tables and globals.
+ *
+ * Invariant: V8 runs the variant that makes its own NaNs canonical, so results are compared bit for bit; only what
+ * V8 does not tell apart (two causes of one trap message) is compared by sets.
+ */
+import { decodeModule } from "../../src/interpreter/binary/decode.ts";
+import { link } from "../../src/interpreter/link/link.ts";
+import { Machine } from "../../src/interpreter/machine/machine.ts";
+import { statusCodes } from "../../src/interpreter/machine/state.ts";
+import { trapName } from "../../src/interpreter/trap.ts";
+import type { GeneratedModule, Invocation } from "./generator.ts";
+import { exportNames } from "./generator.ts";
+
+/** Result bits, or the traps that an outcome may stand for. */
+type Outcome = { readonly results: readonly bigint[] } | { readonly traps: readonly string[] };
+
+interface Observation {
+  readonly outcomes: readonly Outcome[];
+  readonly memories: readonly Uint8Array[];
+  /** Of each entry: function index in the module, −1 for null, −2 for another reference. */
+  readonly tables: readonly (readonly number[])[];
+}
+
+/** V8's messages, and the traps of docs/machine.md §6 that each may mean. */
+const v8Traps: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^unreachable/, ["unreachable"]],
+  [/by zero/, ["integerDivideByZero"]],
+  [/divide result unrepresentable/, ["integerOverflow"]],
+  [/float unrepresentable/, ["integerOverflow", "invalidConversion"]],
+  [/memory access out of bounds/, ["outOfBoundsMemory"]],
+  [/function signature mismatch/, ["uninitializedElement", "indirectCallTypeMismatch"]],
+  [/table index is out of bounds/, ["undefinedElement", "outOfBoundsTable"]],
+  [/table (access )?out of bounds/, ["outOfBoundsTable"]],
+  [/table element|element segment/, ["outOfBoundsTable"]],
+  [/call stack/i, ["callStackExhausted"]],
+];
+
+function trapOf(error: unknown): Outcome {
+  const { message } = error as Error;
+  const found = v8Traps.find(([pattern]) => pattern.test(message));
+  if (found === undefined) throw error;
+  return { traps: found[1] };
+}
+
+function widthOf(type: string): number {
+  return type === "I" ? 64 : 32;
+}
+
+function runOnV8(module: GeneratedModule): Observation {
+  const compiled = new WebAssembly.Module(module.denannedBytes as BufferSource);
+  const { exports } = new WebAssembly.Instance(compiled);
+  const call = ({ export: name, args, params, results }: Invocation): Outcome => {
+    const values = args.map((bits, at) =>
+      params[at] === "I" ? BigInt.asIntN(64, bits) : Number(BigInt.asIntN(32, bits)),
+    );
+    try {
+      const given: unknown = (exports[name] as (...args: unknown[]) => unknown)(...values);
+      const list = results === "" ? [] : Array.isArray(given) ? given : [given];
+      return {
+        results: list.map((value, at) => BigInt.asUintN(widthOf(results[at]), BigInt(value))),
+      };
+    } catch (error) {
+      return trapOf(error);
+    }
+  };
+  const functions = new Map<unknown, number>(
+    module.shape.functions.map((_, index) => [exports[exportNames.function(index)], index]),
+  );
+  return {
+    outcomes: module.invocations.map(call),
+    memories: module.shape.memories.map(
+      (_, index) =>
+        new Uint8Array((exports[exportNames.memory(index)] as WebAssembly.Memory).buffer),
+    ),
+    tables: module.shape.tables.map((_, index) => {
+      const table = exports[exportNames.table(index)] as WebAssembly.Table;
+      return Array.from({ length: table.length }, (_, entry) => {
+        const reference: unknown = table.get(entry);
+        return reference === null ? -1 : (functions.get(reference) ?? -2);
+      });
+    }),
+  };
+}
+
+function runOnMachine(module: GeneratedModule): Observation {
+  const decoded = decodeModule(module.bytes);
+  const program = link([{ name: "generated", module: decoded }], { growth: "declared" });
+  const machine = new Machine(program);
+  const [linked] = program.modules;
+  const indices = new Map(decoded.exports.map(({ name, index }) => [name, index]));
+  const call = ({ export: name, args, results }: Invocation): Outcome => {
+    machine.invoke(linked.functions[indices.get(name) ?? -1], args);
+    machine.run();
+    if (machine.state.status === statusCodes.trapped)
+      return { traps: [trapName(machine.state.trap)] };
+    return {
+      results: machine.results().map((bits, at) => BigInt.asUintN(widthOf(results[at]), bits)),
+    };
+  };
+  const outcomes = module.invocations.map(call);
+  const { memories, tables } = machine.state;
+  return {
+    outcomes,
+    memories: linked.memories.map((index) => memories[index].bytes),
+    tables: linked.tables.map((index) =>
+      Array.from(tables[index].entries.subarray(0, tables[index].size), (reference) =>
+        reference === 0 ? -1 : linked.functions.indexOf(reference - 1),
+      ),
+    ),
+  };
+}
+
+function outcomeText(outcome: Outcome): string {
+  return "traps" in outcome
+    ? `trap ${outcome.traps.join(" or ")}`
+    : `[${outcome.results.join(" ")}]`;
+}
+
+function agree(theirs: Outcome, ours: Outcome): boolean {
+  if ("traps" in theirs) return "traps" in ours && theirs.traps.includes(ours.traps[0]);
+  return "results" in ours && theirs.results.join() === ours.results.join();
+}
+
+/** What differs between V8 and the machine, one line each; empty if they agree. */
+export function differences(module: GeneratedModule): string[] {
+  const theirs = runOnV8(module);
+  const ours = runOnMachine(module);
+  const found: string[] = [];
+  theirs.outcomes.forEach((outcome, at) => {
+    if (agree(outcome, ours.outcomes[at])) return;
+    const { export: name, args } = module.invocations[at];
+    const texts = `V8 ${outcomeText(outcome)}, machine ${outcomeText(ours.outcomes[at])}`;
+    found.push(`invocation ${at}, ${name}(${args.join(", ")}): ${texts}`);
+  });
+  theirs.memories.forEach((bytes, index) => {
+    const mine = ours.memories[index];
+    if (bytes.length !== mine.length)
+      found.push(`memory ${index}: ${bytes.length}, ${mine.length} bytes`);
+    const at = bytes.findIndex((byte, address) => byte !== mine[address]);
+    if (at >= 0) found.push(`memory ${index}, byte ${at}: V8 ${bytes[at]}, machine ${mine[at]}`);
+  });
+  theirs.tables.forEach((entries, index) => {
+    if (entries.join() !== ours.tables[index].join()) {
+      found.push(`table ${index}: V8 ${entries.join()}, machine ${ours.tables[index].join()}`);
+    }
+  });
+  return found;
+}
+
+/** How many invocations of the module return instead of trapping, on V8: a check that tests test something. */
+export function returning(module: GeneratedModule): number {
+  return runOnV8(module).outcomes.filter((outcome) => "results" in outcome).length;
+}

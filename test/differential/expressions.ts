@@ -1,0 +1,267 @@
+/**
+ * Random expressions of a given type, valid by construction, over everything that the instruction table and a
+ * module's shape offer. The statements in their blocks are made by the subclass (statements.ts).
+ *
+ * Invariant: the choices depend on the random source alone, not on `canonicalNans`: with it every float operation
+ * is followed by code that makes a NaN result canonical, as the machine does by itself (docs/machine.md §7).
+ */
+import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
+import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
+import { instructions } from "../../src/interpreter/isa/table.ts";
+import type { Random } from "./random.ts";
+import { randomType, type Shape } from "./shape.ts";
+import { canonicalNan, constant } from "./values.ts";
+
+type Mnemonic = Parameters<typeof op>[0];
+
+export const rows = (instructions as readonly InstructionRow[]).filter(
+  ({ signature, feature }) => signature !== null && feature !== "host",
+);
+export const resultOf = (row: InstructionRow): string => row.signature?.split(":")[1] ?? "";
+export const operandsOf = (row: InstructionRow): string => row.signature?.split(":")[0] ?? "";
+const isTrapping = (row: InstructionRow): boolean =>
+  row.width === undefined && row.traps.length > 0;
+
+/** Arithmetic, conversions and loads, by result; those that trap on many operands are rare. */
+const producers: Readonly<Record<string, readonly InstructionRow[]>> = Object.fromEntries(
+  ["i", "I", "f", "F"].map((type) => {
+    const all = rows.filter((row) => resultOf(row) === type && operandsOf(row) !== "");
+    const plain = all.filter((row) => row.immediates === "none" || row.width !== undefined);
+    return [type, plain.flatMap((row) => (isTrapping(row) ? [row] : [row, row, row, row]))];
+  }),
+);
+/** Instructions whose NaN results the machine makes canonical. */
+const arithmetic =
+  /^f(32|64)\.(add|sub|mul|div|sqrt|min|max|ceil|floor|trunc|nearest|demote_f64|promote_f32)$/;
+
+const labelKinds = ["block", "loop"] as const;
+
+export abstract class ExpressionGenerator {
+  protected readonly random: Random;
+  protected readonly shape: Shape;
+  protected readonly canonicalNans: boolean;
+  protected readonly results: string;
+  /** Types of the locals; the first of each numeric type is never written but by float operations. */
+  readonly locals: string;
+  protected readonly scratch: Readonly<Record<string, number>>;
+  /** What a branch to each open label carries, innermost last. */
+  protected readonly labels: string[];
+  /** Nodes that may still be made. */
+  protected nodes: number;
+
+  constructor(random: Random, shape: Shape, signature: string, canonicalNans: boolean) {
+    const [params = "", results = ""] = signature.split(":");
+    const extra = Array.from({ length: 2 + random.below(4) }, () => randomType(random)).join("");
+    this.random = random;
+    this.shape = shape;
+    this.canonicalNans = canonicalNans;
+    this.results = results;
+    this.locals = `${params}${extra}fF`;
+    this.scratch = { f: this.locals.length - 2, F: this.locals.length - 1 };
+    this.labels = [results];
+    this.nodes = 40 + random.below(160);
+  }
+
+  /** Code that leaves the stack as it is. */
+  abstract statement(depth?: number): Code;
+
+  /** Takes one from the budget global, or traps: bounds loops and recursion alike on every engine. */
+  protected spend(): Code {
+    return [
+      ...op("global.get", 0),
+      ...op("i32.eqz"),
+      ...op("if", ""),
+      ...op("unreachable"),
+      ...op("end"),
+      ...op("global.get", 0),
+      ...op("i32.const", 1),
+      ...op("i32.sub"),
+      ...op("global.set", 0),
+    ];
+  }
+
+  /** Code that leaves one value of the type. */
+  value(type: string, depth: number): Code {
+    this.nodes--;
+    if (depth <= 0 || this.nodes <= 0) return this.leaf(type);
+    const make = this.random.weighted<() => Code>([
+      [3, () => this.leaf(type)],
+      [type in producers ? 14 : 0, () => this.operation(type, depth)],
+      [2, () => this.block(type, depth)],
+      [2, () => this.conditional(type, depth)],
+      [2, () => this.select(type, depth)],
+      [1, () => this.tee(type, depth)],
+      [2, () => this.callFor(type, depth)],
+      [1, () => this.branchWith(type, depth)],
+      [type === "i" ? 2 : 0, () => this.query(depth)],
+      [type === "r" || type === "x" ? 3 : 0, () => this.tableGet(type, depth)],
+    ]);
+    return make();
+  }
+
+  protected leaf(type: string): Code {
+    const local = this.indexOf(this.locals.slice(0, -2), type);
+    const global = this.indexOf(this.shape.globals.join(""), type, 1);
+    if (local >= 0 && this.random.oneIn(2)) return op("local.get", local);
+    if (global >= 0 && this.random.oneIn(3)) return op("global.get", global);
+    if (type === "r" && this.random.oneIn(2)) {
+      return op("ref.func", this.random.below(this.shape.functions.length));
+    }
+    return constant(this.random, type);
+  }
+
+  /** A random index of the type in a list of type letters; −1 if there is none. */
+  protected indexOf(types: string, type: string, from = 0): number {
+    const found = [...types].flatMap((letter, at) => (letter === type && at >= from ? [at] : []));
+    return found.length === 0 ? -1 : this.random.pick(found);
+  }
+
+  protected operation(type: string, depth: number): Code {
+    const row = this.random.pick(producers[type]);
+    const mnemonic = row.mnemonic as Mnemonic;
+    if (row.width !== undefined) return [...this.address(depth - 1), ...this.access(row)];
+    const operands = [...operandsOf(row)].flatMap((operand) => this.value(operand, depth - 1));
+    const code = [...operands, ...op(mnemonic)];
+    return arithmetic.test(mnemonic) && this.canonicalNans
+      ? [...code, ...this.canonical(type)]
+      : code;
+  }
+
+  /** Replaces a NaN on the stack by the canonical one. */
+  protected canonical(type: string): Code {
+    const scratch = this.scratch[type];
+    return [
+      ...op("local.tee", scratch),
+      ...canonicalNan(type),
+      ...op("local.get", scratch),
+      ...op("local.get", scratch),
+      ...op(type === "f" ? "f32.eq" : "f64.eq"),
+      ...op("select"),
+    ];
+  }
+
+  /** An address that is in bounds more often than not. */
+  protected address(depth: number): Code {
+    if (this.random.oneIn(12)) return this.value("i", depth);
+    return [...this.value("i", depth), ...op("i32.const", 0xfff), ...op("i32.and")];
+  }
+
+  protected access(row: InstructionRow): Code {
+    const offset = this.random.weighted([
+      [6, 0],
+      [3, this.random.below(9000)],
+      [1, 0xfffffff0],
+    ]);
+    return op(row.mnemonic as Mnemonic, offset, this.memory());
+  }
+
+  protected memory(): number {
+    return this.random.below(this.shape.memories.length);
+  }
+
+  protected table(type: string): number {
+    return this.indexOf(this.shape.tables.map((table) => table.type).join(""), type);
+  }
+
+  protected block(type: string, depth: number): Code {
+    const kind = this.random.pick(labelKinds);
+    this.labels.push(kind === "loop" ? "" : type);
+    const inside = [
+      ...(kind === "loop" ? this.spend() : []),
+      ...this.statement(),
+      ...this.value(type, depth - 1),
+    ];
+    this.labels.pop();
+    return [...op(kind, type), ...inside, ...op("end")];
+  }
+
+  protected conditional(type: string, depth: number): Code {
+    const condition = this.value("i", depth - 1);
+    this.labels.push(type);
+    const arms = [this.value(type, depth - 1), this.value(type, depth - 1)];
+    this.labels.pop();
+    return [...condition, ...op("if", type), ...arms[0], ...op("else"), ...arms[1], ...op("end")];
+  }
+
+  protected select(type: string, depth: number): Code {
+    const named = type === "r" || type === "x" || this.random.oneIn(3);
+    const values = [this.value(type, depth - 1), this.value(type, depth - 1)].flat();
+    const condition = this.value("i", depth - 1);
+    return [...values, ...condition, ...(named ? op("select_t", type) : op("select"))];
+  }
+
+  protected tee(type: string, depth: number): Code {
+    const local = this.indexOf(this.locals.slice(0, -2), type);
+    if (local < 0) return this.leaf(type);
+    return [...this.value(type, depth - 1), ...op("local.tee", local)];
+  }
+
+  protected arguments(signature: string, depth: number): Code {
+    return [...(signature.split(":")[0] ?? "")].flatMap((type) => this.value(type, depth - 1));
+  }
+
+  /** A call whose first result is wanted and whose others are dropped. */
+  protected callFor(type: string, depth: number): Code {
+    const { functions } = this.shape;
+    const fitting = functions.flatMap((signature, index) =>
+      signature.split(":")[1]?.startsWith(type) ? [index] : [],
+    );
+    if (fitting.length === 0) return this.leaf(type);
+    const index = this.random.pick(fitting);
+    const surplus = (functions[index].split(":")[1]?.length ?? 0) - 1;
+    return [...this.call(index, depth), ...Array(surplus).fill(op("drop")).flat()];
+  }
+
+  /** A call of a function, directly or through a table. */
+  protected call(index: number, depth: number): Code {
+    const signature = this.shape.functions[index];
+    const args = this.arguments(signature, depth);
+    if (!this.random.oneIn(3)) return [...args, ...op("call", index)];
+    const at = this.random.oneIn(4) ? this.value("i", depth - 1) : op("i32.const", index);
+    const type = [...new Set(this.shape.functions)].indexOf(signature);
+    return [...args, ...at, ...op("call_indirect", type, this.table("r"))];
+  }
+
+  /** `br_if` to a label that carries the type: the value stays if the branch is not taken. */
+  protected branchWith(type: string, depth: number): Code {
+    const label = this.label(type);
+    if (label < 0) return this.leaf(type);
+    return [...this.value(type, depth - 1), ...this.value("i", depth - 1), ...op("br_if", label)];
+  }
+
+  /** A label that carries exactly these types; −1 if none does. */
+  protected label(types: string): number {
+    const fitting = this.labels.flatMap((carried, at) =>
+      carried === types ? [this.labels.length - 1 - at] : [],
+    );
+    return fitting.length === 0 ? -1 : this.random.pick(fitting);
+  }
+
+  /** Sizes, growth and null checks. */
+  protected query(depth: number): Code {
+    const type = this.random.pick(this.shape.tables).type;
+    const table = this.table(type);
+    return this.random.pick<() => Code>([
+      () => op("memory.size", this.memory()),
+      () => [...op("i32.const", this.random.below(3)), ...op("memory.grow", this.memory())],
+      () => op("table.size", table),
+      () => [
+        ...this.value(type, 1),
+        ...op("i32.const", this.random.below(6)),
+        ...op("table.grow", table),
+      ],
+      () => [...this.value(type, depth - 1), ...op("ref.is_null")],
+    ])();
+  }
+
+  protected smallIndex(depth: number): Code {
+    if (this.random.oneIn(8)) return this.value("i", depth);
+    return op("i32.const", this.random.below(7));
+  }
+
+  protected tableGet(type: string, depth: number): Code {
+    const table = this.table(type);
+    if (table < 0) return this.leaf(type);
+    return [...this.smallIndex(depth - 1), ...op("table.get", table)];
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The declarations of a random module: what its code may refer to.
+ *
+ * Invariant: a function of the random source alone; types are letters as in the instruction table, with r for
+ * funcref and x for externref, signatures are `params:results`.
+ */
+import type { Random } from "./random.ts";
+
+export interface Shape {
+  /** Signatures of the functions, by index. */
+  readonly functions: readonly string[];
+  /** Types of the mutable globals, by index; 0 is the budget of calls and loops. */
+  readonly globals: readonly string[];
+  readonly memories: readonly (readonly [min: number, max: number])[];
+  readonly tables: readonly { readonly type: string; readonly limits: readonly [number, number] }[];
+  /** Passive and active data segments: their bytes. */
+  readonly data: readonly { readonly active: boolean; readonly bytes: readonly number[] }[];
+  readonly elements: readonly {
+    readonly active: boolean;
+    readonly functions: readonly number[];
+  }[];
+}
+
+const numbers = ["i", "I", "f", "F"] as const;
+
+function list<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+export function randomType(random: Random): string {
+  return random.weighted([
+    [6, "i"],
+    [5, "I"],
+    [4, "f"],
+    [4, "F"],
+    [1, "r"],
+    [1, "x"],
+  ]);
+}
+
+function signature(random: Random): string {
+  const params = list(random.below(4), () => randomType(random)).join("");
+  const results = list(
+    random.weighted([
+      [2, 0],
+      [6, 1],
+      [2, 2],
+      [1, 3],
+    ]),
+    () => randomType(random),
+  );
+  return `${params}:${results.join("")}`;
+}
+
+export function randomShape(random: Random): Shape {
+  const functions = [
+    ...numbers.map((type) => `${random.oneIn(2) ? "i" : ""}:${type}`),
+    ...list(2 + random.below(4), () => signature(random)),
+  ];
+  return {
+    functions,
+    globals: ["i", ...numbers, ...list(random.below(3), () => randomType(random))],
+    memories: list(1 + random.below(2), () => [1, 2 + random.below(2)] as const),
+    tables: [
+      { type: "r", limits: [functions.length + 2, functions.length + 12] },
+      ...(random.oneIn(2) ? [{ type: "r", limits: [3, 8] as const }] : []),
+      ...(random.oneIn(2) ? [{ type: "x", limits: [4, 40] as const }] : []),
+    ],
+    // The first is passive, so that there is a data count section for bulk instructions.
+    data: list(1 + random.below(3), (index) => ({
+      active: index > 0 && random.oneIn(2),
+      bytes: list(random.below(40), () => random.below(256)),
+    })),
+    elements: [
+      { active: true, functions: functions.map((_, index) => index) },
+      ...list(random.below(3), () => ({
+        active: random.oneIn(3),
+        functions: list(random.below(3), () => random.below(functions.length)),
+      })),
+    ],
+  };
+}

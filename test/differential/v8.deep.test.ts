@@ -1,0 +1,20 @@
+import { describe, expect, it } from "vitest";
+import { differences } from "./compare.ts";
+import { generateModule } from "./generator.ts";
+
+const modules = 2500;
+const batch = 250;
+/** Other seeds than those of the fast test. */
+const firstSeed = 100_000;
+
+describe("random modules, deep › V8 and the machine agree", () => {
+  for (let from = 0; from < modules; from += batch) {
+    it(`on modules ${from} to ${from + batch - 1}`, () => {
+      const found: string[] = [];
+      for (let seed = firstSeed + from; seed < firstSeed + from + batch; seed++) {
+        for (const line of differences(generateModule(seed))) found.push(`seed ${seed}: ${line}`);
+      }
+      expect(found).toEqual([]);
+    });
+  }
+});
