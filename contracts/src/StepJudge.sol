@@ -2,9 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {
-    FAMILIES_FC,
-    FAMILIES_FF,
-    FAMILIES_ONE_BYTE,
     FAMILY_BULK,
     FAMILY_CONTROL,
     FAMILY_CONVERSION,
@@ -13,7 +10,8 @@ import {
     FAMILY_INTEGER,
     FAMILY_MEMORY,
     FAMILY_PARAMETRIC,
-    FAMILY_TABLE
+    FAMILY_TABLE,
+    familyNumberOf
 } from "./generated/Opcodes.sol";
 import {IStepJudge, Registers} from "./IStepJudge.sol";
 import {BeginCall} from "./libraries/BeginCall.sol";
@@ -124,7 +122,7 @@ contract StepJudge is IStepJudge {
     /// @param op Code of the instruction table.
     /// @return family Address of the family's contract.
     function familyOf(uint256 op) public view returns (address family) {
-        uint256 number = _familyNumber(op);
+        uint256 number = familyNumberOf(op);
         if (number == FAMILY_CONTROL) return CONTROL;
         if (number == FAMILY_PARAMETRIC) return PARAMETRIC;
         if (number == FAMILY_INTEGER) return INTEGER;
@@ -134,17 +132,6 @@ contract StepJudge is IStepJudge {
         if (number == FAMILY_BULK || number == FAMILY_HOST) return BULK;
         if (number == FAMILY_TABLE) return TABLE;
         revert UnknownOpcode(op);
-    }
-
-    /// @dev Family of an opcode by the generated tables; 0 for none.
-    function _familyNumber(uint256 op) private pure returns (uint256) {
-        uint256 page = op >> 8;
-        bytes memory families;
-        if (page == 0x00) families = FAMILIES_ONE_BYTE;
-        else if (page == 0xfc) families = FAMILIES_FC;
-        else if (page == 0xff) families = FAMILIES_FF;
-        uint256 code = op & 0xff;
-        return code < families.length ? uint8(families[code]) : 0;
     }
 
     /// @dev Calls a family with this call's data and ends with its answer or its error.

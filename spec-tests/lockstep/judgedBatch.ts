@@ -22,7 +22,7 @@ export interface Divergence {
 
 const headBytes = 68;
 /** Bytes of witnesses in one call. */
-const batchBytes = 1_500_000;
+const batchBytes = 120_000;
 
 /** Steps as JudgeBatch.sol reads them. */
 export function packSteps(steps: readonly JudgedStep[]): Uint8Array {

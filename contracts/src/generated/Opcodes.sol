@@ -241,14 +241,7 @@ uint16 constant REGION_STACK = 0x1000;
 // Set in the mask of every code that has a row.
 uint16 constant REGION_KNOWN = 0x8000;
 
-// Region masks by the low byte of a code, two bytes each, for codes 0x00nn, 0xfcnn and 0xffnn.
-bytes constant REGIONS_ONE_BYTE =
-    hex"8000800000000000900080000000000000000000000000009000900092009010801091329000912200000000000000000000000090009000000000000000000090009000900090089008902290220000900390039003900390039003900390039003900390039003900390039007900790079007900790079007900790079002900290009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900090009000900000000000000000000000000000000000000000000000900090009000";
-bytes constant REGIONS_FC =
-    hex"90009000900090009000900090009000948780809007900798a280809022902290029022";
-bytes constant REGIONS_FF = hex"9000904790008000";
-
-// Instruction families, and the family of each code by its low byte, one byte each; 0 for none.
+// Families of instructions.
 uint8 constant FAMILY_CONTROL = 1;
 uint8 constant FAMILY_PARAMETRIC = 2;
 uint8 constant FAMILY_INTEGER = 3;
@@ -258,7 +251,229 @@ uint8 constant FAMILY_MEMORY = 6;
 uint8 constant FAMILY_BULK = 7;
 uint8 constant FAMILY_TABLE = 8;
 uint8 constant FAMILY_HOST = 9;
-bytes constant FAMILIES_ONE_BYTE =
-    hex"01010000010100000000000001010101010101010000000000000202000000000202020202080800060606060606060606060606060606060606060606060606060202020203030303030303030303030303030303030303030303040404040404040404040404030303030303030303030303030303030303030303030303030303030303030303030303040404040404040404040404040404040404040404040404040404040305050505030305050505050505050505050505050303030303030303030000000000000000000000020202";
-bytes constant FAMILIES_FC = hex"050505050505050507070707080708080808";
-bytes constant FAMILIES_FF = hex"09090909";
+
+// Region mask of a code; 0 for a code that no record may hold.
+function regionsOf(uint256 op) pure returns (uint256) {
+    if (op < 0x36) {
+        if (op < 0x12) {
+            if (op < 0x0c) {
+                if (op < 0x04) {
+                    if (op < 0x02) {
+                        return 0x8000;
+                    }
+                    return 0;
+                }
+                if (op < 0x05) {
+                    return 0x9000;
+                }
+                if (op < 0x06) {
+                    return 0x8000;
+                }
+                return 0;
+            }
+            if (op < 0x0f) {
+                if (op < 0x0e) {
+                    return 0x9000;
+                }
+                return 0x9200;
+            }
+            if (op < 0x10) {
+                return 0x9010;
+            }
+            if (op < 0x11) {
+                return 0x8010;
+            }
+            return 0x9132;
+        }
+        if (op < 0x20) {
+            if (op < 0x14) {
+                if (op < 0x13) {
+                    return 0x9000;
+                }
+                return 0x9122;
+            }
+            if (op < 0x1a) {
+                return 0;
+            }
+            if (op < 0x1c) {
+                return 0x9000;
+            }
+            return 0;
+        }
+        if (op < 0x25) {
+            if (op < 0x23) {
+                return 0x9000;
+            }
+            return 0x9008;
+        }
+        if (op < 0x27) {
+            return 0x9022;
+        }
+        if (op < 0x28) {
+            return 0;
+        }
+        return 0x9003;
+    }
+    if (op < 0xfc0c) {
+        if (op < 0xd3) {
+            if (op < 0x41) {
+                if (op < 0x3f) {
+                    return 0x9007;
+                }
+                return 0x9002;
+            }
+            if (op < 0xc5) {
+                return 0x9000;
+            }
+            if (op < 0xd0) {
+                return 0;
+            }
+            return 0x9000;
+        }
+        if (op < 0xfc08) {
+            if (op < 0xfc00) {
+                return 0;
+            }
+            return 0x9000;
+        }
+        if (op < 0xfc09) {
+            return 0x9487;
+        }
+        if (op < 0xfc0a) {
+            return 0x8080;
+        }
+        return 0x9007;
+    }
+    if (op < 0xfc12) {
+        if (op < 0xfc0e) {
+            if (op < 0xfc0d) {
+                return 0x98a2;
+            }
+            return 0x8080;
+        }
+        if (op < 0xfc10) {
+            return 0x9022;
+        }
+        if (op < 0xfc11) {
+            return 0x9002;
+        }
+        return 0x9022;
+    }
+    if (op < 0xff02) {
+        if (op < 0xff00) {
+            return 0;
+        }
+        if (op < 0xff01) {
+            return 0x9000;
+        }
+        return 0x9047;
+    }
+    if (op < 0xff03) {
+        return 0x9000;
+    }
+    if (op < 0xff04) {
+        return 0x8000;
+    }
+    return 0;
+}
+
+// Family of a code; 0 for a code that no record may hold.
+function familyNumberOf(uint256 op) pure returns (uint256) {
+    if (op < 0x8b) {
+        if (op < 0x20) {
+            if (op < 0x0c) {
+                if (op < 0x04) {
+                    if (op < 0x02) {
+                        return 1;
+                    }
+                    return 0;
+                }
+                if (op < 0x06) {
+                    return 1;
+                }
+                return 0;
+            }
+            if (op < 0x1a) {
+                if (op < 0x14) {
+                    return 1;
+                }
+                return 0;
+            }
+            if (op < 0x1c) {
+                return 2;
+            }
+            return 0;
+        }
+        if (op < 0x41) {
+            if (op < 0x27) {
+                if (op < 0x25) {
+                    return 2;
+                }
+                return 8;
+            }
+            if (op < 0x28) {
+                return 0;
+            }
+            return 6;
+        }
+        if (op < 0x5b) {
+            if (op < 0x45) {
+                return 2;
+            }
+            return 3;
+        }
+        if (op < 0x67) {
+            return 4;
+        }
+        return 3;
+    }
+    if (op < 0xd3) {
+        if (op < 0xae) {
+            if (op < 0xa8) {
+                if (op < 0xa7) {
+                    return 4;
+                }
+                return 3;
+            }
+            if (op < 0xac) {
+                return 5;
+            }
+            return 3;
+        }
+        if (op < 0xc5) {
+            if (op < 0xbc) {
+                return 5;
+            }
+            return 3;
+        }
+        if (op < 0xd0) {
+            return 0;
+        }
+        return 2;
+    }
+    if (op < 0xfc0d) {
+        if (op < 0xfc08) {
+            if (op < 0xfc00) {
+                return 0;
+            }
+            return 5;
+        }
+        if (op < 0xfc0c) {
+            return 7;
+        }
+        return 8;
+    }
+    if (op < 0xfc12) {
+        if (op < 0xfc0e) {
+            return 7;
+        }
+        return 8;
+    }
+    if (op < 0xff00) {
+        return 0;
+    }
+    if (op < 0xff04) {
+        return 9;
+    }
+    return 0;
+}

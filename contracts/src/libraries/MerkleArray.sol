@@ -34,6 +34,7 @@ library MerkleArray {
     error UnusedGroupBits(uint256 group);
 
     uint256 private constant LEAF_BYTES = 128;
+    uint256 private constant NO_TRUNCATION = type(uint256).max;
 
     /// @dev The unread siblings of an opening.
     struct Siblings {
@@ -89,7 +90,7 @@ library MerkleArray {
         if (highest >> depth != 0) revert LeafOutOfRange(highest, depth);
         o.depth = depth;
         o.indices = indices;
-        o.lastLeaf = type(uint256).max;
+        o.lastLeaf = NO_TRUNCATION;
         uint256 size = indices.length * LEAF_BYTES;
         uint256 cursor = m.cursor;
         uint256 leaves;
@@ -144,11 +145,14 @@ library MerkleArray {
     /// @dev Root over the opened leaves and the siblings, and the calldata position after the last sibling.
     function _fold(Opening memory o) private pure returns (bytes32 root, uint256 cursor) {
         Siblings memory siblings = Siblings(o.siblings, 0, 0);
-        uint256 level = 0;
-        uint256 index = o.indices[0];
-        if (o.indices.length == 1) root = _leafHash(o.leaves);
-        else (root, index, level) = _merge(o, siblings);
-        root = _climb(root, index, level, o.depth, o.lastLeaf, siblings);
+        if (o.indices.length == 1 && o.lastLeaf == NO_TRUNCATION) {
+            root = _climbFast(_leafHash(o.leaves), o.indices[0], o.depth, siblings);
+        } else {
+            uint256 index;
+            uint256 level;
+            (root, index, level) = _merge(o, siblings);
+            root = _climb(root, index, level, o, siblings);
+        }
         if (siblings.group != 0) revert UnusedGroupBits(siblings.group);
         return (root, siblings.cursor);
     }
@@ -188,65 +192,70 @@ library MerkleArray {
         }
     }
 
-    /// @dev Folds one node up to the root. The loop in assembly does what this one does:
-    ///
-    ///     for (; level < depth; ++level) {
-    ///         bytes32 sibling = _next(siblings);
-    ///         if (index ^ 1 > lastLeaf >> level) sibling = 0;
-    ///         node = index & 1 == 0 ? _parent(node, sibling) : _parent(sibling, node);
-    ///         index >>= 1;
-    ///     }
-    ///     return node;
+    /// @dev Folds one node up to the root, as any opening can be folded.
     function _climb(
         bytes32 node,
         uint256 index,
         uint256 level,
+        Opening memory o,
+        Siblings memory siblings
+    ) private pure returns (bytes32) {
+        unchecked {
+            for (; level < o.depth; ++level) {
+                bytes32 sibling = _next(siblings);
+                if (index ^ 1 > o.lastLeaf >> level) sibling = 0;
+                node = index & 1 == 0 ? _parent(node, sibling) : _parent(sibling, node);
+                index >>= 1;
+            }
+            return node;
+        }
+    }
+
+    /// @dev The common case, one leaf and no truncation: what `_climb` does from level 0, in assembly. All siblings
+    /// belong to the first group, for no array is deeper than 64.
+    function _climbFast(
+        bytes32 node,
+        uint256 index,
         uint256 depth,
-        uint256 lastLeaf,
         Siblings memory siblings
     ) private pure returns (bytes32 root) {
         uint256 cursor = siblings.cursor;
-        uint256 group = siblings.group;
-        uint256 count = siblings.count;
-        uint256 zeroAt = 0;
+        uint256 group;
+        bool zeroSibling;
         assembly ("memory-safe") {
             root := node
+            group := shr(192, calldataload(cursor))
+            cursor := add(cursor, 8)
+            // A bit above the index marks the root.
+            index := or(index, shl(depth, 1))
             // The tag of an inner node, in the first byte of the free memory pointer, which is zero before and after.
             mstore8(0x40, 1)
-            for {} lt(level, depth) {
-                level := add(level, 1)
-            } {
-                if iszero(and(count, 63)) {
-                    group := shr(192, calldataload(cursor))
-                    cursor := add(cursor, 8)
-                }
-                count := add(count, 1)
-                let sibling := 0
-                if and(group, 1) {
-                    sibling := calldataload(cursor)
-                    if iszero(sibling) {
-                        zeroAt := cursor
-                    }
-                    cursor := add(cursor, 32)
-                    if gt(xor(index, 1), shr(level, lastLeaf)) {
-                        sibling := 0
-                    }
-                }
-                group := shr(1, group)
-                if or(root, sibling) {
-                    let right := shl(5, and(index, 1))
-                    mstore(right, root)
-                    mstore(xor(right, 0x20), sibling)
-                    root := keccak256(0x00, 0x41)
-                }
+            for {} gt(index, 1) {
                 index := shr(1, index)
+                group := shr(1, group)
+            } {
+                let right := shl(5, and(index, 1))
+                switch and(group, 1)
+                case 0 {
+                    if iszero(root) {
+                        continue
+                    }
+                    mstore(xor(right, 0x20), 0)
+                }
+                default {
+                    let sibling := calldataload(cursor)
+                    zeroSibling := or(zeroSibling, iszero(sibling))
+                    cursor := add(cursor, 0x20)
+                    mstore(xor(right, 0x20), sibling)
+                }
+                mstore(right, root)
+                root := keccak256(0x00, 0x41)
             }
             mstore8(0x40, 0)
         }
-        if (zeroAt != 0) revert ZeroSibling(zeroAt);
+        if (zeroSibling) revert ZeroSibling(siblings.cursor);
         siblings.cursor = cursor;
         siblings.group = group;
-        siblings.count = count;
     }
 
     /// @dev The next sibling of an opening.

@@ -60,7 +60,7 @@ library Stack {
         move.destination = destination;
         move.count = count;
         move.pops = pops;
-        move.moves = move.source != destination;
+        move.moves = destination + count < top;
 
         uint256[] memory leaves = new uint256[](2 * (count / SLOTS_A_LEAF + 2) + pops + 1);
         uint256 known = _insert(leaves, 0, top, pops);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {REGIONS_FC, REGIONS_FF, REGIONS_ONE_BYTE, REGION_FRAMES} from "../generated/Opcodes.sol";
+import {REGION_FRAMES, regionsOf} from "../generated/Opcodes.sol";
 import {
     CODE_DEPTH,
     COLD_LEAVES,
@@ -33,10 +33,6 @@ library StateTree {
     /// @notice No instruction has this code.
     error UnknownOpcode(uint256 op);
 
-    uint256 private constant ONE_BYTE_PAGE = 0x00;
-    uint256 private constant FC_PAGE = 0xfc;
-    uint256 private constant FF_PAGE = 0xff;
-
     /// @dev Reads items 1 to 5 of a witness and proves them.
     function open(
         bytes32 preState,
@@ -51,6 +47,7 @@ library StateTree {
         _fetch(m, codeRoot);
 
         uint256 regions = regionsOf(m.op);
+        if (regions == 0) revert UnknownOpcode(m.op);
         uint256 named = (regions >> COLD_LEAVES) & ((1 << PROGRAM_LEAVES) - 1);
         m.programRoot = Hash.program(codeRoot, _openProgram(m, named));
         m.stackRoot = m.hash();
@@ -80,22 +77,6 @@ library StateTree {
             (uint256 control, uint256 counters) = RegisterWords.pack(m);
             return _stateHash(m, control, counters);
         }
-    }
-
-    /// @dev Region mask of an opcode, from the tables generated from the instruction table.
-    function regionsOf(uint256 op) internal pure returns (uint256 regions) {
-        uint256 page = op >> 8;
-        bytes memory masks;
-        if (page == ONE_BYTE_PAGE) masks = REGIONS_ONE_BYTE;
-        else if (page == FC_PAGE) masks = REGIONS_FC;
-        else if (page == FF_PAGE) masks = REGIONS_FF;
-        uint256 position = (op & 0xff) * 2;
-        if (position < masks.length) {
-            assembly ("memory-safe") {
-                regions := shr(240, mload(add(add(masks, 0x20), position)))
-            }
-        }
-        if (regions == 0) revert UnknownOpcode(op);
     }
 
     /// @dev Reads the opening of `code` and takes the record at pc apart.

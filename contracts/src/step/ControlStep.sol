@@ -148,7 +148,7 @@ contract ControlStep is Family {
 
     function _call(Machine memory m, Callee memory callee) private pure returns (uint256) {
         uint256 newFp = m.sp - callee.params;
-        if (m.depth == m.frameLimit || newFp + callee.frame > m.stackLimit) {
+        if (m.depth >= m.frameLimit || newFp + callee.frame > m.stackLimit) {
             return TRAP_CALL_STACK_EXHAUSTED;
         }
         Opening memory frames = _openFrame(m);
