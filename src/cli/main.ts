@@ -4,10 +4,15 @@
  * and an exit code (terminal/failure.ts).
  */
 import { Command, CommanderError } from "commander";
+import { bisectCommand } from "./bisect.ts";
+import { diffCommand } from "./diff.ts";
+import { disputeCommand } from "./dispute.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
+import { profileCommand } from "./profile.ts";
 import { proveCommand } from "./prove.ts";
 import { proveMemoryCommand, verifyMemoryCommand } from "./proveMemory.ts";
+import { recordCommand } from "./record.ts";
 import { runCommand } from "./run.ts";
 import { stateCommand } from "./state.ts";
 import { exitCodes, failureOf } from "./terminal/failure.ts";
@@ -33,6 +38,11 @@ function commandLine(): Command {
     proveMemoryCommand,
     verifyMemoryCommand,
     traceCommand,
+    diffCommand,
+    recordCommand,
+    bisectCommand,
+    profileCommand,
+    disputeCommand,
   ];
   for (const command of commands) {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));

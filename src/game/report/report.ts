@@ -7,7 +7,7 @@
 import type { Difference } from "../stateDifference.ts";
 import type { RecordedMove, Transcript } from "../transcript.ts";
 import { type JudgedStep, type Replay, sidesText } from "../truth.ts";
-import { html, type Markup } from "./html.ts";
+import { html, Markup } from "./html.ts";
 import { grouped, narrowingPicture, searchRounds } from "./narrowing.ts";
 import { style } from "./style.ts";
 
@@ -26,7 +26,7 @@ export function renderReport(
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Dispute ${transcript.dispute}: ${headline(transcript)}</title>
-<style>${html([style] as unknown as TemplateStringsArray)}</style></head>
+<style>${new Markup(style)}</style></head>
 <body><main>
 <h1>${headline(transcript)}</h1>
 <p class="soft">Dispute ${transcript.dispute} before Arbiter <code>${transcript.arbiter}</code> on chain ${transcript.chainId}</p>

@@ -1,0 +1,247 @@
+/**
+ * `dispute`: an honest and a faulty party play a whole dispute before the real contracts; verdict, gas, transcript
+ * and report.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import type { ArbiterClient } from "../game/arbiter.ts";
+import { transitionOf } from "../game/claim.ts";
+import { evidenceDomain, signTransition } from "../game/evidence.ts";
+import type { Execution } from "../game/execution.ts";
+import { MachineExecution } from "../game/machineExecution.ts";
+import { Player, type PlayerEvent } from "../game/player.ts";
+import { type Disclosure, renderReport } from "../game/report/report.ts";
+import { stateDifference } from "../game/stateDifference.ts";
+import type { Strategy } from "../game/strategy.ts";
+import { exportTranscript, type Transcript } from "../game/transcript.ts";
+import { replayTranscript } from "../game/truth.ts";
+import { Machine } from "../interpreter/index.ts";
+import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/faultOption.ts";
+import { narrate } from "./game/narration.ts";
+import { ensureDeposit, openStage, registerProgram, type Stage } from "./game/stage.ts";
+import { readBytes, writeFile } from "./session/files.ts";
+import { addJsonOption, addProgramOptions, count, type ProgramOptions } from "./session/options.ts";
+import { linkProgram, loadModules } from "./session/program.ts";
+import { UsageError } from "./terminal/failure.ts";
+import { colour, fields, grouped, remark, show } from "./terminal/output.ts";
+
+interface Options extends ProgramOptions {
+  readonly input?: string;
+  readonly fault: string;
+  readonly accuse: "faulty" | "honest";
+  readonly k: number;
+  readonly rpc?: string;
+  readonly arbiter?: string;
+  readonly out: string;
+  readonly json: boolean;
+}
+
+const example = (path: string) => fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
+
+export function disputeCommand(): Command {
+  const kinds = Object.entries(faultKinds).map(([kind, text]) => `  ${kind.padEnd(22)}${text}`);
+  const command = new Command("dispute")
+    .summary("play a dispute between an honest and a faulty party")
+    .description(
+      "Play a whole dispute before the real contracts, on an embedded chain or a real one. Without arguments: the ledger example.",
+    )
+    .argument("[modules...]", "WebAssembly binaries, each after those that it imports from")
+    .option("--input <file>", "input of the disputed call, - for stdin")
+    .option("--fault <kind[@N]>", "how the faulty party goes wrong, see below", "flip-memory")
+    .option("--accuse <party>", "who signed the disputed result: faulty or honest", "faulty")
+    .option("--k <count>", "parts of a round, 2 to 256", count, 16)
+    .option("--rpc <url>", "a chain, instead of an embedded one; keys in HONEST_KEY and FAULTY_KEY")
+    .option("--arbiter <address>", "an Arbiter on that chain, instead of a new one")
+    .option("--out <folder>", "where transcript and report are written", "dispute-output")
+    .addHelpText(
+      "after",
+      `\nFaults (N counts steps of the call, rounds for silence):\n${kinds.join("\n")}`,
+    )
+    .action(dispute);
+  return addJsonOption(addProgramOptions(command));
+}
+
+async function dispute(files: readonly string[], options: Options): Promise<void> {
+  const fault = parseFault(options.fault);
+  checkOptions(options);
+  const honest = disputedCall(files, options);
+  const faulty = await faultyParty(fault, honest);
+  const stage = await openStage(options);
+  try {
+    const transcript = await play(stage, honest, faulty, options);
+    const replay = await replayTranscript(transcript, honest);
+    const paths = await writeRecords(transcript, honest, faulty, options);
+    const names = {
+      [await stage.signers[0].getAddress()]: "honest",
+      [await stage.signers[1].getAddress()]: "faulty",
+    };
+    const losers = transcript.parties.filter(
+      (_, side) => ((transcript.settled?.losers ?? 0) >> side) & 1,
+    );
+    const result = {
+      verdict: transcript.settled?.reason ?? "open",
+      loser: losers.length === 2 ? "both" : names[losers[0]],
+      rounds: transcript.moves.at(-1)?.after.round ?? 0,
+      judgedStep: transcript.judged ? Number(transcript.judged.step) : null,
+      instruction: replay.judged?.text ?? null,
+      steps: Number(replay.truth.steps) - honest.startStep,
+      gas: Object.fromEntries(
+        Object.entries(transcript.gas).map(([account, gas]) => [names[account] ?? account, gas]),
+      ),
+      deposits: await depositsOf(stage, names),
+      ...paths,
+    };
+    show(options.json, result, () =>
+      fields([
+        ["verdict", colour("bold", `${result.loser} party loses (${result.verdict})`)],
+        ["rounds", String(result.rounds)],
+        [
+          "judged step",
+          result.judgedStep === null
+            ? "none"
+            : `${grouped(result.judgedStep)}: ${result.instruction}`,
+        ],
+        ...Object.entries(result.gas).map(([name, gas]): [string, string] => [
+          `gas, ${name}`,
+          grouped(gas),
+        ]),
+        ...Object.entries(result.deposits).map(([name, wei]): [string, string] => [
+          `deposit, ${name}`,
+          `${wei} wei`,
+        ]),
+        ["transcript", result.transcript],
+        ["report", result.report],
+      ]),
+    );
+  } finally {
+    await stage.close();
+  }
+}
+
+function checkOptions({ k, accuse, arbiter, rpc }: Options): void {
+  if (k < 2 || k > 256) throw new UsageError(`expected --k from 2 to 256, got ${k}`, "try 16");
+  if (accuse !== "faulty" && accuse !== "honest") {
+    throw new UsageError(`unknown party ${accuse}`, "--accuse takes faulty or honest");
+  }
+  if (arbiter !== undefined && rpc === undefined) {
+    throw new UsageError("--arbiter names a contract on no chain", "add --rpc");
+  }
+}
+
+/** The honest party's execution of the call in question. */
+function disputedCall(files: readonly string[], options: Options): MachineExecution {
+  if (files.length > 0 && options.input === undefined) {
+    remark("no --input: the call gets an empty one");
+  }
+  const isLedger = files.length === 0;
+  const modules = loadModules(isLedger ? [example("wasm/ledger.wasm")] : files, options);
+  const program = linkProgram(modules, options);
+  if (program.config.gateway === undefined) {
+    throw new UsageError("the last module has no gateway function", "name one with --gateway");
+  }
+  const path = options.input ?? (isLedger ? example("ledger/block.bin") : undefined);
+  const input = path === undefined ? new Uint8Array() : readBytes(path);
+  const machine = new Machine(program);
+  // Start functions are a call of their own, before the one that is disputed.
+  if (machine.isRunning) machine.run();
+  return new MachineExecution(program, machine.snapshot(), input);
+}
+
+async function play(
+  stage: Stage,
+  honest: MachineExecution,
+  faulty: FaultyParty,
+  options: Options,
+): Promise<Transcript> {
+  const { client } = stage;
+  await registerProgram(client, honest.program);
+  const party = async (side: 0 | 1, execution: Execution, strategy?: Strategy) => {
+    await ensureDeposit(client, stage.signers[side]);
+    const name = side === 0 ? "honest" : "faulty";
+    return new Player({
+      arbiter: client.address,
+      fromBlock: client.fromBlock,
+      signer: stage.signers[side],
+      execution: async ({ previousState }) =>
+        previousState === execution.call.previousState ? execution : undefined,
+      ...(strategy ? { strategy } : {}),
+      sender: { pollMs: options.rpc === undefined ? 5 : 500 },
+      onEvent: (event: PlayerEvent) => narrate(name, event),
+    });
+  };
+  const players = [await party(0, honest), await party(1, faulty.execution, faulty.strategy)];
+  const accusedIsFaulty = options.accuse === "faulty";
+  const accused = accusedIsFaulty ? faulty.execution : honest;
+  const { chainId } = await client.provider.getNetwork();
+  const signed = await signTransition(
+    transitionOf(accused.call, await accused.claim()),
+    evidenceDomain(chainId, client.address),
+    stage.signers[accusedIsFaulty ? 1 : 0],
+  );
+  const challenger = players[accusedIsFaulty ? 0 : 1];
+  const receipt = await challenger.challenge(signed, accusedIsFaulty && faulty.byFuel);
+  const opened = (await client.disputesOf(await challenger.address(), receipt.blockNumber)).at(-1);
+  if (opened === undefined) throw new Error("the dispute was not opened");
+  remark(
+    `dispute ${opened.id} opened in block ${receipt.blockNumber}, ${grouped(receipt.gasUsed)} gas`,
+  );
+  await playToEnd(stage, client, players, opened.id);
+  return exportTranscript(client, opened.id);
+}
+
+async function playToEnd(
+  stage: Stage,
+  client: ArbiterClient,
+  players: readonly Player[],
+  id: bigint,
+): Promise<void> {
+  while (BigInt(await client.contract.stateOf(id)) !== 0n) {
+    let moved = false;
+    for (const player of players) moved = (await player.tick()) || moved;
+    // Nobody moves: a clock runs. On our own chain time can be made to pass.
+    if (!moved && !(await stage.mine(10))) await new Promise((done) => setTimeout(done, 2000));
+  }
+}
+
+async function writeRecords(
+  transcript: Transcript,
+  honest: MachineExecution,
+  faulty: FaultyParty,
+  options: Options,
+) {
+  mkdirSync(options.out, { recursive: true });
+  const paths = {
+    transcript: join(options.out, "transcript.json"),
+    report: join(options.out, "report.html"),
+  };
+  writeFile(paths.transcript, `${JSON.stringify(transcript, null, 1)}\n`);
+  const replay = await replayTranscript(transcript, honest);
+  const disclosure = await disclosureOf(transcript, honest, faulty, options);
+  writeFile(paths.report, renderReport(transcript, replay, disclosure));
+  return paths;
+}
+
+/** Here both machines are at hand, so the report can show what the hashes only prove. */
+async function disclosureOf(
+  { judged }: Transcript,
+  honest: MachineExecution,
+  { machine }: FaultyParty,
+  options: Options,
+): Promise<Disclosure | undefined> {
+  if (judged === null) return undefined;
+  const step = Number(judged.step) + 1;
+  const [truth, claimed] = [await honest.stateAt(step), await machine.stateAt(step)];
+  const differences = stateDifference(truth.state, claimed.state);
+  return { side: options.accuse === "faulty" ? 0 : 1, differences };
+}
+
+async function depositsOf({ client }: Stage, names: Readonly<Record<string, string>>) {
+  const deposits: Record<string, string> = {};
+  for (const [address, name] of Object.entries(names)) {
+    deposits[name] = String((await client.contract.accounts(address)).free);
+  }
+  deposits.burned = String(await client.contract.burned());
+  return deposits;
+}
