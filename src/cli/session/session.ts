@@ -108,15 +108,20 @@ export class Session {
         `choose one from ${grouped(this.steps)} on, or leave --from out`,
       );
     }
-    const progress = progressOf("running", target - this.steps);
-    while (this.beginNext() && this.steps < target) this.#advance(target, progress);
-    progress.end();
+    this.runUpTo(target);
     if (this.steps < target) {
       throw new UsageError(
         `the run ends at step ${grouped(this.steps)}`,
         `choose a step from 0 to ${this.steps}`,
       );
     }
+  }
+
+  /** Runs to step `target`, or to the end of all calls if that comes first. */
+  runUpTo(target: number): void {
+    const progress = progressOf("running", target - this.steps);
+    while (this.beginNext() && this.steps < target) this.#advance(target, progress);
+    progress.end();
   }
 
   /** Runs the call at hand to its end or to `target`, in slices only where somebody watches. */

@@ -1,0 +1,100 @@
+/**
+ * `diff`: two states of one program: the first component that differs, its address, the function that owns it.
+ *
+ * Invariant: exit 0 if the states are equal (equal state hashes), 1 if they differ.
+ */
+import { Command } from "commander";
+import { type Difference, stateDifference } from "../game/stateDifference.ts";
+import { Machine } from "../interpreter/machine/machine.ts";
+import { restore, snapshot } from "../interpreter/machine/snapshot.ts";
+import type { MachineState } from "../interpreter/machine/state.ts";
+import { StateTree } from "../merkle/index.ts";
+import {
+  addCallOptions,
+  addJsonOption,
+  addProgramOptions,
+  type CallOptions,
+  count,
+  type ProgramOptions,
+} from "./session/options.ts";
+import { readState } from "./session/savedState.ts";
+import { Session } from "./session/session.ts";
+import { framesOf } from "./session/view.ts";
+import { colour, hex, setExit, show, table } from "./terminal/output.ts";
+
+interface Options extends ProgramOptions, CallOptions {
+  readonly left: string;
+  readonly right: string;
+  readonly most: number;
+  readonly json: boolean;
+}
+
+export function diffCommand(): Command {
+  const command = new Command("diff")
+    .summary("compare two states of a program")
+    .description(
+      "Compare two states: saved ones (files of run --save or state --save), or those at two steps of the run that --input describes.",
+    )
+    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .requiredOption("--left <state>", "a saved state's file, or a step")
+    .requiredOption("--right <state>", "a saved state's file, or a step")
+    .option("--most <count>", "differences to show", count, 40)
+    .action(diff);
+  return addJsonOption(addCallOptions(addProgramOptions(command)));
+}
+
+function diff(files: readonly string[], options: Options): void {
+  const session = Session.open(files, options);
+  const left = stateOf(session, options.left, files, options);
+  const right = stateOf(session, options.right, files, options);
+  const hashes = [left, right].map((state) => hex(new StateTree(state).stateHash()));
+  const differences = stateDifference(left, right, options.most).map((difference) => ({
+    ...difference,
+    owner: ownerOf(difference, left, right),
+  }));
+  const equal = hashes[0] === hashes[1];
+  if (!equal) setExit("refused");
+  const result = { equal, leftState: hashes[0], rightState: hashes[1], differences };
+  show(options.json, result, () => {
+    if (equal) return `the states are equal: ${hashes[0]}`;
+    const rows = differences.map((d) => [d.where, d.before, d.after, d.owner ?? ""]);
+    const first = differences[0];
+    return [
+      `left   ${hashes[0]}`,
+      `right  ${hashes[1]}`,
+      colour("bold", `first difference: ${first.where}${first.owner ? ` (${first.owner})` : ""}`),
+      "",
+      table(["where", "left", "right", "owner"], rows),
+    ].join("\n");
+  });
+}
+
+/** The state that a file holds, or the one at a step; `session` is run on where it can be. */
+function stateOf(
+  session: Session,
+  text: string,
+  files: readonly string[],
+  options: Options,
+): MachineState {
+  if (!/^[\d_,]+$/.test(text)) return readState(text, session.program);
+  const step = count(text);
+  const here = step >= session.steps ? session : Session.open(files, options);
+  here.runTo(step);
+  const { state } = new Machine(session.program, here.machine.state);
+  return restore(session.program, snapshot(state));
+}
+
+/** Function that owns the component: of the frame for a stack slot, the running one for a register. */
+function ownerOf(
+  { where }: Difference,
+  left: MachineState,
+  right: MachineState,
+): string | undefined {
+  const slot = /^stack slot (\d+)$/.exec(where)?.[1];
+  for (const state of [left, right]) {
+    const frames = framesOf(state);
+    const owner = slot === undefined ? frames[0] : frames.find((frame) => frame.fp <= Number(slot));
+    if (owner !== undefined) return owner.function;
+  }
+  return undefined;
+}

@@ -1,0 +1,112 @@
+/**
+ * Steps and fuel by call path: a tree whose nodes are functions, grown while a session runs.
+ *
+ * Invariant: with a period of 1 the sums are exact: steps and fuel over all nodes are those of the run. With a longer
+ * period every sample stands for the steps and the fuel since the last one.
+ */
+import type { MachineState } from "../../interpreter/machine/state.ts";
+import { recordCount } from "./functions.ts";
+import type { Session } from "./session.ts";
+
+export interface ProfileNode {
+  readonly function: string;
+  /** In the function itself, callees not counted. */
+  steps: number;
+  fuel: number;
+  readonly callees: Map<string, ProfileNode>;
+}
+
+export interface FunctionTotals {
+  readonly function: string;
+  readonly selfSteps: number;
+  readonly selfFuel: number;
+  /** Callees counted; once where the function is on the path more than once. */
+  readonly totalSteps: number;
+  readonly totalFuel: number;
+}
+
+export function newNode(name: string): ProfileNode {
+  return { function: name, steps: 0, fuel: 0, callees: new Map() };
+}
+
+/** Runs the session to its end, or to `end`, and returns the root of the tree. */
+export function profile(session: Session, period: number, end: number): ProfileNode {
+  const root = newNode("all");
+  const names = functionNames(session);
+  const { machine } = session;
+  let node = root;
+  let depth = -1;
+  while (session.steps < end && session.beginNext()) {
+    const { state } = machine;
+    const name = names[state.pc];
+    if (state.depth !== depth || node.function !== name) {
+      node = nodeOf(root, state, names);
+      depth = state.depth;
+    }
+    const { eic, tf } = state;
+    if (period === 1) machine.step();
+    else machine.run({ steps: Math.min(period, end - eic) });
+    node.steps += machine.state.eic - eic;
+    node.fuel += machine.state.tf - tf;
+  }
+  return root;
+}
+
+/** Name of the function of every pc. */
+function functionNames({ program }: Session): string[] {
+  return Array.from({ length: recordCount(program) }, (_, pc) => program.locate(pc).functionName);
+}
+
+/** The node of the present call path. */
+function nodeOf(root: ProfileNode, state: MachineState, names: readonly string[]): ProfileNode {
+  let node = root;
+  for (let i = 0; i < state.depth; i++) node = child(node, names[state.frames[2 * i] - 1]);
+  return child(node, names[state.pc]);
+}
+
+function child(node: ProfileNode, name: string): ProfileNode {
+  let found = node.callees.get(name);
+  if (found === undefined) {
+    found = newNode(name);
+    node.callees.set(name, found);
+  }
+  return found;
+}
+
+/** Steps and fuel of a node with everything below it. */
+export function totalOf(node: ProfileNode): { readonly steps: number; readonly fuel: number } {
+  let { steps, fuel } = node;
+  for (const callee of node.callees.values()) {
+    const below = totalOf(callee);
+    steps += below.steps;
+    fuel += below.fuel;
+  }
+  return { steps, fuel };
+}
+
+/** Sums by function, most fuel of their own first. */
+export function totalsByFunction(root: ProfileNode): FunctionTotals[] {
+  const sums = new Map<string, { -readonly [K in keyof FunctionTotals]: FunctionTotals[K] }>();
+  const visit = (node: ProfileNode, path: ReadonlySet<string>): void => {
+    const name = node.function;
+    const sum = sums.get(name) ?? {
+      function: name,
+      selfSteps: 0,
+      selfFuel: 0,
+      totalSteps: 0,
+      totalFuel: 0,
+    };
+    sums.set(name, sum);
+    sum.selfSteps += node.steps;
+    sum.selfFuel += node.fuel;
+    if (!path.has(name)) {
+      const { steps, fuel } = totalOf(node);
+      sum.totalSteps += steps;
+      sum.totalFuel += fuel;
+    }
+    const below = new Set(path).add(name);
+    for (const callee of node.callees.values()) visit(callee, below);
+  };
+  for (const callee of root.callees.values()) visit(callee, new Set());
+  return [...sums.values()].sort((a, b) => b.selfFuel - a.selfFuel);
+}

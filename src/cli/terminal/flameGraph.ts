@@ -1,0 +1,99 @@
+/**
+ * A flame graph as one self-contained SVG or HTML page: width is fuel, callees stand on their callers.
+ *
+ * Invariant: no script, no outside resource; names are escaped, so a module cannot put markup into the picture.
+ */
+import { type ProfileNode, totalOf } from "../session/profiler.ts";
+import { grouped } from "./output.ts";
+
+const width = 1200;
+const rowHeight = 20;
+const headHeight = 48;
+/** Narrower boxes cannot be seen. */
+const narrowest = 0.4;
+const characterWidth = 6.6;
+
+interface Box {
+  readonly node: ProfileNode;
+  readonly x: number;
+  readonly level: number;
+  readonly width: number;
+  readonly fuel: number;
+}
+
+function boxesOf(root: ProfileNode): Box[] {
+  const all = totalOf(root).fuel;
+  const boxes: Box[] = [];
+  const place = (node: ProfileNode, x: number, level: number): number => {
+    const { fuel } = totalOf(node);
+    const boxWidth = all === 0 ? 0 : (fuel / all) * width;
+    if (boxWidth < narrowest) return boxWidth;
+    boxes.push({ node, x, level, width: boxWidth, fuel });
+    let at = x;
+    const callees = [...node.callees.values()].sort((a, b) => totalOf(b).fuel - totalOf(a).fuel);
+    for (const callee of callees) at += place(callee, at, level + 1);
+    return boxWidth;
+  };
+  place(root, 0, 0);
+  return boxes;
+}
+
+/** The picture alone. */
+export function flameGraphSvg(root: ProfileNode, title: string): string {
+  const boxes = boxesOf(root);
+  const total = totalOf(root);
+  const levels = Math.max(...boxes.map((box) => box.level), 0) + 1;
+  const height = headHeight + levels * rowHeight + 8;
+  const head = `${grouped(total.steps)} steps · ${grouped(total.fuel)} fuel · width is fuel`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="100%" font-family="ui-monospace, monospace" font-size="11">`,
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    `<text x="6" y="18" font-size="14" font-weight="bold">${escaped(title)}</text>`,
+    `<text x="6" y="36" fill="#555">${escaped(head)}</text>`,
+    ...boxes.map((box) => boxSvg(box, height, total.fuel)),
+    "</svg>",
+  ].join("\n");
+}
+
+function boxSvg(box: Box, height: number, allFuel: number): string {
+  const y = height - 8 - (box.level + 1) * rowHeight;
+  const share = ((100 * box.fuel) / Math.max(allFuel, 1)).toFixed(1);
+  const room = Math.floor((box.width - 6) / characterWidth);
+  const name = box.node.function;
+  const label = room < 3 ? "" : name.length <= room ? name : `${name.slice(0, room - 1)}…`;
+  return [
+    "<g>",
+    `<title>${escaped(name)}: ${share} % of fuel, ${grouped(box.fuel)}; itself ${grouped(box.node.fuel)} in ${grouped(box.node.steps)} steps</title>`,
+    `<rect x="${box.x.toFixed(2)}" y="${y}" width="${Math.max(box.width - 0.5, 0.2).toFixed(2)}" height="${rowHeight - 1}" rx="2" fill="${fill(name)}"/>`,
+    label === ""
+      ? ""
+      : `<text x="${(box.x + 4).toFixed(2)}" y="${y + 14}">${escaped(label)}</text>`,
+    "</g>",
+  ].join("");
+}
+
+/** A warm colour that depends on the name alone. */
+function fill(name: string): string {
+  let hash = 0;
+  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  return `hsl(${12 + (hash % 40)} 85% ${62 + (hash % 16)}%)`;
+}
+
+/** The picture in a page of its own. */
+export function flameGraphHtml(root: ProfileNode, title: string): string {
+  return [
+    "<!doctype html>",
+    `<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>`,
+    "<style>body{margin:16px;background:#fff}g:hover rect{stroke:#222;stroke-width:1}</style></head><body>",
+    flameGraphSvg(root, title),
+    "</body></html>\n",
+  ].join("\n");
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
