@@ -21,7 +21,7 @@ export const expectedAssertions: Readonly<Record<Level, number>> = {
   "3.0": 61_269,
 };
 
-const folders: Readonly<Record<Level, string>> = {
+const folderOf: Readonly<Record<Level, string>> = {
   "1.0": "1.0",
   "2.0": "2.0",
   "2.0-simd": "2.0/simd",
@@ -38,22 +38,23 @@ export const featureLevelOf: Readonly<Record<Level, FeatureLevel>> = {
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+const places = [join(root, "spec-tests/testsuite"), resolve(root, "../shared/wasm-testsuite")];
+
 /** The suite's folder: $WASM_TESTSUITE, spec-tests/testsuite/, ../shared/wasm-testsuite; the first that exists. */
-export function findSuite(): string | undefined {
+export function findSuite(folders: readonly string[] = places): string | undefined {
   const named = process.env.WASM_TESTSUITE;
   if (named !== undefined && named !== "") {
     if (!existsSync(named)) throw new Error(`expected a folder at $WASM_TESTSUITE, got ${named}`);
     return resolve(named);
   }
-  const places = [join(root, "spec-tests/testsuite"), resolve(root, "../shared/wasm-testsuite")];
-  return places.find((place) => existsSync(join(place, folders["1.0"])));
+  return folders.find((place) => existsSync(join(place, folderOf["1.0"])));
 }
 
 /**
  * The suite's folder, or undefined after saying loudly that nothing was run. A missing suite is an error in CI.
  */
-export function requireSuite(): string | undefined {
-  const suite = findSuite();
+export function requireSuite(folders: readonly string[] = places): string | undefined {
+  const suite = findSuite(folders);
   if (suite !== undefined) return suite;
   const advice =
     "the official WebAssembly test suite was not found: run `npm run spec:fetch`, or set WASM_TESTSUITE";
@@ -70,7 +71,7 @@ export interface ScriptFile {
 
 /** Scripts of a level in alphabetical order. */
 export function scriptFiles(suite: string, level: Level): ScriptFile[] {
-  const folder = join(suite, folders[level]);
+  const folder = join(suite, folderOf[level]);
   const names = existsSync(folder)
     ? readdirSync(folder).filter((name) => name.endsWith(".wast"))
     : [];
