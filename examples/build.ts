@@ -43,8 +43,17 @@ const pages: Readonly<Record<string, number>> = {
 };
 
 function run(command: string, args: readonly string[]): void {
-  execFileSync(command, args, { cwd: root, stdio: "inherit" });
+  execFileSync(command, args, { cwd: root, env: environment, stdio: "inherit" });
 }
+
+/** Without wasm-opt on the path, which clang would run behind our back and which drops the names. */
+const environment = {
+  ...process.env,
+  PATH: (process.env.PATH ?? "")
+    .split(":")
+    .filter((folder) => !folder.includes("node_modules"))
+    .join(":"),
+};
 
 for (const file of readdirSync(new URL("c/", import.meta.url)).sort()) {
   if (!file.endsWith(".c")) continue;
@@ -55,8 +64,8 @@ for (const file of readdirSync(new URL("c/", import.meta.url)).sort()) {
   run("clang", [...cFlags, ...memory, "-o", `wasm/${name}.wasm`, `c/${file}`]);
 }
 
-run("npx", [
-  "asc",
+run(process.execPath, [
+  fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js")),
   "ledger/assembly/index.ts",
   "--outFile",
   "wasm/ledger.wasm",

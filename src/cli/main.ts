@@ -65,4 +65,10 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+/** A reader that has seen enough (`| head`) is no failure. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 if (import.meta.main) await main(process.argv.slice(2));
