@@ -45,7 +45,8 @@ export function runBlockwise(state: MachineState, steps: number): void {
   const context = contextOf(state);
   while (state.status === statusCodes.running && state.eic < end) {
     if (isSuited(state) && runWholeBlocks(context, end - state.eic)) continue;
-    stepOver(state, end);
+    // Blocks may have taken the run to its very end before they met an instruction of the stepper's.
+    if (state.eic < end) stepOver(state, end);
   }
 }
 
