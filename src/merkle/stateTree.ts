@@ -35,13 +35,14 @@ type ShadowedName = Exclude<StateArray, "memory">;
 const reader = new WeakMap<MachineState, StateTree>();
 
 const chunksPerPage = pageBytes / chunkBytes;
-const sizeBytes = 2048;
+const sizeWords = 512;
 
 export class StateTree {
   readonly state: MachineState;
   readonly #memory: MerkleArray;
   readonly #shadowed: Readonly<Record<ShadowedName, ShadowedArray>>;
   readonly #dirtyBits: DirtyBits[] = [];
+  readonly #sizes = new Uint32Array(sizeWords);
   #input: Uint8Array | undefined;
 
   constructor(state: MachineState) {
@@ -169,15 +170,13 @@ export class StateTree {
   }
 
   #sizeBytes(): Uint8Array {
-    const bytes = new Uint8Array(sizeBytes);
-    const view = new DataView(bytes.buffer);
     this.state.memories.forEach((memory, m) => {
-      view.setUint32(m * 4, memory.pages, true);
+      this.#sizes[m] = memory.pages;
     });
     this.state.tables.forEach((table, t) => {
-      view.setUint32((firstTableSize + t) * 4, table.size, true);
+      this.#sizes[firstTableSize + t] = table.size;
     });
-    return bytes;
+    return bytesOf(this.#sizes, this.#sizes.byteLength);
   }
 }
 
@@ -201,6 +200,7 @@ class DirtyBits {
   }
 }
 
+/** Words of a machine's array as committed bytes: little-endian, as the hosts of WebAssembly are. */
 function bytesOf(words: Int32Array | Uint32Array, length: number): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, length);
 }
