@@ -72,6 +72,11 @@ export class JudgedBatch {
     await this.#sent;
   }
 
+  /** Waits until what has been sent so far has been judged, so that unsent and unanswered steps stay few. */
+  async settle(): Promise<void> {
+    await this.#sent;
+  }
+
   /** How many of these tampered steps the judge refuses, up to the first that it accepts, and with which errors. */
   async refuse(steps: readonly JudgedStep[]): Promise<{ refused: number; errors: string[] }> {
     const [refused, selectors] = await this.#batch.call("refuse", [this.#judge, packSteps(steps)]);

@@ -20,6 +20,9 @@ export interface LockstepReport {
   readonly perOpcode: Readonly<Record<string, number>>;
 }
 
+/** The judge is slower than stepper and replay; now and then they wait for it. */
+const stepsBetweenWaits = 1000;
+
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 export class Lockstep {
@@ -63,15 +66,19 @@ export class Lockstep {
     };
   };
 
-  /** Runs a state in lockstep until it halts or `steps` steps are done; the steps that were. */
-  run(state: MachineState, steps: number, label: string): number {
-    let done = 0;
-    for (; done < steps && state.status === statusCodes.running; done++) {
+  /**
+   * Runs a state in lockstep until `steps` steps are done or it has halted; a halted state takes one step more,
+   * which must leave it as it is.
+   */
+  async run(state: MachineState, steps: number, label: string): Promise<void> {
+    for (let done = 0; done < steps; done++) {
+      const halted = state.status !== statusCodes.running;
       const check = this.visit(state, label);
       step(state);
       check(state);
+      if (halted) return;
+      if (done % stepsBetweenWaits === 0) await this.#batch.settle();
     }
-    return done;
   }
 
   /** Waits for the judge and sums up. */

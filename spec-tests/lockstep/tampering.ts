@@ -1,0 +1,94 @@
+/**
+ * Steps of every opcode from the corpus, and the judge's refusal of what was made of them.
+ */
+import { Interface, type InterfaceAbi } from "ethers";
+import hre from "hardhat";
+import { judgeFamilies } from "../../src/game/deployJudge.ts";
+import { instructionOf } from "../../src/interpreter/isa/table.ts";
+import { step } from "../../src/interpreter/machine/run.ts";
+import { statusCodes } from "../../src/interpreter/machine/state.ts";
+import { recordBytes } from "../../src/interpreter/program.ts";
+import { StateTree } from "../../src/merkle/index.ts";
+import { corpusCases, stateOf } from "../corpus/index.ts";
+import type { JudgedBatch, JudgedStep } from "./judgedBatch.ts";
+import { tampered } from "./mutations.ts";
+
+const stepsACall = 60;
+
+/** The first steps of each opcode that return, `perOutcome` of them, those that trap, and halted states. */
+export function stepsOfEveryOpcode(perOutcome: number): JudgedStep[] {
+  const steps: JudgedStep[] = [];
+  const seen = new Map<string, number>();
+  for (const item of corpusCases({ perRow: 4 })) {
+    const state = stateOf(item);
+    const tree = new StateTree(state);
+    for (let halted = false; !halted; ) {
+      halted = state.status !== statusCodes.running;
+      const { code } = state.program;
+      const at = state.pc * recordBytes;
+      const row = halted ? undefined : instructionOf((code[at] << 8) | code[at + 1]);
+      const name = row?.mnemonic ?? "halted";
+      // An opcode with both outcomes done is stepped over without the cost of a witness.
+      const due = [0, 1, 2].some((outcome) => (seen.get(`${name} ${outcome}`) ?? 0) < perOutcome);
+      const preState = due ? tree.stateHash() : undefined;
+      const witness = due ? tree.witness() : undefined;
+      step(state);
+      const outcome = `${name} ${state.status}`;
+      const count = seen.get(outcome) ?? 0;
+      if (preState === undefined || witness === undefined || count >= perOutcome) continue;
+      seen.set(outcome, count + 1);
+      steps.push({ label: outcome, preState, witness, postState: tree.stateHash() });
+    }
+  }
+  return steps;
+}
+
+/** Custom errors of the judge by selector. */
+async function errorNames(): Promise<Map<string, string>> {
+  const names = new Map<string, string>([
+    ["4e487b71", "Panic"],
+    ["", "no data"],
+  ]);
+  for (const contract of [...Object.values(judgeFamilies), "StepJudge"]) {
+    const { abi } = await hre.artifacts.readArtifact(contract);
+    new Interface(abi as InterfaceAbi).forEachError((error) => {
+      names.set(error.selector.slice(2), error.name);
+    });
+  }
+  return names;
+}
+
+export interface Refusals {
+  readonly tried: number;
+  /** Errors with their counts, for a report. */
+  readonly errors: string;
+}
+
+/** Lets the judge look at what `mutate` makes of each step; throws an Error that names one that it accepts. */
+export async function refuseAll(
+  batch: JudgedBatch,
+  steps: readonly JudgedStep[],
+  mutate: (step: JudgedStep, index: number) => readonly Uint8Array[],
+): Promise<Refusals> {
+  const names = await errorNames();
+  const counts = new Map<string, number>();
+  let tried = 0;
+  for (const [index, original] of steps.entries()) {
+    const all = tampered(original, mutate(original, index));
+    for (let from = 0; from < all.length; from += stepsACall) {
+      const part = all.slice(from, from + stepsACall);
+      const { refused, errors } = await batch.refuse(part);
+      if (refused < part.length) {
+        const witness = Buffer.from(part[refused].witness).toString("hex");
+        throw new Error(`${original.label}: expected a refusal of ${witness}`);
+      }
+      for (const selector of errors) {
+        const name = names.get(selector) ?? selector;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+      tried += part.length;
+    }
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return { tried, errors: sorted.map(([name, count]) => `${name} ${count}`).join(", ") };
+}
