@@ -4,31 +4,30 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import type { ArbiterClient } from "../game/arbiter.ts";
 import { transitionOf } from "../game/claim.ts";
 import { evidenceDomain, signTransition } from "../game/evidence.ts";
 import type { Execution } from "../game/execution.ts";
-import { MachineExecution } from "../game/machineExecution.ts";
+import type { MachineExecution } from "../game/machineExecution.ts";
 import { Player, type PlayerEvent } from "../game/player.ts";
 import { type Disclosure, renderReport } from "../game/report/report.ts";
 import { stateDifference } from "../game/stateDifference.ts";
 import type { Strategy } from "../game/strategy.ts";
 import { exportTranscript, type Transcript } from "../game/transcript.ts";
 import { replayTranscript } from "../game/truth.ts";
-import { Machine } from "../interpreter/index.ts";
+import { callExecution } from "./game/call.ts";
 import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/faultOption.ts";
 import { narrate } from "./game/narration.ts";
 import { ensureDeposit, openStage, registerProgram, type Stage } from "./game/stage.ts";
-import { readBytes, writeFile } from "./session/files.ts";
+import { writeFile } from "./session/files.ts";
 import { addJsonOption, addProgramOptions, count, type ProgramOptions } from "./session/options.ts";
-import { linkProgram, loadModules } from "./session/program.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, remark, show } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions {
   readonly input?: string;
+  readonly from?: string;
   readonly fault: string;
   readonly accuse: "faulty" | "honest";
   readonly k: number;
@@ -37,8 +36,6 @@ interface Options extends ProgramOptions {
   readonly out: string;
   readonly json: boolean;
 }
-
-const example = (path: string) => fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
 
 export function disputeCommand(): Command {
   const kinds = Object.entries(faultKinds).map(([kind, text]) => `  ${kind.padEnd(22)}${text}`);
@@ -49,6 +46,7 @@ export function disputeCommand(): Command {
     )
     .argument("[modules...]", "WebAssembly binaries, each after those that it imports from")
     .option("--input <file>", "input of the disputed call, - for stdin")
+    .option("--from <snapshot>", "the state before the call, if it is not genesis")
     .option("--fault <kind[@N]>", "how the faulty party goes wrong, see below", "flip-memory")
     .option("--accuse <party>", "who signed the disputed result: faulty or honest", "faulty")
     .option("--k <count>", "parts of a round, 2 to 256", count, 16)
@@ -66,7 +64,7 @@ export function disputeCommand(): Command {
 async function dispute(files: readonly string[], options: Options): Promise<void> {
   const fault = parseFault(options.fault);
   checkOptions(options);
-  const honest = disputedCall(files, options);
+  const honest = callExecution(files, options);
   const faulty = await faultyParty(fault, honest);
   const stage = await openStage(options);
   try {
@@ -128,25 +126,6 @@ function checkOptions({ k, accuse, arbiter, rpc }: Options): void {
   if (arbiter !== undefined && rpc === undefined) {
     throw new UsageError("--arbiter names a contract on no chain", "add --rpc");
   }
-}
-
-/** The honest party's execution of the call in question. */
-function disputedCall(files: readonly string[], options: Options): MachineExecution {
-  if (files.length > 0 && options.input === undefined) {
-    remark("no --input: the call gets an empty one");
-  }
-  const isLedger = files.length === 0;
-  const modules = loadModules(isLedger ? [example("wasm/ledger.wasm")] : files, options);
-  const program = linkProgram(modules, options);
-  if (program.config.gateway === undefined) {
-    throw new UsageError("the last module has no gateway function", "name one with --gateway");
-  }
-  const path = options.input ?? (isLedger ? example("ledger/block.bin") : undefined);
-  const input = path === undefined ? new Uint8Array() : readBytes(path);
-  const machine = new Machine(program);
-  // Start functions are a call of their own, before the one that is disputed.
-  if (machine.isRunning) machine.run();
-  return new MachineExecution(program, machine.snapshot(), input);
 }
 
 async function play(

@@ -13,7 +13,9 @@ import { profileCommand } from "./profile.ts";
 import { proveCommand } from "./prove.ts";
 import { proveMemoryCommand, verifyMemoryCommand } from "./proveMemory.ts";
 import { recordCommand } from "./record.ts";
+import { replayCommand } from "./replay.ts";
 import { runCommand } from "./run.ts";
+import { serveCommand } from "./serve.ts";
 import { stateCommand } from "./state.ts";
 import { exitCodes, failureOf } from "./terminal/failure.ts";
 import { colour, remark } from "./terminal/output.ts";
@@ -43,6 +45,8 @@ function commandLine(): Command {
     bisectCommand,
     profileCommand,
     disputeCommand,
+    replayCommand,
+    serveCommand,
   ];
   for (const command of commands) {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));

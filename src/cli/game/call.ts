@@ -1,0 +1,60 @@
+/**
+ * The call that a dispute is about, from file names: program, state before it, input. Without modules: the ledger
+ * example and its block.
+ */
+import { fileURLToPath } from "node:url";
+import { MachineExecution } from "../../game/machineExecution.ts";
+import { Machine, type Program } from "../../interpreter/index.ts";
+import { readBytes } from "../session/files.ts";
+import type { ProgramOptions } from "../session/options.ts";
+import { linkProgram, loadModules } from "../session/program.ts";
+import { readState } from "../session/savedState.ts";
+import { UsageError } from "../terminal/failure.ts";
+
+export interface CallFiles extends ProgramOptions {
+  readonly input?: string;
+  /** A saved state before the call. */
+  readonly from?: string;
+}
+
+const example = (path: string) =>
+  fileURLToPath(new URL(`../../../examples/${path}`, import.meta.url));
+
+/** A program with a gateway. */
+export function gatewayProgram(files: readonly string[], options: ProgramOptions): Program {
+  const modules = loadModules(files.length > 0 ? files : [example("wasm/ledger.wasm")], options);
+  const program = linkProgram(modules, options);
+  if (program.config.gateway === undefined) {
+    throw new UsageError("the last module has no gateway function", "name one with --gateway");
+  }
+  return program;
+}
+
+/** The state at genesis; start functions are a call of their own, which has been made. */
+export function machineAtGenesis(program: Program): Machine {
+  const machine = new Machine(program);
+  if (machine.isRunning) machine.run();
+  return machine;
+}
+
+export function callExecution(files: readonly string[], options: CallFiles): MachineExecution {
+  const program = gatewayProgram(files, options);
+  const ledgerBlock = files.length === 0 ? example("ledger/block.bin") : undefined;
+  const path = options.input ?? ledgerBlock;
+  const input = path === undefined ? new Uint8Array() : readBytes(path);
+  const limit = program.config.limits.inputBytes;
+  if (input.length > limit) {
+    throw new UsageError(
+      `the input has ${input.length} bytes, the program takes ${limit}`,
+      "raise --input-bytes",
+    );
+  }
+  const machine =
+    options.from === undefined
+      ? machineAtGenesis(program)
+      : new Machine(program, readState(options.from, program));
+  if (machine.isRunning) {
+    throw new UsageError("the state is in the middle of a call", "save one between calls");
+  }
+  return new MachineExecution(program, machine.snapshot(), input);
+}

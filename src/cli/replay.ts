@@ -1,0 +1,126 @@
+/**
+ * `replay`: a dispute's transcript against the machine itself, offline; each posted hash right or wrong, the judged
+ * instruction, and whether the verdict holds.
+ */
+import { Command } from "commander";
+import { renderReport } from "../game/report/report.ts";
+import { readTranscript, type Transcript } from "../game/transcript.ts";
+import { type Replay, replayTranscript, sidesText } from "../game/truth.ts";
+import { callExecution } from "./game/call.ts";
+import { readJson, writeFile } from "./session/files.ts";
+import {
+  addJsonOption,
+  addProgramOptions,
+  collect,
+  type ProgramOptions,
+} from "./session/options.ts";
+import { UsageError } from "./terminal/failure.ts";
+import { colour, fields, grouped, setExit, show, table } from "./terminal/output.ts";
+
+interface Options extends ProgramOptions {
+  readonly module: readonly string[];
+  readonly input?: string;
+  readonly from?: string;
+  readonly html?: string;
+  readonly json: boolean;
+}
+
+export function replayCommand(): Command {
+  const command = new Command("replay")
+    .summary("check a dispute's transcript offline")
+    .description(
+      "Replay a dispute's transcript against the program: which hashes were right, what the judged instruction does, whether the verdict holds. Exit code 1 if it does not.",
+    )
+    .argument("<transcript>", "transcript.json, as `dispute` writes it")
+    .option(
+      "--module <file>",
+      "WebAssembly binary; repeat for several (default: the ledger example)",
+      collect,
+      [],
+    )
+    .option("--input <file>", "input of the disputed call, - for stdin")
+    .option("--from <snapshot>", "the state before the call, if it is not genesis")
+    .option("--html <file>", "write a report page")
+    .action(replay);
+  return addJsonOption(addProgramOptions(command));
+}
+
+async function replay(path: string, options: Options): Promise<void> {
+  const transcript = transcriptFrom(path);
+  const execution = callExecution(options.module, options);
+  if (execution.call.program !== transcript.call.program) {
+    throw new UsageError(
+      `the transcript is about program ${transcript.call.program}, given ${execution.call.program}`,
+      "name the modules and options that it was linked with",
+    );
+  }
+  if (execution.call.inputRoot !== transcript.call.inputRoot) {
+    throw new UsageError("this is not the input of the disputed call", "name it with --input");
+  }
+  if (execution.call.previousState !== transcript.call.previousState) {
+    throw new UsageError(
+      "the call did not begin in this state",
+      "name the state before it with --from",
+    );
+  }
+  const result = await replayTranscript(transcript, execution);
+  if (options.html !== undefined) writeFile(options.html, renderReport(transcript, result));
+  show(options.json, { ...result, settled: transcript.settled, html: options.html ?? null }, () =>
+    describe(transcript, result),
+  );
+  if (!result.verdictHolds) setExit("refused");
+}
+
+function transcriptFrom(path: string): Transcript {
+  try {
+    return readTranscript(readJson(path));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(
+      `${path}: ${error.message}`,
+      "give the transcript.json that dispute wrote",
+    );
+  }
+}
+
+function describe(transcript: Transcript, replay: Replay): string {
+  const mark = (right: boolean) => (right ? colour("green", "right") : colour("red", "wrong"));
+  const moves = replay.moves
+    .filter(({ hashes }) => hashes.length > 0)
+    .map(({ side, round, move, hashes }) => {
+      const wrong = hashes.filter(({ right }) => !right);
+      const first = wrong.length > 0 ? `first at step ${grouped(wrong[0].step)}` : "";
+      return [
+        move === "vector" ? `round ${round + 1}` : "state",
+        sidesText(1 << side),
+        String(hashes.length),
+        String(wrong.length),
+        first,
+      ];
+    });
+  const { judged } = replay;
+  const rows: [string, string][] = [
+    ["accused's claim", mark(replay.claimsRight[0])],
+    ["challenger's", mark(replay.claimsRight[1])],
+  ];
+  if (judged !== null) {
+    rows.push(
+      ["judged step", grouped(judged.step)],
+      ["instruction", `${judged.text} in ${judged.function}, pc ${judged.pc}`],
+      ["operands", judged.operands.join(" ") || "none"],
+      ["changes", judged.effect.map((d) => `${d.where}: ${d.before} → ${d.after}`).join("; ")],
+      ["accused's state", mark(judged.claimed[0] === judged.postState)],
+      ["challenger's", mark(judged.claimed[1] === judged.postState)],
+    );
+  }
+  if (transcript.settled) {
+    const { losers, reason } = transcript.settled;
+    rows.push(["on chain", `${sidesText(losers)} lost (${reason})`]);
+  }
+  rows.push([
+    "verdict",
+    replay.verdictHolds ? "agrees with the machine" : colour("red", "is against the truth"),
+  ]);
+  const head = ["move", "side", "hashes", "wrong", ""];
+  return `${table(head, moves, ["hashes", "wrong"])}\n\n${fields(rows)}`;
+}

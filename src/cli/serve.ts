@@ -1,0 +1,173 @@
+/**
+ * `serve`: keeps a player running for a node: answers disputes that name its account, and disputes those of the
+ * counterpart's signed transitions that contradict its own results.
+ *
+ * Invariant: nothing is kept on disk; after a restart everything is read from the chain and computed again.
+ */
+import { Command } from "commander";
+import {
+  getAddress,
+  isAddress,
+  type JsonRpcProvider,
+  parseEther,
+  type Signer,
+  Wallet,
+} from "ethers";
+import type { Call, SignedTransition } from "../game/claim.ts";
+import { claimOf, sameCall, sameClaim } from "../game/claim.ts";
+import { evidenceDomain, signerOf } from "../game/evidence.ts";
+import { MachineExecution } from "../game/machineExecution.ts";
+import { Player } from "../game/player.ts";
+import type { Snapshot } from "../interpreter/index.ts";
+import { gatewayProgram, machineAtGenesis } from "./game/call.ts";
+import { narrate } from "./game/narration.ts";
+import { remoteChain } from "./session/chain.ts";
+import { readBytes, readJson } from "./session/files.ts";
+import { addProgramOptions, collect, count, type ProgramOptions } from "./session/options.ts";
+import { UsageError } from "./terminal/failure.ts";
+import { remark } from "./terminal/output.ts";
+
+interface Options extends ProgramOptions {
+  readonly rpc: string;
+  readonly arbiter: string;
+  readonly input: readonly string[];
+  readonly claims?: string;
+  readonly deposit?: string;
+  readonly fromBlock: number;
+  readonly poll: number;
+}
+
+/** Variable that holds the player's private key. */
+const keyVariable = "PLAYER_KEY";
+
+export function serveCommand(): Command {
+  const command = new Command("serve")
+    .summary("keep a player running for a node")
+    .description(
+      `Follow a chain and answer every dispute that names the account of ${keyVariable} (without it: the node's first account), for the calls that the program makes on the given inputs, one after the other from genesis.`,
+    )
+    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .requiredOption("--rpc <url>", "the chain")
+    .requiredOption("--arbiter <address>", "the Arbiter on it")
+    .option("--input <file>", "input of a call; repeat in order", collect, [])
+    .option("--claims <file>", 'JSON: {"claims": [{transition, signature}]} to compare and dispute')
+    .option("--deposit <ether>", "add to the deposit first")
+    .option("--from-block <number>", "block of the Arbiter's creation", count, 0)
+    .option("--poll <ms>", "time between looks at the chain", count, 1000)
+    .action(serve);
+  return addProgramOptions(command);
+}
+
+async function serve(files: readonly string[], options: Options): Promise<void> {
+  if (!isAddress(options.arbiter)) {
+    throw new UsageError(
+      `expected an address, got ${options.arbiter}`,
+      "give --arbiter 0x… with 40 digits",
+    );
+  }
+  const executions = executionsOf(files, options);
+  const chain = await remoteChain(options.rpc);
+  try {
+    const signer = await playerSigner(chain.provider as JsonRpcProvider);
+    const arbiter = getAddress(options.arbiter);
+    if ((await chain.provider.getCode(arbiter)) === "0x") {
+      throw new UsageError(`no contract at ${arbiter} on that chain`, "correct --arbiter or --rpc");
+    }
+    const player = new Player({
+      arbiter,
+      fromBlock: options.fromBlock,
+      signer,
+      execution: async (call: Call) => executions.find((known) => sameCall(known.call, call)),
+      pollMs: options.poll,
+      onEvent: (event) => narrate("player", event),
+    });
+    if (options.deposit !== undefined) await player.deposit(etherOf(options.deposit));
+    remark(
+      `player ${await player.address()} knows ${executions.length} calls and follows ${arbiter}`,
+    );
+    if (options.claims !== undefined) await disputeClaims(player, executions, options.claims);
+    await player.follow(untilStopped());
+  } finally {
+    await chain.close();
+  }
+}
+
+/** One execution for each input, each beginning where the one before ended. */
+function executionsOf(files: readonly string[], options: Options): MachineExecution[] {
+  const program = gatewayProgram(files, options);
+  const machine = machineAtGenesis(program);
+  let previous: Snapshot = machine.snapshot();
+  return options.input.map((path) => {
+    const input = readBytes(path);
+    const execution = new MachineExecution(program, previous, input);
+    machine.begin(input);
+    machine.run();
+    previous = machine.snapshot();
+    return execution;
+  });
+}
+
+async function playerSigner(provider: JsonRpcProvider): Promise<Signer> {
+  const key = process.env[keyVariable];
+  try {
+    return key === undefined ? await provider.getSigner(0) : new Wallet(key, provider);
+  } catch {
+    throw new UsageError("there is no account to play with", `set ${keyVariable} to a private key`);
+  }
+}
+
+async function disputeClaims(
+  player: Player,
+  executions: readonly MachineExecution[],
+  path: string,
+) {
+  const { claims } = readJson(path);
+  if (!Array.isArray(claims)) {
+    throw new UsageError(
+      `${path} has no list "claims"`,
+      "write {transition, signature} objects into it",
+    );
+  }
+  const { chainId } = await player.arbiter.provider.getNetwork();
+  const domain = evidenceDomain(chainId, player.arbiter.address);
+  for (const claim of claims.map(signedTransition)) {
+    const execution = executions.find((known) => sameCall(known.call, claim.transition));
+    if (execution === undefined) {
+      remark("a claim is about a call that this player does not know");
+    } else if (sameClaim(claimOf(claim.transition), await execution.claim())) {
+      remark(`the claim of ${signerOf(claim, domain)} is right`);
+    } else {
+      remark(`the claim of ${signerOf(claim, domain)} is wrong: opening a dispute`);
+      await player.challenge(claim);
+    }
+  }
+}
+
+function signedTransition(value: { transition: Record<string, string>; signature: string }) {
+  const { transition, signature } = value;
+  const { steps, fuel, inputLength } = transition;
+  return {
+    transition: {
+      ...transition,
+      inputLength: Number(inputLength),
+      steps: BigInt(steps),
+      fuel: BigInt(fuel),
+    },
+    signature,
+  } as SignedTransition;
+}
+
+function etherOf(text: string): bigint {
+  try {
+    return parseEther(text);
+  } catch {
+    throw new UsageError(`expected an amount of ether, got ${text}`, "write for example 1.5");
+  }
+}
+
+function untilStopped(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => controller.abort());
+  return controller.signal;
+}
