@@ -16,7 +16,7 @@ import type { MachineState } from "../../../src/interpreter/machine/state.ts";
 import { statusCodes } from "../../../src/interpreter/machine/state.ts";
 import type { Program } from "../../../src/interpreter/program.ts";
 import { trapCodes } from "../../../src/interpreter/trap.ts";
-import { expectSameState, programOf, unlimited } from "./machines.ts";
+import { expectSameState, expectState, programOf, unlimited } from "./machines.ts";
 import { tour } from "./tour.ts";
 
 const input = Uint8Array.from({ length: 300 }, (_, index) => 255 - (index % 251));
@@ -38,7 +38,8 @@ function trace(program: Program): Snapshot[] {
   return states;
 }
 
-const program = programOf(tour, { gateway: "gateway", chunkFuel: 1000 });
+const limits = { stackSlots: 2048, frames: 64 };
+const program = programOf(tour, { gateway: "gateway", chunkFuel: 1000, limits });
 const states = trace(program);
 
 describe("the tour", () => {
@@ -55,7 +56,7 @@ describe("run", () => {
     states.forEach((expected, steps) => {
       const state = begun(program);
       runBlockwise(state, steps);
-      expect(snapshot(state)).toEqual(expected);
+      expectState(state, expected);
     });
   });
 
@@ -67,9 +68,9 @@ describe("run", () => {
       const copy = restore(program, structuredClone(snapshot(state)));
       expectSameState(copy, state);
       runBlockwise(copy, unlimited);
-      expect(snapshot(copy)).toEqual(last);
+      expectState(copy, last);
       runBlockwise(state, unlimited);
-      expect(snapshot(state)).toEqual(last);
+      expectState(state, last);
     }
   });
 
@@ -79,7 +80,7 @@ describe("run", () => {
     const before = snapshot(state);
     run(state);
     step(state);
-    expect(snapshot(state)).toEqual(before);
+    expectState(state, before);
   });
 });
 
