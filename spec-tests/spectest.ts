@@ -2,6 +2,9 @@
  * The host module `spectest` that the official scripts import, as an ordinary module in text form
  * (interpreter/README.md §Scripts of the specification's repository). Its print functions print nothing.
  */
+import type { ScriptEngine } from "./engine.ts";
+import { convertText } from "./script/convert.ts";
+
 const functions = [
   ["print", ""],
   ["print_i32", "i32"],
@@ -19,8 +22,7 @@ const globals = [
   ["f64", "666.6"],
 ] as const;
 
-/** `table64`: with the 64-bit table that the scripts of the memory64 proposal import. */
-export function spectestText(table64: boolean): string {
+function spectestText(table64: boolean): string {
   return [
     "(module",
     ...functions.map(([name, params]) => `(func (export "${name}") (param ${params}))`),
@@ -31,4 +33,30 @@ export function spectestText(table64: boolean): string {
     ...(table64 ? ['(table (export "table64") i64 10 20 funcref)'] : []),
     '(memory (export "memory") 1 2))',
   ].join("\n");
+}
+
+async function convert(table64: boolean): Promise<Uint8Array> {
+  const binary = await convertText(spectestText(table64));
+  if ("refused" in binary) throw new Error(`spectest is refused: ${binary.refused}`);
+  return binary.bytes;
+}
+
+const binaries = new Map<boolean, Promise<Uint8Array>>();
+
+/** The module's binary; `table64`: with the 64-bit table that scripts of the memory64 proposal import. */
+export function spectestBinary(table64: boolean): Promise<Uint8Array> {
+  let binary = binaries.get(table64);
+  if (binary === undefined) {
+    binary = convert(table64);
+    binaries.set(table64, binary);
+  }
+  return binary;
+}
+
+/** Instantiates `spectest` in a fresh engine and makes it importable. */
+export function provideSpectest(engine: ScriptEngine, bytes: Uint8Array): void {
+  const module = engine.compile(bytes);
+  const instance = "refused" in module ? module : engine.instantiate(module);
+  if (!("instance" in instance)) throw new Error("expected spectest to be instantiated");
+  engine.register("spectest", instance);
 }

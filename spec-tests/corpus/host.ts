@@ -73,6 +73,26 @@ const reading: CorpusModule[] = [
     machineOnly: true,
   },
   {
+    name: "time_ms after millions of fuel, rounded down, its own cost not counted",
+    wasm: assemble({
+      imports,
+      memories: [[1]],
+      functions: [
+        {
+          signature: ":III",
+          body: [
+            ...[op("call", 2), constant(0), constant(1), op("i32.store"), op("call", 2)],
+            ...[constant(4094), constant(1), op("i32.store"), op("call", 2)],
+          ],
+          export: "run",
+        },
+      ],
+    }),
+    calls: [call([])],
+    link: { chunkFuel: 1_999_996 },
+    machineOnly: true,
+  },
+  {
     name: "host functions through a table",
     wasm: assemble({
       types: [":i"],

@@ -10,6 +10,7 @@ import type { CorpusCase, CorpusModule } from "./case.ts";
 import { controlModules } from "./control.ts";
 import { gridModules } from "./grid.ts";
 import { hostModules } from "./host.ts";
+import { layoutModules } from "./layout.ts";
 import { memoryModules } from "./memory.ts";
 import { tableModules } from "./tables.ts";
 
@@ -29,6 +30,7 @@ export function corpusModules({ perRow = 36 }: CorpusOptions = {}): CorpusModule
     ...memoryModules(),
     ...bulkModules(),
     ...tableModules(),
+    ...layoutModules(),
     ...hostModules(),
   ];
 }

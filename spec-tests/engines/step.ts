@@ -20,9 +20,8 @@ import type {
   ScriptEngine,
   Trap,
 } from "../engine.ts";
-import { convertText } from "../script/convert.ts";
 import type { Value, ValueKind } from "../script/value.ts";
-import { spectestText } from "../spectest.ts";
+import { provideSpectest, spectestBinary } from "../spectest.ts";
 
 const kinds = new Map<number, ValueKind>(
   (["i32", "i64", "f32", "f64", "funcref", "externref"] as const).map((kind) => [
@@ -133,13 +132,7 @@ export function storeEngine(name: string, options: StoreOptions = {}): EngineKin
     strict: true,
     async create(level): Promise<ScriptEngine> {
       const engine = new StoreEngine(level, options);
-      const spectest = await convertText(spectestText(false));
-      if (!("bytes" in spectest)) throw new Error(spectest.refused);
-      const module = engine.compile(spectest.bytes);
-      if ("refused" in module) throw new Error(module.message);
-      const instance = engine.instantiate(module);
-      if (!("instance" in instance)) throw new Error("spectest does not instantiate");
-      engine.register("spectest", instance);
+      provideSpectest(engine, await spectestBinary(false));
       return engine;
     },
   };

@@ -17,9 +17,8 @@ import type {
   ScriptEngine,
   Trap,
 } from "../engine.ts";
-import { convertText } from "../script/convert.ts";
 import type { Value, ValueKind } from "../script/value.ts";
-import { spectestText } from "../spectest.ts";
+import { provideSpectest, spectestBinary } from "../spectest.ts";
 
 /** What the suite calls V8's traps; V8 draws fewer lines than the suite, so one message may stand for two. */
 const messages: readonly (readonly [RegExp, string])[] = [
@@ -189,13 +188,13 @@ class V8Engine implements ScriptEngine {
     instance: Instance,
     name: string,
     args: readonly Value[],
-    resultTypes: readonly ValueKind[] = [],
+    resultTypes?: readonly ValueKind[],
   ): Outcome {
     const target = exportsOf(instance)[name];
     if (typeof target !== "function") throw new Error(`expected an exported function ${name}`);
     const params = args.map(({ type }) => letters[type]).join("");
-    const results = resultTypes.map((type) => letters[type]).join("");
-    const carried = /[fF]/.test(params + results) && resultTypes.length > 0;
+    const results = (resultTypes ?? []).map((type) => letters[type]).join("");
+    const carried = resultTypes !== undefined && /[fF]/.test(params + results);
     try {
       const callable = carried
         ? (new WebAssembly.Instance(adapterFor(params, results), { m: { f: target } }).exports
@@ -206,7 +205,7 @@ class V8Engine implements ScriptEngine {
       const list = returned === undefined ? [] : Array.isArray(returned) ? returned : [returned];
       return {
         values: list.map((value, index) => {
-          const type = resultTypes[index] ?? (typeof value === "bigint" ? "i64" : "i32");
+          const type = resultTypes?.[index] ?? (typeof value === "bigint" ? "i64" : "i32");
           return fromHost(
             typeof value === "object" && !type.endsWith("ref") ? 0 : value,
             type,
@@ -248,13 +247,7 @@ export const v8: EngineKind = {
   strict: false,
   async create(level): Promise<ScriptEngine> {
     const engine = new V8Engine(level);
-    const spectest = await convertText(spectestText(true));
-    if (!("bytes" in spectest)) throw new Error(spectest.refused);
-    const module = engine.compile(spectest.bytes);
-    if ("refused" in module) throw new Error(module.message);
-    const instance = engine.instantiate(module);
-    if (!("instance" in instance)) throw new Error("spectest does not instantiate");
-    engine.register("spectest", instance);
+    provideSpectest(engine, await spectestBinary(true));
     return engine;
   },
 };

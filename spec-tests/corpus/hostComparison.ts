@@ -1,0 +1,86 @@
+/**
+ * Compares what the stepper does on a case with what the host engine does: results, traps, exported memory.
+ *
+ * Invariant: NaNs are equal to each other (ours are canonical, the host's are any), and so are references to
+ * functions; everything else is compared bit for bit.
+ */
+import { decodeModule } from "../../src/interpreter/binary/decode.ts";
+import { results } from "../../src/interpreter/machine/call.ts";
+import { run } from "../../src/interpreter/machine/run.ts";
+import { statusCodes } from "../../src/interpreter/machine/state.ts";
+import { trapMessages, trapName } from "../../src/interpreter/trap.ts";
+import type { Outcome } from "../engine.ts";
+import { v8 } from "../engines/v8.ts";
+import type { Value, ValueKind } from "../script/value.ts";
+import { type CorpusCase, type CorpusModule, stateOf } from "./case.ts";
+
+function canonical({ type, bits }: Value): string {
+  const isNan =
+    (type === "f32" && (bits & 0x7fffffffn) > 0x7f800000n) ||
+    (type === "f64" && (bits & 0x7fffffffffffffffn) > 0x7ff0000000000000n);
+  if (isNan) return `${type}: NaN`;
+  return type === "funcref" ? `${type}: ${bits !== 0n}` : `${type}: ${bits.toString(16)}`;
+}
+
+const kinds: Readonly<Record<number, ValueKind>> = {
+  127: "i32",
+  126: "i64",
+  125: "f32",
+  124: "f64",
+  112: "funcref",
+  111: "externref",
+};
+
+function printOutcome(outcome: Outcome): string {
+  if ("trap" in outcome) return `trap: ${outcome.trap}`;
+  return "values" in outcome ? outcome.values.map(canonical).join(", ") : outcome.exception;
+}
+
+/** The host engine's outcome and memory for a call on a fresh instance. */
+async function hostOutcome(item: CorpusCase, params: ValueKind[], resultKinds: ValueKind[]) {
+  const engine = await v8.create("3.0");
+  const compiled = engine.compile(item.wasm);
+  if ("refused" in compiled) throw new Error(compiled.message);
+  const instance = engine.instantiate(compiled);
+  if (!("instance" in instance)) throw new Error("expected an instance");
+  const values = item.args.map((bits, index) => ({ type: params[index], bits }));
+  const outcome = engine.invoke(instance, item.export, values, resultKinds);
+  const { memory } = (instance.instance as WebAssembly.Instance).exports;
+  const bytes = memory instanceof WebAssembly.Memory ? new Uint8Array(memory.buffer) : undefined;
+  return { outcome, bytes };
+}
+
+function typesOf(module: CorpusModule, name: string) {
+  const decoded = decodeModule(module.wasm);
+  const item = decoded.exports.find((entry) => entry.name === name);
+  const { params, results: out } = decoded.types[decoded.functions[item?.index ?? 0]];
+  const memory = decoded.exports.find((entry) => entry.kind === "memory")?.index;
+  return {
+    params: params.map((type) => kinds[type]),
+    results: out.map((type) => kinds[type]),
+    memory,
+  };
+}
+
+/** Runs a case; says in one line in what the stepper differs from what is expected, or undefined. */
+export async function disagreement(item: CorpusCase): Promise<string | undefined> {
+  const state = stateOf(item);
+  run(state);
+  const trap = trapName(state.trap);
+  if (item.trap !== undefined && item.trap !== trap) return `expected ${item.trap}, got ${trap}`;
+  if (item.module.machineOnly || item.boot) return undefined;
+  const types = typesOf(item.module, item.export);
+  const host = await hostOutcome(item, types.params, types.results);
+  const trapped = state.status === statusCodes.trapped;
+  const values = results(state).map((bits, index) => ({ type: types.results[index], bits }));
+  const own: Outcome = trapped ? { trap: trapMessages[trap] } : { values };
+  // The host's text for a trap may stand for two of ours; it contains both.
+  const same =
+    "trap" in host.outcome && "trap" in own
+      ? host.outcome.trap.includes(own.trap)
+      : printOutcome(own) === printOutcome(host.outcome);
+  if (!same) return `host: ${printOutcome(host.outcome)}, stepper: ${printOutcome(own)}`;
+  if (host.bytes === undefined) return undefined;
+  const { bytes } = state.memories[types.memory as number];
+  return Buffer.compare(bytes, host.bytes) === 0 ? undefined : "memories differ";
+}
