@@ -56,7 +56,7 @@ function permutations(): { nsPerPermutation: number; ratioToNoble: number } {
 
 function roots(): { root64MiBMs: number; usPerDirtyChunk: number } {
   const bytes = noise(new Uint8Array(memoryBytes));
-  const root64MiBMs = best(3, () => void arrayOfBytes(memoryDepth, bytes).root());
+  const root64MiBMs = best(6, () => void arrayOfBytes(memoryDepth, bytes).root());
   const array = arrayOfBytes(memoryDepth, bytes);
   array.root();
   const chunks = 256;
@@ -74,12 +74,23 @@ function roots(): { root64MiBMs: number; usPerDirtyChunk: number } {
 const paddingFunctions = 1000;
 const paddingPairs = 500;
 
+/** Calls itself with locals of every frame in use, then the tour: so the tour runs on a stack in use. */
+const frames = 16;
+const localsPerFrame = 20;
+const deepCall = `
+  (func $deep (param $left i32) (result i32) (local ${"i64 ".repeat(localsPerFrame)})
+    ${Array.from({ length: localsPerFrame }, (_, i) => `(local.set ${i + 1} (i64.const ${i + 1}))`).join("")}
+    (if (result i32) (local.get $left)
+      (then (call $deep (i32.sub (local.get $left) (i32.const 1))))
+      (else (call $main))))
+  (func (export "deep") (result i32) (call $deep (i32.const ${frames})))`;
+
 /** A program of about 10^6 records, of which the tour's are executed. */
 function largeProgram() {
   const body = "i32.const 1 drop ".repeat(paddingPairs);
-  const padding = `(func ${body}) `.repeat(paddingFunctions);
+  const padding = deepCall + `(func ${body}) `.repeat(paddingFunctions);
   const text = tourText({ pages: memoryBytes / 65536, padding });
-  return programOf(text, { gateway: "main", limits: { callFuel: 1e9 } });
+  return programOf(text, { gateway: "deep", limits: { callFuel: 1e9 } });
 }
 
 interface Sizes {
@@ -92,7 +103,7 @@ function sizesOf(lengths: readonly number[]): Sizes {
   return { median: sorted[sorted.length >> 1], worst: sorted[sorted.length - 1] };
 }
 
-/** Witness sizes of every step of the tour, memory full of noise, input of 64 KiB. */
+/** Witness sizes of every step of the tour: stack in use, memory full of noise, input of 64 KiB. */
 function witnessSizes(): Sizes & { families: Record<string, Sizes & { worstAt: string }> } {
   const program = largeProgram();
   const state = genesis(program);
@@ -100,7 +111,8 @@ function witnessSizes(): Sizes & { families: Record<string, Sizes & { worstAt: s
   begin(state, noise(new Uint8Array(mebibyte / 16)));
   const tree = new StateTree(state);
   const byFamily = new Map<string, { lengths: number[]; worstAt: string }>();
-  while (state.status === 0) {
+  while (state.depth < frames) step(state);
+  while (state.status === 0 && state.depth >= frames) {
     const op = (program.code[state.pc * 16] << 8) | program.code[state.pc * 16 + 1];
     const row = instructionOf(op);
     const family = row?.family ?? "unknown";

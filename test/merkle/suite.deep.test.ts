@@ -1,10 +1,13 @@
 /**
- * Replay at more than 10^6 steps of the official suite, and over the whole corpus (DEEP=true).
+ * Replay at more than 10^6 steps of the official suite, over the whole corpus, and at every step of the examples'
+ * small runs (DEEP=true).
  */
 import { expect, test } from "vitest";
+import { loadExamples } from "../../examples/manifest.ts";
 import { corpusCases, stateOf } from "../../spec-tests/corpus/index.ts";
 import { sampleSuite } from "../../spec-tests/sample.ts";
 import { findSuite } from "../../spec-tests/suite.ts";
+import { exampleCall } from "./cases.ts";
 import { lockstep, ReplayVisitor } from "./lockstep.ts";
 
 const thirtyMinutes = 1_800_000;
@@ -25,3 +28,14 @@ test("whole corpus › replay gives the stepper's next hash", { timeout: thirtyM
   for (const item of corpusCases()) steps += lockstep(stateOf(item), 100_000).steps;
   expect(steps).toBeGreaterThan(20_000);
 });
+
+test.each(loadExamples())(
+  "$name › replay gives the stepper's next hash at every step",
+  { timeout: thirtyMinutes },
+  (example) => {
+    const state = exampleCall(example, "small");
+    const { steps } = lockstep(state, Number.POSITIVE_INFINITY);
+    expect(state.status).toBe(1);
+    expect(steps).toBeGreaterThan(3000);
+  },
+);

@@ -64,7 +64,7 @@ export const tourText = ({ pages = 3, padding = "" }: TourOptions = {}): string 
     (i64.add) (i64.const 12345) (i64.rem_s)
     (i64.extend_i32_s (i32.wrap_i64 (i64.mul (global.get $g) (i64.const -3))))
     (i64.sub))
-  (func (export "main") (result i32) (local $n i32) (local $i i32)
+  (func $main (export "main") (result i32) (local $n i32) (local $i i32)
     (local.set $n (call $inputSize))
     (call $inputRead (i32.const 4000) (i32.const 0) (local.get $n))
     (call $inputRead (i32.const 1) (i32.const 2) (i32.const 0))
