@@ -72,8 +72,13 @@ class Translation {
   /** Words that shall hold the position of the block at a pc. */
   private readonly patches: { readonly word: number; readonly target: number }[] = [];
   private readonly stubs: Stub[] = [];
+  /** The next record. */
   private pc = 0;
+  /** The record that operations are emitted for: where a trap of theirs happens. */
+  private current = 0;
   private header = 0;
+  /** Cost of a branch that is translated together with the comparison before it. */
+  private extraFuel = 0;
   private reserve = 0;
   /** Position of the last operation whose result is in the topmost slot, or −1. */
   private retargetable = -1;
@@ -135,6 +140,7 @@ class Translation {
   private block(): void {
     const { blocks, operands } = this;
     const first = this.pc;
+    this.current = first;
     operands.reset(blocks.program.heights[first]);
     this.retargetable = -1;
     this.reserve = 0;
@@ -150,6 +156,7 @@ class Translation {
     let isOpen = true;
     do {
       fuel += blocks.cost(this.pc);
+      this.current = this.pc;
       isOpen = this.instruction();
     } while (isOpen && this.isStart[this.pc - this.start] === 0 && this.pc - first < blockCeiling);
     blocks.code[this.header] = this.pc - first;
@@ -162,16 +169,13 @@ class Translation {
     }
   }
 
-  /** Cost of a branch that was translated together with the comparison before it. */
-  private extraFuel = 0;
-
   /** Emits an operation and its words; returns its position. */
   private operation(name: StructuralOperation | (string & {}), ...words: number[]): number {
-    const { blocks, pc } = this;
+    const { blocks, current } = this;
     const number = operationNumber(name);
     if (number === undefined) throw new RangeError(`expected an operation, got ${name}`);
-    const position = blocks.push(number, pc);
-    for (const word of words) blocks.push(word, pc);
+    const position = blocks.push(number, current);
+    for (const word of words) blocks.push(word, current);
     return position;
   }
 
@@ -425,7 +429,7 @@ class Translation {
 
   /** Pushes a word for the position where a branch goes: a block, or a stub that moves values first. */
   private target({ target, height, arity }: Branch, pc: number): void {
-    const word = this.blocks.push(0, this.pc - 1);
+    const word = this.blocks.push(0, this.current);
     const from = this.operands.height - arity;
     if (arity === 0 || from === height) this.patches.push({ word, target });
     else this.stubs.push({ patch: word, pc, target, from, to: height, arity });
@@ -434,7 +438,7 @@ class Translation {
   /** A block of no step that moves the values of a taken branch and goes on to its target. */
   private emitStub({ patch, pc, target, from, to, arity }: Stub): void {
     const { blocks } = this;
-    this.pc = pc;
+    this.current = pc;
     blocks.code[patch] = blocks.length;
     for (let word = 0; word < headerWords; word++) blocks.push(0, pc);
     for (let index = 0; index < arity; index++) {
@@ -519,7 +523,7 @@ class Translation {
     // Values under the carried ones are live only where nothing lies between them and the target.
     for (const slot of this.operands.looseSlots()) if (slot < height) this.settle(slot);
     this.operation("br");
-    this.patches.push({ word: this.blocks.push(0, this.pc - 1), target });
+    this.patches.push({ word: this.blocks.push(0, this.current), target });
   }
 
   private branchTable(pc: number): void {
