@@ -2,7 +2,7 @@
  * Writes the files that are generated from the instruction table (`npm run generate`).
  * `generatedFiles` is also what the test compares the committed files with.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { instructionReference, solidityConstants } from "../src/interpreter/isa/emit.ts";
 import { blockLoopText } from "./blockLoop.ts";
 
@@ -13,9 +13,18 @@ export const generatedFiles: ReadonlyMap<string, string> = new Map([
   ["src/interpreter/generated/blockLoop.ts", blockLoopText()],
 ]);
 
+/** `--check` only compares, and fails if a file is not current. */
+const onlyCheck = process.argv.includes("--check");
+
 if (import.meta.main) {
   for (const [path, text] of generatedFiles) {
     const url = new URL(`../${path}`, import.meta.url);
+    if (onlyCheck) {
+      if (readFileSync(url, "utf8") === text) continue;
+      console.error(`${path} is not current: run \`npm run generate\``);
+      process.exitCode = 1;
+      continue;
+    }
     mkdirSync(new URL(".", url), { recursive: true });
     writeFileSync(url, text);
     console.error(`wrote ${path}`);

@@ -1,6 +1,32 @@
 /**
- * The package root: everything that the three libraries export.
+ * The package root: the verbs, and the types and errors that they speak of.
  *
- * Invariant: re-exports only.
+ * Invariant: re-exports only; everything else is exported by `wasm-arbiter/interpreter`, `/merkle` and `/game`.
  */
-export * from "./interpreter/index.ts";
+export type { ArbiterClient } from "./game/arbiter.ts";
+export type { Player, PlayerEvent, PlayerOptions } from "./game/player.ts";
+export type {
+  FeatureLevel,
+  GrowthPolicy,
+  LinkOptions,
+  Machine,
+  Program,
+  ProgramLimits,
+  Snapshot,
+  TrapName,
+} from "./interpreter/index.ts";
+export { InvalidError, LinkError, MalformedError } from "./interpreter/index.ts";
+export type { StateTree } from "./merkle/index.ts";
+export { inputRoot, programRoot, SnapshotError, WitnessError } from "./merkle/index.ts";
+export type { LoadOptions, NamedBinary, Outcome } from "./verbs.ts";
+export {
+  call,
+  connect,
+  instantiate,
+  load,
+  play,
+  prove,
+  stateHash,
+  stateTree,
+  verify,
+} from "./verbs.ts";

@@ -3,6 +3,8 @@
  * The command line: one file a command in this folder; this one only lists them and turns every failure into one line
  * and an exit code (terminal/failure.ts).
  */
+import { readFileSync, realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { bisectCommand } from "./bisect.ts";
 import { diffCommand } from "./diff.ts";
@@ -27,6 +29,7 @@ function commandLine(): Command {
     .description(
       "Run WebAssembly deterministically, prove any single instruction, and judge it in Solidity.",
     )
+    .version(packageVersion())
     .showHelpAfterError("(--help lists the options)")
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
@@ -54,6 +57,11 @@ function commandLine(): Command {
   return program;
 }
 
+/** package.json lies two folders up, in a checkout and in the published package alike. */
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
+}
+
 /** Runs a command line; the exit code is left in `process.exitCode`, so that output is never cut off. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
@@ -75,4 +83,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-if (import.meta.main) await main(process.argv.slice(2));
+/** Whether this file is the program: run directly, or through the package's link in node_modules/.bin. */
+function isProgram(): boolean {
+  const started = process.argv[1];
+  return started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url);
+}
+
+if (isProgram()) await main(process.argv.slice(2));

@@ -1,0 +1,155 @@
+/**
+ * The few verbs that most users need: load, instantiate, call, stateHash, prove, verify, connect, play.
+ * Each is a short way of saying what the three libraries say at length; whoever needs more imports from
+ * `wasm-arbiter/interpreter`, `/merkle` and `/game`.
+ *
+ * Invariant: nothing here has a state or an opinion of its own beyond the defaults that are documented; nothing here
+ * needs Node.
+ */
+import type { ContractRunner } from "ethers";
+import { ArbiterClient } from "./game/arbiter.ts";
+import type { Address } from "./game/claim.ts";
+import { Player, type PlayerOptions } from "./game/player.ts";
+import { decodeModule } from "./interpreter/binary/decode.ts";
+import { type FeatureLevel, featureLevels } from "./interpreter/features.ts";
+import { link, type NamedModule } from "./interpreter/link/link.ts";
+import type { LinkOptions } from "./interpreter/link/options.ts";
+import { Machine } from "./interpreter/machine/machine.ts";
+import { statusCodes } from "./interpreter/machine/state.ts";
+import type { Program } from "./interpreter/program.ts";
+import { type TrapName, trapName } from "./interpreter/trap.ts";
+import { replayStep, StateTree } from "./merkle/index.ts";
+
+/** A module to load: its name is what later modules import from. */
+export interface NamedBinary {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** All of `LinkOptions`, with the defaults of a deployed program, and the WebAssembly version to accept. */
+export interface LoadOptions extends Partial<LinkOptions> {
+  /** Version of the specification, default "3.0". */
+  readonly level?: FeatureLevel;
+}
+
+/** How a call ended. */
+export interface Outcome {
+  /** Whether the call returned; otherwise it trapped, and `trap` says why. */
+  readonly returned: boolean;
+  readonly trap: TrapName;
+  /** Result slots, as unsigned 64-bit integers (i32 in the low half, floats as bits). */
+  readonly results: readonly bigint[];
+  /** Instructions executed by this call. */
+  readonly steps: number;
+  /** Fuel used by this call. */
+  readonly fuel: number;
+}
+
+/**
+ * Decodes, validates and links binaries into a program. The last module's export `gateway` is what calls run, unless
+ * `options.gateway` names another; memories are of fixed size (`growth: "fixed"`) unless told otherwise.
+ *
+ * @throws MalformedError, InvalidError or LinkError, each with a stable code and the byte that is to blame;
+ *   RangeError for an option out of its range.
+ */
+export function load(
+  modules: Uint8Array | readonly NamedBinary[],
+  options: LoadOptions = {},
+): Program {
+  const binaries = modules instanceof Uint8Array ? [{ name: "main", bytes: modules }] : modules;
+  const { level = "3.0", ...linkOptions } = options;
+  const decoded: NamedModule[] = binaries.map(({ name, bytes }) => ({
+    name,
+    module: decodeModule(bytes, featureLevels[level]),
+  }));
+  const hasGateway = decoded.at(-1)?.module.exports.some(isGateway);
+  return link(decoded, {
+    growth: "fixed",
+    ...(hasGateway ? { gateway: "gateway" } : {}),
+    ...linkOptions,
+  });
+}
+
+function isGateway({ kind, name }: { readonly kind: string; readonly name: string }): boolean {
+  return kind === "function" && name === "gateway";
+}
+
+/** A machine at the genesis of a program. A start function is its first call: `machine.run()` executes it. */
+export function instantiate(program: Program): Machine {
+  return new Machine(program);
+}
+
+/**
+ * Calls the gateway on an input and runs it to its end.
+ *
+ * @throws RangeError for a machine in the middle of a call, a program without gateway, an input that is too long.
+ */
+export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): Outcome {
+  const { eic, tf } = machine.state;
+  machine.begin(input);
+  machine.run();
+  const { state } = machine;
+  return {
+    returned: state.status === statusCodes.returned,
+    trap: trapName(state.trap),
+    results: machine.results(),
+    steps: state.eic - eic,
+    fuel: state.tf - tf,
+  };
+}
+
+/** One tree a state, so that a second hash costs only what has changed since the first. */
+const trees = new WeakMap<Machine, StateTree>();
+
+/** The commitment of a machine's state, kept up to date while the machine runs. */
+export function stateTree(machine: Machine): StateTree {
+  let tree = trees.get(machine);
+  if (tree?.state !== machine.state) {
+    tree = new StateTree(machine.state);
+    trees.set(machine, tree);
+  }
+  return tree;
+}
+
+/** The state hash H_VM (docs/proof-format.md §2): 32 bytes that commit to the whole machine. */
+export function stateHash(machine: Machine): Uint8Array {
+  return stateTree(machine).stateHash();
+}
+
+/** The witness of the next instruction (docs/proof-format.md §4): all that `verify` and a judge need. */
+export function prove(machine: Machine): Uint8Array {
+  return stateTree(machine).witness();
+}
+
+/**
+ * Executes one instruction from its witness alone, without machine or program.
+ *
+ * @param preState State hash before the instruction.
+ * @returns The state hash after it.
+ * @throws WitnessError for anything but the canonical witness of that step.
+ */
+export function verify(preState: Uint8Array, witness: Uint8Array): Uint8Array {
+  return replayStep(preState, witness);
+}
+
+/**
+ * An Arbiter on a chain, to read from or, with a signer, to send to.
+ *
+ * @param fromBlock Block of the contract's creation, where the search for events begins.
+ */
+export function connect(arbiter: Address, runner: ContractRunner, fromBlock = 0): ArbiterClient {
+  return new ArbiterClient(arbiter, runner, fromBlock);
+}
+
+/**
+ * Plays every dispute that names the signer's account, from its own executions, until the signal is given.
+ *
+ * @returns The player, and the promise of its end.
+ */
+export function play(
+  options: PlayerOptions,
+  signal: AbortSignal,
+): { readonly player: Player; readonly done: Promise<void> } {
+  const player = new Player(options);
+  return { player, done: player.follow(signal) };
+}

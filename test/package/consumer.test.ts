@@ -1,0 +1,181 @@
+/**
+ * The package as its users get it: packed, installed into an empty project, used from JavaScript, TypeScript, the
+ * command line, and, bundled, in a browser. The README's example is what runs.
+ *
+ * A copy of the repository is packed, because packing rewrites package.json for a moment.
+ */
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../cli/commandLine.ts";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = temporaryFolder();
+const consumer = folder.file("consumer");
+afterAll(() => folder.end());
+
+/** The first JavaScript block of the README. */
+function readmeExample(): string {
+  const example = /```js\n([\s\S]*?)```/.exec(readFileSync(`${root}README.md`, "utf8"))?.[1];
+  if (example === undefined) throw new Error("the README has no example");
+  return example;
+}
+
+async function packCopy(): Promise<string> {
+  const copy = folder.file("copy");
+  mkdirSync(copy);
+  const parts = ["src", "scripts", "docs", "contracts/src", "package.json", "README.md", "LICENSE"];
+  for (const part of [...parts, "tsconfig.json", "tsconfig.build.json", ".npmrc"]) {
+    cpSync(`${root}${part}`, `${copy}/${part}`, { recursive: true });
+  }
+  symlinkSync(`${root}node_modules`, `${copy}/node_modules`);
+  await run("npm", ["pack", "--silent"], { cwd: copy });
+  expect(existsSync(`${copy}/package.json.original`)).toBe(false);
+  expect(readFileSync(`${copy}/package.json`)).toEqual(readFileSync(`${root}package.json`));
+  const packed = readdirSync(copy).find((file) => file.endsWith(".tgz"));
+  if (packed === undefined) throw new Error("npm pack wrote no package");
+  return `${copy}/${packed}`;
+}
+
+beforeAll(async () => {
+  const tarball = await packCopy();
+  mkdirSync(consumer);
+  writeFileSync(`${consumer}/package.json`, '{"name":"consumer","private":true,"type":"module"}');
+  const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--silent"];
+  await run("npm", ["install", ...quiet, tarball], { cwd: consumer });
+  writeFileSync(`${consumer}/example.js`, readmeExample());
+}, 300_000);
+
+describe("the published package", () => {
+  test("manifest › carries nothing of the development package", () => {
+    const manifest = JSON.parse(
+      readFileSync(`${consumer}/node_modules/wasm-arbiter/package.json`, "utf8"),
+    );
+    expect(Object.keys(manifest.dependencies).sort()).toEqual([
+      "@noble/hashes",
+      "commander",
+      "ethers",
+    ]);
+    for (const key of ["optionalDependencies", "devDependencies", "scripts"]) {
+      expect(manifest[key], key).toBeUndefined();
+    }
+    const installed = readdirSync(`${consumer}/node_modules`);
+    expect(installed.filter((name) => /^node(-|$)|hardhat|solc/.test(name))).toEqual([]);
+  });
+
+  test("the README's example › prints true in Node", async () => {
+    const { stdout } = await run(process.execPath, ["example.js"], { cwd: consumer });
+    expect(stdout).toBe("true\n");
+  });
+
+  test("types › a strict TypeScript user compiles against all four entries", async () => {
+    writeFileSync(
+      `${consumer}/user.ts`,
+      [
+        'import { call, instantiate, load, type Outcome } from "wasm-arbiter";',
+        'import { decodeModule, type Program } from "wasm-arbiter/interpreter";',
+        'import { StateTree, replayStep } from "wasm-arbiter/merkle";',
+        'import { Player, contractArtifact } from "wasm-arbiter/game";',
+        "const program: Program = load(new Uint8Array());",
+        "const outcome: Outcome = call(instantiate(program));",
+        "const bits: readonly bigint[] = outcome.results;",
+        "// @ts-expect-error a string is no module",
+        'load("main.wasm");',
+        "export { bits, decodeModule, StateTree, replayStep, Player, contractArtifact };",
+      ].join("\n"),
+    );
+    const compiler = `${root}node_modules/typescript-native/bin/tsc`;
+    const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"];
+    const result = await run(
+      process.execPath,
+      [compiler, ...flags, "--lib", "es2024,dom", "user.ts"],
+      {
+        cwd: consumer,
+      },
+    ).catch((error) => error);
+    expect(result.stdout).toBe("");
+  });
+
+  test("command line › runs a module, says its version, ships the contracts", async () => {
+    const bin = `${consumer}/node_modules/.bin/wasm-arbiter`;
+    const wasm = `${root}examples/wasm/sha256.wasm`;
+    const { stdout } = await run(process.execPath, [bin, "run", wasm, "--json"], { cwd: consumer });
+    expect(JSON.parse(stdout)).toMatchObject({ status: "returned" });
+    const version = await run(process.execPath, [bin, "--version"], { cwd: consumer });
+    expect(version.stdout.trim()).toBe(
+      JSON.parse(readFileSync(`${root}package.json`, "utf8")).version,
+    );
+    const artifacts =
+      'import { contractArtifact as c } from "wasm-arbiter/game"; console.log(c("Arbiter").bytecode.length > 1000)';
+    const shipped = await run(process.execPath, ["--input-type=module", "-e", artifacts], {
+      cwd: consumer,
+    });
+    expect(shipped.stdout).toBe("true\n");
+  });
+
+  test("bundled for a browser › no Node built-in, and unused parts are left out", async () => {
+    const result = await bundle("example.js");
+    const inputs = Object.keys(result.metafile?.inputs ?? {});
+    expect(inputs.length).toBeGreaterThan(20);
+    expect(inputs.filter((input) => input.includes("ethers"))).toEqual([]);
+  });
+
+  test.runIf(browser() !== undefined)(
+    "the README's example › prints true in Chromium",
+    async () => {
+      const result = await bundle("example.js");
+      const script = (result.outputFiles?.[0].text ?? "").replaceAll("</script", "<\\/script");
+      const page = `<!doctype html><pre id="log"></pre><script>console.log = (text) => { document.getElementById("log").textContent += text; };</script><script type="module">${script}</script>`;
+      writeFileSync(`${consumer}/page.html`, page);
+      const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000"];
+      const { stdout } = await run(browser() ?? "", [
+        ...flags,
+        "--dump-dom",
+        `file://${consumer}/page.html`,
+      ]);
+      expect(stdout).toContain('<pre id="log">true</pre>');
+    },
+    60_000,
+  );
+
+  test("a browser › is there in CI", () => {
+    if (browser() === undefined) {
+      console.error(
+        "NOT RUN: the README's example in a browser: no chromium here (apt-get install chromium)",
+      );
+    }
+    expect(browser() !== undefined || process.env.CI !== "true").toBe(true);
+  });
+});
+
+function bundle(entry: string) {
+  return build({
+    absWorkingDir: consumer,
+    entryPoints: [entry],
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+}
+
+function browser(): string | undefined {
+  return ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+    existsSync,
+  );
+}
