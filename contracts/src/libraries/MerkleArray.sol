@@ -34,6 +34,7 @@ library MerkleArray {
     error UnusedGroupBits(uint256 group);
 
     uint256 private constant LEAF_BYTES = 128;
+    uint256 private constant GROUP_SIBLINGS = 64;
     uint256 private constant NO_TRUNCATION = type(uint256).max;
 
     /// @dev The unread siblings of an opening.
@@ -145,12 +146,14 @@ library MerkleArray {
     /// @dev Root over the opened leaves and the siblings, and the calldata position after the last sibling.
     function _fold(Opening memory o) private pure returns (bytes32 root, uint256 cursor) {
         Siblings memory siblings = Siblings(o.siblings, 0, 0);
-        if (o.indices.length == 1 && o.lastLeaf == NO_TRUNCATION) {
-            root = _climbFast(_leafHash(o.leaves), o.indices[0], o.depth, siblings);
+        uint256 index = o.indices[0];
+        uint256 level = 0;
+        if (o.indices.length == 1) root = _leafHash(o.leaves);
+        else (root, index, level) = _merge(o, siblings);
+        uint256 left = o.depth - level;
+        if (o.lastLeaf == NO_TRUNCATION && siblings.count + left <= GROUP_SIBLINGS) {
+            root = _climbFast(root, index, left, siblings);
         } else {
-            uint256 index;
-            uint256 level;
-            (root, index, level) = _merge(o, siblings);
             root = _climb(root, index, level, o, siblings);
         }
         if (siblings.group != 0) revert UnusedGroupBits(siblings.group);
@@ -211,23 +214,26 @@ library MerkleArray {
         }
     }
 
-    /// @dev The common case, one leaf and no truncation: what `_climb` does from level 0, in assembly. All siblings
-    /// belong to the first group, for no array is deeper than 64.
+    /// @dev The common case, in assembly: what `_climb` does if nothing is truncated and no further group begins.
     function _climbFast(
         bytes32 node,
         uint256 index,
-        uint256 depth,
+        uint256 levels,
         Siblings memory siblings
     ) private pure returns (bytes32 root) {
         uint256 cursor = siblings.cursor;
-        uint256 group;
+        uint256 group = siblings.group;
+        if (siblings.count == 0) {
+            assembly ("memory-safe") {
+                group := shr(192, calldataload(cursor))
+                cursor := add(cursor, 8)
+            }
+        }
         bool zeroSibling;
         assembly ("memory-safe") {
             root := node
-            group := shr(192, calldataload(cursor))
-            cursor := add(cursor, 8)
             // A bit above the index marks the root.
-            index := or(index, shl(depth, 1))
+            index := or(index, shl(levels, 1))
             // The tag of an inner node, in the first byte of the free memory pointer, which is zero before and after.
             mstore8(0x40, 1)
             for {} gt(index, 1) {
@@ -262,7 +268,7 @@ library MerkleArray {
     function _next(Siblings memory siblings) private pure returns (bytes32 sibling) {
         unchecked {
             uint256 cursor = siblings.cursor;
-            if (siblings.count % 64 == 0) {
+            if (siblings.count % GROUP_SIBLINGS == 0) {
                 uint256 group;
                 assembly ("memory-safe") {
                     group := shr(192, calldataload(cursor))

@@ -1,0 +1,188 @@
+/**
+ * Gas of single steps on a real chain's terms: whole transactions to the judge, with the price of their calldata
+ * (EIP-7623) and the limits of an Ethereum block, on an embedded chain.
+ */
+import { Interface, type InterfaceAbi } from "ethers";
+import hre from "hardhat";
+import { judgeFamilies } from "../src/game/deployJudge.ts";
+import { instructionOf } from "../src/interpreter/isa/table.ts";
+import { step } from "../src/interpreter/machine/run.ts";
+import { type MachineState, statusCodes } from "../src/interpreter/machine/state.ts";
+import { recordBytes } from "../src/interpreter/program.ts";
+import { StateTree } from "../src/merkle/index.ts";
+import { benchProgram } from "./gasProgram.ts";
+
+export interface GasSample {
+  readonly mnemonic: string;
+  readonly family: string;
+  /** Gas of the whole transaction. */
+  readonly gas: number;
+  /** What its calldata alone makes it cost at least: 21,000 and 10 or 40 a byte. */
+  readonly floor: number;
+  readonly witnessBytes: number;
+}
+
+export interface Spread {
+  readonly minimum: number;
+  readonly median: number;
+  readonly worst: number;
+  /** Median of the floors: no judge could be cheaper with these witnesses. */
+  readonly floor: number;
+}
+
+export interface GasReport extends Spread {
+  readonly families: Readonly<Record<string, Spread>>;
+  readonly instructions: Readonly<Record<string, Spread>>;
+  /** Deployed bytes by contract. */
+  readonly contracts: Readonly<Record<string, number>>;
+  readonly programInstructions: number;
+  readonly memoryBytes: number;
+  readonly steps: number;
+}
+
+const transactionGas = 16_000_000;
+const zeroByteFloor = 10;
+const byteFloor = 40;
+const baseGas = 21_000;
+
+interface Provider {
+  request(args: { method: string; params: unknown[] }): Promise<unknown>;
+}
+
+interface Receipt {
+  readonly contractAddress: string;
+  readonly gasUsed: string;
+  readonly status: string;
+}
+
+class Chain {
+  readonly #provider: Provider;
+  readonly #from: string;
+
+  constructor(provider: Provider, from: string) {
+    this.#provider = provider;
+    this.#from = from;
+  }
+
+  static async create(): Promise<Chain> {
+    const { provider } = await hre.network.create({ network: "default" });
+    const [from] = (await provider.request({ method: "eth_accounts" })) as string[];
+    return new Chain(provider as Provider, from);
+  }
+
+  async send(data: string, to?: string): Promise<Receipt> {
+    const gas = `0x${transactionGas.toString(16)}`;
+    const transaction = { from: this.#from, data, gas, ...(to === undefined ? {} : { to }) };
+    const hash = await this.#provider.request({
+      method: "eth_sendTransaction",
+      params: [transaction],
+    });
+    const receipt = (await this.#provider.request({
+      method: "eth_getTransactionReceipt",
+      params: [hash],
+    })) as Receipt;
+    if (receipt.status !== "0x1") throw new Error("expected a transaction that succeeds");
+    return receipt;
+  }
+
+  async deploy(name: string, args: readonly unknown[] = []): Promise<string> {
+    const { abi, bytecode } = await hre.artifacts.readArtifact(name);
+    const encoded = new Interface(abi as InterfaceAbi).encodeDeploy(args).slice(2);
+    return (await this.send(bytecode + encoded)).contractAddress;
+  }
+
+  async deployJudge(): Promise<string> {
+    const families: Record<string, string> = {};
+    for (const [field, name] of Object.entries(judgeFamilies)) {
+      families[field] = await this.deploy(name);
+    }
+    return this.deploy("StepJudge", [families]);
+  }
+}
+
+export function calldataFloor(data: string): number {
+  let gas = baseGas;
+  for (let i = 2; i < data.length; i += 2) {
+    gas += data.startsWith("00", i) ? zeroByteFloor : byteFloor;
+  }
+  return gas;
+}
+
+function rowAt(state: MachineState) {
+  const { code } = state.program;
+  const at = state.pc * recordBytes;
+  const row = instructionOf((code[at] << 8) | code[at + 1]);
+  if (row === undefined) throw new RangeError(`expected a record at pc ${state.pc}`);
+  return row;
+}
+
+/** Families as the gas goals name them: what reads and writes no memory counts as one of the cheap ones. */
+const spreadOf = (samples: readonly GasSample[]): Spread => {
+  const sorted = samples.map(({ gas }) => gas).sort((a, b) => a - b);
+  const floors = samples.map(({ floor }) => floor).sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return {
+    minimum: sorted[0],
+    median: sorted[middle],
+    worst: sorted[sorted.length - 1],
+    floor: floors[middle],
+  };
+};
+
+function grouped(
+  samples: readonly GasSample[],
+  key: (sample: GasSample) => string,
+): Record<string, Spread> {
+  const groups = Map.groupBy(samples, key);
+  return Object.fromEntries([...groups].map(([name, group]) => [name, spreadOf(group)]));
+}
+
+async function contractSizes(): Promise<Record<string, number>> {
+  const names = ["StepJudge", ...Object.values(judgeFamilies)];
+  const sizes = names.map(async (name) => {
+    const { deployedBytecode } = await hre.artifacts.readArtifact(name);
+    return [name, (deployedBytecode.length - 2) / 2] as const;
+  });
+  return Object.fromEntries(await Promise.all(sizes));
+}
+
+/** Measures up to `perInstruction` steps of each instruction of the bench program. */
+export async function gasReport(perInstruction: number): Promise<GasReport> {
+  const chain = await Chain.create();
+  const judge = await chain.deployJudge();
+  const { abi } = await hre.artifacts.readArtifact("StepJudge");
+  const judgeInterface = new Interface(abi as InterfaceAbi);
+  const samples: GasSample[] = [];
+  const counts = new Map<string, number>();
+
+  async function measure(state: MachineState, only?: string): Promise<void> {
+    const tree = new StateTree(state);
+    while (state.status === statusCodes.running) {
+      const { mnemonic, family } = rowAt(state);
+      const count = counts.get(mnemonic) ?? 0;
+      if (count < perInstruction && (only === undefined || only === mnemonic)) {
+        counts.set(mnemonic, count + 1);
+        const witness = tree.witness();
+        const data = judgeInterface.encodeFunctionData("step", [tree.stateHash(), witness]);
+        const { gasUsed } = await chain.send(data, judge);
+        const floor = calldataFloor(data);
+        const gas = Number(gasUsed);
+        samples.push({ mnemonic, family, gas, floor, witnessBytes: witness.length });
+      }
+      step(state);
+    }
+  }
+
+  const { state, instructions, memoryBytes } = benchProgram("unreachable");
+  await measure(state);
+  await measure(benchProgram("host.unknown").state, "host.unknown");
+  return {
+    ...spreadOf(samples),
+    families: grouped(samples, ({ family }) => family),
+    instructions: grouped(samples, ({ mnemonic }) => mnemonic),
+    contracts: await contractSizes(),
+    programInstructions: instructions,
+    memoryBytes,
+    steps: samples.length,
+  };
+}
