@@ -4,35 +4,15 @@
  *
  * Invariant: the same state gives the same bytes, and every one of them is read by `replayStep`.
  */
-import { instructionOf } from "../../interpreter/isa/table.ts";
-import type { ArrayName, ProgramArray, StateArray } from "../arrays.ts";
+import type { ArrayName } from "../arrays.ts";
 import { concatenate } from "../byteReader.ts";
 import type { Opening } from "../opening.ts";
 import { ProgramTree } from "../programTree.ts";
 import { controlWord, countersWord, type Registers, registersOf } from "../registers.ts";
 import type { StateTree } from "../stateTree.ts";
-import { WitnessError } from "../witnessError.ts";
 import { type Access, type InstructionRecord, readRecord } from "./access.ts";
 import { execute } from "./execute.ts";
-
-const programArrays: ReadonlySet<string> = new Set<ProgramArray>([
-  "code",
-  "branches",
-  "functions",
-  "data",
-  "elements",
-]);
-
-export function isProgramArray(name: ArrayName): name is ProgramArray {
-  return programArrays.has(name);
-}
-
-/** The regions that the table gives an instruction, and frames where the step traps. */
-export function regionsOf(record: InstructionRecord, traps: boolean): ReadonlySet<string> {
-  const row = instructionOf(record.op);
-  if (row === undefined) throw new WitnessError("unknown-instruction", String(record.op));
-  return new Set(traps ? [...row.regions, "frames"] : row.regions);
-}
+import { isProgramArray, regionsOf } from "./regions.ts";
 
 class RecordingAccess implements Access {
   readonly registers: Registers;
@@ -52,7 +32,7 @@ class RecordingAccess implements Access {
   open(array: ArrayName, leaves: readonly number[]): Opening {
     const opening = isProgramArray(array)
       ? this.#program.open(array, leaves)
-      : this.#tree.open(array satisfies StateArray, leaves);
+      : this.#tree.open(array, leaves);
     this.parts.push(opening.encode());
     return opening;
   }

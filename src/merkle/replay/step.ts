@@ -30,7 +30,7 @@ import {
 import { WitnessError } from "../witnessError.ts";
 import { type Access, type InstructionRecord, readRecord } from "./access.ts";
 import { execute, type Outcome } from "./execute.ts";
-import { isProgramArray, regionsOf } from "./recording.ts";
+import { isProgramArray, regionsOf } from "./regions.ts";
 
 /** Items 1 to 5 of a witness. */
 export interface WitnessHead {
