@@ -85,7 +85,7 @@ function readCache(file: URL): readonly CacheEntry[] | undefined {
 }
 
 function writeCache(file: URL, entries: readonly CacheEntry[]): void {
-  mkdirSync(cacheFolder, { recursive: true });
+  mkdirSync(new URL(".", file), { recursive: true });
   // Written aside and renamed: test workers that convert the same script at once must not read half a file.
   const draft = new URL(`${file.href}.${process.pid}`);
   writeFileSync(draft, JSON.stringify(entries));
@@ -96,13 +96,14 @@ function writeCache(file: URL, entries: readonly CacheEntry[]): void {
 export async function convertScript(
   script: string,
   commands: readonly Command[],
+  cache: URL = cacheFolder,
 ): Promise<ReadonlyMap<Command, Binary>> {
   const key = createHash("sha256")
     .update(converterVersion)
     .update("\0")
     .update(script)
     .digest("hex");
-  const file = new URL(`${key}.json`, cacheFolder);
+  const file = new URL(`${key}.json`, cache);
   const texts: [Command, string][] = [];
   const binaries = new Map<Command, Binary>();
   for (const command of commands) {
