@@ -14,7 +14,6 @@ export const witnessErrorCodes = {
   "trap-claim": "the witness's trap flag is not what the execution shows",
   "label-claim": "the claimed label is not the one that the index chooses",
   "unknown-instruction": "the record's code is no instruction",
-  "not-halted": "a call can begin only in a halted state",
   "not-at-start": "a running state is the beginning of a call only at step 0, without input",
   "no-gateway": "the program has no gateway function",
   "input-too-long": "the input is longer than the program admits",
