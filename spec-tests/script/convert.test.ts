@@ -1,4 +1,8 @@
 /** Text → binary: the work-arounds for what the converters refuse, and the cache, which must not be able to lie. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { readCommands } from "./commands.ts";
 import { convertScript, convertText } from "./convert.ts";
@@ -33,30 +37,25 @@ describe("convertText", () => {
 
 describe("convertScript", () => {
   it("gives each command its own binary, cached or not", async () => {
-    // A name that no other run has: the first conversion finds nothing in the cache.
-    const name = `f${process.pid}-${Date.now()}`;
-    const script = `(module (func (export "${name}")))
+    const script = `(module (func (export "f")))
       (assert_malformed (module quote "(") "not converted")
       (module binary "\\00asm\\01\\00\\00\\00")
       (assert_invalid (module (func (result i64))) "type mismatch")
       (module quote "(memory 1)")
       (assert_unlinkable (module (import "x" "y" (fun))) "refused")`;
-    const [cold, warm] = [readCommands(script), readCommands(script)];
-    const first = [...(await convertScript(script, cold)).entries()];
-    const second = [...(await convertScript(script, warm)).entries()];
-    const shape = (entries: typeof first, commands: typeof cold) =>
-      entries.map(([command, binary]) => [commands.indexOf(command), binary]);
-    expect(shape(second, warm)).toEqual(shape(first, cold));
-    expect(
-      new Map(first.map(([command, binary]) => [cold.indexOf(command), "bytes" in binary])),
-    ).toEqual(
-      new Map([
-        [0, true],
-        [2, true],
-        [3, true],
-        [4, true],
-        [5, false],
-      ]),
-    );
+    const folder = pathToFileURL(`${mkdtempSync(join(tmpdir(), "convert-"))}/`);
+    const convert = async () => {
+      const commands = readCommands(script);
+      const binaries = await convertScript(script, commands, folder);
+      return commands.map((command) => binaries.get(command));
+    };
+    const cold = await convert();
+    expect(await convert()).toEqual(cold);
+    const [file] = readdirSync(folder);
+    writeFileSync(new URL(file, folder), "[{");
+    expect(await convert()).toEqual(cold);
+    rmSync(folder, { recursive: true });
+    const kinds = cold.map((binary) => (binary === undefined ? "none" : Object.keys(binary)[0]));
+    expect(kinds).toEqual(["bytes", "none", "bytes", "bytes", "bytes", "refused"]);
   });
 });
