@@ -1,0 +1,188 @@
+/**
+ * House rules that a machine can check: sizes of files and functions, headers, stale markers, dead files, opcode
+ * literals, the direction of imports, no Node in the libraries.
+ *
+ * Invariant: every exemption has its reason beside it, and one that is no longer needed fails as a breach does.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { type LongFunction, longFunctions } from "./tidy/functions.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** Tracked and new files, as git sees them. */
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter((file) => file !== "" && existsSync(join(root, file)));
+
+const texts = new Map(
+  files
+    .filter((file) => /\.(ts|sol|c|h|md|json|sh)$/.test(file))
+    .map((file) => [file, readFileSync(join(root, file), "utf8")]),
+);
+
+const isGenerated = (file: string) => file.includes("/generated/");
+const written = (pattern: RegExp) =>
+  [...texts.keys()].filter((file) => pattern.test(file) && !isGenerated(file));
+const sources = written(/^(src|contracts\/src)\/.*\.(ts|sol)$/);
+const code = written(/^(src|contracts|test|spec-tests|bench|scripts|examples)\/.*\.(ts|sol|c|h)$/);
+
+const mostLines = 450;
+/** Files that may be longer, and why. */
+const longFiles: Readonly<Record<string, string>> = {};
+
+const mostFunctionLines = 70;
+/** `file › function`, and why it may be longer. */
+const longFunctionsAllowed: Readonly<Record<string, string>> = {
+  "bench/gasProgram.ts › benchModule": "one module, section by section, in the order of the binary",
+};
+
+/** Files of src/ that no entry point reaches, and why they are there. */
+const unreachedAllowed: Readonly<Record<string, string>> = {};
+
+/** Compares breaches with exemptions, both ways. */
+function expectOnly(breaches: readonly string[], allowed: Readonly<Record<string, string>>): void {
+  const exempt = Object.keys(allowed);
+  expect(breaches.filter((breach) => !exempt.includes(breach))).toEqual([]);
+  expect(
+    exempt.filter((name) => !breaches.includes(name)),
+    "no longer needed",
+  ).toEqual([]);
+}
+
+/** Module specifiers of a TypeScript file. */
+function importsOf(file: string): string[] {
+  const text = texts.get(file) ?? "";
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^;"']*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g,
+  );
+  return [...found].map((match) => match[1] ?? match[2]);
+}
+
+function resolved(file: string, specifier: string): string {
+  return normalize(join(dirname(file), specifier));
+}
+
+describe("tidy", () => {
+  test("the rules see the code", () => {
+    expect(sources.length).toBeGreaterThan(100);
+    expect(code.length).toBeGreaterThan(sources.length);
+  });
+
+  test(`files › at most ${mostLines} lines`, () => {
+    const long = code.filter((file) => (texts.get(file) ?? "").split("\n").length > mostLines + 1);
+    expectOnly(long, longFiles);
+  });
+
+  test(`functions › at most ${mostFunctionLines} lines`, () => {
+    const long = code
+      .filter((file) => /^(src|scripts|bench|examples)\/.*\.ts$/.test(file))
+      .flatMap((file) => longFunctions(file, texts.get(file) ?? "", mostFunctionLines));
+    expectOnly(
+      long.map(({ file, name }: LongFunction) => `${file} › ${name}`),
+      longFunctionsAllowed,
+    );
+  });
+
+  test("sources › begin with a header", () => {
+    const bare = sources.filter((file) => {
+      const text = (texts.get(file) ?? "").replace(/^#!.*\n/, "");
+      if (file.endsWith(".ts")) return !/^\/\*\*(?: .*|\n(?: \*.*\n){1,14}) \*\//.test(text);
+      return (
+        !/^\/\/ SPDX-License-Identifier: Apache-2\.0\n/.test(text) ||
+        !/\/\/\/ @(title|notice)/.test(text)
+      );
+    });
+    expect(bare).toEqual([]);
+  });
+
+  test("stale markers › none", () => {
+    const marker = new RegExp(
+      `\\b(${["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"].join("|")})\\b`,
+    );
+    const skipped = /\b(?:test|describe|it)\.(?:skip|only|todo)\(/;
+    const stale = [...texts.keys()].filter(
+      (file) =>
+        !isGenerated(file) &&
+        !file.startsWith("package-lock") &&
+        (marker.test(texts.get(file) ?? "") || skipped.test(texts.get(file) ?? "")),
+    );
+    expect(stale).toEqual([]);
+  });
+
+  test("sources › every file is reached from an entry point, a script or a benchmark", () => {
+    const entries = code.filter(
+      (file) =>
+        /^(bench|scripts)\//.test(file) ||
+        /^src\/(index|(interpreter|merkle|game)\/index|cli\/main)\.ts$/.test(file),
+    );
+    const reached = new Set(entries);
+    for (const file of reached) {
+      for (const specifier of importsOf(file)) {
+        if (specifier.startsWith(".")) reached.add(resolved(file, specifier));
+      }
+    }
+    const dead = sources.filter((file) => file.endsWith(".ts") && !reached.has(file));
+    expectOnly(dead, unreachedAllowed);
+  });
+
+  test("imports › run one way: interpreter ← merkle ← game ← cli", () => {
+    const rank = ["interpreter", "merkle", "game", "cli"];
+    const layer = (file: string) => rank.indexOf(file.split("/")[1]);
+    const wrong = sources.flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith(".") && layer(file) >= 0)
+        .map((specifier) => resolved(file, specifier))
+        .filter((target) => layer(target) > layer(file) || !target.startsWith("src/"))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("the libraries › use nothing of Node", () => {
+    const libraries = sources.filter((file) =>
+      /^src\/(interpreter|merkle|game|\w+\.ts)/.test(file),
+    );
+    const wrong = libraries.filter(
+      (file) =>
+        file.endsWith(".ts") &&
+        (importsOf(file).some((specifier) => specifier.startsWith("node:")) ||
+          /(?<![\w.])(process\.|Buffer\b|__dirname|require\("")/.test(
+            codeOnly(texts.get(file) ?? ""),
+          )),
+    );
+    expect(libraries.length).toBeGreaterThan(50);
+    expect(wrong).toEqual([]);
+  });
+
+  test("opcodes › are written in the instruction table alone", () => {
+    const literal =
+      /\bcase 0x[\da-f]+|\b(?:op|opcode|code)\s*[!=]==?\s*0x|\b0x(?:fc[01]|ff0)[\da-f]\b/i;
+    const wrong = sources.filter(
+      (file) =>
+        file !== "src/interpreter/isa/table.ts" && literal.test(codeOnly(texts.get(file) ?? "")),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("tracked files › name no absolute path of a machine", () => {
+    const wrong = [...texts.keys()].filter((file) =>
+      /(?<![\w.])\/(work|home|root|Users)\/[\w.]/.test(texts.get(file) ?? ""),
+    );
+    expect(wrong.filter((file) => file !== "test/tidy.test.ts")).toEqual([]);
+  });
+});
+
+/** The text without comments and strings, roughly: enough for rules that look for words. */
+function codeOnly(text: string): string {
+  return text
+    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .replaceAll(/(^|[^:])\/\/.*$/gm, "$1")
+    .replaceAll(/"(?:[^"\\\n]|\\.)*"/g, '""');
+}
