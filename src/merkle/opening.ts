@@ -112,7 +112,9 @@ export class Opening {
   root(): Uint8Array {
     if (this.#keep === 0) return zeroHash;
     if (this.indices.length === 0) throw new RangeError("expected an opening of at least one leaf");
-    let hashes = leafHashes(this.leaves);
+    kernel.input.set(this.leaves);
+    kernel.reduce(this.indices.length, 0);
+    const hashes = kernel.output;
     let known = this.indices;
     let sibling = 0;
     for (let level = 0; level < this.depth; level++) {
@@ -131,10 +133,9 @@ export class Opening {
         parents.push(parentOf(partner));
       }
       kernel.nodes(parents.length);
-      hashes = kernel.output.slice(0, parents.length * hashBytes);
       known = parents;
     }
-    return hashes;
+    return hashes.slice(0, hashBytes);
   }
 
   /** Like `root`, but an opening of no leaf that was not truncated leaves the root as it was. */
@@ -202,11 +203,4 @@ function takeGroup(reader: ByteReader, siblingsLeft: number): bigint {
     throw new WitnessError("sibling-bits");
   }
   return bits;
-}
-
-function leafHashes(leaves: Uint8Array): Uint8Array {
-  kernel.input.set(leaves);
-  const count = leaves.length / leafBytes;
-  kernel.reduce(count, 0);
-  return kernel.output.slice(0, count * hashBytes);
 }

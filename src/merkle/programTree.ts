@@ -134,11 +134,7 @@ export class ProgramTree {
   commits(program: Program): boolean {
     const now = committedBytes(program);
     const names = Object.keys(now) as ProgramArray[];
-    const config = encodeConfig(program);
-    return (
-      names.every((name) => now[name] === this.#bytes[name]) &&
-      config.every((byte, i) => byte === this.config[i])
-    );
+    return names.every((name) => now[name] === this.#bytes[name]);
   }
 }
 
