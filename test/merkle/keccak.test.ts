@@ -3,7 +3,7 @@
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   batchLeaves,
   hashPair,
@@ -12,6 +12,7 @@ import {
   kernel,
   wasmKernelOrUndefined,
 } from "../../src/merkle/keccak/kernel.ts";
+import { rootOfBytes } from "../../src/merkle/merkleArray.ts";
 import { hex } from "./reference.ts";
 
 const required = (made: Kernel | undefined): Kernel => {
@@ -116,4 +117,22 @@ describe.each(kernels)("$name kernel", (made) => {
 test("hashPair › a node of the state tree has no zero rule", () => {
   const none = new Uint8Array(32);
   expect(hex(hashPair(none, none, 2))).toBe(tagged(new Uint8Array(64), 2));
+});
+
+describe("a host that forbids WebAssembly", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  test("falls back to the JavaScript kernel, with the same roots", async () => {
+    const bytes = Uint8Array.from({ length: 9000 }, (_, i) => (i * 31) & 0xff);
+    const expected = hex(rootOfBytes(18, bytes));
+    vi.stubGlobal("WebAssembly", undefined);
+    vi.resetModules();
+    const array = await import("../../src/merkle/merkleArray.ts");
+    const { kernel: fallback } = await import("../../src/merkle/keccak/kernel.ts");
+    expect(fallback.name).toBe("javascript");
+    expect(hex(array.rootOfBytes(18, bytes))).toBe(expected);
+  });
 });

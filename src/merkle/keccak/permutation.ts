@@ -34,12 +34,6 @@ export const scalarOps: LaneOps = {
   constant: (local, offset) => [...get(local), ...op("i64.load", at(3, offset))],
 };
 
-/** A rotation by whole bytes is one shuffle instead of two shifts and an or. */
-function shuffleRotation(bytes: number): Bytes {
-  const half = (base: number) => Array.from({ length: 8 }, (_, i) => base + ((i + 8 - bytes) % 8));
-  return [...half(0), ...half(8)];
-}
-
 export const vectorOps: LaneOps = {
   value: "v128",
   xor: vector("v128.xor"),
@@ -47,14 +41,6 @@ export const vectorOps: LaneOps = {
   andNot: (x, y) => [...x, ...y, ...vector("v128.andnot")],
   rotate(lane, amount, scratch) {
     if (amount === 0) return lane;
-    if (amount % 8 === 0) {
-      return [
-        ...lane,
-        ...tee(scratch),
-        ...get(scratch),
-        ...vector("i8x16.shuffle", shuffleRotation(amount / 8)),
-      ];
-    }
     return [
       ...[...lane, ...tee(scratch), ...i32(amount), ...vector("i64x2.shl")],
       ...[...get(scratch), ...i32(64 - amount), ...vector("i64x2.shr_u")],
