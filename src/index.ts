@@ -3,6 +3,7 @@
  *
  * Invariant: re-exports only; everything else is exported by `wasm-arbiter/interpreter`, `/merkle` and `/game`.
  */
+export { connect, play } from "./disputeVerbs.ts";
 export type { ArbiterClient } from "./game/arbiter.ts";
 export type { Player, PlayerEvent, PlayerOptions } from "./game/player.ts";
 export type {
@@ -21,10 +22,8 @@ export { inputRoot, programRoot, SnapshotError, WitnessError } from "./merkle/in
 export type { LoadOptions, NamedBinary, Outcome } from "./verbs.ts";
 export {
   call,
-  connect,
   instantiate,
   load,
-  play,
   prove,
   stateHash,
   stateTree,

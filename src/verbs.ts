@@ -1,15 +1,11 @@
 /**
- * The few verbs that most users need: load, instantiate, call, stateHash, prove, verify, connect, play.
- * Each is a short way of saying what the three libraries say at length; whoever needs more imports from
+ * The few verbs that most users need: load, instantiate, call, stateHash, prove, verify
+ * (and connect and play, in disputeVerbs.ts). Each is a short way of saying what the three libraries say at length; whoever needs more imports from
  * `wasm-arbiter/interpreter`, `/merkle` and `/game`.
  *
  * Invariant: nothing here has a state or an opinion of its own beyond the defaults that are documented; nothing here
  * needs Node.
  */
-import type { ContractRunner } from "ethers";
-import { ArbiterClient } from "./game/arbiter.ts";
-import type { Address } from "./game/claim.ts";
-import { Player, type PlayerOptions } from "./game/player.ts";
 import { decodeModule } from "./interpreter/binary/decode.ts";
 import { type FeatureLevel, featureLevels } from "./interpreter/features.ts";
 import { link, type NamedModule } from "./interpreter/link/link.ts";
@@ -130,26 +126,4 @@ export function prove(machine: Machine): Uint8Array {
  */
 export function verify(preState: Uint8Array, witness: Uint8Array): Uint8Array {
   return replayStep(preState, witness);
-}
-
-/**
- * An Arbiter on a chain, to read from or, with a signer, to send to.
- *
- * @param fromBlock Block of the contract's creation, where the search for events begins.
- */
-export function connect(arbiter: Address, runner: ContractRunner, fromBlock = 0): ArbiterClient {
-  return new ArbiterClient(arbiter, runner, fromBlock);
-}
-
-/**
- * Plays every dispute that names the signer's account, from its own executions, until the signal is given.
- *
- * @returns The player, and the promise of its end.
- */
-export function play(
-  options: PlayerOptions,
-  signal: AbortSignal,
-): { readonly player: Player; readonly done: Promise<void> } {
-  const player = new Player(options);
-  return { player, done: player.follow(signal) };
 }

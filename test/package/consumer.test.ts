@@ -127,9 +127,13 @@ describe("the published package", () => {
 
   test("bundled for a browser › no Node built-in, and unused parts are left out", async () => {
     const result = await bundle("example.js");
-    const inputs = Object.keys(result.metafile?.inputs ?? {});
-    expect(inputs.length).toBeGreaterThan(20);
-    expect(inputs.filter((input) => input.includes("ethers"))).toEqual([]);
+    const output = Object.values(result.metafile?.outputs ?? {})[0];
+    const used = Object.entries(output?.inputs ?? {}).filter(
+      ([, { bytesInOutput }]) => bytesInOutput > 0,
+    );
+    expect(used.length).toBeGreaterThan(20);
+    expect(used.filter(([name]) => /ethers|artifacts\.json|\/game\//.test(name))).toEqual([]);
+    expect(output?.bytes).toBeLessThan(500_000);
   });
 
   test.runIf(browser() !== undefined)(
