@@ -1,0 +1,110 @@
+/**
+ * Emits calls. A caller hands on the settled budget and the room that its callee has; behind the call it finds an
+ * exhausted budget if the callee ran out or was spilled, and then spills itself.
+ *
+ * Invariant: a frame that can be stopped during a call has every operand under the arguments in its local.
+ */
+import type { FunctionType } from "../binary/module.ts";
+import { readU32 } from "../machine/recordBytes.ts";
+import { recordBytes } from "../program.ts";
+import type { BodyEmitter } from "./body.ts";
+import { noCost, packed, plus } from "./cost.ts";
+import { stepped } from "./instructions.ts";
+import { hostSignature, hostType, i32 } from "./types.ts";
+
+export function emitCall(
+  emitter: BodyEmitter,
+  index: number,
+  type: FunctionType,
+  isTail: boolean,
+): void {
+  const { scope } = emitter;
+  const callee = scope.plans[index];
+  emitter.record();
+  if (isTail) {
+    writeArguments(emitter, type, true);
+    finishTail(emitter, () => emitter.out.at("return_call", scope.functionIndex(index)));
+    return;
+  }
+  if (callee.kind === "quiet") {
+    emitQuietCall(emitter, index, type);
+    return;
+  }
+  emitter.frame.flush();
+  writeArguments(emitter, type, false);
+  if (emitter.live) emitter.out.at("call", scope.functionIndex(index));
+  afterCall(emitter, type);
+}
+
+/** A callee that never stops: the pending cost stays pending. */
+function emitQuietCall(emitter: BodyEmitter, index: number, type: FunctionType): void {
+  const { frame, out, scope } = emitter;
+  frame.useExact(type.params.length);
+  frame.pop(type.params.length);
+  if (emitter.live) {
+    out.at("local.get", emitter.budget).i64(0n);
+    out.at("call", scope.functionIndex(index)).at("local.set", emitter.budget);
+  }
+  emitter.region = plus(emitter.region, scope.plans[index].total);
+  for (const result of type.results) frame.push(hostType(result));
+}
+
+export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
+  const { cursor, scope, source, frame, out } = emitter;
+  const type = source.module.types[cursor.index];
+  const at = emitter.pc * recordBytes;
+  const table = readU32(scope.program.code, at + 4);
+  const typeId = readU32(scope.program.code, at + 8);
+  if (scope.ambiguous.has(typeId)) {
+    stepped(emitter, type.params.length + 1, type.results.map(hostType));
+    if (isTail) emitter.reachable = false;
+    return;
+  }
+  emitter.record();
+  const entry = frame.scratch("entry", i32);
+  frame.use(1);
+  frame.pop(1);
+  if (emitter.live) out.at("local.set", entry);
+  if (!isTail) frame.flush();
+  writeArguments(emitter, type, isTail);
+  const signature = scope.typeIndex(hostSignature(type));
+  const write = (mnemonic: "call_indirect" | "return_call_indirect") => {
+    out.at("local.get", entry).at(mnemonic, signature).unsigned(table);
+  };
+  if (isTail) {
+    finishTail(emitter, () => write("return_call_indirect"));
+  } else {
+    if (emitter.live) write("call_indirect");
+    afterCall(emitter, type);
+  }
+}
+
+/** Arguments, budget, room on the host's stack; the arguments are no operands any more. */
+function writeArguments(emitter: BodyEmitter, type: FunctionType, isTail: boolean): void {
+  const { frame, out } = emitter;
+  frame.useExact(type.params.length);
+  frame.pop(type.params.length);
+  if (!emitter.live) return;
+  emitter.note();
+  emitter.writeSettled();
+  out.at("local.get", emitter.room);
+  if (isTail) return;
+  out.i64(-packed({ steps: emitter.source.locals.length + frame.height, fuel: 1 })).op("i64.add");
+}
+
+function finishTail(emitter: BodyEmitter, write: () => void): void {
+  if (emitter.live) write();
+  emitter.die();
+  emitter.reachable = false;
+}
+
+function afterCall(emitter: BodyEmitter, type: FunctionType): void {
+  const { frame, out, source } = emitter;
+  const callee = { base: source.locals.length + frame.height, results: type.results.length };
+  if (emitter.live) out.at("local.set", emitter.budget);
+  emitter.pending = noCost;
+  emitter.region = noCost;
+  for (const result of type.results) frame.push(hostType(result));
+  frame.flush();
+  emitter.check("afterCall", undefined, callee);
+}

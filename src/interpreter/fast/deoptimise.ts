@@ -1,0 +1,97 @@
+/**
+ * From what emitted code leaves to the machine state: spilled frames become slots and frames of the stack, the
+ * results of a function that returned become its caller's operands (docs/machine.md §7 "call", "return").
+ *
+ * Invariant: spill records lie innermost frame first; every frame but the innermost waits behind a call.
+ */
+import type { MachineState } from "../machine/state.ts";
+import { statusCodes } from "../machine/state.ts";
+import { haltedPc } from "../program.ts";
+import type { Cost } from "./cost.ts";
+import type { Instance } from "./instance.ts";
+import type { Point } from "./points.ts";
+import { f64, type HostType } from "./types.ts";
+
+/** Words of a spill record before its values. */
+const headerWords = 4;
+const canonicalF32 = 0xffc00000 | 0;
+const canonicalF64High = 0xfff80000 | 0;
+
+/** Rebuilds all frames above the entered one; returns what is left of the budget. */
+export function restoreFrames(
+  state: MachineState,
+  instance: Instance,
+  records: readonly number[],
+): Cost {
+  const { points } = instance.compiled;
+  const { memory } = instance;
+  for (let index = records.length - 1; index >= 0; index--) {
+    const record = records[index];
+    const point = points[memory[record]];
+    const isInnermost = index === 0;
+    const height = restoreFrame(state, memory, record + headerWords, point, isInnermost);
+    if (isInnermost) {
+      state.pc = point.pc;
+      state.sp = state.fp + height;
+    } else {
+      state.frames[state.depth * 2] = point.pc;
+      state.frames[state.depth * 2 + 1] = state.fp;
+      state.depth++;
+      state.fp += point.callee?.base ?? 0;
+    }
+  }
+  const { pending } = points[memory[records[0]]];
+  const { steps, fuel } = instance.spilledBudget(records[0]);
+  return { steps: steps - pending.steps, fuel: fuel - pending.fuel };
+}
+
+/** Writes one frame's slots; returns its height. */
+function restoreFrame(
+  state: MachineState,
+  memory: Int32Array,
+  values: number,
+  point: Point,
+  isInnermost: boolean,
+): number {
+  for (const [position, type] of point.lazy) {
+    makeCanonical(memory, values + position * 2, type);
+  }
+  const { locals } = state.program.functions[point.function];
+  const base = state.fp * 2;
+  state.stack.set(memory.subarray(values, values + locals * 2), base);
+  const toCome = isInnermost ? 0 : (point.callee?.results ?? 0);
+  const operands = point.operands.length - toCome;
+  for (let index = 0; index < operands; index++) {
+    const from = values + point.operands[index] * 2;
+    const to = base + (locals + index) * 2;
+    state.stack[to] = memory[from];
+    state.stack[to + 1] = memory[from + 1];
+  }
+  return locals + operands;
+}
+
+function makeCanonical(memory: Int32Array, at: number, type: HostType): void {
+  if (type === f64) {
+    const magnitude = memory[at + 1] & 0x7fffffff;
+    if (magnitude < 0x7ff00000 || (magnitude === 0x7ff00000 && memory[at] === 0)) return;
+    memory[at] = 0;
+    memory[at + 1] = canonicalF64High;
+  } else if ((memory[at] & 0x7fffffff) > 0x7f800000) {
+    memory[at] = canonicalF32;
+  }
+}
+
+/** The entered function has returned: what its `return` record does to the machine. */
+export function finishReturn(state: MachineState, instance: Instance, results: number): void {
+  state.stack.set(instance.slots(results), state.fp * 2);
+  state.sp = state.fp + results;
+  if (state.depth === 0) {
+    state.status = statusCodes.returned;
+    state.pc = haltedPc;
+    state.fp = 0;
+    return;
+  }
+  state.depth--;
+  state.pc = state.frames[state.depth * 2];
+  state.fp = state.frames[state.depth * 2 + 1];
+}

@@ -1,0 +1,322 @@
+/**
+ * Runs a state on the host's engine: emitted code from function entries and loop headers on, the stepper wherever
+ * that cannot go: near a limit, at instructions that are not emitted, at traps, in frames between two such places.
+ *
+ * Invariant: whenever `run` returns, the state is the one that as many steps of the stepper would leave.
+ */
+import { cleanChunks, markDirty, setAllocator } from "../machine/memory.ts";
+import { run } from "../machine/run.ts";
+import type { MachineState } from "../machine/state.ts";
+import { statusCodes } from "../machine/state.ts";
+import { step } from "../machine/step.ts";
+import { chunkBytes } from "../program.ts";
+import type { Cost } from "./cost.ts";
+import { quantum } from "./cost.ts";
+import { finishReturn, restoreFrames } from "./deoptimise.ts";
+import { HostMemories } from "./hostMemory.ts";
+import { Instance } from "./instance.ts";
+import { nestingAtFirst } from "./layout.ts";
+import { compiledProgram, HostRefusal } from "./program.ts";
+import { UndoLog } from "./undo.ts";
+
+/** Thrown through emitted code when a store might not be able to pay for its chunk. */
+class FuelDoubt extends Error {}
+
+/** Entries that are not worth their while have less than so many steps before them. */
+const worthwhileSteps = 64;
+/** A loop in a stopped frame is resumed once the stepper has met its header so many times. */
+const loopPatience = 8;
+/** Steps by the stepper where the host's stack is too small for anything. */
+const steppedAtOverflow = 4096;
+
+const places = { none: 0, functionEntry: 1, loopHeader: 2 } as const;
+
+export interface FastOptions {
+  /** Times that the stepper passes a loop's header before the loop is resumed on the host. */
+  readonly loopPatience?: number;
+  /** Most steps of one entry into emitted code. */
+  readonly quantum?: number;
+}
+
+export class FastExecutor {
+  readonly state: MachineState;
+  /** Why the host cannot run the program; undefined if it can. */
+  refusal: string | undefined;
+  private readonly host: HostMemories;
+  private readonly undo: UndoLog;
+  private readonly options: Required<FastOptions>;
+  private plain: Instance | undefined;
+  private traced: Instance | undefined;
+  /** Kind of each pc, and the function whose entry it is. */
+  private places = new Uint8Array(0);
+  private functionAt = new Map<number, number>();
+  private readonly patience = new Map<number, number>();
+  private nesting: { frames: number; slots: number } = { ...nestingAtFirst };
+  /** Below the first, emitted code may run up to it; from there to the second the stepper runs. */
+  private cautious = { from: 0, until: 0 };
+  private entry = { steps: 0, fuel: 0, fuelLeft: 0, charged: 0 };
+
+  constructor(state: MachineState, options: FastOptions = {}) {
+    this.state = state;
+    this.host = new HostMemories(state.program);
+    this.undo = new UndoLog(state, this.host);
+    this.options = { loopPatience, quantum, ...options };
+    this.attempt(() => this.prepare());
+  }
+
+  private prepare(): void {
+    const { program } = this.state;
+    const compiled = compiledProgram(program, false);
+    this.adoptMemories();
+    this.plain = this.newInstance(false);
+    this.places = new Uint8Array(program.heights.length);
+    for (const { entry, index } of compiled.plan.plans) {
+      this.places[entry.entryPc] = places.functionEntry;
+      this.functionAt.set(entry.entryPc, index);
+    }
+    for (const pc of compiled.loops.keys()) this.places[pc] = places.loopHeader;
+  }
+
+  private newInstance(isTraced: boolean): Instance {
+    const { state, host } = this;
+    const compiled = compiledProgram(state.program, isTraced);
+    return new Instance(compiled, state, host, (memory, address, offset, width) => {
+      this.claim(memory, address, offset, width);
+    });
+  }
+
+  /** Does something that the host may refuse. */
+  private attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (error instanceof HostRefusal || error instanceof WebAssembly.LinkError) {
+        this.refusal = error.message;
+      } else {
+        throw error;
+      }
+    }
+  }
+
+  /** Moves the state's memories into host memories. */
+  private adoptMemories(): void {
+    const { memories } = this.state;
+    memories.forEach((memory, index) => {
+      const old = memory.bytes;
+      memory.bytes = this.host.allocate(index, memory.pages, memory.pages);
+      memory.bytes.set(old);
+    });
+    setAllocator(this.state, this.host);
+    if (!this.host.hold(this.state)) throw new HostRefusal("the host has no room for the memories");
+  }
+
+  /** Runs at most `steps` steps, or until the machine halts. */
+  run(steps = Number.MAX_SAFE_INTEGER): void {
+    const { state } = this;
+    const end = Math.min(state.eic + steps, Number.MAX_SAFE_INTEGER);
+    if (this.refusal !== undefined || !this.host.hold(state)) {
+      run(state, { steps });
+      return;
+    }
+    this.plain?.loadTables();
+    while (state.status === statusCodes.running && state.eic < end) {
+      if (!this.enter(end)) this.stepOn(end);
+    }
+  }
+
+  /** Steps at least once, up to the next place where emitted code can go on. */
+  private stepOn(end: number): void {
+    const { state } = this;
+    const { cautious } = this;
+    if (this.budget(end) === undefined) {
+      const until = state.eic < cautious.until ? Math.min(end, cautious.until) : end;
+      run(state, { steps: until - state.eic });
+      return;
+    }
+    do {
+      step(state);
+    } while (
+      state.status === statusCodes.running &&
+      state.eic < end &&
+      this.places[state.pc] === places.none
+    );
+    this.plain?.loadTables();
+  }
+
+  /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
+  private budget(end: number): Cost | undefined {
+    const { state, plain, cautious } = this;
+    if (state.eic >= cautious.from && state.eic < cautious.until) return undefined;
+    const { region } = (plain as Instance).compiled;
+    const bound = state.eic < cautious.from ? Math.min(end, cautious.from) : end;
+    const most = this.options.quantum;
+    const steps = Math.min(bound - state.eic - region.steps, most);
+    const fuel = Math.min(state.fuelLimit - state.tf - region.fuel, most);
+    return Math.min(steps, fuel) < worthwhileSteps ? undefined : { steps, fuel };
+  }
+
+  /** Runs emitted code from the state's pc on; false if the stepper has to make a step first. */
+  private enter(end: number): boolean {
+    const { state, plain } = this;
+    const place = this.places[state.pc];
+    if (place === places.none || plain === undefined || !this.host.hold(state)) return false;
+    if (this.budget(end) === undefined || !this.isHot(place)) return false;
+    if (place === places.loopHeader && !this.canResume(plain)) return false;
+    const budget = this.budget(end);
+    if (budget === undefined) return false;
+    const before = state.eic;
+    this.undo.checkpoint();
+    try {
+      this.execute(plain, place, budget);
+    } catch (error) {
+      this.recover(error, place, budget);
+      return true;
+    }
+    return state.eic > before;
+  }
+
+  /** The host may refuse a resuming module: then the stepper runs the loop. */
+  private canResume(instance: Instance): boolean {
+    const { pc } = this.state;
+    try {
+      instance.prepareLoop(pc);
+      return true;
+    } catch (error) {
+      if (!(error instanceof HostRefusal)) throw error;
+      this.places[pc] = places.none;
+      return false;
+    }
+  }
+
+  private isHot(place: number): boolean {
+    if (place !== places.loopHeader) return true;
+    const { pc } = this.state;
+    const met = this.patience.get(pc) ?? 0;
+    if (met >= this.options.loopPatience) return true;
+    this.patience.set(pc, met + 1);
+    return false;
+  }
+
+  /** One entry. Throws what emitted code throws; then only memories have changed. */
+  private execute(instance: Instance, place: number, budget: Cost): void {
+    const { state, entry } = this;
+    const { stackSlots, frames } = state.program.config.limits;
+    const { pc } = state;
+    entry.steps = budget.steps;
+    entry.fuel = budget.fuel;
+    entry.fuelLeft = state.fuelLimit - state.tf;
+    entry.charged = 0;
+    this.running = instance;
+    instance.load(budget, {
+      slots: Math.min(stackSlots - state.fp, this.nesting.slots),
+      frames: Math.min(frames - state.depth, this.nesting.frames),
+    });
+    if (place === places.functionEntry) instance.enterFunction(this.functionAt.get(pc) as number);
+    else instance.enterLoop(pc);
+    instance.storeGlobals();
+    const records = instance.spillRecords();
+    const left =
+      records.length === 0
+        ? this.finish(instance, this.functionOf(pc, place))
+        : restoreFrames(state, instance, records);
+    state.eic += entry.steps - left.steps;
+    state.tf += entry.fuel - left.fuel + entry.charged;
+  }
+
+  private running: Instance | undefined;
+
+  private functionOf(pc: number, place: number): number {
+    const { compiled } = this.plain as Instance;
+    if (place === places.functionEntry) return this.functionAt.get(pc) as number;
+    return compiled.loops.get(pc)?.function as number;
+  }
+
+  private finish(instance: Instance, index: number): Cost {
+    finishReturn(this.state, instance, this.state.program.functions[index].results);
+    return instance.returnedBudget();
+  }
+
+  /**
+   * A store into a chunk that it would be the first to write since the checkpoint, or a store that straddles.
+   * Called by emitted code; out of bounds nothing happens here, and the store traps.
+   */
+  private claim(memory: number, address: number, offset: number, width: number): void {
+    const { state, entry } = this;
+    const target = state.memories[memory];
+    const at = (address >>> 0) + (offset >>> 0);
+    if (at + width > target.bytes.length) return;
+    const charge = cleanChunks(target, at, width) * state.program.config.chunkFuel;
+    if (charge > 0) this.charge(charge);
+    const last = Math.floor((at + width - 1) / chunkBytes);
+    for (let chunk = Math.floor(at / chunkBytes); chunk <= last; chunk++) {
+      this.undo.save(memory, chunk);
+    }
+    markDirty(target, at, width);
+    entry.charged += charge;
+  }
+
+  /** Lowers the budget at hand so that it still ends before the fuel does. */
+  private charge(charge: number): void {
+    const instance = this.running as Instance;
+    const { entry } = this;
+    const { fuel } = instance.claimedBudget();
+    const used = entry.fuel - fuel + entry.charged + charge;
+    const allowed = entry.fuelLeft - used - instance.compiled.region.fuel;
+    if (allowed < 0) throw new FuelDoubt();
+    const lowered = Math.max(0, fuel - allowed);
+    if (lowered === 0) return;
+    instance.lowerClaimed(lowered);
+    entry.fuel -= lowered;
+  }
+
+  /** Back to the checkpoint; finds out how far emitted code can go, and lets the stepper do what comes then. */
+  private recover(error: unknown, place: number, budget: Cost): void {
+    this.undo.rollBack();
+    if (error instanceof FuelDoubt) {
+      this.beCautious(budget.steps - (this.running as Instance).claimedBudget().steps);
+    } else if (error instanceof RangeError) {
+      this.shrinkNesting();
+    } else if (error instanceof WebAssembly.RuntimeError) {
+      this.trace(place, budget);
+    } else {
+      throw error;
+    }
+  }
+
+  /** The trap, or what else it is, comes within a region behind so many steps. */
+  private beCautious(steps: number): void {
+    const from = this.state.eic + steps;
+    const region = (this.running as Instance).compiled.region.steps;
+    this.cautious = { from, until: from + 2 * region + worthwhileSteps };
+  }
+
+  private shrinkNesting(): void {
+    const { nesting, state } = this;
+    if (nesting.frames <= 8) {
+      this.cautious = { from: state.eic, until: state.eic + steppedAtOverflow };
+      this.nesting = { ...nestingAtFirst };
+      return;
+    }
+    nesting.frames >>>= 1;
+    nesting.slots >>>= 1;
+  }
+
+  /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
+  private trace(place: number, budget: Cost): void {
+    this.traced ??= this.newInstance(true);
+    this.traced.loadTables();
+    this.undo.checkpoint();
+    try {
+      this.execute(this.traced, place, budget);
+    } catch (error) {
+      this.undo.rollBack();
+      if (error instanceof RangeError) {
+        this.shrinkNesting();
+      } else if (error instanceof WebAssembly.RuntimeError || error instanceof FuelDoubt) {
+        this.beCautious(budget.steps - this.traced.tracedBudget().steps);
+      } else {
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * One host function under construction: its code, its locals, and the operand stack as the program sees it.
+ * Operands lie on the host's stack while code runs straight; at labels and calls they move to operand locals, one
+ * for each height and type, where a stopping frame finds them and a resumed one puts them.
+ *
+ * Invariant: operands on the host's stack are the topmost ones; where `live` is false nothing is written, and no
+ * operand counts as being on the host's stack.
+ */
+import type { HostType } from "./types.ts";
+import { f32, f64, i32, i64, isFloat } from "./types.ts";
+import { Writer } from "./writer.ts";
+
+export interface Operand {
+  readonly type: HostType;
+  isOnStack: boolean;
+  /** Whether a NaN in it has whatever bits the host gives it, and counts as canonical. */
+  isLazy: boolean;
+}
+
+/** Canonical NaNs (docs/machine.md §7). */
+const canonicalHigh = 0x7ff8_0000 | 0x8000_0000;
+const canonicalF32 = 0x7fc0_0000 | 0x8000_0000;
+
+export class Frame {
+  readonly out = new Writer(1024);
+  /** Whether the host can reach the code at hand. */
+  live = true;
+  operands: Operand[] = [];
+  /** Host locals after the parameters, as runs of one type. */
+  private readonly declared: { type: HostType; count: number }[] = [];
+  private nextLocal: number;
+  private readonly operandLocals = new Map<number, { local: number; position: number }>();
+  private readonly scratchLocals = new Map<string, number>();
+  /** Host locals that a spill record holds, in order. */
+  readonly spilled: { readonly local: number; readonly type: HostType }[] = [];
+
+  constructor(params: number) {
+    this.nextLocal = params;
+  }
+
+  newLocal(type: HostType): number {
+    const last = this.declared[this.declared.length - 1];
+    if (last?.type === type) last.count++;
+    else this.declared.push({ type, count: 1 });
+    return this.nextLocal++;
+  }
+
+  /** A local for use within one instruction. */
+  scratch(name: string, type: HostType): number {
+    const key = `${name}${type}`;
+    let local = this.scratchLocals.get(key);
+    if (local === undefined) {
+      local = this.newLocal(type);
+      this.scratchLocals.set(key, local);
+    }
+    return local;
+  }
+
+  spill(local: number, type: HostType): number {
+    return this.spilled.push({ local, type }) - 1;
+  }
+
+  /** The local and the spilled position of the operand of that type at that height. */
+  operandLocal(height: number, type: HostType): { local: number; position: number } {
+    const key = height * 128 + type;
+    let found = this.operandLocals.get(key);
+    if (found === undefined) {
+      const local = this.newLocal(type);
+      found = { local, position: this.spill(local, type) };
+      this.operandLocals.set(key, found);
+    }
+    return found;
+  }
+
+  private localAt(height: number): number {
+    return this.operandLocal(height, this.operands[height].type).local;
+  }
+
+  get height(): number {
+    return this.operands.length;
+  }
+
+  top(): Operand {
+    return this.operands[this.operands.length - 1];
+  }
+
+  push(type: HostType, isLazy = false): void {
+    this.operands.push({ type, isOnStack: this.live, isLazy });
+  }
+
+  /** Takes operands off; whoever calls this has written the instruction that consumes them. */
+  pop(count: number): void {
+    this.operands.length -= count;
+  }
+
+  /** Moves every operand to its local. */
+  flush(): void {
+    for (let height = this.height - 1; height >= 0; height--) {
+      const operand = this.operands[height];
+      if (!operand.isOnStack) return;
+      if (this.live) this.out.at("local.set", this.localAt(height));
+      operand.isOnStack = false;
+    }
+  }
+
+  /** Brings the topmost `count` operands onto the host's stack. */
+  use(count: number): void {
+    if (!this.live) return;
+    const first = this.height - count;
+    if (count === 0 || this.operands[first].isOnStack) return;
+    this.flush();
+    for (let height = first; height < this.height; height++) this.fetch(height);
+  }
+
+  /** The same, and nothing else stays there. */
+  useAlone(count: number): void {
+    const below = this.operands[this.height - count - 1];
+    if (below?.isOnStack) this.flush();
+    this.use(count);
+  }
+
+  private fetch(height: number): void {
+    this.out.at("local.get", this.localAt(height));
+    this.operands[height].isOnStack = true;
+  }
+
+  /** As `use`, with NaNs made canonical where that is still to be done. */
+  useExact(count: number): void {
+    const first = this.height - count;
+    let deepest = first;
+    while (deepest < this.height && !this.operands[deepest].isLazy) deepest++;
+    if (deepest >= this.height - 1) {
+      this.use(count);
+      if (deepest === this.height - 1) this.canonicalise();
+      return;
+    }
+    this.flush();
+    for (let height = first; height < this.height; height++) {
+      const operand = this.operands[height];
+      if (this.live) {
+        this.fetch(height);
+        if (operand.isLazy) this.writeCanonical(operand.type);
+      }
+      operand.isLazy = false;
+    }
+  }
+
+  private canonicalise(): void {
+    const operand = this.top();
+    if (this.live) this.writeCanonical(operand.type);
+    operand.isLazy = false;
+  }
+
+  /** x ≥ x is false for a NaN only. */
+  private writeCanonical(type: HostType): void {
+    const local = this.scratch("nan", type);
+    const { out } = this;
+    out.at("local.tee", local);
+    if (type === f64) out.op("f64.const").word(0).word(canonicalHigh);
+    else out.op("f32.const").word(canonicalF32);
+    out.at("local.get", local).at("local.get", local);
+    out.op(type === f64 ? "f64.ge" : "f32.ge").op("select");
+  }
+
+  /** Moves the topmost operands, exact, to the operand locals from `height` on; they stay operands. */
+  moveTo(height: number, count: number): void {
+    if (count === 0) return;
+    const types = this.operands.slice(this.height - count).map(({ type }) => type);
+    this.useExact(count);
+    if (!this.live) return;
+    for (let index = count - 1; index >= 0; index--) {
+      this.out.at("local.set", this.operandLocal(height + index, types[index]).local);
+    }
+  }
+
+  /** Operands that lie in their locals, as at the beginning or the end of a block. */
+  pushFlushed(types: readonly HostType[]): void {
+    for (const type of types) this.operands.push({ type, isOnStack: false, isLazy: false });
+  }
+
+  /** Bits of a value of `type` on the host's stack as an i64, and back. */
+  writeToBits(type: HostType): void {
+    const { out } = this;
+    if (type === f64) out.op("i64.reinterpret_f64");
+    if (type === f32) out.op("i32.reinterpret_f32");
+    if (type === f32 || type === i32) out.op("i64.extend_i32_u");
+  }
+
+  writeFromBits(type: HostType): void {
+    const { out } = this;
+    if (type === f32 || type === i32) out.op("i32.wrap_i64");
+    if (type === f32) out.op("f32.reinterpret_i32");
+    if (type === f64) out.op("f64.reinterpret_i64");
+  }
+
+  writeZero(type: HostType): void {
+    const { out } = this;
+    if (type === i32) out.i32(0);
+    else if (type === i64) out.i64(0n);
+    else if (type === f32) out.op("f32.const").word(0);
+    else out.op("f64.const").word(0).word(0);
+  }
+
+  /** The finished body: declared locals, then code. */
+  body(): Writer {
+    const content = new Writer(this.out.length + 64);
+    content.unsigned(this.declared.length);
+    for (const { type, count } of this.declared) content.unsigned(count).u8(type);
+    return content.raw(this.out.view);
+  }
+
+  /** Positions of operands in a spill record, and those whose NaNs are still to be made canonical. */
+  operandPositions(): number[] {
+    return this.operands.map(({ type }, height) => this.operandLocal(height, type).position);
+  }
+
+  lazyPositions(): [number, HostType][] {
+    const lazy: [number, HostType][] = [];
+    this.operands.forEach(({ type, isLazy }, height) => {
+      if (isLazy && isFloat(type)) lazy.push([this.operandLocal(height, type).position, type]);
+    });
+    return lazy;
+  }
+}

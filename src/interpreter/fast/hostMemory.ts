@@ -1,0 +1,76 @@
+/**
+ * Program memories in host memories, above their hidden regions (layout.ts).
+ *
+ * Invariant: the host memory has exactly hidden + program pages while it is usable, so that its bounds are the
+ * program's; where the host refuses a size, the memory goes on in an ordinary buffer and emitted code cannot run.
+ */
+import { defaultAllocator } from "../machine/memory.ts";
+import type { MachineState, MemoryAllocator } from "../machine/state.ts";
+import type { Program } from "../program.ts";
+import { pageBytes } from "../program.ts";
+import { hiddenPages, hostPages } from "./layout.ts";
+
+export class HostMemories implements MemoryAllocator {
+  readonly memories: (WebAssembly.Memory | undefined)[] = [];
+  private readonly program: Program;
+
+  constructor(program: Program) {
+    this.program = program;
+  }
+
+  /** Bytes of the hidden region. */
+  hiddenBytes(memory: number): number {
+    return hiddenPages(this.program.memories[memory].maxPages) * pageBytes;
+  }
+
+  allocate(memory: number, pages: number, maxPages: number): Uint8Array {
+    const hidden = this.hiddenBytes(memory) / pageBytes;
+    const maximum = Math.min(hostPages, hidden + this.program.memories[memory].maxPages);
+    try {
+      this.memories[memory] = new WebAssembly.Memory({ initial: hidden + pages, maximum });
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+      this.memories[memory] = undefined;
+      return defaultAllocator.allocate(memory, pages, maxPages);
+    }
+    this.guards(memory).fill(1);
+    return this.view(memory, pages);
+  }
+
+  grow(memory: number, bytes: Uint8Array, pages: number): Uint8Array {
+    const host = this.memories[memory];
+    if (host === undefined) return defaultAllocator.grow(memory, bytes, pages);
+    try {
+      host.grow(pages - bytes.length / pageBytes);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const grown = defaultAllocator.grow(memory, bytes, pages);
+      this.memories[memory] = undefined;
+      return grown;
+    }
+    return this.view(memory, pages);
+  }
+
+  /** Whether all memories of the state are these, with the state's sizes. */
+  hold(state: MachineState): boolean {
+    return state.memories.every(({ bytes, pages }, index) => {
+      const buffer = this.memories[index]?.buffer;
+      return (
+        buffer !== undefined &&
+        bytes.buffer === buffer &&
+        buffer.byteLength === this.hiddenBytes(index) + pages * pageBytes
+      );
+    });
+  }
+
+  /** One byte a chunk: 0 where stores need nothing else. */
+  guards(memory: number): Uint8Array {
+    const host = this.memories[memory] as WebAssembly.Memory;
+    return new Uint8Array(host.buffer, 0, this.hiddenBytes(memory));
+  }
+
+  private view(memory: number, pages: number): Uint8Array {
+    const host = this.memories[memory] as WebAssembly.Memory;
+    return new Uint8Array(host.buffer, this.hiddenBytes(memory), pages * pageBytes);
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * One state's instance of a compiled program: host modules instantiated over its memories, and the machine memory
+ * through which values pass in both directions.
+ *
+ * Invariant: between two entries nothing of the state lives here; `load` brings in what an entry needs.
+ */
+import type { MachineState } from "../machine/state.ts";
+import { pageBytes } from "../program.ts";
+import type { HostMemories } from "./hostMemory.ts";
+import { machineLayout, machineMemoryLayout } from "./layout.ts";
+import { names, wrapperSignatures } from "./module.ts";
+import type { CompiledProgram } from "./program.ts";
+import { signatureKey } from "./types.ts";
+
+export type Claim = (memory: number, address: number, offset: number, width: number) => void;
+
+type Enter = (index: number) => void;
+type Exports = Readonly<Record<string, WebAssembly.ExportValue>>;
+
+/** Words of the machine memory. */
+const words = {
+  budget: machineLayout.budget / 4,
+  room: machineLayout.room / 4,
+  spillPointer: machineLayout.spillPointer / 4,
+  inputSize: machineLayout.inputSize / 4,
+  trace: machineLayout.trace / 4,
+  globals: machineLayout.globals / 4,
+} as const;
+
+export class Instance {
+  readonly compiled: CompiledProgram;
+  readonly memory: Int32Array;
+  private readonly layout: { readonly slots: number; readonly spill: number };
+  private readonly state: MachineState;
+  private readonly imports: Record<string, WebAssembly.ImportValue> = {};
+  private readonly exports: Exports;
+  private readonly tables: WebAssembly.Table[];
+  /** What the host tables hold. */
+  private readonly entries: Uint32Array[];
+  private readonly enterFunctions: Enter[];
+  private readonly enterLoops = new Map<number, Enter>();
+
+  constructor(compiled: CompiledProgram, state: MachineState, host: HostMemories, claim: Claim) {
+    const { program } = state;
+    this.compiled = compiled;
+    this.state = state;
+    const { slots, spill, pages } = machineMemoryLayout(program);
+    this.layout = { slots, spill };
+    const machine = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.memory = new Int32Array(machine.buffer, 0, (pages * pageBytes) / 4);
+    host.memories.forEach((memory, index) => {
+      if (memory !== undefined) this.imports[names.memory(index)] = memory;
+    });
+    this.imports[names.memory(program.memories.length)] = machine;
+    this.tables = program.tables.map((_, index) => {
+      const table = new WebAssembly.Table({ element: "anyfunc", initial: 0 });
+      this.imports[names.table(index)] = table;
+      return table;
+    });
+    this.entries = program.tables.map(() => new Uint32Array(0));
+    this.imports[names.claim] = claim;
+    const { exports } = new WebAssembly.Instance(compiled.main, {
+      [names.namespace]: this.imports,
+    });
+    this.exports = exports;
+    for (const [name, value] of Object.entries(exports)) this.imports[name] = value;
+    const { plans } = compiled.plan;
+    const keys = wrapperSignatures(plans).map(signatureKey);
+    const wrappers = keys.map((_, index) => exports[names.enter(index)] as Enter);
+    this.enterFunctions = plans.map(({ signature }) => {
+      return wrappers[keys.indexOf(signatureKey(signature))];
+    });
+  }
+
+  /** Makes the host tables equal to the state's. */
+  loadTables(): void {
+    this.state.tables.forEach(({ entries, size }, index) => {
+      const table = this.tables[index];
+      if (table.length < size) table.grow(size - table.length);
+      let held = this.entries[index];
+      if (held.length < size) {
+        const larger = new Uint32Array(Math.max(size, held.length * 2));
+        larger.set(held);
+        held = larger;
+        this.entries[index] = held;
+      }
+      for (let entry = 0; entry < size; entry++) {
+        if (held[entry] === entries[entry]) continue;
+        held[entry] = entries[entry];
+        const isFunction = entries[entry] > 0 && entries[entry] <= this.enterFunctions.length;
+        const name = names.function(entries[entry] - 1);
+        table.set(entry, isFunction ? this.exports[name] : null);
+      }
+    });
+  }
+
+  /** Brings in globals, the running frame's slots and the limits of the entry. */
+  load(budget: { steps: number; fuel: number }, room: { slots: number; frames: number }): void {
+    const { state, memory, layout } = this;
+    const { stack, globals, fp, sp, input } = state;
+    memory.set(globals, words.globals);
+    memory.set(stack.subarray(fp * 2, sp * 2), layout.slots / 4);
+    memory[words.budget] = budget.steps;
+    memory[words.budget + 1] = budget.fuel;
+    memory[words.trace] = budget.steps;
+    memory[words.trace + 1] = budget.fuel;
+    memory[words.room] = room.slots;
+    memory[words.room + 1] = room.frames;
+    memory[words.spillPointer] = layout.spill;
+    memory[words.inputSize] = input.length;
+    (this.exports[names.loadGlobals] as () => void)();
+  }
+
+  storeGlobals(): void {
+    (this.exports[names.storeGlobals] as () => void)();
+    const { globals } = this.state;
+    globals.set(this.memory.subarray(words.globals, words.globals + globals.length));
+  }
+
+  enterFunction(index: number): void {
+    this.enterFunctions[index](index);
+  }
+
+  /** Compiles what resumes the loop with its header at `pc`; this may lengthen the program's `region`. */
+  prepareLoop(pc: number): Enter {
+    let enter = this.enterLoops.get(pc);
+    if (enter === undefined) {
+      const { exports } = new WebAssembly.Instance(this.compiled.resumingModule(pc), {
+        [names.namespace]: this.imports,
+      });
+      enter = exports[names.enter(0)] as Enter;
+      this.enterLoops.set(pc, enter);
+    }
+    return enter;
+  }
+
+  enterLoop(pc: number): void {
+    this.prepareLoop(pc)(0);
+  }
+
+  /** Steps and fuel that a budget in the machine memory leaves; both may be negative. */
+  private left(at: number): { steps: number; fuel: number } {
+    const steps = this.memory[at];
+    return { steps, fuel: this.memory[at + 1] + (steps < 0 ? 1 : 0) };
+  }
+
+  returnedBudget(): { steps: number; fuel: number } {
+    return this.left(words.budget);
+  }
+
+  tracedBudget(): { steps: number; fuel: number } {
+    return this.left(words.trace);
+  }
+
+  claimedBudget(): { steps: number; fuel: number } {
+    return this.left(machineLayout.claim / 4);
+  }
+
+  /** Lowers the fuel of the budget that a claim has at hand. */
+  lowerClaimed(fuel: number): void {
+    this.memory[machineLayout.claim / 4 + 1] -= fuel;
+  }
+
+  spilledBudget(record: number): { steps: number; fuel: number } {
+    return this.left(record + 2);
+  }
+
+  /** Word offsets of the spill records, innermost frame first. */
+  spillRecords(): number[] {
+    const records: number[] = [];
+    const end = this.memory[words.spillPointer] / 4;
+    for (let at = this.layout.spill / 4; at < end; ) {
+      records.push(at);
+      at += 4 + this.compiled.points[this.memory[at]].shape.values * 2;
+    }
+    return records;
+  }
+
+  /** Words of the first slots of the entered frame, or of its results. */
+  slots(count: number): Int32Array {
+    const at = this.layout.slots / 4;
+    return this.memory.subarray(at, at + count * 2);
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * Emits the instructions that are no branches: most stand as they are, with NaNs made canonical where bits can be
+ * observed; some stop, because the stepper executes them.
+ *
+ * Invariant: the operands of the program-side stack change exactly as the instruction's type says.
+ */
+import type { FunctionType } from "../binary/module.ts";
+import type { InstructionRow } from "../isa/table.ts";
+import { codeOf, instructionOf } from "../isa/table.ts";
+import { readU16, readU32 } from "../machine/recordBytes.ts";
+import { recordBytes } from "../program.ts";
+import type { BodyEmitter } from "./body.ts";
+import { emitCall, emitIndirectCall } from "./calls.ts";
+import { machineLayout } from "./layout.ts";
+import { emitLoad, emitMemorySize, emitStore } from "./memory.ts";
+import { makesNan, steppedInstructions } from "./plan.ts";
+import type { HostType } from "./types.ts";
+import { f32, f64, hostType, i32, i64 } from "./types.ts";
+
+const UNREACHABLE = codeOf("unreachable");
+const CALL = codeOf("call");
+const RETURN_CALL = codeOf("return_call");
+const CALL_INDIRECT = codeOf("call_indirect");
+const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
+const INPUT_SIZE = codeOf("host.input_size");
+
+const letters: Readonly<Record<string, HostType>> = { i: i32, I: i64, f: f32, F: f64 };
+
+interface Shape {
+  readonly row: InstructionRow;
+  readonly operands: number;
+  readonly results: readonly HostType[];
+  readonly makesNan: boolean;
+  /** Whether the operands' bits, not only their values, take part. */
+  readonly seesBits: boolean;
+}
+
+const shapes = new Map<number, Shape>();
+
+function shapeOf(code: number): Shape {
+  let shape = shapes.get(code);
+  if (shape === undefined) {
+    const row = instructionOf(code) as InstructionRow;
+    const [operands = "", results = ""] = (row.signature ?? ":").split(":");
+    shape = {
+      row,
+      operands: operands.length,
+      results: [...results].map((letter) => letters[letter]),
+      makesNan: makesNan(row),
+      seesBits: /\.(abs|neg|copysign|reinterpret_f)/.test(row.mnemonic),
+    };
+    shapes.set(code, shape);
+  }
+  return shape;
+}
+
+type Rule = (emitter: BodyEmitter) => void;
+
+/** The instruction that the cursor stands on. */
+export function emitInstruction(emitter: BodyEmitter): void {
+  const { code } = emitter.cursor;
+  const rule = rules.get(code);
+  if (rule !== undefined) {
+    rule(emitter);
+    return;
+  }
+  const shape = shapeOf(code);
+  if (steppedInstructions.has(code)) {
+    stepped(emitter, shape.operands, shape.results);
+  } else if (shape.row.family === "memory") {
+    emitMemory(emitter, shape);
+  } else {
+    emitPlain(emitter, shape);
+  }
+}
+
+/** Operands, opcode, results: no immediates. */
+function emitPlain(emitter: BodyEmitter, shape: Shape): void {
+  const { frame, out } = emitter;
+  emitter.record();
+  if (shape.seesBits) frame.useExact(shape.operands);
+  else frame.use(shape.operands);
+  frame.pop(shape.operands);
+  if (emitter.live) out.code(shape.row.code);
+  for (const type of shape.results) frame.push(type, shape.makesNan);
+}
+
+function emitMemory(emitter: BodyEmitter, { row, operands, results }: Shape): void {
+  const at = emitter.pc * recordBytes;
+  const { code } = emitter.scope.program;
+  const a = readU32(code, at + 4);
+  if (row.width === undefined) emitMemorySize(emitter, a);
+  else if (operands === 2) emitStore(emitter, row, readU32(code, at + 8), a);
+  else emitLoad(emitter, row, readU32(code, at + 8), a, results[0]);
+}
+
+/** Stops before an instruction, which the stepper then executes. */
+export function stepped(
+  emitter: BodyEmitter,
+  operands: number,
+  results: readonly HostType[],
+): void {
+  const { frame } = emitter;
+  frame.flush();
+  if (emitter.live) emitter.writeExit(emitter.point("stepped"));
+  emitter.die();
+  emitter.record();
+  frame.pop(operands);
+  for (const type of results) frame.push(type);
+}
+
+function unreachable(emitter: BodyEmitter): void {
+  if (emitter.plan.kind === "quiet") {
+    emitter.record();
+    if (emitter.live) emitter.out.op("unreachable");
+    emitter.die();
+  } else {
+    stepped(emitter, 0, []);
+  }
+  emitter.reachable = false;
+}
+
+function directCall(emitter: BodyEmitter): void {
+  const { cursor, source, scope } = emitter;
+  const isTail = cursor.code === RETURN_CALL;
+  const op = readU16(scope.program.code, emitter.pc * recordBytes);
+  if (op === CALL || op === RETURN_CALL) {
+    const index = scope.program.modules[source.moduleIndex].functions[cursor.index];
+    emitCall(emitter, index, functionType(emitter, cursor.index), isTail);
+    return;
+  }
+  const { params, results } = functionType(emitter, cursor.index);
+  if (op === INPUT_SIZE) inputSize(emitter);
+  else stepped(emitter, params.length, results.map(hostType));
+  if (isTail) emitter.writeReturn();
+}
+
+function inputSize(emitter: BodyEmitter): void {
+  emitter.record();
+  if (emitter.live) {
+    emitter.out.i32(0).load("i32.load", emitter.scope.machineMemory, machineLayout.inputSize);
+  }
+  emitter.frame.push(i32);
+}
+
+/** Type of a function by its index in the module. */
+function functionType({ source: { module } }: BodyEmitter, index: number): FunctionType {
+  let imported = 0;
+  for (const item of module.imports) {
+    if (item.kind !== "function") continue;
+    if (imported === index) return module.types[item.typeIndex];
+    imported++;
+  }
+  return module.types[module.functions[index - imported]];
+}
+
+function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
+  const { frame, cursor, source, out } = emitter;
+  emitter.record();
+  if (source.lazyLocals[cursor.index]) frame.use(1);
+  else frame.useExact(1);
+  if (emitter.live) out.at(mnemonic, emitter.hostLocal(cursor.index));
+  if (mnemonic === "local.set") frame.pop(1);
+}
+
+function getLocal(emitter: BodyEmitter): void {
+  const { index } = emitter.cursor;
+  emitter.record();
+  if (emitter.live) emitter.out.at("local.get", emitter.hostLocal(index));
+  emitter.frame.push(emitter.source.locals[index], emitter.source.lazyLocals[index]);
+}
+
+/** Globals hold bits: floats as integers of their width, so that nothing can change a NaN on the way. */
+function getGlobal(emitter: BodyEmitter): void {
+  const { index, type } = globalAt(emitter);
+  emitter.record();
+  if (emitter.live) {
+    emitter.out.at("global.get", index);
+    if (type === f32) emitter.out.op("f32.reinterpret_i32");
+    if (type === f64) emitter.out.op("f64.reinterpret_i64");
+  }
+  emitter.frame.push(type);
+}
+
+function setGlobal(emitter: BodyEmitter): void {
+  const { index, type } = globalAt(emitter);
+  emitter.record();
+  emitter.frame.useExact(1);
+  if (emitter.live) {
+    if (type === f32) emitter.out.op("i32.reinterpret_f32");
+    if (type === f64) emitter.out.op("i64.reinterpret_f64");
+    emitter.out.at("global.set", index);
+  }
+  emitter.frame.pop(1);
+}
+
+function globalAt({ scope, source, cursor }: BodyEmitter): { index: number; type: HostType } {
+  const index = scope.program.modules[source.moduleIndex].globals[cursor.index];
+  return { index, type: scope.globalTypes[index] };
+}
+
+function drop(emitter: BodyEmitter): void {
+  emitter.record();
+  if (emitter.live && emitter.frame.top().isOnStack) emitter.out.op("drop");
+  emitter.frame.pop(1);
+}
+
+function select(emitter: BodyEmitter): void {
+  const { frame } = emitter;
+  emitter.record();
+  const [first, second] = frame.operands.slice(-3);
+  const isMixed = first.isLazy !== second.isLazy;
+  if (isMixed) frame.useExact(3);
+  else frame.use(3);
+  if (emitter.live) emitter.out.op("select");
+  frame.pop(3);
+  frame.push(first.type, first.isLazy && second.isLazy);
+}
+
+function constant(emitter: BodyEmitter): void {
+  const { cursor, out } = emitter;
+  const type = letters[shapeOf(cursor.code).row.signature?.split(":")[1] ?? "i"];
+  emitter.record();
+  if (emitter.live) {
+    if (type === i32) out.i32(cursor.low);
+    else if (type === i64) out.i64((BigInt(cursor.high) << 32n) | BigInt(cursor.low >>> 0));
+    else if (type === f32) out.op("f32.const").word(cursor.low);
+    else out.op("f64.const").word(cursor.low).word(cursor.high);
+  }
+  emitter.frame.push(type);
+}
+
+/** A reference is its function's index plus one, null is zero. */
+function reference(emitter: BodyEmitter): void {
+  const bits = readU32(emitter.scope.program.code, emitter.pc * recordBytes + 4);
+  emitter.record();
+  if (emitter.live) emitter.out.i32(bits | 0);
+  emitter.frame.push(i32);
+}
+
+function isNull(emitter: BodyEmitter): void {
+  const { frame } = emitter;
+  emitter.record();
+  frame.use(1);
+  if (emitter.live) emitter.out.op("i32.eqz");
+  frame.pop(1);
+  frame.push(i32);
+}
+
+const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
+  [UNREACHABLE, unreachable],
+  [codeOf("nop"), (emitter) => void emitter.record()],
+  [CALL, directCall],
+  [RETURN_CALL, directCall],
+  [CALL_INDIRECT, (emitter) => emitIndirectCall(emitter, false)],
+  [RETURN_CALL_INDIRECT, (emitter) => emitIndirectCall(emitter, true)],
+  [codeOf("drop"), drop],
+  [codeOf("select"), select],
+  [codeOf("select_t"), select],
+  [codeOf("local.get"), getLocal],
+  [codeOf("local.set"), (emitter) => setLocal(emitter, "local.set")],
+  [codeOf("local.tee"), (emitter) => setLocal(emitter, "local.tee")],
+  [codeOf("global.get"), getGlobal],
+  [codeOf("global.set"), setGlobal],
+  [codeOf("i32.const"), constant],
+  [codeOf("i64.const"), constant],
+  [codeOf("f32.const"), constant],
+  [codeOf("f64.const"), constant],
+  [codeOf("ref.null"), reference],
+  [codeOf("ref.func"), reference],
+  [codeOf("ref.is_null"), isNull],
+  [codeOf("table.get"), (emitter) => stepped(emitter, 1, [i32])],
+  [codeOf("table.set"), (emitter) => stepped(emitter, 2, [])],
+  [codeOf("table.grow"), (emitter) => stepped(emitter, 2, [i32])],
+  [codeOf("table.fill"), (emitter) => stepped(emitter, 3, [])],
+]);

@@ -1,0 +1,55 @@
+/**
+ * Where things lie in host memories: each program memory above a hidden region with one guard byte a chunk, and the
+ * machine memory, through which the executor and emitted code hand each other values.
+ *
+ * Invariant: a guard byte is 0 only for a chunk that was written since the last checkpoint, and then the chunk is
+ * dirty, stale and saved; so a store that finds 0 has nothing to do.
+ */
+import type { Program } from "../program.ts";
+import { chunkBytes, pageBytes } from "../program.ts";
+
+/** Most pages of a host memory with 32-bit addresses. */
+export const hostPages = 65536;
+
+/** Pages of the hidden region below a program memory. */
+export function hiddenPages(maxPages: number): number {
+  return Math.max(1, Math.ceil((maxPages * (pageBytes / chunkBytes)) / pageBytes));
+}
+
+/** Byte addresses in the machine memory. */
+export const machineLayout = {
+  budget: 16,
+  room: 24,
+  spillPointer: 32,
+  inputSize: 36,
+  /** The budget at the last check: written by traced code only. */
+  trace: 40,
+  /** The budget that `claim` reads and lowers. */
+  claim: 48,
+  globals: 64,
+} as const;
+
+/** Frames and slots that may lie on the host's stack at one time, at first; halved when it overflows. */
+export const nestingAtFirst = { frames: 4096, slots: 32768 } as const;
+
+export interface MachineMemoryLayout {
+  /** Slots of the frame that is entered; its results when it returns. */
+  readonly slots: number;
+  readonly spill: number;
+  readonly pages: number;
+}
+
+/** Bytes of a spill record before its values: point u32, padding u32, budget i64. */
+export const spillHeaderBytes = 16;
+/** Every operand height may have a local of each of the four types, beside the program's own locals. */
+const valuesPerSlot = 5;
+
+export function machineMemoryLayout(program: Program): MachineMemoryLayout {
+  const slots = machineLayout.globals + program.globals * 8;
+  let frame = 64;
+  for (const entry of program.functions) frame = Math.max(frame, entry.frame, entry.results);
+  const spill = slots + frame * 8;
+  const nestedSlots = nestingAtFirst.slots + 2 * frame;
+  const spillBytes = nestedSlots * valuesPerSlot * 8 + (nestingAtFirst.frames + 2) * 64;
+  return { slots, spill, pages: Math.ceil((spill + spillBytes) / pageBytes) };
+}

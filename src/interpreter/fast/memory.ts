@@ -1,0 +1,115 @@
+/**
+ * Emits loads and stores: static offsets are raised over the hidden region, so that the host's own bounds check does
+ * its work; a store looks at its chunk's guard byte first.
+ *
+ * Invariant: a store writes only where the guard byte of every chunk that it touches is 0, or after `claim`.
+ */
+import type { InstructionRow } from "../isa/table.ts";
+import { pageBytes } from "../program.ts";
+import type { BodyEmitter } from "./body.ts";
+import { hiddenPages } from "./layout.ts";
+import type { HostType } from "./types.ts";
+import { i32, i64 } from "./types.ts";
+
+const addressBits = 2 ** 32;
+/** log2 of the bytes of a chunk. */
+const chunkShift = 12;
+
+/** The raised offset; undefined where no address can be in bounds. */
+function raised(emitter: BodyEmitter, memory: number, offset: number): number | undefined {
+  const { maxPages } = emitter.scope.program.memories[memory];
+  const sum = offset + hiddenPages(maxPages) * pageBytes;
+  return sum < addressBits ? sum : undefined;
+}
+
+export function emitLoad(
+  emitter: BodyEmitter,
+  row: InstructionRow,
+  memory: number,
+  offset: number,
+  result: HostType,
+): void {
+  const { frame, out } = emitter;
+  emitter.record();
+  frame.use(1);
+  frame.pop(1);
+  const at = raised(emitter, memory, offset);
+  if (emitter.live) {
+    if (at === undefined) out.op("unreachable");
+    else out.access(row.code, memory, at);
+  }
+  if (at === undefined) emitter.die();
+  frame.push(result);
+}
+
+export function emitMemorySize(emitter: BodyEmitter, memory: number): void {
+  const { out, frame, scope } = emitter;
+  emitter.record();
+  if (emitter.live) {
+    out.at("memory.size", memory);
+    out.i32(hiddenPages(scope.program.memories[memory].maxPages)).op("i32.sub");
+  }
+  frame.push(i32);
+}
+
+export function emitStore(
+  emitter: BodyEmitter,
+  row: InstructionRow,
+  memory: number,
+  offset: number,
+): void {
+  const { frame, out } = emitter;
+  emitter.record();
+  const { type } = frame.top();
+  frame.useExact(2);
+  frame.pop(2);
+  const at = raised(emitter, memory, offset);
+  if (emitter.live) {
+    if (at === undefined) {
+      out.op("unreachable");
+    } else {
+      const value = frame.scratch("value", type);
+      const address = frame.scratch("address", i32);
+      out.at("local.set", value).at("local.set", address);
+      writeGuard(emitter, memory, address, offset, row.width ?? 0);
+      out.at("local.get", address).at("local.get", value).access(row.code, memory, at);
+    }
+  }
+  if (at === undefined) emitter.die();
+}
+
+/** Claims the chunks of a store unless its guard byte is 0 and its address aligned, so that it cannot straddle. */
+function writeGuard(
+  emitter: BodyEmitter,
+  memory: number,
+  address: number,
+  offset: number,
+  width: number,
+): void {
+  const { frame, out, scope } = emitter;
+  const effective = offset === 0 ? address : frame.scratch("effective", i32);
+  out.at("local.get", address);
+  if (offset !== 0)
+    out
+      .i32(offset | 0)
+      .op("i32.add")
+      .at("local.tee", effective);
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  if (width > 1)
+    out
+      .at("local.get", effective)
+      .i32(width - 1)
+      .op("i32.and")
+      .op("i32.or");
+  emitter.openHost("if");
+  out
+    .at("local.get", address)
+    .i32(offset | 0)
+    .i32(width);
+  out.at("local.get", emitter.budget).at("call", scope.claimIndex(memory));
+  out.at("local.set", emitter.budget);
+  emitter.closeHost();
+}
+
+/** Types of the parameters of a claim: address, offset, width, budget. */
+export const claimParams: readonly HostType[] = [i32, i32, i32, i64];

@@ -1,0 +1,434 @@
+/**
+ * Builds host modules: the main module with every function of the program, and later modules with functions that
+ * resume loops (resume.ts), which share the main module's memories, tables, globals and functions.
+ *
+ * Invariant: imports come in one order in both kinds: program memories, machine memory, program tables, `claim`,
+ * and for a resuming module the main module's functions and globals.
+ */
+import type { ValueType } from "../binary/module.ts";
+import type { Program } from "../program.ts";
+import { BodyEmitter } from "./body.ts";
+import type { Cost } from "./cost.ts";
+import { noCost, unwindingBudget } from "./cost.ts";
+import type { ModuleScope } from "./emitter.ts";
+import { writeSpillRecord } from "./emitter.ts";
+import { Frame } from "./frame.ts";
+import { hiddenPages, hostPages, machineLayout, machineMemoryLayout } from "./layout.ts";
+import type { FunctionPlan } from "./plan.ts";
+import { framesOfTypes, planFunctions } from "./plan.ts";
+import type { LoopEntry, Point } from "./points.ts";
+import { ResumeEmitter } from "./resume.ts";
+import type { HostSignature, HostType } from "./types.ts";
+import { ambiguousTypes, f64, hostType, i32, i64, signatureKey } from "./types.ts";
+import { sectionIds, Writer, wasmMagic } from "./writer.ts";
+
+const funcref = 0x70;
+const functionForm = 0x60;
+const externalKinds = { function: 0, table: 1, memory: 2, global: 3 } as const;
+const mutable = 1;
+
+/** Names under which a module's imports and exports go; all imports come from one namespace. */
+export const names = {
+  namespace: "a",
+  memory: (index: number) => `m${index}`,
+  table: (index: number) => `t${index}`,
+  claim: "claim",
+  function: (index: number) => `f${index}`,
+  global: (index: number) => `g${index}`,
+  enter: (index: number) => `e${index}`,
+  loadGlobals: "load",
+  storeGlobals: "store",
+} as const;
+
+/** What is known of a program before any code is written. */
+export interface ProgramPlan {
+  readonly program: Program;
+  readonly plans: readonly FunctionPlan[];
+  readonly frames: ReadonlyMap<number, number>;
+  readonly ambiguous: ReadonlySet<number>;
+  /** Host types of globals. */
+  readonly globalTypes: readonly HostType[];
+}
+
+export function planProgram(program: Program): ProgramPlan {
+  const frames = framesOfTypes(program);
+  const globalTypes: HostType[] = new Array(program.globals).fill(i32);
+  for (const { module, globals } of program.modules) {
+    const types: ValueType[] = [];
+    for (const item of module.imports) if (item.kind === "global") types.push(item.type.type);
+    for (const { type } of module.globals) types.push(type.type);
+    types.forEach((type, index) => {
+      globalTypes[globals[index]] = hostType(type);
+    });
+  }
+  return {
+    program,
+    plans: planFunctions(program, frames),
+    frames,
+    ambiguous: ambiguousTypes(program),
+    globalTypes,
+  };
+}
+
+export interface BuiltModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly points: Point[];
+  readonly loops: readonly LoopEntry[];
+  /** Longest stretches of steps and fuel without a check. */
+  readonly region: Cost;
+}
+
+export function buildMainModule(plan: ProgramPlan, isTraced: boolean): BuiltModule {
+  return new ModuleBuilder(plan, isTraced, []).buildMain();
+}
+
+/** A module with one function for each of the loops, in their order. `points` is continued. */
+export function buildResumeModule(
+  plan: ProgramPlan,
+  isTraced: boolean,
+  points: Point[],
+  loops: readonly LoopEntry[],
+): BuiltModule {
+  return new ModuleBuilder(plan, isTraced, points).buildResume(loops);
+}
+
+class ModuleBuilder implements ModuleScope {
+  readonly program: Program;
+  readonly plans: readonly FunctionPlan[];
+  readonly frames: ReadonlyMap<number, number>;
+  readonly ambiguous: ReadonlySet<number>;
+  readonly globalTypes: readonly HostType[];
+  readonly isTraced: boolean;
+  readonly machineMemory: number;
+  readonly slotsAddress: number;
+  readonly points: Point[];
+  readonly loops: LoopEntry[] = [];
+  readonly regions: { checked: Cost; unchecked: Cost } = { checked: noCost, unchecked: noCost };
+  private readonly machinePages: number;
+  private readonly types: Writer[] = [];
+  private readonly typeIndices = new Map<string, number>();
+  private readonly imports: Writer[] = [];
+  private readonly functions: Writer[] = [];
+  private readonly codes: Writer[] = [];
+  private readonly exports: Writer[] = [];
+  private importedFunctions = 0;
+  /** Function index of program function 0. */
+  private firstFunction = 0;
+  /** Bodies of spill functions go behind all others. */
+  private readonly spills = new Map<string, { index: number; types: readonly HostType[] }>();
+  private firstSpill = 0;
+  private claims = 0;
+
+  constructor(plan: ProgramPlan, isTraced: boolean, points: Point[]) {
+    this.program = plan.program;
+    this.plans = plan.plans;
+    this.frames = plan.frames;
+    this.ambiguous = plan.ambiguous;
+    this.globalTypes = plan.globalTypes;
+    this.isTraced = isTraced;
+    this.points = points;
+    this.machineMemory = plan.program.memories.length;
+    const { slots, pages } = machineMemoryLayout(plan.program);
+    this.slotsAddress = slots;
+    this.machinePages = pages;
+  }
+
+  typeIndex(signature: HostSignature): number {
+    const key = signatureKey(signature);
+    let index = this.typeIndices.get(key);
+    if (index === undefined) {
+      index = this.types.length;
+      const { params, results } = signature;
+      const type = new Writer(16).u8(functionForm).unsigned(params.length).raw(params);
+      this.types.push(type.unsigned(results.length).raw(results));
+      this.typeIndices.set(key, index);
+    }
+    return index;
+  }
+
+  functionIndex(programFunction: number): number {
+    return this.firstFunction + programFunction;
+  }
+
+  spillIndex(types: readonly HostType[]): number {
+    const key = types.join();
+    let spill = this.spills.get(key);
+    if (spill === undefined) {
+      spill = { index: this.firstSpill + this.spills.size, types };
+      this.spills.set(key, spill);
+    }
+    return spill.index;
+  }
+
+  claimIndex(memory: number): number {
+    return this.claims + memory;
+  }
+
+  noteLoop(loop: LoopEntry): void {
+    this.loops.push(loop);
+  }
+
+  buildMain(): BuiltModule {
+    this.importShared();
+    this.addClaims();
+    this.firstFunction = this.importedFunctions + this.functions.length;
+    const wrappers = wrapperSignatures(this.plans);
+    this.firstSpill = this.firstFunction + this.plans.length + wrappers.length + 2;
+    for (const plan of this.plans) {
+      this.exportFunction(
+        names.function(plan.index),
+        this.importedFunctions + this.functions.length,
+      );
+      this.addFunction(plan.signature, this.functionBody(plan));
+    }
+    wrappers.forEach((signature, index) => {
+      this.exportFunction(names.enter(index), this.importedFunctions + this.functions.length);
+      this.addFunction({ params: [i32], results: [] }, this.wrapper(signature, undefined));
+    });
+    this.addGlobalFunctions();
+    this.addSpills();
+    return this.finish(this.globalSection(), this.functionTable());
+  }
+
+  buildResume(loops: readonly LoopEntry[]): BuiltModule {
+    this.importShared();
+    this.firstFunction = this.importedFunctions;
+    this.plans.forEach((plan) => {
+      const type = this.typeIndex(plan.signature);
+      this.addImport(names.function(plan.index), externalKinds.function, (out) =>
+        out.unsigned(type),
+      );
+      this.importedFunctions++;
+    });
+    this.globalTypes.forEach((type, index) => {
+      this.addImport(names.global(index), externalKinds.global, (out) =>
+        out.u8(bitsType(type)).u8(mutable),
+      );
+    });
+    this.addClaims();
+    const first = this.importedFunctions + this.functions.length;
+    this.firstSpill = first + loops.length * 2;
+    const emitters = loops.map((loop) => {
+      const plan = this.plans[loop.function];
+      if (plan.source === undefined) throw new RangeError("expected a compiled function");
+      const emitter = new ResumeEmitter(this, plan, plan.source, loop);
+      this.addFunction(emitter.signature, emitter.emit());
+      return emitter;
+    });
+    emitters.forEach((emitter, index) => {
+      this.exportFunction(names.enter(index), first + loops.length + index);
+      const wrapper = this.wrapper(emitter.signature, first + index);
+      this.addFunction({ params: [i32], results: [] }, wrapper);
+    });
+    this.addSpills();
+    return this.finish(undefined, undefined);
+  }
+
+  private importShared(): void {
+    const { program } = this;
+    program.memories.forEach(({ maxPages }, index) => {
+      const hidden = hiddenPages(maxPages);
+      const most = Math.min(hostPages, hidden + maxPages);
+      this.addImport(names.memory(index), externalKinds.memory, (out) =>
+        out.u8(1).unsigned(hidden).unsigned(most),
+      );
+    });
+    this.addImport(names.memory(this.machineMemory), externalKinds.memory, (out) =>
+      out.u8(1).unsigned(this.machinePages).unsigned(this.machinePages),
+    );
+    program.tables.forEach((_, index) => {
+      this.addImport(names.table(index), externalKinds.table, (out) =>
+        out.u8(funcref).u8(0).unsigned(0),
+      );
+    });
+    const claim = this.typeIndex({ params: [i32, i32, i32, i32], results: [] });
+    this.addImport(names.claim, externalKinds.function, (out) => out.unsigned(claim));
+    this.importedFunctions = 1;
+  }
+
+  private addClaims(): void {
+    this.claims = this.importedFunctions + this.functions.length;
+    this.program.memories.forEach((_, memory) => this.addClaim(memory));
+  }
+
+  private addImport(name: string, kind: number, describe: (out: Writer) => Writer): void {
+    const out = new Writer(32).name(names.namespace).name(name).u8(kind);
+    this.imports.push(describe(out));
+  }
+
+  private exportFunction(name: string, index: number): void {
+    this.exports.push(new Writer(16).name(name).u8(externalKinds.function).unsigned(index));
+  }
+
+  private addFunction(signature: HostSignature, body: Writer): void {
+    this.functions.push(new Writer(4).unsigned(this.typeIndex(signature)));
+    this.codes.push(new Writer(body.length + 8).sized(body));
+  }
+
+  private functionBody(plan: FunctionPlan): Writer {
+    if (plan.source !== undefined) {
+      return new BodyEmitter(this, plan, plan.source, false).emit();
+    }
+    return this.opaqueBody(plan);
+  }
+
+  /** Stops at its entry, whatever the budget. */
+  private opaqueBody({ index, entry, signature }: FunctionPlan): Writer {
+    const { params, results } = signature;
+    const frame = new Frame(params.length);
+    params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
+    const point = this.points.push({
+      kind: "entry",
+      function: index,
+      pc: entry.entryPc,
+      pending: noCost,
+      operands: [],
+      lazy: [],
+      shape: { values: frame.spilled.length },
+      callee: undefined,
+    });
+    const stoppedAt = frame.newLocal(i32);
+    frame.out.i32(point - 1).at("local.set", stoppedAt);
+    writeSpillRecord(frame, this.machineMemory, stoppedAt, params.length - 2);
+    for (const type of results.slice(0, -1)) frame.writeZero(type);
+    frame.out.i64(unwindingBudget).op("end");
+    return frame.body();
+  }
+
+  /** Tells aligned stores whose chunk is ready from those that need the executor (memory.ts). */
+  private addClaim(memory: number): void {
+    const params = [i32, i32, i32, i64];
+    const frame = new Frame(params.length);
+    const { out } = frame;
+    const machine = this.machineMemory;
+    const effective = frame.newLocal(i32);
+    out.at("local.get", 0).at("local.get", 1).op("i32.add").at("local.tee", effective);
+    out.i32(12).op("i32.shr_u").load("i32.load8_u", memory, 0);
+    out.at("local.get", effective).at("local.get", 2).op("i32.add").i32(1).op("i32.sub");
+    out.i32(12).op("i32.shr_u").load("i32.load8_u", memory, 0);
+    out.op("i32.or").op("i32.eqz").open("if").at("local.get", 3).op("return").op("end");
+    out.i32(0).at("local.get", 3).store("i64.store", machine, machineLayout.claim);
+    out.i32(memory).at("local.get", 0).at("local.get", 1).at("local.get", 2).at("call", 0);
+    out.i32(0).load("i64.load", machine, machineLayout.claim).op("end");
+    this.addFunction({ params, results: [i64] }, frame.body());
+  }
+
+  /**
+   * Enters a function from outside: arguments, budget and room from the machine memory, results and budget into it.
+   * The function is the given one, or that of the wrapper's parameter in the table of all functions.
+   */
+  private wrapper({ params, results }: HostSignature, target: number | undefined): Writer {
+    const frame = new Frame(1);
+    const { out } = frame;
+    const machine = this.machineMemory;
+    params.slice(0, -2).forEach((type, slot) => {
+      out.i32(0).load("i64.load", machine, this.slotsAddress + slot * 8);
+      frame.writeFromBits(type);
+    });
+    out.i32(0).load("i64.load", machine, machineLayout.budget);
+    out.i32(0).load("i64.load", machine, machineLayout.room);
+    if (target !== undefined) {
+      out.at("call", target);
+    } else {
+      const type = this.typeIndex({ params, results });
+      out.at("local.get", 0).at("call_indirect", type).unsigned(this.program.tables.length);
+    }
+    for (let slot = results.length - 1; slot >= 0; slot--) {
+      const type = results[slot];
+      const local = frame.newLocal(type);
+      const isBudget = slot === results.length - 1;
+      out.at("local.set", local).i32(0).at("local.get", local);
+      frame.writeToBits(type);
+      const address = isBudget ? machineLayout.budget : this.slotsAddress + slot * 8;
+      out.store("i64.store", machine, address);
+    }
+    out.op("end");
+    return frame.body();
+  }
+
+  /** Copies the globals from the machine memory and back. */
+  private addGlobalFunctions(): void {
+    const machine = this.machineMemory;
+    const load = new Frame(0);
+    const store = new Frame(0);
+    this.globalTypes.forEach((type, index) => {
+      const address = machineLayout.globals + index * 8;
+      const isWide = bitsType(type) === i64;
+      load.out.i32(0).load("i64.load", machine, address);
+      if (!isWide) load.out.op("i32.wrap_i64");
+      load.out.at("global.set", index);
+      store.out.i32(0).at("global.get", index);
+      if (!isWide) store.out.op("i64.extend_i32_u");
+      store.out.store("i64.store", machine, address);
+    });
+    for (const [name, frame] of [
+      [names.loadGlobals, load],
+      [names.storeGlobals, store],
+    ] as const) {
+      this.exportFunction(name, this.importedFunctions + this.functions.length);
+      frame.out.op("end");
+      this.addFunction({ params: [], results: [] }, frame.body());
+    }
+  }
+
+  private addSpills(): void {
+    for (const { types } of this.spills.values()) {
+      const frame = new Frame(types.length + 2);
+      types.forEach((type, index) => void frame.spill(index + 2, type));
+      writeSpillRecord(frame, this.machineMemory, 0, 1);
+      frame.out.op("end");
+      this.addFunction({ params: [i32, i64, ...types], results: [] }, frame.body());
+    }
+  }
+
+  private globalSection(): Writer[] {
+    return this.globalTypes.map((type, index) => {
+      const name = new Writer(16).name(names.global(index));
+      this.exports.push(name.u8(externalKinds.global).unsigned(index));
+      const out = new Writer(16).u8(bitsType(type)).u8(mutable);
+      if (bitsType(type) === i64) out.i64(0n);
+      else out.i32(0);
+      return out.op("end");
+    });
+  }
+
+  /** All functions, by program-wide index, behind the imported tables. */
+  private functionTable(): { table: Writer; elements: Writer } {
+    const count = this.plans.length;
+    const table = new Writer(16).u8(funcref).u8(1).unsigned(count).unsigned(count);
+    const elements = new Writer(count * 3 + 16).unsigned(2).unsigned(this.program.tables.length);
+    elements.i32(0).op("end").u8(0).unsigned(count);
+    for (let index = 0; index < count; index++) elements.unsigned(this.functionIndex(index));
+    return { table, elements };
+  }
+
+  private finish(
+    globals: Writer[] | undefined,
+    table: { table: Writer; elements: Writer } | undefined,
+  ): BuiltModule {
+    const out = new Writer(65536).raw(wasmMagic);
+    out.vector(sectionIds.type, this.types).vector(sectionIds.import, this.imports);
+    out.vector(sectionIds.function, this.functions);
+    if (table !== undefined) out.vector(sectionIds.table, [table.table]);
+    out.vector(sectionIds.global, globals ?? []).vector(sectionIds.export, this.exports);
+    if (table !== undefined) out.vector(sectionIds.element, [table.elements]);
+    out.vector(sectionIds.code, this.codes);
+    const { checked, unchecked } = this.regions;
+    const region = {
+      steps: checked.steps + unchecked.steps,
+      fuel: checked.fuel + unchecked.fuel,
+    };
+    return { bytes: out.bytes, points: this.points, loops: this.loops, region };
+  }
+}
+
+/** Host signatures of the program's functions, in order of first appearance: one wrapper each. */
+export function wrapperSignatures(plans: readonly FunctionPlan[]): readonly HostSignature[] {
+  const byKey = new Map(plans.map(({ signature }) => [signatureKey(signature), signature]));
+  return [...byKey.values()];
+}
+
+/** Type of the integer that holds a global's bits. */
+function bitsType(type: HostType): HostType {
+  return type === i64 || type === f64 ? i64 : i32;
+}

@@ -1,0 +1,109 @@
+/**
+ * A program compiled for the host: the main module, and one module for each loop that was ever resumed.
+ * It belongs to the program, not to a state: states that run it make instances of their own.
+ *
+ * Invariant: `points` only grows; a point's number means the same in all modules.
+ */
+import type { Program } from "../program.ts";
+import type { Cost } from "./cost.ts";
+import { largest, regionCeiling } from "./cost.ts";
+import { hiddenPages, hostPages } from "./layout.ts";
+import type { ProgramPlan } from "./module.ts";
+import { buildMainModule, buildResumeModule, planProgram } from "./module.ts";
+import type { LoopEntry, Point } from "./points.ts";
+
+/** Why a program cannot run on the host. */
+export class HostRefusal extends Error {}
+
+export class CompiledProgram {
+  readonly plan: ProgramPlan;
+  readonly main: WebAssembly.Module;
+  readonly mainBytes: number;
+  readonly points: Point[] = [];
+  /** Outermost loop at each header pc. */
+  readonly loops: ReadonlyMap<number, LoopEntry>;
+  /** Steps and fuel that can pass between two checks at most. */
+  region: Cost;
+  private readonly isTraced: boolean;
+  private readonly resuming = new Map<number, WebAssembly.Module>();
+
+  constructor(plan: ProgramPlan, isTraced: boolean) {
+    this.plan = plan;
+    this.isTraced = isTraced;
+    const built = buildMainModule(plan, isTraced);
+    this.points = built.points;
+    this.region = built.region;
+    this.checkRegion();
+    const loops = new Map<number, LoopEntry>();
+    for (const loop of built.loops) if (!loops.has(loop.pc)) loops.set(loop.pc, loop);
+    this.loops = loops;
+    this.mainBytes = built.bytes.length;
+    this.main = compile(built.bytes);
+  }
+
+  /** The module that resumes the loop with that header. */
+  resumingModule(pc: number): WebAssembly.Module {
+    let module = this.resuming.get(pc);
+    if (module === undefined) {
+      const loop = this.loops.get(pc);
+      if (loop === undefined) throw new RangeError(`expected a loop's header at pc ${pc}`);
+      const built = buildResumeModule(this.plan, this.isTraced, this.points, [loop]);
+      this.region = largest(this.region, built.region);
+      this.checkRegion();
+      module = compile(built.bytes);
+      this.resuming.set(pc, module);
+    }
+    return module;
+  }
+
+  private checkRegion(): void {
+    const { steps, fuel } = this.region;
+    if (steps > regionCeiling || fuel > regionCeiling) {
+      throw new HostRefusal(`a stretch of ${steps} steps cannot be interrupted`);
+    }
+  }
+}
+
+function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error;
+    throw new HostRefusal(error.message);
+  }
+}
+
+interface Compilations {
+  plan: ProgramPlan;
+  plain?: CompiledProgram;
+  traced?: CompiledProgram;
+}
+
+const compilations = new WeakMap<Program, Compilations | HostRefusal>();
+
+/** The compiled program; throws HostRefusal if the host cannot run it. */
+export function compiledProgram(program: Program, isTraced: boolean): CompiledProgram {
+  const known = compilations.get(program);
+  if (known instanceof HostRefusal) throw known;
+  try {
+    const compilation = known ?? { plan: planProgram(program) };
+    if (known === undefined) {
+      refuseLarge(program);
+      compilations.set(program, compilation);
+    }
+    const kind = isTraced ? "traced" : "plain";
+    compilation[kind] ??= new CompiledProgram(compilation.plan, isTraced);
+    return compilation[kind];
+  } catch (error) {
+    if (error instanceof HostRefusal) compilations.set(program, error);
+    throw error;
+  }
+}
+
+function refuseLarge(program: Program): void {
+  for (const { pages, maxPages } of program.memories) {
+    if (pages + hiddenPages(maxPages) > hostPages) {
+      throw new HostRefusal(`a memory of ${pages} pages leaves no room for the hidden region`);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The undo log since the last checkpoint: old content of every chunk that emitted code has written, and what the
+ * charging of its first store has changed.
+ *
+ * Invariant: guard byte 0 ⇔ the chunk is in the log.
+ */
+import type { MachineState } from "../machine/state.ts";
+import { chunkFlags } from "../machine/state.ts";
+import { chunkBytes } from "../program.ts";
+import type { HostMemories } from "./hostMemory.ts";
+
+export class UndoLog {
+  private readonly state: MachineState;
+  private readonly host: HostMemories;
+  private guards: Uint8Array[] = [];
+  private contents = new Uint8Array(16 * chunkBytes);
+  private memories: number[] = [];
+  private chunks: number[] = [];
+  private marks: { dirty: number; stale: number }[] = [];
+
+  constructor(state: MachineState, host: HostMemories) {
+    this.state = state;
+    this.host = host;
+  }
+
+  /** Forgets what was saved: from here on stores are saved anew. */
+  checkpoint(): void {
+    this.guards = this.state.memories.map((_, index) => this.host.guards(index));
+    this.arm();
+    this.marks = this.state.memories.map(({ dirtyChunks, staleChunks }) => ({
+      dirty: dirtyChunks.length,
+      stale: staleChunks.length,
+    }));
+  }
+
+  private arm(): void {
+    this.chunks.forEach((chunk, entry) => {
+      this.guards[this.memories[entry]][chunk] = 1;
+    });
+    this.chunks.length = 0;
+    this.memories.length = 0;
+  }
+
+  /** Saves a chunk before its first store. */
+  save(memory: number, chunk: number): void {
+    if (this.guards[memory][chunk] === 0) return;
+    const at = this.chunks.length * chunkBytes;
+    if (at === this.contents.length) {
+      const larger = new Uint8Array(at * 2);
+      larger.set(this.contents);
+      this.contents = larger;
+    }
+    const from = chunk * chunkBytes;
+    const { bytes } = this.state.memories[memory];
+    this.contents.set(bytes.subarray(from, from + chunkBytes), at);
+    this.memories.push(memory);
+    this.chunks.push(chunk);
+    this.guards[memory][chunk] = 0;
+  }
+
+  /** Puts memories, dirty chunks and stale chunks back to the checkpoint. */
+  rollBack(): void {
+    this.chunks.forEach((chunk, entry) => {
+      const content = this.contents.subarray(entry * chunkBytes, (entry + 1) * chunkBytes);
+      this.state.memories[this.memories[entry]].bytes.set(content, chunk * chunkBytes);
+    });
+    this.arm();
+    this.state.memories.forEach(({ flags, dirtyChunks, staleChunks }, index) => {
+      const { dirty, stale } = this.marks[index];
+      for (const chunk of dirtyChunks.splice(dirty)) flags[chunk] &= ~chunkFlags.dirty;
+      for (const chunk of staleChunks.splice(stale)) flags[chunk] &= ~chunkFlags.stale;
+    });
+  }
+}

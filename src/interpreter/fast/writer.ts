@@ -1,0 +1,167 @@
+/**
+ * Writes WebAssembly binaries for the host engine (spec §5): bytes, LEB128, sections.
+ *
+ * Invariant: opcodes come from the instruction table; this file knows only the framing of the binary format.
+ */
+import { codeOf, codePages } from "../isa/table.ts";
+
+type Mnemonic = Parameters<typeof codeOf>[0];
+
+/** Block type of a block without parameters and results. */
+const voidBlock = 0x40;
+/** Bit of a memarg's alignment that announces a memory index. */
+const explicitMemory = 0x40;
+
+export const wasmMagic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00] as const;
+
+/** Binary section numbers (spec §5.5.2) that emitted modules have. */
+export const sectionIds = {
+  type: 1,
+  import: 2,
+  function: 3,
+  table: 4,
+  memory: 5,
+  global: 6,
+  export: 7,
+  element: 9,
+  code: 10,
+} as const;
+
+export class Writer {
+  private buffer: Uint8Array;
+  length = 0;
+
+  constructor(capacity = 256) {
+    this.buffer = new Uint8Array(capacity);
+  }
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.buffer.slice(0, this.length) as Uint8Array<ArrayBuffer>;
+  }
+
+  /** The bytes without a copy; valid until the next write. */
+  get view(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.buffer.length) return;
+    const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + count));
+    larger.set(this.buffer.subarray(0, this.length));
+    this.buffer = larger;
+  }
+
+  u8(value: number): this {
+    if (this.length === this.buffer.length) this.reserve(1);
+    this.buffer[this.length++] = value;
+    return this;
+  }
+
+  raw(bytes: ArrayLike<number>): this {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+    return this;
+  }
+
+  /** A 32-bit word, little-endian. */
+  word(bits: number): this {
+    return this.u8(bits & 0xff)
+      .u8((bits >>> 8) & 0xff)
+      .u8((bits >>> 16) & 0xff)
+      .u8(bits >>> 24);
+  }
+
+  unsigned(value: number): this {
+    let rest = value >>> 0;
+    while (rest >= 0x80) {
+      this.u8((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    return this.u8(rest);
+  }
+
+  signed(value: number): this {
+    let rest = value | 0;
+    while (rest < -64 || rest >= 64) {
+      this.u8((rest & 0x7f) | 0x80);
+      rest >>= 7;
+    }
+    return this.u8(rest & 0x7f);
+  }
+
+  signed64(value: bigint): this {
+    let rest = value;
+    while (rest < -64n || rest >= 64n) {
+      this.u8(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    return this.u8(Number(rest & 0x7fn));
+  }
+
+  name(text: string): this {
+    const bytes = new TextEncoder().encode(text);
+    return this.unsigned(bytes.length).raw(bytes);
+  }
+
+  /** An instruction by its code in the table. */
+  code(code: number): this {
+    if (code >> 8 !== codePages.extended) return this.u8(code);
+    return this.u8(codePages.extended).unsigned(code & 0xff);
+  }
+
+  op(mnemonic: Mnemonic): this {
+    return this.code(codeOf(mnemonic));
+  }
+
+  /** An instruction with one index immediate: locals, globals, labels, functions. */
+  at(mnemonic: Mnemonic, index: number): this {
+    return this.code(codeOf(mnemonic)).unsigned(index);
+  }
+
+  i32(value: number): this {
+    return this.op("i32.const").signed(value);
+  }
+
+  i64(value: bigint): this {
+    return this.op("i64.const").signed64(value);
+  }
+
+  /** `block`, `loop` or `if` without parameters and results: values cross labels in locals. */
+  open(mnemonic: "block" | "loop" | "if"): this {
+    return this.op(mnemonic).u8(voidBlock);
+  }
+
+  /** A load or store; alignment is a hint that no engine here needs. */
+  access(code: number, memory: number, offset: number): this {
+    this.code(code);
+    if (memory === 0) this.u8(0);
+    else this.u8(explicitMemory).unsigned(memory);
+    return this.unsigned(offset);
+  }
+
+  load(mnemonic: Mnemonic, memory: number, offset: number): this {
+    return this.access(codeOf(mnemonic), memory, offset);
+  }
+
+  store(mnemonic: Mnemonic, memory: number, offset: number): this {
+    return this.access(codeOf(mnemonic), memory, offset);
+  }
+
+  /** A section, or any other content that its size precedes. */
+  sized(content: Writer): this {
+    return this.unsigned(content.length).raw(content.view);
+  }
+
+  section(id: number, content: Writer): this {
+    return this.u8(id).sized(content);
+  }
+
+  /** A section that is a vector. */
+  vector(id: number, items: readonly Writer[]): this {
+    if (items.length === 0) return this;
+    const content = new Writer(1024).unsigned(items.length);
+    for (const item of items) content.raw(item.view);
+    return this.section(id, content);
+  }
+}
