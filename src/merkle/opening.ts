@@ -68,8 +68,10 @@ export class Opening {
 
   /** Reads an opening whose leaf set the reader knows. Proves nothing yet: compare `root()`. */
   static read(reader: ByteReader, depth: number, indices: readonly number[]): Opening {
-    const last = indices[indices.length - 1] ?? 0;
-    if (last >= 2 ** depth) throw new WitnessError("leaf-out-of-range", `leaf ${last}`);
+    const [first, last] = [indices[0] ?? 0, indices[indices.length - 1] ?? 0];
+    if (first < 0 || last >= 2 ** depth) {
+      throw new WitnessError("leaf-out-of-range", `leaves ${first} to ${last}`);
+    }
     const leaves = reader.take(indices.length * leafBytes).slice();
     const positions = siblingPositions(depth, indices);
     let bits = 0n;

@@ -14,6 +14,7 @@ export const witnessErrorCodes = {
   "trap-claim": "the witness's trap flag is not what the execution shows",
   "label-claim": "the claimed label is not the one that the index chooses",
   "unknown-instruction": "the record's code is no instruction",
+  "malformed-record": "the record holds a value that no program has",
   "not-at-start": "a running state is the beginning of a call only at step 0, without input",
   "no-gateway": "the program has no gateway function",
   "input-too-long": "the input is longer than the program admits",

@@ -18,8 +18,12 @@ interface Move {
   readonly from: number;
 }
 
+/** Most values that a branch, a return or a tail call carries (docs/machine.md §3). */
+const maxCarried = 64;
+
 /** Slots that a move reads and writes: none if source and destination coincide. */
 function slotsOfMove({ destination, count, from }: Move): number[] {
+  if (count > maxCarried) throw new WitnessError("malformed-record", `${count} values`);
   const target = destination + count;
   if (target >= from) return [];
   const kept = target > 0 ? [target - 1] : [];

@@ -1,0 +1,120 @@
+/**
+ * Forged states: consistent hashes of states that no machine reaches, of programs that no linker makes. Replay answers
+ * with a hash or a WitnessError, and soon; it neither breaks nor hangs.
+ */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { instructions } from "../../src/interpreter/isa/table.ts";
+import { arrayDepths, coldShape, restShape } from "../../src/merkle/arrays.ts";
+import { concatenate } from "../../src/merkle/byteReader.ts";
+import { replayStep, WitnessError } from "../../src/merkle/index.ts";
+import { tags } from "../../src/merkle/keccak/kernel.ts";
+import { arrayOfBytes } from "../../src/merkle/merkleArray.ts";
+import { PartialTree } from "../../src/merkle/partialTree.ts";
+import { programNode } from "../../src/merkle/programTree.ts";
+import {
+  controlWord,
+  countersWord,
+  type Registers,
+  stateHashOf,
+  stateNode,
+} from "../../src/merkle/registers.ts";
+import { regionsOf } from "../../src/merkle/replay/regions.ts";
+
+const codes = instructions.flatMap((row) => (row.family === "structure" ? [] : [row.code]));
+const word = fc.oneof(
+  fc.nat(70),
+  fc.constantFrom(0xffffffff, 0x80000000, 2 ** 20, 65535),
+  fc.nat(),
+);
+const wide = fc.oneof(
+  fc.bigInt({ min: 0n, max: 300n }),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+);
+
+const forged = fc.record({
+  op: fc.constantFrom(...codes),
+  cost: fc.constantFrom(0, 1, 65535),
+  fields: fc.tuple(word, word, word),
+  place: fc.nat(7),
+  registers: fc.record({
+    status: fc.constant(0),
+    trap: fc.nat(255),
+    sp: word,
+    fp: word,
+    depth: word,
+    stackLimit: word,
+    frameLimit: word,
+    eic: wide,
+    tf: wide,
+    fuelLimit: wide,
+    inputLength: word,
+    chunkFuel: word,
+  }),
+  traps: fc.boolean(),
+  tail: fc.oneof(
+    fc.uint8Array({ maxLength: 400 }),
+    fc.nat(2000).map((length) => new Uint8Array(length)),
+    fc.tuple(fc.integer({ min: 1, max: 900 }), fc.nat()).map(([length, at]) => {
+      const bytes = new Uint8Array(length);
+      bytes[at % length] = 1;
+      return bytes;
+    }),
+  ),
+});
+
+/** A state hash, and a witness of it that is right as far as the openings of the step. */
+function forge({ op, cost, fields, place, registers, traps, tail }: ReturnType<typeof sample>) {
+  const code = new Uint8Array(128);
+  const view = new DataView(code.buffer);
+  view.setUint16(place * 16, op);
+  view.setUint16(place * 16 + 2, cost);
+  fields.forEach((field, i) => {
+    view.setUint32(place * 16 + 4 + 4 * i, field);
+  });
+  const [a, b, c] = fields;
+  const record = { op, cost, a, b, c };
+  const array = arrayOfBytes(arrayDepths.code, code);
+  // Arrays that are empty let openings of zeros through.
+  const empty = () => new Uint8Array(32);
+  const rest = new PartialTree(restShape, regionsOf(record, false), tags.program, empty);
+  const cold = new PartialTree(coldShape, regionsOf(record, traps), tags.state, empty);
+  const all: Registers = { ...registers, pc: place };
+  const programRoot = programNode(array.root(), rest.hash());
+  const witness = concatenate([
+    controlWord(all),
+    countersWord(all),
+    array.root(),
+    array.open([0]).encode(),
+    rest.encode(),
+    empty(),
+    Uint8Array.of(traps ? 1 : 0),
+    cold.encode(),
+    tail,
+  ]);
+  return {
+    preState: stateHashOf(all, stateNode(programRoot, empty()), cold.hash()),
+    witness,
+  };
+}
+const sample = () => fc.sample(forged, 1)[0];
+
+test("replay of a forged state gives a hash or a WitnessError", () => {
+  const seen = new Map<string, number>();
+  const answers = fc.property(forged, (seed) => {
+    const { preState, witness } = forge(seed);
+    let answer = "accepted";
+    try {
+      expect(replayStep(preState, witness)).toHaveLength(32);
+    } catch (error) {
+      if (!(error instanceof WitnessError)) throw error;
+      answer = error.code;
+    }
+    seen.set(answer, (seen.get(answer) ?? 0) + 1);
+  });
+  fc.assert(answers, { seed: 61, numRuns: 6000 });
+  for (const code of ["witness-truncated", "witness-trailing", "root-mismatch", "trap-claim"]) {
+    expect(seen.get(code) ?? 0, code).toBeGreaterThan(0);
+  }
+  expect(seen.get("leaf-out-of-range") ?? 0).toBeGreaterThan(0);
+});
