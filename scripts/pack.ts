@@ -16,12 +16,9 @@ function putBack(): void {
 
 function strip(): void {
   const text = readFileSync(manifest, "utf8");
-  const { optionalDependencies, devDependencies, scripts, ...published } = JSON.parse(text);
-  if (
-    optionalDependencies === undefined ||
-    devDependencies === undefined ||
-    scripts === undefined
-  ) {
+  const { optionalDependencies, devDependencies, overrides, scripts, ...published } =
+    JSON.parse(text);
+  if ([optionalDependencies, devDependencies, overrides, scripts].includes(undefined)) {
     throw new Error("expected the development manifest");
   }
   writeFileSync(original, text);
