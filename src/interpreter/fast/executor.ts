@@ -4,7 +4,7 @@
  *
  * Invariant: whenever `run` returns, the state is the one that as many steps of the stepper would leave.
  */
-import { cleanChunks, markDirty, setAllocator } from "../machine/memory.ts";
+import { allocatorOf, cleanChunks, markDirty, setAllocator } from "../machine/memory.ts";
 import { run } from "../machine/run.ts";
 import type { MachineState } from "../machine/state.ts";
 import { statusCodes } from "../machine/state.ts";
@@ -58,7 +58,8 @@ export class FastExecutor {
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
-    this.host = new HostMemories(state.program);
+    const allocator = allocatorOf(state);
+    this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
     this.options = { loopPatience, quantum, ...options };
     this.attempt(() => this.prepare());
@@ -98,12 +99,18 @@ export class FastExecutor {
     }
   }
 
-  /** Moves the state's memories into host memories. */
+  /** Moves the state's memories into host memories, unless they lie there. */
   private adoptMemories(): void {
-    const { memories } = this.state;
+    const { memories, program } = this.state;
+    if (this.host.hold(this.state)) {
+      memories.forEach((_, index) => {
+        this.host.armAll(index);
+      });
+      return;
+    }
     memories.forEach((memory, index) => {
       const old = memory.bytes;
-      memory.bytes = this.host.allocate(index, memory.pages, memory.pages);
+      memory.bytes = this.host.allocate(index, memory.pages, program.memories[index].maxPages);
       memory.bytes.set(old);
     });
     setAllocator(this.state, this.host);

@@ -6,26 +6,22 @@
  */
 import { defaultAllocator } from "../machine/memory.ts";
 import type { MachineState, MemoryAllocator } from "../machine/state.ts";
-import type { Program } from "../program.ts";
 import { pageBytes } from "../program.ts";
 import { hiddenPages, hostPages } from "./layout.ts";
 
 export class HostMemories implements MemoryAllocator {
   readonly memories: (WebAssembly.Memory | undefined)[] = [];
-  private readonly program: Program;
-
-  constructor(program: Program) {
-    this.program = program;
-  }
+  private readonly hidden: number[] = [];
 
   /** Bytes of the hidden region. */
   hiddenBytes(memory: number): number {
-    return hiddenPages(this.program.memories[memory].maxPages) * pageBytes;
+    return this.hidden[memory];
   }
 
   allocate(memory: number, pages: number, maxPages: number): Uint8Array {
-    const hidden = this.hiddenBytes(memory) / pageBytes;
-    const maximum = Math.min(hostPages, hidden + this.program.memories[memory].maxPages);
+    const hidden = hiddenPages(maxPages);
+    const maximum = Math.min(hostPages, hidden + maxPages);
+    this.hidden[memory] = hidden * pageBytes;
     try {
       this.memories[memory] = new WebAssembly.Memory({ initial: hidden + pages, maximum });
     } catch (error) {
@@ -33,7 +29,7 @@ export class HostMemories implements MemoryAllocator {
       this.memories[memory] = undefined;
       return defaultAllocator.allocate(memory, pages, maxPages);
     }
-    this.guards(memory).fill(1);
+    this.armAll(memory);
     return this.view(memory, pages);
   }
 
@@ -67,6 +63,11 @@ export class HostMemories implements MemoryAllocator {
   guards(memory: number): Uint8Array {
     const host = this.memories[memory] as WebAssembly.Memory;
     return new Uint8Array(host.buffer, 0, this.hiddenBytes(memory));
+  }
+
+  /** Makes every store look at the log again. */
+  armAll(memory: number): void {
+    this.guards(memory).fill(1);
   }
 
   private view(memory: number, pages: number): Uint8Array {

@@ -3,15 +3,23 @@
  *
  * Invariant: it adds nothing to the functions of this folder; whoever needs the state itself takes `state`.
  */
+import type { ExecutorKind } from "../fast/run.ts";
+import { runWith } from "../fast/run.ts";
 import type { Program } from "../program.ts";
 import { begin, beginInvocation, results } from "./call.ts";
 import { genesis } from "./genesis.ts";
-import { run } from "./run.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { restore, snapshot } from "./snapshot.ts";
 import type { MachineState } from "./state.ts";
 import { statusCodes } from "./state.ts";
 import { step } from "./step.ts";
+
+export interface MachineRunLimits {
+  /** Steps at most; without it the machine runs until it halts. */
+  readonly steps?: number;
+  /** Who runs it; `auto` unless given. The choice changes nothing but the time. */
+  readonly executor?: ExecutorKind;
+}
 
 export class Machine {
   readonly program: Program;
@@ -44,16 +52,16 @@ export class Machine {
   }
 
   /** Runs until the machine halts, or for exactly `steps` steps if it does not halt before. */
-  run(limits: { readonly steps?: number } = {}): void {
-    run(this.state, limits);
+  run({ steps, executor = "auto" }: MachineRunLimits = {}): void {
+    runWith(this.state, executor, steps);
   }
 
   /** Runs until the step counter is `eic` or the machine halts. Throws RangeError if it is past that already. */
-  runTo(eic: number): void {
+  runTo(eic: number, executor: ExecutorKind = "auto"): void {
     if (eic < this.state.eic) {
       throw new RangeError(`expected a step counter of at least ${this.state.eic}, got ${eic}`);
     }
-    run(this.state, { steps: eic - this.state.eic });
+    runWith(this.state, executor, eic - this.state.eic);
   }
 
   /** Slots that the last call returned; empty unless it returned. */

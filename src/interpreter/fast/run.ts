@@ -1,0 +1,51 @@
+/**
+ * Chooses who runs a state: the stepper, the fast path, or, for `auto`, the stepper for as long as compiling would cost
+ * more than it saves.
+ *
+ * Invariant: the choice changes nothing but the time.
+ */
+import { run } from "../machine/run.ts";
+import type { MachineState } from "../machine/state.ts";
+import { statusCodes } from "../machine/state.ts";
+import { FastExecutor } from "./executor.ts";
+
+/** `fast` and `auto` fall back to the stepper for a program that the host cannot run; see `fastPathRefusal`. */
+export type ExecutorKind = "step" | "fast" | "auto";
+
+/** Steps that `auto` leaves to the stepper before it compiles: some milliseconds. */
+const stepsBeforeCompiling = 200_000;
+
+const executors = new WeakMap<MachineState, FastExecutor>();
+
+function executorOf(state: MachineState): FastExecutor {
+  let executor = executors.get(state);
+  if (executor === undefined) {
+    executor = new FastExecutor(state);
+    executors.set(state, executor);
+  }
+  return executor;
+}
+
+/** Runs at most `steps` steps, or until the machine halts. */
+export function runWith(
+  state: MachineState,
+  kind: ExecutorKind,
+  steps = Number.MAX_SAFE_INTEGER,
+): void {
+  if (kind === "step") {
+    run(state, { steps });
+    return;
+  }
+  let left = steps;
+  if (kind === "auto" && !executors.has(state)) {
+    const before = state.eic;
+    run(state, { steps: Math.min(left, stepsBeforeCompiling) });
+    left -= state.eic - before;
+  }
+  if (left > 0 && state.status === statusCodes.running) executorOf(state).run(left);
+}
+
+/** Why the host cannot run the state's program; undefined if it can. Compiles it if that has not been done. */
+export function fastPathRefusal(state: MachineState): string | undefined {
+  return executorOf(state).refusal;
+}
