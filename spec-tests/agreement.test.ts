@@ -1,0 +1,43 @@
+/** Every executor leaves the states that single steps leave, over the corpus, compared whole. */
+import { describe, expect, it } from "vitest";
+import { runExactly } from "../src/interpreter/machine/run.ts";
+import { Agreement } from "./agreement.ts";
+import { corpusCases, stateOf } from "./corpus/index.ts";
+import { executors } from "./executors.ts";
+
+const cases = corpusCases({ perRow: 12 });
+
+describe("agreement with single steps › corpus", () => {
+  it.each(Object.entries(executors))("%s", (_, executor) => {
+    const agreement = new Agreement(executor);
+    for (const item of cases) agreement.execute(stateOf(item));
+    expect(agreement.differences).toEqual([]);
+    expect(agreement.calls).toBe(cases.length);
+  });
+
+  it("notices a flipped bit in each part of a state", () => {
+    const parts: [string, (state: ReturnType<typeof stateOf>) => void][] = [
+      ["tf: ", (state) => (state.tf += 1)],
+      ["stack", (state) => (state.stack[0] ^= 1)],
+      ["globals", (state) => (state.globals[1] ^= 1)],
+      ["memory 0", (state) => (state.memories[0].bytes[65535] ^= 1)],
+      ["dirty chunks of memory 0", (state) => state.memories[0].dirtyChunks.push(7)],
+      ["dropped", (state) => (state.dropped[0] ^= 1)],
+    ];
+    const find = (start: string) => {
+      const found = cases.find(({ name }) => name.startsWith(start));
+      if (found === undefined) throw new Error(`expected a case ${start}`);
+      return found;
+    };
+    for (const [text, change] of parts) {
+      const item = text === "dropped" ? find("memory.init") : find("globals");
+      const other = text.includes("memory 0") ? find("i32.load in memory 0") : item;
+      const agreement = new Agreement((state) => {
+        runExactly(state, 1000);
+        change(state);
+      });
+      agreement.execute(stateOf(other));
+      expect(agreement.differences).toEqual([expect.stringContaining(text)]);
+    }
+  });
+});
