@@ -11,15 +11,21 @@ import { chunkFlags } from "./state.ts";
 const chunksPerPage = pageBytes / chunkBytes;
 const marked = chunkFlags.dirty | chunkFlags.stale;
 
-/** Memories in ordinary array buffers. */
+/** Memories in ordinary array buffers; growing leaves room for more, so that growing page by page stays linear. */
 export const defaultAllocator: MemoryAllocator = {
   allocate: (_memory, pages) => new Uint8Array(pages * pageBytes),
   grow: (_memory, bytes, pages) => {
-    const grown = new Uint8Array(pages * pageBytes);
+    const length = pages * pageBytes;
+    if (length <= bytes.buffer.byteLength) return new Uint8Array(bytes.buffer, 0, length);
+    const buffer = new ArrayBuffer(Math.max(length, Math.min(bytes.length * 2, roomCeiling)));
+    const grown = new Uint8Array(buffer, 0, length);
     grown.set(bytes);
     return grown;
   },
 };
+
+/** Bytes up to which room is doubled. */
+const roomCeiling = 2 ** 30;
 
 export function newMemory(bytes: Uint8Array, pages: number): MemoryState {
   const flags = new Uint8Array(pages * chunksPerPage);
