@@ -16,6 +16,7 @@ import { finishReturn, restoreFrames } from "./deoptimise.ts";
 import { HostMemories } from "./hostMemory.ts";
 import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
+import type { FunctionPlan } from "./plan.ts";
 import { compiledProgram, HostRefusal } from "./program.ts";
 import { UndoLog } from "./undo.ts";
 
@@ -36,6 +37,8 @@ export interface FastOptions {
   readonly loopPatience?: number;
   /** Most steps of one entry into emitted code. */
   readonly quantum?: number;
+  /** Entries with fewer steps before them are left to the stepper. */
+  readonly worthwhileSteps?: number;
 }
 
 export class FastExecutor {
@@ -51,7 +54,7 @@ export class FastExecutor {
   private places = new Uint8Array(0);
   private functionAt = new Map<number, number>();
   private readonly patience = new Map<number, number>();
-  private nesting: { frames: number; slots: number } = { ...nestingAtFirst };
+  private nesting = { ...nestingAtFirst };
   /** Below the first, emitted code may run up to it; from there to the second the stepper runs. */
   private cautious = { from: 0, until: 0 };
   private entry = { steps: 0, fuel: 0, fuelLeft: 0, charged: 0 };
@@ -61,7 +64,7 @@ export class FastExecutor {
     const allocator = allocatorOf(state);
     this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
-    this.options = { loopPatience, quantum, ...options };
+    this.options = { loopPatience, quantum, worthwhileSteps, ...options };
     this.attempt(() => this.prepare());
   }
 
@@ -159,7 +162,7 @@ export class FastExecutor {
     const most = this.options.quantum;
     const steps = Math.min(bound - state.eic - region.steps, most);
     const fuel = Math.min(state.fuelLimit - state.tf - region.fuel, most);
-    return Math.min(steps, fuel) < worthwhileSteps ? undefined : { steps, fuel };
+    return Math.min(steps, fuel) < this.options.worthwhileSteps ? undefined : { steps, fuel };
   }
 
   /** Runs emitted code from the state's pc on; false if the stepper has to make a step first. */
@@ -167,6 +170,7 @@ export class FastExecutor {
     const { state, plain } = this;
     const place = this.places[state.pc];
     if (place === places.none || plain === undefined || !this.host.hold(state)) return false;
+    if (place === places.loopHeader && !this.hasRoom()) return false;
     if (this.budget(end) === undefined || !this.isHot(place)) return false;
     if (place === places.loopHeader && !this.canResume(plain)) return false;
     const budget = this.budget(end);
@@ -180,6 +184,21 @@ export class FastExecutor {
       return true;
     }
     return state.eic > before;
+  }
+
+  /** What a function checks at its entry, for one that goes on behind it. */
+  private hasRoom(): boolean {
+    const { state } = this;
+    const { stackSlots, frames } = state.program.config.limits;
+    const { need, pushesFrames } = this.planAt(state.pc);
+    return state.fp + need <= stackSlots && state.depth + (pushesFrames ? 1 : 0) <= frames;
+  }
+
+  /** The function that has an entry or a loop's header at `pc`. */
+  private planAt(pc: number): FunctionPlan {
+    const { plan, loops } = (this.plain as Instance).compiled;
+    const index = loops.get(pc)?.function ?? (this.functionAt.get(pc) as number);
+    return plan.plans[index];
   }
 
   /** The host may refuse a resuming module: then the stepper runs the loop. */
@@ -214,29 +233,22 @@ export class FastExecutor {
     entry.fuelLeft = state.fuelLimit - state.tf;
     entry.charged = 0;
     this.running = instance;
+    const { index, need } = this.planAt(pc);
     instance.load(budget, {
-      slots: Math.min(stackSlots - state.fp, this.nesting.slots),
+      slots: Math.min(stackSlots - state.fp, Math.max(need, this.nesting.slots)),
       frames: Math.min(frames - state.depth, this.nesting.frames),
     });
-    if (place === places.functionEntry) instance.enterFunction(this.functionAt.get(pc) as number);
+    if (place === places.functionEntry) instance.enterFunction(index);
     else instance.enterLoop(pc);
     instance.storeGlobals();
     const records = instance.spillRecords();
     const left =
-      records.length === 0
-        ? this.finish(instance, this.functionOf(pc, place))
-        : restoreFrames(state, instance, records);
+      records.length === 0 ? this.finish(instance, index) : restoreFrames(state, instance, records);
     state.eic += entry.steps - left.steps;
     state.tf += entry.fuel - left.fuel + entry.charged;
   }
 
   private running: Instance | undefined;
-
-  private functionOf(pc: number, place: number): number {
-    const { compiled } = this.plain as Instance;
-    if (place === places.functionEntry) return this.functionAt.get(pc) as number;
-    return compiled.loops.get(pc)?.function as number;
-  }
 
   private finish(instance: Instance, index: number): Cost {
     finishReturn(this.state, instance, this.state.program.functions[index].results);
