@@ -13,11 +13,12 @@ import {
   type Signer,
   Wallet,
 } from "ethers";
-import type { Call, SignedTransition } from "../game/claim.ts";
+import type { Address, Call, SignedTransition } from "../game/claim.ts";
 import { claimOf, sameCall, sameClaim } from "../game/claim.ts";
 import { evidenceDomain, signerOf } from "../game/evidence.ts";
 import { MachineExecution } from "../game/machineExecution.ts";
 import { Player } from "../game/player.ts";
+import { RefusedError } from "../game/sender.ts";
 import type { Snapshot } from "../interpreter/index.ts";
 import { gatewayProgram, machineAtGenesis } from "./game/call.ts";
 import { narrate } from "./game/narration.ts";
@@ -51,7 +52,7 @@ export function serveCommand(): Command {
     .requiredOption("--arbiter <address>", "the Arbiter on it")
     .option("--input <file>", "input of a call; repeat in order", collect, [])
     .option("--claims <file>", 'JSON: {"claims": [{transition, signature}]} to compare and dispute')
-    .option("--deposit <ether>", "add to the deposit first")
+    .option("--deposit <ether>", "top the deposit up to this first, stakes included")
     .option("--from-block <number>", "block of the Arbiter's creation", count, 0)
     .option("--poll <ms>", "time between looks at the chain", count, 1000)
     .action(serve);
@@ -81,7 +82,7 @@ async function serve(files: readonly string[], options: Options): Promise<void> 
       pollMs: options.poll,
       onEvent: (event) => narrate("player", event),
     });
-    if (options.deposit !== undefined) await player.deposit(etherOf(options.deposit));
+    if (options.deposit !== undefined) await ensureDeposit(player, etherOf(options.deposit));
     remark(
       `player ${await player.address()} knows ${executions.length} calls and follows ${arbiter}`,
     );
@@ -116,6 +117,13 @@ async function playerSigner(provider: JsonRpcProvider): Promise<Signer> {
   }
 }
 
+/** After a restart the deposit is there already, or staked. */
+async function ensureDeposit(player: Player, wei: bigint): Promise<void> {
+  const { free, disputes } = await player.arbiter.contract.accounts(await player.address());
+  const held = free + disputes * (await player.arbiter.parameters()).stake;
+  if (held < wei) await player.deposit(wei - held);
+}
+
 async function disputeClaims(
   player: Player,
   executions: readonly MachineExecution[],
@@ -137,9 +145,29 @@ async function disputeClaims(
     } else if (sameClaim(claimOf(claim.transition), await execution.claim())) {
       remark(`the claim of ${signerOf(claim, domain)} is right`);
     } else {
-      remark(`the claim of ${signerOf(claim, domain)} is wrong: opening a dispute`);
-      await player.challenge(claim);
+      await disputeOnce(player, claim, signerOf(claim, domain));
     }
+  }
+}
+
+/** Opens a dispute, unless one about this claim was opened before a restart. */
+async function disputeOnce(player: Player, claim: SignedTransition, accused: Address) {
+  const known = await player.arbiter.disputesOf(await player.address());
+  const same = known.find(
+    (opened) =>
+      opened.accused === accused &&
+      sameClaim(claimOf(opened.transition), claimOf(claim.transition)),
+  );
+  if (same !== undefined) {
+    remark(`the claim of ${accused} is wrong: dispute ${same.id}`);
+    return;
+  }
+  remark(`the claim of ${accused} is wrong: opening a dispute`);
+  try {
+    await player.challenge(claim);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    remark(error.message);
   }
 }
 

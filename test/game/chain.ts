@@ -6,6 +6,7 @@ import { BrowserProvider, ContractFactory, type Signer, Wallet } from "ethers";
 import hre from "hardhat";
 import { ArbiterClient, type Parameters } from "../../src/game/arbiter.ts";
 import { contractArtifact } from "../../src/game/contracts.ts";
+import { deployJudge } from "../../src/game/deploy.ts";
 import { evidenceDomain } from "../../src/game/evidence.ts";
 import { type ToyProgram, toyGenesis, toyHash, toyProof } from "./simulation.ts";
 
@@ -23,7 +24,10 @@ export const testParameters: Parameters = {
 export type Chain = Awaited<ReturnType<typeof startChain>>;
 
 /** Starts a chain and deploys. All accounts are Hardhat's funded ones. */
-export async function startChain(parameters: Partial<Parameters> = {}) {
+export async function startChain(
+  parameters: Partial<Parameters> = {},
+  judgeKind: "simulated" | "real" = "simulated",
+) {
   const connection = await hre.network.create();
   const provider = new BrowserProvider(connection.provider, undefined, {
     cacheTimeout: -1,
@@ -33,11 +37,14 @@ export async function startChain(parameters: Partial<Parameters> = {}) {
     Array.from({ length: 8 }, (_, i) => connection.ethers.getSigners().then((s) => s[i].address)),
   );
   const signers: Signer[] = await Promise.all(accounts.map((a) => provider.getSigner(a)));
-  const judge = await connection.ethers.deployContract("SimulatedJudge");
+  const judge =
+    judgeKind === "real"
+      ? (await deployJudge(signers[7])).address
+      : await (await connection.ethers.deployContract("SimulatedJudge")).getAddress();
   const { abi, bytecode } = contractArtifact("Arbiter");
   const p = { ...testParameters, ...parameters };
   const factory = new ContractFactory(abi, bytecode, signers[7]);
-  const deployed = await factory.deploy(await judge.getAddress(), p);
+  const deployed = await factory.deploy(judge, p);
   await deployed.waitForDeployment();
   const address = await deployed.getAddress();
   const { chainId } = await provider.getNetwork();

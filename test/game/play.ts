@@ -44,7 +44,11 @@ export interface Verdict {
 }
 
 /** Ticks the players in turn until dispute `id` is settled; a standing game lets time pass. */
-export async function playOut(chain: Chain, players: Player[], id: bigint): Promise<Verdict> {
+export async function playOut(
+  chain: Chain,
+  players: readonly Pick<Player, "tick">[],
+  id: bigint,
+): Promise<Verdict> {
   const opened = await chain.client.opened(id);
   for (let turn = 0; turn < 400; turn++) {
     const settled = await chain.client.settled(opened);

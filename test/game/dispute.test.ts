@@ -1,0 +1,100 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { registerProgram } from "../../src/cli/game/stage.ts";
+import type { Execution } from "../../src/game/execution.ts";
+import { type Fault, FaultyExecution, flipMemory, flipStack } from "../../src/game/faults.ts";
+import type { MachineExecution } from "../../src/game/machineExecution.ts";
+import { honestMove, type Strategy } from "../../src/game/strategy.ts";
+import { exportTranscript, readTranscript } from "../../src/game/transcript.ts";
+import { replayTranscript } from "../../src/game/truth.ts";
+import { type Chain, freshWallet, stake, startChain } from "./chain.ts";
+import { playerOn, playOut, signedBy } from "./play.ts";
+import { exampleNames, executionOf, type KnownCall, knownCall } from "./programs.ts";
+import { seededPick } from "./random.ts";
+
+/** Whole disputes over real programs, before the real judge. */
+let chain: Chain;
+beforeAll(async () => {
+  chain = await startChain({ k: 16 }, "real");
+});
+
+function faultyOf({ program, previous, input }: KnownCall, fault: Fault): FaultyExecution {
+  return new FaultyExecution(program, previous, input, fault);
+}
+
+/** Accounts with deposits; the faulty party has signed. */
+async function parties(honest: MachineExecution, faulty: Execution) {
+  await registerProgram(chain.client, honest.program);
+  const [good, bad] = [await freshWallet(chain), await freshWallet(chain)];
+  await playerOn(chain, good, honest).deposit(stake);
+  await playerOn(chain, bad, faulty).deposit(stake);
+  return { good, bad, signed: await signedBy(chain, bad, faulty) };
+}
+
+describe("a dispute over", () => {
+  for (const [index, name] of exampleNames.entries()) {
+    it(`${name} finds the step at which memory or stack went wrong`, async () => {
+      const pick = seededPick(index + 1);
+      const call = knownCall(name);
+      const honest = executionOf(call);
+      const end = Number((await honest.claim()).steps);
+      const step = pick(1, end - 1);
+      const alter = index % 2 === 0 ? flipMemory : flipStack;
+      const faulty = faultyOf(call, { step, alter: (state) => alter(state) });
+      // A flip that the program overwrites is no lie in the end: then there is nothing to dispute.
+      const isLie = (await faulty.claim()).state !== (await honest.claim()).state;
+      const kept = isLie
+        ? faulty
+        : faultyOf(call, {
+            step,
+            alter: (state) => flipMemory(state, state.memories[0].bytes.length - 1),
+          });
+      const { good, bad, signed } = await parties(honest, kept);
+      const player = playerOn(chain, good, honest);
+      await player.challenge(signed);
+      const id: bigint = await chain.client.contract.disputeCount();
+      const verdict = await playOut(chain, [player, playerOn(chain, bad, kept)], id);
+      expect(verdict.losers).toBe(1);
+      const transcript = readTranscript(
+        JSON.parse(JSON.stringify(await exportTranscript(chain.client, id))),
+      );
+      const replay = await replayTranscript(transcript, executionOf(call));
+      expect(replay.matches).toBe(true);
+      expect(replay.verdictHolds).toBe(true);
+      expect(replay.wrongSides).toBe(1);
+      expect(replay.claimsRight).toEqual([false, true]);
+      if (verdict.reason === 3) expect(replay.judged?.step).toBe(step - 1);
+    });
+  }
+});
+
+describe("a player that is killed", () => {
+  it("at random moments resumes and wins", async () => {
+    const call = knownCall("ledger");
+    const pick = seededPick(99);
+    let killed = 0;
+    for (let run = 0; run < 3; run++) {
+      const fault = {
+        step: pick(10, 2000),
+        alter: (s: Parameters<typeof flipMemory>[0]) => flipMemory(s, run),
+      };
+      const faulty = faultyOf(call, fault);
+      const { good, bad, signed } = await parties(executionOf(call), faulty);
+      /** Dies before, in the middle of, or after computing a move. */
+      const mortal: Strategy = async (...situation) => {
+        const move = await honestMove(...situation);
+        if (pick(0, 1) === 0) {
+          killed++;
+          throw new Error("killed");
+        }
+        return move;
+      };
+      await playerOn(chain, good, executionOf(call)).challenge(signed);
+      const id: bigint = await chain.client.contract.disputeCount();
+      // Each tick of the honest party is a new process: nothing but the chain and the inputs survives.
+      const reborn = { tick: () => playerOn(chain, good, executionOf(call), mortal).tick() };
+      const verdict = await playOut(chain, [reborn, playerOn(chain, bad, faulty)], id);
+      expect(verdict.losers).toBe(1);
+    }
+    expect(killed).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { JsonRpcProvider, type Signer, Wallet } from "ethers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { registerProgram } from "../../src/cli/game/stage.ts";
+import { ArbiterClient } from "../../src/game/arbiter.ts";
+import { transitionOf } from "../../src/game/claim.ts";
+import { deployArbiter, deployJudge } from "../../src/game/deploy.ts";
+import { evidenceDomain, signTransition } from "../../src/game/evidence.ts";
+import { FaultyExecution, flipMemory } from "../../src/game/faults.ts";
+import { Player } from "../../src/game/player.ts";
+import { pause } from "../../src/game/sender.ts";
+import { executionOf, knownCall } from "./programs.ts";
+import { seededPick } from "./random.ts";
+
+/**
+ * A dispute against a chain in a process of its own, over JSON-RPC. The honest party is `wasm-arbiter serve`, also a
+ * process of its own, which is killed with SIGKILL again and again.
+ */
+const root = new URL("../..", import.meta.url).pathname;
+const stake = 10n ** 17n;
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+let node: ChildProcess;
+let provider: JsonRpcProvider;
+let url: string;
+const children: ChildProcess[] = [];
+/** What the served players said, for a failure's message. */
+const said: string[] = [];
+
+beforeAll(async () => {
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  const cli = join(root, "node_modules/hardhat/dist/src/cli.js");
+  node = spawn(process.execPath, [cli, "node", "--hostname", "127.0.0.1", "--port", `${port}`], {
+    cwd: root,
+    stdio: "ignore",
+    env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" },
+  });
+  provider = new JsonRpcProvider(url, 31337, { staticNetwork: true, cacheTimeout: -1 });
+  provider.pollingInterval = 50;
+  for (let i = 0; i < 300; i++) {
+    const answered = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}',
+    }).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await pause(200);
+  }
+  throw new Error("expected the chain to answer within a minute");
+});
+
+afterAll(() => {
+  provider?.destroy();
+  for (const child of [...children, node]) child?.kill("SIGKILL");
+});
+
+function serve(arbiter: ArbiterClient, key: string, claims: string, input: string): ChildProcess {
+  const args = ["src/cli/main.ts", "serve", "examples/wasm/ledger.wasm", "--rpc", url];
+  args.push("--arbiter", arbiter.address, "--from-block", `${arbiter.fromBlock}`);
+  args.push("--input", input, "--claims", claims, "--deposit", "0.1", "--poll", "50");
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, PLAYER_KEY: key },
+  });
+  child.stderr?.on("data", (text) => said.push(String(text)));
+  children.push(child);
+  return child;
+}
+
+describe("serve, over JSON-RPC to a chain of its own", () => {
+  it("is killed again and again, and wins", async () => {
+    const [deployer, bad]: Signer[] = await Promise.all([0, 1].map((i) => provider.getSigner(i)));
+    const judge = await deployJudge(deployer);
+    const arbiter = await deployArbiter(deployer, judge.address, {
+      k: 8,
+      graceBlocks: 50,
+      bankBlocks: 500,
+      stake,
+    });
+    const call = knownCall("ledger");
+    await registerProgram(arbiter, call.program);
+    const honest = Wallet.createRandom();
+    await (await deployer.sendTransaction({ to: honest.address, value: 10n ** 18n })).wait();
+
+    const fault = {
+      step: 1234,
+      alter: (state: Parameters<typeof flipMemory>[0]) => flipMemory(state),
+    };
+    const faulty = new FaultyExecution(call.program, call.previous, call.input, fault);
+    const liar = new Player({
+      arbiter: arbiter.address,
+      fromBlock: arbiter.fromBlock,
+      signer: bad,
+      execution: async () => faulty,
+      sender: { pollMs: 20 },
+    });
+    await liar.deposit(stake);
+    const transition = transitionOf(faulty.call, await faulty.claim());
+    const domain = evidenceDomain(31337n, arbiter.address);
+    const claim = await signTransition(transition, domain, bad);
+    const folder = mkdtempSync(join(tmpdir(), "arbiter-remote-"));
+    const [claims, input] = [join(folder, "claims.json"), join(folder, "block.bin")];
+    const plain = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
+    writeFileSync(claims, JSON.stringify({ claims: [claim] }, plain));
+    writeFileSync(input, call.input);
+
+    const pick = seededPick(31);
+    let child = serve(arbiter, honest.privateKey, claims, input);
+    let killed = 0;
+    const end = Date.now() + 90_000;
+    const view = new ArbiterClient(arbiter.address, deployer, arbiter.fromBlock);
+    for (;;) {
+      if (Date.now() > end) throw new Error(`expected the dispute to end within 90 s\n${said.join("")}`);
+      const opened = (await view.disputesOf(honest.address)).at(0);
+      const settled = opened && (await view.settled(opened));
+      if (settled) {
+        expect(Number(settled.args.losers)).toBe(1);
+        break;
+      }
+      await liar.tick();
+      await pause(150);
+      if (killed < 4 && opened !== undefined && pick(0, 3) === 0) {
+        child.kill("SIGKILL");
+        killed++;
+        child = serve(arbiter, honest.privateKey, claims, input);
+      }
+    }
+    child.kill("SIGTERM");
+    expect(killed).toBeGreaterThan(0);
+    expect(await view.contract.disputeCount()).toBe(1n);
+    const account = await view.contract.accounts(honest.address);
+    expect(account.free).toBe((3n * stake) / 2n);
+    expect(executionOf(call).call.program).toBe(transition.program);
+  });
+});
