@@ -12,5 +12,11 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    coverage: {
+      include: ["src/**/*.ts"],
+      exclude: ["**/generated/**"],
+      reporter: ["text-summary", "html"],
+      reportsDirectory: "coverage/typescript",
+    },
   },
 });
