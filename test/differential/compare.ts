@@ -8,6 +8,7 @@
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import { link } from "../../src/interpreter/link/link.ts";
 import { Machine } from "../../src/interpreter/machine/machine.ts";
+import { runExactly } from "../../src/interpreter/machine/run.ts";
 import { statusCodes } from "../../src/interpreter/machine/state.ts";
 import { trapName } from "../../src/interpreter/trap.ts";
 import type { GeneratedModule, Invocation } from "./generator.ts";
@@ -15,6 +16,9 @@ import { exportNames } from "./generator.ts";
 
 /** Result bits, or the traps that an outcome may stand for. */
 type Outcome = { readonly results: readonly bigint[] } | { readonly traps: readonly string[] };
+
+/** Far more than the budget of an invocation allows. */
+const mostSteps = 100_000_000;
 
 interface Observation {
   readonly outcomes: readonly Outcome[];
@@ -90,9 +94,11 @@ function runOnMachine(module: GeneratedModule): Observation {
   const machine = new Machine(program);
   const [linked] = program.modules;
   const indices = new Map(decoded.exports.map(({ name, index }) => [name, index]));
-  const call = ({ export: name, args, results }: Invocation): Outcome => {
+  // Every other invocation goes step by step, the rest by whole blocks.
+  const call = ({ export: name, args, results }: Invocation, at: number): Outcome => {
     machine.invoke(linked.functions[indices.get(name) ?? -1], args);
-    machine.run();
+    if (at % 2 === 0) machine.run();
+    else runExactly(machine.state, mostSteps);
     if (machine.state.status === statusCodes.trapped)
       return { traps: [trapName(machine.state.trap)] };
     return {

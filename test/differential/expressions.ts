@@ -36,6 +36,11 @@ const arithmetic =
 
 const labelKinds = ["block", "loop"] as const;
 
+export interface CodeOptions {
+  readonly canonicalNans: boolean;
+  readonly mistakes: number;
+}
+
 export abstract class ExpressionGenerator {
   protected readonly random: Random;
   protected readonly shape: Shape;
@@ -49,12 +54,16 @@ export abstract class ExpressionGenerator {
   /** Nodes that may still be made. */
   protected nodes: number;
 
-  constructor(random: Random, shape: Shape, signature: string, canonicalNans: boolean) {
+  /** One choice in so many is a mistake; 0: none, the code is valid. */
+  private readonly mistakes: number;
+
+  constructor(random: Random, shape: Shape, signature: string, options: CodeOptions) {
     const [params = "", results = ""] = signature.split(":");
     const extra = Array.from({ length: 2 + random.below(4) }, () => randomType(random)).join("");
     this.random = random;
     this.shape = shape;
-    this.canonicalNans = canonicalNans;
+    this.canonicalNans = options.canonicalNans;
+    this.mistakes = options.mistakes;
     this.results = results;
     this.locals = `${params}${extra}fF`;
     this.scratch = { f: this.locals.length - 2, F: this.locals.length - 1 };
@@ -81,7 +90,8 @@ export abstract class ExpressionGenerator {
   }
 
   /** Code that leaves one value of the type. */
-  value(type: string, depth: number): Code {
+  value(wanted: string, depth: number): Code {
+    const type = this.mistake() ? randomType(this.random) : wanted;
     this.nodes--;
     if (depth <= 0 || this.nodes <= 0) return this.leaf(type);
     const make = this.random.weighted<() => Code>([
@@ -112,6 +122,7 @@ export abstract class ExpressionGenerator {
 
   /** A random index of the type in a list of type letters; −1 if there is none. */
   protected indexOf(types: string, type: string, from = 0): number {
+    if (this.mistake()) return this.random.below(types.length + 1);
     const found = [...types].flatMap((letter, at) => (letter === type && at >= from ? [at] : []));
     return found.length === 0 ? -1 : this.random.pick(found);
   }
@@ -156,7 +167,12 @@ export abstract class ExpressionGenerator {
   }
 
   protected memory(): number {
-    return this.random.below(this.shape.memories.length);
+    return this.random.below(this.shape.memories.length + (this.mistake() ? 1 : 0));
+  }
+
+  /** Whether the next choice is to be a wrong one. */
+  protected mistake(): boolean {
+    return this.mistakes > 0 && this.random.oneIn(this.mistakes);
   }
 
   protected table(type: string): number {
@@ -231,6 +247,7 @@ export abstract class ExpressionGenerator {
 
   /** A label that carries exactly these types; −1 if none does. */
   protected label(types: string): number {
+    if (this.mistake()) return this.random.below(this.labels.length + 1);
     const fitting = this.labels.flatMap((carried, at) =>
       carried === types ? [this.labels.length - 1 - at] : [],
     );

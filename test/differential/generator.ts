@@ -5,6 +5,7 @@
  * Invariant: a module is a function of its seed; the two variants differ only in the code that makes NaNs canonical.
  */
 import { assemble, type Code, op } from "../../spec-tests/corpus/assembler.ts";
+import type { CodeOptions } from "./expressions.ts";
 import { Random } from "./random.ts";
 import { randomShape, type Shape } from "./shape.ts";
 import { CodeGenerator } from "./statements.ts";
@@ -83,11 +84,11 @@ function globalReader(index: number, type: string) {
   };
 }
 
-function build(seed: number, canonicalNans: boolean): { bytes: Uint8Array; shape: Shape } {
+function build(seed: number, options: CodeOptions): { bytes: Uint8Array; shape: Shape } {
   const random = new Random(seed);
   const shape = randomShape(random);
   const functions = shape.functions.map((signature, index) => {
-    const code = new CodeGenerator(random, shape, signature, canonicalNans);
+    const code = new CodeGenerator(random, shape, signature, options);
     const params = signature.indexOf(":");
     return {
       signature,
@@ -130,8 +131,13 @@ function build(seed: number, canonicalNans: boolean): { bytes: Uint8Array; shape
   return { bytes, shape };
 }
 
+/** A well-formed module with a mistake here and there: most often invalid, for reasons deep in its code. */
+export function generateFlawedModule(seed: number): Uint8Array {
+  return build(seed, { canonicalNans: false, mistakes: 600 }).bytes;
+}
+
 export function generateModule(seed: number): GeneratedModule {
-  const { bytes, shape } = build(seed, false);
+  const { bytes, shape } = build(seed, { canonicalNans: false, mistakes: 0 });
   const random = new Random(seed ^ 0x5bd1e995);
   const invocations = shape.functions.flatMap((signature, index) => {
     const [params = "", results = ""] = signature.split(":");
@@ -152,7 +158,7 @@ export function generateModule(seed: number): GeneratedModule {
   return {
     seed,
     bytes,
-    denannedBytes: build(seed, true).bytes,
+    denannedBytes: build(seed, { canonicalNans: true, mistakes: 0 }).bytes,
     shape,
     invocations: [...invocations, ...readers],
   };

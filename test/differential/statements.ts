@@ -21,6 +21,7 @@ export class CodeGenerator extends ExpressionGenerator {
   override statement(depth = 4): Code {
     this.nodes--;
     if (this.nodes <= 0) return op("nop");
+    if (this.mistake()) return this.stray();
     return this.random.weighted<() => Code>([
       [5, () => this.store(depth)],
       [5, () => this.assign(depth)],
@@ -162,5 +163,19 @@ export class CodeGenerator extends ExpressionGenerator {
     const index = this.random.below(this.shape.functions.length);
     const results = this.shape.functions[index].split(":")[1]?.length ?? 0;
     return [...this.call(index, depth), ...Array(results).fill(op("drop")).flat()];
+  }
+
+  /** An instruction that has no reason to stand where it stands. */
+  private stray(): Code {
+    const index = () => this.random.below(9);
+    return this.random.pick<() => Code>([
+      () => op(this.random.pick(rows).mnemonic as Parameters<typeof op>[0], index(), index()),
+      () =>
+        op(this.random.pick(["drop", "select", "return", "unreachable", "ref.is_null"] as const)),
+      () =>
+        op(this.random.pick(["br", "br_if", "call", "global.set", "local.tee"] as const), index()),
+      () => op("call_indirect", index(), index()),
+      () => op("br_table", [index(), index()], index()),
+    ])();
   }
 }

@@ -54,6 +54,7 @@ export class Reader {
   /** An unsigned 64-bit integer; exact below 2^53, which is all that its users tell apart. */
   u64(): number {
     const start = this.position;
+    if (start < this.limit && this.bytes[start] < 0x80) return this.bytes[this.position++];
     let value = 0;
     for (let index = 0; index < 10; index++) {
       const byte = this.u8();

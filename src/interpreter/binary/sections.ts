@@ -38,7 +38,11 @@ export function typeSection(draft: ModuleDraft): void {
       );
     }
     if (form !== functionForm) {
-      throw new MalformedError("malformed-function-type", offset, `malformed function type: got ${form}`);
+      throw new MalformedError(
+        "malformed-function-type",
+        offset,
+        `malformed function type: got ${form}`,
+      );
     }
     const params = types(draft, offset, "parameters");
     const results = types(draft, offset, "results");
@@ -228,7 +232,7 @@ function globalType(draft: ModuleDraft): GlobalType {
 }
 
 function tableType(draft: ModuleDraft): TableType {
-  const element = referenceType(draft.reader);
+  const element = referenceType(draft.reader, draft.features);
   const offset = draft.reader.position;
   const tableLimits = limits(draft);
   if (tableLimits.min > 0xffffffff || (tableLimits.max ?? 0) > 0xffffffff) {

@@ -73,7 +73,8 @@ function segmentFlags(draft: ModuleDraft, what: "elements" | "data", last: numbe
 
 function elementType(draft: ModuleDraft, flags: number): ValueType {
   if ((flags & (notActive | explicitOrDeclarative)) === 0) return funcref;
-  return (flags & withExpressions) === 0 ? elementKind(draft) : referenceType(draft.reader);
+  if ((flags & withExpressions) === 0) return elementKind(draft);
+  return referenceType(draft.reader, draft.features);
 }
 
 /** Checks what the segment goes to, then reads where in it. */

@@ -73,20 +73,22 @@ export function valueType(reader: Reader, features: Features): ValueType {
   return typeOfByte(reader.u8(), offset, "value", features);
 }
 
-export function referenceType(reader: Reader): ValueType {
+export function referenceType(reader: Reader, features: Features): ValueType {
   const offset = reader.position;
   const byte = reader.u8();
-  if (byte === valueTypes.funcref || byte === valueTypes.externref) return byte;
+  // In 1.0 tables hold functions, though no value has such a type.
+  if (byte === valueTypes.funcref) return byte;
+  if (byte === valueTypes.externref && features.referenceTypes) return byte;
   if (referenceTo.includes(byte)) return failUnsupported("typed-function-references", offset);
   if (isForeignHeapType(byte)) return failUnsupported("gc", offset);
   return failMalformed("reference", offset, byte);
 }
 
 /** The heap type of `ref.null`, as the reference type that it gives. */
-export function heapType(reader: Reader): ValueType {
+export function heapType(reader: Reader, features: Features): ValueType {
   const offset = reader.position;
   const byte = reader.bytes[offset] ?? 0;
-  if (isReference(byte) || isForeignHeapType(byte)) return referenceType(reader);
+  if (isReference(byte) || isForeignHeapType(byte)) return referenceType(reader, features);
   if (reader.s33() >= 0) return failUnsupported("typed-function-references", offset);
   return failMalformed("heap", offset, byte);
 }

@@ -200,7 +200,7 @@ export class InstructionCursor {
         this.index = this.memoryIndex();
         return;
       case "heapType":
-        this.index = heapType(reader);
+        this.index = heapType(reader, this.features);
         return;
       case "data":
         this.noteDataUse();

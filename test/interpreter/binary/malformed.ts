@@ -72,6 +72,7 @@ export const malformed: readonly Case[] = [
   ["malformed-function-type", "form 0x61", binary("01 (01 ^61 00 00)")],
   ["malformed-value-type", "a parameter of type 0x40", binary("01 (01 60 01 ^40 00)")],
   ["malformed-value-type", "funcref in 1.0", binary("01 (01 60 01 ^70 00)"), "1.0"],
+  ["malformed-reference-type", "a table of externref in 1.0", binary("04 (01 ^6f 00 00)"), "1.0"],
   ["malformed-reference-type", "a table of i32", binary("04 (01 ^7f 00 00)")],
   ["malformed-heap-type", "ref.null of i32", body("d0 ^7f 1a 0b")],
   ["malformed-block-type", "a negative number", body("02 ^ff 7f 0b 0b")],

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import loadWabt from "wabt";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { InstructionCursor } from "../../../src/interpreter/isa/immediates.ts";
-import { generateModule } from "../../differential/generator.ts";
+import { generateFlawedModule, generateModule } from "../../differential/generator.ts";
 import { mutate } from "../../differential/mutation.ts";
 import { Random } from "../../differential/random.ts";
 import { realModules } from "./realModules.ts";
 
 const generated = 80;
 const mutations = 300;
+const flawed = 500;
 
 const wabt = await loadWabt();
 const features = {
@@ -93,5 +94,17 @@ describe("decodeModule › generated modules", () => {
       if (isValidForWabt(bytes) !== (code === undefined)) disagreements.push(`${seed}: ${code}`);
     }
     expect(disagreements).toEqual([]);
+  });
+
+  it("with mistakes in their code, have the validity that V8 sees", () => {
+    const verdicts = Array.from({ length: flawed }, (_, seed) => {
+      const bytes = generateFlawedModule(seed);
+      const [code, accepted] = [codeOfError(bytes), WebAssembly.validate(bytes as BufferSource)];
+      return { seed, code, agree: accepted === (code === undefined) };
+    });
+    expect(verdicts.filter(({ agree }) => !agree)).toEqual([]);
+    const mismatches = verdicts.filter(({ code }) => code === "type-mismatch");
+    expect(mismatches.length).toBeGreaterThan(flawed / 4);
+    expect(verdicts.filter(({ code }) => code === undefined).length).toBeGreaterThan(flawed / 4);
   });
 });
