@@ -7,9 +7,9 @@ import { mutate } from "../../differential/mutation.ts";
 import { Random } from "../../differential/random.ts";
 import { realModules } from "./realModules.ts";
 
-const generated = 80;
-const mutations = 300;
-const flawed = 500;
+const generated = 40;
+const mutations = 200;
+const flawed = 300;
 
 const wabt = await loadWabt();
 const features = {
