@@ -4,12 +4,11 @@
  *
  * Invariant: whenever `run` returns, the state is the one that as many steps of the stepper would leave.
  */
-import { allocatorOf, cleanChunks, markDirty, setAllocator } from "../machine/memory.ts";
+import { allocatorOf, setAllocator } from "../machine/memory.ts";
 import { run } from "../machine/run.ts";
 import type { MachineState } from "../machine/state.ts";
 import { statusCodes } from "../machine/state.ts";
 import { step } from "../machine/step.ts";
-import { chunkBytes } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import { quantum } from "./cost.ts";
 import { finishReturn, restoreFrames } from "./deoptimise.ts";
@@ -18,10 +17,8 @@ import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
 import { compiledProgram, HostRefusal } from "./program.ts";
+import { ExecutorServices, FuelDoubt } from "./services.ts";
 import { UndoLog } from "./undo.ts";
-
-/** Thrown through emitted code when a store might not be able to pay for its chunk. */
-class FuelDoubt extends Error {}
 
 /** Entries that are not worth their while have less than so many steps before them. */
 const worthwhileSteps = 64;
@@ -57,13 +54,14 @@ export class FastExecutor {
   private nesting = { ...nestingAtFirst };
   /** Below the first, emitted code may run up to it; from there to the second the stepper runs. */
   private cautious = { from: 0, until: 0 };
-  private entry = { steps: 0, fuel: 0, fuelLeft: 0, charged: 0 };
+  private readonly services: ExecutorServices;
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
     const allocator = allocatorOf(state);
     this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
+    this.services = new ExecutorServices(state, this.undo);
     this.options = { loopPatience, quantum, worthwhileSteps, ...options };
     this.attempt(() => this.prepare());
   }
@@ -84,9 +82,7 @@ export class FastExecutor {
   private newInstance(isTraced: boolean): Instance {
     const { state, host } = this;
     const compiled = compiledProgram(state.program, isTraced);
-    return new Instance(compiled, state, host, (memory, address, offset, width) => {
-      this.claim(memory, address, offset, width);
-    });
+    return new Instance(compiled, state, host, this.services);
   }
 
   /** Does something that the host may refuse. */
@@ -225,14 +221,10 @@ export class FastExecutor {
 
   /** One entry. Throws what emitted code throws; then only memories have changed. */
   private execute(instance: Instance, place: number, budget: Cost): void {
-    const { state, entry } = this;
+    const { state, services } = this;
     const { stackSlots, frames } = state.program.config.limits;
     const { pc } = state;
-    entry.steps = budget.steps;
-    entry.fuel = budget.fuel;
-    entry.fuelLeft = state.fuelLimit - state.tf;
-    entry.charged = 0;
-    this.running = instance;
+    services.begin(instance, budget);
     const { index, need } = this.planAt(pc);
     instance.load(budget, {
       slots: Math.min(stackSlots - state.fp, Math.max(need, this.nesting.slots)),
@@ -244,55 +236,21 @@ export class FastExecutor {
     const records = instance.spillRecords();
     const left =
       records.length === 0 ? this.finish(instance, index) : restoreFrames(state, instance, records);
-    state.eic += entry.steps - left.steps;
-    state.tf += entry.fuel - left.fuel + entry.charged;
+    const used = services.used(left);
+    state.eic += used.steps;
+    state.tf += used.fuel + services.charged;
   }
-
-  private running: Instance | undefined;
 
   private finish(instance: Instance, index: number): Cost {
     finishReturn(this.state, instance, this.state.program.functions[index].results);
     return instance.returnedBudget();
   }
 
-  /**
-   * A store into a chunk that it would be the first to write since the checkpoint, or a store that straddles.
-   * Called by emitted code; out of bounds nothing happens here, and the store traps.
-   */
-  private claim(memory: number, address: number, offset: number, width: number): void {
-    const { state, entry } = this;
-    const target = state.memories[memory];
-    const at = (address >>> 0) + (offset >>> 0);
-    if (at + width > target.bytes.length) return;
-    const charge = cleanChunks(target, at, width) * state.program.config.chunkFuel;
-    if (charge > 0) this.charge(charge);
-    const last = Math.floor((at + width - 1) / chunkBytes);
-    for (let chunk = Math.floor(at / chunkBytes); chunk <= last; chunk++) {
-      this.undo.save(memory, chunk);
-    }
-    markDirty(target, at, width);
-    entry.charged += charge;
-  }
-
-  /** Lowers the budget at hand so that it still ends before the fuel does. */
-  private charge(charge: number): void {
-    const instance = this.running as Instance;
-    const { entry } = this;
-    const { fuel } = instance.claimedBudget();
-    const used = entry.fuel - fuel + entry.charged + charge;
-    const allowed = entry.fuelLeft - used - instance.compiled.region.fuel;
-    if (allowed < 0) throw new FuelDoubt();
-    const lowered = Math.max(0, fuel - allowed);
-    if (lowered === 0) return;
-    instance.lowerClaimed(lowered);
-    entry.fuel -= lowered;
-  }
-
   /** Back to the checkpoint; finds out how far emitted code can go, and lets the stepper do what comes then. */
   private recover(error: unknown, place: number, budget: Cost): void {
     this.undo.rollBack();
     if (error instanceof FuelDoubt) {
-      this.beCautious(budget.steps - (this.running as Instance).claimedBudget().steps);
+      this.beCautious(budget.steps - (this.services.instance as Instance).claimedBudget().steps);
     } else if (error instanceof RangeError) {
       this.shrinkNesting();
     } else if (error instanceof WebAssembly.RuntimeError) {
@@ -305,7 +263,7 @@ export class FastExecutor {
   /** The trap, or what else it is, comes within a region behind so many steps. */
   private beCautious(steps: number): void {
     const from = this.state.eic + steps;
-    const region = (this.running as Instance).compiled.region.steps;
+    const region = (this.services.instance as Instance).compiled.region.steps;
     this.cautious = { from, until: from + 2 * region + worthwhileSteps };
   }
 

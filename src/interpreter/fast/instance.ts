@@ -12,7 +12,12 @@ import { names, wrapperSignatures } from "./module.ts";
 import type { CompiledProgram } from "./program.ts";
 import { signatureKey } from "./types.ts";
 
-export type Claim = (memory: number, address: number, offset: number, width: number) => void;
+/** What emitted code calls. */
+export interface Services {
+  claim(memory: number, address: number, offset: number, width: number): void;
+  assist(pc: number, first: number, second: number, length: number): boolean;
+  time(): void;
+}
 
 type Enter = (index: number) => void;
 type Exports = Readonly<Record<string, WebAssembly.ExportValue>>;
@@ -24,6 +29,8 @@ const words = {
   spillPointer: machineLayout.spillPointer / 4,
   inputSize: machineLayout.inputSize / 4,
   trace: machineLayout.trace / 4,
+  claim: machineLayout.claim / 4,
+  time: machineLayout.time / 4,
   globals: machineLayout.globals / 4,
 } as const;
 
@@ -40,7 +47,12 @@ export class Instance {
   private readonly enterFunctions: Enter[];
   private readonly enterLoops = new Map<number, Enter>();
 
-  constructor(compiled: CompiledProgram, state: MachineState, host: HostMemories, claim: Claim) {
+  constructor(
+    compiled: CompiledProgram,
+    state: MachineState,
+    host: HostMemories,
+    services: Services,
+  ) {
     const { program } = state;
     this.compiled = compiled;
     this.state = state;
@@ -58,7 +70,11 @@ export class Instance {
       return table;
     });
     this.entries = program.tables.map(() => new Uint32Array(0));
-    this.imports[names.claim] = claim;
+    this.imports[names.claim] = (m: number, a: number, o: number, w: number) =>
+      services.claim(m, a, o, w);
+    this.imports[names.assist] = (pc: number, a: number, b: number, n: number) =>
+      services.assist(pc, a, b, n) ? 1 : 0;
+    this.imports[names.time] = () => services.time();
     const { exports } = new WebAssembly.Instance(compiled.main, {
       [names.namespace]: this.imports,
     });
@@ -153,12 +169,18 @@ export class Instance {
   }
 
   claimedBudget(): { steps: number; fuel: number } {
-    return this.left(machineLayout.claim / 4);
+    return this.left(words.claim);
   }
 
-  /** Lowers the fuel of the budget that a claim has at hand. */
-  lowerClaimed(fuel: number): void {
-    this.memory[machineLayout.claim / 4 + 1] -= fuel;
+  /** Lowers the budget that a claim or an assisted instruction has at hand; it must suffice. */
+  lowerClaimed(steps: number, fuel: number): void {
+    this.memory[words.claim] -= steps;
+    this.memory[words.claim + 1] -= fuel;
+  }
+
+  setTime(milliseconds: number): void {
+    this.memory[words.time] = milliseconds;
+    this.memory[words.time + 1] = Math.floor(milliseconds / 2 ** 32);
   }
 
   spilledBudget(record: number): { steps: number; fuel: number } {

@@ -9,11 +9,12 @@ import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, instructionOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
+import { emitAssisted, emitTime } from "./assisted.ts";
 import type { BodyEmitter } from "./body.ts";
 import { emitCall, emitIndirectCall } from "./calls.ts";
 import { machineLayout } from "./layout.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./memory.ts";
-import { makesNan, steppedInstructions } from "./plan.ts";
+import { assistedInstructions, makesNan, steppedInstructions } from "./plan.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, hostType, i32, i64 } from "./types.ts";
 
@@ -23,6 +24,8 @@ const RETURN_CALL = codeOf("return_call");
 const CALL_INDIRECT = codeOf("call_indirect");
 const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
 const INPUT_SIZE = codeOf("host.input_size");
+const INPUT_READ = codeOf("host.input_read");
+const TIME = codeOf("host.time_ms");
 
 const letters: Readonly<Record<string, HostType>> = { i: i32, I: i64, f: f32, F: f64 };
 
@@ -102,7 +105,10 @@ export function stepped(
 ): void {
   const { frame } = emitter;
   frame.flush();
-  if (emitter.live) emitter.writeExit(emitter.point("stepped"));
+  if (emitter.live) {
+    emitter.note();
+    emitter.writeExit(emitter.point("stepped"));
+  }
   emitter.die();
   emitter.record();
   frame.pop(operands);
@@ -131,6 +137,8 @@ function directCall(emitter: BodyEmitter): void {
   }
   const { params, results } = functionType(emitter, cursor.index);
   if (op === INPUT_SIZE) inputSize(emitter);
+  else if (op === INPUT_READ) emitAssisted(emitter);
+  else if (op === TIME) emitTime(emitter);
   else stepped(emitter, params.length, results.map(hostType));
   if (isTail) emitter.writeReturn();
 }
@@ -248,6 +256,7 @@ function isNull(emitter: BodyEmitter): void {
 }
 
 const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
+  ...assistedInstructions.map((name): [number, Rule] => [codeOf(name), emitAssisted]),
   [UNREACHABLE, unreachable],
   [codeOf("nop"), (emitter) => void emitter.record()],
   [CALL, directCall],

@@ -26,6 +26,8 @@ export const machineLayout = {
   trace: 40,
   /** The budget that `claim` reads and lowers. */
   claim: 48,
+  /** Milliseconds, written by the executor for `time_ms`. */
+  time: 56,
   globals: 64,
 } as const;
 

@@ -7,6 +7,7 @@
  */
 import type { ValueType } from "../binary/module.ts";
 import type { Program } from "../program.ts";
+import { assistSignature } from "./assisted.ts";
 import { BodyEmitter } from "./body.ts";
 import type { Cost } from "./cost.ts";
 import { noCost, unwindingBudget } from "./cost.ts";
@@ -33,6 +34,8 @@ export const names = {
   memory: (index: number) => `m${index}`,
   table: (index: number) => `t${index}`,
   claim: "claim",
+  assist: "assist",
+  time: "time",
   function: (index: number) => `f${index}`,
   global: (index: number) => `g${index}`,
   enter: (index: number) => `e${index}`,
@@ -101,6 +104,8 @@ class ModuleBuilder implements ModuleScope {
   readonly isTraced: boolean;
   readonly machineMemory: number;
   readonly slotsAddress: number;
+  readonly assistIndex = 1;
+  readonly timeIndex = 2;
   readonly points: Point[];
   readonly loops: LoopEntry[] = [];
   readonly regions: { checked: Cost; unchecked: Cost } = { checked: noCost, unchecked: noCost };
@@ -243,12 +248,16 @@ class ModuleBuilder implements ModuleScope {
     });
     const claim = this.typeIndex({ params: [i32, i32, i32, i32], results: [] });
     this.addImport(names.claim, externalKinds.function, (out) => out.unsigned(claim));
-    this.importedFunctions = 1;
+    const assist = this.typeIndex(assistSignature);
+    this.addImport(names.assist, externalKinds.function, (out) => out.unsigned(assist));
+    const time = this.typeIndex({ params: [], results: [] });
+    this.addImport(names.time, externalKinds.function, (out) => out.unsigned(time));
+    this.importedFunctions = 3;
   }
 
   private addClaims(): void {
     this.claims = this.importedFunctions + this.functions.length;
-    this.program.memories.forEach((_, memory) => this.addClaim(memory));
+    for (const memory of this.program.memories.keys()) this.addClaim(memory);
   }
 
   private addImport(name: string, kind: number, describe: (out: Writer) => Writer): void {

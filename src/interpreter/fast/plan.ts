@@ -66,10 +66,7 @@ export const steppedInstructions: ReadonlySet<number> = new Set(
     [
       "unreachable",
       "memory.grow",
-      "memory.init",
       "data.drop",
-      "memory.copy",
-      "memory.fill",
       "table.get",
       "table.set",
       "table.size",
@@ -78,11 +75,21 @@ export const steppedInstructions: ReadonlySet<number> = new Set(
       "table.copy",
       "table.init",
       "elem.drop",
-      "host.input_read",
-      "host.time_ms",
       "host.unknown",
     ] as const satisfies readonly Mnemonic[]
   ).map(codeOf),
+);
+
+/** Instructions that emitted code leaves to the executor, which may refuse: then it stops before them. */
+export const assistedInstructions = [
+  "memory.init",
+  "memory.copy",
+  "memory.fill",
+  "host.input_read",
+] as const satisfies readonly Mnemonic[];
+
+const assisted: ReadonlySet<number> = new Set(
+  [...assistedInstructions, "host.time_ms" as const].map(codeOf),
 );
 
 /** Quiet functions are at most so long, since no check interrupts them. */
@@ -176,7 +183,7 @@ function scanRecords(
       for (let label = 0; label <= b; label++) {
         if (readU32(branches, (a + label) * branchBytes) <= pc) becomes("leaf");
       }
-    } else if (steppedInstructions.has(op) && op !== UNREACHABLE) {
+    } else if ((steppedInstructions.has(op) && op !== UNREACHABLE) || assisted.has(op)) {
       becomes("leaf");
     }
   }

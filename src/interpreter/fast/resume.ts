@@ -88,7 +88,10 @@ export class ResumeEmitter extends BodyEmitter {
 
   private arrive(): void {
     this.leaveGuard();
-    if (this.hasStarted) this.out.i32(0).at("local.set", this.resuming);
+    if (this.hasStarted) {
+      this.note();
+      this.out.i32(0).at("local.set", this.resuming);
+    }
     this.revive();
     this.hasArrived = true;
   }

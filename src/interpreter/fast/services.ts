@@ -1,0 +1,146 @@
+/**
+ * What emitted code calls while it runs: the first store to a chunk, long memory instructions, the time.
+ * Fuel for dirty chunks is charged here; the budget is lowered where it would otherwise outlast the fuel.
+ *
+ * Invariant: fuel of the budget ≤ fuel that is really left − the longest check-free region.
+ */
+import { codeOf } from "../isa/table.ts";
+import { cleanChunks, markDirty } from "../machine/memory.ts";
+import { readU16, readU32 } from "../machine/recordBytes.ts";
+import type { MachineState, MemoryState } from "../machine/state.ts";
+import { chunkBytes, leafBytes, recordBytes } from "../program.ts";
+import type { Cost } from "./cost.ts";
+import type { Instance, Services } from "./instance.ts";
+import type { UndoLog } from "./undo.ts";
+
+/** Thrown through emitted code when a store might not be able to pay for its chunk. */
+export class FuelDoubt extends Error {}
+
+const FILL = codeOf("memory.fill");
+const COPY = codeOf("memory.copy");
+const INIT = codeOf("memory.init");
+const fuelPerMillisecond = 1_000_000;
+
+export class ExecutorServices implements Services {
+  /** The instance that runs. */
+  instance: Instance | undefined;
+  /** Fuel paid for chunks in this entry. */
+  charged = 0;
+  private readonly state: MachineState;
+  private readonly undo: UndoLog;
+  /** The budget that was handed out, less what was taken from it since. */
+  private given: Cost = { steps: 0, fuel: 0 };
+
+  constructor(state: MachineState, undo: UndoLog) {
+    this.state = state;
+    this.undo = undo;
+  }
+
+  begin(instance: Instance, budget: Cost): void {
+    this.instance = instance;
+    this.given = budget;
+    this.charged = 0;
+  }
+
+  /** What emitted code has used of its budget, given what is left of it. */
+  used(left: Cost): Cost {
+    return { steps: this.given.steps - left.steps, fuel: this.given.fuel - left.fuel };
+  }
+
+  private get running(): Instance {
+    if (this.instance === undefined) throw new RangeError("expected emitted code to be running");
+    return this.instance;
+  }
+
+  /**
+   * A store into a chunk that it would be the first to write since the checkpoint, or a store that straddles.
+   * Out of bounds nothing happens here, and the store traps.
+   */
+  claim(memory: number, address: number, offset: number, width: number): void {
+    const target = this.state.memories[memory];
+    const at = (address >>> 0) + (offset >>> 0);
+    if (at + width > target.bytes.length) return;
+    if (!this.write(memory, target, at, width)) throw new FuelDoubt();
+  }
+
+  /** Pays for a write in bounds and saves what it overwrites; false if there might not be enough fuel. */
+  private write(memory: number, target: MemoryState, at: number, length: number): boolean {
+    const charge = cleanChunks(target, at, length) * this.state.program.config.chunkFuel;
+    if (charge > 0 && !this.charge(charge)) return false;
+    const last = Math.floor((at + length - 1) / chunkBytes);
+    for (let chunk = Math.floor(at / chunkBytes); chunk <= last; chunk++) {
+      this.undo.save(memory, chunk);
+    }
+    markDirty(target, at, length);
+    return true;
+  }
+
+  private charge(charge: number): boolean {
+    const { state, running } = this;
+    const { fuel } = running.claimedBudget();
+    const paid = this.given.fuel - fuel + this.charged + charge;
+    const allowed = state.fuelLimit - state.tf - paid - running.compiled.region.fuel;
+    if (allowed < 0) return false;
+    this.charged += charge;
+    const surplus = Math.max(0, fuel - allowed);
+    if (surplus > 0) {
+      running.lowerClaimed(0, surplus);
+      this.given = { steps: this.given.steps, fuel: this.given.fuel - surplus };
+    }
+    return true;
+  }
+
+  /** A long instruction as a whole; false, and nothing done, if the stepper has to do it. */
+  assist(pc: number, first: number, second: number, length: number): boolean {
+    const { state } = this;
+    const at = pc * recordBytes;
+    const a = readU32(state.program.code, at + 4);
+    const op = readU16(state.program.code, at);
+    const d = first >>> 0;
+    const n = length >>> 0;
+    const memory = op === INIT ? a >>> 24 : a;
+    const target = state.memories[memory];
+    if (target === undefined || d + n > target.bytes.length) return false;
+    const source = op === FILL ? undefined : this.source(op, at, second >>> 0, n);
+    if (op !== FILL && source === undefined) return false;
+    const pieces =
+      n === 0 ? 1 : Math.floor((d + n - 1) / leafBytes) - Math.floor(d / leafBytes) + 1;
+    if (!this.spend(pieces, pieces * readU16(state.program.code, at + 2))) return false;
+    if (n === 0) return true;
+    if (!this.write(memory, target, d, n)) {
+      throw new FuelDoubt();
+    }
+    if (source === undefined) target.bytes.fill(second & 0xff, d, d + n);
+    else target.bytes.set(source, d);
+    return true;
+  }
+
+  /** Bytes that a long instruction reads; undefined if they are out of bounds. */
+  private source(op: number, record: number, s: number, n: number): Uint8Array | undefined {
+    const { state } = this;
+    const { code, data } = state.program;
+    const b = readU32(code, record + 8);
+    if (op === COPY) return within(state.memories[b].bytes, s, n);
+    if (op !== INIT) return b === 0 ? within(state.input, s, n) : undefined;
+    const segment = readU32(code, record + 4) & 0xffffff;
+    const length = state.dropped[segment] === 1 ? 0 : readU32(code, record + 12);
+    return within(data.subarray(b, b + length), s, n);
+  }
+
+  private spend(steps: number, fuel: number): boolean {
+    const left = this.running.claimedBudget();
+    if (left.steps < steps || left.fuel < fuel) return false;
+    this.running.lowerClaimed(steps, fuel);
+    return true;
+  }
+
+  time(): void {
+    const { fuel } = this.running.claimedBudget();
+    const tf = this.state.tf + this.given.fuel - fuel + this.charged;
+    this.running.setTime(Math.floor(tf / fuelPerMillisecond));
+  }
+}
+
+function within(bytes: Uint8Array, start: number, length: number): Uint8Array | undefined {
+  return start + length <= bytes.length ? bytes.subarray(start, start + length) : undefined;
+}
