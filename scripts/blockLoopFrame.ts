@@ -144,6 +144,24 @@ export const structuralCases: Readonly<Record<StructuralOperation, readonly stri
     "stack.copyWithin(base, base + code[p + 1], base + code[p + 1] + count * 2);",
     ...popFrame("count"),
   ],
+  "load other": [
+    "const address = (stack[base + code[p + 2]] >>> 0) + code[p + 3];",
+    "const failure = context.loadOther(code[p + 5], code[p + 4], address, base + code[p + 1]);",
+    "if (failure !== 0) {",
+    "  trap = failure;",
+    "  break running;",
+    "}",
+    "p += 6;",
+    "continue;",
+  ],
+  "store other": [
+    "const address = (stack[base + code[p + 1]] >>> 0) + code[p + 3];",
+    "const charge = context.storeOther(code[p + 5], code[p + 4], address, base + code[p + 2]);",
+    ...trapIf("charge < 0", "outOfBoundsMemory"),
+    "fuel = (fuel - charge) | 0;",
+    "p += 6;",
+    "continue;",
+  ],
 };
 
 /** The whole file around the cases. */

@@ -233,7 +233,28 @@ export function runBlocks(context: BlockContext): number {
         }
         break;
       }
-      case 17: { // i32.eqz
+      case 17: { // load other
+        const address = (stack[base + code[p + 2]] >>> 0) + code[p + 3];
+        const failure = context.loadOther(code[p + 5], code[p + 4], address, base + code[p + 1]);
+        if (failure !== 0) {
+          trap = failure;
+          break running;
+        }
+        p += 6;
+        continue;
+      }
+      case 18: { // store other
+        const address = (stack[base + code[p + 1]] >>> 0) + code[p + 3];
+        const charge = context.storeOther(code[p + 5], code[p + 4], address, base + code[p + 2]);
+        if (charge < 0) {
+          trap = outOfBoundsMemory;
+          break running;
+        }
+        fuel = (fuel - charge) | 0;
+        p += 6;
+        continue;
+      }
+      case 19: { // i32.eqz
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = a === 0 ? 1 : 0;
@@ -241,7 +262,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 18: { // i32.eq
+      case 20: { // i32.eq
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -250,7 +271,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 19: { // i32.ne
+      case 21: { // i32.ne
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -259,7 +280,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 20: { // i32.lt_s
+      case 22: { // i32.lt_s
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -268,7 +289,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 21: { // i32.lt_u
+      case 23: { // i32.lt_u
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -277,7 +298,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 22: { // i32.gt_s
+      case 24: { // i32.gt_s
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -286,7 +307,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 23: { // i32.gt_u
+      case 25: { // i32.gt_u
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -295,7 +316,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 24: { // i32.le_s
+      case 26: { // i32.le_s
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -304,7 +325,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 25: { // i32.le_u
+      case 27: { // i32.le_u
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -313,7 +334,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 26: { // i32.ge_s
+      case 28: { // i32.ge_s
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -322,7 +343,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 27: { // i32.ge_u
+      case 29: { // i32.ge_u
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -331,7 +352,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 28: { // i64.eqz
+      case 30: { // i64.eqz
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -340,7 +361,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 29: { // i64.eq
+      case 31: { // i64.eq
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -351,7 +372,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 30: { // i64.ne
+      case 32: { // i64.ne
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -362,7 +383,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 31: { // i64.lt_s
+      case 33: { // i64.lt_s
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -373,7 +394,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 32: { // i64.lt_u
+      case 34: { // i64.lt_u
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -384,7 +405,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 33: { // i64.gt_s
+      case 35: { // i64.gt_s
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -395,7 +416,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 34: { // i64.gt_u
+      case 36: { // i64.gt_u
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -406,7 +427,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 35: { // i64.le_s
+      case 37: { // i64.le_s
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -417,7 +438,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 36: { // i64.le_u
+      case 38: { // i64.le_u
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -428,7 +449,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 37: { // i64.ge_s
+      case 39: { // i64.ge_s
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -439,7 +460,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 38: { // i64.ge_u
+      case 40: { // i64.ge_u
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -450,7 +471,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 39: { // f32.eq
+      case 41: { // f32.eq
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -459,7 +480,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 40: { // f32.ne
+      case 42: { // f32.ne
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -468,7 +489,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 41: { // f32.lt
+      case 43: { // f32.lt
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -477,7 +498,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 42: { // f32.gt
+      case 44: { // f32.gt
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -486,7 +507,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 43: { // f32.le
+      case 45: { // f32.le
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -495,7 +516,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 44: { // f32.ge
+      case 46: { // f32.ge
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -504,7 +525,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 45: { // f64.eq
+      case 47: { // f64.eq
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -513,7 +534,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 46: { // f64.ne
+      case 48: { // f64.ne
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -522,7 +543,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 47: { // f64.lt
+      case 49: { // f64.lt
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -531,7 +552,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 48: { // f64.gt
+      case 50: { // f64.gt
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -540,7 +561,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 49: { // f64.le
+      case 51: { // f64.le
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -549,7 +570,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 50: { // f64.ge
+      case 52: { // f64.ge
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -558,7 +579,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 51: { // i32.clz
+      case 53: { // i32.clz
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = Math.clz32(a);
@@ -566,7 +587,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 52: { // i32.ctz
+      case 54: { // i32.ctz
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = a === 0 ? 32 : 31 - Math.clz32(a & -a);
@@ -574,7 +595,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 53: { // i32.popcnt
+      case 55: { // i32.popcnt
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = i32.popcnt(a);
@@ -582,7 +603,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 54: { // i32.add
+      case 56: { // i32.add
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -591,7 +612,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 55: { // i32.sub
+      case 57: { // i32.sub
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -600,7 +621,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 56: { // i32.mul
+      case 58: { // i32.mul
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -609,7 +630,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 57: { // i32.div_s
+      case 59: { // i32.div_s
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const failure = check.i32DivS(a, b);
@@ -623,7 +644,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 58: { // i32.div_u
+      case 60: { // i32.div_u
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const failure = check.i32Divisor(0, b);
@@ -637,7 +658,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 59: { // i32.rem_s
+      case 61: { // i32.rem_s
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const failure = check.i32Divisor(0, b);
@@ -651,7 +672,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 60: { // i32.rem_u
+      case 62: { // i32.rem_u
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const failure = check.i32Divisor(0, b);
@@ -665,7 +686,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 61: { // i32.and
+      case 63: { // i32.and
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -674,7 +695,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 62: { // i32.or
+      case 64: { // i32.or
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -683,7 +704,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 63: { // i32.xor
+      case 65: { // i32.xor
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -692,7 +713,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 64: { // i32.shl
+      case 66: { // i32.shl
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -701,7 +722,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 65: { // i32.shr_s
+      case 67: { // i32.shr_s
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -710,7 +731,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 66: { // i32.shr_u
+      case 68: { // i32.shr_u
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -719,7 +740,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 67: { // i32.rotl
+      case 69: { // i32.rotl
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -728,7 +749,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 68: { // i32.rotr
+      case 70: { // i32.rotr
         const a = stack[base + code[p + 2]];
         const b = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -737,7 +758,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 69: { // i64.clz
+      case 71: { // i64.clz
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -746,7 +767,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 70: { // i64.ctz
+      case 72: { // i64.ctz
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -757,7 +778,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 71: { // i64.popcnt
+      case 73: { // i64.popcnt
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -765,7 +786,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 72: { // i64.add
+      case 74: { // i64.add
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -777,7 +798,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 73: { // i64.sub
+      case 75: { // i64.sub
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -788,7 +809,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 74: { // i64.mul
+      case 76: { // i64.mul
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -807,7 +828,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 75: { // i64.div_s
+      case 77: { // i64.div_s
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -822,7 +843,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 76: { // i64.div_u
+      case 78: { // i64.div_u
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -837,7 +858,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 77: { // i64.rem_s
+      case 79: { // i64.rem_s
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -852,7 +873,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 78: { // i64.rem_u
+      case 80: { // i64.rem_u
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -867,7 +888,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 79: { // i64.and
+      case 81: { // i64.and
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -878,7 +899,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 80: { // i64.or
+      case 82: { // i64.or
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -889,7 +910,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 81: { // i64.xor
+      case 83: { // i64.xor
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -900,7 +921,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 82: { // i64.shl
+      case 84: { // i64.shl
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -910,7 +931,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 83: { // i64.shr_s
+      case 85: { // i64.shr_s
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -920,7 +941,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 84: { // i64.shr_u
+      case 86: { // i64.shr_u
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -930,7 +951,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 85: { // i64.rotl
+      case 87: { // i64.rotl
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -942,7 +963,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 86: { // i64.rotr
+      case 88: { // i64.rotr
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = stack[base + code[p + 3]];
@@ -954,7 +975,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 87: { // f32.abs
+      case 89: { // f32.abs
         const bits = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = bits & 0x7fffffff;
@@ -962,7 +983,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 88: { // f32.neg
+      case 90: { // f32.neg
         const bits = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = bits ^ -0x80000000;
@@ -970,7 +991,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 89: { // f32.ceil
+      case 91: { // f32.ceil
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = Math.ceil(a);
@@ -980,7 +1001,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 90: { // f32.floor
+      case 92: { // f32.floor
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = Math.floor(a);
@@ -990,7 +1011,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 91: { // f32.trunc
+      case 93: { // f32.trunc
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = Math.trunc(a);
@@ -1000,7 +1021,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 92: { // f32.nearest
+      case 94: { // f32.nearest
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = float.nearest(a);
@@ -1010,7 +1031,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 93: { // f32.sqrt
+      case 95: { // f32.sqrt
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = Math.fround(Math.sqrt(a));
@@ -1020,7 +1041,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 94: { // f32.add
+      case 96: { // f32.add
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -1031,7 +1052,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 95: { // f32.sub
+      case 97: { // f32.sub
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -1042,7 +1063,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 96: { // f32.mul
+      case 98: { // f32.mul
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -1053,7 +1074,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 97: { // f32.div
+      case 99: { // f32.div
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -1064,7 +1085,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 98: { // f32.min
+      case 100: { // f32.min
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -1075,7 +1096,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 99: { // f32.max
+      case 101: { // f32.max
         const a = singles[base + code[p + 2]];
         const b = singles[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -1086,7 +1107,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 100: { // f32.copysign
+      case 102: { // f32.copysign
         const aBits = stack[base + code[p + 2]];
         const bBits = stack[base + code[p + 3]];
         const at = base + code[p + 1];
@@ -1095,7 +1116,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 101: { // f64.abs
+      case 103: { // f64.abs
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -1104,7 +1125,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 102: { // f64.neg
+      case 104: { // f64.neg
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -1113,7 +1134,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 103: { // f64.ceil
+      case 105: { // f64.ceil
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         const result = Math.ceil(a);
@@ -1126,7 +1147,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 104: { // f64.floor
+      case 106: { // f64.floor
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         const result = Math.floor(a);
@@ -1139,7 +1160,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 105: { // f64.trunc
+      case 107: { // f64.trunc
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         const result = Math.trunc(a);
@@ -1152,7 +1173,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 106: { // f64.nearest
+      case 108: { // f64.nearest
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         const result = float.nearest(a);
@@ -1165,7 +1186,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 107: { // f64.sqrt
+      case 109: { // f64.sqrt
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         const result = Math.sqrt(a);
@@ -1178,7 +1199,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 108: { // f64.add
+      case 110: { // f64.add
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -1192,7 +1213,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 109: { // f64.sub
+      case 111: { // f64.sub
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -1206,7 +1227,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 110: { // f64.mul
+      case 112: { // f64.mul
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -1220,7 +1241,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 111: { // f64.div
+      case 113: { // f64.div
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -1234,7 +1255,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 112: { // f64.min
+      case 114: { // f64.min
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -1248,7 +1269,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 113: { // f64.max
+      case 115: { // f64.max
         const a = floats[(base + code[p + 2]) >> 1];
         const b = floats[(base + code[p + 3]) >> 1];
         const at = base + code[p + 1];
@@ -1262,7 +1283,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 114: { // f64.copysign
+      case 116: { // f64.copysign
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bHigh = stack[base + code[p + 3] + 1];
@@ -1272,7 +1293,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 115: { // i32.wrap_i64
+      case 117: { // i32.wrap_i64
         const aLow = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = aLow;
@@ -1280,7 +1301,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 116: { // i32.trunc_f32_s
+      case 118: { // i32.trunc_f32_s
         const a = singles[base + code[p + 2]];
         const failure = check.truncI32S(a);
         if (failure !== 0) {
@@ -1293,7 +1314,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 117: { // i32.trunc_f32_u
+      case 119: { // i32.trunc_f32_u
         const a = singles[base + code[p + 2]];
         const failure = check.truncI32U(a);
         if (failure !== 0) {
@@ -1306,7 +1327,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 118: { // i32.trunc_f64_s
+      case 120: { // i32.trunc_f64_s
         const a = floats[(base + code[p + 2]) >> 1];
         const failure = check.truncI32S(a);
         if (failure !== 0) {
@@ -1319,7 +1340,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 119: { // i32.trunc_f64_u
+      case 121: { // i32.trunc_f64_u
         const a = floats[(base + code[p + 2]) >> 1];
         const failure = check.truncI32U(a);
         if (failure !== 0) {
@@ -1332,7 +1353,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 120: { // i64.extend_i32_s
+      case 122: { // i64.extend_i32_s
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = a;
@@ -1340,7 +1361,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 121: { // i64.extend_i32_u
+      case 123: { // i64.extend_i32_u
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = a;
@@ -1348,7 +1369,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 122: { // i64.trunc_f32_s
+      case 124: { // i64.trunc_f32_s
         const a = singles[base + code[p + 2]];
         const failure = check.truncI64S(a);
         if (failure !== 0) {
@@ -1360,7 +1381,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 123: { // i64.trunc_f32_u
+      case 125: { // i64.trunc_f32_u
         const a = singles[base + code[p + 2]];
         const failure = check.truncI64U(a);
         if (failure !== 0) {
@@ -1372,7 +1393,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 124: { // i64.trunc_f64_s
+      case 126: { // i64.trunc_f64_s
         const a = floats[(base + code[p + 2]) >> 1];
         const failure = check.truncI64S(a);
         if (failure !== 0) {
@@ -1384,7 +1405,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 125: { // i64.trunc_f64_u
+      case 127: { // i64.trunc_f64_u
         const a = floats[(base + code[p + 2]) >> 1];
         const failure = check.truncI64U(a);
         if (failure !== 0) {
@@ -1396,7 +1417,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 126: { // f32.convert_i32_s
+      case 128: { // f32.convert_i32_s
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = Math.fround(a);
@@ -1406,7 +1427,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 127: { // f32.convert_i32_u
+      case 129: { // f32.convert_i32_u
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = Math.fround(a >>> 0);
@@ -1416,7 +1437,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 128: { // f32.convert_i64_s
+      case 130: { // f32.convert_i64_s
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -1427,7 +1448,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 129: { // f32.convert_i64_u
+      case 131: { // f32.convert_i64_u
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -1438,7 +1459,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 130: { // f32.demote_f64
+      case 132: { // f32.demote_f64
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         const result = Math.fround(a);
@@ -1448,7 +1469,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 131: { // f64.convert_i32_s
+      case 133: { // f64.convert_i32_s
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = a;
@@ -1461,7 +1482,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 132: { // f64.convert_i32_u
+      case 134: { // f64.convert_i32_u
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = a >>> 0;
@@ -1474,7 +1495,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 133: { // f64.convert_i64_s
+      case 135: { // f64.convert_i64_s
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -1488,7 +1509,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 134: { // f64.convert_i64_u
+      case 136: { // f64.convert_i64_u
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -1502,7 +1523,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 135: { // f64.promote_f32
+      case 137: { // f64.promote_f32
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         const result = a;
@@ -1515,7 +1536,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 136: { // i32.reinterpret_f32
+      case 138: { // i32.reinterpret_f32
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = a;
@@ -1523,7 +1544,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 137: { // i64.reinterpret_f64
+      case 139: { // i64.reinterpret_f64
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -1532,7 +1553,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 138: { // f32.reinterpret_i32
+      case 140: { // f32.reinterpret_i32
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = a;
@@ -1540,7 +1561,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 139: { // f64.reinterpret_i64
+      case 141: { // f64.reinterpret_i64
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const at = base + code[p + 1];
@@ -1549,7 +1570,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 140: { // i32.extend8_s
+      case 142: { // i32.extend8_s
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = (a << 24) >> 24;
@@ -1557,7 +1578,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 141: { // i32.extend16_s
+      case 143: { // i32.extend16_s
         const a = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = (a << 16) >> 16;
@@ -1565,7 +1586,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 142: { // i64.extend8_s
+      case 144: { // i64.extend8_s
         const aLow = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = (aLow << 24) >> 24;
@@ -1573,7 +1594,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 143: { // i64.extend16_s
+      case 145: { // i64.extend16_s
         const aLow = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = (aLow << 16) >> 16;
@@ -1581,7 +1602,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 144: { // i64.extend32_s
+      case 146: { // i64.extend32_s
         const aLow = stack[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = aLow;
@@ -1589,7 +1610,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 145: { // i32.trunc_sat_f32_s
+      case 147: { // i32.trunc_sat_f32_s
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = a >= 2147483647 ? 0x7fffffff : a <= -2147483648 ? -0x80000000 : Math.trunc(a) | 0;
@@ -1597,7 +1618,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 146: { // i32.trunc_sat_f32_u
+      case 148: { // i32.trunc_sat_f32_u
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         stack[at] = a >= 4294967295 ? -1 : a > 0 ? Math.trunc(a) | 0 : 0;
@@ -1605,7 +1626,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 147: { // i32.trunc_sat_f64_s
+      case 149: { // i32.trunc_sat_f64_s
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         stack[at] = a >= 2147483647 ? 0x7fffffff : a <= -2147483648 ? -0x80000000 : Math.trunc(a) | 0;
@@ -1613,7 +1634,7 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 148: { // i32.trunc_sat_f64_u
+      case 150: { // i32.trunc_sat_f64_u
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         stack[at] = a >= 4294967295 ? -1 : a > 0 ? Math.trunc(a) | 0 : 0;
@@ -1621,35 +1642,35 @@ export function runBlocks(context: BlockContext): number {
         p += 3;
         continue;
       }
-      case 149: { // i64.trunc_sat_f32_s
+      case 151: { // i64.trunc_sat_f32_s
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         convert.truncSatI64S(stack, at, a);
         p += 3;
         continue;
       }
-      case 150: { // i64.trunc_sat_f32_u
+      case 152: { // i64.trunc_sat_f32_u
         const a = singles[base + code[p + 2]];
         const at = base + code[p + 1];
         convert.truncSatI64U(stack, at, a);
         p += 3;
         continue;
       }
-      case 151: { // i64.trunc_sat_f64_s
+      case 153: { // i64.trunc_sat_f64_s
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         convert.truncSatI64S(stack, at, a);
         p += 3;
         continue;
       }
-      case 152: { // i64.trunc_sat_f64_u
+      case 154: { // i64.trunc_sat_f64_u
         const a = floats[(base + code[p + 2]) >> 1];
         const at = base + code[p + 1];
         convert.truncSatI64U(stack, at, a);
         p += 3;
         continue;
       }
-      case 153: { // i32.eq imm
+      case 155: { // i32.eq imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1658,7 +1679,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 154: { // i32.ne imm
+      case 156: { // i32.ne imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1667,7 +1688,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 155: { // i32.lt_s imm
+      case 157: { // i32.lt_s imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1676,7 +1697,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 156: { // i32.lt_u imm
+      case 158: { // i32.lt_u imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1685,7 +1706,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 157: { // i32.gt_s imm
+      case 159: { // i32.gt_s imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1694,7 +1715,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 158: { // i32.gt_u imm
+      case 160: { // i32.gt_u imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1703,7 +1724,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 159: { // i32.le_s imm
+      case 161: { // i32.le_s imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1712,7 +1733,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 160: { // i32.le_u imm
+      case 162: { // i32.le_u imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1721,7 +1742,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 161: { // i32.ge_s imm
+      case 163: { // i32.ge_s imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1730,7 +1751,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 162: { // i32.ge_u imm
+      case 164: { // i32.ge_u imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1739,7 +1760,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 163: { // i64.eq imm
+      case 165: { // i64.eq imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1750,7 +1771,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 164: { // i64.ne imm
+      case 166: { // i64.ne imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1761,7 +1782,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 165: { // i64.lt_s imm
+      case 167: { // i64.lt_s imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1772,7 +1793,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 166: { // i64.lt_u imm
+      case 168: { // i64.lt_u imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1783,7 +1804,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 167: { // i64.gt_s imm
+      case 169: { // i64.gt_s imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1794,7 +1815,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 168: { // i64.gt_u imm
+      case 170: { // i64.gt_u imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1805,7 +1826,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 169: { // i64.le_s imm
+      case 171: { // i64.le_s imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1816,7 +1837,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 170: { // i64.le_u imm
+      case 172: { // i64.le_u imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1827,7 +1848,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 171: { // i64.ge_s imm
+      case 173: { // i64.ge_s imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1838,7 +1859,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 172: { // i64.ge_u imm
+      case 174: { // i64.ge_u imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -1849,7 +1870,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 173: { // i32.add imm
+      case 175: { // i32.add imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1858,7 +1879,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 174: { // i32.sub imm
+      case 176: { // i32.sub imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1867,7 +1888,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 175: { // i32.mul imm
+      case 177: { // i32.mul imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1876,7 +1897,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 176: { // i32.div_s imm
+      case 178: { // i32.div_s imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const failure = check.i32DivS(a, b);
@@ -1890,7 +1911,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 177: { // i32.div_u imm
+      case 179: { // i32.div_u imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const failure = check.i32Divisor(0, b);
@@ -1904,7 +1925,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 178: { // i32.rem_s imm
+      case 180: { // i32.rem_s imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const failure = check.i32Divisor(0, b);
@@ -1918,7 +1939,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 179: { // i32.rem_u imm
+      case 181: { // i32.rem_u imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const failure = check.i32Divisor(0, b);
@@ -1932,7 +1953,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 180: { // i32.and imm
+      case 182: { // i32.and imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1941,7 +1962,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 181: { // i32.or imm
+      case 183: { // i32.or imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1950,7 +1971,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 182: { // i32.xor imm
+      case 184: { // i32.xor imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1959,7 +1980,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 183: { // i32.shl imm
+      case 185: { // i32.shl imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1968,7 +1989,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 184: { // i32.shr_s imm
+      case 186: { // i32.shr_s imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1977,7 +1998,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 185: { // i32.shr_u imm
+      case 187: { // i32.shr_u imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1986,7 +2007,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 186: { // i32.rotl imm
+      case 188: { // i32.rotl imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -1995,7 +2016,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 187: { // i32.rotr imm
+      case 189: { // i32.rotr imm
         const a = stack[base + code[p + 2]];
         const b = code[p + 3];
         const at = base + code[p + 1];
@@ -2004,7 +2025,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 188: { // i64.add imm
+      case 190: { // i64.add imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2016,7 +2037,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 189: { // i64.sub imm
+      case 191: { // i64.sub imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2027,7 +2048,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 190: { // i64.mul imm
+      case 192: { // i64.mul imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2046,7 +2067,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 191: { // i64.div_s imm
+      case 193: { // i64.div_s imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2061,7 +2082,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 192: { // i64.div_u imm
+      case 194: { // i64.div_u imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2076,7 +2097,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 193: { // i64.rem_s imm
+      case 195: { // i64.rem_s imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2091,7 +2112,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 194: { // i64.rem_u imm
+      case 196: { // i64.rem_u imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2106,7 +2127,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 195: { // i64.and imm
+      case 197: { // i64.and imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2117,7 +2138,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 196: { // i64.or imm
+      case 198: { // i64.or imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2128,7 +2149,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 197: { // i64.xor imm
+      case 199: { // i64.xor imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2139,7 +2160,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 198: { // i64.shl imm
+      case 200: { // i64.shl imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2149,7 +2170,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 199: { // i64.shr_s imm
+      case 201: { // i64.shr_s imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2159,7 +2180,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 200: { // i64.shr_u imm
+      case 202: { // i64.shr_u imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2169,7 +2190,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 201: { // i64.rotl imm
+      case 203: { // i64.rotl imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2181,7 +2202,7 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 202: { // i64.rotr imm
+      case 204: { // i64.rotr imm
         const aLow = stack[base + code[p + 2]];
         const aHigh = stack[base + code[p + 2] + 1];
         const bLow = code[p + 3];
@@ -2193,90 +2214,90 @@ export function runBlocks(context: BlockContext): number {
         p += 5;
         continue;
       }
-      case 203: { // br_if i32.eqz
+      case 205: { // br_if i32.eqz
         const a = stack[base + code[p + 1]];
         if (a === 0) p = code[p + 2];
         else p += 3;
         break;
       }
-      case 204: { // br_if i32.eq
+      case 206: { // br_if i32.eq
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a === b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 205: { // br_if i32.ne
+      case 207: { // br_if i32.ne
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a !== b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 206: { // br_if i32.lt_s
+      case 208: { // br_if i32.lt_s
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a < b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 207: { // br_if i32.lt_u
+      case 209: { // br_if i32.lt_u
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a >>> 0 < b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 208: { // br_if i32.gt_s
+      case 210: { // br_if i32.gt_s
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a > b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 209: { // br_if i32.gt_u
+      case 211: { // br_if i32.gt_u
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a >>> 0 > b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 210: { // br_if i32.le_s
+      case 212: { // br_if i32.le_s
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a <= b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 211: { // br_if i32.le_u
+      case 213: { // br_if i32.le_u
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a >>> 0 <= b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 212: { // br_if i32.ge_s
+      case 214: { // br_if i32.ge_s
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a >= b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 213: { // br_if i32.ge_u
+      case 215: { // br_if i32.ge_u
         const a = stack[base + code[p + 1]];
         const b = stack[base + code[p + 2]];
         if (a >>> 0 >= b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 214: { // br_if i64.eqz
+      case 216: { // br_if i64.eqz
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         if ((aLow | aHigh) === 0) p = code[p + 2];
         else p += 3;
         break;
       }
-      case 215: { // br_if i64.eq
+      case 217: { // br_if i64.eq
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2285,7 +2306,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 216: { // br_if i64.ne
+      case 218: { // br_if i64.ne
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2294,7 +2315,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 217: { // br_if i64.lt_s
+      case 219: { // br_if i64.lt_s
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2303,7 +2324,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 218: { // br_if i64.lt_u
+      case 220: { // br_if i64.lt_u
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2312,7 +2333,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 219: { // br_if i64.gt_s
+      case 221: { // br_if i64.gt_s
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2321,7 +2342,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 220: { // br_if i64.gt_u
+      case 222: { // br_if i64.gt_u
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2330,7 +2351,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 221: { // br_if i64.le_s
+      case 223: { // br_if i64.le_s
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2339,7 +2360,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 222: { // br_if i64.le_u
+      case 224: { // br_if i64.le_u
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2348,7 +2369,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 223: { // br_if i64.ge_s
+      case 225: { // br_if i64.ge_s
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2357,7 +2378,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 224: { // br_if i64.ge_u
+      case 226: { // br_if i64.ge_u
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = stack[base + code[p + 2]];
@@ -2366,161 +2387,161 @@ export function runBlocks(context: BlockContext): number {
         else p += 4;
         break;
       }
-      case 225: { // br_if f32.eq
+      case 227: { // br_if f32.eq
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (a === b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 226: { // br_if f32.ne
+      case 228: { // br_if f32.ne
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (a !== b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 227: { // br_if f32.lt
+      case 229: { // br_if f32.lt
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (a < b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 228: { // br_if f32.gt
+      case 230: { // br_if f32.gt
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (a > b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 229: { // br_if f32.le
+      case 231: { // br_if f32.le
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (a <= b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 230: { // br_if f32.ge
+      case 232: { // br_if f32.ge
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (a >= b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 231: { // br_if f64.eq
+      case 233: { // br_if f64.eq
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (a === b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 232: { // br_if f64.ne
+      case 234: { // br_if f64.ne
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (a !== b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 233: { // br_if f64.lt
+      case 235: { // br_if f64.lt
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (a < b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 234: { // br_if f64.gt
+      case 236: { // br_if f64.gt
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (a > b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 235: { // br_if f64.le
+      case 237: { // br_if f64.le
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (a <= b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 236: { // br_if f64.ge
+      case 238: { // br_if f64.ge
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (a >= b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 237: { // br_if i32.eq imm
+      case 239: { // br_if i32.eq imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a === b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 238: { // br_if i32.ne imm
+      case 240: { // br_if i32.ne imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a !== b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 239: { // br_if i32.lt_s imm
+      case 241: { // br_if i32.lt_s imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a < b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 240: { // br_if i32.lt_u imm
+      case 242: { // br_if i32.lt_u imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a >>> 0 < b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 241: { // br_if i32.gt_s imm
+      case 243: { // br_if i32.gt_s imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a > b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 242: { // br_if i32.gt_u imm
+      case 244: { // br_if i32.gt_u imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a >>> 0 > b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 243: { // br_if i32.le_s imm
+      case 245: { // br_if i32.le_s imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a <= b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 244: { // br_if i32.le_u imm
+      case 246: { // br_if i32.le_u imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a >>> 0 <= b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 245: { // br_if i32.ge_s imm
+      case 247: { // br_if i32.ge_s imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a >= b) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 246: { // br_if i32.ge_u imm
+      case 248: { // br_if i32.ge_u imm
         const a = stack[base + code[p + 1]];
         const b = code[p + 2];
         if (a >>> 0 >= b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 247: { // br_if i64.eq imm
+      case 249: { // br_if i64.eq imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2529,7 +2550,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 248: { // br_if i64.ne imm
+      case 250: { // br_if i64.ne imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2538,7 +2559,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 249: { // br_if i64.lt_s imm
+      case 251: { // br_if i64.lt_s imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2547,7 +2568,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 250: { // br_if i64.lt_u imm
+      case 252: { // br_if i64.lt_u imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2556,7 +2577,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 251: { // br_if i64.gt_s imm
+      case 253: { // br_if i64.gt_s imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2565,7 +2586,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 252: { // br_if i64.gt_u imm
+      case 254: { // br_if i64.gt_u imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2574,7 +2595,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 253: { // br_if i64.le_s imm
+      case 255: { // br_if i64.le_s imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2583,7 +2604,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 254: { // br_if i64.le_u imm
+      case 256: { // br_if i64.le_u imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2592,7 +2613,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 255: { // br_if i64.ge_s imm
+      case 257: { // br_if i64.ge_s imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2601,7 +2622,7 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 256: { // br_if i64.ge_u imm
+      case 258: { // br_if i64.ge_u imm
         const aLow = stack[base + code[p + 1]];
         const aHigh = stack[base + code[p + 1] + 1];
         const bLow = code[p + 2];
@@ -2610,91 +2631,91 @@ export function runBlocks(context: BlockContext): number {
         else p += 5;
         break;
       }
-      case 257: { // br_unless f32.eq
+      case 259: { // br_unless f32.eq
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (!(a === b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 258: { // br_unless f32.ne
+      case 260: { // br_unless f32.ne
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (!(a !== b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 259: { // br_unless f32.lt
+      case 261: { // br_unless f32.lt
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (!(a < b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 260: { // br_unless f32.gt
+      case 262: { // br_unless f32.gt
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (!(a > b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 261: { // br_unless f32.le
+      case 263: { // br_unless f32.le
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (!(a <= b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 262: { // br_unless f32.ge
+      case 264: { // br_unless f32.ge
         const a = singles[base + code[p + 1]];
         const b = singles[base + code[p + 2]];
         if (!(a >= b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 263: { // br_unless f64.eq
+      case 265: { // br_unless f64.eq
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (!(a === b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 264: { // br_unless f64.ne
+      case 266: { // br_unless f64.ne
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (!(a !== b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 265: { // br_unless f64.lt
+      case 267: { // br_unless f64.lt
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (!(a < b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 266: { // br_unless f64.gt
+      case 268: { // br_unless f64.gt
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (!(a > b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 267: { // br_unless f64.le
+      case 269: { // br_unless f64.le
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (!(a <= b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 268: { // br_unless f64.ge
+      case 270: { // br_unless f64.ge
         const a = floats[(base + code[p + 1]) >> 1];
         const b = floats[(base + code[p + 2]) >> 1];
         if (!(a >= b)) p = code[p + 3];
         else p += 4;
         break;
       }
-      case 269: { // i32.load
+      case 271: { // i32.load
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2708,7 +2729,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 270: { // i64.load
+      case 272: { // i64.load
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2722,7 +2743,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 271: { // f32.load
+      case 273: { // f32.load
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2736,7 +2757,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 272: { // f64.load
+      case 274: { // f64.load
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2750,7 +2771,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 273: { // i32.load8_s
+      case 275: { // i32.load8_s
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2764,7 +2785,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 274: { // i32.load8_u
+      case 276: { // i32.load8_u
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2778,7 +2799,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 275: { // i32.load16_s
+      case 277: { // i32.load16_s
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2792,7 +2813,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 276: { // i32.load16_u
+      case 278: { // i32.load16_u
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2806,7 +2827,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 277: { // i64.load8_s
+      case 279: { // i64.load8_s
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2820,7 +2841,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 278: { // i64.load8_u
+      case 280: { // i64.load8_u
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2834,7 +2855,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 279: { // i64.load16_s
+      case 281: { // i64.load16_s
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2848,7 +2869,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 280: { // i64.load16_u
+      case 282: { // i64.load16_u
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2862,7 +2883,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 281: { // i64.load32_s
+      case 283: { // i64.load32_s
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2876,7 +2897,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 282: { // i64.load32_u
+      case 284: { // i64.load32_u
         const address = stack[base + code[p + 2]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2890,7 +2911,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 283: { // i32.store
+      case 285: { // i32.store
         const address = stack[base + code[p + 1]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2903,7 +2924,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 284: { // i64.store
+      case 286: { // i64.store
         const address = stack[base + code[p + 1]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2917,7 +2938,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 285: { // f32.store
+      case 287: { // f32.store
         const address = stack[base + code[p + 1]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2930,7 +2951,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 286: { // f64.store
+      case 288: { // f64.store
         const address = stack[base + code[p + 1]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2944,7 +2965,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 287: { // i32.store8
+      case 289: { // i32.store8
         const address = stack[base + code[p + 1]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2957,7 +2978,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 288: { // i32.store16
+      case 290: { // i32.store16
         const address = stack[base + code[p + 1]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2970,7 +2991,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 289: { // i64.store8
+      case 291: { // i64.store8
         const address = stack[base + code[p + 1]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2983,7 +3004,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 290: { // i64.store16
+      case 292: { // i64.store16
         const address = stack[base + code[p + 1]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2996,7 +3017,7 @@ export function runBlocks(context: BlockContext): number {
         p += 4;
         continue;
       }
-      case 291: { // i64.store32
+      case 293: { // i64.store32
         const address = stack[base + code[p + 1]];
         const at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {

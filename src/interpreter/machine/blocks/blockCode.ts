@@ -4,6 +4,8 @@
  * Invariant: derived from the committed program bytes alone; functions are translated when control first reaches
  * them, and a position once given stays.
  */
+import type { InstructionRow } from "../../isa/table.ts";
+import { instructionOf } from "../../isa/table.ts";
 import type { Program } from "../../program.ts";
 import { recordBytes } from "../../program.ts";
 import { readU16, readU32 } from "../recordBytes.ts";
@@ -62,9 +64,8 @@ export class BlockCode {
     return this.length++;
   }
 
-  /** Code of the record at `pc`. */
-  opcode(pc: number): number {
-    return readU16(this.program.code, pc * recordBytes);
+  row(pc: number): InstructionRow {
+    return instructionOf(readU16(this.program.code, pc * recordBytes)) as InstructionRow;
   }
 
   cost(pc: number): number {

@@ -4,6 +4,8 @@
  *
  * Invariant: between two runs of the loop the state is the truth; `enter` reads it, `leave` writes it back.
  */
+import { trapCodes } from "../../trap.ts";
+import { accessOf, loadInto, storeFrom } from "../access.ts";
 import { cleanChunks, markDirty } from "../memory.ts";
 import type { MachineState, TableState } from "../state.ts";
 import type { BlockCode } from "./blockCode.ts";
@@ -104,6 +106,24 @@ export class BlockContext {
     const memory = this.state.memories[0];
     const clean = cleanChunks(memory, address, width);
     markDirty(memory, address, width);
+    return clean * this.state.program.config.chunkFuel;
+  }
+
+  /** A load from another memory than number 0 into word `to` of the stack; returns a trap code, 0 if none. */
+  loadOther(code: number, memory: number, address: number, to: number): number {
+    const { bytes } = this.state.memories[memory];
+    return loadInto(this.stack, to, accessOf(code), bytes, address)
+      ? 0
+      : trapCodes.outOfBoundsMemory;
+  }
+
+  /** A store to another memory from word `from` of the stack; returns the fuel of its clean chunks, −1 for a trap. */
+  storeOther(width: number, memory: number, address: number, from: number): number {
+    const target = this.state.memories[memory];
+    if (address + width > target.bytes.length) return -1;
+    const clean = cleanChunks(target, address, width);
+    markDirty(target, address, width);
+    storeFrom(this.stack, from, width, target.bytes, address);
     return clean * this.state.program.config.chunkFuel;
   }
 }

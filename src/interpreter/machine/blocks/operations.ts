@@ -1,5 +1,5 @@
 /**
- * The operations of the block executor and their numbers (docs/architecture.md, "block executor").
+ * The operations of the block executor and their numbers (docs/decisions/0009-block-executor.md).
  * An operation is a WebAssembly instruction with its operands folded in: slots instead of `local.get`, an immediate
  * instead of a constant, a comparison inside its branch.
  *
@@ -43,6 +43,8 @@ const structural = [
   "return",
   "return1",
   "returnN",
+  "load other",
+  "store other",
 ] as const;
 export type StructuralOperation = (typeof structural)[number];
 

@@ -5,6 +5,7 @@
  */
 import type { InstructionRow } from "../../isa/table.ts";
 import { instructions } from "../../isa/table.ts";
+import { accessOf, loadInto, storeFrom } from "../access.ts";
 import { cleanChunks, growMemory, markDirty } from "../memory.ts";
 import type { MachineState, MemoryState } from "../state.ts";
 import type { Fields, Handler } from "./handler.ts";
@@ -15,48 +16,26 @@ export type MemoryMnemonic = AccessRow["mnemonic"] | "memory.size" | "memory.gro
 
 const neverGrows = 0xffffffff;
 
-/** `width` bytes as a little-endian unsigned number; width ≤ 4. */
-function readBytes(bytes: Uint8Array, address: number, width: number): number {
-  let value = 0;
-  for (let index = 0; index < width; index++) value |= bytes[address + index] << (8 * index);
-  return value;
-}
-
-function writeBytes(bytes: Uint8Array, address: number, width: number, value: number): void {
-  for (let index = 0; index < width; index++) bytes[address + index] = value >>> (8 * index);
-}
-
-/** Sign-extends the low `width` bytes. */
-function signExtend(value: number, width: number): number {
-  const shift = 32 - 8 * width;
-  return (value << shift) >> shift;
-}
-
-function loadHandler(mnemonic: string, width: number): Handler {
-  const isSigned = mnemonic.endsWith("_s");
+function loadHandler(code: number): Handler {
+  const access = accessOf(code);
   return (state, { pc, a, b }) => {
     const { bytes } = state.memories[b];
-    const address = peekU32(state) + a;
-    if (address + width > bytes.length) return trapping("outOfBoundsMemory");
-    const word = readBytes(bytes, address, Math.min(width, 4));
-    const low = isSigned ? signExtend(word, width) : word;
     const at = (state.sp - 1) * 2;
-    state.stack[at] = low;
-    if (width === 8) state.stack[at + 1] = readBytes(bytes, address + 4, 4);
-    else state.stack[at + 1] = isSigned && mnemonic.startsWith("i64") ? low >> 31 : 0;
+    if (!loadInto(state.stack, at, access, bytes, peekU32(state) + a)) {
+      return trapping("outOfBoundsMemory");
+    }
     return pc + 1;
   };
 }
 
-function storeHandler(width: number): Handler {
+function storeHandler(code: number): Handler {
+  const { width } = accessOf(code);
   return (state, fields) => {
     const memory = state.memories[fields.b];
     const address = peekU32(state, 1) + fields.a;
     if (address + width > memory.bytes.length) return trapping("outOfBoundsMemory");
     if (!claim(state, memory, address, width, fields)) return trapping("outOfFuel");
-    const at = (state.sp - 1) * 2;
-    writeBytes(memory.bytes, address, Math.min(width, 4), state.stack[at]);
-    if (width === 8) writeBytes(memory.bytes, address + 4, 4, state.stack[at + 1]);
+    storeFrom(state.stack, (state.sp - 1) * 2, width, memory.bytes, address);
     state.sp -= 2;
     return fields.pc + 1;
   };
@@ -89,11 +68,10 @@ function grow(state: MachineState, { pc, a, b }: Fields): number {
 const accessHandlers = Object.fromEntries(
   (instructions as readonly InstructionRow[])
     .filter((row) => row.family === "memory" && row.width !== undefined)
-    .map((row) => {
-      const width = row.width ?? 0;
-      const isStore = row.mnemonic.includes("store");
-      return [row.mnemonic, isStore ? storeHandler(width) : loadHandler(row.mnemonic, width)];
-    }),
+    .map(({ mnemonic, code }) => [
+      mnemonic,
+      mnemonic.includes("store") ? storeHandler(code) : loadHandler(code),
+    ]),
 ) as Record<AccessRow["mnemonic"], Handler>;
 
 export const memoryHandlers: Record<MemoryMnemonic, Handler> = {
