@@ -26,6 +26,9 @@ const defaultSnapshotBytes = 512 * 2 ** 20;
 /** Steps between two turns of the event loop: a fraction of a second. */
 const sliceSteps = 2 ** 25;
 
+/** A state is kept if reaching it again would take at least one step for so many of its bytes. */
+const bytesKeptPerStep = 1000;
+
 interface Checkpoint {
   readonly step: number;
   readonly snapshot: Snapshot;
@@ -192,15 +195,19 @@ export class MachineExecution implements Execution {
     }
   }
 
-  /** Keeps the machine's state, if there is room. */
+  /** Keeps the machine's state, if there is room and running there again would take longer than the copy. */
   #keep(machine: Machine): void {
-    const { eic } = machine.state;
+    const { eic, memories, input } = machine.state;
     const next = this.#checkpoints.findIndex((checkpoint) => checkpoint.step >= eic);
     if (next >= 0 && this.#checkpoints[next].step === eic) return;
-    const bytes = machine.state.memories.reduce((sum, memory) => sum + memory.bytes.length, 0);
+    const bytes = memories.reduce((sum, memory) => sum + memory.bytes.length, input.length);
+    const previous = this.#checkpoints.at(next < 0 ? -1 : next - 1)?.step ?? this.startStep;
+    if ((eic - previous) * bytesKeptPerStep < bytes) return;
     const room = this.#options.snapshotBytes ?? defaultSnapshotBytes;
     if (bytes * this.#checkpoints.length > room) return;
-    const checkpoint = { step: eic, snapshot: machine.snapshot() };
+    // The input never changes within a call: one copy serves all.
+    const snapshot = { ...machine.snapshot(), input: this.#start().input };
+    const checkpoint = { step: eic, snapshot };
     this.#checkpoints.splice(next < 0 ? this.#checkpoints.length : next, 0, checkpoint);
   }
 

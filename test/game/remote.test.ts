@@ -127,7 +127,8 @@ describe("serve, over JSON-RPC to a chain of its own", () => {
     const end = Date.now() + 90_000;
     const view = new ArbiterClient(arbiter.address, deployer, arbiter.fromBlock);
     for (;;) {
-      if (Date.now() > end) throw new Error(`expected the dispute to end within 90 s\n${said.join("")}`);
+      if (Date.now() > end)
+        throw new Error(`expected the dispute to end within 90 s\n${said.join("")}`);
       const opened = (await view.disputesOf(honest.address)).at(0);
       const settled = opened && (await view.settled(opened));
       if (settled) {
