@@ -5,7 +5,7 @@ import { Agreement } from "./agreement.ts";
 import { corpusCases, stateOf } from "./corpus/index.ts";
 import { executors } from "./executors.ts";
 
-const cases = corpusCases({ perRow: 12 });
+const cases = corpusCases({ perRow: 3 });
 
 describe("agreement with single steps › corpus", () => {
   it.each(Object.entries(executors))("%s", (_, executor) => {

@@ -6,6 +6,7 @@
 import { run } from "../src/interpreter/machine/run.ts";
 import { statusCodes } from "../src/interpreter/machine/state.ts";
 import type { Executor } from "./agreement.ts";
+import { runEagerly } from "./engines/fast.ts";
 
 /** Numbers below `bound`, by xorshift; the same ones in every process. */
 function generator(seed: number): (bound: number) => number {
@@ -30,4 +31,5 @@ export const executors: Readonly<Record<string, Executor>> = {
   "in one go": (state) => run(state),
   "in long pieces": pieces(256, 700),
   "in pieces of all lengths": pieces(1, 600),
+  "on the fast path": runEagerly,
 };

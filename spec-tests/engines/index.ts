@@ -2,6 +2,7 @@
 import type { EngineKind } from "../engine.ts";
 
 const loaders: Readonly<Record<string, () => Promise<EngineKind>>> = {
+  fast: async () => (await import("./fast.ts")).fast,
   step: async () => (await import("./step.ts")).step,
   v8: async () => (await import("./v8.ts")).v8,
 };
