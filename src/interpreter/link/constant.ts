@@ -54,13 +54,24 @@ const operations = new Map<number, Operation>([
   [codeOf("end"), () => {}],
 ]);
 
+const cursors = new WeakMap<Module, InstructionCursor>();
+
+/** One cursor serves all expressions of a module. */
+function cursorOf(module: Module): InstructionCursor {
+  const known = cursors.get(module);
+  if (known !== undefined) return known;
+  const cursor = new InstructionCursor(module.bytes, module.features);
+  cursors.set(module, cursor);
+  return cursor;
+}
+
 /** The slot that a valid constant expression of `module` gives. */
 export function evaluateConstant(
   module: Module,
   expression: ConstantExpression,
   scope: ConstantScope,
 ): bigint {
-  const cursor = new InstructionCursor(module.bytes, module.features);
+  const cursor = cursorOf(module);
   const stack: bigint[] = [];
   cursor.open(expression.start, expression.end);
   while (cursor.next()) {
@@ -75,7 +86,7 @@ export function evaluateConstant(
 
 /** Function indices that `ref.func` instructions of a constant expression name. */
 export function referencedFunctions(module: Module, expression: ConstantExpression): number[] {
-  const cursor = new InstructionCursor(module.bytes, module.features);
+  const cursor = cursorOf(module);
   const found: number[] = [];
   cursor.open(expression.start, expression.end);
   while (cursor.next()) if (cursor.code === codeOf("ref.func")) found.push(cursor.index);

@@ -6,7 +6,7 @@
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
 import type { FunctionBody } from "../binary/module.ts";
-import { InstructionCursor } from "../isa/immediates.ts";
+import { denseCode, InstructionCursor } from "../isa/immediates.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
 import { codeOf, instructions } from "../isa/table.ts";
 import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
@@ -17,26 +17,33 @@ import { programCeilings } from "./options.ts";
 
 const rows: readonly InstructionRow[] = instructions;
 
-/** Operands and results of an instruction whose signature the table gives. */
+/** A row with the effect that its signature gives; both 0 where it has none. */
 interface Plain {
   readonly row: InstructionRow;
   readonly pops: number;
   readonly pushes: number;
 }
 
-const plain = new Map<number, Plain>();
-for (const row of rows) {
+function plainOf(row: InstructionRow): Plain {
   const [params, results] = (row.signature ?? ":").split(":");
-  plain.set(row.code, { row, pops: params?.length ?? 0, pushes: results?.length ?? 0 });
+  return { row, pops: params?.length ?? 0, pushes: results?.length ?? 0 };
 }
+
+const byName = new Map<string, Plain>(rows.map((row) => [row.mnemonic, plainOf(row)]));
+/** By the cursor's dense number. */
+const byDense: Plain[] = [];
+for (const row of rows)
+  if (row.feature !== "host") byDense[denseCode(row.code)] = byName.get(row.mnemonic) as Plain;
 
 const ELSE = codeOf("else");
 const END = codeOf("end");
-const opens = new Map<number, BlockKind>([
-  [codeOf("block"), "block"],
-  [codeOf("loop"), "loop"],
-  [codeOf("if"), "if"],
-]);
+/** Codes above this open no block. */
+const lastOpener = codeOf("if");
+const opens: Readonly<Record<number, BlockKind>> = {
+  [codeOf("block")]: "block",
+  [codeOf("loop")]: "loop",
+  [lastOpener]: "if",
+};
 
 /** Slots of a body's frame at most, and where its records begin. */
 export interface LoweredBody {
@@ -86,11 +93,11 @@ export class BodyLowering {
     } else if (code === ELSE) {
       if (this.deadBlocks === 0) this.elseBranch();
     } else if (!this.reachable) {
-      if (opens.has(code)) this.deadBlocks++;
+      if (code <= lastOpener && opens[code] !== undefined) this.deadBlocks++;
     } else {
-      const kind = opens.get(code);
+      const kind = code <= lastOpener ? opens[code] : undefined;
       if (kind !== undefined) this.open(kind);
-      else this.record(code);
+      else this.record(byDense[this.cursor.dense]);
     }
   }
 
@@ -124,16 +131,20 @@ export class BodyLowering {
     if (this.labels.length === 0) this.emit("return", this.results);
   }
 
-  private record(code: number): void {
-    const { row, pops, pushes } = plain.get(code) as Plain;
-    const special = specials[row.mnemonic as Mnemonic | "select_t"];
+  private record(plain: Plain): void {
+    const special = specials.get(plain.row);
     if (special !== undefined) {
       special(this);
     } else {
-      const [a, b, c] = this.operands(row);
-      this.emit(row.mnemonic as Mnemonic, a, b, c, pops);
-      this.push(pushes);
+      this.writeRecord(plain.row, plain.pops);
+      this.push(plain.pushes);
     }
+  }
+
+  /** Emits the record of an instruction, its fields by its immediates. */
+  private writeRecord(row: InstructionRow, pops: number): void {
+    const [a, b, c] = this.operands(row);
+    this.emitRow(row, a, b, c, pops);
   }
 
   /** Record fields of an instruction without rules of its own, by its kind of immediates. */
@@ -178,7 +189,10 @@ export class BodyLowering {
 
   /** Emits a record at the current height, then pops `pops` operands. */
   emit(mnemonic: Mnemonic, a = 0, b = 0, c = 0, pops = 0): number {
-    const { row } = plain.get(codeOf(mnemonic)) as Plain;
+    return this.emitRow((byName.get(mnemonic) as Plain).row, a, b, c, pops);
+  }
+
+  private emitRow(row: InstructionRow, a: number, b: number, c: number, pops: number): number {
     const cost = row.fuel === "none" ? 0 : this.context.schedule[row.fuel];
     const pc = this.context.code.emit(row.code, cost, this.height, this.cursor.offset, a, b, c);
     this.height -= pops;
@@ -288,9 +302,7 @@ export class BodyLowering {
 
   /** An instruction by rule: its fields by immediates, its effect on the height given here. */
   byRule(mnemonic: Mnemonic, pops: number, pushes: number): void {
-    const { row } = plain.get(codeOf(mnemonic)) as Plain;
-    const [a, b, c] = this.operands(row);
-    this.emit(mnemonic, a, b, c, pops);
+    this.writeRecord((byName.get(mnemonic) as Plain).row, pops);
     this.push(pushes);
   }
 }
@@ -307,7 +319,7 @@ function failAtCarried(): never {
 }
 
 /** Instructions whose effect on the height depends on more than their signature. */
-const specials: Partial<Record<Mnemonic | "select_t", (body: BodyLowering) => void>> = {
+const rules: Partial<Record<Mnemonic | "select_t", (body: BodyLowering) => void>> = {
   unreachable: (body) => {
     body.emit("unreachable");
     body.leave();
@@ -337,3 +349,10 @@ const specials: Partial<Record<Mnemonic | "select_t", (body: BodyLowering) => vo
   "ref.is_null": (body) => body.byRule("ref.is_null", 1, 1),
   "ref.func": (body) => body.functionReference(),
 };
+
+const specials = new Map(
+  rows.flatMap((row) => {
+    const rule = rules[row.mnemonic as Mnemonic];
+    return rule === undefined ? [] : [[row, rule] as const];
+  }),
+);
