@@ -24,7 +24,7 @@ export function emitAssisted(emitter: BodyEmitter): void {
     out.i32(emitter.pc);
     frame.use(operandCount);
     out.at("call", scope.assistIndex).op("i32.eqz");
-    emitter.openHost("if");
+    emitter.openUnlikely();
     emitter.writeExit(point);
     emitter.closeHost();
     out.i32(0).load("i64.load", scope.machineMemory, machineLayout.claim);

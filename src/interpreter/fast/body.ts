@@ -12,11 +12,10 @@ import { codeOf } from "../isa/table.ts";
 import { packed, unwindingBudget } from "./cost.ts";
 import type { Label, LabelKind } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
-import type { Operand } from "./frame.ts";
+import type { FunctionCode, Operand } from "./frame.ts";
 import { emitInstruction } from "./instructions.ts";
 import type { HostType } from "./types.ts";
 import { hostType, i32 } from "./types.ts";
-import type { Writer } from "./writer.ts";
 
 const BLOCK = codeOf("block");
 const LOOP = codeOf("loop");
@@ -40,7 +39,7 @@ export class BodyEmitter extends Emitter {
   private deadBlocks = 0;
   private ordinals = 0;
 
-  emit(): Writer {
+  emit(): FunctionCode {
     const { cursor, source } = this;
     this.openHost("block");
     this.enter();

@@ -130,6 +130,12 @@ export class Emitter {
     this.hostDepth++;
   }
 
+  /** An `if` that is seldom taken. */
+  openUnlikely(): void {
+    this.frame.markUnlikely();
+    this.openHost("if");
+  }
+
   closeHost(): void {
     this.out.op("end");
     this.hostDepth--;
@@ -222,7 +228,7 @@ export class Emitter {
         out.at("local.get", this.room).i64(-room).op("i64.add").op("i64.or");
       }
       out.i64(exhaustedMask).op("i64.and").i64(0n).op("i64.ne");
-      this.openHost("if");
+      this.openUnlikely();
       this.writeExit(point);
       this.closeHost();
     }

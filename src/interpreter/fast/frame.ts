@@ -17,6 +17,13 @@ export interface Operand {
   isLazy: boolean;
 }
 
+/** A function as it stands in the code section. */
+export interface FunctionCode {
+  readonly body: Writer;
+  /** Offsets in the body of `if`s that are seldom taken. */
+  readonly unlikely: readonly number[];
+}
+
 /** Canonical NaNs (docs/machine.md §7). */
 const canonicalHigh = 0x7ff8_0000 | 0x8000_0000;
 const canonicalF32 = 0x7fc0_0000 | 0x8000_0000;
@@ -29,6 +36,8 @@ export class Frame {
   /** Host locals after the parameters, as runs of one type. */
   private readonly declared: { type: HostType; count: number }[] = [];
   private nextLocal: number;
+  /** Offsets in `out` of `if`s that are seldom taken. */
+  private readonly unlikely: number[] = [];
   private readonly operandLocals = new Map<number, { local: number; position: number }>();
   private readonly scratchLocals = new Map<string, number>();
   /** Host locals that a spill record holds, in order. */
@@ -201,12 +210,18 @@ export class Frame {
     else out.op("f64.const").word(0).word(0);
   }
 
+  /** The next instruction, an `if`, is seldom taken: the host keeps what follows it out of the way. */
+  markUnlikely(): void {
+    this.unlikely.push(this.out.length);
+  }
+
   /** The finished body: declared locals, then code. */
-  body(): Writer {
+  body(): FunctionCode {
     const content = new Writer(this.out.length + 64);
     content.unsigned(this.declared.length);
     for (const { type, count } of this.declared) content.unsigned(count).u8(type);
-    return content.raw(this.out.view);
+    const unlikely = this.unlikely.map((offset) => offset + content.length);
+    return { body: content.raw(this.out.view), unlikely };
   }
 
   /** Positions of operands in a spill record, and those whose NaNs are still to be made canonical. */

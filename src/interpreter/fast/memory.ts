@@ -101,7 +101,7 @@ function writeGuard(
       .i32(width - 1)
       .op("i32.and")
       .op("i32.or");
-  emitter.openHost("if");
+  emitter.openUnlikely();
   out
     .at("local.get", address)
     .i32(offset | 0)

@@ -13,6 +13,7 @@ import type { Cost } from "./cost.ts";
 import { noCost, unwindingBudget } from "./cost.ts";
 import type { ModuleScope } from "./emitter.ts";
 import { writeSpillRecord } from "./emitter.ts";
+import type { FunctionCode } from "./frame.ts";
 import { Frame } from "./frame.ts";
 import { hiddenPages, hostPages, machineLayout, machineMemoryLayout } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
@@ -115,6 +116,7 @@ class ModuleBuilder implements ModuleScope {
   private readonly imports: Writer[] = [];
   private readonly functions: Writer[] = [];
   private readonly codes: Writer[] = [];
+  private readonly hints: Writer[] = [];
   private readonly exports: Writer[] = [];
   private importedFunctions = 0;
   /** Function index of program function 0. */
@@ -269,12 +271,14 @@ class ModuleBuilder implements ModuleScope {
     this.exports.push(new Writer(16).name(name).u8(externalKinds.function).unsigned(index));
   }
 
-  private addFunction(signature: HostSignature, body: Writer): void {
+  private addFunction(signature: HostSignature, { body, unlikely }: FunctionCode): void {
+    const index = this.importedFunctions + this.functions.length;
+    if (unlikely.length > 0) this.hints.push(hintsOf(index, unlikely));
     this.functions.push(new Writer(4).unsigned(this.typeIndex(signature)));
     this.codes.push(new Writer(body.length + 8).sized(body));
   }
 
-  private functionBody(plan: FunctionPlan): Writer {
+  private functionBody(plan: FunctionPlan): FunctionCode {
     if (plan.source !== undefined) {
       return new BodyEmitter(this, plan, plan.source, false).emit();
     }
@@ -282,7 +286,7 @@ class ModuleBuilder implements ModuleScope {
   }
 
   /** Stops at its entry, whatever the budget. */
-  private opaqueBody({ index, entry, signature }: FunctionPlan): Writer {
+  private opaqueBody({ index, entry, signature }: FunctionPlan): FunctionCode {
     const { params, results } = signature;
     const frame = new Frame(params.length);
     params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
@@ -326,7 +330,7 @@ class ModuleBuilder implements ModuleScope {
    * Enters a function from outside: arguments, budget and room from the machine memory, results and budget into it.
    * The function is the given one, or that of the wrapper's parameter in the table of all functions.
    */
-  private wrapper({ params, results }: HostSignature, target: number | undefined): Writer {
+  private wrapper({ params, results }: HostSignature, target: number | undefined): FunctionCode {
     const frame = new Frame(1);
     const { out } = frame;
     const machine = this.machineMemory;
@@ -411,6 +415,12 @@ class ModuleBuilder implements ModuleScope {
     return { table, elements };
   }
 
+  private hintSection(): Writer {
+    const out = new Writer(1024).name("metadata.code.branch_hint").unsigned(this.hints.length);
+    for (const hint of this.hints) out.raw(hint.view);
+    return out;
+  }
+
   private finish(
     globals: Writer[] | undefined,
     table: { table: Writer; elements: Writer } | undefined,
@@ -421,6 +431,7 @@ class ModuleBuilder implements ModuleScope {
     if (table !== undefined) out.vector(sectionIds.table, [table.table]);
     out.vector(sectionIds.global, globals ?? []).vector(sectionIds.export, this.exports);
     if (table !== undefined) out.vector(sectionIds.element, [table.elements]);
+    if (this.hints.length > 0) out.section(sectionIds.custom, this.hintSection());
     out.vector(sectionIds.code, this.codes);
     const { checked, unchecked } = this.regions;
     const region = {
@@ -429,6 +440,13 @@ class ModuleBuilder implements ModuleScope {
     };
     return { bytes: out.bytes, points: this.points, loops: this.loops, region };
   }
+}
+
+/** One function's entry in the section of branch hints (branch hinting proposal). */
+function hintsOf(index: number, unlikely: readonly number[]): Writer {
+  const out = new Writer(unlikely.length * 5 + 8).unsigned(index).unsigned(unlikely.length);
+  for (const offset of unlikely) out.unsigned(offset).u8(1).u8(0);
+  return out;
 }
 
 /** Host signatures of the program's functions, in order of first appearance: one wrapper each. */

@@ -16,6 +16,7 @@ export const wasmMagic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00] as con
 
 /** Binary section numbers (spec §5.5.2) that emitted modules have. */
 export const sectionIds = {
+  custom: 0,
   type: 1,
   import: 2,
   function: 3,
