@@ -1,6 +1,7 @@
 /**
- * Builds examples/wasm/*.wasm from source: C with clang and lld (Debian: `apt-get install clang lld`),
- * AssemblyScript with the npm package. The results are committed, because they are the inputs of every benchmark
+ * Builds examples/wasm/*.wasm and the tutorial's binaries from source: C with clang and lld, Rust with rustc and its
+ * target wasm32-unknown-unknown (Debian: `apt-get install clang lld rustc libstd-rust-dev-wasm32`), AssemblyScript with
+ * the npm package. The results are committed, because they are the inputs of every benchmark
  * and dispute: a newer compiler would silently change them, so `npm run build:examples` is run by hand.
  */
 import { execFileSync } from "node:child_process";
@@ -64,23 +65,43 @@ for (const file of readdirSync(new URL("c/", import.meta.url)).sort()) {
   run("clang", [...cFlags, ...memory, "-o", `wasm/${name}.wasm`, `c/${file}`]);
 }
 
-run(process.execPath, [
-  fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js")),
-  "ledger/assembly/index.ts",
-  "--outFile",
-  "wasm/ledger.wasm",
-  "--runtime",
-  "stub",
-  "--optimizeLevel",
-  "3",
-  "--initialMemory",
-  "20",
-  "--maximumMemory",
-  "20",
-  "--use",
-  "abort=",
-  "--debug",
+const memoryFlags = ["-Wl,--initial-memory=131072", "-Wl,--max-memory=131072"];
+run("clang", [...cFlags, ...memoryFlags, "-o", "tutorial/tally.c.wasm", "tutorial/tally.c"]);
+run("rustc", [
+  "--crate-type=cdylib",
+  "--edition=2021",
+  "--target=wasm32-unknown-unknown",
+  "-Copt-level=2",
+  "-Cpanic=abort",
+  "-Clink-arg=-zstack-size=65536",
+  "-o",
+  "tutorial/tally.rs.wasm",
+  "tutorial/tally.rs",
 ]);
+
+/** AssemblyScript without run-time library: no allocation, no abort function to import. */
+function assemblyScript(source: string, target: string, pageCount: number): void {
+  run(process.execPath, [
+    fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js")),
+    source,
+    "--outFile",
+    target,
+    "--runtime",
+    "stub",
+    "--optimizeLevel",
+    "3",
+    "--initialMemory",
+    String(pageCount),
+    "--maximumMemory",
+    String(pageCount),
+    "--use",
+    "abort=",
+    "--debug",
+  ]);
+}
+
+assemblyScript("ledger/assembly/index.ts", "wasm/ledger.wasm", 20);
+assemblyScript("tutorial/assembly/tally.ts", "tutorial/tally.as.wasm", 1);
 
 for (const file of readdirSync(new URL("wasm/", import.meta.url)).sort()) {
   const bytes = readFileSync(new URL(`wasm/${file}`, import.meta.url));

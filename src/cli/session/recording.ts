@@ -39,7 +39,11 @@ export function record(
   disturb?: { readonly step: number; readonly alter: () => void },
 ): Recording {
   const states: RecordedState[] = [];
-  const note = () => states.push({ step: session.steps, stateHash: hex(session.tree.stateHash()) });
+  const note = () => {
+    // The end may fall on a recorded step.
+    if (states.at(-1)?.step === session.steps) return;
+    states.push({ step: session.steps, stateHash: hex(session.tree.stateHash()) });
+  };
   const advance = (target: number) => {
     const pending = disturb !== undefined && session.steps < disturb.step && disturb.step <= target;
     if (pending) {
