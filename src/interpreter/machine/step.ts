@@ -30,9 +30,15 @@ const handlers: Record<Mnemonic, Handler> = {
   ...hostHandlers,
 };
 
-const byCode = new Map<number, Handler>(
-  Object.entries(handlers).map(([name, handler]) => [codeOf(name as Mnemonic), handler]),
-);
+/** By the code's position: one-byte codes as they are, the two prefixed pages behind them. */
+const byCode: Handler[] = [];
+for (const [name, handler] of Object.entries(handlers)) {
+  byCode[position(codeOf(name as Mnemonic))] = handler;
+}
+
+function position(code: number): number {
+  return code < 0x100 ? code : (code & 0x3ff) + 0x100;
+}
 
 /** The record at hand; `step` is not re-entrant. */
 const fields: Fields = { pc: 0, cost: 0, a: 0, b: 0, c: 0 };
@@ -52,7 +58,7 @@ export function step(state: MachineState): void {
     enterTrap(state, trapCodes.outOfFuel);
     return;
   }
-  const handler = byCode.get(readU16(code, at));
+  const handler = byCode[position(readU16(code, at))];
   if (handler === undefined) throw new RangeError(`expected an instruction at pc ${state.pc}`);
   const next = handler(state, fields);
   if (next >= 0) {
