@@ -160,15 +160,17 @@ export class Frame {
     operand.isLazy = false;
   }
 
-  /** x ≥ x is false for a NaN only. */
+  /** x ≠ x for a NaN only, which is rare: a branch costs less than a select. */
   private writeCanonical(type: HostType): void {
     const local = this.scratch("nan", type);
     const { out } = this;
-    out.at("local.tee", local);
+    out.at("local.tee", local).at("local.get", local);
+    out.op(type === f64 ? "f64.ne" : "f32.ne");
+    this.markUnlikely();
+    out.open("if");
     if (type === f64) out.op("f64.const").word(0).word(canonicalHigh);
     else out.op("f32.const").word(canonicalF32);
-    out.at("local.get", local).at("local.get", local);
-    out.op(type === f64 ? "f64.ge" : "f32.ge").op("select");
+    out.at("local.set", local).op("end").at("local.get", local);
   }
 
   /** Moves the topmost operands, exact, to the operand locals from `height` on; they stay operands. */
