@@ -112,7 +112,7 @@ function witnessSizes(): Sizes & { families: Record<string, Sizes & { worstAt: s
   begin(state, noise(new Uint8Array(mebibyte / 16)));
   const tree = new StateTree(state);
   const byFamily = new Map<string, { lengths: number[]; worstAt: string }>();
-  while (state.depth < frames) step(state);
+  while (state.depth < frames && state.status === 0) step(state);
   while (state.status === 0 && state.depth >= frames) {
     const op = (program.code[state.pc * 16] << 8) | program.code[state.pc * 16 + 1];
     const row = instructionOf(op);
@@ -126,6 +126,7 @@ function witnessSizes(): Sizes & { families: Record<string, Sizes & { worstAt: s
     byFamily.set(family, entry);
     step(state);
   }
+  if (byFamily.size === 0) throw new Error("expected the tour to run");
   const all = [...byFamily.values()].flatMap(({ lengths }) => lengths);
   const families = Object.fromEntries(
     [...byFamily].map(([name, { lengths, worstAt }]) => [name, { ...sizesOf(lengths), worstAt }]),
