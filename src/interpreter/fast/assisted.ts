@@ -1,14 +1,21 @@
 /**
- * Emits instructions that the executor carries out: the long memory instructions, at once instead of piece by piece,
- * and `time_ms`. The budget goes through the machine memory.
+ * Emits the long memory instructions, done at once instead of piece by piece, and `time_ms`. What cannot be done in
+ * place the executor does; the budget goes to it through the machine memory.
  *
  * Invariant: behind such an instruction the budget is not exhausted; where the executor refuses (a trap, too little
  * budget), emitted code stops before the instruction with everything as it was.
  */
+import { codeOf } from "../isa/table.ts";
+import { readU16, readU32 } from "../machine/recordBytes.ts";
+import { chunkBytes, pageBytes, recordBytes } from "../program.ts";
 import type { BodyEmitter } from "./body.ts";
-import { noCost } from "./cost.ts";
-import { machineLayout } from "./layout.ts";
+import { exhaustedMask, noCost, packed, unwindingBudget } from "./cost.ts";
+import type { ModuleScope } from "./emitter.ts";
+import type { FunctionCode } from "./frame.ts";
+import { Frame } from "./frame.ts";
+import { hiddenPages, machineLayout } from "./layout.ts";
 import { i32, i64 } from "./types.ts";
+import type { Writer } from "./writer.ts";
 
 const operandCount = 3;
 
@@ -20,15 +27,14 @@ export function emitAssisted(emitter: BodyEmitter): void {
     emitter.note();
     emitter.settle();
     const point = emitter.point("stepped");
-    writeBudget(emitter);
-    out.i32(emitter.pc);
+    const left = frame.scratch("left", i64);
     frame.use(operandCount);
-    out.at("call", scope.assistIndex).op("i32.eqz");
+    out.at("local.get", emitter.budget).at("call", scope.assistantIndex(emitter.pc));
+    out.at("local.tee", left).i64(unwindingBudget).op("i64.eq");
     emitter.openUnlikely();
     emitter.writeExit(point);
     emitter.closeHost();
-    out.i32(0).load("i64.load", scope.machineMemory, machineLayout.claim);
-    out.at("local.set", emitter.budget);
+    out.at("local.get", left).at("local.set", emitter.budget);
   }
   emitter.record();
   emitter.pending = noCost;
@@ -55,3 +61,84 @@ function writeBudget({ out, scope, budget }: BodyEmitter): void {
 
 /** Record and operands; whether it was done. */
 export const assistSignature = { params: [i32, i32, i32, i32], results: [i32] } as const;
+/** Operands and budget; what is left of the budget, or `unwindingBudget` if nothing was done. */
+export const assistantSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
+
+const FILL = codeOf("memory.fill");
+const COPY = codeOf("memory.copy");
+/** log2 of the bytes of a chunk and of a leaf. */
+const chunkShift = 12;
+const leafShift = 7;
+/** Host locals of an assistant. */
+const local = { d: 0, s: 1, n: 2, budget: 3, left: 4 } as const;
+
+/**
+ * The function behind an assisted instruction. Copies and fills of up to a chunk go through without the executor if
+ * the chunks are ready and the budget suffices; out of bounds the host's instruction traps.
+ */
+export function writeAssistant(scope: ModuleScope, pc: number): FunctionCode {
+  const frame = new Frame(assistantSignature.params.length);
+  frame.newLocal(i64);
+  const { out } = frame;
+  const { code } = scope.program;
+  const at = pc * recordBytes;
+  const op = readU16(code, at);
+  const target = readU32(code, at + 4);
+  if (op === FILL || op === COPY) {
+    out.at("local.get", local.n).i32(1).op("i32.sub").i32(chunkBytes).op("i32.lt_u").open("if");
+    writeReady(out, target);
+    out.open("if");
+    writeLeft(out, readU16(code, at + 2));
+    out.at("local.tee", local.left).i64(exhaustedMask).op("i64.and").op("i64.eqz").open("if");
+    writeHostInstruction(scope, out, op, target, readU32(code, at + 8));
+    out.at("local.get", local.left).op("return").op("end").op("end").op("end");
+  }
+  const machine = scope.machineMemory;
+  out.i32(0).at("local.get", local.budget).store("i64.store", machine, machineLayout.claim);
+  out.i32(pc).at("local.get", local.d).at("local.get", local.s).at("local.get", local.n);
+  out.at("call", scope.assistIndex).op("i32.eqz");
+  out.open("if").i64(unwindingBudget).op("return").op("end");
+  out.i32(0).load("i64.load", machine, machineLayout.claim).op("end");
+  return frame.body();
+}
+
+/** Whether the guard bytes of the first and the last chunk are 0; only for 0 < n ≤ 4096 are there no others. */
+function writeReady(out: Writer, memory: number): void {
+  out.at("local.get", local.d).i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  writeEnd(out);
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  out.op("i32.or").op("i32.eqz");
+}
+
+/** Address of the last byte. */
+function writeEnd(out: Writer): void {
+  out.at("local.get", local.d).at("local.get", local.n).op("i32.add").i32(1).op("i32.sub");
+}
+
+/** The budget less one step and its fuel for each leaf. */
+function writeLeft(out: Writer, fuel: number): void {
+  out.at("local.get", local.budget);
+  writeEnd(out);
+  out.i32(leafShift).op("i32.shr_u");
+  out.at("local.get", local.d).i32(leafShift).op("i32.shr_u").op("i32.sub").i32(1).op("i32.add");
+  out
+    .op("i64.extend_i32_u")
+    .i64(packed({ steps: 1, fuel }))
+    .op("i64.mul")
+    .op("i64.sub");
+}
+
+function writeHostInstruction(
+  scope: ModuleScope,
+  out: Writer,
+  op: number,
+  target: number,
+  source: number,
+): void {
+  const hidden = (memory: number) =>
+    hiddenPages(scope.program.memories[memory].maxPages) * pageBytes;
+  out.at("local.get", local.d).i32(hidden(target)).op("i32.add").at("local.get", local.s);
+  if (op === COPY) out.i32(hidden(source)).op("i32.add");
+  out.at("local.get", local.n).code(op).unsigned(target);
+  if (op === COPY) out.unsigned(source);
+}

@@ -39,6 +39,8 @@ export interface ModuleScope {
   spillIndex(types: readonly HostType[]): number;
   /** Index of the function that lets a store into a chunk begin. */
   claimIndex(memory: number): number;
+  /** Index of the function behind the assisted instruction at a pc (assisted.ts). */
+  assistantIndex(pc: number): number;
   /** Indices of the executor's functions for long instructions and for the time. */
   readonly assistIndex: number;
   readonly timeIndex: number;

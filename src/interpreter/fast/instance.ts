@@ -178,6 +178,16 @@ export class Instance {
     this.memory[words.claim + 1] -= fuel;
   }
 
+  /** Takes cost off the budget at hand if it suffices. */
+  spendClaimed(steps: number, fuel: number): boolean {
+    const { memory } = this;
+    const at = words.claim;
+    if (memory[at] < steps || memory[at + 1] < fuel) return false;
+    memory[at] -= steps;
+    memory[at + 1] -= fuel;
+    return true;
+  }
+
   setTime(milliseconds: number): void {
     this.memory[words.time] = milliseconds;
     this.memory[words.time + 1] = Math.floor(milliseconds / 2 ** 32);

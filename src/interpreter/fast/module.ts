@@ -7,7 +7,8 @@
  */
 import type { ValueType } from "../binary/module.ts";
 import type { Program } from "../program.ts";
-import { assistSignature } from "./assisted.ts";
+import { recordBytes } from "../program.ts";
+import { assistantSignature, assistSignature, writeAssistant } from "./assisted.ts";
 import { BodyEmitter } from "./body.ts";
 import type { Cost } from "./cost.ts";
 import { noCost, unwindingBudget } from "./cost.ts";
@@ -96,6 +97,12 @@ export function buildResumeModule(
   return new ModuleBuilder(plan, isTraced, points).buildResume(loops);
 }
 
+interface Helper {
+  readonly index: number;
+  readonly signature: HostSignature;
+  readonly write: () => FunctionCode;
+}
+
 class ModuleBuilder implements ModuleScope {
   readonly program: Program;
   readonly plans: readonly FunctionPlan[];
@@ -121,9 +128,8 @@ class ModuleBuilder implements ModuleScope {
   private importedFunctions = 0;
   /** Function index of program function 0. */
   private firstFunction = 0;
-  /** Bodies of spill functions go behind all others. */
-  private readonly spills = new Map<string, { index: number; types: readonly HostType[] }>();
-  private firstSpill = 0;
+  private readonly helpers = new Map<string, Helper>();
+  private firstHelper = 0;
   private claims = 0;
 
   constructor(plan: ProgramPlan, isTraced: boolean, points: Point[]) {
@@ -158,13 +164,24 @@ class ModuleBuilder implements ModuleScope {
   }
 
   spillIndex(types: readonly HostType[]): number {
-    const key = types.join();
-    let spill = this.spills.get(key);
-    if (spill === undefined) {
-      spill = { index: this.firstSpill + this.spills.size, types };
-      this.spills.set(key, spill);
+    const signature = { params: [i32, i64, ...types], results: [] };
+    return this.helperIndex(`spill ${types.join()}`, signature, () => spillCode(this, types));
+  }
+
+  assistantIndex(pc: number): number {
+    const { code } = this.program;
+    const record = code.subarray(pc * recordBytes, (pc + 1) * recordBytes).join();
+    return this.helperIndex(record, assistantSignature, () => writeAssistant(this, pc));
+  }
+
+  /** Index of a function that is made once and stands behind all others. */
+  private helperIndex(key: string, signature: HostSignature, write: () => FunctionCode): number {
+    let helper = this.helpers.get(key);
+    if (helper === undefined) {
+      helper = { index: this.firstHelper + this.helpers.size, signature, write };
+      this.helpers.set(key, helper);
     }
-    return spill.index;
+    return helper.index;
   }
 
   claimIndex(memory: number): number {
@@ -180,7 +197,7 @@ class ModuleBuilder implements ModuleScope {
     this.addClaims();
     this.firstFunction = this.importedFunctions + this.functions.length;
     const wrappers = wrapperSignatures(this.plans);
-    this.firstSpill = this.firstFunction + this.plans.length + wrappers.length + 2;
+    this.firstHelper = this.firstFunction + this.plans.length + wrappers.length + 2;
     for (const plan of this.plans) {
       this.exportFunction(
         names.function(plan.index),
@@ -193,7 +210,7 @@ class ModuleBuilder implements ModuleScope {
       this.addFunction({ params: [i32], results: [] }, this.wrapper(signature, undefined));
     });
     this.addGlobalFunctions();
-    this.addSpills();
+    this.addHelpers();
     return this.finish(this.globalSection(), this.functionTable());
   }
 
@@ -214,7 +231,7 @@ class ModuleBuilder implements ModuleScope {
     });
     this.addClaims();
     const first = this.importedFunctions + this.functions.length;
-    this.firstSpill = first + loops.length * 2;
+    this.firstHelper = first + loops.length * 2;
     const emitters = loops.map((loop) => {
       const plan = this.plans[loop.function];
       if (plan.source === undefined) throw new RangeError("expected a compiled function");
@@ -227,7 +244,7 @@ class ModuleBuilder implements ModuleScope {
       const wrapper = this.wrapper(emitter.signature, first + index);
       this.addFunction({ params: [i32], results: [] }, wrapper);
     });
-    this.addSpills();
+    this.addHelpers();
     return this.finish(undefined, undefined);
   }
 
@@ -384,13 +401,9 @@ class ModuleBuilder implements ModuleScope {
     }
   }
 
-  private addSpills(): void {
-    for (const { types } of this.spills.values()) {
-      const frame = new Frame(types.length + 2);
-      types.forEach((type, index) => void frame.spill(index + 2, type));
-      writeSpillRecord(frame, this.machineMemory, 0, 1);
-      frame.out.op("end");
-      this.addFunction({ params: [i32, i64, ...types], results: [] }, frame.body());
+  private addHelpers(): void {
+    for (const { signature, write } of this.helpers.values()) {
+      this.addFunction(signature, write());
     }
   }
 
@@ -440,6 +453,15 @@ class ModuleBuilder implements ModuleScope {
     };
     return { bytes: out.bytes, points: this.points, loops: this.loops, region };
   }
+}
+
+/** Writes its parameters behind the first two, point and budget, as a spill record. */
+function spillCode({ machineMemory }: ModuleScope, types: readonly HostType[]): FunctionCode {
+  const frame = new Frame(types.length + 2);
+  types.forEach((type, index) => void frame.spill(index + 2, type));
+  writeSpillRecord(frame, machineMemory, 0, 1);
+  frame.out.op("end");
+  return frame.body();
 }
 
 /** One function's entry in the section of branch hints (branch hinting proposal). */

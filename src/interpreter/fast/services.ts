@@ -65,6 +65,7 @@ export class ExecutorServices implements Services {
 
   /** Pays for a write in bounds and saves what it overwrites; false if there might not be enough fuel. */
   private write(memory: number, target: MemoryState, at: number, length: number): boolean {
+    if (this.undo.isReady(memory, at, length)) return true;
     const charge = cleanChunks(target, at, length) * this.state.program.config.chunkFuel;
     if (charge > 0 && !this.charge(charge)) return false;
     const last = Math.floor((at + length - 1) / chunkBytes);
@@ -128,10 +129,7 @@ export class ExecutorServices implements Services {
   }
 
   private spend(steps: number, fuel: number): boolean {
-    const left = this.running.claimedBudget();
-    if (left.steps < steps || left.fuel < fuel) return false;
-    this.running.lowerClaimed(steps, fuel);
-    return true;
+    return this.running.spendClaimed(steps, fuel);
   }
 
   time(): void {

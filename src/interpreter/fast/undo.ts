@@ -41,6 +41,13 @@ export class UndoLog {
     this.memories.length = 0;
   }
 
+  /** Whether a write of 1 to 4096 bytes in bounds needs nothing else. */
+  isReady(memory: number, at: number, length: number): boolean {
+    const guards = this.guards[memory];
+    const last = at + length - 1;
+    return length <= chunkBytes && guards[at >>> 12] === 0 && guards[last >>> 12] === 0;
+  }
+
   /** Saves a chunk before its first store. */
   save(memory: number, chunk: number): void {
     if (this.guards[memory][chunk] === 0) return;
