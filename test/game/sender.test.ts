@@ -1,0 +1,97 @@
+import type { Wallet } from "ethers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { pause, RefusedError, Sender } from "../../src/game/sender.ts";
+import { type Chain, freshWallet, stake, startChain } from "./chain.ts";
+
+let chain: Chain;
+beforeAll(async () => {
+  chain = await startChain();
+});
+
+/** Counts sendings, and lets some of them fail on the way to the node. */
+function counted(wallet: Wallet, failures = 0) {
+  let sent = 0;
+  const signer = new Proxy(wallet, {
+    get(target, name) {
+      if (name !== "sendTransaction") {
+        const value = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      }
+      return async (transaction: Parameters<Wallet["sendTransaction"]>[0]) => {
+        sent++;
+        if (sent <= failures) throw Object.assign(new Error("lost"), { code: "NETWORK_ERROR" });
+        return target.sendTransaction(transaction);
+      };
+    },
+  });
+  return { signer, count: () => sent };
+}
+
+const freeOf = async ({ address }: Wallet) =>
+  (await chain.client.contract.accounts(address)).free as bigint;
+
+describe("Sender", () => {
+  it("pays more for a transaction that sticks, and never sends it twice", async () => {
+    const wallet = await freshWallet(chain);
+    const { signer, count } = counted(wallet);
+    const sender = new Sender(signer, { pollMs: 5, patienceBlocks: 2, raisePercent: 100 });
+    await chain.provider.send("evm_setAutomine", [false]);
+    try {
+      let isMined = false;
+      const sending = sender.send(chain.client.contract, "deposit", [], stake).then((receipt) => {
+        isMined = true;
+        return receipt;
+      });
+      while (count() === 0) await pause(5);
+      for (let block = 0; block < 60 && !isMined; block++) {
+        // For a while the price of inclusion is far above what was offered at first.
+        const price = count() < 3 ? 200n * 10n ** 9n : 10n ** 9n;
+        await chain.provider.send("hardhat_setNextBlockBaseFeePerGas", [`0x${price.toString(16)}`]);
+        await chain.provider.send("evm_mine", []);
+        await pause(30);
+      }
+      expect((await sending).status).toBe(1);
+    } finally {
+      await chain.provider.send("evm_setAutomine", [true]);
+    }
+    expect(count()).toBeGreaterThan(1);
+    expect(await chain.provider.getTransactionCount(wallet.address)).toBe(1);
+    expect(await freeOf(wallet)).toBe(stake);
+  });
+
+  it("tries again when the node cannot be reached", async () => {
+    const wallet = await freshWallet(chain);
+    const { signer, count } = counted(wallet, 2);
+    const sender = new Sender(signer, { pollMs: 5 });
+    await sender.send(chain.client.contract, "deposit", [], stake);
+    expect(count()).toBe(3);
+    expect(await freeOf(wallet)).toBe(stake);
+  });
+
+  it("replaces what a killed process has left in the pool", async () => {
+    const wallet = await freshWallet(chain);
+    await chain.provider.send("evm_setAutomine", [false]);
+    const before = await wallet.sendTransaction({ to: chain.address, gasLimit: 100_000, nonce: 0 });
+    const sender = new Sender(wallet, { pollMs: 5, patienceBlocks: 1 });
+    const sending = sender.send(chain.client.contract, "deposit", [], stake);
+    await pause(300);
+    await chain.provider.send("evm_setAutomine", [true]);
+    await chain.provider.send("evm_mine", []);
+    // Whichever of the two the chain takes, the deposit is made once, and soon.
+    const receipt = await sending.catch(() => undefined);
+    if (receipt === undefined) await sender.send(chain.client.contract, "deposit", [], stake);
+    expect(await freeOf(wallet)).toBe(stake);
+    expect(before.nonce).toBe(0);
+  });
+
+  it("does not send what would revert, and says why", async () => {
+    const wallet = await freshWallet(chain);
+    const { signer, count } = counted(wallet);
+    const error = await new Sender(signer)
+      .send(chain.client.contract, "requestWithdrawal", [1n])
+      .catch((caught) => caught);
+    expect(error).toBeInstanceOf(RefusedError);
+    expect(error.reason).toBe("InsufficientDeposit");
+    expect(count()).toBe(0);
+  });
+});
