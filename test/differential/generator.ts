@@ -7,7 +7,7 @@
 import { assemble, type Code, op } from "../../spec-tests/corpus/assembler.ts";
 import type { CodeOptions } from "./expressions.ts";
 import { Random } from "./random.ts";
-import { randomShape, type Shape } from "./shape.ts";
+import { extendedShape, randomShape, type Shape } from "./shape.ts";
 import { CodeGenerator } from "./statements.ts";
 import { constant, randomBits } from "./values.ts";
 
@@ -24,6 +24,8 @@ export interface Invocation {
 
 export interface GeneratedModule {
   readonly seed: number;
+  /** The module that this one imports everything from, under the name `base`. */
+  readonly base?: GeneratedModule;
   /** For the machine, which makes NaNs canonical by itself. */
   readonly bytes: Uint8Array;
   /** For an engine with NaNs of its own. */
@@ -38,7 +40,11 @@ export const exportNames = {
   table: (index: number) => `table${index}`,
   function: (index: number) => `f${index}`,
   global: (index: number) => `global${index}`,
+  /** The global itself; `global` names the function that reads it. */
+  sharedGlobal: (index: number) => `g${index}`,
 } as const;
+
+export const baseName = "base";
 
 const integerOf: Readonly<Record<string, string>> = { i: "i", I: "I", f: "i", F: "I" };
 const isReference = (type: string): boolean => type === "r" || type === "x";
@@ -84,41 +90,79 @@ function globalReader(index: number, type: string) {
   };
 }
 
-function build(seed: number, options: CodeOptions): { bytes: Uint8Array; shape: Shape } {
-  const random = new Random(seed);
-  const shape = randomShape(random);
-  const functions = shape.functions.map((signature, index) => {
+interface Built {
+  readonly bytes: Uint8Array;
+  readonly shape: Shape;
+}
+
+/** Imports of the first entries of each index space. */
+function importsOf(shape: Shape) {
+  const { functions, globals, memories, tables, imported } = shape;
+  const from = (name: string) => ({ module: baseName, name });
+  return [
+    ...functions
+      .slice(0, imported.functions)
+      .map((func, index) => ({ ...from(exportNames.function(index)), func })),
+    ...tables.slice(0, imported.tables).map(({ type, limits }, index) => ({
+      ...from(exportNames.table(index)),
+      table: limits,
+      type,
+    })),
+    ...memories
+      .slice(0, imported.memories)
+      .map((memory, index) => ({ ...from(exportNames.memory(index)), memory })),
+    ...globals.slice(0, imported.globals).map((global, index) => ({
+      ...from(exportNames.sharedGlobal(index)),
+      global,
+      mutable: true,
+    })),
+  ];
+}
+
+function exportsOf({ functions, globals, memories, tables, imported }: Shape) {
+  const list = <Kind extends string>(
+    kind: Kind,
+    items: readonly unknown[],
+    name: (index: number) => string,
+  ) => items.map((_, index) => ({ name: name(index), kind, index }));
+  return [
+    ...list("memory", memories, exportNames.memory),
+    ...list("table", tables, exportNames.table),
+    ...list("global", globals, exportNames.sharedGlobal),
+    // Functions with a body of their own are exported where they are defined.
+    ...list("func", functions.slice(0, imported.functions), exportNames.function),
+  ];
+}
+
+function build(random: Random, shape: Shape, options: CodeOptions, start?: number): Uint8Array {
+  const { imported } = shape;
+  const own = shape.functions.slice(imported.functions).map((signature, at) => {
     const code = new CodeGenerator(random, shape, signature, options);
     const params = signature.indexOf(":");
     return {
       signature,
       locals: code.locals.slice(params),
       body: code.body(),
-      export: exportNames.function(index),
+      export: exportNames.function(imported.functions + at),
     };
   });
-  const bytes = assemble({
+  return assemble({
     types: [...new Set(shape.functions)],
+    imports: importsOf(shape),
     functions: [
-      ...functions,
+      ...own,
       ...shape.functions.map((signature, index) => wrapper(index, signature)),
       ...shape.globals.map((type, index) => globalReader(index, type)),
     ],
-    tables: shape.tables,
-    memories: shape.memories,
-    globals: shape.globals.map((type) => ({ type, mutable: true, init: constant(random, type) })),
-    exports: [
-      ...shape.memories.map((_, index) => ({
-        name: exportNames.memory(index),
-        kind: "memory" as const,
-        index,
-      })),
-      ...shape.tables.map((_, index) => ({
-        name: exportNames.table(index),
-        kind: "table" as const,
-        index,
-      })),
-    ],
+    tables: shape.tables.slice(imported.tables),
+    memories: shape.memories.slice(imported.memories),
+    globals: shape.globals.slice(imported.globals).map((type, index) => ({
+      type,
+      mutable: true,
+      init: imported.globals + index === 0 ? op("i32.const", budget) : constant(random, type),
+    })),
+    exports: exportsOf(shape),
+    ...(start === undefined ? {} : { start }),
     elements: shape.elements.map(({ active, functions }) => ({
       functions,
       ...(active ? { at: { offset: op("i32.const", 0) } } : {}),
@@ -128,18 +172,36 @@ function build(seed: number, options: CodeOptions): { bytes: Uint8Array; shape: 
       ...(active ? { at: { offset: op("i32.const", random.below(4000)) } } : {}),
     })),
   });
-  return { bytes, shape };
+}
+
+function buildModule(seed: number, options: CodeOptions): Built {
+  const random = new Random(seed);
+  const shape = randomShape(random);
+  return { shape, bytes: build(random, shape, options) };
+}
+
+function buildImporter(seed: number, base: Shape, options: CodeOptions): Built {
+  const random = new Random(seed ^ 0x2545f491);
+  const shape = extendedShape(random, base);
+  const starters = shape.functions.flatMap((signature, index) =>
+    signature === ":" ? [index] : [],
+  );
+  const bytes = build(random, shape, options, starters[0]);
+  return { shape, bytes };
 }
 
 /** A well-formed module with a mistake here and there: most often invalid, for reasons deep in its code. */
 export function generateFlawedModule(seed: number): Uint8Array {
-  return build(seed, { canonicalNans: false, mistakes: 600 }).bytes;
+  return buildModule(seed, { canonicalNans: false, mistakes: 600 }).bytes;
 }
 
-export function generateModule(seed: number): GeneratedModule {
-  const { bytes, shape } = build(seed, { canonicalNans: false, mistakes: 0 });
+const plain: CodeOptions = { canonicalNans: false, mistakes: 0 };
+const denanned: CodeOptions = { canonicalNans: true, mistakes: 0 };
+
+/** Two calls of each function, then a look at each global. */
+function invocationsOf(shape: Shape, seed: number): Invocation[] {
   const random = new Random(seed ^ 0x5bd1e995);
-  const invocations = shape.functions.flatMap((signature, index) => {
+  const calls = shape.functions.flatMap((signature, index) => {
     const [params = "", results = ""] = signature.split(":");
     const types = numericOnly(params);
     return [0, 1].map(() => ({
@@ -155,11 +217,19 @@ export function generateModule(seed: number): GeneratedModule {
     params: "",
     results: integers(type),
   }));
-  return {
-    seed,
-    bytes,
-    denannedBytes: build(seed, { canonicalNans: true, mistakes: 0 }).bytes,
-    shape,
-    invocations: [...invocations, ...readers],
-  };
+  return [...calls, ...readers];
+}
+
+export function generateModule(seed: number): GeneratedModule {
+  const { bytes, shape } = buildModule(seed, plain);
+  const denannedBytes = buildModule(seed, denanned).bytes;
+  return { seed, bytes, denannedBytes, shape, invocations: invocationsOf(shape, seed) };
+}
+
+/** A module that imports functions, globals, memories and tables from another, and may have a start function. */
+export function generateImporter(seed: number): GeneratedModule {
+  const base = generateModule(seed);
+  const { bytes, shape } = buildImporter(seed, base.shape, plain);
+  const denannedBytes = buildImporter(seed, base.shape, denanned).bytes;
+  return { seed, base, bytes, denannedBytes, shape, invocations: invocationsOf(shape, seed) };
 }

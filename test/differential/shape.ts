@@ -6,7 +6,16 @@
  */
 import type { Random } from "./random.ts";
 
+/** How many entries at the front of each index space are imported. */
+export interface ImportedCounts {
+  readonly functions: number;
+  readonly globals: number;
+  readonly memories: number;
+  readonly tables: number;
+}
+
 export interface Shape {
+  readonly imported: ImportedCounts;
   /** Signatures of the functions, by index. */
   readonly functions: readonly string[];
   /** Types of the mutable globals, by index; 0 is the budget of calls and loops. */
@@ -58,6 +67,7 @@ export function randomShape(random: Random): Shape {
     ...list(2 + random.below(4), () => signature(random)),
   ];
   return {
+    imported: { functions: 0, globals: 0, memories: 0, tables: 0 },
     functions,
     globals: ["i", ...numbers, ...list(random.below(3), () => randomType(random))],
     memories: list(1 + random.below(2), () => [1, 2 + random.below(2)] as const),
@@ -78,5 +88,27 @@ export function randomShape(random: Random): Shape {
         functions: list(random.below(3), () => random.below(functions.length)),
       })),
     ],
+  };
+}
+
+/** A module that imports all that another one has, and adds to it. */
+export function extendedShape(random: Random, base: Shape): Shape {
+  const own = randomShape(random);
+  const functions = [...base.functions, ...list(2 + random.below(3), () => signature(random))];
+  const [tableSize] = base.tables[0].limits;
+  const inTable = functions.map((_, index) => index).slice(-tableSize);
+  return {
+    ...own,
+    imported: {
+      functions: base.functions.length,
+      globals: base.globals.length,
+      memories: base.memories.length,
+      tables: base.tables.length,
+    },
+    functions,
+    globals: [...base.globals, ...list(random.below(3), () => randomType(random))],
+    memories: [...base.memories, ...own.memories.slice(1)],
+    tables: [...base.tables, ...own.tables.slice(1)],
+    elements: [{ active: true, functions: inTable }, ...own.elements.slice(1)],
   };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { differences } from "./compare.ts";
-import { generateModule } from "./generator.ts";
+import { generateImporter, generateModule } from "./generator.ts";
 
 const modules = 2500;
-const batch = 250;
+const batch = 125;
+const pairs = 250;
 /** Other seeds than those of the fast test. */
 const firstSeed = 100_000;
 
@@ -17,4 +18,12 @@ describe("random modules, deep › V8 and the machine agree", () => {
       expect(found).toEqual([]);
     });
   }
+
+  it(`on ${pairs} modules that import everything from another`, () => {
+    const found: string[] = [];
+    for (let seed = firstSeed; seed < firstSeed + pairs; seed++) {
+      for (const line of differences(generateImporter(seed))) found.push(`seed ${seed}: ${line}`);
+    }
+    expect(found).toEqual([]);
+  });
 });
