@@ -69,7 +69,7 @@ describe("tutorial", () => {
       const lines = stdout.split("\n").map(plain);
       let from = 0;
       for (const line of expected.trim().split("\n").filter(Boolean)) {
-        const pattern = new RegExp(plain(here(line)).split("…").map(RegExp.escape).join(".*"));
+        const pattern = new RegExp(plain(here(line)).split("…").map(literally).join(".*"));
         const found = lines.findIndex((candidate, i) => i >= from && pattern.test(candidate));
         expect(found, `${line}\nin\n${stdout}`).toBeGreaterThanOrEqual(from);
         from = found + 1;
@@ -84,6 +84,11 @@ function here(text: string): string {
     .replaceAll("tutorial-output", folder.file("out"))
     .replaceAll("npm run -s cli --", "node src/cli/main.ts")
     .replaceAll("npm run -s dispute --", "node src/cli/main.ts dispute");
+}
+
+/** A text as a pattern that matches it and nothing else. */
+function literally(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 }
 
 /** Columns are as wide as their longest entry, which may be a path. */

@@ -9,8 +9,9 @@ export class ByteReader {
   #position = 0;
   readonly #bytes: Uint8Array;
 
+  /** Of Node's Buffer only the bytes are taken: its `slice` is a view, ours must be a copy. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** The next `length` bytes, as a view. */

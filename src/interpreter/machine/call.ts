@@ -25,7 +25,8 @@ export function begin(state: MachineState, input: Uint8Array): void {
       `expected at most ${limits.inputBytes} bytes of input, got ${input.length}`,
     );
   }
-  enter(state, gateway, input);
+  // A copy: what the caller does to its bytes afterwards is no part of the machine.
+  enter(state, gateway, new Uint8Array(input));
 }
 
 /**

@@ -1,0 +1,196 @@
+/**
+ * A node that keeps one machine: applies blocks through the gateway, journals them, signs each transition, and saves
+ * the state now and then.
+ *
+ * Invariant: a block is acknowledged (its signed transition given away) only after the journal holds it on disk. So a
+ * node that is killed at any moment comes back with every acknowledged block, re-executes what came after the
+ * newest snapshot, and never signs two results of one call, because execution is deterministic and is checked.
+ */
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { hexlify, type TypedDataDomain } from "ethers";
+import {
+  type SignedTransition,
+  signTransition,
+  type Transition,
+  type TransitionSigner,
+} from "../../src/game/index.ts";
+import { inputRoot, type Machine, type Program, programRoot } from "../../src/index.ts";
+import { loadState, SnapshotError, saveState } from "../../src/merkle/index.ts";
+import { call, instantiate, stateHash, stateTree } from "../../src/verbs.ts";
+import { Journal } from "./journal.ts";
+
+/** A transition as JSON has it: no bigints. */
+export type TransitionJson = Omit<Transition, "steps" | "fuel"> & {
+  readonly steps: number;
+  readonly fuel: number;
+};
+
+interface JournalEntry {
+  readonly block: string;
+  readonly transition: TransitionJson;
+}
+
+export interface NodeOptions {
+  readonly folder: string;
+  readonly program: Program;
+  readonly signer: TransitionSigner;
+  /** Chain and Arbiter that the signatures are for. */
+  readonly domain: TypedDataDomain;
+  /** Blocks between two snapshots. */
+  readonly snapshotEvery?: number;
+}
+
+export class LedgerNode {
+  readonly #options: NodeOptions;
+  readonly #journal: Journal<JournalEntry>;
+  readonly #entries: JournalEntry[];
+  readonly #machine: Machine;
+  /** One block after the other. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    options: NodeOptions,
+    journal: Journal<JournalEntry>,
+    entries: JournalEntry[],
+    machine: Machine,
+  ) {
+    this.#options = options;
+    this.#journal = journal;
+    this.#entries = entries;
+    this.#machine = machine;
+  }
+
+  /** Opens the folder of a node, new or left behind by one that was killed. */
+  static async open(options: NodeOptions): Promise<LedgerNode> {
+    const { folder, program } = options;
+    const { journal, entries } = await Journal.open<JournalEntry>(join(folder, "journal"));
+    try {
+      const machine = await recover(folder, program, entries);
+      return new LedgerNode(options, journal, entries, machine);
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
+  }
+
+  /** Blocks applied so far. */
+  get height(): number {
+    return this.#entries.length;
+  }
+
+  /** Applies a block; what it returns may be given away: nothing can undo it. */
+  apply(block: Uint8Array): Promise<SignedTransition> {
+    return this.#inTurn(async () => {
+      const transition = execute(this.#machine, block);
+      const entry = { block: Buffer.from(block).toString("base64"), transition };
+      await this.#journal.append(entry);
+      this.#entries.push(entry);
+      if (this.height % (this.#options.snapshotEvery ?? 16) === 0) await this.#snapshot();
+      return this.#sign(transition);
+    });
+  }
+
+  /** The signed transition of block `index`; undefined beyond the newest. */
+  async transition(index: number): Promise<SignedTransition | undefined> {
+    const entry = this.#entries[index];
+    return entry === undefined ? undefined : this.#sign(entry.transition);
+  }
+
+  async close(): Promise<void> {
+    await this.#queue;
+    await this.#journal.close();
+  }
+
+  #sign(transition: TransitionJson): Promise<SignedTransition> {
+    return signTransition(fromJson(transition), this.#options.domain, this.#options.signer);
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(task, task);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  /** Beside its place first, synced, then renamed; only then are older ones removed. */
+  async #snapshot(): Promise<void> {
+    const { folder } = this.#options;
+    const name = `state-${this.height}`;
+    const draft = join(folder, `${name}.tmp`);
+    const file = await open(draft, "w");
+    await file.writeFile(saveState(stateTree(this.#machine)));
+    await file.sync();
+    await file.close();
+    await rename(draft, join(folder, name));
+    for (const old of await snapshotsIn(folder)) {
+      if (old.height < this.height) await rm(join(folder, old.name));
+    }
+  }
+}
+
+/** Runs the gateway on a block; the transition that leads from the state before to the one after. */
+function execute(machine: Machine, block: Uint8Array): TransitionJson {
+  const previousState = hexlify(stateHash(machine));
+  call(machine, block);
+  return {
+    program: hexlify(programRoot(machine.program)),
+    previousState,
+    inputRoot: hexlify(inputRoot(block)),
+    inputLength: block.length,
+    nextState: hexlify(stateHash(machine)),
+    steps: machine.state.eic,
+    fuel: machine.state.tf,
+  };
+}
+
+export function fromJson(transition: TransitionJson): Transition {
+  return { ...transition, steps: BigInt(transition.steps), fuel: BigInt(transition.fuel) };
+}
+
+export function toJson(transition: Transition): TransitionJson {
+  return { ...transition, steps: Number(transition.steps), fuel: Number(transition.fuel) };
+}
+
+/** The machine after all journalled blocks: the newest snapshot, and what came after it executed again. */
+async function recover(
+  folder: string,
+  program: Program,
+  entries: readonly JournalEntry[],
+): Promise<Machine> {
+  const { machine, height } = await newestSnapshot(folder, program, entries.length);
+  for (const { block, transition } of entries.slice(height)) {
+    const again = execute(machine, Buffer.from(block, "base64"));
+    if (JSON.stringify(again) !== JSON.stringify(transition)) {
+      throw new Error("the journal and this program do not fit: it was written by another one");
+    }
+  }
+  return machine;
+}
+
+async function snapshotsIn(folder: string): Promise<{ name: string; height: number }[]> {
+  const found = (await readdir(folder)).flatMap((name) => {
+    const height = /^state-(\d+)$/.exec(name)?.[1];
+    return height === undefined ? [] : [{ name, height: Number(height) }];
+  });
+  return found.sort((a, b) => b.height - a.height);
+}
+
+/** The newest state that is whole and not ahead of the journal; genesis if there is none. */
+async function newestSnapshot(
+  folder: string,
+  program: Program,
+  journalled: number,
+): Promise<{ machine: Machine; height: number }> {
+  const machine = instantiate(program);
+  for (const { name, height } of await snapshotsIn(folder)) {
+    if (height > journalled) continue;
+    try {
+      machine.state = loadState(program, await readFile(join(folder, name)));
+      return { machine, height };
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+    }
+  }
+  machine.run();
+  return { machine, height: 0 };
+}
