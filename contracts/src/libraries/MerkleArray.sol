@@ -35,6 +35,7 @@ library MerkleArray {
 
     uint256 private constant LEAF_BYTES = 128;
     uint256 private constant GROUP_SIBLINGS = 64;
+    uint256 private constant GROUP_BYTES = 8;
     uint256 private constant NO_TRUNCATION = type(uint256).max;
 
     /// @dev The unread siblings of an opening.
@@ -144,18 +145,27 @@ library MerkleArray {
     }
 
     /// @dev Root over the opened leaves and the siblings, and the calldata position after the last sibling.
-    function _fold(Opening memory o) private pure returns (bytes32 root, uint256 cursor) {
+    function _fold(Opening memory o) private pure returns (bytes32, uint256) {
+        if (o.indices.length != 1 || o.lastLeaf != NO_TRUNCATION) return _foldAny(o);
+        uint256 start = o.siblings + GROUP_BYTES;
+        return _climbFast(_leafHash(o.leaves), o.indices[0], o.depth, start, _group(o.siblings));
+    }
+
+    /// @dev As `_fold`, for any opening.
+    function _foldAny(Opening memory o) private pure returns (bytes32 root, uint256) {
         Siblings memory siblings = Siblings(o.siblings, 0, 0);
-        uint256 index = o.indices[0];
-        uint256 level = 0;
-        if (o.indices.length == 1) root = _leafHash(o.leaves);
-        else (root, index, level) = _merge(o, siblings);
+        uint256 index;
+        uint256 level;
+        (root, index, level) = _merge(o, siblings);
         uint256 left = o.depth - level;
-        if (o.lastLeaf == NO_TRUNCATION && siblings.count + left <= GROUP_SIBLINGS) {
-            root = _climbFast(root, index, left, siblings);
-        } else {
-            root = _climb(root, index, level, o, siblings);
+        uint256 used = siblings.count % GROUP_SIBLINGS;
+        if (o.lastLeaf == NO_TRUNCATION && used + left <= GROUP_SIBLINGS) {
+            uint256 start = siblings.cursor;
+            uint256 group = siblings.group;
+            if (used == 0 && left > 0) (start, group) = (start + GROUP_BYTES, _group(start));
+            return _climbFast(root, index, left, start, group);
         }
+        root = _climb(root, index, level, o, siblings);
         if (siblings.group != 0) revert UnusedGroupBits(siblings.group);
         return (root, siblings.cursor);
     }
@@ -204,36 +214,39 @@ library MerkleArray {
         Siblings memory siblings
     ) private pure returns (bytes32) {
         unchecked {
-            for (; level < o.depth; ++level) {
+            uint256 depth = o.depth;
+            uint256 last = o.lastLeaf >> level;
+            for (; level < depth; ++level) {
                 bytes32 sibling = _next(siblings);
-                if (index ^ 1 > o.lastLeaf >> level) sibling = 0;
-                node = index & 1 == 0 ? _parent(node, sibling) : _parent(sibling, node);
+                if (index & 1 == 1) node = _parent(sibling, node);
+                else node = _parent(node, index < last ? sibling : bytes32(0));
                 index >>= 1;
+                last >>= 1;
             }
             return node;
         }
     }
 
     /// @dev The common case, in assembly: what `_climb` does if nothing is truncated and no further group begins.
+    /// `group` is what is left of the present one. The two loops are the levels up to the last sibling or right turn,
+    /// and those above, where the node is the left child of every parent and has no sibling.
     function _climbFast(
         bytes32 node,
         uint256 index,
         uint256 levels,
-        Siblings memory siblings
-    ) private pure returns (bytes32 root) {
-        uint256 cursor = siblings.cursor;
-        uint256 group = siblings.group;
-        if (siblings.count == 0) {
-            assembly ("memory-safe") {
-                group := shr(192, calldataload(cursor))
-                cursor := add(cursor, 8)
-            }
-        }
+        uint256 start,
+        uint256 group
+    ) private pure returns (bytes32 root, uint256 cursor) {
         bool zeroSibling;
+        bool unusedBits;
         assembly ("memory-safe") {
             root := node
-            // A bit above the index marks the root.
-            index := or(index, shl(levels, 1))
+            cursor := start
+            let height := sub(256, clz(or(group, index)))
+            unusedBits := gt(height, levels)
+            levels := sub(levels, height)
+            // A bit above the index marks where the first loop ends.
+            index := or(index, shl(height, 1))
             // The tag of an inner node, in the first byte of the free memory pointer, which is zero before and after.
             mstore8(0x40, 1)
             for {} gt(index, 1) {
@@ -257,11 +270,28 @@ library MerkleArray {
                 mstore(right, root)
                 root := keccak256(0x00, 0x41)
             }
+            if and(gt(root, 0), iszero(unusedBits)) {
+                mstore(0x20, 0)
+                for {} gt(levels, 3) {
+                    levels := sub(levels, 4)
+                } {
+                    mstore(0x00, root)
+                    mstore(0x00, keccak256(0x00, 0x41))
+                    mstore(0x00, keccak256(0x00, 0x41))
+                    mstore(0x00, keccak256(0x00, 0x41))
+                    root := keccak256(0x00, 0x41)
+                }
+                for {} levels {
+                    levels := sub(levels, 1)
+                } {
+                    mstore(0x00, root)
+                    root := keccak256(0x00, 0x41)
+                }
+            }
             mstore8(0x40, 0)
         }
-        if (zeroSibling) revert ZeroSibling(siblings.cursor);
-        siblings.cursor = cursor;
-        siblings.group = group;
+        if (zeroSibling) revert ZeroSibling(start);
+        if (unusedBits) revert UnusedGroupBits(group);
     }
 
     /// @dev The next sibling of an opening.
@@ -269,12 +299,8 @@ library MerkleArray {
         unchecked {
             uint256 cursor = siblings.cursor;
             if (siblings.count % GROUP_SIBLINGS == 0) {
-                uint256 group;
-                assembly ("memory-safe") {
-                    group := shr(192, calldataload(cursor))
-                }
-                siblings.group = group;
-                cursor += 8;
+                siblings.group = _group(cursor);
+                cursor += GROUP_BYTES;
             }
             ++siblings.count;
             if (siblings.group & 1 == 1) {
@@ -286,6 +312,13 @@ library MerkleArray {
             }
             siblings.group >>= 1;
             siblings.cursor = cursor;
+        }
+    }
+
+    /// @dev The marks of up to 64 siblings.
+    function _group(uint256 cursor) private pure returns (uint256 group) {
+        assembly ("memory-safe") {
+            group := shr(192, calldataload(cursor))
         }
     }
 

@@ -56,9 +56,9 @@ library StateTree {
         m.claimsTrap = claimed == 1;
         if (m.claimsTrap) regions |= REGION_FRAMES;
         m.namedCold = regions & ((1 << COLD_LEAVES) - 1);
-        m.cursor = _read(m.cold, m.cursor, 1, m.namedCold, COLD_LEAVES);
+        bytes32 cold = _open(m, m.cold, 1, m.namedCold, COLD_LEAVES, Hash.STATE);
 
-        bytes32 actual = _stateHash(m, control, counters);
+        bytes32 actual = Hash.state(_hotHash(m, control, counters), cold);
         if (actual != preState) revert StateMismatch(preState, actual);
     }
 
@@ -75,7 +75,8 @@ library StateTree {
             }
             ++m.eic;
             (uint256 control, uint256 counters) = RegisterWords.pack(m);
-            return _stateHash(m, control, counters);
+            bytes32 cold = _hash(m.cold, 1, m.namedCold, COLD_LEAVES, Hash.STATE);
+            return Hash.state(_hotHash(m, control, counters), cold);
         }
     }
 
@@ -105,48 +106,44 @@ library StateTree {
     /// @dev Reads the tree beside codeRoot; its hash.
     function _openProgram(Machine memory m, uint256 named) private pure returns (bytes32) {
         if (named == 0) return m.hash();
-        m.cursor = _read(m.program, m.cursor, 1, named, PROGRAM_LEAVES);
-        bytes32 arrays = _hash(m.program, 1, named, PROGRAM_LEAVES, Hash.PROGRAM);
+        bytes32 arrays = _open(m, m.program, 1, named, PROGRAM_LEAVES, Hash.PROGRAM);
         return Hash.program(arrays, m.hash());
     }
 
-    function _stateHash(
+    /// @dev Hash of registers, program and stack, the half of the state tree that every step opens.
+    function _hotHash(
         Machine memory m,
         uint256 control,
         uint256 counters
     ) private pure returns (bytes32) {
-        bytes32 hot = Hash.state(
-            Hash.state(bytes32(control), bytes32(counters)),
-            Hash.state(m.programRoot, m.stackRoot)
-        );
-        return Hash.state(hot, _hash(m.cold, 1, m.namedCold, COLD_LEAVES, Hash.STATE));
+        bytes32 words = Hash.state(bytes32(control), bytes32(counters));
+        return Hash.state(words, Hash.state(m.programRoot, m.stackRoot));
     }
 
-    /// @dev Reads the subtree under a node, whose leaves are `width`, from calldata, depth-first; the cursor behind it.
-    /// Bit i of `named` is its i-th leaf; a subtree without named leaf is one hash.
-    function _read(
+    /// @dev Reads the subtree under a node, whose leaves are `width`, from the witness, depth-first; its hash. Bit i of
+    /// `named` is its i-th leaf; a subtree without named leaf is one hash.
+    function _open(
+        Machine memory m,
         bytes32[16] memory nodes,
-        uint256 cursor,
         uint256 node,
         uint256 named,
-        uint256 width
-    ) private pure returns (uint256) {
+        uint256 width,
+        uint256 tag
+    ) private pure returns (bytes32 hash) {
         unchecked {
             if (named == 0 || width == 1) {
-                bytes32 hash;
-                assembly ("memory-safe") {
-                    hash := calldataload(cursor)
-                }
+                hash = m.hash();
                 nodes[node] = hash;
-                return cursor + 32;
+                return hash;
             }
             width /= 2;
-            cursor = _read(nodes, cursor, 2 * node, named & ((1 << width) - 1), width);
-            return _read(nodes, cursor, 2 * node + 1, named >> width, width);
+            bytes32 left = _open(m, nodes, 2 * node, named & ((1 << width) - 1), width, tag);
+            bytes32 right = _open(m, nodes, 2 * node + 1, named >> width, width, tag);
+            return Hash.node(left, right, tag);
         }
     }
 
-    /// @dev Hash of a subtree that `_read` has read.
+    /// @dev Hash of a subtree that `_open` has read.
     function _hash(
         bytes32[16] memory nodes,
         uint256 node,

@@ -146,12 +146,24 @@ contract BulkStep is Family {
             uint256 to = MachineArrays.memoryPosition(m.a, x.d);
             if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
             Opening memory target = MachineArrays.openMemory(m, to, length);
-            uint256 value = uint8(x.second);
-            for (uint256 i = 0; i < length; ++i) target.store(to + i, 1, value);
+            _fill(target.pointer(to), uint8(x.second), length);
             m.cold[MEMORY_NODE] = target.commit();
         }
         ThreeOperands.advance(m, x, length, false);
         return TRAP_NONE;
+    }
+
+    /// @dev Writes a byte to each of `length` places in memory.
+    function _fill(uint256 to, uint256 value, uint256 length) private pure {
+        assembly ("memory-safe") {
+            for {
+                let end := add(to, length)
+            } lt(to, end) {
+                to := add(to, 1)
+            } {
+                mstore8(to, value)
+            }
+        }
     }
 
     /// @dev Copies bytes within memory; the ranges may overlap.

@@ -84,10 +84,11 @@ contract TableStep is Family {
             );
             uint256 to = MachineArrays.tablePosition(tableIndex, x.d);
             Opening memory entries = _openPiece(m, to);
-            for (uint256 i = 0; i < length; ++i) {
-                uint256 ref = elements.bigEndian((from + i) * ENTRY_BYTES, ENTRY_BYTES);
-                entries.store((to + i) * ENTRY_BYTES, ENTRY_BYTES, ref);
-            }
+            _copyReversed(
+                entries.pointer(to * ENTRY_BYTES),
+                elements.pointer(from * ENTRY_BYTES),
+                length
+            );
             m.cold[TABLES_NODE] = entries.commit();
         }
         ThreeOperands.advance(m, x, length, true);
@@ -191,5 +192,23 @@ contract TableStep is Family {
             entries.store((position + i) * ENTRY_BYTES, ENTRY_BYTES, ref);
         }
         m.cold[TABLES_NODE] = entries.commit();
+    }
+
+    /// @dev Copies entries from a program array, big-endian, to a table, little-endian.
+    function _copyReversed(uint256 to, uint256 from, uint256 length) private pure {
+        assembly ("memory-safe") {
+            for {
+                let end := add(to, shl(2, length))
+            } lt(to, end) {
+                to := add(to, 4)
+                from := add(from, 4)
+            } {
+                let entry := mload(from)
+                mstore8(to, byte(3, entry))
+                mstore8(add(to, 1), byte(2, entry))
+                mstore8(add(to, 2), byte(1, entry))
+                mstore8(add(to, 3), byte(0, entry))
+            }
+        }
     }
 }
