@@ -30,6 +30,8 @@ export interface CorpusModule {
   readonly name: string;
   readonly wasm: Uint8Array;
   readonly calls: readonly Call[];
+  /** Modules that it imports from, linked before it in this order. */
+  readonly others?: readonly { readonly name: string; readonly wasm: Uint8Array }[];
   /** How it is linked, where the defaults will not do. */
   readonly link?: Partial<LinkOptions>;
   /** Imports host functions or depends on limits of this machine: no other engine can say what is right. */
@@ -60,7 +62,11 @@ export function programOf(item: CorpusCase): Program {
   let program = byGateway.get(gateway);
   if (program === undefined) {
     const options = { limits, ...module.link, ...(gateway === "" ? {} : { gateway }) };
-    program = link([{ name: "corpus", module: decodeModule(module.wasm) }], options);
+    const linked = [...(module.others ?? []), { name: "corpus", wasm: module.wasm }];
+    program = link(
+      linked.map(({ name, wasm }) => ({ name, module: decodeModule(wasm) })),
+      options,
+    );
     byGateway.set(gateway, program);
   }
   return program;
@@ -76,7 +82,7 @@ export function stateOf(item: CorpusCase): MachineState {
     begin(state, item.input);
     return state;
   }
-  const [{ module, functions }] = program.modules;
+  const { module, functions } = program.modules[program.modules.length - 1];
   const found = module.exports.find(
     ({ name, kind }) => kind === "function" && name === item.export,
   );

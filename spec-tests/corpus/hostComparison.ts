@@ -9,7 +9,7 @@ import { results } from "../../src/interpreter/machine/call.ts";
 import { run } from "../../src/interpreter/machine/run.ts";
 import { statusCodes } from "../../src/interpreter/machine/state.ts";
 import { trapMessages, trapName } from "../../src/interpreter/trap.ts";
-import type { Outcome } from "../engine.ts";
+import type { Instance, Outcome } from "../engine.ts";
 import { v8 } from "../engines/v8.ts";
 import type { Value, ValueKind } from "../script/value.ts";
 import { type CorpusCase, type CorpusModule, stateOf } from "./case.ts";
@@ -39,10 +39,14 @@ function printOutcome(outcome: Outcome): string {
 /** The host engine's outcome and memory for a call on a fresh instance. */
 async function hostOutcome(item: CorpusCase, params: ValueKind[], resultKinds: ValueKind[]) {
   const engine = await v8.create("3.0");
-  const compiled = engine.compile(item.wasm);
-  if ("refused" in compiled) throw new Error(compiled.message);
-  const instance = engine.instantiate(compiled);
-  if (!("instance" in instance)) throw new Error("expected an instance");
+  const make = (wasm: Uint8Array): Instance => {
+    const compiled = engine.compile(wasm);
+    const made = "refused" in compiled ? compiled : engine.instantiate(compiled);
+    if (!("instance" in made)) throw new Error(`expected an instance of ${item.name}`);
+    return made;
+  };
+  for (const { name, wasm } of item.module.others ?? []) engine.register(name, make(wasm));
+  const instance = make(item.wasm);
   const values = item.args.map((bits, index) => ({ type: params[index], bits }));
   const outcome = engine.invoke(instance, item.export, values, resultKinds);
   const { memory } = (instance.instance as WebAssembly.Instance).exports;
@@ -53,7 +57,9 @@ async function hostOutcome(item: CorpusCase, params: ValueKind[], resultKinds: V
 function typesOf(module: CorpusModule, name: string) {
   const decoded = decodeModule(module.wasm);
   const item = decoded.exports.find((entry) => entry.name === name);
-  const { params, results: out } = decoded.types[decoded.functions[item?.index ?? 0]];
+  const imported = decoded.imports.filter(({ kind }) => kind === "function").length;
+  const typeIndex = decoded.functions[(item?.index ?? 0) - imported];
+  const { params, results: out } = decoded.types[typeIndex];
   const memory = decoded.exports.find((entry) => entry.kind === "memory")?.index;
   return {
     params: params.map((type) => kinds[type]),

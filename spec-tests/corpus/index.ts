@@ -11,6 +11,7 @@ import { controlModules } from "./control.ts";
 import { gridModules } from "./grid.ts";
 import { hostModules } from "./host.ts";
 import { layoutModules } from "./layout.ts";
+import { linkedModules } from "./linked.ts";
 import { memoryModules } from "./memory.ts";
 import { tableModules } from "./tables.ts";
 
@@ -31,6 +32,7 @@ export function corpusModules({ perRow = 36 }: CorpusOptions = {}): CorpusModule
     ...bulkModules(),
     ...tableModules(),
     ...layoutModules(),
+    ...linkedModules(),
     ...hostModules(),
   ];
 }
