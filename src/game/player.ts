@@ -13,6 +13,9 @@ import type { Execution } from "./execution.ts";
 import { isRevert, pause, RefusedError, Sender, type SenderOptions } from "./sender.ts";
 import { honestMove, type Situation, type Strategy } from "./strategy.ts";
 
+/** A verdict this old is not looked at again; a younger one may still be undone by a reorganisation. */
+const finalityBlocks = 64;
+
 export interface PlayerOptions {
   readonly arbiter: Address;
   /** Block of the Arbiter's creation. */
@@ -43,7 +46,8 @@ export class Player {
   readonly #strategy: Strategy;
   /** Executions and disputes known so far: a cache, never the truth. */
   readonly #executions = new Map<string, Promise<Execution | undefined>>();
-  readonly #closed = new Set<bigint>();
+  /** Disputes seen settled, with the block at that time. */
+  readonly #closed = new Map<bigint, number>();
 
   constructor(options: PlayerOptions) {
     this.#options = options;
@@ -95,11 +99,12 @@ export class Player {
    */
   async tick(): Promise<boolean> {
     const me = await this.address();
+    const block = await this.arbiter.provider.getBlockNumber();
     let sent = false;
     for (const opened of await this.arbiter.disputesOf(me)) {
-      if (this.#closed.has(opened.id)) continue;
+      if (block - (this.#closed.get(opened.id) ?? block) > finalityBlocks) continue;
       try {
-        sent = (await this.#answer(opened, me)) || sent;
+        sent = (await this.#answer(opened, me, block)) || sent;
       } catch (error) {
         // One dispute's trouble (a node that fails, a view between two blocks) must not hold up the others.
         this.#tell({ kind: "failed", id: opened.id, error });
@@ -119,19 +124,19 @@ export class Player {
     }
   }
 
-  async #answer(opened: OpenedEvent, me: Address): Promise<boolean> {
+  async #answer(opened: OpenedEvent, me: Address, block: number): Promise<boolean> {
     const situation = await this.arbiter.situation(opened);
     if (situation === undefined) {
-      this.#closed.add(opened.id);
-      this.#tell({ kind: "settled", id: opened.id });
+      if (!this.#closed.has(opened.id)) this.#tell({ kind: "settled", id: opened.id });
+      this.#closed.set(opened.id, this.#closed.get(opened.id) ?? block);
       return false;
     }
+    this.#closed.delete(opened.id);
     const { dispute } = situation;
     const side = sideOf(dispute, me);
     if (side === undefined) return false;
     const parameters = await this.arbiter.parameters();
     const deadline = deadlineBlock(dispute, parameters.graceBlocks);
-    const block = await this.arbiter.provider.getBlockNumber();
     if (block > deadline) {
       const lost = isOnTurn(dispute, side);
       return lost ? false : this.#send(situation, "claimTimeout", []);

@@ -98,3 +98,24 @@ describe("a player that is killed", () => {
     expect(killed).toBeGreaterThan(1);
   });
 });
+
+describe("a chain that reorganises", () => {
+  it("undoes moves and verdicts, and the players play them again", async () => {
+    const call = knownCall("ledger");
+    const honest = executionOf(call);
+    const faulty = faultyOf(call, { step: 777, alter: (state) => flipMemory(state, 3) });
+    const { good, bad, signed } = await parties(honest, faulty);
+    const players = [playerOn(chain, good, honest), playerOn(chain, bad, faulty)];
+    await players[0].challenge(signed);
+    const id: bigint = await chain.client.contract.disputeCount();
+    for (const depth of [1, 3, 12]) {
+      const snapshot = await chain.provider.send("evm_snapshot", []);
+      for (let i = 0; i < depth; i++) {
+        for (const player of players) await player.tick();
+      }
+      await chain.provider.send("evm_revert", [snapshot]);
+      for (const player of players) await player.tick();
+    }
+    expect((await playOut(chain, players, id)).losers).toBe(1);
+  });
+});
