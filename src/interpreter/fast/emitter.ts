@@ -13,7 +13,7 @@ import { Frame } from "./frame.ts";
 import { machineLayout } from "./layout.ts";
 import type { FunctionPlan, FunctionSource } from "./plan.ts";
 import { costOf } from "./plan.ts";
-import type { LoopEntry, Point, PointKind } from "./points.ts";
+import type { Emission, Feature, LoopEntry, Point, PointKind } from "./points.ts";
 import type { HostSignature, HostType } from "./types.ts";
 import { hostSignature, i32, i64 } from "./types.ts";
 import type { Writer } from "./writer.ts";
@@ -24,7 +24,7 @@ export interface ModuleScope {
   readonly plans: readonly FunctionPlan[];
   readonly ambiguous: ReadonlySet<number>;
   readonly frames: ReadonlyMap<number, number>;
-  readonly isTraced: boolean;
+  readonly emission: Emission;
   /** Index of the machine memory. */
   readonly machineMemory: number;
   readonly slotsAddress: number;
@@ -99,7 +99,7 @@ export class Emitter {
     this.pc = plan.entry.entryPc;
     const { params, results } = hostSignature(source.type);
     this.signature = isResumed ? { params: [i64, i64], results } : { params, results };
-    this.frame = new Frame(this.signature.params.length);
+    this.frame = new Frame(this.signature.params.length, !this.omits("nans"));
     this.budget = this.signature.params.length - 2;
     this.room = this.budget + 1;
     const given = isResumed ? 0 : source.type.params.length;
@@ -109,6 +109,10 @@ export class Emitter {
       this.frame.spill(local, type);
     });
     this.stoppedAt = this.frame.newLocal(i32);
+  }
+
+  omits(feature: Feature): boolean {
+    return this.scope.emission.omitted.includes(feature);
   }
 
   get out(): Writer {
@@ -167,7 +171,7 @@ export class Emitter {
 
   /** Makes the budget that of code that goes on with `pending`. */
   adjustTo(pending: Cost): void {
-    if (!this.live || isSame(this.pending, pending)) return;
+    if (!this.live || isSame(this.pending, pending) || this.omits("counters")) return;
     const { steps, fuel } = pending;
     this.writeSpend({ steps: this.pending.steps - steps, fuel: this.pending.fuel - fuel });
     this.out.at("local.set", this.budget);
@@ -220,11 +224,11 @@ export class Emitter {
 
   /** Stops at the point if the budget is exhausted, or `room` given, if that is. */
   check(kind: PointKind, room?: bigint, callee?: Point["callee"]): void {
-    if (this.live) {
+    if (this.live && !this.omits("checks")) {
       this.note();
       const { out } = this;
       const point = this.point(kind, callee);
-      if (this.scope.isTraced) this.writeTrace();
+      if (this.scope.emission.isTraced) this.writeTrace();
       out.at("local.get", this.budget);
       if (room !== undefined) {
         out.at("local.get", this.room).i64(-room).op("i64.add").op("i64.or");

@@ -16,6 +16,8 @@ import { HostMemories } from "./hostMemory.ts";
 import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
+import type { Emission, Feature } from "./points.ts";
+import { plainEmission, tracedEmission } from "./points.ts";
 import { compiledProgram, HostRefusal } from "./program.ts";
 import { ExecutorServices, FuelDoubt } from "./services.ts";
 import { UndoLog } from "./undo.ts";
@@ -36,6 +38,8 @@ export interface FastOptions {
   readonly quantum?: number;
   /** Entries with fewer steps before them are left to the stepper. */
   readonly worthwhileSteps?: number;
+  /** For measurements of what each part costs; the states that result are wrong. */
+  readonly omitted?: readonly Feature[];
 }
 
 export class FastExecutor {
@@ -62,15 +66,15 @@ export class FastExecutor {
     this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
     this.services = new ExecutorServices(state, this.undo);
-    this.options = { loopPatience, quantum, worthwhileSteps, ...options };
+    this.options = { loopPatience, quantum, worthwhileSteps, omitted: [], ...options };
     this.attempt(() => this.prepare());
   }
 
   private prepare(): void {
     const { program } = this.state;
-    const compiled = compiledProgram(program, false);
     this.adoptMemories();
-    this.plain = this.newInstance(false);
+    this.plain = this.newInstance({ ...plainEmission, omitted: this.options.omitted });
+    const { compiled } = this.plain;
     this.places = new Uint8Array(program.heights.length);
     for (const { entry, index } of compiled.plan.plans) {
       this.places[entry.entryPc] = places.functionEntry;
@@ -79,9 +83,9 @@ export class FastExecutor {
     for (const pc of compiled.loops.keys()) this.places[pc] = places.loopHeader;
   }
 
-  private newInstance(isTraced: boolean): Instance {
+  private newInstance(emission: Emission): Instance {
     const { state, host } = this;
-    const compiled = compiledProgram(state.program, isTraced);
+    const compiled = compiledProgram(state.program, emission);
     return new Instance(compiled, state, host, this.services);
   }
 
@@ -280,7 +284,7 @@ export class FastExecutor {
 
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    this.traced ??= this.newInstance(true);
+    this.traced ??= this.newInstance(tracedEmission);
     this.traced.loadTables();
     this.undo.checkpoint();
     try {

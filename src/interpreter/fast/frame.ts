@@ -43,8 +43,11 @@ export class Frame {
   /** Host locals that a spill record holds, in order. */
   readonly spilled: { readonly local: number; readonly type: HostType }[] = [];
 
-  constructor(params: number) {
+  private readonly hasCanonicalNans: boolean;
+
+  constructor(params: number, hasCanonicalNans = true) {
     this.nextLocal = params;
+    this.hasCanonicalNans = hasCanonicalNans;
   }
 
   newLocal(type: HostType): number {
@@ -162,6 +165,7 @@ export class Frame {
 
   /** x ≠ x for a NaN only, which is rare: a branch costs less than a select. */
   private writeCanonical(type: HostType): void {
+    if (!this.hasCanonicalNans) return;
     const local = this.scratch("nan", type);
     const { out } = this;
     out.at("local.tee", local).at("local.get", local);

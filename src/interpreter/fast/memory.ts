@@ -71,7 +71,7 @@ export function emitStore(
       const value = frame.scratch("value", type);
       const address = frame.scratch("address", i32);
       out.at("local.set", value).at("local.set", address);
-      writeGuard(emitter, memory, address, offset, row.width ?? 0);
+      if (!emitter.omits("guards")) writeGuard(emitter, memory, address, offset, row.width ?? 0);
       out.at("local.get", address).at("local.get", value).access(row.code, memory, at);
     }
   }

@@ -19,7 +19,7 @@ import { Frame } from "./frame.ts";
 import { hiddenPages, hostPages, machineLayout, machineMemoryLayout } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
 import { framesOfTypes, planFunctions } from "./plan.ts";
-import type { LoopEntry, Point } from "./points.ts";
+import type { Emission, LoopEntry, Point } from "./points.ts";
 import { ResumeEmitter } from "./resume.ts";
 import type { HostSignature, HostType } from "./types.ts";
 import { ambiguousTypes, f64, hostType, i32, i64, signatureKey } from "./types.ts";
@@ -83,18 +83,18 @@ export interface BuiltModule {
   readonly region: Cost;
 }
 
-export function buildMainModule(plan: ProgramPlan, isTraced: boolean): BuiltModule {
-  return new ModuleBuilder(plan, isTraced, []).buildMain();
+export function buildMainModule(plan: ProgramPlan, emission: Emission): BuiltModule {
+  return new ModuleBuilder(plan, emission, []).buildMain();
 }
 
 /** A module with one function for each of the loops, in their order. `points` is continued. */
 export function buildResumeModule(
   plan: ProgramPlan,
-  isTraced: boolean,
+  emission: Emission,
   points: Point[],
   loops: readonly LoopEntry[],
 ): BuiltModule {
-  return new ModuleBuilder(plan, isTraced, points).buildResume(loops);
+  return new ModuleBuilder(plan, emission, points).buildResume(loops);
 }
 
 interface Helper {
@@ -109,7 +109,7 @@ class ModuleBuilder implements ModuleScope {
   readonly frames: ReadonlyMap<number, number>;
   readonly ambiguous: ReadonlySet<number>;
   readonly globalTypes: readonly HostType[];
-  readonly isTraced: boolean;
+  readonly emission: Emission;
   readonly machineMemory: number;
   readonly slotsAddress: number;
   readonly assistIndex = 1;
@@ -132,13 +132,13 @@ class ModuleBuilder implements ModuleScope {
   private firstHelper = 0;
   private claims = 0;
 
-  constructor(plan: ProgramPlan, isTraced: boolean, points: Point[]) {
+  constructor(plan: ProgramPlan, emission: Emission, points: Point[]) {
     this.program = plan.program;
     this.plans = plan.plans;
     this.frames = plan.frames;
     this.ambiguous = plan.ambiguous;
     this.globalTypes = plan.globalTypes;
-    this.isTraced = isTraced;
+    this.emission = emission;
     this.points = points;
     this.machineMemory = plan.program.memories.length;
     const { slots, pages } = machineMemoryLayout(plan.program);

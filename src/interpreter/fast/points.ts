@@ -7,6 +7,20 @@
 import type { Cost } from "./cost.ts";
 import type { HostType } from "./types.ts";
 
+/** Parts of the instrumentation that a measurement can leave out; the states that result are wrong. */
+export type Feature = "guards" | "nans" | "checks" | "counters";
+
+/** What kind of code is emitted. */
+export interface Emission {
+  /** Notes the budget at every check in the machine memory. */
+  readonly isTraced: boolean;
+  /** For measurements only. */
+  readonly omitted: readonly Feature[];
+}
+
+export const plainEmission: Emission = { isTraced: false, omitted: [] };
+export const tracedEmission: Emission = { isTraced: true, omitted: [] };
+
 export type PointKind = "entry" | "loop" | "stepped" | "afterCall";
 
 export interface Point {

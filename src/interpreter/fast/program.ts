@@ -10,7 +10,7 @@ import { largest, regionCeiling } from "./cost.ts";
 import { hiddenPages, hostPages } from "./layout.ts";
 import type { ProgramPlan } from "./module.ts";
 import { buildMainModule, buildResumeModule, planProgram } from "./module.ts";
-import type { LoopEntry, Point } from "./points.ts";
+import type { Emission, LoopEntry, Point } from "./points.ts";
 
 /** Why a program cannot run on the host. */
 export class HostRefusal extends Error {}
@@ -24,13 +24,13 @@ export class CompiledProgram {
   readonly loops: ReadonlyMap<number, LoopEntry>;
   /** Steps and fuel that can pass between two checks at most. */
   region: Cost;
-  private readonly isTraced: boolean;
+  private readonly emission: Emission;
   private readonly resuming = new Map<number, WebAssembly.Module>();
 
-  constructor(plan: ProgramPlan, isTraced: boolean) {
+  constructor(plan: ProgramPlan, emission: Emission) {
     this.plan = plan;
-    this.isTraced = isTraced;
-    const built = buildMainModule(plan, isTraced);
+    this.emission = emission;
+    const built = buildMainModule(plan, emission);
     this.points = built.points;
     this.region = built.region;
     this.checkRegion();
@@ -47,7 +47,7 @@ export class CompiledProgram {
     if (module === undefined) {
       const loop = this.loops.get(pc);
       if (loop === undefined) throw new RangeError(`expected a loop's header at pc ${pc}`);
-      const built = buildResumeModule(this.plan, this.isTraced, this.points, [loop]);
+      const built = buildResumeModule(this.plan, this.emission, this.points, [loop]);
       this.region = largest(this.region, built.region);
       this.checkRegion();
       module = compile(built.bytes);
@@ -82,7 +82,7 @@ interface Compilations {
 const compilations = new WeakMap<Program, Compilations | HostRefusal>();
 
 /** The compiled program; throws HostRefusal if the host cannot run it. */
-export function compiledProgram(program: Program, isTraced: boolean): CompiledProgram {
+export function compiledProgram(program: Program, emission: Emission): CompiledProgram {
   const known = compilations.get(program);
   if (known instanceof HostRefusal) throw known;
   try {
@@ -91,8 +91,9 @@ export function compiledProgram(program: Program, isTraced: boolean): CompiledPr
       refuseLarge(program);
       compilations.set(program, compilation);
     }
-    const kind = isTraced ? "traced" : "plain";
-    compilation[kind] ??= new CompiledProgram(compilation.plan, isTraced);
+    if (emission.omitted.length > 0) return new CompiledProgram(compilation.plan, emission);
+    const kind = emission.isTraced ? "traced" : "plain";
+    compilation[kind] ??= new CompiledProgram(compilation.plan, emission);
     return compilation[kind];
   } catch (error) {
     if (error instanceof HostRefusal) compilations.set(program, error);
