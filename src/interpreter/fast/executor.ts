@@ -120,6 +120,11 @@ export class FastExecutor {
     if (!this.host.hold(this.state)) throw new HostRefusal("the host has no room for the memories");
   }
 
+  /** Bytes of the module that the host compiles; 0 if it refuses. */
+  get codeBytes(): number {
+    return this.plain?.compiled.mainBytes ?? 0;
+  }
+
   /** Runs at most `steps` steps, or until the machine halts. */
   run(steps = Number.MAX_SAFE_INTEGER): void {
     const { state } = this;

@@ -1,0 +1,238 @@
+/**
+ * The fast path against the same modules on the host's engine without instrumentation, what each part of the
+ * instrumentation costs, stops and state hashes on the way, and peers.
+ * `npm run -s bench:fast -- --json [--programs a,b] [--rounds n]`; a ratio of 1 is as fast as the host's engine.
+ *
+ * Method: contenders run in turn, round after round; each is warmed up first; the times of all rounds are added up.
+ * Times are CPU times of the thread, since other processes share the machine; they come in grains of some
+ * milliseconds, hence the sums. Stepper and polywasm run the middle-sized input, by the wall clock, least of three,
+ * and are compared by time per instruction.
+ */
+import { parseArgs } from "node:util";
+import type { Example } from "../examples/manifest.ts";
+import { inputOf, loadExamples, wasmOf } from "../examples/manifest.ts";
+import type { Feature } from "../src/interpreter/fast/points.ts";
+import { begin } from "../src/interpreter/machine/call.ts";
+import { StateTree } from "../src/merkle/stateTree.ts";
+import type { Contender, MachineContender } from "./fast/contenders.ts";
+import {
+  fastContender,
+  nativeContender,
+  polywasmContender,
+  programOf,
+  stepperContender,
+  wasm2jsContender,
+} from "./fast/contenders.ts";
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    programs: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    peers: { type: "boolean", default: true },
+  },
+  allowNegative: true,
+});
+const rounds = Number(values.rounds);
+const features: readonly Feature[] = ["guards", "nans", "checks", "counters"];
+const hashes = 16;
+
+function milliseconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+function timed(work: () => void): number {
+  const start = milliseconds();
+  work();
+  return milliseconds() - start;
+}
+
+function timedByWall(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+/** Lets the host's compiler threads finish. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
+
+/** Time of each contender over all rounds, run in turn. */
+async function timesOf(
+  contenders: ReadonlyMap<string, Contender>,
+  warmUp: Uint8Array,
+  input: Uint8Array,
+): Promise<Map<string, number>> {
+  for (const call of contenders.values()) {
+    for (let again = 0; again < 3; again++) call(warmUp);
+    call(input);
+  }
+  await settle();
+  const times = new Map<string, number>();
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, call] of contenders) {
+      const time = timed(() => call(input));
+      times.set(name, time + (times.get(name) ?? 0));
+    }
+  }
+  return times;
+}
+
+/** Runs a call with state hashes after `stops` equal parts of its steps. */
+function runWithStops(
+  { state, executor }: MachineContender,
+  tree: StateTree,
+  input: Uint8Array,
+  stops: readonly number[],
+): void {
+  begin(state, input);
+  const start = state.eic;
+  for (const stop of stops) {
+    executor?.run(start + stop - state.eic);
+    tree.stateHash();
+  }
+}
+
+/** The stop and sixteen-hashes ratios of one program. */
+async function stopRatios(example: Example): Promise<{ stop: number; sixteen: number }> {
+  const machine = fastContender(programOf(example));
+  const input = inputOf(example.runs.large);
+  machine.call(inputOf(example.runs.medium));
+  const tree = new StateTree(machine.state);
+  tree.stateHash();
+  const from = machine.state.eic;
+  machine.call(input);
+  const steps = machine.state.eic - from;
+  const middle = Math.floor(steps * 0.6180339887);
+  const equal = Array.from({ length: hashes }, (_, index) =>
+    Math.ceil(((index + 1) * steps) / hashes),
+  );
+  const contenders = new Map<string, Contender>([
+    ["plain", machine.call],
+    [
+      "stop",
+      (bytes) => {
+        runWithStops(machine, tree, bytes, [middle]);
+        timeOfRest += timed(() => machine.executor?.run());
+      },
+    ],
+    ["sixteen", (bytes) => runWithStops(machine, tree, bytes, equal)],
+  ]);
+  let timeOfRest = 0;
+  for (const call of contenders.values()) call(input);
+  await settle();
+  let plain = Number.POSITIVE_INFINITY;
+  let stop = Number.POSITIVE_INFINITY;
+  let sixteen = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds; round++) {
+    plain = Math.min(
+      plain,
+      timed(() => machine.call(input)),
+    );
+    timeOfRest = 0;
+    const whole = timed(() => contenders.get("stop")?.(input));
+    stop = Math.min(stop, whole - timeOfRest);
+    sixteen = Math.min(
+      sixteen,
+      timed(() => contenders.get("sixteen")?.(input)),
+    );
+  }
+  return { stop: stop / ((plain * middle) / steps), sixteen: sixteen / plain };
+}
+
+async function peerRatios(example: Example, nativePerStep: number) {
+  const program = programOf(example);
+  const medium = inputOf(example.runs.medium);
+  const stepper = stepperContender(program);
+  const perStep = (call: Contender): number => {
+    call(medium);
+    const from = stepper.state.eic;
+    stepper.call(medium);
+    const steps = stepper.state.eic - from;
+    let least = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 3; round++)
+      least = Math.min(
+        least,
+        timed(() => call(medium)),
+      );
+    return least / steps;
+  };
+  return {
+    stepperRatio: perStep(stepper.call) / nativePerStep,
+    polywasmRatio: perStep(polywasmContender(example)) / nativePerStep,
+  };
+}
+
+async function measure(example: Example) {
+  const program = programOf(example);
+  const fast = fastContender(program);
+  const contenders = new Map<string, Contender>([
+    ["native", await nativeContender(example)],
+    ["fast", fast.call],
+    ["wasm2js", wasm2jsContender(example)],
+  ]);
+  for (const feature of features) {
+    contenders.set(feature, fastContender(program, { omitted: [feature] }).call);
+  }
+  const times = await timesOf(
+    contenders,
+    inputOf(example.runs.medium),
+    inputOf(example.runs.large),
+  );
+  const time = (name: string) => times.get(name) as number;
+  const before = fast.state.eic;
+  fast.call(inputOf(example.runs.large));
+  const nativePerStep = time("native") / rounds / (fast.state.eic - before);
+  const peers = values.peers ? await peerRatios(example, nativePerStep) : {};
+  const { stop, sixteen } = await stopRatios(example);
+  const started = performance.now();
+  fastContender(programOf(example));
+  return {
+    name: example.name,
+    ratioToNative: time("fast") / time("native"),
+    /** How much of the time goes away without the part. */
+    features: Object.fromEntries(
+      features.map((feature) => [feature, 1 - time(feature) / time("fast")]),
+    ),
+    ...peers,
+    wasm2jsRatio: time("wasm2js") / time("native"),
+    stopAnywhereRatio: stop,
+    sixteenHashesRatio: sixteen,
+    codeSizeRatio: (fast.executor?.codeBytes ?? 0) / wasmOf(example).length,
+    compileMs: performance.now() - started,
+  };
+}
+
+function geomean(numbers: readonly number[]): number {
+  return Math.exp(numbers.reduce((sum, number) => sum + Math.log(number), 0) / numbers.length);
+}
+
+async function main(): Promise<void> {
+  const chosen = values.programs?.split(",");
+  const examples = loadExamples().filter(({ name }) => chosen?.includes(name) ?? true);
+  if (examples.length === 0) throw new RangeError("expected the name of an example");
+  const programs = [];
+  for (const example of examples) {
+    const row = await measure(example);
+    programs.push(row);
+    const { name, ratioToNative, wasm2jsRatio, stopAnywhereRatio, sixteenHashesRatio } = row;
+    console.error(
+      `${name.padEnd(12)} ${ratioToNative.toFixed(2)} · wasm2js ${wasm2jsRatio.toFixed(2)} · ` +
+        `one stop ${stopAnywhereRatio.toFixed(2)} · sixteen hashes ${sixteenHashesRatio.toFixed(2)}`,
+    );
+  }
+  const ratios = programs.map(({ ratioToNative }) => ratioToNative);
+  const report = {
+    programs,
+    geomean: geomean(ratios),
+    worst: Math.max(...ratios),
+    stopAnywhereRatio: geomean(programs.map((program) => program.stopAnywhereRatio)),
+    sixteenHashesRatio: geomean(programs.map((program) => program.sixteenHashesRatio)),
+    codeSizeRatio: geomean(programs.map((program) => program.codeSizeRatio)),
+  };
+  if (values.json) console.log(JSON.stringify(report));
+  else
+    console.error(`geometric mean ${report.geomean.toFixed(3)}, worst ${report.worst.toFixed(2)}`);
+}
+
+await main();
