@@ -57,6 +57,21 @@ describe("documents", () => {
   });
 });
 
+describe("docs/contract-errors.md", () => {
+  test("lists every error of the contracts, and no other", () => {
+    const sources = readdirSync(`${root}contracts/src`, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".sol"))
+      .map((file) => readFileSync(`${root}contracts/src/${file}`, "utf8"));
+    const declared = sources.flatMap((text) =>
+      [...text.matchAll(/^\s*error (\w+)\(/gm)].map((match) => match[1]),
+    );
+    const text = readFileSync(`${root}docs/contract-errors.md`, "utf8");
+    const listed = [...text.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]);
+    expect(listed.length).toBeGreaterThan(30);
+    expect([...listed].sort()).toEqual([...new Set(declared)].sort());
+  });
+});
+
 describe("tutorial", () => {
   const text = readFileSync(`${root}docs/tutorial.md`, "utf8");
   const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```\s*(?:```text\n([\s\S]*?)```)?/g)];
