@@ -23,7 +23,7 @@ const isTrapping = (row: InstructionRow): boolean =>
   row.width === undefined && row.traps.length > 0;
 
 /** Arithmetic, conversions and loads, by result; those that trap on many operands are rare. */
-const producers: Readonly<Record<string, readonly InstructionRow[]>> = Object.fromEntries(
+export const producers: Readonly<Record<string, readonly InstructionRow[]>> = Object.fromEntries(
   ["i", "I", "f", "F"].map((type) => {
     const all = rows.filter((row) => resultOf(row) === type && operandsOf(row) !== "");
     const plain = all.filter((row) => row.immediates === "none" || row.width !== undefined);
@@ -31,7 +31,7 @@ const producers: Readonly<Record<string, readonly InstructionRow[]>> = Object.fr
   }),
 );
 /** Instructions whose NaN results the machine makes canonical. */
-const arithmetic =
+export const arithmetic =
   /^f(32|64)\.(add|sub|mul|div|sqrt|min|max|ceil|floor|trunc|nearest|demote_f64|promote_f32)$/;
 
 const labelKinds = ["block", "loop"] as const;

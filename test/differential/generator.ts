@@ -6,8 +6,9 @@
  */
 import { assemble, type Code, op } from "../../spec-tests/corpus/assembler.ts";
 import type { CodeOptions } from "./expressions.ts";
+import { ProbeGenerator } from "./probe.ts";
 import { Random } from "./random.ts";
-import { extendedShape, randomShape, type Shape } from "./shape.ts";
+import { extendedShape, probeSignature, randomShape, type Shape } from "./shape.ts";
 import { CodeGenerator } from "./statements.ts";
 import { constant, randomBits } from "./values.ts";
 
@@ -137,7 +138,8 @@ function exportsOf({ functions, globals, memories, tables, imported }: Shape) {
 function build(random: Random, shape: Shape, options: CodeOptions, start?: number): Uint8Array {
   const { imported } = shape;
   const own = shape.functions.slice(imported.functions).map((signature, at) => {
-    const code = new CodeGenerator(random, shape, signature, options);
+    const Generator = signature === probeSignature ? ProbeGenerator : CodeGenerator;
+    const code = new Generator(random, shape, signature, options);
     const params = signature.indexOf(":");
     return {
       signature,

@@ -30,6 +30,9 @@ export interface Shape {
   }[];
 }
 
+/** Functions of this signature are straight lines of single instructions (probe.ts). */
+export const probeSignature = "iIfF:";
+
 const numbers = ["i", "I", "f", "F"] as const;
 
 function list<T>(count: number, make: (index: number) => T): T[] {
@@ -65,6 +68,7 @@ export function randomShape(random: Random): Shape {
   const functions = [
     ...numbers.map((type) => `${random.oneIn(2) ? "i" : ""}:${type}`),
     ...list(2 + random.below(4), () => signature(random)),
+    probeSignature,
   ];
   return {
     imported: { functions: 0, globals: 0, memories: 0, tables: 0 },
