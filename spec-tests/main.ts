@@ -1,25 +1,18 @@
 /**
  * `npm run -s spec -- [--json] [--executor step|fast|v8] [--level L]`: runs the official test suite and prints what passed,
  * failed and was excluded, by level and group. With --json stdout holds the object alone; all else goes to stderr.
+ * Exit code 0: everything passed or is excluded; 1: something failed, or nothing was run; 2: wrong arguments, no suite in CI.
  */
 import { parseArgs } from "node:util";
 import { engineNamed } from "./engines/index.ts";
 import { type LevelReport, reportLevel } from "./report.ts";
 import { type Level, levels, requireSuite } from "./suite.ts";
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    executor: { type: "string", default: "step" },
-    level: { type: "string" },
-  },
-});
-
-function chosenLevels(): readonly Level[] {
-  if (values.level === undefined) return levels;
-  const level = levels.find((name) => name === values.level);
+function chosenLevels(chosen: string | undefined): readonly Level[] {
+  if (chosen === undefined) return levels;
+  const level = levels.find((name) => name === chosen);
   if (level === undefined) {
-    throw new RangeError(`expected a level of ${levels.join(", ")}, got ${values.level}`);
+    throw new RangeError(`expected a level of ${levels.join(", ")}, got ${chosen}`);
   }
   return [level];
 }
@@ -27,10 +20,18 @@ function chosenLevels(): readonly Level[] {
 const counts = ({ passed, failed, excluded }: LevelReport) => ({ passed, failed, excluded });
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      json: { type: "boolean", default: false },
+      executor: { type: "string", default: "step" },
+      level: { type: "string" },
+    },
+  });
+  const chosen = chosenLevels(values.level);
   const suite = requireSuite();
   const kind = await engineNamed(values.executor);
   const reports = new Map<Level, LevelReport>();
-  for (const level of suite === undefined ? [] : chosenLevels()) {
+  for (const level of suite === undefined ? [] : chosen) {
     const started = performance.now();
     const report = await reportLevel(suite as string, level, kind);
     for (const failure of report.failures) console.error(failure);
@@ -54,4 +55,9 @@ async function main(): Promise<void> {
   process.exitCode = good && reports.size > 0 ? 0 : 1;
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}
