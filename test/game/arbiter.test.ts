@@ -125,6 +125,17 @@ describe("evidence", () => {
     expect(
       await reversal(reporter, "reportEquivocation", ...args.slice(0, 2), ...args.slice(0, 2)),
     ).toBe("SameResult");
+    // A deposit of less than a stake must not use the evidence up.
+    const poor = await freshWallet(chain);
+    await send(poor, "deposit", { value: stake - 1n });
+    const cheap = [
+      await signedBy(chain, poor, machine()),
+      await signedBy(chain, poor, machine(flippedFrom(9))),
+    ];
+    const cheapArgs = cheap.flatMap(({ transition, signature }) => [transition, signature]);
+    expect(await reversal(reporter, "reportEquivocation", ...cheapArgs)).toBe(
+      "InsufficientDeposit",
+    );
     await send(reporter, "reportEquivocation", ...args);
     expect(await freeOf(liar.wallet)).toBe(stake);
     expect(await freeOf(reporter)).toBe(stake / 2n);

@@ -100,15 +100,14 @@ abstract contract Deposits is IArbiter {
         burned += stake - reward;
     }
 
-    /// @dev Slashes up to one stake of a free deposit outside any dispute.
+    /// @dev Slashes one stake outside any dispute; a whole one, or evidence could be used up for next to nothing.
     function _slash(address party, address reporter) internal returns (uint128 reward) {
         Account storage account = accounts[party];
-        uint128 amount = account.free < stake ? account.free : stake;
-        if (amount == 0) revert InsufficientDeposit(party);
-        reward = _reward(amount);
-        account.free -= amount;
+        if (account.free < stake) revert InsufficientDeposit(party);
+        reward = _reward(stake);
+        account.free -= stake;
         accounts[reporter].free += reward;
-        burned += amount - reward;
+        burned += stake - reward;
     }
 
     function _reward(uint128 amount) private view returns (uint128) {

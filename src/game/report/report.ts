@@ -149,11 +149,13 @@ function moveText({ move, before }: RecordedMove): string {
   return `round ${before.round + 1}: steps ${grouped(before.startStep)} – ${grouped(before.endStep)}`;
 }
 
-function settlementRow({ settled, moves, opened }: Transcript): Markup {
+function settlementRow({ settled, moves, opened, parties }: Transcript): Markup {
   if (settled === null) return html``;
+  const side = parties.indexOf(settled.from);
+  const who = side < 0 ? html`<code>${settled.from.slice(0, 10)}…</code>` : sidesText(1 << side);
   const how = settled.reason === "timeout" ? "claims the timeout" : "settles";
   const since = (moves.at(-1)?.after ?? opened.state).since;
-  return html`<tr><td class="n">${settled.block}</td><td><code>${settled.from.slice(0, 10)}…</code></td><td>${how}</td><td></td><td class="n">${grouped(settled.gas)}</td><td class="n">${settled.block - since}</td></tr>`;
+  return html`<tr><td class="n">${settled.block}</td><td>${who}</td><td>${how}</td><td></td><td class="n">${grouped(settled.gas)}</td><td class="n">${settled.block - since}</td></tr>`;
 }
 
 function gasTable(transcript: Transcript): Markup {
@@ -171,7 +173,7 @@ function hashDetails(replay: Replay): Markup {
   const rows = replay.moves.filter(({ hashes }) => hashes.length > 0);
   return html`${rows.map(
     ({ side, round, hashes }) =>
-      html`<details><summary>${sidesText(1 << side)}, round ${round + 1}, ${hashes.length} hashes</summary><table><tr><th class="n">step</th><th>posted</th><th></th></tr>${hashes.map(
+      html`<details><summary>${sidesText(1 << side)}, round ${round + 1}, ${hashes.length} ${hashes.length === 1 ? "hash" : "hashes"}</summary><table><tr><th class="n">step</th><th>posted</th><th></th></tr>${hashes.map(
         ({ step, posted, right }) =>
           html`<tr><td class="n">${grouped(step)}</td><td><code>${posted}</code></td><td class="${right ? "right" : "wrong"}">${right ? "right" : "wrong"}</td></tr>`,
       )}</table></details>`,
