@@ -1,7 +1,9 @@
 /**
  * `npm run -s spec -- [--json] [--executor step|fast|v8] [--level L]`: runs the official test suite and prints what passed,
  * failed and was excluded, by level and group. With --json stdout holds the object alone; all else goes to stderr.
- * Exit code 0: everything passed or is excluded; 1: something failed, or nothing was run; 2: wrong arguments, no suite in CI.
+ *
+ * Exit code 0: everything passed or is excluded; 1: something failed, or nothing was run; 2: wrong
+ * arguments, or no suite in CI.
  */
 import { parseArgs } from "node:util";
 import { engineNamed } from "./engines/index.ts";
