@@ -46,6 +46,8 @@ export class FastExecutor {
   readonly state: MachineState;
   /** Why the host cannot run the program; undefined if it can. */
   refusal: string | undefined;
+  /** Entries into emitted code so far. */
+  entries = 0;
   private readonly host: HostMemories;
   private readonly undo: UndoLog;
   private readonly options: Required<FastOptions>;
@@ -234,6 +236,7 @@ export class FastExecutor {
     const { stackSlots, frames } = state.program.config.limits;
     const { pc } = state;
     services.begin(instance, budget);
+    this.entries++;
     const { index, need } = this.planAt(pc);
     instance.load(budget, {
       slots: Math.min(stackSlots - state.fp, Math.max(need, this.nesting.slots)),
