@@ -6,6 +6,8 @@
 export { decodeModule } from "./binary/decode.ts";
 export type { Export, FunctionType, Import, Module, ValueType } from "./binary/module.ts";
 export { valueTypes } from "./binary/module.ts";
+export type { ListingLine } from "./disassemble.ts";
+export { disassembleFunction, functionName, instructionText, listFunction } from "./disassemble.ts";
 export { InvalidError, LinkError, MalformedError } from "./errors.ts";
 export type { FeatureLevel, Features } from "./features.ts";
 export { featureLevels } from "./features.ts";

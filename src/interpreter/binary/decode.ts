@@ -58,7 +58,8 @@ const sections = new Map<number, SectionRule>([
 ]);
 
 /**
- * Decodes and validates the bytes of a module.
+ * Decodes and validates the bytes of a module. The module keeps `bytes` (bodies and segments are ranges of them), so
+ * they must not be changed afterwards.
  *
  * @param features what the module may use; by default everything that the machine has
  * @throws MalformedError if the bytes are no WebAssembly binary
