@@ -2,7 +2,7 @@
  * An embedded chain for the judge's tests: deploys compiled contracts and makes calls without the usual limits, so
  * that thousands of operations fit one call. The limits of a real chain are the gas bench's business.
  */
-import { Interface, type InterfaceAbi } from "ethers";
+import { getAddress, Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
 
 /** Gas of one batched call; far above what a block may hold. */
@@ -44,7 +44,7 @@ export async function embeddedChain(): Promise<Chain> {
       params: [hash],
     })) as { contractAddress: string; status: string };
     if (receipt.status !== "0x1") throw new Error(`deploying ${name} failed`);
-    const address = receipt.contractAddress;
+    const address = getAddress(receipt.contractAddress);
     return {
       address,
       async call(method, values) {

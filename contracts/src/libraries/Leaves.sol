@@ -9,7 +9,7 @@ import {MerkleArray, Opening} from "./MerkleArray.sol";
 library Leaves {
     using MerkleArray for Opening;
 
-    /// @dev The `width` ≤ 8 bytes at a position as a big-endian number. They lie in leaves that follow one another.
+    /// @dev The `width` ≤ 32 bytes at a position as a big-endian number. They lie in leaves that follow one another.
     function bigEndian(
         Opening memory o,
         uint256 position,

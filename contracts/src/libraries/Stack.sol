@@ -87,9 +87,15 @@ library Stack {
             m.stackRoot = 0;
             return;
         }
-        uint256[] memory values = new uint256[](move.count);
-        for (uint256 i = 0; i < move.count; ++i) values[i] = o.slot(move.source + i);
-        for (uint256 i = 0; i < move.count; ++i) o.setSlot(move.destination + i, values[i]);
+        if (move.count > 0) {
+            uint256 from = o.pointer(move.source * SLOT_BYTES);
+            uint256 to = o.pointer(move.destination * SLOT_BYTES);
+            uint256 length = move.count * SLOT_BYTES;
+            // The leaves of each range follow one another; the ranges may overlap.
+            assembly ("memory-safe") {
+                mcopy(to, from, length)
+            }
+        }
         o.truncate(m.sp * SLOT_BYTES);
         commit(m, o);
     }

@@ -220,14 +220,14 @@ contract ControlStep is Family {
             FUNCTIONS_DEPTH,
             leaves
         );
-        if (functions.bigEndian(position, 4) != m.b) {
-            return (TRAP_INDIRECT_CALL_TYPE_MISMATCH, callee);
-        }
+        // type id u32, entry pc u32, params u16, locals u16, frame u32
+        uint256 record = functions.bigEndian(position, FUNCTION_BYTES);
+        if (record >> 96 != m.b) return (TRAP_INDIRECT_CALL_TYPE_MISMATCH, callee);
         callee = Callee(
-            functions.bigEndian(position + 4, 4),
-            functions.bigEndian(position + 8, 2),
-            functions.bigEndian(position + 10, 2),
-            functions.bigEndian(position + 12, 4)
+            uint32(record >> 64),
+            uint16(record >> 48),
+            uint16(record >> 32),
+            uint32(record)
         );
     }
 

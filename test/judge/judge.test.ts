@@ -1,0 +1,180 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { judgeFamilies } from "../../src/game/deployJudge.ts";
+import { codeOf } from "../../src/interpreter/isa/table.ts";
+import { begin } from "../../src/interpreter/machine/call.ts";
+import { genesis } from "../../src/interpreter/machine/genesis.ts";
+import { run } from "../../src/interpreter/machine/run.ts";
+import { inputRoot, programRoot, StateTree } from "../../src/merkle/index.ts";
+import { programOf } from "../merkle/program.ts";
+import { type Chain, type Contract, embeddedChain } from "./chain.ts";
+
+const text = `(module
+  (import "arbiter" "input_size" (func $size (result i32)))
+  (memory 1)
+  (func (export "main") (result i32) (i32.add (call $size) (i32.const 1))))`;
+const bootText = `(module (global $g (mut i32) (i32.const 0))
+  (func $start (global.set $g (i32.const 7)))
+  (func (export "main") (result i32) (global.get $g))
+  (start $start))`;
+
+const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
+const zero = `0x${"00".repeat(32)}`;
+const input = Uint8Array.from({ length: 300 }, (_, i) => i & 0xff);
+
+/** The name of the custom error that a call ends in. */
+async function errorOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    const found = /custom error '(\w+)|reverted with an unrecognized custom error|Panic/.exec(
+      String(error),
+    );
+    return found?.[1] ?? String(error);
+  }
+  return "none";
+}
+
+describe("judge", () => {
+  let chain: Chain;
+  let judge: Contract;
+  let families: Record<string, string>;
+
+  beforeAll(async () => {
+    chain = await embeddedChain();
+    families = {};
+    for (const [field, name] of Object.entries(judgeFamilies)) {
+      families[field] = (await chain.deploy(name)).address;
+    }
+    judge = await chain.deploy("StepJudge", [families]);
+  });
+
+  const machine = (source = text, limits = {}) => {
+    const state = genesis(programOf(source, { gateway: "main", limits }));
+    return { state, tree: new StateTree(state) };
+  };
+
+  describe("begin", () => {
+    it("halted state › the machine's own begun state, and the program root", async () => {
+      const { state, tree } = machine();
+      const args = [hex(tree.stateHash()), hex(inputRoot(input)), input.length];
+      const witness = hex(tree.beginWitness());
+      begin(state, input);
+      const result = await judge.call("begin", [...args, witness]);
+      expect(result).toEqual([hex(tree.stateHash()), hex(programRoot(state.program))]);
+    });
+
+    it("second call › begins from the state that the first one left", async () => {
+      const { state, tree } = machine();
+      begin(state, input);
+      run(state);
+      const args = [hex(tree.stateHash()), zero, 0, hex(tree.beginWitness())];
+      begin(state, new Uint8Array(0));
+      expect((await judge.call("begin", args))[0]).toBe(hex(tree.stateHash()));
+    });
+
+    it("running genesis › is its own beginning, without input", async () => {
+      const { state, tree } = machine(bootText);
+      const hash = hex(tree.stateHash());
+      const witness = hex(tree.beginWitness());
+      expect(await judge.call("begin", [hash, zero, 0, witness])).toEqual([
+        hash,
+        hex(programRoot(state.program)),
+      ]);
+      const withInput = judge.call("begin", [hash, hex(inputRoot(input)), 300, witness]);
+      expect(await errorOf(withInput)).toBe("AlreadyRunning");
+    });
+
+    it("running state after genesis › refused", async () => {
+      const { state, tree } = machine(bootText);
+      run(state, { steps: 1 });
+      const call = judge.call("begin", [hex(tree.stateHash()), zero, 0, hex(tree.beginWitness())]);
+      expect(await errorOf(call)).toBe("AlreadyRunning");
+    });
+
+    it("input beyond the program's limit › refused", async () => {
+      const { tree } = machine(text, { inputBytes: 299 });
+      const args = [hex(tree.stateHash()), hex(inputRoot(input)), 300, hex(tree.beginWitness())];
+      expect(await errorOf(judge.call("begin", args))).toBe("InputTooLong");
+    });
+
+    it("program without gateway › refused", async () => {
+      const tree = new StateTree(genesis(programOf(text)));
+      const args = [hex(tree.stateHash()), zero, 0, hex(tree.beginWitness())];
+      expect(await errorOf(judge.call("begin", args))).toBe("NoGateway");
+    });
+
+    it("any byte changed, lost or found › refused", async () => {
+      const { tree } = machine();
+      const hash = hex(tree.stateHash());
+      const witness = tree.beginWitness();
+      const tampered: Uint8Array[] = Array.from({ length: witness.length / 3 }, (_, i) => {
+        const copy = witness.slice();
+        copy[3 * i + (i % 3)] ^= 1 << (i & 7);
+        return copy;
+      });
+      tampered.push(witness.subarray(0, -1), Uint8Array.from([...witness, 0]));
+      for (const bytes of tampered) {
+        const error = await errorOf(judge.call("begin", [hash, zero, 0, hex(bytes)]));
+        expect(["BeginMismatch", "UnusedControlBytes", "WitnessLength"]).toContain(error);
+      }
+    });
+  });
+
+  describe("registers", () => {
+    it("running and halted › as the machine has them", async () => {
+      const { state, tree } = machine();
+      begin(state, input);
+      for (const steps of [2, 100]) {
+        run(state, { steps });
+        const proof = hex(tree.registerProof());
+        const [found] = await judge.call("registers", [hex(tree.stateHash()), proof]);
+        const numbers = (found as readonly bigint[]).map(Number);
+        const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit } = state;
+        expect(numbers).toEqual([status, trap, pc, sp, fp, depth, eic, tf, fuelLimit, 300]);
+      }
+    });
+
+    it("proof of another length or another state › refused", async () => {
+      const { tree } = machine();
+      const hash = hex(tree.stateHash());
+      const proof = tree.registerProof();
+      const longer = hex(Uint8Array.from([...proof, 0]));
+      expect(await errorOf(judge.call("registers", [hash, longer]))).toBe("ProofLength");
+      expect(await errorOf(judge.call("registers", [zero, hex(proof)]))).toBe("RegisterMismatch");
+    });
+  });
+
+  describe("step", () => {
+    it("halted state › stays as it is", async () => {
+      const { tree } = machine();
+      const hash = hex(tree.stateHash());
+      expect(await judge.call("step", [hash, hex(tree.witness())])).toEqual([hash]);
+    });
+
+    it("empty witness › refused", async () => {
+      expect(await errorOf(judge.call("step", [zero, "0x"]))).toBe("StateMismatch");
+    });
+
+    it("a family that lacks the opcode › says so; one that has it gives the judge's answer", async () => {
+      const { state, tree } = machine();
+      begin(state, input);
+      run(state, { steps: 1 });
+      // i32.const, a parametric instruction
+      const args = [hex(tree.stateHash()), hex(tree.witness())];
+      const expected = await judge.call("step", args);
+      for (const [field, name] of Object.entries(judgeFamilies)) {
+        const family = await chain.deploy(name);
+        if (field === "parametric") expect(await family.call("step", args)).toEqual(expected);
+        else expect([name, await errorOf(family.call("step", args))]).not.toContain("none");
+      }
+    });
+  });
+
+  it("familyOf › a contract for every opcode, an error for any other number", async () => {
+    expect(await judge.call("familyOf", [codeOf("i32.add")])).toEqual([families.integer]);
+    expect(await judge.call("familyOf", [codeOf("host.time_ms")])).toEqual([families.bulk]);
+    for (const code of [codeOf("block"), 0x06, 0xfc12, 0x0100, 0xff04, 0x10000]) {
+      expect(await errorOf(judge.call("familyOf", [code]))).toBe("UnknownOpcode");
+    }
+  });
+});
