@@ -1,4 +1,5 @@
 /** One line on stderr for each thing that a player does. */
+import { StaleViewError } from "../../game/arbiter.ts";
 import { phaseNames } from "../../game/dispute.ts";
 import type { PlayerEvent } from "../../game/player.ts";
 import { grouped, remark } from "../terminal/output.ts";
@@ -23,6 +24,8 @@ function textOf(event: PlayerEvent): string | undefined {
     case "unknown-call":
       return `dispute ${event.id} is about a call that this player does not know`;
     case "failed":
+      // A node between two blocks is asked again at once; that is no news.
+      if (event.error instanceof StaleViewError) return undefined;
       return `dispute ${event.id}: ${String((event.error as Error).message ?? event.error)}`;
     default:
       return undefined;

@@ -48,7 +48,7 @@ export async function embeddedChain(): Promise<EmbeddedChain> {
 /** The chain behind a JSON-RPC URL. */
 export async function remoteChain(url: string): Promise<Chain> {
   const chainId = await askChainId(url);
-  const provider = new JsonRpcProvider(url, chainId, { staticNetwork: true });
+  const provider = new JsonRpcProvider(url, chainId, { staticNetwork: true, cacheTimeout: -1 });
   return { provider, close: async () => provider.destroy() };
 }
 
