@@ -122,6 +122,11 @@ export class FastExecutor {
     if (!this.host.hold(this.state)) throw new HostRefusal("the host has no room for the memories");
   }
 
+  /** Whether the state's memories are where emitted code expects them. */
+  get isAttached(): boolean {
+    return this.host.hold(this.state);
+  }
+
   /** Bytes of the module that the host compiles; 0 if it refuses. */
   get codeBytes(): number {
     return this.plain?.compiled.mainBytes ?? 0;

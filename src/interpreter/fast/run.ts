@@ -19,7 +19,8 @@ const executors = new WeakMap<MachineState, FastExecutor>();
 
 function executorOf(state: MachineState): FastExecutor {
   let executor = executors.get(state);
-  if (executor === undefined) {
+  // A call that was taken back may have moved the memories to other buffers (machine/callJournal.ts).
+  if (executor === undefined || (executor.refusal === undefined && !executor.isAttached)) {
     executor = new FastExecutor(state);
     executors.set(state, executor);
   }

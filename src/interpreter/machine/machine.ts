@@ -7,6 +7,7 @@ import type { ExecutorKind } from "../fast/run.ts";
 import { runWith } from "../fast/run.ts";
 import type { Program } from "../program.ts";
 import { begin, beginInvocation, results } from "./call.ts";
+import { CallJournal } from "./callJournal.ts";
 import { genesis } from "./genesis.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { restore, snapshot } from "./snapshot.ts";
@@ -19,6 +20,12 @@ export interface MachineRunLimits {
   readonly steps?: number;
   /** Who runs it; `auto` unless given. The choice changes nothing but the time. */
   readonly executor?: ExecutorKind;
+}
+
+export interface MachineCallOptions {
+  readonly executor?: ExecutorKind;
+  /** Take the call back if it traps, in time proportional to what it wrote. */
+  readonly rollBackOnTrap?: boolean;
 }
 
 export class Machine {
@@ -44,6 +51,31 @@ export class Machine {
   /** Begins an invocation by hand; `args` are slots (bits). Throws RangeError where that is not possible. */
   invoke(functionIndex: number, args: readonly bigint[]): void {
     beginInvocation(this.state, functionIndex, args);
+  }
+
+  /**
+   * A whole gateway call: begins it and runs it to its end. With `rollBackOnTrap` a call that traps was never made.
+   * Returns the trap code, 0 if the call returned.
+   */
+  call(input: Uint8Array, options: MachineCallOptions = {}): number {
+    const { rollBackOnTrap = false, ...limits } = options;
+    if (!rollBackOnTrap) {
+      this.begin(input);
+      this.run(limits);
+      return this.state.trap;
+    }
+    const journal = new CallJournal(this.state);
+    try {
+      this.begin(input);
+      this.run(limits);
+    } catch (error) {
+      journal.rollBack();
+      throw error;
+    }
+    const { trap } = this.state;
+    if (trap === 0) journal.close();
+    else journal.rollBack();
+    return trap;
   }
 
   /** Executes one instruction; nothing if the machine is halted. */

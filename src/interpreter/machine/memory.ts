@@ -75,7 +75,10 @@ export function markDirty(memory: MemoryState, address: number, length: number):
 function markChunk(memory: MemoryState, chunk: number): void {
   const flags = memory.flags[chunk];
   if (flags === marked) return;
-  if ((flags & chunkFlags.dirty) === 0) memory.dirtyChunks.push(chunk);
+  if ((flags & chunkFlags.dirty) === 0) {
+    memory.onFirstWrite?.(chunk);
+    memory.dirtyChunks.push(chunk);
+  }
   if ((flags & chunkFlags.stale) === 0) memory.staleChunks.push(chunk);
   memory.flags[chunk] = marked;
 }

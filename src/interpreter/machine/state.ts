@@ -28,6 +28,8 @@ export interface MemoryState {
   readonly dirtyChunks: number[];
   /** Chunks with the `stale` bit. */
   readonly staleChunks: number[];
+  /** Told of a chunk that becomes dirty, before its first byte changes (callJournal.ts). */
+  onFirstWrite?: (chunk: number) => void;
 }
 
 export interface TableState {

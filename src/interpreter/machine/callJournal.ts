@@ -1,0 +1,101 @@
+/**
+ * Takes a call back: what the state was before it, kept in proportion to what the call writes.
+ * Every chunk is saved when the call makes it dirty, which happens before its first byte changes.
+ *
+ * Invariant: after `rollBack` the state equals a snapshot taken where the journal was opened, restored: registers,
+ * memories with their dirty chunks, tables, globals, everything that the commitment sees.
+ */
+import { chunkBytes, pageBytes } from "../program.ts";
+import { defaultAllocator, markStale, setAllocator } from "./memory.ts";
+import type { MachineState, MemoryState } from "./state.ts";
+import { chunkFlags } from "./state.ts";
+
+interface SavedMemory {
+  readonly pages: number;
+  readonly dirtyChunks: readonly number[];
+  readonly chunks: Map<number, Uint8Array>;
+}
+
+const chunksPerPage = pageBytes / chunkBytes;
+
+export class CallJournal {
+  private readonly state: MachineState;
+  private readonly registers: Partial<MachineState>;
+  private readonly stack: Int32Array;
+  private readonly frames: Uint32Array;
+  private readonly globals: Int32Array;
+  private readonly dropped: Uint8Array;
+  private readonly tables: readonly Uint32Array[];
+  private readonly memories: readonly SavedMemory[];
+
+  /** Opens a journal; the call has to begin after it. One journal at a time. */
+  constructor(state: MachineState) {
+    const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit, input } = state;
+    this.state = state;
+    this.registers = { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit, input };
+    this.stack = state.stack.slice(0, sp * 2);
+    this.frames = state.frames.slice(0, depth * 2);
+    this.globals = state.globals.slice();
+    this.dropped = state.dropped.slice();
+    this.tables = state.tables.map(({ entries, size }) => entries.slice(0, size));
+    this.memories = state.memories.map((memory) => this.watch(memory));
+  }
+
+  private watch(memory: MemoryState): SavedMemory {
+    const { pages, dirtyChunks } = memory;
+    const saved: SavedMemory = { pages, dirtyChunks: [...dirtyChunks], chunks: new Map() };
+    memory.onFirstWrite = (chunk) => {
+      if (saved.chunks.has(chunk) || chunk >= pages * chunksPerPage) return;
+      const from = chunk * chunkBytes;
+      saved.chunks.set(chunk, memory.bytes.slice(from, from + chunkBytes));
+    };
+    return saved;
+  }
+
+  /** Ends the journal: the call stays. */
+  close(): void {
+    for (const memory of this.state.memories) delete memory.onFirstWrite;
+  }
+
+  /** Ends the journal: the call was never made. */
+  rollBack(): void {
+    this.close();
+    const { state } = this;
+    Object.assign(state, this.registers);
+    state.stack.set(this.stack);
+    state.frames.set(this.frames);
+    state.globals.set(this.globals);
+    state.dropped.set(this.dropped);
+    this.tables.forEach((entries, index) => {
+      state.tables[index].entries.set(entries);
+      state.tables[index].size = entries.length;
+    });
+    this.memories.forEach((saved, index) => {
+      restoreMemory(state, state.memories[index], saved);
+    });
+  }
+}
+
+function restoreMemory(state: MachineState, memory: MemoryState, saved: SavedMemory): void {
+  for (const [chunk, content] of saved.chunks) {
+    memory.bytes.set(content, chunk * chunkBytes);
+    markStale(memory, chunk * chunkBytes, chunkBytes);
+  }
+  for (const chunk of memory.dirtyChunks) memory.flags[chunk] &= ~chunkFlags.dirty;
+  memory.dirtyChunks.length = 0;
+  for (const chunk of saved.dirtyChunks) {
+    memory.flags[chunk] |= chunkFlags.dirty;
+    memory.dirtyChunks.push(chunk);
+  }
+  if (memory.pages > saved.pages) shrink(state, memory, saved.pages);
+}
+
+/** What had grown is zero again in the commitment; the bytes move, since a host memory cannot shrink. */
+function shrink(state: MachineState, memory: MemoryState, pages: number): void {
+  const chunks = pages * chunksPerPage;
+  for (let chunk = chunks; chunk < memory.flags.length; chunk++) memory.staleChunks.push(chunk);
+  memory.bytes = memory.bytes.slice(0, pages * pageBytes);
+  memory.flags = memory.flags.slice(0, chunks);
+  memory.pages = pages;
+  setAllocator(state, defaultAllocator);
+}
