@@ -54,7 +54,8 @@ function diff(files: readonly string[], options: Options): void {
   }));
   const equal = hashes[0] === hashes[1];
   if (!equal) setExit("refused");
-  const result = { equal, leftState: hashes[0], rightState: hashes[1], differences };
+  const writer = lastWriter(files, options, differences);
+  const result = { equal, leftState: hashes[0], rightState: hashes[1], differences, writer };
   show(options.json, result, () => {
     if (equal) return `the states are equal: ${hashes[0]}`;
     const rows = differences.map((d) => [d.where, d.before, d.after, d.owner ?? ""]);
@@ -63,6 +64,9 @@ function diff(files: readonly string[], options: Options): void {
       `left   ${hashes[0]}`,
       `right  ${hashes[1]}`,
       colour("bold", `first difference: ${first.where}${first.owner ? ` (${first.owner})` : ""}`),
+      ...(writer === null
+        ? []
+        : [`${writer.where}: last written at step ${writer.step} by ${writer.function}`]),
       "",
       table(["where", "left", "right", "owner"], rows),
     ].join("\n");
@@ -76,7 +80,7 @@ function stateOf(
   files: readonly string[],
   options: Options,
 ): MachineState {
-  if (!/^[\d_,]+$/.test(text)) return readState(text, session.program);
+  if (!isStep(text)) return readState(text, session.program);
   const step = count(text);
   const here = step >= session.steps ? session : Session.open(files, options);
   here.runTo(step);
@@ -84,12 +88,60 @@ function stateOf(
   return restore(session.program, snapshot(state));
 }
 
+/** Steps that are worth executing one by one to find a writer. */
+const mostWatchedSteps = 20_000_000;
+
+/**
+ * Who last changed the first memory that differs, between two steps of one run; null if that is not what was asked,
+ * or too far apart.
+ */
+function lastWriter(
+  files: readonly string[],
+  options: Options,
+  differences: readonly Difference[],
+): Writer | null {
+  const steps = [options.left, options.right];
+  const place = differences
+    .map(({ where }) => /^memory (\d+) at 0x([\da-f]+)$/.exec(where))
+    .find((match) => match !== null);
+  if (place === undefined || !steps.every(isStep)) return null;
+  const [from, to] = steps.map(count).sort((a, b) => a - b);
+  if (to - from > mostWatchedSteps) return null;
+  const session = Session.open(files, options);
+  session.runTo(from);
+  const { state } = session.machine;
+  const address = Number.parseInt(place[2], 16);
+  const row = () => {
+    const { bytes } = state.memories[Number(place[1])];
+    return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(address);
+  };
+  let writer: Writer | null = null;
+  for (let before = row(); session.steps < to && session.beginNext(); ) {
+    const { eic, pc } = state;
+    session.machine.step();
+    const after = row();
+    if (after === before) continue;
+    before = after;
+    writer = { where: place[0], step: eic, function: session.program.locate(pc).functionName };
+  }
+  return writer;
+}
+
+interface Writer {
+  readonly where: string;
+  readonly step: number;
+  readonly function: string;
+}
+
+const isStep = (text: string): boolean => /^[\d_,]+$/.test(text);
+
 /** Function that owns the component: of the frame for a stack slot, the running one for a register. */
 function ownerOf(
   { where }: Difference,
   left: MachineState,
   right: MachineState,
 ): string | undefined {
+  if (!/^(stack|status|trap|pc|sp|fp|depth|eic|tf)/.test(where)) return undefined;
   const slot = /^stack slot (\d+)$/.exec(where)?.[1];
   for (const state of [left, right]) {
     const frames = framesOf(state);

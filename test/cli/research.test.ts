@@ -30,6 +30,10 @@ describe("trace", () => {
     const store = value.steps.find((s: { instruction: string }) =>
       s.instruction.startsWith("i64.store"),
     );
+    const read = value.steps.find((s: { instruction: string }) =>
+      s.instruction.includes("input_read"),
+    );
+    expect(read.effects[0]).toMatch(/^memory\[0x[\da-f]+, \d+ bytes\] = 0x/);
     expect(store.effects[0]).toMatch(/^memory\[0x[\da-f]+\] = 0x[\da-f]{16}$/);
   });
 });
@@ -49,6 +53,27 @@ describe("diff", () => {
     expect(value.equal).toBe(false);
     const eic = value.differences.find((d: { where: string }) => d.where === "eic");
     expect(eic).toMatchObject({ before: "500", after: "501", owner: "gateway" });
+  });
+});
+
+describe("diff of memory", () => {
+  test("between two steps › names the function that last wrote there", async () => {
+    const { value } = await runJson("diff", ...run, "--left", "100", "--right", "9000");
+    const difference = value.differences.find(
+      (d: { where: string }) => d.where === value.writer.where,
+    );
+    expect(difference.where).toMatch(/^memory 0 at 0x/);
+    expect(value.writer.step).toBeGreaterThanOrEqual(100);
+    expect(value.writer.step).toBeLessThan(9000);
+    const around = [
+      "--from-step",
+      String(value.writer.step),
+      "--to-step",
+      String(value.writer.step + 1),
+    ];
+    const [step] = (await runJson("trace", ...run, ...around)).value.steps;
+    expect(step.function).toBe(value.writer.function);
+    expect(step.effects.join()).toMatch(/memory\[0x/);
   });
 });
 

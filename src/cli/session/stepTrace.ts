@@ -8,6 +8,7 @@ import { type InstructionRow, instructions } from "../../interpreter/isa/table.t
 import { slotAt } from "../../interpreter/machine/call.ts";
 import type { Machine } from "../../interpreter/machine/machine.ts";
 import { type MachineState, statusCodes } from "../../interpreter/machine/state.ts";
+import { leafBytes } from "../../interpreter/program.ts";
 import { trapName } from "../../interpreter/trap.ts";
 import { bitsText, hex } from "../terminal/output.ts";
 import { recordAt } from "./functions.ts";
@@ -26,6 +27,8 @@ export interface TracedStep {
   readonly fuel: number;
   readonly depth: number;
 }
+
+const shownBytes = 16;
 
 const rows = new Map<string, InstructionRow>(instructions.map((row) => [row.mnemonic, row]));
 
@@ -101,6 +104,8 @@ function effectsOf(state: MachineState, before: Before): string[] {
   if (state.depth > before.depth) return [`enters ${recordAt(state.program, state.pc).function}`];
   if (state.depth < before.depth) return [`back in ${recordAt(state.program, state.pc).function}`];
   const effects: string[] = [];
+  const piece = pieceOf(state, before);
+  if (piece !== undefined) effects.push(piece);
   const width = rows.get(mnemonic)?.width;
   if (width !== undefined && before.operands.length === 2) {
     effects.push(stored(state, before, width));
@@ -120,6 +125,23 @@ function stored(state: MachineState, before: Before, width: number): string {
   const memory = view.getUint32(at + 8);
   const bytes = state.memories[memory].bytes.subarray(address, address + width);
   return `memory[0x${address.toString(16)}] = ${hex(bytes)}`;
+}
+
+const memoryWriters = ["memory.fill", "memory.copy", "memory.init", "host.input_read"];
+
+/** The bytes that this step of a long instruction wrote (docs/machine.md §7). */
+function pieceOf(state: MachineState, { mnemonic, operands, pc }: Before): string | undefined {
+  if (!memoryWriters.includes(mnemonic) || operands.length !== 3) return undefined;
+  const [to, from, length] = operands.map((slot) => Number(slot & 0xffffffffn));
+  if (length === 0) return undefined;
+  const backward = mnemonic === "memory.copy" && to > from;
+  const last = to + length - 1;
+  const size = Math.min(length, backward ? (last % leafBytes) + 1 : leafBytes - (to % leafBytes));
+  const start = backward ? to + length - size : to;
+  const memory = mnemonic === "memory.init" ? fieldA(state, pc) >>> 24 : fieldA(state, pc);
+  const bytes = state.memories[memory].bytes.subarray(start, start + Math.min(size, shownBytes));
+  const shown = `${hex(bytes)}${size > shownBytes ? "…" : ""}`;
+  return `memory[0x${start.toString(16)}, ${size} bytes] = ${shown}`;
 }
 
 function fieldA(state: MachineState, pc: number): number {
