@@ -40,24 +40,33 @@ export function packSteps(steps: readonly JudgedStep[]): Uint8Array {
   return bytes;
 }
 
+/** One chain with a judge; calls to it are made one after another. */
+interface Lane {
+  readonly judge: string;
+  readonly batch: Contract;
+  sent: Promise<void>;
+}
+
 export class JudgedBatch {
   readonly divergences: Divergence[] = [];
   judged = 0;
-  readonly #judge: string;
-  readonly #batch: Contract;
+  readonly #lanes: readonly Lane[];
+  #next = 0;
   #steps: JudgedStep[] = [];
   #bytes = 0;
-  #sent: Promise<void> = Promise.resolve();
 
-  constructor(judge: string, batch: Contract) {
-    this.#judge = judge;
-    this.#batch = batch;
+  private constructor(lanes: readonly Lane[]) {
+    this.#lanes = lanes;
   }
 
-  /** A judge and its batch contract on a fresh deployment. */
-  static async deploy(chain: Chain): Promise<JudgedBatch> {
-    const judge = await deployOn(chain);
-    return new JudgedBatch(judge, await chain.deploy("JudgeBatch"));
+  /** A judge and its batch contract on each of these chains, which then work side by side. */
+  static async deploy(...chains: readonly Chain[]): Promise<JudgedBatch> {
+    const lanes: Lane[] = [];
+    for (const chain of chains) {
+      const judge = await deployOn(chain);
+      lanes.push({ judge, batch: await chain.deploy("JudgeBatch"), sent: Promise.resolve() });
+    }
+    return new JudgedBatch(lanes);
   }
 
   add(step: JudgedStep): void {
@@ -69,17 +78,18 @@ export class JudgedBatch {
   /** Waits until everything added has been judged. */
   async flush(): Promise<void> {
     this.#send();
-    await this.#sent;
+    await this.settle();
   }
 
   /** Waits until what has been sent so far has been judged, so that unsent and unanswered steps stay few. */
   async settle(): Promise<void> {
-    await this.#sent;
+    await Promise.all(this.#lanes.map(({ sent }) => sent));
   }
 
   /** How many of these tampered steps the judge refuses, up to the first that it accepts, and with which errors. */
   async refuse(steps: readonly JudgedStep[]): Promise<{ refused: number; errors: string[] }> {
-    const [refused, selectors] = await this.#batch.call("refuse", [this.#judge, packSteps(steps)]);
+    const [{ judge, batch }] = this.#lanes;
+    const [refused, selectors] = await batch.call("refuse", [judge, packSteps(steps)]);
     const count = Number(refused);
     const errors = Array.from({ length: count }, (_, i) =>
       (selectors as string).slice(2 + 8 * i, 10 + 8 * i),
@@ -92,15 +102,15 @@ export class JudgedBatch {
     this.#steps = [];
     this.#bytes = 0;
     if (steps.length === 0) return;
-    // One after another: the order of divergences is that of the steps.
-    this.#sent = this.#sent.then(() => this.#confirm(steps));
+    const lane = this.#lanes[this.#next++ % this.#lanes.length];
+    lane.sent = lane.sent.then(() => this.#confirm(lane, steps));
   }
 
-  async #confirm(steps: readonly JudgedStep[]): Promise<void> {
+  async #confirm({ judge, batch }: Lane, steps: readonly JudgedStep[]): Promise<void> {
     let rest = steps;
     while (rest.length > 0) {
-      const args = [this.#judge, packSteps(rest)];
-      const [judged, postState, reason] = await this.#batch.call("confirm", args);
+      const args = [judge, packSteps(rest)];
+      const [judged, postState, reason] = await batch.call("confirm", args);
       const count = Number(judged);
       this.judged += Math.min(count + 1, rest.length);
       if (count === rest.length) return;

@@ -10,17 +10,28 @@ import { JudgedBatch } from "./judgedBatch.ts";
 import { Lockstep } from "./lockstep.ts";
 import { stateOfTarget } from "./target.ts";
 
-const { values, positionals } = parseArgs({
+/** What follows `--args` up to the next option is the call's arguments, negative numbers included. */
+function splitArguments(words: readonly string[]): { options: string[]; args: string[] } {
+  const at = words.indexOf("--args");
+  if (at < 0) return { options: [...words], args: [] };
+  const end = words.findIndex((word, index) => index > at && word.startsWith("--"));
+  const stop = end < 0 ? words.length : end;
+  return {
+    options: [...words.slice(0, at), ...words.slice(stop)],
+    args: words.slice(at + 1, stop),
+  };
+}
+
+const { options, args } = splitArguments(process.argv.slice(2));
+const { values } = parseArgs({
+  args: options,
   options: {
     json: { type: "boolean", default: false },
     steps: { type: "string" },
     module: { type: "string" },
     export: { type: "string" },
-    args: { type: "string", multiple: true, default: [] },
     input: { type: "string" },
   },
-  allowPositionals: true,
-  allowNegative: false,
 });
 
 /** Steps of a module judged unless `--steps` says otherwise. */
@@ -36,8 +47,6 @@ function stepLimit(): number {
 }
 
 async function judgeModule(lockstep: Lockstep, file: string, steps: number): Promise<void> {
-  // What follows the first argument of --args comes as positionals.
-  const args = [...values.args, ...positionals];
   const { export: name, input } = values;
   const state = stateOfTarget({
     file,
