@@ -23,6 +23,7 @@ const operandCount = 3;
 export function emitAssisted(emitter: BodyEmitter): void {
   const { frame, out, scope } = emitter;
   frame.flush();
+  emitter.addresses.cut();
   if (emitter.live) {
     emitter.note();
     emitter.settle();
@@ -43,6 +44,7 @@ export function emitAssisted(emitter: BodyEmitter): void {
 }
 
 export function emitTime(emitter: BodyEmitter): void {
+  emitter.addresses.cut();
   const { out, scope } = emitter;
   if (emitter.live) {
     emitter.settle();

@@ -9,6 +9,7 @@ import type { ValueType } from "../binary/module.ts";
 import { shorthandResult } from "../binary/valueType.ts";
 import { InstructionCursor } from "../isa/immediates.ts";
 import { codeOf } from "../isa/table.ts";
+import type { StoreGroup } from "./addresses.ts";
 import { packed, unwindingBudget } from "./cost.ts";
 import type { Label, LabelKind } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
@@ -83,6 +84,12 @@ export class BodyEmitter extends Emitter {
     else emitInstruction(this);
   }
 
+  /** Emits the function, with guards for the groups of stores that a first emission of it has found. */
+  emitWith(groups: ReadonlyMap<number, StoreGroup>): FunctionCode {
+    this.groups = groups;
+    return this.emit();
+  }
+
   protected blockTypes(): { params: HostType[]; results: HostType[] } {
     const { index } = this.cursor;
     if (index >= 0) {
@@ -114,6 +121,7 @@ export class BodyEmitter extends Emitter {
 
   /** The condition on the host's stack, alone; it is no operand any more. */
   protected takeCondition(params: number): void {
+    this.addresses.cut();
     const { frame, out } = this;
     const below = frame.operands.slice(0, -1);
     const isSettled = !below.some((operand, height) => {
@@ -136,7 +144,10 @@ export class BodyEmitter extends Emitter {
     isEmitted: boolean,
     ordinal = -1,
   ): Label {
-    if (kind === "loop") this.noteLoop(ordinal);
+    if (kind === "loop") {
+      this.noteLoop(ordinal);
+      this.addresses.forget();
+    }
     if (isEmitted) this.openHost(kind === "loop" || kind === "if" ? kind : "block");
     const label: Label = {
       kind,
@@ -187,6 +198,7 @@ export class BodyEmitter extends Emitter {
 
   protected enterElse(label: Label): void {
     const { skip } = label;
+    this.addresses.forget();
     label.kind = "else";
     this.live = skip !== undefined;
     this.pending = skip?.pending ?? this.pending;
@@ -212,6 +224,7 @@ export class BodyEmitter extends Emitter {
   private end(): void {
     const label = this.labels.pop() as Label;
     const { skip } = label;
+    this.addresses.forget();
     if (skip !== undefined) label.pending ??= skip.pending;
     this.fallThrough(label);
     if (skip !== undefined) this.endSkip(label, skip);
@@ -272,6 +285,7 @@ export class BodyEmitter extends Emitter {
     }
     frame.use(1);
     frame.pop(1);
+    this.addresses.cut();
     if (!this.live) return;
     if (this.reach(label)) {
       this.openHost("if");

@@ -21,6 +21,7 @@ export function emitCall(
   const { scope } = emitter;
   const callee = scope.plans[index];
   emitter.record();
+  emitter.addresses.cut();
   if (isTail) {
     writeArguments(emitter, type, true);
     finishTail(emitter, () => emitter.out.at("return_call", scope.functionIndex(index)));
@@ -61,6 +62,7 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
     return;
   }
   emitter.record();
+  emitter.addresses.cut();
   const entry = frame.scratch("entry", i32);
   frame.use(1);
   frame.pop(1);

@@ -6,7 +6,10 @@
  * Invariant: budget − pending is what is really left; `region` is the most that can have been executed since a check
  * last found the budget not exhausted, pending cost at that check included.
  */
+
 import type { Program } from "../program.ts";
+import type { StoreGroup } from "./addresses.ts";
+import { AddressTracker } from "./addresses.ts";
 import type { Cost } from "./cost.ts";
 import { exhaustedMask, isSame, largest, noCost, packed, plus } from "./cost.ts";
 import { Frame } from "./frame.ts";
@@ -80,6 +83,9 @@ export class Emitter {
   readonly budget: number;
   readonly room: number;
   readonly labels: Label[] = [];
+  readonly addresses = new AddressTracker();
+  /** Guards that serve several stores, by the stores' pcs; undefined while the stores are collected. */
+  groups: ReadonlyMap<number, StoreGroup> | undefined;
   /** Program locals → host locals. */
   private readonly locals: number[] = [];
   private readonly stoppedAt: number;
@@ -195,6 +201,7 @@ export class Emitter {
 
   /** A point at the record at hand; the operands lie in their locals. */
   point(kind: PointKind, callee?: Point["callee"]): number {
+    this.addresses.cut();
     const { frame } = this;
     const lazy = frame.lazyPositions();
     this.source.lazyLocals.forEach((isLazy, index) => {

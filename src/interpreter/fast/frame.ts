@@ -6,6 +6,7 @@
  * Invariant: operands on the host's stack are the topmost ones; where `live` is false nothing is written, and no
  * operand counts as being on the host's stack.
  */
+import type { Origin } from "./addresses.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, i32, i64, isFloat } from "./types.ts";
 import { Writer } from "./writer.ts";
@@ -15,6 +16,9 @@ export interface Operand {
   isOnStack: boolean;
   /** Whether a NaN in it has whatever bits the host gives it, and counts as canonical. */
   isLazy: boolean;
+  /** What is known of an i32: its value, or how it differs from another. */
+  constant?: number;
+  origin?: Origin;
 }
 
 /** A function as it stands in the code section. */

@@ -9,6 +9,7 @@ import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, instructionOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
+import type { Origin } from "./addresses.ts";
 import { emitAssisted, emitTime } from "./assisted.ts";
 import type { BodyEmitter } from "./body.ts";
 import { emitCall, emitIndirectCall } from "./calls.ts";
@@ -18,6 +19,8 @@ import { assistedInstructions, makesNan, steppedInstructions } from "./plan.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, hostType, i32, i64 } from "./types.ts";
 
+const ADD = codeOf("i32.add");
+const SUB = codeOf("i32.sub");
 const UNREACHABLE = codeOf("unreachable");
 const CALL = codeOf("call");
 const RETURN_CALL = codeOf("return_call");
@@ -80,12 +83,24 @@ export function emitInstruction(emitter: BodyEmitter): void {
 /** Operands, opcode, results: no immediates. */
 function emitPlain(emitter: BodyEmitter, shape: Shape): void {
   const { frame, out } = emitter;
+  const origin = originOf(emitter, shape.row.code);
   emitter.record();
   if (shape.seesBits) frame.useExact(shape.operands);
   else frame.use(shape.operands);
   frame.pop(shape.operands);
   if (emitter.live) out.code(shape.row.code);
   for (const type of shape.results) frame.push(type, shape.makesNan);
+  if (origin !== undefined) frame.top().origin = origin;
+}
+
+/** The sum or difference of an address and a constant. */
+function originOf({ frame, addresses }: BodyEmitter, code: number): Origin | undefined {
+  if (code !== ADD && code !== SUB) return undefined;
+  const [left, right] = frame.operands.slice(-2);
+  if (right.constant === undefined) return undefined;
+  const { base, delta } = left.origin ?? addresses.fresh();
+  const sum = code === ADD ? delta + right.constant : delta - right.constant;
+  return { base, delta: sum | 0 };
 }
 
 function emitMemory(emitter: BodyEmitter, { row, operands, results }: Shape): void {
@@ -168,6 +183,11 @@ function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): vo
   if (source.lazyLocals[cursor.index]) frame.use(1);
   else frame.useExact(1);
   if (emitter.live) out.at(mnemonic, emitter.hostLocal(cursor.index));
+  const operand = frame.top();
+  if (operand.type === i32) {
+    operand.origin ??= emitter.addresses.fresh();
+    emitter.addresses.setLocal(cursor.index, operand.origin);
+  }
   if (mnemonic === "local.set") frame.pop(1);
 }
 
@@ -175,7 +195,9 @@ function getLocal(emitter: BodyEmitter): void {
   const { index } = emitter.cursor;
   emitter.record();
   if (emitter.live) emitter.out.at("local.get", emitter.hostLocal(index));
-  emitter.frame.push(emitter.source.locals[index], emitter.source.lazyLocals[index]);
+  const type = emitter.source.locals[index];
+  emitter.frame.push(type, emitter.source.lazyLocals[index]);
+  if (type === i32) emitter.frame.top().origin = emitter.addresses.ofLocal(index);
 }
 
 /** Globals hold bits: floats as integers of their width, so that nothing can change a NaN on the way. */
@@ -236,6 +258,7 @@ function constant(emitter: BodyEmitter): void {
     else out.op("f64.const").word(cursor.low).word(cursor.high);
   }
   emitter.frame.push(type);
+  if (type === i32) emitter.frame.top().constant = cursor.low;
 }
 
 /** A reference is its function's index plus one, null is zero. */

@@ -6,12 +6,15 @@
  */
 import type { InstructionRow } from "../isa/table.ts";
 import { pageBytes } from "../program.ts";
+import type { Origin, StoreGroup } from "./addresses.ts";
 import type { BodyEmitter } from "./body.ts";
 import { hiddenPages } from "./layout.ts";
 import type { HostType } from "./types.ts";
 import { i32, i64 } from "./types.ts";
 
 const addressBits = 2 ** 32;
+/** Distances from a base beyond which stores are not grouped. */
+const groupReach = 2 ** 30;
 /** log2 of the bytes of a chunk. */
 const chunkShift = 12;
 
@@ -59,6 +62,9 @@ export function emitStore(
   offset: number,
 ): void {
   const { frame, out } = emitter;
+  const width = row.width ?? 0;
+  const origin = frame.operands[frame.height - 2].origin ?? emitter.addresses.fresh();
+  const group = groupOf(emitter, memory, origin, offset, width);
   emitter.record();
   const { type } = frame.top();
   frame.useExact(2);
@@ -67,15 +73,71 @@ export function emitStore(
   if (emitter.live) {
     if (at === undefined) {
       out.op("unreachable");
+    } else if (group === "guarded" || emitter.omits("guards")) {
+      out.access(row.code, memory, at);
     } else {
       const value = frame.scratch("value", type);
       const address = frame.scratch("address", i32);
       out.at("local.set", value).at("local.set", address);
-      if (!emitter.omits("guards")) writeGuard(emitter, memory, address, offset, row.width ?? 0);
+      if (group === undefined) writeGuard(emitter, memory, address, offset, width);
+      else writeGroupGuard(emitter, memory, address, group.low - origin.delta, group);
       out.at("local.get", address).at("local.get", value).access(row.code, memory, at);
     }
   }
   if (at === undefined) emitter.die();
+}
+
+/** The group that a store has to guard; undefined if it stands alone. */
+function groupOf(
+  { addresses, groups, pc, live }: BodyEmitter,
+  memory: number,
+  origin: Origin,
+  offset: number,
+  width: number,
+): StoreGroup | undefined | "guarded" {
+  if (!live) return undefined;
+  const low = origin.delta + offset;
+  if (groups === undefined) {
+    if (Math.abs(low) < groupReach) addresses.note(pc, memory, origin, offset, width);
+    return undefined;
+  }
+  if (addresses.isReady(memory, origin.base, low, low + width)) return "guarded";
+  const group = groups.get(pc);
+  if (group === undefined) return undefined;
+  if (group.leader !== pc) return "guarded";
+  addresses.markReady(memory, origin.base, group.low, group.high);
+  return group.count > 1 ? group : undefined;
+}
+
+/** Claims all chunks of a group of stores, of which this is the first, unless both guard bytes are 0. */
+function writeGroupGuard(
+  emitter: BodyEmitter,
+  memory: number,
+  address: number,
+  distance: number,
+  { low, high }: StoreGroup,
+): void {
+  const { frame, out, scope } = emitter;
+  const start = frame.scratch("effective", i32);
+  out
+    .at("local.get", address)
+    .i32(distance | 0)
+    .op("i32.add")
+    .at("local.tee", start);
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  out
+    .at("local.get", start)
+    .i32(high - low - 1)
+    .op("i32.add");
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0).op("i32.or");
+  emitter.openUnlikely();
+  out
+    .at("local.get", start)
+    .i32(0)
+    .i32(high - low);
+  out.at("local.get", emitter.budget).at("call", scope.claimIndex(memory));
+  out.at("local.set", emitter.budget);
+  emitter.closeHost();
 }
 
 /** Claims the chunks of a store unless its guard byte is 0 and its address aligned, so that it cannot straddle. */

@@ -235,8 +235,11 @@ class ModuleBuilder implements ModuleScope {
     const emitters = loops.map((loop) => {
       const plan = this.plans[loop.function];
       if (plan.source === undefined) throw new RangeError("expected a compiled function");
-      const emitter = new ResumeEmitter(this, plan, plan.source, loop);
-      this.addFunction(emitter.signature, emitter.emit());
+      const { source } = plan;
+      const { emitter, code } = this.emitTwice((scope) => {
+        return new ResumeEmitter(scope, plan, source, loop);
+      });
+      this.addFunction(emitter.signature, code);
       return emitter;
     });
     emitters.forEach((emitter, index) => {
@@ -295,9 +298,21 @@ class ModuleBuilder implements ModuleScope {
     this.codes.push(new Writer(body.length + 8).sized(body));
   }
 
+  /** A first time for the groups of stores, without leaving a trace in the module, and for good. */
+  private emitTwice(make: (scope: ModuleScope) => BodyEmitter): {
+    emitter: BodyEmitter;
+    code: FunctionCode;
+  } {
+    const rehearsal = make(rehearsalScope(this));
+    rehearsal.emit();
+    const emitter = make(this);
+    return { emitter, code: emitter.emitWith(rehearsal.addresses.groups()) };
+  }
+
   private functionBody(plan: FunctionPlan): FunctionCode {
     if (plan.source !== undefined) {
-      return new BodyEmitter(this, plan, plan.source, false).emit();
+      const { source } = plan;
+      return this.emitTwice((scope) => new BodyEmitter(scope, plan, source, false)).code;
     }
     return this.opaqueBody(plan);
   }
@@ -453,6 +468,17 @@ class ModuleBuilder implements ModuleScope {
     };
     return { bytes: out.bytes, points: this.points, loops: this.loops, region };
   }
+}
+
+/** The scope with everything that an emission adds to kept apart. */
+function rehearsalScope(scope: ModuleScope): ModuleScope {
+  return Object.assign(Object.create(scope) as ModuleScope, {
+    points: [],
+    regions: { checked: noCost, unchecked: noCost },
+    spillIndex: () => 0,
+    assistantIndex: () => 0,
+    noteLoop: () => {},
+  });
 }
 
 /** Writes its parameters behind the first two, point and budget, as a spill record. */

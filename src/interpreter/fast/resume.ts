@@ -117,6 +117,7 @@ export class ResumeEmitter extends BodyEmitter {
   private leaveGuard(): void {
     if (!this.isGuarded) return;
     this.settle();
+    this.addresses.forget();
     this.closeHost();
     this.isGuarded = false;
     this.live = true;
