@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type LongFunction, longFunctions } from "./tidy/functions.ts";
+import { type LongFunction, longFunctions, longStrings } from "./tidy/syntax.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -169,6 +169,19 @@ describe("tidy", () => {
         file !== "src/interpreter/isa/table.ts" && literal.test(codeOnly(texts.get(file) ?? "")),
     );
     expect(wrong).toEqual([]);
+  });
+
+  test("sources › write no long text in two files", () => {
+    const owners = new Map<string, Set<string>>();
+    for (const file of sources.filter((name) => name.endsWith(".ts"))) {
+      for (const literal of longStrings(file, texts.get(file) ?? "", 48)) {
+        owners.set(literal, (owners.get(literal) ?? new Set()).add(file));
+      }
+    }
+    const repeated = [...owners].filter(([, files]) => files.size > 1);
+    expect(repeated.map(([literal, files]) => `${literal} in ${[...files].join(", ")}`)).toEqual(
+      [],
+    );
   });
 
   test("tracked files › name no absolute path of a machine", () => {

@@ -15,6 +15,7 @@ import {
   addProgramOptions,
   type CallOptions,
   count,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { readState } from "./session/savedState.ts";
@@ -35,7 +36,7 @@ export function diffCommand(): Command {
     .description(
       "Compare two states: saved ones (files of run --save or state --save), or those at two steps of the run that --input describes.",
     )
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .requiredOption("--left <state>", "a saved state's file, or a step")
     .requiredOption("--right <state>", "a saved state's file, or a step")
     .option("--most <count>", "differences to show", count, 40)

@@ -21,7 +21,13 @@ import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/fa
 import { narrate } from "./game/narration.ts";
 import { ensureDeposit, openStage, registerProgram, type Stage } from "./game/stage.ts";
 import { writeFile } from "./session/files.ts";
-import { addJsonOption, addProgramOptions, count, type ProgramOptions } from "./session/options.ts";
+import {
+  addJsonOption,
+  addProgramOptions,
+  count,
+  modulesArgument,
+  type ProgramOptions,
+} from "./session/options.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, remark, show } from "./terminal/output.ts";
 
@@ -44,7 +50,7 @@ export function disputeCommand(): Command {
     .description(
       "Play a whole dispute before the real contracts, on an embedded chain or a real one. Without arguments: the ledger example.",
     )
-    .argument("[modules...]", "WebAssembly binaries, each after those that it imports from")
+    .argument("[modules...]", modulesArgument[1])
     .option("--input <file>", "input of the disputed call, - for stdin")
     .option("--from <snapshot>", "the state before the call, if it is not genesis")
     .option("--fault <kind[@N]>", "how the faulty party goes wrong, see below", "flip-memory")

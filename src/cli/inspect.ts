@@ -8,7 +8,12 @@ import { typeText } from "../interpreter/disassemble.ts";
 import type { Program } from "../interpreter/program.ts";
 import { programRoot } from "../merkle/index.ts";
 import { type ListedRecord, recordAt, recordCount, shownName } from "./session/functions.ts";
-import { addJsonOption, addProgramOptions, type ProgramOptions } from "./session/options.ts";
+import {
+  addJsonOption,
+  addProgramOptions,
+  modulesArgument,
+  type ProgramOptions,
+} from "./session/options.ts";
 import { linkProgram, loadModules } from "./session/program.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, hex, show } from "./terminal/output.ts";
@@ -23,7 +28,7 @@ export function inspectCommand(): Command {
   const command = new Command("inspect")
     .summary("imports, exports, limits and listing of a program")
     .description("Show what a program is made of, and the listing of its records.")
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .option("--no-listing", "leave the listing out")
     .option("--function <name>", "list this function only, by name or program-wide index")
     .action(inspect);

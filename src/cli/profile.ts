@@ -9,6 +9,7 @@ import {
   addProgramOptions,
   type CallOptions,
   count,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { profile, totalOf, totalsByFunction } from "./session/profiler.ts";
@@ -30,7 +31,7 @@ export function profileCommand(): Command {
     .description(
       "Run and count steps and fuel by function. Exact by default; --sample N looks every N steps only.",
     )
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .option("--sample <steps>", "steps between two looks", count, 1)
     .option("--to-step <step>", "stop there (default: the end)", count)
     .option("--flame-graph <file>", "write a flame graph: .svg, or .html for a page")

@@ -11,6 +11,7 @@ import {
   addProgramOptions,
   type CallOptions,
   count,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { Session } from "./session/session.ts";
@@ -27,7 +28,7 @@ export function proveCommand(): Command {
   const command = new Command("prove")
     .summary("the witness of one step")
     .description("Run to step N and write the witness of the instruction that executes next.")
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .requiredOption("--at <step>", "step before the instruction, counted from genesis", count)
     .option("--out <file>", "write the witness there, for verify")
     .action(prove);

@@ -12,6 +12,7 @@ import {
   addProgramOptions,
   type CallOptions,
   count,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { Session } from "./session/session.ts";
@@ -31,7 +32,7 @@ export function proveMemoryCommand(): Command {
   const command = new Command("prove-memory")
     .summary("a proof of bytes of memory at a step")
     .description("Run to step N (or to the end) and prove bytes of memory against the state hash.")
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .option("--at <step>", "step, counted from genesis (default: the end)", count)
     .option("--memory <index>", "program-wide number of the memory", count, 0)
     .requiredOption("--address <address>", "first byte", count)

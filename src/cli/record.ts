@@ -10,6 +10,7 @@ import {
   addProgramOptions,
   type CallOptions,
   count,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { record } from "./session/recording.ts";
@@ -33,7 +34,7 @@ export function recordCommand(): Command {
   const command = new Command("record")
     .summary("record state hashes along a run")
     .description("Note the state hash every so many steps, to compare with another party's run.")
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .requiredOption("--out <file>", "file to write")
     .option("--every <steps>", "steps between two recorded states", count, 1_000_000)
     .option("--from-step <step>", "first recorded step", count, 0)

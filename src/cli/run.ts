@@ -9,6 +9,7 @@ import {
   addJsonOption,
   addProgramOptions,
   type CallOptions,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { writeState } from "./session/savedState.ts";
@@ -26,7 +27,7 @@ export function runCommand(): Command {
     .description(
       "Run a program's gateway, once for each input (once on empty input if there is none).",
     )
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .option("--save <file>", "save the state at the end, for --from")
     .action(run);
   return addJsonOption(addCallOptions(addProgramOptions(command)));

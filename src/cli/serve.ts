@@ -24,7 +24,13 @@ import { gatewayProgram, machineAtGenesis } from "./game/call.ts";
 import { narrate } from "./game/narration.ts";
 import { remoteChain } from "./session/chain.ts";
 import { readBytes, readJson } from "./session/files.ts";
-import { addProgramOptions, collect, count, type ProgramOptions } from "./session/options.ts";
+import {
+  addProgramOptions,
+  collect,
+  count,
+  modulesArgument,
+  type ProgramOptions,
+} from "./session/options.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { remark } from "./terminal/output.ts";
 
@@ -47,7 +53,7 @@ export function serveCommand(): Command {
     .description(
       `Follow a chain and answer every dispute that names the account of ${keyVariable} (without it: the node's first account), for the calls that the program makes on the given inputs, one after the other from genesis.`,
     )
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .requiredOption("--rpc <url>", "the chain")
     .requiredOption("--arbiter <address>", "the Arbiter on it")
     .option("--input <file>", "input of a call; repeat in order", collect, [])

@@ -9,6 +9,7 @@ import {
   addProgramOptions,
   type CallOptions,
   count,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { writeState } from "./session/savedState.ts";
@@ -26,7 +27,7 @@ export function stateCommand(): Command {
   const command = new Command("state")
     .summary("the machine's state at a step")
     .description("Run to step N and show the state from which the next instruction executes.")
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .requiredOption("--at <step>", "step to stop at, counted from genesis", count)
     .option("--save <file>", "save the state there, for --from")
     .action(state);

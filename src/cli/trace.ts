@@ -8,6 +8,7 @@ import {
   addProgramOptions,
   type CallOptions,
   count,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { Session } from "./session/session.ts";
@@ -29,7 +30,7 @@ export function traceCommand(): Command {
   const command = new Command("trace")
     .summary("every step of a span")
     .description("Run to step A and show each instruction up to step B with operands and effects.")
-    .argument("<modules...>", "WebAssembly binaries, each after those that it imports from")
+    .argument(...modulesArgument)
     .option("--from-step <step>", "first step", count, 0)
     .option("--to-step <step>", `step to stop at (default: ${defaultSteps} steps on)`, count)
     .action(trace);

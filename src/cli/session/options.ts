@@ -50,6 +50,12 @@ export const collect = (text: string, before: readonly string[] = []): string[] 
   text,
 ];
 
+/** The first argument of most commands. */
+export const modulesArgument = [
+  "<modules...>",
+  "WebAssembly binaries, each after those that it imports from",
+] as const;
+
 export function addProgramOptions(command: Command): Command {
   return command
     .option("--gateway <name>", 'exported function that a call runs (default: "gateway")')

@@ -1,5 +1,5 @@
 /**
- * Finds functions that are too long, with the TypeScript parser. Tables in functions' clothing do not count: an
+ * Finds functions that are too long, and long strings, with the TypeScript parser. Tables in functions' clothing do not count: an
  * arrow function without a block is an expression.
  */
 import ts from "typescript";
@@ -20,6 +20,19 @@ export function longFunctions(file: string, text: string, most: number): LongFun
       const lines = line(node.end) - line(node.getStart()) + 1;
       if (lines > most) found.push({ file, name: nameOf(node), lines });
     }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** String literals of a file with at least `least` characters, module specifiers left out. */
+export function longStrings(file: string, text: string, least: number): string[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
+    if (ts.isStringLiteralLike(node) && node.text.length >= least) found.push(node.text);
     ts.forEachChild(node, visit);
   };
   visit(source);
