@@ -33,6 +33,43 @@ export function runBlocks(context: BlockContext): number {
   let trap = 0;
   let pc = 0;
   let exit: number = exits.trapped;
+  let a = 0;
+  let a0 = 0;
+  let a1 = 0;
+  let aBits = 0;
+  let aHigh = 0;
+  let aLow = 0;
+  let address = 0;
+  let at = 0;
+  let b = 0;
+  let b0 = 0;
+  let b1 = 0;
+  let bBits = 0;
+  let bHigh = 0;
+  let bLow = 0;
+  let back = 0;
+  let bits = 0;
+  let callee = 0;
+  let carry = 0;
+  let charge = 0;
+  let count = 0;
+  let entry = 0;
+  let failure = 0;
+  let from = 0;
+  let high = 0;
+  let index = 0;
+  let labels = 0;
+  let low = 0;
+  let middle = 0;
+  let p01 = 0;
+  let p10 = 0;
+  let record = 0;
+  let reference = 0;
+  let result = 0;
+  let shape = 0;
+  let slot = 0;
+  let word = 0;
+  let zeros = 0;
   running: for (;;) {
     // The header of a block: steps and fuel of all of it, and the fuel that its stores may need on top.
     steps = (steps - code[p]) | 0;
@@ -45,7 +82,7 @@ export function runBlocks(context: BlockContext): number {
     }
     p += 3;
     for (;;) {
-    switch (code[p]) {
+      switch (code[p]) {
       case 0: { // exact
         exit = exits.exact;
         break running;
@@ -55,48 +92,48 @@ export function runBlocks(context: BlockContext): number {
         break;
       }
       case 2: { // copy
-        const at = base + code[p + 1];
-        const from = base + code[p + 2];
+        at = base + code[p + 1];
+        from = base + code[p + 2];
         stack[at] = stack[from];
         stack[at + 1] = stack[from + 1];
         p += 3;
         continue;
       }
       case 3: { // const
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = code[p + 2];
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 4: { // const64
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = code[p + 2];
         stack[at + 1] = code[p + 3];
         p += 4;
         continue;
       }
       case 5: { // select
-        const from = base + (stack[base + code[p + 4]] !== 0 ? code[p + 2] : code[p + 3]);
-        const low = stack[from];
-        const high = stack[from + 1];
-        const at = base + code[p + 1];
+        from = base + (stack[base + code[p + 4]] !== 0 ? code[p + 2] : code[p + 3]);
+        low = stack[from];
+        high = stack[from + 1];
+        at = base + code[p + 1];
         stack[at] = low;
         stack[at + 1] = high;
         p += 5;
         continue;
       }
       case 6: { // global.get
-        const at = base + code[p + 1];
-        const from = code[p + 2];
+        at = base + code[p + 1];
+        from = code[p + 2];
         stack[at] = globals[from];
         stack[at + 1] = globals[from + 1];
         p += 3;
         continue;
       }
       case 7: { // global.set
-        const at = code[p + 1];
-        const from = base + code[p + 2];
+        at = code[p + 1];
+        from = base + code[p + 2];
         globals[at] = stack[from];
         globals[at + 1] = stack[from + 1];
         p += 3;
@@ -115,13 +152,13 @@ export function runBlocks(context: BlockContext): number {
         break;
       }
       case 11: { // br_table
-        const index = stack[base + code[p + 1]] >>> 0;
-        const labels = code[p + 2];
+        index = stack[base + code[p + 1]] >>> 0;
+        labels = code[p + 2];
         p = code[p + 3 + (index < labels ? index : labels)];
         break;
       }
       case 12: { // call
-        const callee = base + code[p + 1];
+        callee = base + code[p + 1];
         if (depth === frameLimit || callee + code[p + 5] > stackLimit) {
           trap = callStackExhausted;
           break running;
@@ -131,7 +168,7 @@ export function runBlocks(context: BlockContext): number {
         depth++;
         base = callee;
         for (let slot = callee + code[p + 3]; slot < callee + code[p + 4]; slot++) stack[slot] = 0;
-        const entry = code[p + 2];
+        entry = code[p + 2];
         p = entries[entry];
         if (p < 0) {
           pc = entry;
@@ -142,33 +179,33 @@ export function runBlocks(context: BlockContext): number {
       }
       case 13: { // call_indirect
         const table = tables[code[p + 3]];
-        const index = stack[base + code[p + 2]] >>> 0;
+        index = stack[base + code[p + 2]] >>> 0;
         if (index >= table.size) {
           trap = undefinedElement;
           break running;
         }
-        const reference = table.entries[index];
+        reference = table.entries[index];
         if (reference === 0) {
           trap = uninitializedElement;
           break running;
         }
-        const record = (reference - 1) * functionWords;
+        record = (reference - 1) * functionWords;
         if (functions[record] !== code[p + 4]) {
           trap = indirectCallTypeMismatch;
           break running;
         }
-        const callee = base + code[p + 1];
+        callee = base + code[p + 1];
         if (depth === frameLimit || callee + functions[record + 3] * 2 > stackLimit) {
           trap = callStackExhausted;
           break running;
         }
         frames[depth * 2] = code[p + 5];
-        const shape = functions[record + 2];
+        shape = functions[record + 2];
         frames[depth * 2 + 1] = base >> 1;
         depth++;
         base = callee;
         for (let slot = callee + (shape >>> 16) * 2; slot < callee + (shape & 0xffff) * 2; slot++) stack[slot] = 0;
-        const entry = functions[record + 1];
+        entry = functions[record + 1];
         p = entries[entry];
         if (p < 0) {
           pc = entry;
@@ -184,7 +221,7 @@ export function runBlocks(context: BlockContext): number {
           break running;
         }
         depth--;
-        const back = frames[depth * 2];
+        back = frames[depth * 2];
         base = frames[depth * 2 + 1] * 2;
         p = entries[back];
         if (p < 0) {
@@ -195,7 +232,7 @@ export function runBlocks(context: BlockContext): number {
         break;
       }
       case 15: { // return1
-        const from = base + code[p + 1];
+        from = base + code[p + 1];
         stack[base] = stack[from];
         stack[base + 1] = stack[from + 1];
         if (depth === 0) {
@@ -204,7 +241,7 @@ export function runBlocks(context: BlockContext): number {
           break running;
         }
         depth--;
-        const back = frames[depth * 2];
+        back = frames[depth * 2];
         base = frames[depth * 2 + 1] * 2;
         p = entries[back];
         if (p < 0) {
@@ -215,7 +252,7 @@ export function runBlocks(context: BlockContext): number {
         break;
       }
       case 16: { // returnN
-        const count = code[p + 2];
+        count = code[p + 2];
         stack.copyWithin(base, base + code[p + 1], base + code[p + 1] + count * 2);
         if (depth === 0) {
           context.results = count;
@@ -223,7 +260,7 @@ export function runBlocks(context: BlockContext): number {
           break running;
         }
         depth--;
-        const back = frames[depth * 2];
+        back = frames[depth * 2];
         base = frames[depth * 2 + 1] * 2;
         p = entries[back];
         if (p < 0) {
@@ -234,8 +271,8 @@ export function runBlocks(context: BlockContext): number {
         break;
       }
       case 17: { // load other
-        const address = (stack[base + code[p + 2]] >>> 0) + code[p + 3];
-        const failure = context.loadOther(code[p + 5], code[p + 4], address, base + code[p + 1]);
+        address = (stack[base + code[p + 2]] >>> 0) + code[p + 3];
+        failure = context.loadOther(code[p + 5], code[p + 4], address, base + code[p + 1]);
         if (failure !== 0) {
           trap = failure;
           break running;
@@ -244,8 +281,8 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 18: { // store other
-        const address = (stack[base + code[p + 1]] >>> 0) + code[p + 3];
-        const charge = context.storeOther(code[p + 5], code[p + 4], address, base + code[p + 2]);
+        address = (stack[base + code[p + 1]] >>> 0) + code[p + 3];
+        charge = context.storeOther(code[p + 5], code[p + 4], address, base + code[p + 2]);
         if (charge < 0) {
           trap = outOfBoundsMemory;
           break running;
@@ -255,746 +292,746 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 19: { // i32.eqz
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = a === 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 20: { // i32.eq
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a === b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 21: { // i32.ne
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a !== b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 22: { // i32.lt_s
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a < b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 23: { // i32.lt_u
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a >>> 0 < b >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 24: { // i32.gt_s
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a > b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 25: { // i32.gt_u
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a >>> 0 > b >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 26: { // i32.le_s
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a <= b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 27: { // i32.le_u
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a >>> 0 <= b >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 28: { // i32.ge_s
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a >= b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 29: { // i32.ge_u
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a >>> 0 >= b >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 30: { // i64.eqz
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
         stack[at] = (aLow | aHigh) === 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 31: { // i64.eq
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow === bLow && aHigh === bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 32: { // i64.ne
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow !== bLow || aHigh !== bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 33: { // i64.lt_s
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 < bLow >>> 0 ? 1 : 0) : aHigh < bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 34: { // i64.lt_u
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 < bLow >>> 0 ? 1 : 0) : aHigh >>> 0 < bHigh >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 35: { // i64.gt_s
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 > bLow >>> 0 ? 1 : 0) : aHigh > bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 36: { // i64.gt_u
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 > bLow >>> 0 ? 1 : 0) : aHigh >>> 0 > bHigh >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 37: { // i64.le_s
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 <= bLow >>> 0 ? 1 : 0) : aHigh < bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 38: { // i64.le_u
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 <= bLow >>> 0 ? 1 : 0) : aHigh >>> 0 < bHigh >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 39: { // i64.ge_s
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 >= bLow >>> 0 ? 1 : 0) : aHigh > bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 40: { // i64.ge_u
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 >= bLow >>> 0 ? 1 : 0) : aHigh >>> 0 > bHigh >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 41: { // f32.eq
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a === b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 42: { // f32.ne
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a !== b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 43: { // f32.lt
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a < b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 44: { // f32.gt
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a > b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 45: { // f32.le
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a <= b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 46: { // f32.ge
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a >= b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 47: { // f64.eq
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
         stack[at] = a === b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 48: { // f64.ne
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
         stack[at] = a !== b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 49: { // f64.lt
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
         stack[at] = a < b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 50: { // f64.gt
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
         stack[at] = a > b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 51: { // f64.le
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
         stack[at] = a <= b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 52: { // f64.ge
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
         stack[at] = a >= b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 53: { // i32.clz
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = Math.clz32(a);
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 54: { // i32.ctz
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = a === 0 ? 32 : 31 - Math.clz32(a & -a);
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 55: { // i32.popcnt
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = i32.popcnt(a);
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 56: { // i32.add
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = (a + b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 57: { // i32.sub
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = (a - b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 58: { // i32.mul
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = Math.imul(a, b);
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 59: { // i32.div_s
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const failure = check.i32DivS(a, b);
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        failure = check.i32DivS(a, b);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = (a / b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 60: { // i32.div_u
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const failure = check.i32Divisor(0, b);
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        failure = check.i32Divisor(0, b);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = ((a >>> 0) / (b >>> 0)) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 61: { // i32.rem_s
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const failure = check.i32Divisor(0, b);
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        failure = check.i32Divisor(0, b);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = (a % b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 62: { // i32.rem_u
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const failure = check.i32Divisor(0, b);
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        failure = check.i32Divisor(0, b);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = ((a >>> 0) % (b >>> 0)) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 63: { // i32.and
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a & b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 64: { // i32.or
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a | b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 65: { // i32.xor
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a ^ b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 66: { // i32.shl
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a << b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 67: { // i32.shr_s
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = a >> b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 68: { // i32.shr_u
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = (a >>> b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 69: { // i32.rotl
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = (a << b) | (a >>> -b);
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 70: { // i32.rotr
-        const a = stack[base + code[p + 2]];
-        const b = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = (a >>> b) | (a << -b);
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 71: { // i64.clz
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
         stack[at] = aHigh === 0 ? 32 + Math.clz32(aLow) : Math.clz32(aHigh);
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 72: { // i64.ctz
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
-        const word = aLow === 0 ? aHigh : aLow;
-        const zeros = word === 0 ? 32 : 31 - Math.clz32(word & -word);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
+        word = aLow === 0 ? aHigh : aLow;
+        zeros = word === 0 ? 32 : 31 - Math.clz32(word & -word);
         stack[at] = aLow === 0 ? 32 + zeros : zeros;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 73: { // i64.popcnt
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
         i64.popcnt(stack, at, aLow, aHigh);
         p += 3;
         continue;
       }
       case 74: { // i64.add
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
-        const low = (aLow + bLow) | 0;
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
+        low = (aLow + bLow) | 0;
         stack[at] = low;
         stack[at + 1] = (aHigh + bHigh + (low >>> 0 < aLow >>> 0 ? 1 : 0)) | 0;
         p += 4;
         continue;
       }
       case 75: { // i64.sub
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = (aLow - bLow) | 0;
         stack[at + 1] = (aHigh - bHigh - (aLow >>> 0 < bLow >>> 0 ? 1 : 0)) | 0;
         p += 4;
         continue;
       }
       case 76: { // i64.mul
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
-        const a0 = aLow & 0xffff;
-        const a1 = aLow >>> 16;
-        const b0 = bLow & 0xffff;
-        const b1 = bLow >>> 16;
-        const p01 = Math.imul(a0, b1);
-        const p10 = Math.imul(a1, b0);
-        const middle = (Math.imul(a0, b0) >>> 16) + (p01 & 0xffff) + (p10 & 0xffff);
-        const carry = (p01 >>> 16) + (p10 >>> 16) + (middle >>> 16);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
+        a0 = aLow & 0xffff;
+        a1 = aLow >>> 16;
+        b0 = bLow & 0xffff;
+        b1 = bLow >>> 16;
+        p01 = Math.imul(a0, b1);
+        p10 = Math.imul(a1, b0);
+        middle = (Math.imul(a0, b0) >>> 16) + (p01 & 0xffff) + (p10 & 0xffff);
+        carry = (p01 >>> 16) + (p10 >>> 16) + (middle >>> 16);
         stack[at] = Math.imul(aLow, bLow);
         stack[at + 1] = (Math.imul(a1, b1) + carry + Math.imul(aLow, bHigh) + Math.imul(aHigh, bLow)) | 0;
         p += 4;
         continue;
       }
       case 77: { // i64.div_s
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const failure = check.i64DivS(aLow, aHigh, bLow, bHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        failure = check.i64DivS(aLow, aHigh, bLow, bHigh);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         divide.divS(stack, at, aLow, aHigh, bLow, bHigh);
         p += 4;
         continue;
       }
       case 78: { // i64.div_u
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const failure = check.i64Divisor(0, 0, bLow, bHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        failure = check.i64Divisor(0, 0, bLow, bHigh);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         divide.divU(stack, at, aLow, aHigh, bLow, bHigh);
         p += 4;
         continue;
       }
       case 79: { // i64.rem_s
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const failure = check.i64Divisor(0, 0, bLow, bHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        failure = check.i64Divisor(0, 0, bLow, bHigh);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         divide.remS(stack, at, aLow, aHigh, bLow, bHigh);
         p += 4;
         continue;
       }
       case 80: { // i64.rem_u
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const failure = check.i64Divisor(0, 0, bLow, bHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        failure = check.i64Divisor(0, 0, bLow, bHigh);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         divide.remU(stack, at, aLow, aHigh, bLow, bHigh);
         p += 4;
         continue;
       }
       case 81: { // i64.and
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow & bLow;
         stack[at + 1] = aHigh & bHigh;
         p += 4;
         continue;
       }
       case 82: { // i64.or
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow | bLow;
         stack[at + 1] = aHigh | bHigh;
         p += 4;
         continue;
       }
       case 83: { // i64.xor
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow ^ bLow;
         stack[at + 1] = aHigh ^ bHigh;
         p += 4;
         continue;
       }
       case 84: { // i64.shl
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = (bLow & 32) === 0 ? aLow << bLow : 0;
         stack[at + 1] = (bLow & 32) === 0 ? (aHigh << bLow) | (aLow >>> 1 >>> ~bLow) : aLow << bLow;
         p += 4;
         continue;
       }
       case 85: { // i64.shr_s
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = (bLow & 32) === 0 ? (aLow >>> bLow) | (aHigh << 1 << ~bLow) : aHigh >> bLow;
         stack[at + 1] = (bLow & 32) === 0 ? aHigh >> bLow : aHigh >> 31;
         p += 4;
         continue;
       }
       case 86: { // i64.shr_u
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = (bLow & 32) === 0 ? (aLow >>> bLow) | (aHigh << 1 << ~bLow) : aHigh >>> bLow;
         stack[at + 1] = (bLow & 32) === 0 ? aHigh >>> bLow : 0;
         p += 4;
         continue;
       }
       case 87: { // i64.rotl
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
-        const low = (bLow & 32) === 0 ? aLow : aHigh;
-        const high = (bLow & 32) === 0 ? aHigh : aLow;
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        at = base + code[p + 1];
+        low = (bLow & 32) === 0 ? aLow : aHigh;
+        high = (bLow & 32) === 0 ? aHigh : aLow;
         stack[at] = (low << bLow) | (high >>> 1 >>> ~bLow);
         stack[at + 1] = (high << bLow) | (low >>> 1 >>> ~bLow);
         p += 4;
         continue;
       }
       case 88: { // i64.rotr
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
-        const low = (bLow & 32) === 0 ? aLow : aHigh;
-        const high = (bLow & 32) === 0 ? aHigh : aLow;
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = stack[base + code[p + 3]];
+        at = base + code[p + 1];
+        low = (bLow & 32) === 0 ? aLow : aHigh;
+        high = (bLow & 32) === 0 ? aHigh : aLow;
         stack[at] = (low >>> bLow) | (high << 1 << ~bLow);
         stack[at + 1] = (high >>> bLow) | (low << 1 << ~bLow);
         p += 4;
         continue;
       }
       case 89: { // f32.abs
-        const bits = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        bits = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = bits & 0x7fffffff;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 90: { // f32.neg
-        const bits = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        bits = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = bits ^ -0x80000000;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 91: { // f32.ceil
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = Math.ceil(a);
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = Math.ceil(a);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1002,9 +1039,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 92: { // f32.floor
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = Math.floor(a);
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = Math.floor(a);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1012,9 +1049,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 93: { // f32.trunc
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = Math.trunc(a);
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = Math.trunc(a);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1022,9 +1059,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 94: { // f32.nearest
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = float.nearest(a);
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = float.nearest(a);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1032,9 +1069,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 95: { // f32.sqrt
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = Math.fround(Math.sqrt(a));
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = Math.fround(Math.sqrt(a));
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1042,10 +1079,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 96: { // f32.add
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
-        const result = Math.fround(a + b);
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
+        result = Math.fround(a + b);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1053,10 +1090,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 97: { // f32.sub
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
-        const result = Math.fround(a - b);
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
+        result = Math.fround(a - b);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1064,10 +1101,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 98: { // f32.mul
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
-        const result = Math.fround(a * b);
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
+        result = Math.fround(a * b);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1075,10 +1112,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 99: { // f32.div
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
-        const result = Math.fround(a / b);
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
+        result = Math.fround(a / b);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1086,10 +1123,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 100: { // f32.min
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
-        const result = Math.min(a, b);
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
+        result = Math.min(a, b);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1097,10 +1134,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 101: { // f32.max
-        const a = singles[base + code[p + 2]];
-        const b = singles[base + code[p + 3]];
-        const at = base + code[p + 1];
-        const result = Math.max(a, b);
+        a = singles[base + code[p + 2]];
+        b = singles[base + code[p + 3]];
+        at = base + code[p + 1];
+        result = Math.max(a, b);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1108,36 +1145,36 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 102: { // f32.copysign
-        const aBits = stack[base + code[p + 2]];
-        const bBits = stack[base + code[p + 3]];
-        const at = base + code[p + 1];
+        aBits = stack[base + code[p + 2]];
+        bBits = stack[base + code[p + 3]];
+        at = base + code[p + 1];
         stack[at] = (aBits & 0x7fffffff) | (bBits & -0x80000000);
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 103: { // f64.abs
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow;
         stack[at + 1] = aHigh & 0x7fffffff;
         p += 3;
         continue;
       }
       case 104: { // f64.neg
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow;
         stack[at + 1] = aHigh ^ -0x80000000;
         p += 3;
         continue;
       }
       case 105: { // f64.ceil
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
-        const result = Math.ceil(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
+        result = Math.ceil(a);
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1148,9 +1185,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 106: { // f64.floor
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
-        const result = Math.floor(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
+        result = Math.floor(a);
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1161,9 +1198,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 107: { // f64.trunc
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
-        const result = Math.trunc(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
+        result = Math.trunc(a);
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1174,9 +1211,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 108: { // f64.nearest
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
-        const result = float.nearest(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
+        result = float.nearest(a);
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1187,9 +1224,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 109: { // f64.sqrt
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
-        const result = Math.sqrt(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
+        result = Math.sqrt(a);
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1200,10 +1237,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 110: { // f64.add
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
-        const result = a + b;
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
+        result = a + b;
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1214,10 +1251,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 111: { // f64.sub
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
-        const result = a - b;
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
+        result = a - b;
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1228,10 +1265,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 112: { // f64.mul
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
-        const result = a * b;
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
+        result = a * b;
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1242,10 +1279,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 113: { // f64.div
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
-        const result = a / b;
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
+        result = a / b;
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1256,10 +1293,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 114: { // f64.min
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
-        const result = Math.min(a, b);
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
+        result = Math.min(a, b);
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1270,10 +1307,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 115: { // f64.max
-        const a = floats[(base + code[p + 2]) >> 1];
-        const b = floats[(base + code[p + 3]) >> 1];
-        const at = base + code[p + 1];
-        const result = Math.max(a, b);
+        a = floats[(base + code[p + 2]) >> 1];
+        b = floats[(base + code[p + 3]) >> 1];
+        at = base + code[p + 1];
+        result = Math.max(a, b);
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1284,143 +1321,143 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 116: { // f64.copysign
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bHigh = stack[base + code[p + 3] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bHigh = stack[base + code[p + 3] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow;
         stack[at + 1] = (aHigh & 0x7fffffff) | (bHigh & -0x80000000);
         p += 4;
         continue;
       }
       case 117: { // i32.wrap_i64
-        const aLow = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = aLow;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 118: { // i32.trunc_f32_s
-        const a = singles[base + code[p + 2]];
-        const failure = check.truncI32S(a);
+        a = singles[base + code[p + 2]];
+        failure = check.truncI32S(a);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = Math.trunc(a) | 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 119: { // i32.trunc_f32_u
-        const a = singles[base + code[p + 2]];
-        const failure = check.truncI32U(a);
+        a = singles[base + code[p + 2]];
+        failure = check.truncI32U(a);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = Math.trunc(a) | 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 120: { // i32.trunc_f64_s
-        const a = floats[(base + code[p + 2]) >> 1];
-        const failure = check.truncI32S(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        failure = check.truncI32S(a);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = Math.trunc(a) | 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 121: { // i32.trunc_f64_u
-        const a = floats[(base + code[p + 2]) >> 1];
-        const failure = check.truncI32U(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        failure = check.truncI32U(a);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = Math.trunc(a) | 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 122: { // i64.extend_i32_s
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = a;
         stack[at + 1] = a >> 31;
         p += 3;
         continue;
       }
       case 123: { // i64.extend_i32_u
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = a;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 124: { // i64.trunc_f32_s
-        const a = singles[base + code[p + 2]];
-        const failure = check.truncI64S(a);
+        a = singles[base + code[p + 2]];
+        failure = check.truncI64S(a);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         convert.truncI64(stack, at, a);
         p += 3;
         continue;
       }
       case 125: { // i64.trunc_f32_u
-        const a = singles[base + code[p + 2]];
-        const failure = check.truncI64U(a);
+        a = singles[base + code[p + 2]];
+        failure = check.truncI64U(a);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         convert.truncI64(stack, at, a);
         p += 3;
         continue;
       }
       case 126: { // i64.trunc_f64_s
-        const a = floats[(base + code[p + 2]) >> 1];
-        const failure = check.truncI64S(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        failure = check.truncI64S(a);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         convert.truncI64(stack, at, a);
         p += 3;
         continue;
       }
       case 127: { // i64.trunc_f64_u
-        const a = floats[(base + code[p + 2]) >> 1];
-        const failure = check.truncI64U(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        failure = check.truncI64U(a);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         convert.truncI64(stack, at, a);
         p += 3;
         continue;
       }
       case 128: { // f32.convert_i32_s
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = Math.fround(a);
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = Math.fround(a);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1428,9 +1465,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 129: { // f32.convert_i32_u
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = Math.fround(a >>> 0);
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = Math.fround(a >>> 0);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1438,10 +1475,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 130: { // f32.convert_i64_s
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
-        const result = convert.f32ConvertI64S(aLow, aHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
+        result = convert.f32ConvertI64S(aLow, aHigh);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1449,10 +1486,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 131: { // f32.convert_i64_u
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
-        const result = convert.f32ConvertI64U(aLow, aHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
+        result = convert.f32ConvertI64U(aLow, aHigh);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1460,9 +1497,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 132: { // f32.demote_f64
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
-        const result = Math.fround(a);
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
+        result = Math.fround(a);
         if (result === result) singles[at] = result;
         else stack[at] = canonicalF32;
         stack[at + 1] = 0;
@@ -1470,9 +1507,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 133: { // f64.convert_i32_s
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = a;
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = a;
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1483,9 +1520,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 134: { // f64.convert_i32_u
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = a >>> 0;
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = a >>> 0;
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1496,10 +1533,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 135: { // f64.convert_i64_s
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
-        const result = convert.f64ConvertI64S(aLow, aHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
+        result = convert.f64ConvertI64S(aLow, aHigh);
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1510,10 +1547,10 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 136: { // f64.convert_i64_u
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
-        const result = convert.f64ConvertI64U(aLow, aHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
+        result = convert.f64ConvertI64U(aLow, aHigh);
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1524,9 +1561,9 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 137: { // f64.promote_f32
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
-        const result = a;
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
+        result = a;
         if (result === result) {
           floats[at >> 1] = result;
         } else {
@@ -1537,1503 +1574,1503 @@ export function runBlocks(context: BlockContext): number {
         continue;
       }
       case 138: { // i32.reinterpret_f32
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = a;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 139: { // i64.reinterpret_f64
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow;
         stack[at + 1] = aHigh;
         p += 3;
         continue;
       }
       case 140: { // f32.reinterpret_i32
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = a;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 141: { // f64.reinterpret_i64
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        at = base + code[p + 1];
         stack[at] = aLow;
         stack[at + 1] = aHigh;
         p += 3;
         continue;
       }
       case 142: { // i32.extend8_s
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = (a << 24) >> 24;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 143: { // i32.extend16_s
-        const a = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = (a << 16) >> 16;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 144: { // i64.extend8_s
-        const aLow = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = (aLow << 24) >> 24;
         stack[at + 1] = (aLow << 24) >> 31;
         p += 3;
         continue;
       }
       case 145: { // i64.extend16_s
-        const aLow = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = (aLow << 16) >> 16;
         stack[at + 1] = (aLow << 16) >> 31;
         p += 3;
         continue;
       }
       case 146: { // i64.extend32_s
-        const aLow = stack[base + code[p + 2]];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = aLow;
         stack[at + 1] = aLow >> 31;
         p += 3;
         continue;
       }
       case 147: { // i32.trunc_sat_f32_s
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = a >= 2147483647 ? 0x7fffffff : a <= -2147483648 ? -0x80000000 : Math.trunc(a) | 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 148: { // i32.trunc_sat_f32_u
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
         stack[at] = a >= 4294967295 ? -1 : a > 0 ? Math.trunc(a) | 0 : 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 149: { // i32.trunc_sat_f64_s
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
         stack[at] = a >= 2147483647 ? 0x7fffffff : a <= -2147483648 ? -0x80000000 : Math.trunc(a) | 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 150: { // i32.trunc_sat_f64_u
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
         stack[at] = a >= 4294967295 ? -1 : a > 0 ? Math.trunc(a) | 0 : 0;
         stack[at + 1] = 0;
         p += 3;
         continue;
       }
       case 151: { // i64.trunc_sat_f32_s
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
         convert.truncSatI64S(stack, at, a);
         p += 3;
         continue;
       }
       case 152: { // i64.trunc_sat_f32_u
-        const a = singles[base + code[p + 2]];
-        const at = base + code[p + 1];
+        a = singles[base + code[p + 2]];
+        at = base + code[p + 1];
         convert.truncSatI64U(stack, at, a);
         p += 3;
         continue;
       }
       case 153: { // i64.trunc_sat_f64_s
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
         convert.truncSatI64S(stack, at, a);
         p += 3;
         continue;
       }
       case 154: { // i64.trunc_sat_f64_u
-        const a = floats[(base + code[p + 2]) >> 1];
-        const at = base + code[p + 1];
+        a = floats[(base + code[p + 2]) >> 1];
+        at = base + code[p + 1];
         convert.truncSatI64U(stack, at, a);
         p += 3;
         continue;
       }
       case 155: { // i32.eq imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a === b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 156: { // i32.ne imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a !== b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 157: { // i32.lt_s imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a < b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 158: { // i32.lt_u imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a >>> 0 < b >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 159: { // i32.gt_s imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a > b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 160: { // i32.gt_u imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a >>> 0 > b >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 161: { // i32.le_s imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a <= b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 162: { // i32.le_u imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a >>> 0 <= b >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 163: { // i32.ge_s imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a >= b ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 164: { // i32.ge_u imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a >>> 0 >= b >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 165: { // i64.eq imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aLow === bLow && aHigh === bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 166: { // i64.ne imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aLow !== bLow || aHigh !== bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 167: { // i64.lt_s imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 < bLow >>> 0 ? 1 : 0) : aHigh < bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 168: { // i64.lt_u imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 < bLow >>> 0 ? 1 : 0) : aHigh >>> 0 < bHigh >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 169: { // i64.gt_s imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 > bLow >>> 0 ? 1 : 0) : aHigh > bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 170: { // i64.gt_u imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 > bLow >>> 0 ? 1 : 0) : aHigh >>> 0 > bHigh >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 171: { // i64.le_s imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 <= bLow >>> 0 ? 1 : 0) : aHigh < bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 172: { // i64.le_u imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 <= bLow >>> 0 ? 1 : 0) : aHigh >>> 0 < bHigh >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 173: { // i64.ge_s imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 >= bLow >>> 0 ? 1 : 0) : aHigh > bHigh ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 174: { // i64.ge_u imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aHigh === bHigh ? (aLow >>> 0 >= bLow >>> 0 ? 1 : 0) : aHigh >>> 0 > bHigh >>> 0 ? 1 : 0;
         stack[at + 1] = 0;
         p += 5;
         continue;
       }
       case 175: { // i32.add imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = (a + b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 176: { // i32.sub imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = (a - b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 177: { // i32.mul imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = Math.imul(a, b);
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 178: { // i32.div_s imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const failure = check.i32DivS(a, b);
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        failure = check.i32DivS(a, b);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = (a / b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 179: { // i32.div_u imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const failure = check.i32Divisor(0, b);
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        failure = check.i32Divisor(0, b);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = ((a >>> 0) / (b >>> 0)) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 180: { // i32.rem_s imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const failure = check.i32Divisor(0, b);
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        failure = check.i32Divisor(0, b);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = (a % b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 181: { // i32.rem_u imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const failure = check.i32Divisor(0, b);
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        failure = check.i32Divisor(0, b);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         stack[at] = ((a >>> 0) % (b >>> 0)) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 182: { // i32.and imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a & b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 183: { // i32.or imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a | b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 184: { // i32.xor imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a ^ b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 185: { // i32.shl imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a << b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 186: { // i32.shr_s imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = a >> b;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 187: { // i32.shr_u imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = (a >>> b) | 0;
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 188: { // i32.rotl imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = (a << b) | (a >>> -b);
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 189: { // i32.rotr imm
-        const a = stack[base + code[p + 2]];
-        const b = code[p + 3];
-        const at = base + code[p + 1];
+        a = stack[base + code[p + 2]];
+        b = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = (a >>> b) | (a << -b);
         stack[at + 1] = 0;
         p += 4;
         continue;
       }
       case 190: { // i64.add imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
-        const low = (aLow + bLow) | 0;
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
+        low = (aLow + bLow) | 0;
         stack[at] = low;
         stack[at + 1] = (aHigh + bHigh + (low >>> 0 < aLow >>> 0 ? 1 : 0)) | 0;
         p += 5;
         continue;
       }
       case 191: { // i64.sub imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = (aLow - bLow) | 0;
         stack[at + 1] = (aHigh - bHigh - (aLow >>> 0 < bLow >>> 0 ? 1 : 0)) | 0;
         p += 5;
         continue;
       }
       case 192: { // i64.mul imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
-        const a0 = aLow & 0xffff;
-        const a1 = aLow >>> 16;
-        const b0 = bLow & 0xffff;
-        const b1 = bLow >>> 16;
-        const p01 = Math.imul(a0, b1);
-        const p10 = Math.imul(a1, b0);
-        const middle = (Math.imul(a0, b0) >>> 16) + (p01 & 0xffff) + (p10 & 0xffff);
-        const carry = (p01 >>> 16) + (p10 >>> 16) + (middle >>> 16);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
+        a0 = aLow & 0xffff;
+        a1 = aLow >>> 16;
+        b0 = bLow & 0xffff;
+        b1 = bLow >>> 16;
+        p01 = Math.imul(a0, b1);
+        p10 = Math.imul(a1, b0);
+        middle = (Math.imul(a0, b0) >>> 16) + (p01 & 0xffff) + (p10 & 0xffff);
+        carry = (p01 >>> 16) + (p10 >>> 16) + (middle >>> 16);
         stack[at] = Math.imul(aLow, bLow);
         stack[at + 1] = (Math.imul(a1, b1) + carry + Math.imul(aLow, bHigh) + Math.imul(aHigh, bLow)) | 0;
         p += 5;
         continue;
       }
       case 193: { // i64.div_s imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const failure = check.i64DivS(aLow, aHigh, bLow, bHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        failure = check.i64DivS(aLow, aHigh, bLow, bHigh);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         divide.divS(stack, at, aLow, aHigh, bLow, bHigh);
         p += 5;
         continue;
       }
       case 194: { // i64.div_u imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const failure = check.i64Divisor(0, 0, bLow, bHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        failure = check.i64Divisor(0, 0, bLow, bHigh);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         divide.divU(stack, at, aLow, aHigh, bLow, bHigh);
         p += 5;
         continue;
       }
       case 195: { // i64.rem_s imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const failure = check.i64Divisor(0, 0, bLow, bHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        failure = check.i64Divisor(0, 0, bLow, bHigh);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         divide.remS(stack, at, aLow, aHigh, bLow, bHigh);
         p += 5;
         continue;
       }
       case 196: { // i64.rem_u imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const failure = check.i64Divisor(0, 0, bLow, bHigh);
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        failure = check.i64Divisor(0, 0, bLow, bHigh);
         if (failure !== 0) {
           trap = failure;
           break running;
         }
-        const at = base + code[p + 1];
+        at = base + code[p + 1];
         divide.remU(stack, at, aLow, aHigh, bLow, bHigh);
         p += 5;
         continue;
       }
       case 197: { // i64.and imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aLow & bLow;
         stack[at + 1] = aHigh & bHigh;
         p += 5;
         continue;
       }
       case 198: { // i64.or imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aLow | bLow;
         stack[at + 1] = aHigh | bHigh;
         p += 5;
         continue;
       }
       case 199: { // i64.xor imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const bHigh = code[p + 4];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        bHigh = code[p + 4];
+        at = base + code[p + 1];
         stack[at] = aLow ^ bLow;
         stack[at + 1] = aHigh ^ bHigh;
         p += 5;
         continue;
       }
       case 200: { // i64.shl imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = (bLow & 32) === 0 ? aLow << bLow : 0;
         stack[at + 1] = (bLow & 32) === 0 ? (aHigh << bLow) | (aLow >>> 1 >>> ~bLow) : aLow << bLow;
         p += 5;
         continue;
       }
       case 201: { // i64.shr_s imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = (bLow & 32) === 0 ? (aLow >>> bLow) | (aHigh << 1 << ~bLow) : aHigh >> bLow;
         stack[at + 1] = (bLow & 32) === 0 ? aHigh >> bLow : aHigh >> 31;
         p += 5;
         continue;
       }
       case 202: { // i64.shr_u imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const at = base + code[p + 1];
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        at = base + code[p + 1];
         stack[at] = (bLow & 32) === 0 ? (aLow >>> bLow) | (aHigh << 1 << ~bLow) : aHigh >>> bLow;
         stack[at + 1] = (bLow & 32) === 0 ? aHigh >>> bLow : 0;
         p += 5;
         continue;
       }
       case 203: { // i64.rotl imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const at = base + code[p + 1];
-        const low = (bLow & 32) === 0 ? aLow : aHigh;
-        const high = (bLow & 32) === 0 ? aHigh : aLow;
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        at = base + code[p + 1];
+        low = (bLow & 32) === 0 ? aLow : aHigh;
+        high = (bLow & 32) === 0 ? aHigh : aLow;
         stack[at] = (low << bLow) | (high >>> 1 >>> ~bLow);
         stack[at + 1] = (high << bLow) | (low >>> 1 >>> ~bLow);
         p += 5;
         continue;
       }
       case 204: { // i64.rotr imm
-        const aLow = stack[base + code[p + 2]];
-        const aHigh = stack[base + code[p + 2] + 1];
-        const bLow = code[p + 3];
-        const at = base + code[p + 1];
-        const low = (bLow & 32) === 0 ? aLow : aHigh;
-        const high = (bLow & 32) === 0 ? aHigh : aLow;
+        aLow = stack[base + code[p + 2]];
+        aHigh = stack[base + code[p + 2] + 1];
+        bLow = code[p + 3];
+        at = base + code[p + 1];
+        low = (bLow & 32) === 0 ? aLow : aHigh;
+        high = (bLow & 32) === 0 ? aHigh : aLow;
         stack[at] = (low >>> bLow) | (high << 1 << ~bLow);
         stack[at + 1] = (high >>> bLow) | (low << 1 << ~bLow);
         p += 5;
         continue;
       }
       case 205: { // br_if i32.eqz
-        const a = stack[base + code[p + 1]];
+        a = stack[base + code[p + 1]];
         if (a === 0) p = code[p + 2];
         else p += 3;
         break;
       }
       case 206: { // br_if i32.eq
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a === b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 207: { // br_if i32.ne
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a !== b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 208: { // br_if i32.lt_s
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a < b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 209: { // br_if i32.lt_u
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a >>> 0 < b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 210: { // br_if i32.gt_s
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a > b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 211: { // br_if i32.gt_u
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a >>> 0 > b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 212: { // br_if i32.le_s
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a <= b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 213: { // br_if i32.le_u
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a >>> 0 <= b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 214: { // br_if i32.ge_s
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a >= b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 215: { // br_if i32.ge_u
-        const a = stack[base + code[p + 1]];
-        const b = stack[base + code[p + 2]];
+        a = stack[base + code[p + 1]];
+        b = stack[base + code[p + 2]];
         if (a >>> 0 >= b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 216: { // br_if i64.eqz
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
         if ((aLow | aHigh) === 0) p = code[p + 2];
         else p += 3;
         break;
       }
       case 217: { // br_if i64.eq
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if (aLow === bLow && aHigh === bHigh) p = code[p + 3];
         else p += 4;
         break;
       }
       case 218: { // br_if i64.ne
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if (aLow !== bLow || aHigh !== bHigh) p = code[p + 3];
         else p += 4;
         break;
       }
       case 219: { // br_if i64.lt_s
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if ((aHigh === bHigh ? (aLow >>> 0 < bLow >>> 0 ? 1 : 0) : aHigh < bHigh ? 1 : 0) !== 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 220: { // br_if i64.lt_u
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if ((aHigh === bHigh ? (aLow >>> 0 < bLow >>> 0 ? 1 : 0) : aHigh >>> 0 < bHigh >>> 0 ? 1 : 0) !== 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 221: { // br_if i64.gt_s
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if ((aHigh === bHigh ? (aLow >>> 0 > bLow >>> 0 ? 1 : 0) : aHigh > bHigh ? 1 : 0) !== 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 222: { // br_if i64.gt_u
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if ((aHigh === bHigh ? (aLow >>> 0 > bLow >>> 0 ? 1 : 0) : aHigh >>> 0 > bHigh >>> 0 ? 1 : 0) !== 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 223: { // br_if i64.le_s
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if ((aHigh === bHigh ? (aLow >>> 0 <= bLow >>> 0 ? 1 : 0) : aHigh < bHigh ? 1 : 0) !== 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 224: { // br_if i64.le_u
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if ((aHigh === bHigh ? (aLow >>> 0 <= bLow >>> 0 ? 1 : 0) : aHigh >>> 0 < bHigh >>> 0 ? 1 : 0) !== 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 225: { // br_if i64.ge_s
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if ((aHigh === bHigh ? (aLow >>> 0 >= bLow >>> 0 ? 1 : 0) : aHigh > bHigh ? 1 : 0) !== 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 226: { // br_if i64.ge_u
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = stack[base + code[p + 2]];
-        const bHigh = stack[base + code[p + 2] + 1];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = stack[base + code[p + 2]];
+        bHigh = stack[base + code[p + 2] + 1];
         if ((aHigh === bHigh ? (aLow >>> 0 >= bLow >>> 0 ? 1 : 0) : aHigh >>> 0 > bHigh >>> 0 ? 1 : 0) !== 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 227: { // br_if f32.eq
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (a === b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 228: { // br_if f32.ne
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (a !== b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 229: { // br_if f32.lt
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (a < b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 230: { // br_if f32.gt
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (a > b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 231: { // br_if f32.le
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (a <= b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 232: { // br_if f32.ge
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (a >= b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 233: { // br_if f64.eq
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (a === b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 234: { // br_if f64.ne
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (a !== b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 235: { // br_if f64.lt
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (a < b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 236: { // br_if f64.gt
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (a > b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 237: { // br_if f64.le
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (a <= b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 238: { // br_if f64.ge
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (a >= b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 239: { // br_if i32.eq imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a === b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 240: { // br_if i32.ne imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a !== b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 241: { // br_if i32.lt_s imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a < b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 242: { // br_if i32.lt_u imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a >>> 0 < b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 243: { // br_if i32.gt_s imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a > b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 244: { // br_if i32.gt_u imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a >>> 0 > b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 245: { // br_if i32.le_s imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a <= b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 246: { // br_if i32.le_u imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a >>> 0 <= b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 247: { // br_if i32.ge_s imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a >= b) p = code[p + 3];
         else p += 4;
         break;
       }
       case 248: { // br_if i32.ge_u imm
-        const a = stack[base + code[p + 1]];
-        const b = code[p + 2];
+        a = stack[base + code[p + 1]];
+        b = code[p + 2];
         if (a >>> 0 >= b >>> 0) p = code[p + 3];
         else p += 4;
         break;
       }
       case 249: { // br_if i64.eq imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if (aLow === bLow && aHigh === bHigh) p = code[p + 4];
         else p += 5;
         break;
       }
       case 250: { // br_if i64.ne imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if (aLow !== bLow || aHigh !== bHigh) p = code[p + 4];
         else p += 5;
         break;
       }
       case 251: { // br_if i64.lt_s imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if ((aHigh === bHigh ? (aLow >>> 0 < bLow >>> 0 ? 1 : 0) : aHigh < bHigh ? 1 : 0) !== 0) p = code[p + 4];
         else p += 5;
         break;
       }
       case 252: { // br_if i64.lt_u imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if ((aHigh === bHigh ? (aLow >>> 0 < bLow >>> 0 ? 1 : 0) : aHigh >>> 0 < bHigh >>> 0 ? 1 : 0) !== 0) p = code[p + 4];
         else p += 5;
         break;
       }
       case 253: { // br_if i64.gt_s imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if ((aHigh === bHigh ? (aLow >>> 0 > bLow >>> 0 ? 1 : 0) : aHigh > bHigh ? 1 : 0) !== 0) p = code[p + 4];
         else p += 5;
         break;
       }
       case 254: { // br_if i64.gt_u imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if ((aHigh === bHigh ? (aLow >>> 0 > bLow >>> 0 ? 1 : 0) : aHigh >>> 0 > bHigh >>> 0 ? 1 : 0) !== 0) p = code[p + 4];
         else p += 5;
         break;
       }
       case 255: { // br_if i64.le_s imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if ((aHigh === bHigh ? (aLow >>> 0 <= bLow >>> 0 ? 1 : 0) : aHigh < bHigh ? 1 : 0) !== 0) p = code[p + 4];
         else p += 5;
         break;
       }
       case 256: { // br_if i64.le_u imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if ((aHigh === bHigh ? (aLow >>> 0 <= bLow >>> 0 ? 1 : 0) : aHigh >>> 0 < bHigh >>> 0 ? 1 : 0) !== 0) p = code[p + 4];
         else p += 5;
         break;
       }
       case 257: { // br_if i64.ge_s imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if ((aHigh === bHigh ? (aLow >>> 0 >= bLow >>> 0 ? 1 : 0) : aHigh > bHigh ? 1 : 0) !== 0) p = code[p + 4];
         else p += 5;
         break;
       }
       case 258: { // br_if i64.ge_u imm
-        const aLow = stack[base + code[p + 1]];
-        const aHigh = stack[base + code[p + 1] + 1];
-        const bLow = code[p + 2];
-        const bHigh = code[p + 3];
+        aLow = stack[base + code[p + 1]];
+        aHigh = stack[base + code[p + 1] + 1];
+        bLow = code[p + 2];
+        bHigh = code[p + 3];
         if ((aHigh === bHigh ? (aLow >>> 0 >= bLow >>> 0 ? 1 : 0) : aHigh >>> 0 > bHigh >>> 0 ? 1 : 0) !== 0) p = code[p + 4];
         else p += 5;
         break;
       }
       case 259: { // br_unless f32.eq
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (!(a === b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 260: { // br_unless f32.ne
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (!(a !== b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 261: { // br_unless f32.lt
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (!(a < b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 262: { // br_unless f32.gt
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (!(a > b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 263: { // br_unless f32.le
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (!(a <= b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 264: { // br_unless f32.ge
-        const a = singles[base + code[p + 1]];
-        const b = singles[base + code[p + 2]];
+        a = singles[base + code[p + 1]];
+        b = singles[base + code[p + 2]];
         if (!(a >= b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 265: { // br_unless f64.eq
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (!(a === b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 266: { // br_unless f64.ne
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (!(a !== b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 267: { // br_unless f64.lt
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (!(a < b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 268: { // br_unless f64.gt
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (!(a > b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 269: { // br_unless f64.le
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (!(a <= b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 270: { // br_unless f64.ge
-        const a = floats[(base + code[p + 1]) >> 1];
-        const b = floats[(base + code[p + 2]) >> 1];
+        a = floats[(base + code[p + 1]) >> 1];
+        b = floats[(base + code[p + 2]) >> 1];
         if (!(a >= b)) p = code[p + 3];
         else p += 4;
         break;
       }
       case 271: { // i32.load
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt32(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getInt32(at, true);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = 0;
         p += 4;
         continue;
       }
       case 272: { // i64.load
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 7) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt32(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getInt32(at, true);
+        slot = base + code[p + 1];
         stack[slot + 1] = memory.getInt32(at + 4, true);
         stack[slot] = low;
         p += 4;
         continue;
       }
       case 273: { // f32.load
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt32(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getInt32(at, true);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = 0;
         p += 4;
         continue;
       }
       case 274: { // f64.load
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 7) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt32(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getInt32(at, true);
+        slot = base + code[p + 1];
         stack[slot + 1] = memory.getInt32(at + 4, true);
         stack[slot] = low;
         p += 4;
         continue;
       }
       case 275: { // i32.load8_s
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt8(at);
-        const slot = base + code[p + 1];
+        low = memory.getInt8(at);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = 0;
         p += 4;
         continue;
       }
       case 276: { // i32.load8_u
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getUint8(at);
-        const slot = base + code[p + 1];
+        low = memory.getUint8(at);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = 0;
         p += 4;
         continue;
       }
       case 277: { // i32.load16_s
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt16(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getInt16(at, true);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = 0;
         p += 4;
         continue;
       }
       case 278: { // i32.load16_u
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getUint16(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getUint16(at, true);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = 0;
         p += 4;
         continue;
       }
       case 279: { // i64.load8_s
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt8(at);
-        const slot = base + code[p + 1];
+        low = memory.getInt8(at);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = low >> 31;
         p += 4;
         continue;
       }
       case 280: { // i64.load8_u
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getUint8(at);
-        const slot = base + code[p + 1];
+        low = memory.getUint8(at);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = 0;
         p += 4;
         continue;
       }
       case 281: { // i64.load16_s
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt16(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getInt16(at, true);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = low >> 31;
         p += 4;
         continue;
       }
       case 282: { // i64.load16_u
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getUint16(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getUint16(at, true);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = 0;
         p += 4;
         continue;
       }
       case 283: { // i64.load32_s
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt32(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getInt32(at, true);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = low >> 31;
         p += 4;
         continue;
       }
       case 284: { // i64.load32_u
-        const address = stack[base + code[p + 2]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 2]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
-        const low = memory.getInt32(at, true);
-        const slot = base + code[p + 1];
+        low = memory.getInt32(at, true);
+        slot = base + code[p + 1];
         stack[slot] = low;
         stack[slot + 1] = 0;
         p += 4;
         continue;
       }
       case 285: { // i32.store
-        const address = stack[base + code[p + 1]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 1]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
         if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 4)) | 0;
-        const slot = base + code[p + 2];
+        slot = base + code[p + 2];
         memory.setInt32(at, stack[slot], true);
         p += 4;
         continue;
       }
       case 286: { // i64.store
-        const address = stack[base + code[p + 1]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 1]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 7) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
         if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 8)) | 0;
-        const slot = base + code[p + 2];
+        slot = base + code[p + 2];
         memory.setInt32(at, stack[slot], true);
         memory.setInt32(at + 4, stack[slot + 1], true);
         p += 4;
         continue;
       }
       case 287: { // f32.store
-        const address = stack[base + code[p + 1]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 1]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
         if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 4)) | 0;
-        const slot = base + code[p + 2];
+        slot = base + code[p + 2];
         memory.setInt32(at, stack[slot], true);
         p += 4;
         continue;
       }
       case 288: { // f64.store
-        const address = stack[base + code[p + 1]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 1]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 7) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
         if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 8)) | 0;
-        const slot = base + code[p + 2];
+        slot = base + code[p + 2];
         memory.setInt32(at, stack[slot], true);
         memory.setInt32(at + 4, stack[slot + 1], true);
         p += 4;
         continue;
       }
       case 289: { // i32.store8
-        const address = stack[base + code[p + 1]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 1]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
         if (flags[at >>> 12] !== 3) fuel = (fuel - context.claim(at, 1)) | 0;
-        const slot = base + code[p + 2];
+        slot = base + code[p + 2];
         memory.setInt8(at, stack[slot]);
         p += 4;
         continue;
       }
       case 290: { // i32.store16
-        const address = stack[base + code[p + 1]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 1]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
         if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 2)) | 0;
-        const slot = base + code[p + 2];
+        slot = base + code[p + 2];
         memory.setInt16(at, stack[slot], true);
         p += 4;
         continue;
       }
       case 291: { // i64.store8
-        const address = stack[base + code[p + 1]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 1]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 0) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
         if (flags[at >>> 12] !== 3) fuel = (fuel - context.claim(at, 1)) | 0;
-        const slot = base + code[p + 2];
+        slot = base + code[p + 2];
         memory.setInt8(at, stack[slot]);
         p += 4;
         continue;
       }
       case 292: { // i64.store16
-        const address = stack[base + code[p + 1]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 1]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 1) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
         if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 2)) | 0;
-        const slot = base + code[p + 2];
+        slot = base + code[p + 2];
         memory.setInt16(at, stack[slot], true);
         p += 4;
         continue;
       }
       case 293: { // i64.store32
-        const address = stack[base + code[p + 1]];
-        const at = (address + code[p + 3]) | 0;
+        address = stack[base + code[p + 1]];
+        at = (address + code[p + 3]) | 0;
         if (address < 0 || (at + 3) >>> 0 >= bytes) {
           trap = outOfBoundsMemory;
           break running;
         }
         if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 4)) | 0;
-        const slot = base + code[p + 2];
+        slot = base + code[p + 2];
         memory.setInt32(at, stack[slot], true);
         p += 4;
         continue;
       }
-      default:
-        throw new RangeError(`expected an operation, got ${code[p]}`);
-    }
-    break;
+        default:
+          throw new RangeError(`expected an operation, got ${code[p]}`);
+      }
+      break;
     }
   }
   context.position = p;
