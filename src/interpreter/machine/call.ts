@@ -11,7 +11,8 @@ import { statusCodes } from "./state.ts";
 /**
  * Begins a gateway call on `input`. For a running genesis (eic 0, a start function) it is the call already: then
  * `input` must be empty and nothing changes. Throws RangeError for a state that cannot begin one, for a program
- * without gateway, for an input longer than the program's limit.
+ * without gateway, for an input longer than the program's limit. The bytes are not copied: they must not change while
+ * the call runs.
  */
 export function begin(state: MachineState, input: Uint8Array): void {
   const { gateway, limits } = state.program.config;
