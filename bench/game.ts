@@ -138,13 +138,33 @@ async function longSearch() {
   });
   const previous = new Machine(program).snapshot();
   const input = inputOf(example.runs.large);
-  const execution = new MachineExecution(program, previous, input);
-  let start = performance.now();
-  const end = (await execution.claim()).steps;
-  const callMs = performance.now() - start;
-  const callSteps = execution.stepsRun;
-  const target = (end * 7n) / 11n;
-  start = performance.now();
+  const runs: { callMs: number; searchMs: number; callSteps: number; searchSteps: number }[] = [];
+  // The least of three runs each: other work on the machine only ever adds time.
+  for (let run = 0; run < 3; run++) {
+    const execution = new MachineExecution(program, previous, input);
+    let start = performance.now();
+    const end = (await execution.claim()).steps;
+    const callMs = performance.now() - start;
+    const callSteps = execution.stepsRun;
+    start = performance.now();
+    await searchFor(execution, (end * 7n) / 11n, end);
+    const searchMs = performance.now() - start;
+    runs.push({ callMs, searchMs, callSteps, searchSteps: execution.stepsRun - callSteps });
+  }
+  const least = (of: (run: (typeof runs)[number]) => number) => Math.min(...runs.map(of));
+  return {
+    program: example.name,
+    steps: runs[0].callSteps,
+    stepMultiple: Number((runs[0].searchSteps / runs[0].callSteps).toFixed(4)),
+    timeMultiple: Number(
+      (least(({ searchMs }) => searchMs) / least(({ callMs }) => callMs)).toFixed(3),
+    ),
+    callMs: Math.round(least(({ callMs }) => callMs)),
+  };
+}
+
+/** All that a party computes while the search closes in on `target`. */
+async function searchFor(execution: MachineExecution, target: bigint, end: bigint) {
   let [from, to] = [BigInt(execution.startStep), end];
   while (to - from > 1n) {
     const inner = points(from, to, 32);
@@ -154,14 +174,6 @@ async function longSearch() {
     [from, to] = [cuts[part], cuts[part + 1]];
   }
   await execution.witness(Number(from));
-  const searchMs = performance.now() - start;
-  return {
-    program: example.name,
-    steps: callSteps,
-    stepMultiple: Number(((execution.stepsRun - callSteps) / callSteps).toFixed(4)),
-    timeMultiple: Number((searchMs / callMs).toFixed(3)),
-    callMs: Math.round(callMs),
-  };
 }
 
 async function table(extra: number): Promise<Row[]> {
