@@ -14,6 +14,7 @@ import {
     TABLES_DEPTH,
     TABLES_NODE
 } from "../state/Machine.sol";
+import {LeafSet} from "./LeafSet.sol";
 import {Leaves} from "./Leaves.sol";
 import {MerkleArray, Opening} from "./MerkleArray.sol";
 
@@ -46,7 +47,7 @@ library MachineArrays {
         uint256 x,
         uint256 y
     ) internal pure returns (Opening memory) {
-        uint256[] memory leaves = MerkleArray.two(x / LEAF_ENTRIES, y / LEAF_ENTRIES);
+        uint256[] memory leaves = LeafSet.two(x / LEAF_ENTRIES, y / LEAF_ENTRIES);
         return MerkleArray.open(m, m.cold[SIZES_NODE], SIZES_DEPTH, leaves);
     }
 
@@ -104,7 +105,7 @@ library MachineArrays {
         uint256 position,
         uint256 length
     ) internal pure returns (Opening memory) {
-        uint256[] memory leaves = MerkleArray.two(
+        uint256[] memory leaves = LeafSet.two(
             position / LEAF_BYTES,
             (position + length - 1) / LEAF_BYTES
         );
@@ -119,10 +120,10 @@ library MachineArrays {
         uint256 unit
     ) internal pure returns (uint256[] memory leaves) {
         leaves = new uint256[](3);
-        uint256 known = MerkleArray.insert(leaves, 0, from / unit);
-        known = MerkleArray.insert(leaves, known, (from + length - 1) / unit);
-        known = MerkleArray.insert(leaves, known, to / unit);
-        MerkleArray.cut(leaves, known);
+        uint256 known = LeafSet.insert(leaves, 0, from / unit);
+        known = LeafSet.insert(leaves, known, (from + length - 1) / unit);
+        known = LeafSet.insert(leaves, known, to / unit);
+        LeafSet.cut(leaves, known);
     }
 
     function openDropped(Machine memory m, uint256 segment) internal pure returns (Opening memory) {
@@ -143,7 +144,7 @@ library MachineArrays {
         unchecked {
             uint256 first = position / CHUNK_BYTES;
             uint256 last = (position + length - 1) / CHUNK_BYTES;
-            uint256[] memory leaves = MerkleArray.two(first / CHUNKS_A_LEAF, last / CHUNKS_A_LEAF);
+            uint256[] memory leaves = LeafSet.two(first / CHUNKS_A_LEAF, last / CHUNKS_A_LEAF);
             Opening memory dirty = MerkleArray.open(m, m.cold[DIRTY_NODE], DIRTY_DEPTH, leaves);
             uint256 clean = 0;
             for (uint256 chunk = first; chunk <= last; ++chunk) {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Machine, STACK_DEPTH} from "../state/Machine.sol";
+import {LeafSet} from "./LeafSet.sol";
 import {Leaves} from "./Leaves.sol";
 import {MerkleArray, Opening} from "./MerkleArray.sol";
 
@@ -32,7 +33,7 @@ library Stack {
                 m,
                 m.stackRoot,
                 STACK_DEPTH,
-                MerkleArray.two(x / SLOTS_A_LEAF, y / SLOTS_A_LEAF)
+                LeafSet.two(x / SLOTS_A_LEAF, y / SLOTS_A_LEAF)
             );
     }
 
@@ -71,7 +72,7 @@ library Stack {
                 known = _insert(leaves, known, destination + count - 1, 1);
             }
         }
-        MerkleArray.cut(leaves, known);
+        LeafSet.cut(leaves, known);
         if (known > 0) move.opening = MerkleArray.open(m, m.stackRoot, STACK_DEPTH, leaves);
     }
 
@@ -117,7 +118,7 @@ library Stack {
         if (count == 0) return known;
         uint256 last = (first + count - 1) / SLOTS_A_LEAF;
         for (uint256 leaf = first / SLOTS_A_LEAF; leaf <= last; ++leaf) {
-            known = MerkleArray.insert(leaves, known, leaf);
+            known = LeafSet.insert(leaves, known, leaf);
         }
         return known;
     }

@@ -13,6 +13,7 @@ import {
     TRAPPED
 } from "../state/Machine.sol";
 import {Hash} from "./Hash.sol";
+import {LeafSet} from "./LeafSet.sol";
 import {MerkleArray, Opening} from "./MerkleArray.sol";
 import {RegisterWords} from "./RegisterWords.sol";
 import {Witness} from "./Witness.sol";
@@ -83,12 +84,7 @@ library StateTree {
     /// @dev Reads the opening of `code` and takes the record at pc apart.
     function _fetch(Machine memory m, bytes32 codeRoot) private pure {
         unchecked {
-            Opening memory code = MerkleArray.open(
-                m,
-                codeRoot,
-                CODE_DEPTH,
-                MerkleArray.one(m.pc / 8)
-            );
+            Opening memory code = MerkleArray.open(m, codeRoot, CODE_DEPTH, LeafSet.one(m.pc / 8));
             uint256 position = code.leaves + (m.pc % 8) * 16;
             uint256 record;
             assembly ("memory-safe") {

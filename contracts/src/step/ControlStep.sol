@@ -21,6 +21,7 @@ import {
     TRAP_UNREACHABLE,
     UNREACHABLE
 } from "../generated/Opcodes.sol";
+import {LeafSet} from "../libraries/LeafSet.sol";
 import {Leaves} from "../libraries/Leaves.sol";
 import {MachineArrays} from "../libraries/MachineArrays.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
@@ -106,7 +107,7 @@ contract ControlStep is Family {
     function _brTable(Machine memory m) private pure {
         uint256 label = m.u32();
         uint256 position = (m.a + label) * ENTRY_BYTES;
-        uint256[] memory leaves = MerkleArray.one(position / LEAF_BYTES);
+        uint256[] memory leaves = LeafSet.one(position / LEAF_BYTES);
         Opening memory branches = MerkleArray.open(
             m,
             m.program[BRANCHES_NODE],
@@ -207,13 +208,13 @@ contract ControlStep is Family {
         if (index >= MachineArrays.tableSize(m, m.a)) return (TRAP_UNDEFINED_ELEMENT, callee);
         uint256 position = MachineArrays.tablePosition(m.a, index);
         uint256 ref = MachineArrays.entry(
-            MachineArrays.openTables(m, MerkleArray.one(position / ENTRIES_A_LEAF)),
+            MachineArrays.openTables(m, LeafSet.one(position / ENTRIES_A_LEAF)),
             position
         );
         if (ref == 0) return (TRAP_UNINITIALIZED_ELEMENT, callee);
 
         position = (ref - 1) * FUNCTION_BYTES;
-        uint256[] memory leaves = MerkleArray.one(position / LEAF_BYTES);
+        uint256[] memory leaves = LeafSet.one(position / LEAF_BYTES);
         Opening memory functions = MerkleArray.open(
             m,
             m.program[FUNCTIONS_NODE],
@@ -233,7 +234,7 @@ contract ControlStep is Family {
 
     /// @dev Opens the leaf of the frame at index `depth`.
     function _openFrame(Machine memory m) private pure returns (Opening memory) {
-        uint256[] memory leaves = MerkleArray.one(m.depth / FRAMES_A_LEAF);
+        uint256[] memory leaves = LeafSet.one(m.depth / FRAMES_A_LEAF);
         return MerkleArray.open(m, m.cold[FRAMES_NODE], FRAMES_DEPTH, leaves);
     }
 }

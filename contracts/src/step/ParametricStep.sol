@@ -18,6 +18,7 @@ import {
     SELECT,
     TRAP_NONE
 } from "../generated/Opcodes.sol";
+import {LeafSet} from "../libraries/LeafSet.sol";
 import {Leaves} from "../libraries/Leaves.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Stack} from "../libraries/Stack.sol";
@@ -122,7 +123,7 @@ contract ParametricStep is Family {
     }
 
     function _openGlobal(Machine memory m) private pure returns (Opening memory) {
-        uint256[] memory leaves = MerkleArray.one(m.a / SLOTS_A_LEAF);
+        uint256[] memory leaves = LeafSet.one(m.a / SLOTS_A_LEAF);
         return MerkleArray.open(m, m.cold[GLOBALS_NODE], GLOBALS_DEPTH, leaves);
     }
 }

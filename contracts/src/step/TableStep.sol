@@ -12,6 +12,7 @@ import {
     TRAP_NONE,
     TRAP_OUT_OF_BOUNDS_TABLE
 } from "../generated/Opcodes.sol";
+import {LeafSet} from "../libraries/LeafSet.sol";
 import {Leaves} from "../libraries/Leaves.sol";
 import {MachineArrays} from "../libraries/MachineArrays.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
@@ -182,7 +183,7 @@ contract TableStep is Family {
 
     /// @dev Opens the leaf of a table position.
     function _openPiece(Machine memory m, uint256 position) private pure returns (Opening memory) {
-        return MachineArrays.openTables(m, MerkleArray.one(position / LEAF_ENTRIES));
+        return MachineArrays.openTables(m, LeafSet.one(position / LEAF_ENTRIES));
     }
 
     /// @dev Writes a reference to `length` entries from a position on, all in one leaf.
