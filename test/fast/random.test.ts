@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { trapCodes } from "../../src/interpreter/trap.ts";
 import { compareRandomRun, newTally } from "./randomRun.ts";
 
-const modules = 60;
+const modules = 40;
 
 it(`fast path › ${modules} random modules in random pieces leave the stepper's states`, () => {
   const tally = newTally();
