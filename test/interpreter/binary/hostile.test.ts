@@ -3,7 +3,7 @@ import { unsigned } from "../../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 
 /** Far above what a linear decoder needs for a few hundred kilobytes, far below what a quadratic one takes. */
-const mostMilliseconds = 3_000;
+const mostMilliseconds = 10_000;
 
 const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const section = (id: number, body: readonly number[]) => [id, ...unsigned(body.length), ...body];
@@ -44,7 +44,7 @@ describe("decodeModule › modules made to cost more than their size", () => {
     expect(bytes.length).toBeLessThanOrEqual(32);
     const { code, milliseconds } = timed(bytes);
     expect(code).toBe("limit-frame-slots");
-    expect(milliseconds).toBeLessThan(100);
+    expect(milliseconds).toBeLessThan(1_000);
   });
 
   it("a count of 4 billion elements in each section is an unexpected end", () => {
