@@ -29,6 +29,7 @@ function print(report: GasReport): void {
   console.log(`${"gas".padEnd(22)}  minimum   median    worst    floor`);
   console.log(line("all", report));
   for (const [name, spread] of Object.entries(report.families)) console.log(line(name, spread));
+  for (const [name, spread] of Object.entries(report.extremes)) console.log(line(name, spread));
   console.log("\nmost expensive instructions");
   const byWorst = Object.entries(report.instructions).sort(([, a], [, b]) => b.worst - a.worst);
   for (const [name, spread] of byWorst.slice(0, 12)) console.log(line(name, spread));

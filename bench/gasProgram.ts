@@ -23,6 +23,9 @@ const tableEntries = 1100;
 const globals = 40;
 const labels = 60;
 const recursion = 120;
+const carriedValues = 64;
+/** Index of the type of a block with that many results. */
+const wideType = 1;
 /** Locals of type i64 in each frame of the recursion. */
 const wideLocals = 6;
 
@@ -121,6 +124,13 @@ function controlCode(): Code[] {
 /** What the program ends in: there is only one trap to a run. */
 export type Ending = "unreachable" | "host.unknown";
 
+/** As many values as a branch may carry, moved down across as many others. */
+function widestMove(): Code[] {
+  const values = Array.from({ length: carriedValues }, (_, n) => op("i64.const", BigInt(n + 1)));
+  const drops = values.map(() => drop);
+  return [op("block", wideType), ...values, ...values, op("br", 0), op("end"), ...drops];
+}
+
 function benchModule(end: Ending): Uint8Array {
   const padding = Array.from({ length: paddingFunctions }, (_, index) => ({
     signature: ":",
@@ -142,10 +152,11 @@ function benchModule(end: Ending): Uint8Array {
     ...numericCode(),
     ...memoryCode(),
     ...longCode(),
+    ...widestMove(),
     end === "unreachable" ? op("unreachable") : op("call", hostFunctions.unknown),
   ];
   return assemble({
-    types: ["ii:i"],
+    types: ["ii:i", `:${"I".repeat(carriedValues)}`],
     imports: [
       { module: "arbiter", name: "input_size", func: ":i" },
       { module: "arbiter", name: "input_read", func: "iii:" },

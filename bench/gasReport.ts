@@ -33,6 +33,8 @@ export interface Spread {
 export interface GasReport extends Spread {
   readonly families: Readonly<Record<string, Spread>>;
   readonly instructions: Readonly<Record<string, Spread>>;
+  /** Steps made to be expensive: part of `worst`, of no family. */
+  readonly extremes: Readonly<Record<string, Spread>>;
   /** Deployed bytes by contract. */
   readonly contracts: Readonly<Record<string, number>>;
   readonly programInstructions: number;
@@ -116,7 +118,17 @@ function rowAt(state: MachineState) {
   return row;
 }
 
-/** Families as the gas goals name them: what reads and writes no memory counts as one of the cheap ones. */
+const extreme = "extreme";
+
+/** Under which names a step is counted: its row's, or one of its own for a branch that moves very many values. */
+function sampleNames(state: MachineState): { mnemonic: string; family: string } {
+  const { mnemonic, family } = rowAt(state);
+  const { code } = state.program;
+  const carried = new DataView(code.buffer, code.byteOffset).getUint32(state.pc * recordBytes + 12);
+  if (mnemonic !== "br" || carried < 16) return { mnemonic, family };
+  return { mnemonic: `br with ${carried} values`, family: extreme };
+}
+
 const spreadOf = (samples: readonly GasSample[]): Spread => {
   const sorted = samples.map(({ gas }) => gas).sort((a, b) => a - b);
   const floors = samples.map(({ floor }) => floor).sort((a, b) => a - b);
@@ -158,7 +170,7 @@ export async function gasReport(perInstruction: number): Promise<GasReport> {
   async function measure(state: MachineState, only?: string): Promise<void> {
     const tree = new StateTree(state);
     while (state.status === statusCodes.running) {
-      const { mnemonic, family } = rowAt(state);
+      const { mnemonic, family } = sampleNames(state);
       const count = counts.get(mnemonic) ?? 0;
       if (count < perInstruction && (only === undefined || only === mnemonic)) {
         counts.set(mnemonic, count + 1);
@@ -176,10 +188,13 @@ export async function gasReport(perInstruction: number): Promise<GasReport> {
   const { state, instructions, memoryBytes } = benchProgram("unreachable");
   await measure(state);
   await measure(benchProgram("host.unknown").state, "host.unknown");
+  const ordinary = samples.filter(({ family }) => family !== extreme);
+  const extremes = samples.filter(({ family }) => family === extreme);
   return {
     ...spreadOf(samples),
-    families: grouped(samples, ({ family }) => family),
-    instructions: grouped(samples, ({ mnemonic }) => mnemonic),
+    families: grouped(ordinary, ({ family }) => family),
+    instructions: grouped(ordinary, ({ mnemonic }) => mnemonic),
+    extremes: grouped(extremes, ({ mnemonic }) => mnemonic),
     contracts: await contractSizes(),
     programInstructions: instructions,
     memoryBytes,

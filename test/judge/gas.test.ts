@@ -30,6 +30,7 @@ describe("gas of a judged step, whole transaction", () => {
 
   it("goals › met", () => {
     expect(report.median).toBeLessThanOrEqual(goals.median);
+    expect(Object.keys(report.extremes)).toEqual(["br with 64 values"]);
     expect(report.worst).toBeLessThanOrEqual(goals.worst);
     for (const family of cheapFamilies) {
       expect(report.families[family].worst, family).toBeLessThanOrEqual(goals.cheap);

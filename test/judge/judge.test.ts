@@ -97,6 +97,14 @@ describe("judge", () => {
       expect(await errorOf(judge.call("begin", args))).toBe("InputTooLong");
     });
 
+    it("fuel limit beyond 2^53 − 1 › refused", async () => {
+      const { state, tree } = machine(text, { callFuel: Number.MAX_SAFE_INTEGER });
+      begin(state, new Uint8Array(0));
+      run(state);
+      const args = [hex(tree.stateHash()), zero, 0, hex(tree.beginWitness())];
+      expect(await errorOf(judge.call("begin", args))).toBe("FuelLimitTooLarge");
+    });
+
     it("program without gateway › refused", async () => {
       const tree = new StateTree(genesis(programOf(text)));
       const args = [hex(tree.stateHash()), zero, 0, hex(tree.beginWitness())];
