@@ -18,6 +18,7 @@ export const witnessErrorCodes = {
   "not-at-start": "a running state is the beginning of a call only at step 0, without input",
   "no-gateway": "the program has no gateway function",
   "input-too-long": "the input is longer than the program admits",
+  "fuel-limit-too-large": "the call's fuel limit would pass 2^53 − 1",
   "value-mismatch": "the proof does not prove the value that it is presented for",
 } as const;
 

@@ -162,6 +162,16 @@ describe("halted state", () => {
     const none = new Uint8Array(32);
     const tooLong = program.config.limits.inputBytes + 1;
     expect(code(() => replayBegin(hash, none, tooLong, witness))).toBe("input-too-long");
+    const source = '(module (func (export "gateway")))';
+    const limits = { callFuel: Number.MAX_SAFE_INTEGER };
+    const endless = genesis(programOf(source, { gateway: "gateway", limits }));
+    begin(endless, none);
+    run(endless);
+    const endlessTree = new StateTree(endless);
+    const [endlessHash, endlessWitness] = [endlessTree.stateHash(), endlessTree.beginWitness()];
+    expect(code(() => replayBegin(endlessHash, none, 0, endlessWitness))).toBe(
+      "fuel-limit-too-large",
+    );
     const bare = genesis(programOf("(module)"));
     const bareTree = new StateTree(bare);
     const bareHash = bareTree.stateHash();

@@ -111,12 +111,17 @@ function beginHalted(
   return { postState: hash(begun, zeroHash, zeroHash, zeroHash, inputRoot), programRoot };
 }
 
+/** Counters stay exact as JavaScript numbers (docs/machine.md §10). */
+const lastFuelLimit = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** The registers at the first step of a call (docs/machine.md §10). */
 function begin(registers: Registers, config: Uint8Array, inputLength: number): Registers {
   const view = new DataView(config.buffer, config.byteOffset, config.length);
   const entry = view.getUint32(4);
   if (entry === noEntry) throw new WitnessError("no-gateway");
   if (inputLength > view.getUint32(36)) throw new WitnessError("input-too-long");
+  const fuelLimit = registers.tf + view.getBigUint64(16);
+  if (fuelLimit > lastFuelLimit) throw new WitnessError("fuel-limit-too-large");
   return {
     ...registers,
     status: 0,
@@ -125,7 +130,7 @@ function begin(registers: Registers, config: Uint8Array, inputLength: number): R
     sp: view.getUint32(8),
     fp: 0,
     depth: 0,
-    fuelLimit: registers.tf + view.getBigUint64(16),
+    fuelLimit,
     inputLength,
   };
 }
