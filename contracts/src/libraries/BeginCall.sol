@@ -20,8 +20,8 @@ library BeginCall {
     error NoGateway();
     /// @notice The input is longer than the program allows.
     error InputTooLong(uint256 length, uint256 limit);
-    /// @notice The call's fuel limit would not fit its register.
-    error FuelLimitOverflow(uint256 fuelLimit);
+    /// @notice The call's fuel limit would pass the last that a machine can count to.
+    error FuelLimitTooLarge(uint256 fuelLimit);
 
     /// @dev Configuration leaf (docs/proof-format.md section 5).
     struct Configuration {
@@ -36,6 +36,8 @@ library BeginCall {
     }
 
     uint256 private constant CONFIGURATION_BYTES = 128;
+    /// @dev Counters of every executor stay exact as JavaScript numbers (docs/machine.md section 10).
+    uint256 private constant LAST_FUEL_LIMIT = 2 ** 53 - 1;
 
     /// @dev A program's boot function is running at genesis: its own beginning.
     function running(
@@ -107,7 +109,7 @@ library BeginCall {
         (m.sp, m.fp, m.depth) = (configuration.locals, 0, 0);
         m.inputLength = inputLength;
         m.fuelLimit = m.tf + configuration.callFuel;
-        if (m.fuelLimit > type(uint64).max) revert FuelLimitOverflow(m.fuelLimit);
+        if (m.fuelLimit > LAST_FUEL_LIMIT) revert FuelLimitTooLarge(m.fuelLimit);
     }
 
     /// @dev Reads the configuration leaf.
