@@ -172,6 +172,7 @@ function bundle(entry: string) {
     format: "esm",
     platform: "browser",
     target: "es2022",
+    minify: true,
     write: false,
     metafile: true,
     logLevel: "silent",

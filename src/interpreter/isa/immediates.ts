@@ -47,6 +47,21 @@ function isEnabled(feature: InstructionFeature, features: Features): boolean {
   return feature === "mvp" || (feature !== "host" && features[feature]);
 }
 
+/** One array a set of features: listings make a cursor for every instruction. */
+const enabledCache = new WeakMap<Features, Uint8Array>();
+
+/** 1 for each dense number whose instruction the features switch on. */
+function enabledRows(features: Features): Uint8Array {
+  let enabled = enabledCache.get(features);
+  if (enabled === undefined) {
+    enabled = Uint8Array.from(rows, (row) =>
+      row !== undefined && isEnabled(row.feature, features) ? 1 : 0,
+    );
+    enabledCache.set(features, enabled);
+  }
+  return enabled;
+}
+
 export class InstructionCursor {
   readonly features: Features;
   private readonly reader: Reader;
@@ -80,9 +95,7 @@ export class InstructionCursor {
   constructor(bytes: Uint8Array, features: Features) {
     this.reader = new Reader(bytes);
     this.features = features;
-    this.enabled = Uint8Array.from(rows, (row) =>
-      row !== undefined && isEnabled(row.feature, features) ? 1 : 0,
-    );
+    this.enabled = enabledRows(features);
   }
 
   /** Byte offset of what follows the current instruction. */
