@@ -9,6 +9,8 @@ export { valueTypes } from "./binary/module.ts";
 export type { ListingLine } from "./disassemble.ts";
 export { disassembleFunction, functionName, instructionText, listFunction } from "./disassemble.ts";
 export { InvalidError, LinkError, MalformedError } from "./errors.ts";
+export type { ExecutorKind } from "./fast/run.ts";
+export { fastPathRefusal } from "./fast/run.ts";
 export type { FeatureLevel, Features } from "./features.ts";
 export { featureLevels } from "./features.ts";
 export type { FuelSchedule } from "./fuel.ts";
@@ -21,6 +23,7 @@ export type { Instantiation, Invocation, StoreInstance, StoreOptions } from "./l
 export { Store } from "./link/store.ts";
 export { begin, beginInvocation, results } from "./machine/call.ts";
 export { genesis } from "./machine/genesis.ts";
+export type { MachineCallOptions, MachineRunLimits } from "./machine/machine.ts";
 export { Machine } from "./machine/machine.ts";
 export type { RunLimits } from "./machine/run.ts";
 export { run, step } from "./machine/run.ts";

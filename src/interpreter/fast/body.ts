@@ -13,7 +13,8 @@ import type { StoreGroup } from "./addresses.ts";
 import { packed, unwindingBudget } from "./cost.ts";
 import type { Label, LabelKind } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
-import type { FunctionCode, Operand } from "./frame.ts";
+import type { FunctionCode } from "./frame.ts";
+import { copyOperands } from "./frame.ts";
 import { emitInstruction } from "./instructions.ts";
 import type { HostType } from "./types.ts";
 import { hostType, i32 } from "./types.ts";
@@ -300,7 +301,7 @@ export class BodyEmitter extends Emitter {
   /** Writes code that may not run; the operands are as before afterwards. */
   private conditionally(write: () => void): void {
     if (!this.live) return;
-    const operands = copyOf(this.frame.operands);
+    const operands = copyOperands(this.frame.operands);
     this.openHost("if");
     write();
     this.closeHost();
@@ -331,7 +332,7 @@ export class BodyEmitter extends Emitter {
       const operands = frame.operands;
       for (const label of detours) {
         this.closeHost();
-        frame.operands = copyOf(operands);
+        frame.operands = copyOperands(operands);
         this.writeBranch(label);
       }
     }
@@ -351,8 +352,4 @@ export class BodyEmitter extends Emitter {
     this.die();
     this.reachable = false;
   }
-}
-
-function copyOf(operands: readonly Operand[]): Operand[] {
-  return operands.map((operand) => ({ ...operand }));
 }

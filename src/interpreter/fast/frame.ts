@@ -247,3 +247,7 @@ export class Frame {
     return lazy;
   }
 }
+
+export function copyOperands(operands: readonly Operand[]): Operand[] {
+  return operands.map((operand) => ({ ...operand }));
+}

@@ -7,9 +7,9 @@
 import type { MachineState } from "../machine/state.ts";
 import { pageBytes } from "../program.ts";
 import type { HostMemories } from "./hostMemory.ts";
-import { machineLayout, machineMemoryLayout } from "./layout.ts";
-import { names, wrapperSignatures } from "./module.ts";
+import { machineLayout, machineMemoryLayout, names } from "./layout.ts";
 import type { CompiledProgram } from "./program.ts";
+import { wrapperSignatures } from "./programPlan.ts";
 import { signatureKey } from "./types.ts";
 
 /** What emitted code calls. */

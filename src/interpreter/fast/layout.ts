@@ -55,3 +55,18 @@ export function machineMemoryLayout(program: Program): MachineMemoryLayout {
   const spillBytes = nestedSlots * valuesPerSlot * 8 + (nestingAtFirst.frames + 2) * 64;
   return { slots, spill, pages: Math.ceil((spill + spillBytes) / pageBytes) };
 }
+
+/** Names under which a module's imports and exports go; all imports come from one namespace. */
+export const names = {
+  namespace: "a",
+  memory: (index: number) => `m${index}`,
+  table: (index: number) => `t${index}`,
+  claim: "claim",
+  assist: "assist",
+  time: "time",
+  function: (index: number) => `f${index}`,
+  global: (index: number) => `g${index}`,
+  enter: (index: number) => `e${index}`,
+  loadGlobals: "load",
+  storeGlobals: "store",
+} as const;

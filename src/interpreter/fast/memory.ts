@@ -10,7 +10,7 @@ import type { Origin, StoreGroup } from "./addresses.ts";
 import type { BodyEmitter } from "./body.ts";
 import { hiddenPages } from "./layout.ts";
 import type { HostType } from "./types.ts";
-import { i32, i64 } from "./types.ts";
+import { i32 } from "./types.ts";
 
 const addressBits = 2 ** 32;
 /** Distances from a base beyond which stores are not grouped. */
@@ -172,6 +172,3 @@ function writeGuard(
   out.at("local.set", emitter.budget);
   emitter.closeHost();
 }
-
-/** Types of the parameters of a claim: address, offset, width, budget. */
-export const claimParams: readonly HostType[] = [i32, i32, i32, i64];

@@ -5,75 +5,38 @@
  * Invariant: imports come in one order in both kinds: program memories, machine memory, program tables, `claim`,
  * and for a resuming module the main module's functions and globals.
  */
-import type { ValueType } from "../binary/module.ts";
 import type { Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
 import { assistantSignature, assistSignature, writeAssistant } from "./assisted.ts";
 import { BodyEmitter } from "./body.ts";
 import type { Cost } from "./cost.ts";
-import { noCost, unwindingBudget } from "./cost.ts";
+import { noCost } from "./cost.ts";
 import type { ModuleScope } from "./emitter.ts";
-import { writeSpillRecord } from "./emitter.ts";
 import type { FunctionCode } from "./frame.ts";
-import { Frame } from "./frame.ts";
-import { hiddenPages, hostPages, machineLayout, machineMemoryLayout } from "./layout.ts";
+import {
+  bitsType,
+  claimCode,
+  claimSignature,
+  entranceCode,
+  loadGlobalsCode,
+  opaqueCode,
+  spillCode,
+  storeGlobalsCode,
+} from "./glue.ts";
+import { hiddenPages, hostPages, machineMemoryLayout, names } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
-import { framesOfTypes, planFunctions } from "./plan.ts";
 import type { Emission, LoopEntry, Point } from "./points.ts";
+import type { ProgramPlan } from "./programPlan.ts";
+import { wrapperSignatures } from "./programPlan.ts";
 import { ResumeEmitter } from "./resume.ts";
 import type { HostSignature, HostType } from "./types.ts";
-import { ambiguousTypes, f64, hostType, i32, i64, signatureKey } from "./types.ts";
+import { i32, i64, signatureKey } from "./types.ts";
 import { sectionIds, Writer, wasmMagic } from "./writer.ts";
 
 const funcref = 0x70;
 const functionForm = 0x60;
 const externalKinds = { function: 0, table: 1, memory: 2, global: 3 } as const;
 const mutable = 1;
-
-/** Names under which a module's imports and exports go; all imports come from one namespace. */
-export const names = {
-  namespace: "a",
-  memory: (index: number) => `m${index}`,
-  table: (index: number) => `t${index}`,
-  claim: "claim",
-  assist: "assist",
-  time: "time",
-  function: (index: number) => `f${index}`,
-  global: (index: number) => `g${index}`,
-  enter: (index: number) => `e${index}`,
-  loadGlobals: "load",
-  storeGlobals: "store",
-} as const;
-
-/** What is known of a program before any code is written. */
-export interface ProgramPlan {
-  readonly program: Program;
-  readonly plans: readonly FunctionPlan[];
-  readonly frames: ReadonlyMap<number, number>;
-  readonly ambiguous: ReadonlySet<number>;
-  /** Host types of globals. */
-  readonly globalTypes: readonly HostType[];
-}
-
-export function planProgram(program: Program): ProgramPlan {
-  const frames = framesOfTypes(program);
-  const globalTypes: HostType[] = new Array(program.globals).fill(i32);
-  for (const { module, globals } of program.modules) {
-    const types: ValueType[] = [];
-    for (const item of module.imports) if (item.kind === "global") types.push(item.type.type);
-    for (const { type } of module.globals) types.push(type.type);
-    types.forEach((type, index) => {
-      globalTypes[globals[index]] = hostType(type);
-    });
-  }
-  return {
-    program,
-    plans: planFunctions(program, frames),
-    frames,
-    ambiguous: ambiguousTypes(program),
-    globalTypes,
-  };
-}
 
 export interface BuiltModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -207,9 +170,10 @@ class ModuleBuilder implements ModuleScope {
     }
     wrappers.forEach((signature, index) => {
       this.exportFunction(names.enter(index), this.importedFunctions + this.functions.length);
-      this.addFunction({ params: [i32], results: [] }, this.wrapper(signature, undefined));
+      this.addFunction({ params: [i32], results: [] }, entranceCode(this, signature, undefined));
     });
-    this.addGlobalFunctions();
+    this.addExported(names.loadGlobals, loadGlobalsCode(this));
+    this.addExported(names.storeGlobals, storeGlobalsCode(this));
     this.addHelpers();
     return this.finish(this.globalSection(), this.functionTable());
   }
@@ -244,7 +208,7 @@ class ModuleBuilder implements ModuleScope {
     });
     emitters.forEach((emitter, index) => {
       this.exportFunction(names.enter(index), first + loops.length + index);
-      const wrapper = this.wrapper(emitter.signature, first + index);
+      const wrapper = entranceCode(this, emitter.signature, first + index);
       this.addFunction({ params: [i32], results: [] }, wrapper);
     });
     this.addHelpers();
@@ -279,7 +243,9 @@ class ModuleBuilder implements ModuleScope {
 
   private addClaims(): void {
     this.claims = this.importedFunctions + this.functions.length;
-    for (const memory of this.program.memories.keys()) this.addClaim(memory);
+    for (const memory of this.program.memories.keys()) {
+      this.addFunction(claimSignature, claimCode(this, memory));
+    }
   }
 
   private addImport(name: string, kind: number, describe: (out: Writer) => Writer): void {
@@ -314,106 +280,12 @@ class ModuleBuilder implements ModuleScope {
       const { source } = plan;
       return this.emitTwice((scope) => new BodyEmitter(scope, plan, source, false)).code;
     }
-    return this.opaqueBody(plan);
+    return opaqueCode(this, plan);
   }
 
-  /** Stops at its entry, whatever the budget. */
-  private opaqueBody({ index, entry, signature }: FunctionPlan): FunctionCode {
-    const { params, results } = signature;
-    const frame = new Frame(params.length);
-    params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
-    const point = this.points.push({
-      kind: "entry",
-      function: index,
-      pc: entry.entryPc,
-      pending: noCost,
-      operands: [],
-      lazy: [],
-      shape: { values: frame.spilled.length },
-      callee: undefined,
-    });
-    const stoppedAt = frame.newLocal(i32);
-    frame.out.i32(point - 1).at("local.set", stoppedAt);
-    writeSpillRecord(frame, this.machineMemory, stoppedAt, params.length - 2);
-    for (const type of results.slice(0, -1)) frame.writeZero(type);
-    frame.out.i64(unwindingBudget).op("end");
-    return frame.body();
-  }
-
-  /** Tells aligned stores whose chunk is ready from those that need the executor (memory.ts). */
-  private addClaim(memory: number): void {
-    const params = [i32, i32, i32, i64];
-    const frame = new Frame(params.length);
-    const { out } = frame;
-    const machine = this.machineMemory;
-    const effective = frame.newLocal(i32);
-    out.at("local.get", 0).at("local.get", 1).op("i32.add").at("local.tee", effective);
-    out.i32(12).op("i32.shr_u").load("i32.load8_u", memory, 0);
-    out.at("local.get", effective).at("local.get", 2).op("i32.add").i32(1).op("i32.sub");
-    out.i32(12).op("i32.shr_u").load("i32.load8_u", memory, 0);
-    out.op("i32.or").op("i32.eqz").open("if").at("local.get", 3).op("return").op("end");
-    out.i32(0).at("local.get", 3).store("i64.store", machine, machineLayout.claim);
-    out.i32(memory).at("local.get", 0).at("local.get", 1).at("local.get", 2).at("call", 0);
-    out.i32(0).load("i64.load", machine, machineLayout.claim).op("end");
-    this.addFunction({ params, results: [i64] }, frame.body());
-  }
-
-  /**
-   * Enters a function from outside: arguments, budget and room from the machine memory, results and budget into it.
-   * The function is the given one, or that of the wrapper's parameter in the table of all functions.
-   */
-  private wrapper({ params, results }: HostSignature, target: number | undefined): FunctionCode {
-    const frame = new Frame(1);
-    const { out } = frame;
-    const machine = this.machineMemory;
-    params.slice(0, -2).forEach((type, slot) => {
-      out.i32(0).load("i64.load", machine, this.slotsAddress + slot * 8);
-      frame.writeFromBits(type);
-    });
-    out.i32(0).load("i64.load", machine, machineLayout.budget);
-    out.i32(0).load("i64.load", machine, machineLayout.room);
-    if (target !== undefined) {
-      out.at("call", target);
-    } else {
-      const type = this.typeIndex({ params, results });
-      out.at("local.get", 0).at("call_indirect", type).unsigned(this.program.tables.length);
-    }
-    for (let slot = results.length - 1; slot >= 0; slot--) {
-      const type = results[slot];
-      const local = frame.newLocal(type);
-      const isBudget = slot === results.length - 1;
-      out.at("local.set", local).i32(0).at("local.get", local);
-      frame.writeToBits(type);
-      const address = isBudget ? machineLayout.budget : this.slotsAddress + slot * 8;
-      out.store("i64.store", machine, address);
-    }
-    out.op("end");
-    return frame.body();
-  }
-
-  /** Copies the globals from the machine memory and back. */
-  private addGlobalFunctions(): void {
-    const machine = this.machineMemory;
-    const load = new Frame(0);
-    const store = new Frame(0);
-    this.globalTypes.forEach((type, index) => {
-      const address = machineLayout.globals + index * 8;
-      const isWide = bitsType(type) === i64;
-      load.out.i32(0).load("i64.load", machine, address);
-      if (!isWide) load.out.op("i32.wrap_i64");
-      load.out.at("global.set", index);
-      store.out.i32(0).at("global.get", index);
-      if (!isWide) store.out.op("i64.extend_i32_u");
-      store.out.store("i64.store", machine, address);
-    });
-    for (const [name, frame] of [
-      [names.loadGlobals, load],
-      [names.storeGlobals, store],
-    ] as const) {
-      this.exportFunction(name, this.importedFunctions + this.functions.length);
-      frame.out.op("end");
-      this.addFunction({ params: [], results: [] }, frame.body());
-    }
+  private addExported(name: string, code: FunctionCode): void {
+    this.exportFunction(name, this.importedFunctions + this.functions.length);
+    this.addFunction({ params: [], results: [] }, code);
   }
 
   private addHelpers(): void {
@@ -479,31 +351,4 @@ function rehearsalScope(scope: ModuleScope): ModuleScope {
     assistantIndex: () => 0,
     noteLoop: () => {},
   });
-}
-
-/** Writes its parameters behind the first two, point and budget, as a spill record. */
-function spillCode({ machineMemory }: ModuleScope, types: readonly HostType[]): FunctionCode {
-  const frame = new Frame(types.length + 2);
-  types.forEach((type, index) => void frame.spill(index + 2, type));
-  writeSpillRecord(frame, machineMemory, 0, 1);
-  frame.out.op("end");
-  return frame.body();
-}
-
-/** One function's entry in the section of branch hints (branch hinting proposal). */
-function hintsOf(index: number, unlikely: readonly number[]): Writer {
-  const out = new Writer(unlikely.length * 5 + 8).unsigned(index).unsigned(unlikely.length);
-  for (const offset of unlikely) out.unsigned(offset).u8(1).u8(0);
-  return out;
-}
-
-/** Host signatures of the program's functions, in order of first appearance: one wrapper each. */
-export function wrapperSignatures(plans: readonly FunctionPlan[]): readonly HostSignature[] {
-  const byKey = new Map(plans.map(({ signature }) => [signatureKey(signature), signature]));
-  return [...byKey.values()];
-}
-
-/** Type of the integer that holds a global's bits. */
-function bitsType(type: HostType): HostType {
-  return type === i64 || type === f64 ? i64 : i32;
 }

@@ -8,9 +8,10 @@ import type { Program } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import { largest, regionCeiling } from "./cost.ts";
 import { hiddenPages, hostPages } from "./layout.ts";
-import type { ProgramPlan } from "./module.ts";
-import { buildMainModule, buildResumeModule, planProgram } from "./module.ts";
+import { buildMainModule, buildResumeModule } from "./module.ts";
 import type { Emission, LoopEntry, Point } from "./points.ts";
+import type { ProgramPlan } from "./programPlan.ts";
+import { planProgram } from "./programPlan.ts";
 
 /** Why a program cannot run on the host. */
 export class HostRefusal extends Error {}

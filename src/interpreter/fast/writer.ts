@@ -166,3 +166,10 @@ export class Writer {
     return this.section(id, content);
   }
 }
+
+/** One function's entry in the section of branch hints (branch hinting proposal). */
+export function hintsOf(index: number, unlikely: readonly number[]): Writer {
+  const out = new Writer(unlikely.length * 5 + 8).unsigned(index).unsigned(unlikely.length);
+  for (const offset of unlikely) out.unsigned(offset).u8(1).u8(0);
+  return out;
+}

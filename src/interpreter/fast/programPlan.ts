@@ -1,0 +1,47 @@
+/**
+ * What is known of a whole program before any code is written for it.
+ *
+ * Invariant: a function of the program alone.
+ */
+import type { ValueType } from "../binary/module.ts";
+import type { Program } from "../program.ts";
+import type { FunctionPlan } from "./plan.ts";
+import { framesOfTypes, planFunctions } from "./plan.ts";
+import type { HostSignature, HostType } from "./types.ts";
+import { ambiguousTypes, hostType, i32, signatureKey } from "./types.ts";
+
+/** What is known of a program before any code is written. */
+export interface ProgramPlan {
+  readonly program: Program;
+  readonly plans: readonly FunctionPlan[];
+  readonly frames: ReadonlyMap<number, number>;
+  readonly ambiguous: ReadonlySet<number>;
+  /** Host types of globals. */
+  readonly globalTypes: readonly HostType[];
+}
+
+export function planProgram(program: Program): ProgramPlan {
+  const frames = framesOfTypes(program);
+  const globalTypes: HostType[] = new Array(program.globals).fill(i32);
+  for (const { module, globals } of program.modules) {
+    const types: ValueType[] = [];
+    for (const item of module.imports) if (item.kind === "global") types.push(item.type.type);
+    for (const { type } of module.globals) types.push(type.type);
+    types.forEach((type, index) => {
+      globalTypes[globals[index]] = hostType(type);
+    });
+  }
+  return {
+    program,
+    plans: planFunctions(program, frames),
+    frames,
+    ambiguous: ambiguousTypes(program),
+    globalTypes,
+  };
+}
+
+/** Host signatures of the program's functions, in order of first appearance: one wrapper each. */
+export function wrapperSignatures(plans: readonly FunctionPlan[]): readonly HostSignature[] {
+  const byKey = new Map(plans.map(({ signature }) => [signatureKey(signature), signature]));
+  return [...byKey.values()];
+}
