@@ -31,7 +31,7 @@ import { wrapperSignatures } from "./programPlan.ts";
 import { ResumeEmitter } from "./resume.ts";
 import type { HostSignature, HostType } from "./types.ts";
 import { i32, i64, signatureKey } from "./types.ts";
-import { sectionIds, Writer, wasmMagic } from "./writer.ts";
+import { hintsOf, sectionIds, Writer, wasmMagic } from "./writer.ts";
 
 const funcref = 0x70;
 const functionForm = 0x60;
