@@ -85,6 +85,8 @@ const commandsWithModules = (module: string): string[][] => [
   ["diff", module, "--left", "1", "--right", "2"],
   ["record", module, "--out", file.missing],
   ["profile", module],
+  ["dispute", module, "--out", file.missing],
+  ["serve", module, "--rpc", "http://127.0.0.1:1", "--arbiter", address],
 ];
 
 /** What stands in the one line. */
@@ -203,6 +205,22 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
     "an unknown fault",
     () => ["record", sha256, "--fault", "lie", "--out", file.missing],
     /flip-memory@N/,
+  ],
+  ["a dispute's unknown fault", () => ["dispute", "--fault", "lie"], /unknown fault lie; choose/],
+  ["rounds of one part", () => ["dispute", "--k", "1"], /from 2 to 256/],
+  ["a dispute on no chain", () => ["dispute", "--rpc", "http://127.0.0.1:1"], /no chain answers/],
+  ["a dispute's missing input", () => ["dispute", "--input", file.missing], /no such file/],
+  ["no transcript", () => ["replay", file.witness], /expected a transcript/],
+  ["a missing transcript", () => ["replay", file.missing], /no such file/],
+  [
+    "a player on no chain",
+    () => ["serve", ledger, "--rpc", "http://127.0.0.1:1", "--arbiter", address],
+    /no chain answers/,
+  ],
+  [
+    "a player without arbiter",
+    () => ["serve", ledger, "--rpc", "http://127.0.0.1:1"],
+    /required option '--arbiter/,
   ],
   ["no recording", () => ["bisect", file.recording, file.json], /no recorded run/],
   [
