@@ -169,9 +169,9 @@ export class FastExecutor {
   private budget(end: number): Cost | undefined {
     const { state, plain, cautious } = this;
     if (state.eic >= cautious.from && state.eic < cautious.until) return undefined;
-    const { region } = (plain as Instance).compiled;
+    const { region, entrySteps } = (plain as Instance).compiled;
     const bound = state.eic < cautious.from ? Math.min(end, cautious.from) : end;
-    const most = this.options.quantum;
+    const most = Math.min(this.options.quantum, entrySteps);
     const steps = Math.min(bound - state.eic - region.steps, most);
     const fuel = Math.min(state.fuelLimit - state.tf - region.fuel, most);
     return Math.min(steps, fuel) < this.options.worthwhileSteps ? undefined : { steps, fuel };
@@ -254,6 +254,7 @@ export class FastExecutor {
     const left =
       records.length === 0 ? this.finish(instance, index) : restoreFrames(state, instance, records);
     const used = services.used(left);
+    instance.compiled.grow(used.steps);
     state.eic += used.steps;
     state.tf += used.fuel + services.charged;
   }

@@ -6,12 +6,14 @@
  */
 import type { Program } from "../program.ts";
 import type { Cost } from "./cost.ts";
-import { largest, regionCeiling } from "./cost.ts";
+import { largest, quantum, regionCeiling } from "./cost.ts";
 import { hiddenPages, hostPages } from "./layout.ts";
 import { buildMainModule, buildResumeModule } from "./module.ts";
 import type { Emission, LoopEntry, Point } from "./points.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { planProgram } from "./programPlan.ts";
+
+const firstEntrySteps = 2 ** 24;
 
 /** Why a program cannot run on the host. */
 export class HostRefusal extends Error {}
@@ -25,6 +27,11 @@ export class CompiledProgram {
   readonly loops: ReadonlyMap<number, LoopEntry>;
   /** Steps and fuel that can pass between two checks at most. */
   region: Cost;
+  /**
+   * Most steps of the next entry. The host does not replace code that is running by better code, so the first entries
+   * are short: what was compiled meanwhile runs from the next one on.
+   */
+  entrySteps = firstEntrySteps;
   private readonly emission: Emission;
   private readonly resuming = new Map<number, WebAssembly.Module>();
 
@@ -55,6 +62,11 @@ export class CompiledProgram {
       this.resuming.set(pc, module);
     }
     return module;
+  }
+
+  /** After an entry of that many steps. */
+  grow(steps: number): void {
+    if (steps * 2 > this.entrySteps) this.entrySteps = Math.min(quantum, this.entrySteps * 2);
   }
 
   private checkRegion(): void {

@@ -19,6 +19,7 @@ export class FuelDoubt extends Error {}
 const FILL = codeOf("memory.fill");
 const COPY = codeOf("memory.copy");
 const INIT = codeOf("memory.init");
+const fewBytes = 64;
 const fuelPerMillisecond = 1_000_000;
 
 export class ExecutorServices implements Services {
@@ -102,8 +103,9 @@ export class ExecutorServices implements Services {
     const memory = op === INIT ? a >>> 24 : a;
     const target = state.memories[memory];
     if (target === undefined || d + n > target.bytes.length) return false;
-    const source = op === FILL ? undefined : this.source(op, at, second >>> 0, n);
-    if (op !== FILL && source === undefined) return false;
+    const s = second >>> 0;
+    const source = op === FILL ? target.bytes : this.source(op, at);
+    if (source === undefined || (op !== FILL && s + n > source.length)) return false;
     const pieces =
       n === 0 ? 1 : Math.floor((d + n - 1) / leafBytes) - Math.floor(d / leafBytes) + 1;
     if (!this.spend(pieces, pieces * readU16(state.program.code, at + 2))) return false;
@@ -111,21 +113,22 @@ export class ExecutorServices implements Services {
     if (!this.write(memory, target, d, n)) {
       throw new FuelDoubt();
     }
-    if (source === undefined) target.bytes.fill(second & 0xff, d, d + n);
-    else target.bytes.set(source, d);
+    if (op === FILL) target.bytes.fill(second & 0xff, d, d + n);
+    else if (op !== COPY && n <= fewBytes) copyFew(source, s, target.bytes, d, n);
+    else target.bytes.set(source.subarray(s, s + n), d);
     return true;
   }
 
-  /** Bytes that a long instruction reads; undefined if they are out of bounds. */
-  private source(op: number, record: number, s: number, n: number): Uint8Array | undefined {
+  /** What a long instruction reads from; undefined if only the stepper knows. */
+  private source(op: number, record: number): Uint8Array | undefined {
     const { state } = this;
     const { code, data } = state.program;
     const b = readU32(code, record + 8);
-    if (op === COPY) return within(state.memories[b].bytes, s, n);
-    if (op !== INIT) return b === 0 ? within(state.input, s, n) : undefined;
+    if (op === COPY) return state.memories[b].bytes;
+    if (op !== INIT) return b === 0 ? state.input : undefined;
     const segment = readU32(code, record + 4) & 0xffffff;
     const length = state.dropped[segment] === 1 ? 0 : readU32(code, record + 12);
-    return within(data.subarray(b, b + length), s, n);
+    return data.subarray(b, b + length);
   }
 
   private spend(steps: number, fuel: number): boolean {
@@ -139,6 +142,7 @@ export class ExecutorServices implements Services {
   }
 }
 
-function within(bytes: Uint8Array, start: number, length: number): Uint8Array | undefined {
-  return start + length <= bytes.length ? bytes.subarray(start, start + length) : undefined;
+/** For a few bytes of another buffer a loop is faster than a view. */
+function copyFew(from: Uint8Array, s: number, to: Uint8Array, d: number, count: number): void {
+  for (let index = 0; index < count; index++) to[d + index] = from[s + index];
 }
