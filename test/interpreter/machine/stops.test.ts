@@ -60,6 +60,26 @@ describe("run", () => {
     });
   });
 
+  it("stops where the next instruction is the exact stepper's, going on from a stop before", () => {
+    const linked = link(
+      [{ name: "ledger", module: decodeModule(wasmOf(exampleNamed("ledger"))) }],
+      {
+        gateway: "gateway",
+      },
+    );
+    const state = begun(linked, inputOf(exampleNamed("ledger").runs.small));
+    runBlockwise(state, 300);
+    const start = snapshot(state);
+    // At these steps whole blocks reach the end before an `input_read`; one step too many was once taken there.
+    for (const steps of [256 + 85, 256 + 248, 256 + 411]) {
+      const blocks = restore(linked, start);
+      runBlockwise(blocks, steps);
+      const exact = restore(linked, start);
+      runExactly(exact, steps);
+      expectSameState(blocks, exact);
+    }
+  });
+
   it("goes on from a snapshot as if nothing had happened", () => {
     const last = states[states.length - 1];
     for (let steps = 0; steps < states.length; steps += 7) {
