@@ -4,11 +4,14 @@
  *
  * Invariant: whenever `run` returns, the state is the one that as many steps of the stepper would leave.
  */
+import { codeOf } from "../isa/table.ts";
 import { allocatorOf, setAllocator } from "../machine/memory.ts";
+import { readU16 } from "../machine/recordBytes.ts";
 import { run } from "../machine/run.ts";
 import type { MachineState } from "../machine/state.ts";
 import { statusCodes } from "../machine/state.ts";
 import { step } from "../machine/step.ts";
+import { recordBytes } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import { quantum } from "./cost.ts";
 import { finishReturn, restoreFrames } from "./deoptimise.ts";
@@ -28,6 +31,10 @@ const worthwhileSteps = 64;
 const loopPatience = 8;
 /** Steps by the stepper where the host's stack is too small for anything. */
 const steppedAtOverflow = 4096;
+
+const tableWrites: ReadonlySet<number> = new Set(
+  (["table.set", "table.grow", "table.fill", "table.copy", "table.init"] as const).map(codeOf),
+);
 
 const places = { none: 0, functionEntry: 1, loopHeader: 2 } as const;
 
@@ -61,6 +68,8 @@ export class FastExecutor {
   /** Below the first, emitted code may run up to it; from there to the second the stepper runs. */
   private cautious = { from: 0, until: 0 };
   private readonly services: ExecutorServices;
+  /** Whether the state's tables may differ from the host's. */
+  private tablesMayDiffer = true;
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
@@ -140,7 +149,7 @@ export class FastExecutor {
       run(state, { steps });
       return;
     }
-    this.plain?.loadTables();
+    this.tablesMayDiffer = true;
     while (state.status === statusCodes.running && state.eic < end) {
       if (!this.enter(end)) this.stepOn(end);
     }
@@ -153,16 +162,21 @@ export class FastExecutor {
     if (this.budget(end) === undefined) {
       const until = state.eic < cautious.until ? Math.min(end, cautious.until) : end;
       run(state, { steps: until - state.eic });
+      this.tablesMayDiffer = true;
       return;
     }
     do {
+      if (this.writesTable(state.pc)) this.tablesMayDiffer = true;
       step(state);
     } while (
       state.status === statusCodes.running &&
       state.eic < end &&
       this.places[state.pc] === places.none
     );
-    this.plain?.loadTables();
+  }
+
+  private writesTable(pc: number): boolean {
+    return tableWrites.has(readU16(this.state.program.code, pc * recordBytes));
   }
 
   /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
@@ -188,6 +202,8 @@ export class FastExecutor {
     const budget = this.budget(end);
     if (budget === undefined) return false;
     const before = state.eic;
+    if (this.tablesMayDiffer) plain.loadTables();
+    this.tablesMayDiffer = false;
     this.undo.checkpoint();
     try {
       this.execute(plain, place, budget);
