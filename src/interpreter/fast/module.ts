@@ -269,9 +269,10 @@ class ModuleBuilder implements ModuleScope {
     emitter: BodyEmitter;
     code: FunctionCode;
   } {
+    const emitter = make(this);
+    if (emitter.plan.stores < 2) return { emitter, code: emitter.emit() };
     const rehearsal = make(rehearsalScope(this));
     rehearsal.emit();
-    const emitter = make(this);
     return { emitter, code: emitter.emitWith(rehearsal.addresses.groups()) };
   }
 

@@ -7,7 +7,7 @@
 import type { FunctionBody, FunctionType, Module } from "../binary/module.ts";
 import { InstructionCursor } from "../isa/immediates.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, instructionOf } from "../isa/table.ts";
+import { codeOf, instructionOf, instructions } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { FunctionEntry, Program } from "../program.ts";
 import { branchBytes, recordBytes } from "../program.ts";
@@ -45,6 +45,7 @@ export interface FunctionPlan {
   readonly pushesFrames: boolean;
   /** Cost of all its records together: a bound for a run through it if it has no loops. */
   readonly total: Cost;
+  readonly stores: number;
   /** Only for compiled functions. */
   readonly source: FunctionSource | undefined;
 }
@@ -95,6 +96,11 @@ const assisted: ReadonlySet<number> = new Set(
 /** Quiet functions are at most so long, since no check interrupts them. */
 const quietSteps = 4096;
 
+const storeCodes: ReadonlySet<number> = new Set(
+  (instructions as readonly InstructionRow[])
+    .filter(({ family, mnemonic }) => family === "memory" && mnemonic.includes(".store"))
+    .map(({ code }) => code),
+);
 const UNREACHABLE = codeOf("unreachable");
 const CALL = codeOf("call");
 const CALL_INDIRECT = codeOf("call_indirect");
@@ -135,7 +141,13 @@ export function planFunctions(
     if (type === undefined) throw new RangeError(`expected a type with id ${entry.typeId}`);
     const signature = hostSignature(type);
     if (entry.module < 0) {
-      const traits = { kind: "opaque", need: 0, pushesFrames: false, total: noCost } as const;
+      const traits = {
+        kind: "opaque",
+        need: 0,
+        pushesFrames: false,
+        total: noCost,
+        stores: 0,
+      } as const;
       return { index, entry, signature, ...traits, source: undefined };
     }
     const traits = scanRecords(program, entry, ends[index], frames);
@@ -148,6 +160,7 @@ interface Traits {
   need: number;
   pushesFrames: boolean;
   total: Cost;
+  stores: number;
 }
 
 function scanRecords(
@@ -157,7 +170,7 @@ function scanRecords(
   frames: ReadonlyMap<number, number>,
 ): Traits {
   const { code, heights, branches } = program;
-  const traits: Traits = { kind: "quiet", need: 0, pushesFrames: false, total: noCost };
+  const traits: Traits = { kind: "quiet", need: 0, pushesFrames: false, total: noCost, stores: 0 };
   const becomes = (kind: FunctionKind) => {
     if (traits.kind !== "calling") traits.kind = kind;
   };
@@ -169,6 +182,7 @@ function scanRecords(
     const a = readU32(code, at + 4);
     const b = readU32(code, at + 8);
     const c = readU32(code, at + 12);
+    if (storeCodes.has(op)) traits.stores++;
     if (op === CALL || op === CALL_INDIRECT) {
       becomes("calling");
       traits.pushesFrames = true;
