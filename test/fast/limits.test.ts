@@ -76,6 +76,16 @@ describe("fast path › limits at exact positions", () => {
     expect(compare(programOf(stores, {}), 65).trap).toBe("none");
   });
 
+  it("a group of stores is guarded whole although its first store needs no guard", () => {
+    const store = (offset: number) => [get(0), op("i64.const", 1), op("i64.store", offset, 0)];
+    const crossing: readonly Code[] = [
+      ...[op("block", ""), ...store(0), get(1), op("br_if", 0), ...store(0), ...store(8), end],
+      get(0),
+    ];
+    const { state } = compare(programOf(crossing, {}), 2 * 4096 - 8);
+    expect(state.memories[0].dirtyChunks).toEqual([1, 2]);
+  });
+
   it("frames and slots run out at the same call", () => {
     for (const frames of [1, 2, 77, 4096, 4097, 9000]) {
       const program = programOf(recursion, { limits: { frames } });

@@ -101,10 +101,12 @@ function groupOf(
     if (Math.abs(low) < groupReach) addresses.note(pc, memory, origin, offset, width);
     return undefined;
   }
-  if (addresses.isReady(memory, origin.base, low, low + width)) return "guarded";
   const group = groups.get(pc);
   if (group === undefined) return undefined;
-  if (group.leader !== pc) return "guarded";
+  // The rest of a group relies on its leader, so the leader needs no guard only if the whole group needs none.
+  if (group.leader !== pc || addresses.isReady(memory, origin.base, group.low, group.high)) {
+    return "guarded";
+  }
   addresses.markReady(memory, origin.base, group.low, group.high);
   return group.count > 1 ? group : undefined;
 }
