@@ -14,11 +14,11 @@ import { runExactly } from "../../src/interpreter/machine/run.ts";
 import { snapshot } from "../../src/interpreter/machine/snapshot.ts";
 import { Random } from "../differential/random.ts";
 
-const programs = 250;
+const programs = 400;
 const steps = 100_000;
-const addresses = 3;
+const addresses = 2;
 const counter = addresses;
-const distances = [-4096, -4088, -16, -8, -1, 0, 1, 4, 8, 16, 4080, 4088, 4092, 4095, 4096, 5000];
+const distances = [-4096, -16, -8, -8, -4, 0, 4, 4, 8, 8, 12, 16, 4088, 4096];
 const kinds = ["i32.store8", "i32.store16", "i32.store", "i64.store"] as const;
 
 const get = (index: number) => op("local.get", index);
@@ -33,10 +33,10 @@ class StoreProgram {
 
   body(): Code[] {
     const start = Array.from({ length: addresses }, (_, index) => [
-      constant(4096 * (2 + this.random.below(6)) + this.random.pick([-8, -4, -1, 0, 3, 4090])),
+      constant(4096 * (2 + this.random.below(6)) + this.random.pick([-20, -16, -12, -8, -4, 0])),
       op("local.set", index),
     ]).flat();
-    return [...start, ...this.statements(3, 6)];
+    return [...start, ...this.statements(3, 10)];
   }
 
   private statements(depth: number, count: number): Code[] {
@@ -52,8 +52,8 @@ class StoreProgram {
     const inner = () => this.statements(depth - 1, 4);
     const condition = [get(this.address()), constant(1 << this.random.below(4)), op("i32.and")];
     return this.random.weighted<() => Code[]>([
-      [8, () => this.store()],
-      [4, () => this.move()],
+      [12, () => this.store()],
+      [2, () => this.move()],
       [depth > 0 ? 2 : 0, () => [...condition, op("if", ""), ...inner(), op("end")]],
       [
         depth > 0 ? 1 : 0,
@@ -63,19 +63,31 @@ class StoreProgram {
         depth > 0 ? 2 : 0,
         () => [op("block", ""), ...inner(), ...condition, op("br_if", 0), ...inner(), op("end")],
       ],
-      [depth === 3 ? 2 : 0, () => this.loop(inner())],
+      [depth > 0 ? 3 : 0, () => this.chain(condition)],
+      [depth === 3 ? 4 : 0, () => this.loop(inner())],
       [1, () => [get(this.address()), constant(7), constant(20), op("memory.fill", 0)]],
     ])();
   }
 
+  /** Stores to one address that a branch parts. */
+  private chain(condition: Code[]): Code[] {
+    const at = this.address();
+    const store = () => this.storeAt([get(at)]);
+    const stores = () => Array.from({ length: 1 + this.random.below(3) }, store).flat();
+    return [op("block", ""), ...stores(), ...condition, op("br_if", 0), ...stores(), op("end")];
+  }
+
   private store(): Code[] {
-    const kind = this.random.pick(kinds);
-    const value = kind === "i64.store" ? op("i64.const", 77) : constant(77);
-    const offset = this.random.pick([0, 0, 4, 8, 12, 4088]);
-    const moved = this.random.oneIn(3)
+    const moved = this.random.oneIn(8)
       ? [constant(this.random.pick(distances)), op("i32.add"), op("local.tee", this.address())]
       : [];
-    return [get(this.address()), ...moved, value, op(kind, offset, 0)];
+    return this.storeAt([get(this.address()), ...moved]);
+  }
+
+  private storeAt(address: Code[]): Code[] {
+    const kind = this.random.pick(kinds);
+    const value = kind === "i64.store" ? op("i64.const", 77) : constant(77);
+    return [...address, value, op(kind, this.random.pick([0, 0, 4, 8, 12, 16, 4088]), 0)];
   }
 
   private move(): Code[] {
@@ -100,14 +112,14 @@ it(`fast path › ${programs} programs of neighbouring stores leave the stepper'
       memories: [[1, 1]],
       functions: [{ signature: ":", locals: "i".repeat(addresses + 1), body, export: "run" }],
     });
-    const limits = { callFuel: random.oneIn(3) ? random.below(3000) : 1_000_000 };
+    const limits = { callFuel: random.oneIn(6) ? random.below(3000) : 1_000_000 };
     const module = decodeModule(wasm);
     const program = link([{ name: "m", module }], { limits, chunkFuel: random.below(300) });
     const [state, twin] = [genesis(program), genesis(program)];
     for (const each of [state, twin]) beginInvocation(each, 0, []);
     const executor = new FastExecutor(state, { worthwhileSteps: 1, loopPatience: 0 });
     for (let again = 0; again < 3; again++) {
-      const part = random.oneIn(2) ? 1 + random.below(60) : steps;
+      const part = random.oneIn(8) ? 1 + random.below(60) : steps;
       executor.run(part);
       runExactly(twin, part);
     }
