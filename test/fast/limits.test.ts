@@ -86,6 +86,16 @@ describe("fast path › limits at exact positions", () => {
     expect(state.memories[0].dirtyChunks).toEqual([1, 2]);
   });
 
+  it("a loop that moves an address does not rely on the guard before it", () => {
+    const store = [get(0), op("i64.const", 1), op("i64.store", 0, 0)];
+    const moving: readonly Code[] = [
+      ...[...store, op("loop", ""), ...store, get(0), constant(4096), op("i32.add"), set(0)],
+      ...[get(0), constant(20_000), op("i32.lt_u"), op("br_if", 0), end, get(0)],
+    ];
+    const { state } = compare(programOf(moving, {}), 8000);
+    expect(state.memories[0].dirtyChunks).toEqual([1, 2, 3]);
+  });
+
   it("frames and slots run out at the same call", () => {
     for (const frames of [1, 2, 77, 4096, 4097, 9000]) {
       const program = programOf(recursion, { limits: { frames } });
