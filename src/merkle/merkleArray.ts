@@ -1,11 +1,13 @@
 /**
  * A Merkle array over bytes that live elsewhere (docs/proof-format.md §1): fixed depth, sparse, inner nodes cached
- * from the 4 KiB chunk upward; what lies inside a chunk is hashed again when an opening needs it.
+ * from the 4 KiB chunk upward; what lies inside a chunk is remembered for the chunks that change (activeChunks.ts).
  *
  * Invariant: after `root()` every cached node agrees with the source; between calls the owner invalidates each
- * chunk whose bytes change. The cost of `root()` is proportional to the number of invalid chunks.
+ * chunk whose bytes change. The cost of `root()` is one comparison of each invalid chunk, and the hashes of the
+ * leaves that differ and of the nodes above them.
  */
 import { chunkBytes, leafBytes } from "../interpreter/program.ts";
+import { ActiveChunks } from "./activeChunks.ts";
 import { zeroHash } from "./arrays.ts";
 import { batchLeaves, hashBytes, kernel } from "./keccak/kernel.ts";
 import { NodeStore } from "./nodeStore.ts";
@@ -15,48 +17,51 @@ import { type NodePosition, Opening, siblingPositions } from "./opening.ts";
 export type ByteSource = (offset: number, target: Uint8Array) => void;
 
 const chunkLevel = Math.log2(chunkBytes / leafBytes);
-const batchPairs = batchLeaves;
-/** Chunks whose inner hashes are remembered for openings; a witness of each step reads the same few. */
-const interiorCapacity = 256;
+/** Chunks whose content and inner hashes are remembered unless told otherwise; a witness of each step reads the same few. */
+const fewChunks = 256;
 
 export class MerkleArray {
   readonly depth: number;
-  /** Level of the lowest cached nodes. */
+  /** Level of the lowest nodes that are cached for every chunk. */
   readonly #base: number;
   readonly #leavesPerChunk: number;
   readonly #source: ByteSource;
   readonly #nodes: NodeStore;
+  readonly #active: ActiveChunks;
   readonly #stale = new Set<number>();
-  readonly #interiors = new Map<number, Uint8Array>();
+  readonly #staleInBulk = new Set<number>();
 
-  constructor(depth: number, source: ByteSource) {
+  /** `activeChunks`: how many chunks may be rehashed by their changed leaves, at 6 KiB each. */
+  constructor(depth: number, source: ByteSource, activeChunks = fewChunks) {
     this.depth = depth;
     this.#base = Math.min(chunkLevel, depth);
     this.#leavesPerChunk = 2 ** this.#base;
     this.#source = source;
     this.#nodes = new NodeStore(depth - this.#base + 1);
+    this.#active = new ActiveChunks(this.#leavesPerChunk, activeChunks, source);
   }
 
-  /** Says that bytes of the chunk (4 KiB, by number) have changed. */
+  /** Says that some bytes of the chunk (4 KiB, by number) have changed, and that more may do so later. */
   invalidate(chunk: number): void {
     this.#stale.add(chunk);
   }
 
-  /** Says that bytes in [start, end) have changed. */
+  /** Says that bytes in [start, end) have changed as a whole, and are to be hashed without being remembered. */
   invalidateRange(start: number, end: number): void {
     for (let chunk = Math.floor(start / chunkBytes); chunk * chunkBytes < end; chunk++) {
-      this.#stale.add(chunk);
+      const stale = this.#active.has(chunk) ? this.#stale : this.#staleInBulk;
+      stale.add(chunk);
     }
   }
 
   root(): Uint8Array {
-    if (this.#stale.size > 0) this.#rehash();
+    this.#rehash();
     return this.#nodes.node(this.depth - this.#base, 0);
   }
 
   /** Opens leaves, given in ascending order. */
   open(leaves: readonly number[]): Opening {
-    if (this.#stale.size > 0) this.#rehash();
+    this.#rehash();
     const bytes = new Uint8Array(leaves.length * leafBytes);
     leaves.forEach((leaf, i) => {
       this.#source(leaf * leafBytes, bytes.subarray(i * leafBytes, (i + 1) * leafBytes));
@@ -68,38 +73,34 @@ export class MerkleArray {
   #node({ level, index }: NodePosition): Uint8Array {
     if (level >= this.#base) return this.#nodes.node(level - this.#base, index);
     const width = 2 ** (this.#base - level);
-    const interior = this.#interior(Math.floor(index / width));
-    // Level l of a chunk of n leaves begins after n + n/2 + … (l terms) = 2n − 2n / 2^l hashes.
-    const levelStart = 2 * this.#leavesPerChunk - (2 * this.#leavesPerChunk) / 2 ** level;
-    const start = (levelStart + (index % width)) * hashBytes;
-    return interior.slice(start, start + hashBytes);
-  }
-
-  /** All hashes inside a chunk, level after level. */
-  #interior(chunk: number): Uint8Array {
-    const known = this.#interiors.get(chunk);
-    if (known !== undefined) return known;
-    const leaves = this.#leavesPerChunk;
-    this.#source(chunk * chunkBytes, kernel.input.subarray(0, leaves * leafBytes));
-    kernel.reduce(leaves, this.#base);
-    const interior = kernel.output.slice(0, 2 * leaves * hashBytes);
-    if (this.#interiors.size >= interiorCapacity) this.#interiors.clear();
-    this.#interiors.set(chunk, interior);
-    return interior;
+    return this.#active.hash(Math.floor(index / width), width + (index % width));
   }
 
   #rehash(): void {
-    const chunks = [...this.#stale].sort((a, b) => a - b);
+    if (this.#stale.size === 0 && this.#staleInBulk.size === 0) return;
+    if (!this.#active.hasRoomFor(this.#stale.size)) this.#moveToBulk();
+    const stale = [...this.#stale];
+    const staleInBulk = [...this.#staleInBulk].filter((chunk) => !this.#stale.has(chunk));
     this.#stale.clear();
-    for (const chunk of chunks) this.#interiors.delete(chunk);
-    this.#rehashChunks(chunks);
-    let nodes = chunks;
+    this.#staleInBulk.clear();
+    this.#active.update(stale, (chunk, hash) => this.#nodes.set(0, chunk, hash));
+    this.#rehashInBulk(staleInBulk);
+    let nodes = [...stale, ...staleInBulk].sort((a, b) => a - b);
     for (let level = 1; level <= this.depth - this.#base; level++) {
-      nodes = this.#rehashLevel(level, nodes);
+      nodes = this.#nodes.rehashParents(level, nodes);
     }
   }
 
-  #rehashChunks(chunks: readonly number[]): void {
+  /** More chunks than can be remembered are hashed whole, but for those that are remembered already. */
+  #moveToBulk(): void {
+    for (const chunk of this.#stale) {
+      if (this.#active.has(chunk)) continue;
+      this.#stale.delete(chunk);
+      this.#staleInBulk.add(chunk);
+    }
+  }
+
+  #rehashInBulk(chunks: readonly number[]): void {
     const chunkSize = this.#leavesPerChunk * leafBytes;
     const perBatch = batchLeaves / this.#leavesPerChunk;
     for (let start = 0; start < chunks.length; start += perBatch) {
@@ -114,29 +115,6 @@ export class MerkleArray {
         this.#nodes.set(0, chunk, kernel.output.subarray(from, from + hashBytes));
       });
     }
-  }
-
-  /** Rehashes the parents of `nodes` of the level below; returns the parents. */
-  #rehashLevel(level: number, nodes: readonly number[]): number[] {
-    const parents: number[] = [];
-    for (const node of nodes) {
-      const parent = Math.floor(node / 2);
-      if (parents[parents.length - 1] !== parent) parents.push(parent);
-    }
-    for (let start = 0; start < parents.length; start += batchPairs) {
-      const batch = parents.slice(start, start + batchPairs);
-      batch.forEach((parent, i) => {
-        const pair = this.#nodes.get(level - 1, 2 * parent, 2);
-        if (pair !== undefined) kernel.input.set(pair, i * 2 * hashBytes);
-        else kernel.input.fill(0, i * 2 * hashBytes, (i + 1) * 2 * hashBytes);
-      });
-      kernel.nodes(batch.length);
-      batch.forEach((parent, i) => {
-        const hash = kernel.output.subarray(i * hashBytes, (i + 1) * hashBytes);
-        this.#nodes.set(level, parent, hash);
-      });
-    }
-    return parents;
   }
 }
 

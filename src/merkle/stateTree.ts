@@ -35,6 +35,8 @@ type ShadowedName = Exclude<StateArray, "memory">;
 const reader = new WeakMap<MachineState, StateTree>();
 
 const chunksPerPage = pageBytes / chunkBytes;
+/** 96 MiB at most, for programs that write 64 MiB again and again. */
+const activeMemoryChunks = 2 ** 14;
 const sizeWords = 512;
 
 export class StateTree {
@@ -47,13 +49,17 @@ export class StateTree {
 
   constructor(state: MachineState) {
     this.state = state;
-    this.#memory = new MerkleArray(arrayDepths.memory, (offset, target) => {
-      const memory = state.memories[Math.floor(offset / memoryStride)];
-      const start = offset % memoryStride;
-      const part = memory?.bytes.subarray(start, start + target.length);
-      target.set(part ?? []);
-      target.fill(0, part?.length ?? 0);
-    });
+    this.#memory = new MerkleArray(
+      arrayDepths.memory,
+      (offset, target) => {
+        const memory = state.memories[Math.floor(offset / memoryStride)];
+        const start = offset % memoryStride;
+        const part = memory?.bytes.subarray(start, start + target.length);
+        target.set(part ?? []);
+        target.fill(0, part?.length ?? 0);
+      },
+      activeMemoryChunks,
+    );
     const shadowed = (name: ShadowedName, stride = 2 ** arrayDepths[name] * 128) =>
       new ShadowedArray(arrayDepths[name], stride);
     this.#shadowed = {

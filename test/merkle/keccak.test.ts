@@ -4,14 +4,15 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { javascriptKernel } from "../../src/merkle/keccak/javascriptKernel.ts";
 import {
   batchLeaves,
   hashPair,
-  javascriptKernel,
   type Kernel,
   kernel,
   wasmKernelOrUndefined,
 } from "../../src/merkle/keccak/kernel.ts";
+import { recordBytesOf } from "../../src/merkle/keccak/records.ts";
 import { rootOfBytes } from "../../src/merkle/merkleArray.ts";
 import { hex } from "./reference.ts";
 
@@ -30,6 +31,26 @@ const tagged = (bytes: Uint8Array, tag: number) =>
 const zero = "00".repeat(32);
 const outputAt = ({ output }: Kernel, hash: number) =>
   hex(output.subarray(hash * 32, (hash + 1) * 32));
+
+/** All hashes of a chunk from its own down to its leaves', level by level. */
+function heapOf(content: Uint8Array): string {
+  let level: string[] = [];
+  for (let at = 0; at < content.length; at += 128) {
+    const leaf = content.subarray(at, at + 128);
+    level.push(leaf.some((byte) => byte !== 0) ? tagged(leaf, 0) : zero);
+  }
+  let heap = level.join("");
+  while (level.length > 1) {
+    const nodes: string[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      const pair = level[i] + level[i + 1];
+      nodes.push(pair === zero + zero ? zero : tagged(Buffer.from(pair, "hex"), 1));
+    }
+    level = nodes;
+    heap = level.join("") + heap;
+  }
+  return heap;
+}
 
 /** Leaves of which about a third are zero. */
 const leaves = fc.array(
@@ -104,6 +125,38 @@ describe.each(kernels)("$name kernel", (made) => {
     const last = made.input.slice(-128);
     made.reduce(batchLeaves, 0);
     expect(outputAt(made, batchLeaves - 1)).toBe(tagged(last, 0));
+  });
+
+  test("update › records of chunks of every size, beside records that do not change", () => {
+    const chunk = fc.record({
+      before: fc.nat(3),
+      changes: fc.array(fc.nat(4095), { maxLength: 5 }),
+    });
+    const chunks = fc.array(chunk, { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(chunks, fc.constantFrom(1, 2, 16, 32), (all, leaves) => {
+        const size = recordBytesOf(leaves);
+        const contents = all.map(({ before }) =>
+          Uint8Array.from({ length: leaves * 128 }, (_, i) => (before * ((i >> 6) + 1)) & 0xff),
+        );
+        made.records.fill(0, 0, all.length * size);
+        made.input.set(Buffer.concat(contents));
+        made.update(all.length, leaves);
+        all.forEach(({ changes }, i) => {
+          for (const change of changes) contents[i][change % contents[i].length] ^= 0x55;
+        });
+        made.input.set(Buffer.concat(contents));
+        const changed = made.update(all.length, leaves).slice(0, all.length);
+        contents.forEach((content, i) => {
+          const record = made.records.subarray(i * size, (i + 1) * size);
+          expect(hex(record.subarray(0, content.length))).toBe(hex(content));
+          expect(hex(record.subarray(content.length + 32))).toBe(heapOf(content));
+          if (all[i].changes.length === 0) expect(changed[i]).toBe(0);
+          else if (new Set(all[i].changes).size === 1) expect(changed[i]).not.toBe(0);
+        });
+      }),
+      { seed: 37, numRuns: 40 },
+    );
   });
 
   test("hash › every length up to two blocks", () => {

@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteReader } from "../../src/merkle/byteReader.ts";
-import { arrayOfBytes, MerkleArray, rootOfBytes } from "../../src/merkle/merkleArray.ts";
+import { arrayOfBytes, copyFrom, MerkleArray, rootOfBytes } from "../../src/merkle/merkleArray.ts";
 import { Opening, siblingPositions } from "../../src/merkle/opening.ts";
 import { ShadowedArray } from "../../src/merkle/shadowedArray.ts";
 import { WitnessError } from "../../src/merkle/witnessError.ts";
@@ -59,6 +59,66 @@ describe("root", () => {
       }),
       { seed: 32, numRuns: 12 },
     );
+  });
+});
+
+describe("active chunks", () => {
+  const edit = fc.record({
+    at: fc.nat(59_999),
+    bytes: fc.uint8Array({ minLength: 1, maxLength: 500 }),
+    inBulk: fc.boolean(),
+    zero: fc.boolean(),
+  });
+  const opened = fc.uniqueArray(fc.nat(511), { maxLength: 4 });
+  const round = fc.record({ edits: fc.array(edit, { maxLength: 8 }), opened });
+
+  test.each([0, 1, 3, 100])(
+    "%i remembered chunks give the roots and openings from scratch",
+    (room) => {
+      fc.assert(
+        fc.property(fc.array(round, { maxLength: 6 }), (rounds) => {
+          const bytes = new Uint8Array(2 ** 16);
+          const array = new MerkleArray(9, copyFrom(bytes), room);
+          for (const { edits, opened } of rounds) {
+            for (const { at, bytes: content, inBulk, zero } of edits) {
+              bytes.set(zero ? content.fill(0) : content, at);
+              const end = at + content.length;
+              if (inBulk) array.invalidateRange(at, end);
+              else for (let chunk = at >> 12; chunk << 12 < end; chunk++) array.invalidate(chunk);
+            }
+            const fresh = arrayOfBytes(9, bytes);
+            const leaves = [...opened].sort((a, b) => a - b);
+            expect(hex(array.open(leaves).encode())).toBe(hex(fresh.open(leaves).encode()));
+            expect(hex(array.root())).toBe(hex(fresh.root()));
+          }
+          expect(hex(array.root())).toBe(reference(9, bytes));
+        }),
+        { seed: 36, numRuns: 40 },
+      );
+    },
+  );
+
+  test("a write that changes nothing leaves the root", () => {
+    const bytes = pattern(4096 * 3);
+    const array = new MerkleArray(9, copyFrom(bytes));
+    for (let again = 0; again < 3; again++) {
+      for (let chunk = 0; chunk < 3; chunk++) array.invalidate(chunk);
+      expect(hex(array.root())).toBe(reference(9, bytes));
+    }
+  });
+
+  test("every leaf of a chunk, one after the other, and all at once", () => {
+    const bytes = new Uint8Array(8192);
+    const array = new MerkleArray(9, copyFrom(bytes));
+    for (let leaf = 0; leaf < 64; leaf++) {
+      bytes[leaf * 128 + leaf] = leaf + 1;
+      array.invalidate(leaf >> 5);
+      expect(hex(array.root()), `leaf ${leaf}`).toBe(reference(9, bytes));
+    }
+    bytes.fill(0);
+    array.invalidate(0);
+    array.invalidate(1);
+    expect(hex(array.root())).toBe("00".repeat(32));
   });
 });
 

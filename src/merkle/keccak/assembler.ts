@@ -15,11 +15,14 @@ export type ValueName = keyof typeof valueCodes;
 /** Codes of the vector page (spec 2.0 §5.4.8); each is encoded as the page byte and a LEB128 number. */
 const vectorPage = 0xfd;
 const vectorCodes = {
+  "v128.load": 0,
   "v128.load64_splat": 10,
+  "v128.store": 11,
   "i64x2.splat": 18,
   "v128.andnot": 79,
   "v128.or": 80,
   "v128.xor": 81,
+  "v128.any_true": 83,
   "v128.load64_lane": 87,
   "v128.store64_lane": 91,
   "v128.load64_zero": 93,

@@ -3,7 +3,9 @@
  * from linear memory (docs/proof-format.md §1), two at a time where the host has SIMD.
  *
  * Exports: `memory`; `batch(source, target, count, stride, lane8, lane16)` for `count` consecutive preimages of
- * `stride` (128 or 64) bytes, with the zero rule; `block(source, target)` for one padded 136-byte block, without it.
+ * `stride` (128 or 64) bytes, with the zero rule; `listed(list, count, stride, lane8, lane16)` for preimages here and
+ * there, the list giving source and target of each; `take(fresh, kept, leaves)` (take.ts); `block(source, target)`
+ * for one padded 136-byte block, without the zero rule.
  */
 import {
   assemble,
@@ -30,14 +32,23 @@ import {
   vectorOps,
   workLocals,
 } from "./permutation.ts";
+import { takeFunction } from "./take.ts";
 
-/** Memory of an instance: constants, then an input and an output area for a batch of chunks. */
-export const kernelMemory = { pages: 16, input: 4096, output: 524288 } as const;
+/** Memory of an instance: constants, then areas for a batch of 64 chunks, and for a list of as many leaves. */
+export const kernelMemory = {
+  pages: 16,
+  input: 4096,
+  list: 266240,
+  output: 524288,
+  kept: 655360,
+} as const;
 
 const laneCount = 25;
 const rateLanes = 17;
 const hashBytes = 32;
 const leafStride = 128;
+/** Source and target of a preimage, as addresses. */
+export const listEntryBytes = 8;
 
 const repeat = <T>(count: number, item: T): T[] => new Array<T>(count).fill(item);
 const call = (index: number): Bytes => op("call", unsigned(index));
@@ -127,93 +138,147 @@ function singleFunction(): FunctionSource {
   };
 }
 
-/** pair(source, target, stride, lane8, lane16): the preimages at source and source + stride. */
+/** pair(sourceA, targetA, sourceB, targetB, stride, lane8, lane16) */
 function pairFunction(): FunctionSource {
-  const [source, target, stride, lane8, lane16, second, lanes] = [0, 1, 2, 3, 4, 5, 6];
+  const [sourceA, targetA, sourceB, targetB, stride, lane8, lane16, lanes] = [
+    0, 1, 2, 3, 4, 5, 6, 7,
+  ];
   const locals = { lanes, work: lanes + laneCount, address: lanes + laneCount + workLocals };
   const load = (i: number) => [
-    ...[...get(second), ...get(source), ...vector("v128.load64_zero", at(3, i * 8))],
+    ...[...get(sourceB), ...get(sourceA), ...vector("v128.load64_zero", at(3, i * 8))],
     ...vector("v128.load64_lane", at(3, i * 8), [1]),
   ];
   const splat = (local: number) => [...get(local), ...vector("i64x2.splat")];
   const isLeaf = [...get(stride), ...i32(leafStride), ...op("i32.eq")];
-  const store = (i: number, lane: number) => [
+  const store = (i: number, target: number, lane: number) => [
     ...[...get(target), ...get(lanes + i)],
-    ...vector("v128.store64_lane", at(3, lane * hashBytes + i * 8), [lane]),
+    ...vector("v128.store64_lane", at(3, i * 8), [lane]),
   ];
   const body = [
-    ...[...get(source), ...get(stride), ...op("i32.add"), ...set(second)],
     ...absorb(vectorOps, lanes, isLeaf, load, splat(lane8), splat(lane16)),
     ...permutation(vectorOps, locals),
-    ...[0, 1, 2, 3].flatMap((i) => [...store(i, 0), ...store(i, 1)]),
+    ...[0, 1, 2, 3].flatMap((i) => [...store(i, targetA, 0), ...store(i, targetB, 1)]),
   ];
   return {
     name: undefined,
-    params: ["i32", "i32", "i32", "i64", "i64"],
+    params: ["i32", "i32", "i32", "i32", "i32", "i64", "i64"],
     results: [],
-    locals: ["i32", ...repeat<ValueName>(laneCount + workLocals, "v128"), "i32"],
+    locals: [...repeat<ValueName>(laneCount + workLocals, "v128"), "i32"],
     body,
   };
 }
 
-/** Locals of `batch`: its six parameters and the zero flags of the preimages at hand. */
-const [source, target, count, stride, lane8, lane16, zeroA, zeroB] = [0, 1, 2, 3, 4, 5, 6, 7];
-
-const zeroFlag = (index: Indices, pointer: Bytes, flag: number): Bytes => [
-  ...[...pointer, ...get(stride), ...call(index.isZero), ...set(flag)],
-];
 const advance = (local: number, amount: Bytes): Bytes => [
   ...[...get(local), ...amount, ...op("i32.add"), ...set(local)],
 ];
-const hashArguments = [source, target, stride, lane8, lane16].flatMap(get);
 
-/** One preimage, then on to the next. */
-function singleTurn(index: Indices): Bytes {
-  return [
-    ...zeroFlag(index, get(source), zeroA),
-    ...get(zeroA),
-    ...when([...get(target), ...call(index.clear)], [...hashArguments, ...call(index.single)]),
-    ...[...advance(source, get(stride)), ...advance(target, i32(hashBytes))],
-    ...advance(count, i32(-1)),
-  ];
+/** Locals of a function that hashes many preimages. */
+interface ManyLocals {
+  readonly count: number;
+  readonly stride: number;
+  readonly lane8: number;
+  readonly lane16: number;
+  /** Source and target of the two preimages at hand, and whether they are zero. */
+  readonly sourceA: number;
+  readonly targetA: number;
+  readonly sourceB: number;
+  readonly targetB: number;
+  readonly zeroA: number;
+  readonly zeroB: number;
 }
 
-/** Two preimages, then on to the next two; a zero one is cleared after the fact. */
-function pairTurn(index: Indices, pair: number): Bytes {
-  const secondSource = [...get(source), ...get(stride), ...op("i32.add")];
-  const secondTarget = [...get(target), ...i32(hashBytes), ...op("i32.add")];
-  return [
-    ...[...zeroFlag(index, get(source), zeroA), ...zeroFlag(index, secondSource, zeroB)],
+/** Where the preimages of a turn lie, and how to go on behind `preimages` of them. */
+interface Walk {
+  readonly placeOne: Bytes;
+  readonly placeTwo: Bytes;
+  advance(preimages: 1 | 2): Bytes;
+}
+
+/** Hashes `count` preimages, two in a turn where there is a pair function; zero ones are cleared instead. */
+function hashMany(index: Indices, locals: ManyLocals, walk: Walk): Bytes {
+  const { count, stride, lane8, lane16, sourceA, targetA, sourceB, targetB, zeroA, zeroB } = locals;
+  const zeroFlag = (source: number, flag: number): Bytes => [
+    ...[...get(source), ...get(stride), ...call(index.isZero), ...set(flag)],
+  ];
+  const kind = [stride, lane8, lane16].flatMap(get);
+  const one = [
+    ...[...walk.placeOne, ...zeroFlag(sourceA, zeroA), ...get(zeroA)],
+    ...when(
+      [...get(targetA), ...call(index.clear)],
+      [...get(sourceA), ...get(targetA), ...kind, ...call(index.single)],
+    ),
+    ...[...walk.advance(1), ...advance(count, i32(-1))],
+  ];
+  const two = (pair: number): Bytes => [
+    ...[...walk.placeTwo, ...zeroFlag(sourceA, zeroA), ...zeroFlag(sourceB, zeroB)],
     ...[...get(zeroA), ...get(zeroB), ...op("i32.and"), ...op("i32.eqz")],
-    ...when([...hashArguments, ...call(pair)]),
-    ...[...get(zeroA), ...when([...get(target), ...call(index.clear)])],
-    ...[...get(zeroB), ...when([...secondTarget, ...call(index.clear)])],
-    ...[...advance(source, get(stride)), ...advance(source, get(stride))],
-    ...[...advance(target, i32(2 * hashBytes)), ...advance(count, i32(-2))],
+    ...when([...[sourceA, targetA, sourceB, targetB].flatMap(get), ...kind, ...call(pair)]),
+    ...[...get(zeroA), ...when([...get(targetA), ...call(index.clear)])],
+    ...[...get(zeroB), ...when([...get(targetB), ...call(index.clear)])],
+    ...[...walk.advance(2), ...advance(count, i32(-2))],
   ];
-}
-
-function batchFunction(index: Indices): FunctionSource {
   const { pair } = index;
   const turn =
     pair === undefined
-      ? singleTurn(index)
-      : [
-          ...[...get(count), ...i32(1), ...op("i32.gt_u")],
-          ...when(pairTurn(index, pair), singleTurn(index)),
-        ];
-  const body = block(
+      ? one
+      : [...get(count), ...i32(1), ...op("i32.gt_u"), ...when(two(pair), one)];
+  return block(
     loop(
       [...get(count), ...op("i32.eqz"), ...op("br_if", unsigned(1))],
       turn,
       op("br", unsigned(0)),
     ),
   );
+}
+
+function batchFunction(index: Indices): FunctionSource {
+  const [sourceA, targetA, count, stride, lane8, lane16] = [0, 1, 2, 3, 4, 5];
+  const [sourceB, targetB, zeroA, zeroB] = [6, 7, 8, 9];
+  const body = hashMany(
+    index,
+    { count, stride, lane8, lane16, sourceA, targetA, sourceB, targetB, zeroA, zeroB },
+    {
+      placeOne: [],
+      placeTwo: [
+        ...[...get(sourceA), ...get(stride), ...op("i32.add"), ...set(sourceB)],
+        ...[...get(targetA), ...i32(hashBytes), ...op("i32.add"), ...set(targetB)],
+      ],
+      advance: (preimages) => [
+        ...repeat(preimages, advance(sourceA, get(stride))).flat(),
+        ...advance(targetA, i32(preimages * hashBytes)),
+      ],
+    },
+  );
   return {
     name: "batch",
     params: ["i32", "i32", "i32", "i32", "i64", "i64"],
     results: [],
-    locals: ["i32", "i32"],
+    locals: repeat<ValueName>(4, "i32"),
+    body,
+  };
+}
+
+function listedFunction(index: Indices): FunctionSource {
+  const [list, count, stride, lane8, lane16] = [0, 1, 2, 3, 4];
+  const [sourceA, targetA, sourceB, targetB, zeroA, zeroB] = [5, 6, 7, 8, 9, 10];
+  const read = (word: number, local: number) => [
+    ...[...get(list), ...op("i32.load", at(2, 4 * word)), ...set(local)],
+  ];
+  const placeOne = [...read(0, sourceA), ...read(1, targetA)];
+  const body = hashMany(
+    index,
+    { count, stride, lane8, lane16, sourceA, targetA, sourceB, targetB, zeroA, zeroB },
+    {
+      placeOne,
+      placeTwo: [...placeOne, ...read(2, sourceB), ...read(3, targetB)],
+      advance: (preimages) => advance(list, i32(preimages * listEntryBytes)),
+    },
+  );
+  return {
+    name: "listed",
+    params: ["i32", "i32", "i32", "i64", "i64"],
+    results: [],
+    locals: repeat<ValueName>(6, "i32"),
     body,
   };
 }
@@ -232,6 +297,7 @@ export function buildKernel(simd: boolean): Uint8Array<ArrayBuffer> {
   const index: Indices = { isZero: 0, clear: 1, single: 2, pair: simd ? 3 : undefined };
   const functions = [isZeroFunction(), clearFunction(), singleFunction()];
   if (simd) functions.push(pairFunction());
-  functions.push(batchFunction(index), blockFunction(index));
+  functions.push(batchFunction(index), listedFunction(index), takeFunction(simd));
+  functions.push(blockFunction(index));
   return assemble(functions, kernelMemory.pages, roundConstants());
 }

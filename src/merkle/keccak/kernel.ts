@@ -6,37 +6,22 @@
  * Invariant: all three give the same bytes; which one runs is a matter of speed alone.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import {
+  areasOf,
+  hashBytes,
+  type Kernel,
+  leafStride,
+  nodeStride,
+  type Tag,
+  tags,
+} from "./areas.ts";
 import { buildKernel, kernelMemory } from "./build.ts";
+import { javascriptKernel } from "./javascriptKernel.ts";
+import { type RecordOperations, recordUpdate } from "./records.ts";
 
-export const hashBytes = 32;
+export { batchLeaves, hashBytes, type Kernel, type Tag, tags } from "./areas.ts";
 
-/** The byte that ends each kind of preimage. */
-export const tags = { leaf: 0, node: 1, state: 2, program: 3, config: 4 } as const;
-export type Tag = (typeof tags)[keyof typeof tags];
-
-export interface Kernel {
-  readonly name: "simd" | "scalar" | "javascript";
-  /** Where a caller puts up to `capacity` bytes of preimages before `leaves`. */
-  readonly input: Uint8Array;
-  /** Hashes of the levels that `reduce` computed, one level after the other. */
-  readonly output: Uint8Array;
-  /**
-   * Hashes `count` leaves of `input` and then `levels` levels of nodes above them; `output` then holds
-   * count + count / 2 + … hashes. Returns the position in `output` of the last level. Zero leaf → 0, zero pair → 0.
-   */
-  reduce(count: number, levels: number): number;
-  /** Hashes `count` pairs of hashes at the start of `input` to the start of `output`; zero pair → 0. */
-  nodes(count: number): void;
-  /** Keccak-256 of at most 135 bytes; no zero rule. */
-  hash(preimage: Uint8Array): Uint8Array;
-}
-
-const leafStride = 128;
-const nodeStride = 64;
 const blockBytes = 136;
-/** Most leaves in one batch: 64 chunks of 4 KiB. */
-export const batchLeaves = 2048;
-
 /** Padding of a one-block preimage (Keccak, not SHA-3: 0x01 … 0x80), as lanes with the tag in front. */
 const padStart = 0x100n;
 const padEnd = 1n << 63n;
@@ -51,24 +36,29 @@ interface KernelExports {
     lane8: bigint,
     lane16: bigint,
   ): void;
+  listed(list: number, count: number, stride: number, lane8: bigint, lane16: bigint): void;
+  take(fresh: number, kept: number, leaves: number): number;
   block(source: number, target: number): void;
 }
 
 function wasmKernel(simd: boolean): Kernel {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(simd)));
-  const { memory, batch, block } = instance.exports as unknown as KernelExports;
-  const bytes = new Uint8Array(memory.buffer);
-  const input = bytes.subarray(kernelMemory.input, kernelMemory.input + batchLeaves * leafStride);
-  const output = bytes.subarray(
-    kernelMemory.output,
-    kernelMemory.output + 2 * batchLeaves * hashBytes,
-  );
+  const { memory, batch, listed, take, block } = instance.exports as unknown as KernelExports;
+  const { input, output, records, list } = areasOf(memory.buffer);
   const leafLane = BigInt(tags.leaf) | padStart | padEnd;
   const nodeLane = BigInt(tags.node) | padStart;
+  const operations: RecordOperations = {
+    list,
+    take,
+    hashLeaves: (count) => listed(kernelMemory.list, count, leafStride, 0n, leafLane),
+    hashNodes: (count) => listed(kernelMemory.list, count, nodeStride, nodeLane, padEnd),
+  };
   return {
     name: simd ? "simd" : "scalar",
     input,
     output,
+    records,
+    update: recordUpdate(operations),
     reduce(count, levels) {
       let from: number = kernelMemory.output;
       let to = from + count * hashBytes;
@@ -92,49 +82,6 @@ function wasmKernel(simd: boolean): Kernel {
       block(kernelMemory.input, kernelMemory.output);
       return output.slice(0, hashBytes);
     },
-  };
-}
-
-const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
-
-/** The fallback, and the oracle in tests. */
-export function javascriptKernel(): Kernel {
-  const input = new Uint8Array(batchLeaves * leafStride);
-  const output = new Uint8Array(2 * batchLeaves * hashBytes);
-  const preimage = {
-    [leafStride]: new Uint8Array(leafStride + 1),
-    [nodeStride]: new Uint8Array(nodeStride + 1),
-  };
-  const batch = (source: Uint8Array, target: Uint8Array, count: number, stride: 128 | 64) => {
-    const buffer = preimage[stride];
-    buffer[stride] = stride === leafStride ? tags.leaf : tags.node;
-    for (let i = 0; i < count; i++) {
-      const item = source.subarray(i * stride, (i + 1) * stride);
-      const place = target.subarray(i * hashBytes, (i + 1) * hashBytes);
-      if (isZero(item)) {
-        place.fill(0);
-      } else {
-        buffer.set(item);
-        place.set(keccak_256(buffer));
-      }
-    }
-  };
-  return {
-    name: "javascript",
-    input,
-    output,
-    reduce(count, levels) {
-      let [from, to] = [0, count * hashBytes];
-      batch(input, output, count, leafStride);
-      for (let n = count / 2, level = 0; level < levels; level++, n /= 2) {
-        batch(output.subarray(from, to), output.subarray(to), n, nodeStride);
-        from = to;
-        to += n * hashBytes;
-      }
-      return from;
-    },
-    nodes: (count) => batch(input, output, count, nodeStride),
-    hash: keccak_256,
   };
 }
 
