@@ -12,9 +12,7 @@ import { parseArgs } from "node:util";
 import type { Example } from "../examples/manifest.ts";
 import { inputOf, loadExamples, wasmOf } from "../examples/manifest.ts";
 import type { Feature } from "../src/interpreter/fast/points.ts";
-import { begin } from "../src/interpreter/machine/call.ts";
-import { StateTree } from "../src/merkle/stateTree.ts";
-import type { Contender, MachineContender } from "./fast/contenders.ts";
+import type { Contender } from "./fast/contenders.ts";
 import {
   fastContender,
   nativeContender,
@@ -23,6 +21,8 @@ import {
   stepperContender,
   wasm2jsContender,
 } from "./fast/contenders.ts";
+import { stopRatios } from "./fast/stops.ts";
+import { settle, timed } from "./fast/timing.ts";
 
 const { values } = parseArgs({
   options: {
@@ -35,27 +35,12 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const features: readonly Feature[] = ["guards", "nans", "checks", "counters"];
-const hashes = 16;
-
-function milliseconds(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
-
-function timed(work: () => void): number {
-  const start = milliseconds();
-  work();
-  return milliseconds() - start;
-}
 
 function timedByWall(work: () => void): number {
   const start = performance.now();
   work();
   return performance.now() - start;
 }
-
-/** Lets the host's compiler threads finish. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
 
 /** Time of each contender over all rounds, run in turn. */
 async function timesOf(
@@ -76,65 +61,6 @@ async function timesOf(
     }
   }
   return times;
-}
-
-/** Time after the last stop of a run. */
-let timeOfRest = 0;
-
-/** Runs a call with state hashes after `stops` equal parts of its steps. */
-function runWithStops(
-  { state, executor }: MachineContender,
-  tree: StateTree,
-  input: Uint8Array,
-  stops: readonly number[],
-  isHashing = true,
-): void {
-  begin(state, input);
-  const start = state.eic;
-  for (const stop of stops) {
-    executor?.run(start + stop - state.eic);
-    if (isHashing) tree.stateHash();
-  }
-  // A call's length depends on what the calls before it have left in memory.
-  timeOfRest += timed(() => executor?.run());
-}
-
-/** The stop and sixteen-hashes ratios of one program. */
-async function stopRatios(
-  example: Example,
-): Promise<{ stop: number; sixteen: number; bare: number }> {
-  const machine = fastContender(programOf(example));
-  const input = inputOf(example.runs.large);
-  machine.call(inputOf(example.runs.medium));
-  const tree = new StateTree(machine.state);
-  tree.stateHash();
-  const from = machine.state.eic;
-  machine.call(input);
-  const steps = machine.state.eic - from;
-  const middle = Math.floor(steps * 0.6180339887);
-  const equal = Array.from({ length: hashes }, (_, index) =>
-    Math.ceil(((index + 1) * steps) / hashes),
-  );
-  const contenders = new Map<string, Contender>([
-    ["plain", machine.call],
-    ["stop", (bytes) => runWithStops(machine, tree, bytes, [middle])],
-    ["sixteen", (bytes) => runWithStops(machine, tree, bytes, equal)],
-    ["bare", (bytes) => runWithStops(machine, tree, bytes, equal, false)],
-  ]);
-  for (const call of contenders.values()) call(input);
-  await settle();
-  const times = new Map<string, number>();
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, call] of contenders) {
-      timeOfRest = 0;
-      const whole = timed(() => call(input));
-      const time = name === "stop" ? whole - timeOfRest : whole;
-      times.set(name, time + (times.get(name) ?? 0));
-    }
-  }
-  const toPlain = (name: string) => (times.get(name) as number) / (times.get("plain") as number);
-  const stop = (toPlain("stop") * steps) / middle;
-  return { stop, sixteen: toPlain("sixteen"), bare: toPlain("bare") };
 }
 
 async function peerRatios(example: Example, nativePerStep: number) {
@@ -181,7 +107,6 @@ async function measure(example: Example) {
   fast.call(large);
   const nativePerStep = time("native") / rounds / (fast.state.eic - before);
   const peers = values.peers ? await peerRatios(example, nativePerStep) : {};
-  const { stop, sixteen, bare } = await stopRatios(example);
   const started = performance.now();
   fastContender(programOf(example));
   return {
@@ -194,10 +119,9 @@ async function measure(example: Example) {
     ),
     ...peers,
     wasm2jsRatio: time("wasm2js") / time("native"),
-    stopAnywhereRatio: stop,
-    sixteenHashesRatio: sixteen,
-    /** The same stops without hashes. */
-    sixteenStopsRatio: bare,
+    ...(await stopRatios(example, "long", Math.ceil(rounds / 2))),
+    /** The same for the input that the other ratios are taken on. */
+    onLarge: await stopRatios(example, "large", 3 * rounds),
     codeSizeRatio: (fast.executor?.codeBytes ?? 0) / wasmOf(example).length,
     compileMs: performance.now() - started,
   };
@@ -215,10 +139,12 @@ async function main(): Promise<void> {
   for (const example of examples) {
     const row = await measure(example);
     programs.push(row);
-    const { name, ratioToNative, wasm2jsRatio, stopAnywhereRatio, sixteenHashesRatio } = row;
+    const { name, ratioToNative, wasm2jsRatio, onLarge } = row;
+    const stops = (of: typeof onLarge) =>
+      `one stop ${of.stopAnywhereRatio.toFixed(2)}, sixteen hashes ${of.sixteenHashesRatio.toFixed(2)}`;
     console.error(
       `${name.padEnd(12)} ${ratioToNative.toFixed(2)} · wasm2js ${wasm2jsRatio.toFixed(2)} · ` +
-        `one stop ${stopAnywhereRatio.toFixed(2)} · sixteen hashes ${sixteenHashesRatio.toFixed(2)}`,
+        `long run: ${stops(row)} · large: ${stops(onLarge)}`,
     );
   }
   const ratios = programs.map(({ ratioToNative }) => ratioToNative);
@@ -229,6 +155,12 @@ async function main(): Promise<void> {
     stopAnywhereRatio: geomean(programs.map((program) => program.stopAnywhereRatio)),
     sixteenHashesRatio: geomean(programs.map((program) => program.sixteenHashesRatio)),
     sixteenStopsRatio: geomean(programs.map((program) => program.sixteenStopsRatio)),
+    worstSixteenHashesRatio: Math.max(...programs.map((program) => program.sixteenHashesRatio)),
+    onLarge: {
+      stopAnywhereRatio: geomean(programs.map(({ onLarge }) => onLarge.stopAnywhereRatio)),
+      sixteenHashesRatio: geomean(programs.map(({ onLarge }) => onLarge.sixteenHashesRatio)),
+      sixteenStopsRatio: geomean(programs.map(({ onLarge }) => onLarge.sixteenStopsRatio)),
+    },
     codeSizeRatio: geomean(programs.map((program) => program.codeSizeRatio)),
     coldRatio: geomean(programs.map((program) => program.coldRatio)),
   };

@@ -22,8 +22,11 @@ export interface InputRecipe {
   readonly storeCommands?: { readonly count: number; readonly seed: number };
 }
 
-/** `small`: a few thousand steps, for witnesses and the judge. `medium`: 10^5 to 10^6. `large`: 10^8 to 10^9, for speed. */
-export type RunSize = "small" | "medium" | "large";
+/**
+ * `small`: a few thousand steps, for witnesses and the judge. `medium`: 10^5 to 10^6. `large`: 10^8 to 10^9, for speed.
+ * `long`: about a second on the host's engine, what a dispute is about; less for the ledger, whose input is so large.
+ */
+export type RunSize = "small" | "medium" | "large" | "long";
 
 export interface ExampleRun {
   readonly input: InputRecipe;

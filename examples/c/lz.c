@@ -2,9 +2,10 @@
  * Compression in the manner of LZ77: matches found over hash chains, literals and matches written as bytes,
  * then decompressed again and compared.
  *
- * Input: u32 length of the text (at most 1 MiB), u32 seed; or, where the input has more than 8 bytes, the
- * text itself after them. output = compressed length u32, FNV-1a of the compressed bytes u32. Returns the
- * compressed length, or 0 where decompression does not give the text back.
+ * Input: u32 length of the text, u32 seed; or, where the input has more than 8 bytes, the text itself after them
+ * (its first MiB). A made text is compressed in blocks of at most 1 MiB, each with a seed of its own. output =
+ * compressed length u32, FNV-1a of the compressed bytes u32. Returns the compressed length, or 0 where decompression
+ * does not give the text back.
  */
 #include "arbiter.h"
 
@@ -93,21 +94,34 @@ static uint32_t decompress(uint32_t length) {
   return at;
 }
 
-GATEWAY uint32_t gateway(void) {
-  uint32_t length = input_word(0, 1000);
-  if (input_size() > 8) {
-    length = input_size() - 8 < MOST ? input_size() - 8 : MOST;
-    input_read(text, 8, length);
-  } else {
-    if (length > MOST) length = MOST;
-    make_text(length, input_word(1, 1));
-  }
+/* Compresses the text, goes on with the hash, and checks the way back. Returns the length, 0 if the check fails. */
+static uint32_t pack_block(uint32_t length, uint32_t *hash) {
   __builtin_memset(head, 0, sizeof head);
   uint32_t size = compress(length);
-  output[0] = size;
-  output[1] = fnv(FNV_START, packed, size);
+  *hash = fnv(*hash, packed, size);
   if (decompress(size) != length) return 0;
   for (uint32_t i = 0; i < length; i++)
     if (text[i] != unpacked[i]) return 0;
   return size;
+}
+
+GATEWAY uint32_t gateway(void) {
+  uint32_t left = input_word(0, 1000), seed = input_word(1, 1), total = 0, hash = FNV_START;
+  int is_given = input_size() > 8;
+  if (is_given) left = input_size() - 8 < MOST ? input_size() - 8 : MOST;
+  while (left > 0) {
+    uint32_t length = left < MOST ? left : MOST;
+    if (is_given) input_read(text, 8, length);
+    else make_text(length, seed++);
+    uint32_t size = pack_block(length, &hash);
+    if (size == 0) {
+      total = 0;
+      break;
+    }
+    total += size;
+    left -= length;
+  }
+  output[0] = total;
+  output[1] = hash;
+  return total;
 }

@@ -18,7 +18,7 @@ import {
 } from "../../examples/manifest.ts";
 import { nativeExample } from "../../examples/native.ts";
 
-const sizes: readonly RunSize[] = ["small", "medium", "large"];
+const sizes: readonly RunSize[] = ["small", "medium", "large", "long"];
 const folder = new URL("../../examples/", import.meta.url);
 
 describe("examples", () => {
