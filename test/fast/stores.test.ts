@@ -64,6 +64,7 @@ class StoreProgram {
         () => [op("block", ""), ...inner(), ...condition, op("br_if", 0), ...inner(), op("end")],
       ],
       [depth > 0 ? 3 : 0, () => this.chain(condition)],
+      [depth > 0 ? 2 : 0, () => this.around(condition)],
       [depth === 3 ? 4 : 0, () => this.loop(inner())],
       [1, () => [get(this.address()), constant(7), constant(20), op("memory.fill", 0)]],
     ])();
@@ -75,6 +76,14 @@ class StoreProgram {
     const store = () => this.storeAt([get(at)]);
     const stores = () => Array.from({ length: 1 + this.random.below(3) }, store).flat();
     return [op("block", ""), ...stores(), ...condition, op("br_if", 0), ...stores(), op("end")];
+  }
+
+  /** A store whose address was taken before stores that may not happen. */
+  private around(condition: Code[]): Code[] {
+    const at = this.address();
+    const [address, ...rest] = this.storeAt([get(at)]);
+    const perhaps = [...condition, op("if", ""), ...this.storeAt([get(at)]), op("end")];
+    return [address, ...perhaps, ...rest];
   }
 
   private store(): Code[] {
