@@ -66,7 +66,7 @@ export async function startChain(
 /** A wallet with its own key and ten ether. */
 export async function freshWallet(chain: Chain): Promise<Wallet> {
   const wallet = new Wallet(Wallet.createRandom().privateKey, chain.provider);
-  await chain.provider.send("hardhat_setBalance", [wallet.address, "0x8ac7230489e80000"]);
+  await chain.provider.send("hardhat_setBalance", [wallet.address, "0x3635c9adc5dea00000"]);
   return wallet;
 }
 
