@@ -9,8 +9,8 @@ export default defineConfig({
     exclude: deep ? [] : ["**/*.deep.test.ts"],
     globalSetup: ["test/globalSetup.ts"],
     setupFiles: reports ? ["test/setupWorker.ts"] : [],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: deep ? 3_600_000 : 120_000,
+    hookTimeout: deep ? 600_000 : 120_000,
     maxWorkers: 2,
     coverage: {
       include: ["src/**/*.ts"],
