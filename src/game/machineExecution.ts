@@ -2,7 +2,8 @@
  * A call's trace as the machine itself tells it (docs/game.md §7): state hashes, witnesses and proofs at any step.
  *
  * Invariant: a round's hashes cost one pass over its segment. The states at its points are kept, so the next round
- * begins at its segment and a whole search of n steps runs n·(1 + 1/k + 1/k² + …) of them.
+ * begins at its segment and a whole search of n steps runs n·(1 + 1/k + 1/k² + …) of them; where only c of them find
+ * room they are spread evenly, and each round runs at most 1/(c + 1) of the segment before it more.
  */
 import { hexlify } from "ethers";
 import { Machine } from "../interpreter/machine/machine.ts";
@@ -86,10 +87,12 @@ export class MachineExecution implements Execution {
     return this.#inTurn(async () => {
       const unknown = steps.filter((step) => !this.#hashes.has(step));
       if (unknown.length > 0) this.#forgetOutside(unknown);
+      const room = this.#room();
+      const kept = spread(unknown, room);
       for (const step of unknown) {
         const { machine, tree } = await this.#seek(step);
         this.#hashes.set(step, hexlify(tree.stateHash()));
-        this.#keep(machine);
+        if (kept.has(step)) this.#keep(machine, room);
       }
       return steps.map((step) => this.#hashes.get(step) as Hash);
     });
@@ -116,8 +119,12 @@ export class MachineExecution implements Execution {
       const machine = new Machine(this.program, restore(this.program, this.#start()));
       if (fuel >= BigInt(machine.state.fuelLimit)) return undefined;
       machine.state.fuelLimit = Math.max(Number(fuel), 0);
-      while (machine.isRunning) await this.#slice(machine, Number.MAX_SAFE_INTEGER);
-      return machine.state.trap === trapCodes.outOfFuel ? machine.state.eic : undefined;
+      await this.#run(machine, Number.MAX_SAFE_INTEGER, () => !machine.isRunning);
+      if (machine.state.trap !== trapCodes.outOfFuel) return undefined;
+      // The call itself may run out at this very step; then it never passes the total.
+      const { eic } = machine.state;
+      const { tf } = (await this.#seek(eic)).machine.state;
+      return BigInt(tf) > fuel ? eic : undefined;
     });
   }
 
@@ -152,7 +159,7 @@ export class MachineExecution implements Execution {
   async #finish() {
     if (this.#end !== undefined) return this.#end;
     const { machine, tree } = await this.#nearest(Number.MAX_SAFE_INTEGER);
-    while (!this.isAtEnd(machine)) await this.#slice(machine, Number.MAX_SAFE_INTEGER);
+    await this.#run(machine, Number.MAX_SAFE_INTEGER);
     const { eic, tf } = machine.state;
     const claim = { state: hexlify(tree.stateHash()), steps: BigInt(eic), fuel: BigInt(tf) };
     this.#end = { claim, proof: tree.registerProof() };
@@ -162,9 +169,7 @@ export class MachineExecution implements Execution {
   /** The live machine, brought to a step of the trace. */
   async #seek(step: number) {
     const live = await this.#nearest(step);
-    while (live.machine.state.eic < step && !this.isAtEnd(live.machine)) {
-      await this.#slice(live.machine, step);
-    }
+    await this.#run(live.machine, step);
     if (live.machine.state.eic !== step) {
       const range = `${this.startStep} … ${live.machine.state.eic}`;
       throw new RangeError(`expected a step in ${range}, got ${step}`);
@@ -185,30 +190,49 @@ export class MachineExecution implements Execution {
     return this.#live;
   }
 
-  async #slice(machine: Machine, step: number): Promise<void> {
+  /** Runs on to a step or to the end. What takes long waits for other calls' long runs, so that short ones get through. */
+  async #run(machine: Machine, step: number, isAtEnd = () => this.isAtEnd(machine)): Promise<void> {
+    const isThere = () => machine.state.eic >= step || isAtEnd();
+    if (!isThere()) this.#slice(machine, step);
+    if (isThere()) return;
+    await inLine(async () => {
+      while (!isThere()) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        this.#slice(machine, step);
+      }
+    });
+  }
+
+  #slice(machine: Machine, step: number): void {
     const before = machine.state.eic;
     this.advance(machine, Math.min(step, before + sliceSteps));
     this.stepsRun += machine.state.eic - before;
     this.#options.onProgress?.(machine.state.eic);
-    if (machine.state.eic - before === sliceSteps) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
   }
 
-  /** Keeps the machine's state, if there is room and running there again would take longer than the copy. */
-  #keep(machine: Machine): void {
-    const { eic, memories, input } = machine.state;
+  /** Bytes of a copy of the live state, its input apart. */
+  #stateBytes(): number {
+    return this.#live.machine.state.memories.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  /** States that may be kept beside the first: one at least, or every round would begin at the call's beginning. */
+  #room(): number {
+    const room = this.#options.snapshotBytes ?? defaultSnapshotBytes;
+    return Math.max(1, Math.floor(room / Math.max(1, this.#stateBytes())));
+  }
+
+  /** Keeps the machine's state, unless running there again takes less than the copy; the earliest goes if there are too many. */
+  #keep(machine: Machine, room: number): void {
+    const { eic } = machine.state;
     const next = this.#checkpoints.findIndex((checkpoint) => checkpoint.step >= eic);
     if (next >= 0 && this.#checkpoints[next].step === eic) return;
-    const bytes = memories.reduce((sum, memory) => sum + memory.bytes.length, input.length);
     const previous = this.#checkpoints.at(next < 0 ? -1 : next - 1)?.step ?? this.startStep;
-    if ((eic - previous) * bytesKeptPerStep < bytes) return;
-    const room = this.#options.snapshotBytes ?? defaultSnapshotBytes;
-    if (bytes * this.#checkpoints.length > room) return;
+    if ((eic - previous) * bytesKeptPerStep < this.#stateBytes()) return;
     // The input never changes within a call: one copy serves all.
     const snapshot = { ...machine.snapshot(), input: this.#start().input };
     const checkpoint = { step: eic, snapshot };
     this.#checkpoints.splice(next < 0 ? this.#checkpoints.length : next, 0, checkpoint);
+    if (this.#checkpoints.length - 1 > room) this.#checkpoints.splice(1, 1);
   }
 
   /** A search never leaves its segment again: states before it (but one) and after it can go. */
@@ -220,4 +244,22 @@ export class MachineExecution implements Execution {
       ({ step }, i) => i === 0 || (step >= first && step <= last),
     );
   }
+}
+
+let line: Promise<unknown> = Promise.resolve();
+
+/** One long run after the other, first come, first served: the first dispute's answer is ready while others wait. */
+function inLine(run: () => Promise<void>): Promise<void> {
+  const result = line.then(run, run);
+  line = result.catch(() => {});
+  return result;
+}
+
+/** At most `count` of the steps, spread evenly over the parts between them. */
+function spread(steps: readonly number[], count: number): ReadonlySet<number> {
+  if (steps.length <= count) return new Set(steps);
+  const parts = steps.length + 1;
+  return new Set(
+    Array.from({ length: count }, (_, i) => steps[Math.round(((i + 1) * parts) / (count + 1)) - 1]),
+  );
 }

@@ -1,10 +1,11 @@
 import { hexlify } from "ethers";
 import { describe, expect, it } from "vitest";
+import { exampleNamed, inputOf, wasmOf } from "../../examples/manifest.ts";
 import { FaultyExecution, flipMemory } from "../../src/game/faults.ts";
 import { MachineExecution } from "../../src/game/machineExecution.ts";
 import { points } from "../../src/game/search.ts";
 import { stateDifference } from "../../src/game/stateDifference.ts";
-import { Machine, restore } from "../../src/interpreter/index.ts";
+import { decodeModule, link, Machine, restore } from "../../src/interpreter/index.ts";
 import {
   inputRoot,
   programRoot,
@@ -48,6 +49,51 @@ describe("MachineExecution", () => {
     }
     await execution.witness(Number(from));
     expect((execution.stepsRun - before) / Number(end)).toBeLessThan(1.1);
+  });
+
+  it.each([
+    [8, 1.15],
+    [3, 1.35],
+    [1, 1.6],
+    [0, 1.6],
+  ])("with room for %i states it runs at most %f calls for a search", async (room, most) => {
+    const { program, previous, input } = knownCall("mixed");
+    const bytes = previous.memories.reduce((sum, memory) => sum + memory.bytes.length, 0);
+    for (const part of [0, 0.5, 1]) {
+      const execution = new MachineExecution(program, previous, input, {
+        snapshotBytes: room * bytes,
+      });
+      const end = (await execution.claim()).steps;
+      const before = execution.stepsRun;
+      let [from, to] = [0n, end];
+      while (to - from > 1n) {
+        const cuts = [from, ...points(from, to, 32), to];
+        await execution.stateHashes(cuts.slice(1, -1).map(Number));
+        const chosen = Math.round(part * (cuts.length - 2));
+        [from, to] = [cuts[chosen], cuts[chosen + 1]];
+      }
+      await execution.witness(Number(from));
+      expect((execution.stepsRun - before) / Number(end)).toBeLessThan(most);
+    }
+  });
+
+  it("finds no step that passes the declared fuel in a call that itself runs out of it there", async () => {
+    const example = exampleNamed("ledger");
+    const modules = [{ name: "ledger", module: decodeModule(wasmOf(example)) }];
+    let below = 0;
+    for (let callFuel = 5000; callFuel < 5012; callFuel++) {
+      const program = link(modules, { gateway: example.gateway, limits: { callFuel } });
+      const previous = new Machine(program).snapshot();
+      const execution = new MachineExecution(program, previous, inputOf(example.runs.small));
+      const { fuel, steps } = await execution.claim();
+      if (fuel < BigInt(callFuel)) below++;
+      for (const declared of [fuel - 9n, fuel - 1n, fuel, fuel + 1n, BigInt(callFuel) - 1n]) {
+        const step = await execution.fuelStep(declared);
+        if (declared >= fuel) expect(step, `${declared} of ${callFuel}`).toBeUndefined();
+        else expect(step).toBeLessThanOrEqual(Number(steps));
+      }
+    }
+    expect(below).toBeGreaterThan(0);
   });
 
   it("goes on without room for kept states", async () => {
