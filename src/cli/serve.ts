@@ -13,14 +13,13 @@ import {
   type Signer,
   Wallet,
 } from "ethers";
-import type { Address, Call, SignedTransition } from "../game/claim.ts";
-import { claimOf, sameCall, sameClaim } from "../game/claim.ts";
-import { evidenceDomain, signerOf } from "../game/evidence.ts";
+import type { Call } from "../game/claim.ts";
+import { sameCall } from "../game/claim.ts";
 import { MachineExecution } from "../game/machineExecution.ts";
 import { Player } from "../game/player.ts";
-import { RefusedError } from "../game/sender.ts";
 import type { Snapshot } from "../interpreter/index.ts";
 import { gatewayProgram, machineAtGenesis } from "./game/call.ts";
+import { ClaimWatch } from "./game/claimWatch.ts";
 import { narrate } from "./game/narration.ts";
 import { remoteChain } from "./session/chain.ts";
 import { readBytes, readJson } from "./session/files.ts";
@@ -92,8 +91,10 @@ async function serve(files: readonly string[], options: Options): Promise<void> 
     remark(
       `player ${await player.address()} knows ${executions.length} calls and follows ${arbiter}`,
     );
-    if (options.claims !== undefined) await disputeClaims(player, executions, options.claims);
-    await player.follow(untilStopped());
+    const claims = options.claims === undefined ? [] : claimsIn(options.claims);
+    const signal = untilStopped();
+    const watch = new ClaimWatch(player, executions, claims);
+    await Promise.all([player.follow(signal), watch.follow(signal, options.poll)]);
   } finally {
     await chain.close();
   }
@@ -130,65 +131,13 @@ async function ensureDeposit(player: Player, wei: bigint): Promise<void> {
   if (held < wei) await player.deposit(wei - held);
 }
 
-async function disputeClaims(
-  player: Player,
-  executions: readonly MachineExecution[],
-  path: string,
-) {
+function claimsIn(path: string): readonly unknown[] {
   const { claims } = readJson(path);
-  if (!Array.isArray(claims)) {
-    throw new UsageError(
-      `${path} has no list "claims"`,
-      "write {transition, signature} objects into it",
-    );
-  }
-  const { chainId } = await player.arbiter.provider.getNetwork();
-  const domain = evidenceDomain(chainId, player.arbiter.address);
-  for (const claim of claims.map(signedTransition)) {
-    const execution = executions.find((known) => sameCall(known.call, claim.transition));
-    if (execution === undefined) {
-      remark("a claim is about a call that this player does not know");
-    } else if (sameClaim(claimOf(claim.transition), await execution.claim())) {
-      remark(`the claim of ${signerOf(claim, domain)} is right`);
-    } else {
-      await disputeOnce(player, claim, signerOf(claim, domain));
-    }
-  }
-}
-
-/** Opens a dispute, unless one about this claim was opened before a restart. */
-async function disputeOnce(player: Player, claim: SignedTransition, accused: Address) {
-  const known = await player.arbiter.disputesOf(await player.address());
-  const same = known.find(
-    (opened) =>
-      opened.accused === accused &&
-      sameClaim(claimOf(opened.transition), claimOf(claim.transition)),
+  if (Array.isArray(claims)) return claims;
+  throw new UsageError(
+    `${path} has no list "claims"`,
+    "write {transition, signature} objects into it",
   );
-  if (same !== undefined) {
-    remark(`the claim of ${accused} is wrong: dispute ${same.id}`);
-    return;
-  }
-  remark(`the claim of ${accused} is wrong: opening a dispute`);
-  try {
-    await player.challenge(claim);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    remark(error.message);
-  }
-}
-
-function signedTransition(value: { transition: Record<string, string>; signature: string }) {
-  const { transition, signature } = value;
-  const { steps, fuel, inputLength } = transition;
-  return {
-    transition: {
-      ...transition,
-      inputLength: Number(inputLength),
-      steps: BigInt(steps),
-      fuel: BigInt(fuel),
-    },
-    signature,
-  } as SignedTransition;
 }
 
 function etherOf(text: string): bigint {

@@ -39,6 +39,13 @@ export type PlayerEvent =
   | { kind: "settled"; id: bigint }
   | { kind: "failed"; id: bigint; error: unknown };
 
+/** An open dispute, what it asks for, and until when. */
+interface Asked {
+  readonly opened: OpenedEvent;
+  readonly situation: Situation;
+  readonly deadline: number;
+}
+
 export class Player {
   readonly arbiter: ArbiterClient;
   readonly #options: PlayerOptions;
@@ -48,6 +55,8 @@ export class Player {
   readonly #executions = new Map<string, Promise<Execution | undefined>>();
   /** Disputes seen settled, with the block at that time. */
   readonly #closed = new Map<bigint, number>();
+  /** Disputes that are being answered. */
+  readonly #atWork = new Map<bigint, Promise<boolean>>();
 
   constructor(options: PlayerOptions) {
     this.#options = options;
@@ -67,7 +76,8 @@ export class Player {
 
   /**
    * Disputes another's signed transition by the own execution of its call. With `fuelOnly` the call is run only
-   * until its fuel passes the declared total (§4.2); RangeError if it never does.
+   * until its fuel passes the declared total (§4.2); RangeError if it never does. RefusedError if the chain does not
+   * accept it, also when another transaction has come first: it can be tried again.
    */
   async challenge(signed: SignedTransition, fuelOnly = false): Promise<TransactionReceipt> {
     const execution = await this.#executionOf(signed.transition);
@@ -98,45 +108,77 @@ export class Player {
    * @returns whether anything was sent.
    */
   async tick(): Promise<boolean> {
-    const me = await this.address();
-    const block = await this.arbiter.provider.getBlockNumber();
-    let sent = false;
-    for (const opened of await this.arbiter.disputesOf(me)) {
-      if (block - (this.#closed.get(opened.id) ?? block) > finalityBlocks) continue;
-      try {
-        sent = (await this.#answer(opened, me, block)) || sent;
-      } catch (error) {
-        // One dispute's trouble (a node that fails, a view between two blocks) must not hold up the others.
-        this.#tell({ kind: "failed", id: opened.id, error });
-      }
-    }
-    return sent;
+    const answers = await Promise.all(await this.#answerAll());
+    return answers.includes(true);
   }
 
-  /** Follows the chain until the signal is given. */
+  /** Follows the chain until the signal is given. A long answer in one dispute does not hold up the others. */
   async follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const sent = await this.tick().catch((error) => {
+      const answers = await this.#answerAll().catch((error) => {
         this.#tell({ kind: "failed", id: 0n, error });
-        return false;
+        return [];
       });
-      if (!sent) await pause(this.#options.pollMs ?? 1000);
+      const idle = pause(this.#options.pollMs ?? 1000);
+      const sent = answers.map((answer) => answer.then((isSent) => isSent || Promise.reject()));
+      await Promise.race([idle, Promise.any(sent).catch(() => idle)]);
     }
+    await Promise.all(this.#atWork.values());
   }
 
-  async #answer(opened: OpenedEvent, me: Address, block: number): Promise<boolean> {
-    const situation = await this.arbiter.situation(opened);
-    if (situation === undefined) {
-      if (!this.#closed.has(opened.id)) this.#tell({ kind: "settled", id: opened.id });
-      this.#closed.set(opened.id, this.#closed.get(opened.id) ?? block);
-      return false;
+  /** Begins to answer every dispute in which that is not under way, the most urgent one first. */
+  async #answerAll(): Promise<Promise<boolean>[]> {
+    const me = await this.address();
+    const block = await this.arbiter.provider.getBlockNumber();
+    const { graceBlocks } = await this.arbiter.parameters();
+    const asked: Asked[] = [];
+    for (const opened of await this.arbiter.disputesOf(me)) {
+      const { id } = opened;
+      if (this.#atWork.has(id) || block - (this.#closed.get(id) ?? block) > finalityBlocks)
+        continue;
+      try {
+        const situation = await this.arbiter.situation(opened);
+        if (situation === undefined) {
+          this.#close(id, block);
+          continue;
+        }
+        this.#closed.delete(id);
+        asked.push({ opened, situation, deadline: deadlineBlock(situation.dispute, graceBlocks) });
+      } catch (error) {
+        // One dispute's trouble (a node that fails, a view between two blocks) must not hold up the others.
+        this.#tell({ kind: "failed", id, error });
+      }
     }
-    this.#closed.delete(opened.id);
+    asked.sort((a, b) => a.deadline - b.deadline);
+    return asked.map((each) => this.#work(each, me, block));
+  }
+
+  #close(id: bigint, block: number): void {
+    if (this.#closed.has(id)) return;
+    this.#tell({ kind: "settled", id });
+    this.#closed.set(id, block);
+  }
+
+  #work(asked: Asked, me: Address, block: number): Promise<boolean> {
+    const { id } = asked.opened;
+    const answer = this.#answer(asked, me, block)
+      .catch((error) => {
+        this.#tell({ kind: "failed", id, error });
+        return false;
+      })
+      .finally(() => this.#atWork.delete(id));
+    this.#atWork.set(id, answer);
+    return answer;
+  }
+
+  async #answer(
+    { opened, situation, deadline }: Asked,
+    me: Address,
+    block: number,
+  ): Promise<boolean> {
     const { dispute } = situation;
     const side = sideOf(dispute, me);
     if (side === undefined) return false;
-    const parameters = await this.arbiter.parameters();
-    const deadline = deadlineBlock(dispute, parameters.graceBlocks);
     if (block > deadline) {
       const lost = isOnTurn(dispute, side);
       return lost ? false : this.#send(situation, "claimTimeout", []);
@@ -144,7 +186,7 @@ export class Player {
     // A transaction sent now is mined in the next block at the earliest.
     if (block === deadline) return false;
     if (!isOnTurn(dispute, side)) return false;
-    return this.#move(opened, situation, parameters);
+    return this.#move(opened, situation, await this.arbiter.parameters());
   }
 
   async #move(opened: OpenedEvent, situation: Situation, p: Parameters): Promise<boolean> {
@@ -165,7 +207,7 @@ export class Player {
       const { contract } = this.arbiter;
       const receipt = await this.#sender.send(contract, method, [dispute, ...args]);
       this.#tell({ kind: "moved", id: dispute.id, method, gas: receipt.gasUsed, dispute });
-      return receipt.status === 1;
+      return true;
     } catch (error) {
       if (!(error instanceof RefusedError) && !isRevert(error)) throw error;
       const reason = error instanceof RefusedError ? error.reason : String(error);
@@ -180,6 +222,9 @@ export class Player {
     if (execution === undefined) {
       execution = this.#options.execution(call);
       this.#executions.set(key, execution);
+      // A source that fails, or does not know the call yet, is asked again.
+      const forget = () => this.#executions.delete(key);
+      execution.then((known) => known ?? forget(), forget);
     }
     return execution;
   }

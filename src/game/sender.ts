@@ -2,8 +2,8 @@
  * Sends one transaction until it is mined (docs/game.md §7): simulated first, re-priced when it sticks, retried
  * when the node fails.
  *
- * Invariant: at most one transaction of an account is in flight, at the account's first unmined nonce; so sending
- * again, also after a crash, replaces and never duplicates.
+ * Invariant: a sender has at most one transaction in flight, at its account's first unmined nonce, whoever asks how often;
+ * so sending again, also after a crash, replaces and never duplicates.
  */
 import type { BaseContract, ContractTransaction, Signer, TransactionReceipt } from "ethers";
 
@@ -46,31 +46,49 @@ export class NotMinedError extends Error {
 export class Sender {
   readonly signer: Signer;
   readonly options: SenderOptions;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(signer: Signer, options: Partial<SenderOptions> = {}) {
     this.signer = signer;
     this.options = { ...senderDefaults, ...options };
   }
 
-  /** Simulates a call of a contract, then sends it. */
-  async send(
+  /** Simulates a call of a contract, then sends it. Throws RefusedError if either reverts. */
+  send(
     contract: BaseContract,
     method: string,
     args: readonly unknown[],
     value = 0n,
   ): Promise<TransactionReceipt> {
-    const call = contract.connect(this.signer).getFunction(method);
-    try {
-      await call.staticCall(...args, { value });
-    } catch (error) {
-      if (!isRevert(error)) throw error;
-      throw new RefusedError(method, revertReason(error), error);
-    }
-    return this.submit(await call.populateTransaction(...args, { value }), method);
+    return this.#inTurn(async () => {
+      const call = contract.connect(this.signer).getFunction(method);
+      try {
+        await call.staticCall(...args, { value });
+      } catch (error) {
+        if (!isRevert(error)) throw error;
+        throw new RefusedError(method, revertReason(error), error);
+      }
+      const transaction = await call.populateTransaction(...args, { value });
+      const receipt = await this.#untilMined(transaction, method);
+      // Somebody else's transaction came in between.
+      if (receipt.status !== 1) throw new RefusedError(method, "reverted on chain", receipt);
+      return receipt;
+    });
   }
 
   /** Sends a prepared transaction until it is mined. */
-  async submit(transaction: ContractTransaction, name: string): Promise<TransactionReceipt> {
+  submit(transaction: ContractTransaction, name: string): Promise<TransactionReceipt> {
+    return this.#inTurn(() => this.#untilMined(transaction, name));
+  }
+
+  /** Two at once would take the same nonce, and one would replace the other. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task, task);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #untilMined(transaction: ContractTransaction, name: string): Promise<TransactionReceipt> {
     const { provider } = this.signer;
     if (provider === null) throw new TypeError("expected a signer with a provider");
     const from = await this.signer.getAddress();
@@ -90,9 +108,11 @@ export class Sender {
       } catch (error) {
         if (!isRepeatable(error)) throw error;
       }
-      const receipt = await this.#receipt(sent, attempt);
+      const receipt = await this.#receipt(sent, attempt, { from, nonce });
+      if (receipt === "overtaken") {
+        throw new NotMinedError(`${name}: another transaction of the account took its place`);
+      }
       if (receipt !== undefined) return receipt;
-      if (sent.length === 0 && (await provider.getTransactionCount(from, "latest")) > nonce) break;
     }
     throw new NotMinedError(`${name}: not mined after ${this.options.attempts} sendings`);
   }
@@ -111,16 +131,23 @@ export class Sender {
     return data?.gasPrice == null ? {} : { gasPrice: raise(data.gasPrice) };
   }
 
-  /** Waits `patienceBlocks` for any of the sendings. */
-  async #receipt(hashes: string[], attempt: number): Promise<TransactionReceipt | undefined> {
+  /** Waits `patienceBlocks` for any of the sendings; "overtaken" if the nonce went to something else, as after a crash. */
+  async #receipt(
+    hashes: string[],
+    attempt: number,
+    { from, nonce }: { from: string; nonce: number },
+  ): Promise<TransactionReceipt | "overtaken" | undefined> {
     const { provider } = this.signer;
     if (provider === null) return undefined;
     const last = (await provider.getBlockNumber()) + this.options.patienceBlocks;
     for (let look = 0; ; look++) {
+      // Before the receipts: what is mined between the two looks must not count as overtaken.
+      const isUsed = (await provider.getTransactionCount(from, "latest")) > nonce;
       for (const hash of hashes) {
         const receipt = await provider.getTransactionReceipt(hash);
         if (receipt !== null) return receipt;
       }
+      if (isUsed) return "overtaken";
       if ((await provider.getBlockNumber()) >= last || hashes.length === 0) return undefined;
       // A chain that stands still is no reason to pay more, but it must not hold the first sending for ever.
       if (look > 50 * (attempt + 1)) return undefined;

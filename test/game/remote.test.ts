@@ -118,7 +118,15 @@ describe("serve, over JSON-RPC to a chain of its own", () => {
     const folder = mkdtempSync(join(tmpdir(), "arbiter-remote-"));
     const [claims, input] = [join(folder, "claims.json"), join(folder, "block.bin")];
     const plain = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
-    writeFileSync(claims, JSON.stringify({ claims: [claim] }, plain));
+    // What the counterpart writes may be anything; it must not keep the player from its disputes.
+    const upper = `0x${"11".repeat(32)}${"ff".repeat(32)}1b`;
+    const broken = [
+      null,
+      {},
+      { ...claim, signature: upper },
+      { ...claim, transition: { steps: 1 } },
+    ];
+    writeFileSync(claims, JSON.stringify({ claims: [...broken, claim] }, plain));
     writeFileSync(input, call.input);
 
     const pick = seededPick(31);

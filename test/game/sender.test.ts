@@ -1,6 +1,6 @@
 import type { Wallet } from "ethers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { pause, RefusedError, Sender } from "../../src/game/sender.ts";
+import { NotMinedError, pause, RefusedError, Sender } from "../../src/game/sender.ts";
 import { type Chain, freshWallet, stake, startChain } from "./chain.ts";
 
 let chain: Chain;
@@ -11,6 +11,7 @@ beforeAll(async () => {
 /** Counts sendings, and lets some of them fail on the way to the node. */
 function counted(wallet: Wallet, failures = 0) {
   let sent = 0;
+  const hashes: string[] = [];
   const signer = new Proxy(wallet, {
     get(target, name) {
       if (name !== "sendTransaction") {
@@ -20,11 +21,13 @@ function counted(wallet: Wallet, failures = 0) {
       return async (transaction: Parameters<Wallet["sendTransaction"]>[0]) => {
         sent++;
         if (sent <= failures) throw Object.assign(new Error("lost"), { code: "NETWORK_ERROR" });
-        return target.sendTransaction(transaction);
+        const response = await target.sendTransaction(transaction);
+        hashes.push(response.hash);
+        return response;
       };
     },
   });
-  return { signer, count: () => sent };
+  return { signer, count: () => sent, hashes };
 }
 
 const freeOf = async ({ address }: Wallet) =>
@@ -82,6 +85,38 @@ describe("Sender", () => {
     if (receipt === undefined) await sender.send(chain.client.contract, "deposit", [], stake);
     expect(await freeOf(wallet)).toBe(stake);
     expect(before.nonce).toBe(0);
+  });
+
+  it("sends one after the other, however many ask at once", async () => {
+    const wallet = await freshWallet(chain);
+    const sender = new Sender(wallet, { pollMs: 5 });
+    const deposits = [1n, 2n, 3n, 4n].map((wei) =>
+      sender.send(chain.client.contract, "deposit", [], wei),
+    );
+    const nonces = (await Promise.all(deposits)).map(({ blockNumber }) => blockNumber);
+    expect(new Set(nonces).size).toBe(4);
+    expect(await freeOf(wallet)).toBe(10n);
+  });
+
+  it("gives up at once when another transaction has taken its place", async () => {
+    const wallet = await freshWallet(chain);
+    await chain.provider.send("evm_setAutomine", [false]);
+    try {
+      const { signer, count, hashes } = counted(wallet);
+      const sending = new Sender(signer, { pollMs: 5 })
+        .send(chain.client.contract, "deposit", [], stake)
+        .catch((error) => error);
+      while (hashes.length === 0) await pause(5);
+      await chain.provider.send("hardhat_dropTransaction", [hashes[0]]);
+      await wallet.sendTransaction({ to: wallet.address, nonce: 0, gasLimit: 21_000n });
+      const before = await chain.provider.getBlockNumber();
+      await chain.provider.send("evm_mine", []);
+      expect(await sending).toBeInstanceOf(NotMinedError);
+      expect(await chain.provider.getBlockNumber()).toBe(before + 1);
+      expect(count()).toBe(1);
+    } finally {
+      await chain.provider.send("evm_setAutomine", [true]);
+    }
   });
 
   it("does not send what would revert, and says why", async () => {

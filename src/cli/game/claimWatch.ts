@@ -1,0 +1,137 @@
+/**
+ * The counterpart's signed transitions, compared with the own results; a dispute is opened about each that is wrong.
+ *
+ * Invariant: what the counterpart has written is not trusted. A claim that cannot be read or disputed is remarked upon,
+ * and holds up neither the other claims nor the disputes that are open; one that the chain refuses is tried again.
+ */
+import { hexlify } from "ethers";
+import type { Address, SignedTransition } from "../../game/claim.ts";
+import { claimOf, sameCall, sameClaim } from "../../game/claim.ts";
+import { evidenceDomain, signerOf } from "../../game/evidence.ts";
+import type { MachineExecution } from "../../game/machineExecution.ts";
+import type { Player } from "../../game/player.ts";
+import { pause } from "../../game/sender.ts";
+import { remark } from "../terminal/output.ts";
+
+interface Watched {
+  /** As it stands in the file, from 1. */
+  readonly number: number;
+  readonly claim: unknown;
+  /** What was remarked last, so that trying again and again says it once. */
+  last: string;
+}
+
+export class ClaimWatch {
+  readonly #player: Player;
+  readonly #executions: readonly MachineExecution[];
+  #left: Watched[];
+
+  constructor(player: Player, executions: readonly MachineExecution[], claims: readonly unknown[]) {
+    this.#player = player;
+    this.#executions = executions;
+    this.#left = claims.map((claim, index) => ({ number: index + 1, claim, last: "" }));
+  }
+
+  /** Looks at every claim until it is settled what to do about it, or the signal is given. */
+  async follow(signal: AbortSignal, pollMs: number): Promise<void> {
+    while (this.#left.length > 0 && !signal.aborted) {
+      const left: Watched[] = [];
+      for (const watched of this.#left) {
+        if (signal.aborted) return;
+        if (!(await this.#consider(watched))) left.push(watched);
+      }
+      this.#left = left;
+      if (left.length > 0) await pause(pollMs);
+    }
+  }
+
+  /** Whether nothing is left to do about it. */
+  async #consider(watched: Watched): Promise<boolean> {
+    let claim: SignedTransition;
+    try {
+      claim = signedTransition(watched.claim);
+    } catch (error) {
+      this.#say(watched, `cannot be read: ${messageOf(error)}`);
+      return true;
+    }
+    const execution = this.#executions.find((known) => sameCall(known.call, claim.transition));
+    if (execution === undefined) {
+      this.#say(watched, "is about a call that this player does not know");
+      return true;
+    }
+    try {
+      return await this.#compare(watched, claim, execution);
+    } catch (error) {
+      this.#say(watched, messageOf(error));
+      return false;
+    }
+  }
+
+  async #compare(
+    watched: Watched,
+    claim: SignedTransition,
+    execution: MachineExecution,
+  ): Promise<boolean> {
+    const accused = await this.#signerOf(watched, claim);
+    if (accused === undefined) return true;
+    if (sameClaim(claimOf(claim.transition), await execution.claim())) {
+      this.#say(watched, `by ${accused} is right`);
+      return true;
+    }
+    const known = await this.#player.arbiter.disputesOf(await this.#player.address());
+    const same = known.find(
+      (opened) =>
+        opened.accused === accused &&
+        sameClaim(claimOf(opened.transition), claimOf(claim.transition)),
+    );
+    if (same !== undefined) {
+      this.#say(watched, `by ${accused} is wrong: dispute ${same.id}`);
+      return true;
+    }
+    if (watched.last === "") this.#say(watched, `by ${accused} is wrong: opening a dispute`);
+    await this.#player.challenge(claim);
+    return true;
+  }
+
+  async #signerOf(watched: Watched, claim: SignedTransition): Promise<Address | undefined> {
+    const { arbiter } = this.#player;
+    const { chainId } = await arbiter.provider.getNetwork();
+    try {
+      return signerOf(claim, evidenceDomain(chainId, arbiter.address));
+    } catch (error) {
+      this.#say(watched, `has no valid signature: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  #say(watched: Watched, text: string): void {
+    if (watched.last === text) return;
+    watched.last = text;
+    remark(`claim ${watched.number} ${text}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A claim as JSON has it: counters are decimal strings, hashes hex of any case. */
+function signedTransition(value: unknown): SignedTransition {
+  const { transition, signature } = value as {
+    transition: Record<string, string>;
+    signature: string;
+  };
+  const { program, previousState, inputRoot, nextState, steps, fuel, inputLength } = transition;
+  return {
+    transition: {
+      program: hexlify(program),
+      previousState: hexlify(previousState),
+      inputRoot: hexlify(inputRoot),
+      nextState: hexlify(nextState),
+      inputLength: Number(inputLength),
+      steps: BigInt(steps),
+      fuel: BigInt(fuel),
+    },
+    signature: hexlify(signature),
+  };
+}
