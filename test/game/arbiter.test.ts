@@ -330,6 +330,9 @@ describe("deposits", () => {
     await chain.mine(chain.parameters.coolingOffBlocks);
     expect(await reversal(wallet, "withdraw")).toBe("DepositLocked");
     await playOut(chain, [honest.player, liar.player], await lastId());
+    // The cooling-off has begun anew.
+    expect(await reversal(wallet, "withdraw")).toBe("CoolingOff");
+    await chain.mine(chain.parameters.coolingOffBlocks);
     const before = await chain.provider.getBalance(chain.address);
     await send(wallet, "withdraw");
     expect(before - (await chain.provider.getBalance(chain.address))).toBe(2n * stake);

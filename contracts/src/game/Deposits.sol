@@ -82,15 +82,20 @@ abstract contract Deposits is IArbiter {
         account.disputes += 1;
     }
 
-    /// @dev Ends a dispute: a loser's stake is shared between the winner and the fire, two losers' are burned.
+    /// @dev Ends a dispute: a loser's stake is shared between the winner and the fire, two losers' are burned. An
+    /// announced withdrawal cools off anew: while a stake was bound nobody could dispute what else its owner signed, so
+    /// a sham dispute would otherwise carry it past the cooling-off.
     /// @param losers Mask of sides: 1, 2 or 3.
     /// @return reward What the winner got of the loser's stake.
     function _settleStakes(
         address[2] memory parties,
         uint256 losers
     ) internal returns (uint128 reward) {
-        accounts[parties[0]].disputes -= 1;
-        accounts[parties[1]].disputes -= 1;
+        for (uint256 side = 0; side < 2; ++side) {
+            Account storage account = accounts[parties[side]];
+            account.disputes -= 1;
+            if (account.leaving != 0) account.unlockBlock = uint64(block.number + coolingOffBlocks);
+        }
         if (losers == 3) {
             burned += 2 * uint256(stake);
             return 0;

@@ -95,7 +95,7 @@ interface IArbiter {
     /// @notice Program root of a registered genesis state; 0 if unknown.
     function programOf(bytes32 genesis) external view returns (bytes32);
     function isRegistered(bytes32 program) external view returns (bool);
-    /// @notice Whether a signer's transition, by its EIP-712 digest, has lost a dispute. One loss a signature.
+    /// @notice Whether a signer's transition, by its EIP-712 digest, has lost a dispute: then none can be opened on it.
     function refuted(address signer, bytes32 evidence) external view returns (bool);
     /// @notice Hash of a dispute's present state; 0 if there is no such open dispute.
     function stateOf(uint256 id) external view returns (bytes32);
@@ -113,7 +113,8 @@ interface IArbiter {
     ) external;
 
     function deposit() external payable;
-    /// @notice Announces a withdrawal; a later announcement replaces an earlier one.
+    /// @notice Announces a withdrawal; a later announcement replaces an earlier one. The end of a dispute that names the
+    /// sender begins the cooling-off anew.
     function requestWithdrawal(uint128 amount) external;
     /// @notice Pays the announced amount, or what is left of it, to the sender.
     function withdraw() external;
