@@ -132,6 +132,26 @@ describe("tidy", () => {
     expectOnly(dead, unreachedAllowed);
   });
 
+  test("scripts › compile the contracts before they ask for them", () => {
+    const { scripts } = JSON.parse(texts.get("package.json") ?? "{}") as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    const needing = Object.entries(scripts).filter(([, command]) => {
+      const entry = /\bnode ([\w/.-]+\.ts)$/.exec(command)?.[1];
+      const reached = new Set(entry === undefined ? [] : [entry]);
+      for (const file of reached) {
+        for (const specifier of importsOf(file)) {
+          if (specifier.startsWith(".")) reached.add(resolved(file, specifier));
+        }
+      }
+      const text = [...reached].map((file) => texts.get(file) ?? "").join("\n");
+      return /from "hardhat"/.test(text) && !/getTask\("build"\)/.test(text);
+    });
+    expect(needing.length).toBeGreaterThan(2);
+    const bare = needing.filter(([, command]) => !command.startsWith("hardhat build --quiet && "));
+    expect(bare).toEqual([]);
+  });
+
   test("imports › run one way: interpreter ← merkle ← game ← cli", () => {
     const rank = ["interpreter", "merkle", "game", "cli"];
     const layer = (file: string) => rank.indexOf(file.split("/")[1]);
