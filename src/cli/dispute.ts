@@ -52,7 +52,7 @@ export function disputeCommand(): Command {
     )
     .argument("[modules...]", modulesArgument[1])
     .option("--input <file>", "input of the disputed call, - for stdin")
-    .option("--from <snapshot>", "the state before the call, if it is not genesis")
+    .option("--from <state>", "the state before the call, if it is not genesis")
     .option("--fault <kind[@N]>", "how the faulty party goes wrong, see below", "flip-memory")
     .option("--accuse <party>", "who signed the disputed result: faulty or honest", "faulty")
     .option("--k <count>", "parts of a round, 2 to 256", count, 16)

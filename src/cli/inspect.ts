@@ -16,7 +16,7 @@ import {
 } from "./session/options.ts";
 import { linkProgram, loadModules } from "./session/program.ts";
 import { UsageError } from "./terminal/failure.ts";
-import { colour, fields, grouped, hex, show } from "./terminal/output.ts";
+import { colour, counted, fields, grouped, hex, show } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions {
   readonly json: boolean;
@@ -144,10 +144,16 @@ function overviewText(overview: Overview): string {
   const lines = [
     fields([
       ["program root", overview.programRoot],
-      ["records", `${grouped(overview.records)} in ${overview.functions} functions`],
+      ["records", `${grouped(overview.records)} in ${counted(overview.functions, "function")}`],
       ["growth", overview.growth],
-      ["memories", overview.memories.map((m) => `${m.pages}..${m.maxPages} pages`).join(", ")],
-      ["tables", overview.tables.map((t) => `${t.size}..${t.maxSize} entries`).join(", ")],
+      [
+        "memories",
+        overview.memories.map((m) => `${m.pages}..${m.maxPages} pages`).join(", ") || "none",
+      ],
+      [
+        "tables",
+        overview.tables.map((t) => `${t.size}..${t.maxSize} entries`).join(", ") || "none",
+      ],
       ["call fuel", grouped(limits.callFuel)],
       ["chunk fuel", grouped(overview.chunkFuel)],
       ["stack", `${grouped(limits.stackSlots)} slots, ${grouped(limits.frames)} frames`],
@@ -166,12 +172,18 @@ function overviewText(overview: Overview): string {
   return lines.join("\n");
 }
 
+/** With the index that --function takes; the listing's `call N` counts within the module, as its binary does. */
+function headingOf({ function: name, module }: ListedRecord, index: number): string {
+  const place = [module, index < 0 ? "" : `function ${index}`].filter(Boolean).join(", ");
+  return colour("bold", place === "" ? name : `${name}  (${place})`);
+}
+
 function listingText(program: Program, listing: readonly ListedRecord[]): string[] {
   const lines: string[] = [];
   let owner = -2;
   for (const record of listing) {
     const at = program.locate(record.pc).function;
-    if (at !== owner) lines.push("", colour("bold", `${record.function}  (${record.module})`));
+    if (at !== owner) lines.push("", headingOf(record, at));
     owner = at;
     const pc = String(record.pc).padStart(7);
     lines.push(`${colour("dim", pc)}  ${String(record.cost).padStart(5)}  ${record.text}`);

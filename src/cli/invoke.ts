@@ -2,10 +2,10 @@
  * `invoke`: one exported function called by hand with arguments; results, steps and fuel.
  */
 import { Command } from "commander";
-import { valueTypeName } from "../interpreter/binary/valueType.ts";
 import { typeText } from "../interpreter/disassemble.ts";
 import { Machine } from "../interpreter/machine/machine.ts";
 import type { Program } from "../interpreter/program.ts";
+import { outcomeOf, reportTraps, resultsText, shownResults } from "./session/calls.ts";
 import { exportedFunction, typeOf } from "./session/functions.ts";
 import {
   addJsonOption,
@@ -16,10 +16,10 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { linkProgram, loadModules } from "./session/program.ts";
-import { callResults, outcomeOf, Session } from "./session/session.ts";
+import { Session } from "./session/session.ts";
 import { parseValue } from "./session/values.ts";
 import { UsageError } from "./terminal/failure.ts";
-import { colour, fields, grouped, remark, setExit, show } from "./terminal/output.ts";
+import { colour, counted, fields, grouped, show } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions {
   readonly with: readonly string[];
@@ -31,7 +31,7 @@ export function invokeCommand(): Command {
   const command = new Command("invoke")
     .summary("call an exported function with arguments")
     .description(
-      "Call an exported function by hand. Integers may be decimal or hex, floats also inf and nan:0x…; put -- before negative numbers.",
+      "Call an exported function by hand. Integers may be decimal or hex, floats also inf and nan:0x…; put -- before negative numbers. Steps and fuel are those of this call alone.",
     )
     .argument("<module>", "WebAssembly binary")
     .argument("<export>", "name of an exported function")
@@ -46,27 +46,23 @@ function invoke(file: string, name: string, texts: readonly string[], options: O
   const program = linkProgram(loadModules([...options.with, file], options), options);
   const { index, args, results } = resolveCall(program, name, texts);
   const session = new Session(new Machine(program), [], options.executor);
-  session.runToEnd();
-  const before = { steps: session.steps, fuel: session.machine.state.tf };
   session.invoke(index, args);
+  const invocation = session.calls.at(-1);
   const outcome = {
     ...outcomeOf(session.machine),
-    ...callResults(session.machine, results),
-    steps: session.steps - before.steps,
-    fuel: session.machine.state.tf - before.fuel,
+    ...shownResults(session.machine.results(), results),
+    steps: invocation?.steps ?? 0,
+    fuel: invocation?.fuel ?? 0,
   };
   show(options.json, outcome, () =>
     fields([
       ["status", colour(outcome.trap === null ? "green" : "red", outcome.trap ?? outcome.status)],
-      ["results", outcome.results.map((value, i) => `${value} : ${outcome.types[i]}`).join(", ")],
+      ["results", resultsText(outcome)],
       ["steps", grouped(outcome.steps)],
       ["fuel", grouped(outcome.fuel)],
     ]),
   );
-  if (outcome.trap !== null) {
-    remark(`wasm-arbiter: the call trapped: ${outcome.trap}`);
-    setExit("refused");
-  }
+  reportTraps(session.calls);
 }
 
 function resolveCall(program: Program, name: string, texts: readonly string[]) {
@@ -83,7 +79,7 @@ function resolveCall(program: Program, name: string, texts: readonly string[]) {
   }
   if (texts.length !== type.params.length) {
     throw new UsageError(
-      `${name} takes ${type.params.length} arguments, got ${texts.length}`,
+      `${name} takes ${counted(type.params.length, "argument")}, got ${texts.length}`,
       `its type is ${typeText(type) || "without parameters and results"}`,
     );
   }
@@ -96,6 +92,6 @@ function parseArgument(type: Parameters<typeof parseValue>[0], text: string, pos
     return parseValue(type, text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`argument ${position + 1} (${valueTypeName(type)})`, error.message);
+    throw new UsageError(`argument ${position + 1}: ${error.problem}`, error.advice);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { bisectCommand } from "./bisect.ts";
 import { diffCommand } from "./diff.ts";
 import { disputeCommand } from "./dispute.ts";
@@ -32,6 +32,7 @@ function commandLine(): Command {
     .version(packageVersion())
     .showHelpAfterError("(--help lists the options)")
     .exitOverride()
+    .configureHelp({ optionDescription: describeOption })
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   const commands = [
     inspectCommand,
@@ -55,6 +56,12 @@ function commandLine(): Command {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));
   }
   return program;
+}
+
+/** An option that may be repeated and is not given has an empty list, which tells a reader nothing. */
+function describeOption(option: Option): string {
+  const isList = Array.isArray(option.defaultValue);
+  return isList ? option.description : new Help().optionDescription(option);
 }
 
 /** package.json lies two folders up, in a checkout and in the published package alike. */

@@ -2,6 +2,7 @@
  * `profile`: steps and fuel per function, as a table and as a flame graph.
  */
 import { Command } from "commander";
+import { reportTraps } from "./session/calls.ts";
 import { writeFile } from "./session/files.ts";
 import {
   addCallOptions,
@@ -46,6 +47,7 @@ function run(files: readonly string[], options: Options): void {
     throw new UsageError(`cannot tell what ${picture} should be`, "end it in .svg or .html");
   }
   const session = Session.open(files, options);
+  session.expectCall();
   const root = profile(session, options.sample, options.toStep ?? Number.MAX_SAFE_INTEGER);
   const total = totalOf(root);
   const functions = totalsByFunction(root);
@@ -70,4 +72,5 @@ function run(files: readonly string[], options: Options): void {
       ...(picture === undefined ? [] : [`flame graph written to ${picture}`]),
     ].join("\n");
   });
+  reportTraps(session.calls);
 }

@@ -58,7 +58,7 @@ function prove(files: readonly string[], options: Options): void {
   show(options.json, file, () =>
     fields([
       ["step", grouped(view.step)],
-      ["instruction", view.instruction ?? `none, the machine is ${view.status}`],
+      ["instruction", view.instruction ?? "none: the machine had halted"],
       ["function", view.function ?? "none"],
       ["pre state", file.preState],
       ["post state", file.postState],

@@ -47,15 +47,10 @@ function prove(files: readonly string[], options: ProveOptions): void {
   if (options.at === undefined) session.runToEnd();
   else session.runTo(options.at);
   const { memory, address, length } = options;
-  const bytes = session.machine.state.memories[memory]?.bytes;
-  if (
-    bytes === undefined ||
-    length < 1 ||
-    length > maxProvenBytes ||
-    address + length > bytes.length
-  ) {
+  const bytes = memoryOf(session, memory);
+  if (length < 1 || length > maxProvenBytes || address + length > bytes.length) {
     throw new UsageError(
-      `memory ${memory} has ${grouped(bytes?.length ?? 0)} bytes`,
+      `memory ${memory} has ${grouped(bytes.length)} bytes`,
       `choose 1 to ${maxProvenBytes} bytes within it`,
     );
   }
@@ -81,6 +76,19 @@ function prove(files: readonly string[], options: ProveOptions): void {
       ["written to", options.out ?? "nowhere; use --out FILE"],
     ]),
   );
+}
+
+function memoryOf({ machine }: Session, index: number): Uint8Array {
+  const { memories } = machine.state;
+  const memory = memories[index];
+  if (memory === undefined) {
+    const last = memories.length - 1;
+    throw new UsageError(
+      `there is no memory ${index}`,
+      last < 0 ? "the program has none" : `choose --memory from 0 to ${last}`,
+    );
+  }
+  return memory.bytes;
 }
 
 interface VerifyOptions {

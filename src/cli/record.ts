@@ -3,6 +3,7 @@
  */
 import { Command } from "commander";
 import { flipMemory, flipStack } from "../game/faults.ts";
+import { reportTraps } from "./session/calls.ts";
 import { writeFile } from "./session/files.ts";
 import {
   addCallOptions,
@@ -39,7 +40,10 @@ export function recordCommand(): Command {
     .option("--every <steps>", "steps between two recorded states", count, 1_000_000)
     .option("--from-step <step>", "first recorded step", count, 0)
     .option("--to-step <step>", "last recorded step (default: the end)", count)
-    .option("--fault <kind@step>", "break the machine: flip-memory@N or flip-stack@N, for trials")
+    .option(
+      "--fault <kind@step>",
+      "break the machine after N steps, for trials: flip-memory@N or flip-stack@N",
+    )
     .action(recordRun);
   return addJsonOption(addCallOptions(addProgramOptions(command)));
 }
@@ -53,7 +57,16 @@ function recordRun(files: readonly string[], options: Options): void {
     );
   }
   const session = Session.open(files, options);
-  const recording = record(session, { from, to, every }, faultOf(options.fault, session));
+  const first = session.steps;
+  session.expectCall();
+  const fault = faultOf(options.fault, session);
+  const recording = record(session, { from, to, every }, fault);
+  if (fault !== undefined && !fault.happened) {
+    throw new UsageError(
+      `${options.fault} never happened: the recorded steps are ${grouped(first)} to ${grouped(session.steps)}`,
+      "choose N after the first and up to the last of them",
+    );
+  }
   writeFile(options.out, `${JSON.stringify(recording)}\n`);
   const summary = {
     out: options.out,
@@ -70,6 +83,7 @@ function recordRun(files: readonly string[], options: Options): void {
       ["state hash", summary.last?.stateHash ?? ""],
     ]),
   );
+  reportTraps(session.calls);
 }
 
 function faultOf(text: string | undefined, session: Session) {
@@ -79,5 +93,13 @@ function faultOf(text: string | undefined, session: Session) {
     throw new UsageError(`no fault is called ${text}`, "write flip-memory@N or flip-stack@N");
   }
   const alter = parts[1] === "flip-memory" ? flipMemory : flipStack;
-  return { step: Number(parts[2]), alter: () => alter(session.machine.state) };
+  const fault = {
+    step: Number(parts[2]),
+    happened: false,
+    alter() {
+      alter(session.machine.state);
+      fault.happened = true;
+    },
+  };
+  return fault;
 }

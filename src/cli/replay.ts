@@ -39,7 +39,7 @@ export function replayCommand(): Command {
       [],
     )
     .option("--input <file>", "input of the disputed call, - for stdin")
-    .option("--from <snapshot>", "the state before the call, if it is not genesis")
+    .option("--from <state>", "the state before the call, if it is not genesis")
     .option("--html <file>", "write a report page")
     .action(replay);
   return addJsonOption(addProgramOptions(command));

@@ -2,7 +2,15 @@
  * `run`: gateway calls on inputs; status, results, steps, fuel, and what the game needs: state hash, program root.
  */
 import { Command } from "commander";
+import type { Program } from "../interpreter/program.ts";
 import { programRoot } from "../merkle/index.ts";
+import {
+  type EndedCall,
+  outcomeOf,
+  reportTraps,
+  resultsText,
+  shownResults,
+} from "./session/calls.ts";
 import { typeOf } from "./session/functions.ts";
 import {
   addCallOptions,
@@ -13,8 +21,8 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { writeState } from "./session/savedState.ts";
-import { callResults, outcomeOf, Session } from "./session/session.ts";
-import { colour, fields, grouped, hex, remark, setExit, show } from "./terminal/output.ts";
+import { Session } from "./session/session.ts";
+import { colour, fields, grouped, hex, remark, setExit, show, table } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions, CallOptions {
   readonly save?: string;
@@ -25,7 +33,7 @@ export function runCommand(): Command {
   const command = new Command("run")
     .summary("call the gateway on inputs")
     .description(
-      "Run a program's gateway, once for each input (once on empty input if there is none).",
+      "Run a program's gateway, once for each input (from genesis without inputs: once on empty input; with --from without inputs: only what the state had begun). Steps and fuel count from genesis, also with --from; those of each call stand in `calls` of --json, and in a table if there are several.",
     )
     .argument(...modulesArgument)
     .option("--save <file>", "save the state at the end, for --from")
@@ -35,30 +43,61 @@ export function runCommand(): Command {
 
 function run(files: readonly string[], options: Options): void {
   const session = Session.open(files, options);
+  session.expectCall();
   session.runToEnd();
   const { machine, program, tree } = session;
-  const { gateway } = program.config;
+  const calls = session.calls.map((call) => shownCall(call, program));
+  const last = shownResults(machine.results(), gatewayResults(program));
   const outcome = {
     ...outcomeOf(machine),
-    ...callResults(machine, gateway && typeOf(program, gateway)?.results),
+    ...last,
     steps: machine.state.eic,
     fuel: machine.state.tf,
+    calls,
     stateHash: hex(tree.stateHash()),
     programRoot: hex(programRoot(program)),
   };
   if (options.save !== undefined) writeState(options.save, tree);
-  show(options.json, outcome, () =>
-    fields([
-      ["status", colour(outcome.trap === null ? "green" : "red", outcome.trap ?? outcome.status)],
-      ["results", outcome.results.map((value, i) => `${value} : ${outcome.types[i]}`).join(", ")],
+  show(options.json, outcome, () => {
+    const end = fields([
+      ["status", statusText(outcome)],
+      ["results", resultsText(last)],
       ["steps", grouped(outcome.steps)],
       ["fuel", grouped(outcome.fuel)],
       ["state hash", outcome.stateHash],
       ["program root", outcome.programRoot],
-    ]),
-  );
-  if (outcome.trap !== null) {
-    remark(`wasm-arbiter: the call trapped: ${outcome.trap}`);
+    ]);
+    return calls.length > 1 ? `${callsText(calls)}\n\n${end}` : end;
+  });
+  reportTraps(session.calls);
+  if (calls.length === 0 && outcome.trap !== null) {
+    remark(`wasm-arbiter: nothing was called; the state's last call had trapped: ${outcome.trap}`);
     setExit("refused");
   }
+}
+
+type ShownCall = ReturnType<typeof shownCall>;
+
+function shownCall({ slots, ...call }: EndedCall, program: Program) {
+  return { ...call, ...shownResults(slots, gatewayResults(program)) };
+}
+
+function gatewayResults(program: Program) {
+  const { gateway } = program.config;
+  return gateway && typeOf(program, gateway)?.results;
+}
+
+function statusText({ status, trap }: Pick<ShownCall, "status" | "trap">): string {
+  return colour(trap === null ? "green" : "red", trap ?? status);
+}
+
+function callsText(calls: readonly ShownCall[]): string {
+  const rows = calls.map((call) => [
+    call.call,
+    call.trap ?? call.status,
+    resultsText(call),
+    grouped(call.steps),
+    grouped(call.fuel),
+  ]);
+  return table(["call", "status", "results", "steps", "fuel"], rows, ["steps", "fuel"]);
 }

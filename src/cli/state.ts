@@ -15,7 +15,7 @@ import {
 import { writeState } from "./session/savedState.ts";
 import { Session } from "./session/session.ts";
 import { type StateView, viewOf } from "./session/view.ts";
-import { colour, fields, grouped, hex, show } from "./terminal/output.ts";
+import { colour, counted, fields, grouped, hex, show } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions, CallOptions {
   readonly at: number;
@@ -48,7 +48,7 @@ function text(view: StateView, stateHash: string): string {
     view.function === null
       ? []
       : ([
-          ["at", `${view.function} (${view.module}, byte ${view.offset}), pc ${view.pc}`],
+          ["at", `${view.function}${placeText(view)}, pc ${view.pc}`],
           ["next", colour("bold", view.instruction ?? "")],
           ["locals", numbered(view.locals)],
           ["operands", numbered(view.operands)],
@@ -62,10 +62,20 @@ function text(view: StateView, stateHash: string): string {
     ...where,
     ...(view.status === "returned" ? [["results", numbered(view.results)] as const] : []),
     ["fuel", `${grouped(view.fuel)} of at most ${grouped(view.fuelLimit)}`],
-    ["memory", view.memoryPages.map((pages) => `${pages} pages`).join(", ")],
-    ["dirty", view.dirtyChunks.map((chunks) => `${chunks} chunks`).join(", ")],
+    ["memory", listed(view.memoryPages, "page")],
+    ["dirty", listed(view.dirtyChunks, "chunk")],
     ["state hash", stateHash],
   ]);
+}
+
+/** Code that the linker made, like `boot`, stands in no module. */
+function placeText({ module, offset }: StateView): string {
+  return module ? ` (${module}, byte ${offset})` : "";
+}
+
+/** One count a memory. */
+function listed(counts: readonly number[], noun: string): string {
+  return counts.map((count) => counted(count, noun)).join(", ") || "none";
 }
 
 function numbered(slots: readonly string[]): string {

@@ -112,7 +112,7 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
   ["gateway with parameters", () => ["run", ledger, "--gateway", "balanceOf"], /parameters/],
   ["the same name twice", () => ["run", sha256, sha256], /module name/],
   ["no such export", () => ["invoke", sha256, "main"], /choose one of gateway/],
-  ["too few arguments", () => ["invoke", ledger, "balanceOf"], /takes 1 arguments, got 0/],
+  ["too few arguments", () => ["invoke", ledger, "balanceOf"], /takes 1 argument, got 0/],
   ["an argument of wrong type", () => ["invoke", ledger, "balanceOf", "1.5"], /whole number/],
   ["an argument too large", () => ["invoke", ledger, "balanceOf", "4294967296"], /32 bits/],
   ["no such function", () => ["inspect", sha256, "--function", "main"], /no function main/],

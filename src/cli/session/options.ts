@@ -87,7 +87,7 @@ export function addCallOptions(command: Command): Command {
   return command
     .option("--input <file>", "input of a call, - for stdin; repeat for several calls", collect, [])
     .option("--input-hex <bytes>", "input of a call in hex, after those of --input", collect, [])
-    .option("--from <snapshot>", "start from a saved state instead of genesis")
+    .option("--from <state>", "start from a saved state instead of genesis")
     .addOption(executorOption());
 }
 

@@ -2,22 +2,20 @@
  * A machine with the calls that a command line asks for, run one after another from genesis or a saved state.
  *
  * Invariant: the state at step N of a session is the one from which step N + 1 executes: where a call ends at N and
- * another follows, the state after that one's beginning. A trapped call is the last one.
+ * another follows, the state after that one's beginning. A trapped call is followed by the next one as a returned call is
+ * (docs/machine.md §10).
  */
-import { type ValueType, valueTypes } from "../../interpreter/binary/module.ts";
 import { Machine } from "../../interpreter/machine/machine.ts";
-import { statusCodes } from "../../interpreter/machine/state.ts";
 import type { Program } from "../../interpreter/program.ts";
-import { trapName } from "../../interpreter/trap.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { grouped } from "../terminal/output.ts";
 import { type Progress, progressOf } from "../terminal/progress.ts";
+import { CallLog, type EndedCall } from "./calls.ts";
 import { readBytes } from "./files.ts";
 import type { CallOptions, Executor, ProgramOptions } from "./options.ts";
 import { linkProgram, loadModules } from "./program.ts";
 import { readState } from "./savedState.ts";
-import { shownValue } from "./values.ts";
 
 export type SessionOptions = ProgramOptions & CallOptions;
 
@@ -31,6 +29,10 @@ export class Session {
   readonly executor: Executor;
   /** Inputs of the calls that have not begun. */
   readonly #inputs: Uint8Array[];
+  readonly #calls: CallLog;
+  /** Step at which the session begins. */
+  readonly #firstStep: number;
+  #begunInputs = 0;
   #tree: StateTree | undefined;
 
   constructor(machine: Machine, inputs: readonly Uint8Array[], executor: Executor) {
@@ -38,6 +40,8 @@ export class Session {
     this.machine = machine;
     this.executor = executor;
     this.#inputs = [...inputs];
+    this.#calls = new CallLog(machine);
+    this.#firstStep = machine.state.eic;
   }
 
   /** Loads, links and instantiates what the command line names; nothing has run yet. */
@@ -50,12 +54,7 @@ export class Session {
         : new Machine(program, readState(options.from, program));
     const implied = inputs.length === 0 && options.from === undefined;
     if (implied && program.config.gateway !== undefined) inputs.push(new Uint8Array(0));
-    if (inputs.length > 0 && program.config.gateway === undefined) {
-      throw new UsageError(
-        "the program has no gateway for an input",
-        "name an exported function without parameters with --gateway",
-      );
-    }
+    if (inputs.length > 0 && program.config.gateway === undefined) throw noGateway("for an input");
     return new Session(machine, inputs, options.executor);
   }
 
@@ -67,6 +66,18 @@ export class Session {
     return this.machine.isRunning;
   }
 
+  /** The calls that have ended. */
+  get calls(): readonly EndedCall[] {
+    this.#calls.settle();
+    return this.#calls.ended;
+  }
+
+  /** For commands that are about a run: UsageError if the program has nothing that could be called. */
+  expectCall(): void {
+    const { gateway } = this.program.config;
+    if (gateway === undefined && !this.isRunning && this.steps === 0) throw noGateway("to call");
+  }
+
   /** The commitment of the state as it is now. */
   get tree(): StateTree {
     if (this.#tree?.state !== this.machine.state) this.#tree = new StateTree(this.machine.state);
@@ -75,12 +86,13 @@ export class Session {
 
   /** Begins the next call if the machine is at rest; false if there is nothing left to run. */
   beginNext(): boolean {
-    const { machine } = this;
-    if (machine.isRunning) return true;
-    const trapped = machine.state.status === statusCodes.trapped && machine.state.eic > 0;
-    const input = trapped ? undefined : this.#inputs.shift();
+    if (this.isRunning) return true;
+    this.#calls.settle();
+    const input = this.#inputs.shift();
     if (input === undefined) return false;
-    machine.begin(input);
+    this.machine.begin(input);
+    this.#begunInputs++;
+    this.#calls.begun(`input ${this.#begunInputs}`);
     return true;
   }
 
@@ -95,6 +107,7 @@ export class Session {
   invoke(functionIndex: number, args: readonly bigint[]): void {
     this.runToEnd();
     this.machine.invoke(functionIndex, args);
+    this.#calls.begun("invocation");
     const progress = progressOf("running", undefined);
     this.#advance(Number.POSITIVE_INFINITY, progress);
     progress.end();
@@ -112,7 +125,7 @@ export class Session {
     if (this.steps < target) {
       throw new UsageError(
         `the run ends at step ${grouped(this.steps)}`,
-        `choose a step from 0 to ${this.steps}`,
+        `choose a step from ${grouped(this.#firstStep)} to ${grouped(this.steps)}`,
       );
     }
   }
@@ -143,29 +156,11 @@ export class Session {
   }
 }
 
-/** What `status` and `trap` look like to readers of JSON. */
-export function outcomeOf(machine: Machine): {
-  readonly status: keyof typeof statusCodes;
-  readonly trap: string | null;
-} {
-  const { status, trap } = machine.state;
-  const name = (Object.keys(statusCodes) as (keyof typeof statusCodes)[]).find(
-    (key) => statusCodes[key] === status,
+function noGateway(purpose: string): UsageError {
+  return new UsageError(
+    `the program has no gateway ${purpose}`,
+    "name an exported function without parameters with --gateway",
   );
-  if (name === undefined) throw new RangeError(`expected a status, got ${status}`);
-  return { status: name, trap: status === statusCodes.trapped ? trapName(trap) : null };
-}
-
-/** Results of the last call as signed numbers in text, with their types and bits; empty unless it returned. */
-export function callResults(machine: Machine, types: readonly ValueType[] | undefined) {
-  const bits = machine.results();
-  const known = types ?? bits.map(() => valueTypes.i64);
-  const shown = bits.map((slot, i) => shownValue(known[i], slot));
-  return {
-    results: shown.map(({ value }) => value),
-    types: shown.map(({ type }) => type),
-    bits: shown.map((value) => value.bits),
-  };
 }
 
 /** Bytes of a hex text, `0x` or not. */

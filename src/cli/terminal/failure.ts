@@ -11,11 +11,16 @@ import { WitnessError } from "../../merkle/index.ts";
 export const exitCodes = { done: 0, refused: 1, usage: 2 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** Bad usage or bad input; the message says what was expected, `advice` what to do. */
+/** Bad usage or bad input; `problem` says what was expected, `advice` what to do. */
 export class UsageError extends Error {
-  constructor(message: string, advice: string) {
-    super(`${message}; ${advice}`);
+  readonly problem: string;
+  readonly advice: string;
+
+  constructor(problem: string, advice: string) {
+    super(`${problem}; ${advice}`);
     this.name = "UsageError";
+    this.problem = problem;
+    this.advice = advice;
   }
 }
 

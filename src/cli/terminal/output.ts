@@ -42,6 +42,11 @@ export function grouped(value: number | bigint): string {
   return value.toLocaleString("en-US");
 }
 
+/** 1 step, 2 steps. */
+export function counted(value: number, noun: string): string {
+  return `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 /** Lines `name  value` with the values in one column. */
 export function fields(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));

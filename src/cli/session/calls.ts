@@ -1,0 +1,97 @@
+/**
+ * The calls of a session, as they ended: what each returned or why it trapped, with its own steps and fuel.
+ *
+ * Invariant: a call that traps hides no other; every call that ended has its entry, in the order of the calls.
+ */
+import { type ValueType, valueTypes } from "../../interpreter/binary/module.ts";
+import type { Machine } from "../../interpreter/machine/machine.ts";
+import { statusCodes } from "../../interpreter/machine/state.ts";
+import { trapName } from "../../interpreter/trap.ts";
+import { remark, setExit } from "../terminal/output.ts";
+import { shownValue } from "./values.ts";
+
+export interface Outcome {
+  readonly status: keyof typeof statusCodes;
+  readonly trap: string | null;
+}
+
+/** A call that has ended. */
+export interface EndedCall extends Outcome {
+  /** `input N`, counted from 1; `start function`; `begun call`, of a saved state; `invocation`. */
+  readonly call: string;
+  /** Slots; empty unless it returned. */
+  readonly slots: readonly bigint[];
+  /** Of this call alone. */
+  readonly steps: number;
+  readonly fuel: number;
+}
+
+/** Follows a machine from call to call. */
+export class CallLog {
+  readonly ended: EndedCall[] = [];
+  readonly #machine: Machine;
+  #open: { readonly call: string; readonly eic: number; readonly tf: number } | undefined;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    if (machine.isRunning) this.begun(machine.state.eic === 0 ? "start function" : "begun call");
+  }
+
+  /** The machine has begun a call. */
+  begun(call: string): void {
+    const { eic, tf } = this.#machine.state;
+    this.#open = { call, eic, tf };
+  }
+
+  /** Notes the call at hand if it has ended. */
+  settle(): void {
+    const open = this.#open;
+    if (open === undefined || this.#machine.isRunning) return;
+    const { eic, tf } = this.#machine.state;
+    this.ended.push({
+      call: open.call,
+      ...outcomeOf(this.#machine),
+      slots: this.#machine.results(),
+      steps: eic - open.eic,
+      fuel: tf - open.tf,
+    });
+    this.#open = undefined;
+  }
+}
+
+/** What `status` and `trap` look like to readers of JSON. */
+export function outcomeOf(machine: Machine): Outcome {
+  const { status, trap } = machine.state;
+  const name = (Object.keys(statusCodes) as (keyof typeof statusCodes)[]).find(
+    (key) => statusCodes[key] === status,
+  );
+  if (name === undefined) throw new RangeError(`expected a status, got ${status}`);
+  return { status: name, trap: status === statusCodes.trapped ? trapName(trap) : null };
+}
+
+/** Results of a call as signed numbers in text, with their types and bits. */
+export function shownResults(slots: readonly bigint[], types: readonly ValueType[] | undefined) {
+  // A saved state may have been in the middle of another function than the gateway.
+  const known = types?.length === slots.length ? types : slots.map(() => valueTypes.i64);
+  const shown = slots.map((slot, i) => shownValue(known[i], slot));
+  return {
+    results: shown.map(({ value }) => value),
+    types: shown.map(({ type }) => type),
+    bits: shown.map((value) => value.bits),
+  };
+}
+
+/** Results in one line: `144 : i32, 7 : i64`. */
+export function resultsText({ results, types }: ReturnType<typeof shownResults>): string {
+  return results.map((value, i) => `${value} : ${types[i]}`).join(", ") || "none";
+}
+
+/** Says on stderr which calls trapped; a trap is exit code 1. */
+export function reportTraps(calls: readonly EndedCall[]): void {
+  for (const { call, trap } of calls) {
+    if (trap === null) continue;
+    const which = calls.length === 1 ? "the call" : call;
+    remark(`wasm-arbiter: ${which} trapped: ${trap}`);
+    setExit("refused");
+  }
+}
