@@ -4,7 +4,7 @@
  * Invariant: exit 0 if the states are equal (equal state hashes), 1 if they differ.
  */
 import { Command } from "commander";
-import { type Difference, stateDifference } from "../game/stateDifference.ts";
+import { stateDifference } from "../game/stateDifference.ts";
 import { Machine } from "../interpreter/machine/machine.ts";
 import { restore, snapshot } from "../interpreter/machine/snapshot.ts";
 import type { MachineState } from "../interpreter/machine/state.ts";
@@ -49,29 +49,53 @@ function diff(files: readonly string[], options: Options): void {
   const left = stateOf(session, options.left, files, options);
   const right = stateOf(session, options.right, files, options);
   const hashes = [left, right].map((state) => hex(new StateTree(state).stateHash()));
-  const differences = stateDifference(left, right, options.most).map((difference) => ({
-    ...difference,
-    owner: ownerOf(difference, left, right),
+  const all = stateDifference(left, right, options.most + 1);
+  const complete = all.length <= options.most;
+  const differences = all.slice(0, options.most).map(({ where, before, after }) => ({
+    where,
+    left: before,
+    right: after,
+    owner: ownerOf(where, left, right),
   }));
   const equal = hashes[0] === hashes[1];
   if (!equal) setExit("refused");
   const writer = lastWriter(files, options, differences);
-  const result = { equal, leftState: hashes[0], rightState: hashes[1], differences, writer };
-  show(options.json, result, () => {
-    if (equal) return `the states are equal: ${hashes[0]}`;
-    const rows = differences.map((d) => [d.where, d.before, d.after, d.owner ?? ""]);
-    const first = differences[0];
-    return [
-      `left   ${hashes[0]}`,
-      `right  ${hashes[1]}`,
-      colour("bold", `first difference: ${first.where}${first.owner ? ` (${first.owner})` : ""}`),
-      ...(writer === null
-        ? []
-        : [`${writer.where}: last written at step ${writer.step} by ${writer.function}`]),
-      "",
-      table(["where", "left", "right", "owner"], rows),
-    ].join("\n");
-  });
+  const [leftState, rightState] = hashes;
+  const result = { equal, leftState, rightState, differences, complete, writer };
+  show(options.json, result, () => (equal ? `the states are equal: ${leftState}` : text(result)));
+}
+
+interface Result {
+  readonly leftState: string;
+  readonly rightState: string;
+  readonly differences: readonly ShownDifference[];
+  /** Whether there are no others. */
+  readonly complete: boolean;
+  readonly writer: Writer | null;
+}
+
+interface ShownDifference {
+  /** As in `stateDifference`. */
+  readonly where: string;
+  readonly left: string;
+  readonly right: string;
+  readonly owner: string | undefined;
+}
+
+function text({ leftState, rightState, differences, complete, writer }: Result): string {
+  const lines = [`left   ${leftState}`, `right  ${rightState}`];
+  const [first] = differences;
+  if (first !== undefined) {
+    const owner = first.owner === undefined ? "" : ` (${first.owner})`;
+    lines.push(colour("bold", `first difference: ${first.where}${owner}`));
+  }
+  if (writer !== null) {
+    lines.push(`${writer.where}: last written at step ${writer.step} by ${writer.function}`);
+  }
+  const rows = differences.map((d) => [d.where, d.left, d.right, d.owner ?? ""]);
+  if (rows.length > 0) lines.push("", table(["where", "left", "right", "owner"], rows));
+  if (!complete) lines.push("… and more; raise --most");
+  return lines.join("\n");
 }
 
 /** The state that a file holds, or the one at a step; `session` is run on where it can be. */
@@ -99,7 +123,7 @@ const mostWatchedSteps = 20_000_000;
 function lastWriter(
   files: readonly string[],
   options: Options,
-  differences: readonly Difference[],
+  differences: readonly ShownDifference[],
 ): Writer | null {
   const steps = [options.left, options.right];
   const place = differences
@@ -137,11 +161,7 @@ interface Writer {
 const isStep = (text: string): boolean => /^[\d_,]+$/.test(text);
 
 /** Function that owns the component: of the frame for a stack slot, the running one for a register. */
-function ownerOf(
-  { where }: Difference,
-  left: MachineState,
-  right: MachineState,
-): string | undefined {
+function ownerOf(where: string, left: MachineState, right: MachineState): string | undefined {
   if (!/^(stack|status|trap|pc|sp|fp|depth|eic|tf)/.test(where)) return undefined;
   const slot = /^stack slot (\d+)$/.exec(where)?.[1];
   for (const state of [left, right]) {

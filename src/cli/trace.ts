@@ -46,24 +46,28 @@ function trace(files: readonly string[], options: Options): void {
     );
   }
   const session = Session.open(files, options);
+  session.expectCall();
   session.runTo(options.fromStep);
   const steps: TracedStep[] = [];
   while (session.steps < end && session.beginNext()) steps.push(traceStep(session.machine));
-  show(options.json, { steps }, () => lines(steps).join("\n"));
+  show(options.json, { steps }, () => [head, ...lines(steps)].join("\n"));
 }
+
+const widths = { step: 10, fuel: 6, pc: 6 } as const;
+const head = `${"step".padStart(widths.step)} ${"fuel".padStart(widths.fuel)}  ${"pc".padStart(widths.pc)}  instruction`;
 
 function lines(steps: readonly TracedStep[]): string[] {
   let owner = "";
   return steps.flatMap((step) => {
-    const head = step.function === owner ? [] : [colour("bold", `${step.function}:`)];
+    const owned = step.function === owner ? [] : [colour("bold", `${step.function}:`)];
     owner = step.function;
     const operands = step.operands.length > 0 ? `  (${step.operands.join(" ")})` : "";
     const effects = step.effects.length > 0 ? `  → ${step.effects.join(", ")}` : "";
-    const counter = colour("dim", String(step.step).padStart(10));
-    const fuel = String(step.fuel).padStart(6);
+    const counter = colour("dim", String(step.step).padStart(widths.step));
+    const fuel = String(step.fuel).padStart(widths.fuel);
     return [
-      ...head,
-      `${counter} ${fuel}  ${String(step.pc).padStart(6)}  ${step.instruction}${operands}${effects}`,
+      ...owned,
+      `${counter} ${fuel}  ${String(step.pc).padStart(widths.pc)}  ${step.instruction}${operands}${effects}`,
     ];
   });
 }

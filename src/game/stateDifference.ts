@@ -1,9 +1,10 @@
 /**
- * What differs between two states of one program: registers, stack, frames, globals, memories, tables.
+ * What differs between two states of one program: registers, input, stack, frames, globals, memories, tables.
  *
  * Invariant: the list is empty if and only if the state hashes are equal, except that it is cut at `limit` entries.
  */
 import type { MachineState } from "../interpreter/machine/state.ts";
+import { haltedPc } from "../interpreter/program.ts";
 
 export interface Difference {
   /** Register name, or component with index: `memory 0 at 0x1f40`, `stack slot 7`. */
@@ -25,14 +26,23 @@ const registerNames = [
   "fuelLimit",
 ] as const;
 
-export function stateDifference(one: MachineState, other: MachineState, limit = 64): Difference[] {
+/** Differences that are listed if nobody asks for more. */
+export const defaultDifferences = 64;
+
+export function stateDifference(
+  one: MachineState,
+  other: MachineState,
+  limit = defaultDifferences,
+): Difference[] {
   const found: Difference[] = [];
   const add = (where: string, before: unknown, after: unknown) => {
     if (before !== after && found.length < limit) {
       found.push({ where, before: String(before), after: String(after) });
     }
   };
-  for (const name of registerNames) add(name, one[name], other[name]);
+  for (const name of registerNames) add(name, register(one, name), register(other, name));
+  add("inputLength", one.input.length, other.input.length);
+  compareBytes("input", one.input, other.input, add);
   compareSlots("stack slot", one.stack, one.sp, other.stack, other.sp, add);
   compareSlots(
     "global",
@@ -48,7 +58,7 @@ export function stateDifference(one: MachineState, other: MachineState, limit = 
   one.memories.forEach((memory, m) => {
     const others = other.memories[m];
     add(`pages of memory ${m}`, memory.pages, others.pages);
-    compareBytes(m, memory.bytes, others.bytes, add);
+    compareBytes(`memory ${m}`, memory.bytes, others.bytes, add);
     const dirty = (chunks: readonly number[]) => [...chunks].sort((a, b) => a - b).join(" ");
     add(`dirty chunks of memory ${m}`, dirty(memory.dirtyChunks), dirty(others.dirtyChunks));
   });
@@ -63,6 +73,12 @@ export function stateDifference(one: MachineState, other: MachineState, limit = 
     add(`dropped segment ${i}`, value, other.dropped[i]);
   });
   return found;
+}
+
+/** The pc of a halted machine is written −1, as everywhere in the documents. */
+function register(state: MachineState, name: (typeof registerNames)[number]): number {
+  const value = state[name];
+  return name === "pc" && value === haltedPc ? -1 : value;
 }
 
 type Add = (where: string, before: unknown, after: unknown) => void;
@@ -96,7 +112,7 @@ function frame(state: MachineState, i: number): string {
 }
 
 /** By rows of 8 bytes, so that one changed value is one line. */
-function compareBytes(memory: number, one: Uint8Array, other: Uint8Array, add: Add): void {
+function compareBytes(name: string, one: Uint8Array, other: Uint8Array, add: Add): void {
   const rowBytes = 8;
   const length = Math.min(one.length, other.length);
   for (let at = 0; at < length; at++) {
@@ -104,7 +120,7 @@ function compareBytes(memory: number, one: Uint8Array, other: Uint8Array, add: A
     const start = at - (at % rowBytes);
     const row = (bytes: Uint8Array) =>
       Array.from(bytes.subarray(start, start + rowBytes), (b) => b.toString(16).padStart(2, "0"));
-    const where = `memory ${memory} at 0x${start.toString(16)}`;
+    const where = `${name} at 0x${start.toString(16)}`;
     add(where, row(one).join(" "), row(other).join(" "));
     at = start + rowBytes - 1;
   }

@@ -6,6 +6,7 @@
  * demands is derived from the execution alone and compared with the one on chain.
  */
 import { instructionText } from "../interpreter/disassemble.ts";
+import { operandCount } from "../interpreter/isa/operands.ts";
 import { instructionOf } from "../interpreter/isa/table.ts";
 import type { MachineState } from "../interpreter/machine/state.ts";
 import { statusCodes } from "../interpreter/machine/state.ts";
@@ -200,11 +201,8 @@ function rowAt(code: Uint8Array, pc: number) {
 
 function operandsOf(state: MachineState): string[] {
   if (state.status !== statusCodes.running) return [];
-  const row = rowAt(state.program.code, state.pc);
-  const taken = row?.signature == null ? 0 : row.signature.split(":")[0].length;
-  return Array.from({ length: Math.min(taken, state.sp) }, (_, i) =>
-    slotText(state.stack, state.sp - taken + i),
-  );
+  const taken = Math.min(operandCount(state.program, state.pc), state.sp);
+  return Array.from({ length: taken }, (_, i) => slotText(state.stack, state.sp - taken + i));
 }
 
 function listingAround(state: MachineState, pc: number): ListedInstruction[] {

@@ -1,15 +1,23 @@
 /**
  * The researcher's tools: trace, diff, record and bisect, profile.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { progressLine } from "../../src/cli/terminal/progress.ts";
+import { binaryOf } from "../merkle/program.ts";
 import { examplePath, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
 
 const folder = temporaryFolder();
 afterAll(() => folder.end());
 
 const run = [examplePath("sha256"), "--input-hex", "00000000616263"];
+
+/** A file with the binary of a WebAssembly text. */
+function binaryFile(name: string, text: string): string {
+  const path = folder.file(`${name}.wasm`);
+  writeFileSync(path, binaryOf(text));
+  return path;
+}
 
 describe("trace", () => {
   test("fuel of all steps › adds up to the run's, and steps follow one another", async () => {
@@ -33,8 +41,48 @@ describe("trace", () => {
     const read = value.steps.find((s: { instruction: string }) =>
       s.instruction.includes("input_read"),
     );
-    expect(read.effects[0]).toMatch(/^memory\[0x[\da-f]+, \d+ bytes\] = 0x/);
-    expect(store.effects[0]).toMatch(/^memory\[0x[\da-f]+\] = 0x[\da-f]{16}$/);
+    expect(read.effects[0]).toMatch(/^memory 0 at 0x[\da-f]+, \d+ bytes: [\da-f]{2} /);
+    expect(store.effects[0]).toMatch(/^memory 0 at 0x[\da-f]+: [\da-f]{2}( [\da-f]{2}){7}$/);
+  });
+
+  test("a branch to itself › is a jump, not a piece of a long instruction", async () => {
+    const module = binaryFile("loop", '(module (func (export "gateway") (loop (br 0))))');
+    const { value } = await runJson("trace", module, "--to-step", "2");
+    expect(value.steps.map((s: { effects: string[] }) => s.effects)).toEqual([
+      ["jumps to pc 0"],
+      ["jumps to pc 0"],
+    ]);
+  });
+
+  test("stores and copies › name their memory, its bytes in order, and what the step wrote", async () => {
+    const module = binaryFile(
+      "memories",
+      `(module (memory 1) (memory $b 1) (data (memory 0) (i32.const 0) "0123456789abcdef")
+        (func (export "gateway")
+          (i32.store $b (i32.const 8) (i32.const 42))
+          (memory.copy $b 0 (i32.const 250) (i32.const 0) (i32.const 16))
+          (memory.copy 0 0 (i32.const 250) (i32.const 0) (i32.const 16))))`,
+    );
+    const { value } = await runJson("trace", module);
+    const effectsOf = (text: string) =>
+      value.steps
+        .filter((s: { instruction: string }) => s.instruction.startsWith(text))
+        .map((s: { effects: string[] }) => s.effects[0]);
+    expect(effectsOf("i32.store")).toEqual(["memory 1 at 0x8: 2a 00 00 00"]);
+    const copied = (memory: number) => [
+      `memory ${memory} at 0xfa, 6 bytes: 30 31 32 33 34 35`,
+      `memory ${memory} at 0x100, 10 bytes: 36 37 38 39 61 62 63 64 65 66`,
+    ];
+    // Between memories forward, within one backward.
+    expect(effectsOf("memory.copy")).toEqual([...copied(1), ...copied(0).reverse()]);
+  });
+
+  test("text › has column headings over its columns", async () => {
+    const { stdout } = await runCommandLine("trace", ...run, "--to-step", "3");
+    const [head, , first] = stdout.split("\n");
+    expect(head.trim().split(/\s+/)).toEqual(["step", "fuel", "pc", "instruction"]);
+    expect(first.slice(head.indexOf("instruction"))).toMatch(/^\w/);
+    expect(first.slice(0, head.indexOf("instruction"))).toMatch(/^ +0 +\d+ +\d+ {2}$/);
   });
 });
 
@@ -52,7 +100,52 @@ describe("diff", () => {
     expect(exitCode).toBe(1);
     expect(value.equal).toBe(false);
     const eic = value.differences.find((d: { where: string }) => d.where === "eic");
-    expect(eic).toMatchObject({ before: "500", after: "501", owner: "gateway" });
+    expect(eic).toMatchObject({ left: "500", right: "501", owner: "gateway" });
+  });
+
+  test("more differences than asked for › the cut is said, also with none shown", async () => {
+    const steps = ["--left", "100", "--right", "9000"];
+    for (const most of ["0", "2"]) {
+      const { value, exitCode } = await runJson("diff", ...run, ...steps, "--most", most);
+      expect({ exitCode, complete: value.complete }).toEqual({ exitCode: 1, complete: false });
+      expect(value.differences.length).toBe(Number(most));
+      const { stdout } = await runCommandLine("diff", ...run, ...steps, "--most", most);
+      expect(stdout).toMatch(/\n… and more; raise --most\n$/);
+    }
+    const whole = await runJson("diff", ...run, ...steps, "--most", "100000");
+    expect(whole.value.complete).toBe(true);
+    const most = String(whole.value.differences.length);
+    expect((await runJson("diff", ...run, ...steps, "--most", most)).value).toEqual(whole.value);
+  });
+
+  test("states that differ in their input alone › are shown its length and bytes", async () => {
+    const module = binaryFile("inputs", '(module (func (export "gateway")))');
+    const saved = ["616263", "616264", "6162636465"].map((hex) => {
+      const path = folder.file(`${hex}.state`);
+      return { path, args: ["run", module, "--input-hex", hex, "--save", path] };
+    });
+    for (const { args } of saved) await runJson(...args);
+    const between = async (i: number) => {
+      const args = ["diff", module, "--left", saved[0].path, "--right", saved[i].path];
+      return { ...(await runJson(...args)), text: (await runCommandLine(...args)).stdout };
+    };
+    const bytes = await between(1);
+    expect(bytes.exitCode).toBe(1);
+    expect(bytes.value.differences).toEqual([
+      { where: "input at 0x0", left: "61 62 63", right: "61 62 64" },
+    ]);
+    expect(bytes.text).toContain("first difference: input at 0x0");
+    expect((await between(2)).value.differences).toEqual([
+      { where: "inputLength", left: "3", right: "5" },
+    ]);
+  });
+
+  test("a halted state › has pc -1", async () => {
+    const { value } = await runJson("run", ...run);
+    const steps = ["--left", "500", "--right", String(value.steps)];
+    const diff = await runJson("diff", ...run, ...steps);
+    const pc = diff.value.differences.find((d: { where: string }) => d.where === "pc");
+    expect(pc.right).toBe("-1");
   });
 });
 
@@ -73,7 +166,7 @@ describe("diff of memory", () => {
     ];
     const [step] = (await runJson("trace", ...run, ...around)).value.steps;
     expect(step.function).toBe(value.writer.function);
-    expect(step.effects.join()).toMatch(/memory\[0x/);
+    expect(step.effects.join()).toMatch(/memory \d+ at 0x/);
   });
 });
 
