@@ -9,7 +9,7 @@
 import { decodeModule } from "./interpreter/binary/decode.ts";
 import { type FeatureLevel, featureLevels } from "./interpreter/features.ts";
 import { link, type NamedModule } from "./interpreter/link/link.ts";
-import type { LinkOptions } from "./interpreter/link/options.ts";
+import { checkChoice, type LinkOptions } from "./interpreter/link/options.ts";
 import { Machine } from "./interpreter/machine/machine.ts";
 import { statusCodes } from "./interpreter/machine/state.ts";
 import type { Program } from "./interpreter/program.ts";
@@ -46,14 +46,15 @@ export interface Outcome {
  * `options.gateway` names another; memories are of fixed size (`growth: "fixed"`) unless told otherwise.
  *
  * @throws MalformedError, InvalidError or LinkError, each with a stable code and the byte that is to blame;
- *   RangeError for an option out of its range.
+ *   RangeError for an option out of its range, TypeError for modules that are neither bytes nor a list of them.
  */
 export function load(
   modules: Uint8Array | readonly NamedBinary[],
   options: LoadOptions = {},
 ): Program {
-  const binaries = modules instanceof Uint8Array ? [{ name: "main", bytes: modules }] : modules;
+  const binaries = binariesOf(modules);
   const { level = "3.0", ...linkOptions } = options;
+  checkChoice("level", level, Object.keys(featureLevels) as FeatureLevel[]);
   const decoded: NamedModule[] = binaries.map(({ name, bytes }) => ({
     name,
     module: decodeModule(bytes, featureLevels[level]),
@@ -66,6 +67,26 @@ export function load(
   });
 }
 
+/** Callers without types give other things: an ArrayBuffer, a path, bytes without a name. */
+function binariesOf(modules: Uint8Array | readonly NamedBinary[]): readonly NamedBinary[] {
+  if (modules instanceof Uint8Array) return [{ name: "main", bytes: modules }];
+  const given: unknown = modules;
+  if (Array.isArray(given) && given.every(isNamedBinary)) return given;
+  const odd = Array.isArray(given)
+    ? `a list of ${kindOf(given.find((item) => !isNamedBinary(item)))}`
+    : kindOf(given);
+  throw new TypeError(`expected a Uint8Array or a list of {name, bytes}, got ${odd}`);
+}
+
+function isNamedBinary(value: unknown): value is NamedBinary {
+  const { name, bytes } = (value ?? {}) as Partial<NamedBinary>;
+  return typeof name === "string" && bytes instanceof Uint8Array;
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === "object" ? (value?.constructor?.name ?? "null") : typeof value;
+}
+
 function isGateway({ kind, name }: { readonly kind: string; readonly name: string }): boolean {
   return kind === "function" && name === "gateway";
 }
@@ -76,11 +97,17 @@ export function instantiate(program: Program): Machine {
 }
 
 /**
- * Calls the gateway on an input and runs it to its end.
+ * Calls the gateway on an input and runs it to its end. A start function is a call of its own, before the first one.
  *
- * @throws RangeError for a machine in the middle of a call, a program without gateway, an input that is too long.
+ * @throws RangeError for a machine in the middle of a call, or before its start function, which `machine.run()`
+ *   executes; for a program without gateway; for an input that is too long.
  */
 export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): Outcome {
+  if (machine.isRunning) {
+    throw new RangeError(
+      "expected a machine that is not running; a start function is the first call: machine.run() executes it",
+    );
+  }
   const { eic, tf } = machine.state;
   machine.begin(input);
   machine.run();

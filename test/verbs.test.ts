@@ -20,10 +20,15 @@ import {
 } from "../src/index.ts";
 import { loadState, saveState } from "../src/merkle/index.ts";
 import { stateTree } from "../src/verbs.ts";
+import { binaryOf } from "./merkle/program.ts";
 
 const ledger = exampleNamed("ledger");
 const wasm = wasmOf(ledger);
 const block = inputOf(ledger.runs.small);
+
+const startingModule = binaryOf(`(module (memory 1)
+  (func $start (i32.store (i32.const 0) (i32.const 5))) (start $start)
+  (func (export "gateway") (result i32) (i32.load (i32.const 0))))`);
 
 /** The bytes in a Node Buffer that starts at an odd address, as pooled ones do. */
 function pooled(bytes: Uint8Array): Buffer {
@@ -75,6 +80,56 @@ describe("verbs", () => {
     const saved = pooled(saveState(stateTree(machine)));
     const state = loadState(machine.program, saved);
     expect(state.eic).toBe(machine.state.eic);
+  });
+
+  test("a start function › is a call of its own, and call says so", () => {
+    const machine = instantiate(load(startingModule));
+    expect(() => call(machine)).toThrow(
+      /^expected a machine that is not running; a start .*run\(\)/,
+    );
+    expect(machine.state.eic).toBe(0);
+    machine.run();
+    expect(call(machine)).toMatchObject({ returned: true, results: [5n], steps: 3 });
+    machine.begin(new Uint8Array(0));
+    expect(() => call(machine)).toThrow(RangeError);
+  });
+
+  test("options that do not exist › RangeError, and what would do", () => {
+    const untyped = load as (modules: unknown, options?: unknown) => unknown;
+    expect(() => untyped(wasm, { level: "9.0" })).toThrow(
+      /level to be one of 1.0, 2.0, 3.0, got 9.0/,
+    );
+    expect(() => untyped(wasm, { growth: "x" })).toThrow(/growth to be one of fixed, declared/);
+    expect(() => untyped(wasm, { unknownImports: "x" })).toThrow(RangeError);
+  });
+
+  test("modules that are none › TypeError, with what came", () => {
+    const untyped = load as (modules: unknown) => unknown;
+    const expected = "expected a Uint8Array or a list of {name, bytes}, got ";
+    expect(() => untyped(new ArrayBuffer(8))).toThrow(`${expected}ArrayBuffer`);
+    expect(() => untyped("ledger.wasm")).toThrow(`${expected}string`);
+    expect(() => untyped(undefined)).toThrow(`${expected}undefined`);
+    expect(() => untyped([wasm])).toThrow(TypeError);
+    expect(() => untyped([{ name: "a" }])).toThrow(`${expected}a list of Object`);
+  });
+
+  test("limits of a run › integers only, and an executor that exists", () => {
+    const machine = instantiate(load(wasm));
+    machine.begin(block);
+    for (const steps of [1.5, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => machine.run({ steps }), String(steps)).toThrow(RangeError);
+      expect(() => machine.runTo(steps), String(steps)).toThrow(RangeError);
+    }
+    const executor = "x" as "auto";
+    expect(() => machine.run({ executor })).toThrow(/executor to be one of auto, fast, step/);
+    expect(() => machine.runTo(5, executor)).toThrow(RangeError);
+    expect(machine.state.eic).toBe(0);
+    machine.run({ steps: 0 });
+    machine.run({ steps: 7 });
+    expect(machine.state.eic).toBe(7);
+    const idle = instantiate(load(wasm));
+    expect(() => idle.call(block, { executor })).toThrow(RangeError);
+    expect(idle.isRunning).toBe(false);
   });
 
   test("errors › each of its class", () => {

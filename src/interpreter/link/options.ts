@@ -60,7 +60,10 @@ export const programCeilings = {
   elements: 2 ** 24,
 } as const;
 
-/** Fills in what is missing; throws RangeError for a number out of its range. */
+const growthPolicies: readonly GrowthPolicy[] = ["fixed", "declared"];
+const importPolicies: readonly ImportPolicy[] = ["error", "trap"];
+
+/** Fills in what is missing; throws RangeError for a number out of its range and for a policy that does not exist. */
 export function resolveOptions(options: Partial<LinkOptions>): ResolvedOptions {
   const limits = { ...defaultLimits, ...options.limits };
   for (const name of Object.keys(limitCeilings) as (keyof ProgramLimits)[]) {
@@ -70,18 +73,28 @@ export function resolveOptions(options: Partial<LinkOptions>): ResolvedOptions {
   checkSchedule(schedule);
   const chunkFuel = options.chunkFuel ?? defaultChunkFuel;
   checkRange("chunkFuel", chunkFuel, 0xffffffff);
+  const { growth = "declared", unknownImports = "error" } = options;
+  checkChoice("growth", growth, growthPolicies);
+  checkChoice("unknownImports", unknownImports, importPolicies);
   return {
     ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
-    growth: options.growth ?? "declared",
+    growth,
     limits,
     schedule,
     chunkFuel,
-    unknownImports: options.unknownImports ?? "error",
+    unknownImports,
   };
 }
 
 function checkRange(name: string, value: number, ceiling: number): void {
   if (!Number.isInteger(value) || value < 0 || value > ceiling) {
     throw new RangeError(`expected ${name} to be an integer in [0, ${ceiling}], got ${value}`);
+  }
+}
+
+/** Types say the same, but not every caller has them checked. */
+export function checkChoice<T extends string>(name: string, value: T, choices: readonly T[]): void {
+  if (!choices.includes(value)) {
+    throw new RangeError(`expected ${name} to be one of ${choices.join(", ")}, got ${value}`);
   }
 }

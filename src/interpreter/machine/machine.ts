@@ -5,6 +5,7 @@
  */
 import type { ExecutorKind } from "../fast/run.ts";
 import { runWith } from "../fast/run.ts";
+import { checkChoice } from "../link/options.ts";
 import type { Program } from "../program.ts";
 import { begin, beginInvocation, results } from "./call.ts";
 import { CallJournal } from "./callJournal.ts";
@@ -27,6 +28,8 @@ export interface MachineCallOptions {
   /** Take the call back if it traps, in time proportional to what it wrote. */
   readonly rollBackOnTrap?: boolean;
 }
+
+const executorKinds: readonly ExecutorKind[] = ["auto", "fast", "step"];
 
 export class Machine {
   readonly program: Program;
@@ -55,10 +58,12 @@ export class Machine {
 
   /**
    * A whole gateway call: begins it and runs it to its end. With `rollBackOnTrap` a call that traps was never made.
-   * Returns the trap code, 0 if the call returned.
+   * Returns the trap code, 0 if the call returned. Throws RangeError, and leaves the machine as it was, where that is
+   * not possible.
    */
   call(input: Uint8Array, options: MachineCallOptions = {}): number {
     const { rollBackOnTrap = false, ...limits } = options;
+    checkExecutor(limits.executor);
     if (!rollBackOnTrap) {
       this.begin(input);
       this.run(limits);
@@ -83,13 +88,20 @@ export class Machine {
     step(this.state);
   }
 
-  /** Runs until the machine halts, or for exactly `steps` steps if it does not halt before. */
+  /**
+   * Runs until the machine halts, or for exactly `steps` steps if it does not halt before. Throws RangeError for
+   * `steps` that is no integer from 0 to 2^53 − 1, and for an executor that does not exist.
+   */
   run({ steps, executor = "auto" }: MachineRunLimits = {}): void {
+    if (steps !== undefined) checkCount("steps", steps);
+    checkExecutor(executor);
     runWith(this.state, executor, steps);
   }
 
   /** Runs until the step counter is `eic` or the machine halts. Throws RangeError if it is past that already. */
   runTo(eic: number, executor: ExecutorKind = "auto"): void {
+    checkCount("eic", eic);
+    checkExecutor(executor);
     if (eic < this.state.eic) {
       throw new RangeError(`expected a step counter of at least ${this.state.eic}, got ${eic}`);
     }
@@ -108,4 +120,16 @@ export class Machine {
   restore(from: Snapshot): void {
     this.state = restore(this.program, from);
   }
+}
+
+function checkCount(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(
+      `expected ${name} to be an integer in [0, ${Number.MAX_SAFE_INTEGER}], got ${value}`,
+    );
+  }
+}
+
+function checkExecutor(executor: ExecutorKind = "auto"): void {
+  checkChoice("executor", executor, executorKinds);
 }
