@@ -18,7 +18,18 @@ import {
 import { inputRoot, type Machine, type Program, programRoot } from "../../src/index.ts";
 import { loadState, SnapshotError, saveState } from "../../src/merkle/index.ts";
 import { call, instantiate, stateHash, stateTree } from "../../src/verbs.ts";
+import { type FolderLock, lockFolder } from "./folderLock.ts";
 import { Journal } from "./journal.ts";
+
+/** The journal holds other results than this program gives. */
+export class OtherProgramError extends Error {
+  constructor(folder: string, block: number) {
+    super(
+      `${folder}: block ${block} of the journal has another result than this program gives; start the program that wrote it, or give this one a folder of its own`,
+    );
+    this.name = "OtherProgramError";
+  }
+}
 
 /** A transition as JSON has it: no bigints. */
 export type TransitionJson = Omit<Transition, "steps" | "fuel"> & {
@@ -43,6 +54,7 @@ export interface NodeOptions {
 
 export class LedgerNode {
   readonly #options: NodeOptions;
+  readonly #lock: FolderLock;
   readonly #journal: Journal<JournalEntry>;
   readonly #entries: JournalEntry[];
   readonly #machine: Machine;
@@ -51,25 +63,37 @@ export class LedgerNode {
 
   private constructor(
     options: NodeOptions,
+    lock: FolderLock,
     journal: Journal<JournalEntry>,
     entries: JournalEntry[],
     machine: Machine,
   ) {
     this.#options = options;
+    this.#lock = lock;
     this.#journal = journal;
     this.#entries = entries;
     this.#machine = machine;
   }
 
-  /** Opens the folder of a node, new or left behind by one that was killed. */
+  /**
+   * Opens the folder of a node, new or left behind by one that was killed. FolderInUseError if another has it open,
+   * JournalError or OtherProgramError if what it holds cannot be gone on with.
+   */
   static async open(options: NodeOptions): Promise<LedgerNode> {
     const { folder, program } = options;
-    const { journal, entries } = await Journal.open<JournalEntry>(join(folder, "journal"));
+    // Before the journal: whoever opens that cuts off a line which another may be writing.
+    const lock = lockFolder(folder);
     try {
-      const machine = await recover(folder, program, entries);
-      return new LedgerNode(options, journal, entries, machine);
+      const { journal, entries } = await Journal.open<JournalEntry>(join(folder, "journal"));
+      try {
+        const machine = await recover(folder, program, entries);
+        return new LedgerNode(options, lock, journal, entries, machine);
+      } catch (error) {
+        await journal.close();
+        throw error;
+      }
     } catch (error) {
-      await journal.close();
+      lock.release();
       throw error;
     }
   }
@@ -100,6 +124,7 @@ export class LedgerNode {
   async close(): Promise<void> {
     await this.#queue;
     await this.#journal.close();
+    this.#lock.release();
   }
 
   #sign(transition: TransitionJson): Promise<SignedTransition> {
@@ -158,10 +183,10 @@ async function recover(
   entries: readonly JournalEntry[],
 ): Promise<Machine> {
   const { machine, height } = await newestSnapshot(folder, program, entries.length);
-  for (const { block, transition } of entries.slice(height)) {
+  for (const [i, { block, transition }] of entries.slice(height).entries()) {
     const again = execute(machine, Buffer.from(block, "base64"));
     if (JSON.stringify(again) !== JSON.stringify(transition)) {
-      throw new Error("the journal and this program do not fit: it was written by another one");
+      throw new OtherProgramError(folder, height + i);
     }
   }
   return machine;

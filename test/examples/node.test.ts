@@ -2,7 +2,7 @@
  * The example node: killed at random moments it loses nothing that it acknowledged, and ends where one ends that was
  * left alone; a counterpart that signs something else is found, with its signature as evidence.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,8 +11,9 @@ import { Wallet, ZeroAddress } from "ethers";
 import { afterAll, describe, expect, test } from "vitest";
 import { randomBlock, randomWords } from "../../examples/ledger/block.ts";
 import { exampleNamed, wasmOf } from "../../examples/manifest.ts";
+import { FolderInUseError } from "../../examples/node/folderLock.ts";
 import { Journal, JournalError } from "../../examples/node/journal.ts";
-import { LedgerNode, toJson } from "../../examples/node/ledgerNode.ts";
+import { LedgerNode, OtherProgramError, toJson } from "../../examples/node/ledgerNode.ts";
 import { compare } from "../../examples/node/watch.ts";
 import { evidenceDomain, type SignedTransition, signTransition } from "../../src/game/index.ts";
 import { load } from "../../src/index.ts";
@@ -37,10 +38,18 @@ async function openNode(name: string): Promise<LedgerNode> {
   return LedgerNode.open(options);
 }
 
+/** What the process is started with, unless a test says otherwise. */
+const environment = {
+  ...process.env,
+  NODE_KEY: wallet.privateKey,
+  CHAIN_ID: "31337",
+  ARBITER: ZeroAddress,
+};
+
 /** Starts the process and waits until it listens. */
 async function start(name: string, port: number): Promise<ChildProcess> {
   const child = spawn(process.execPath, [main, folder.file(name), String(port)], {
-    env: { ...process.env, NODE_KEY: wallet.privateKey },
+    env: environment,
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
@@ -142,6 +151,82 @@ describe("node", () => {
   });
 });
 
+describe("folder", () => {
+  test("of a node that runs › is refused, also in this process, and free again after kill -9", async () => {
+    const port = await freePort();
+    const holder = await start("held", port);
+    const journal = () => readFileSync(folder.file("held/journal"), "utf8");
+    const body = blocks[0] as Uint8Array<ArrayBuffer>;
+    await fetch(`http://127.0.0.1:${port}/blocks`, { method: "POST", body });
+    const before = journal();
+    const second = refused([folder.file("held"), String(await freePort())]);
+    expect(second).toMatch(/is in use by another node; stop that one/);
+    await expect(openNode("held")).rejects.toThrow(FolderInUseError);
+    expect(journal()).toBe(before);
+    const ended = new Promise((resolve) => holder.once("exit", resolve));
+    holder.kill("SIGKILL");
+    await ended;
+    const again = await openNode("held");
+    expect(again.height).toBe(1);
+    await expect(openNode("held")).rejects.toThrow(FolderInUseError);
+    await again.close();
+    await (await openNode("held")).close();
+  });
+
+  test("of another program › is an error that names the block", async () => {
+    const node = await openNode("other");
+    await node.apply(blocks[0]);
+    await node.close();
+    const wasm = wasmOf(exampleNamed("sha256"));
+    const options = { folder: folder.file("other"), program: load(wasm), signer: wallet, domain };
+    await expect(LedgerNode.open(options)).rejects.toThrow(OtherProgramError);
+    await expect(LedgerNode.open(options)).rejects.toThrow(/block 0 of the journal/);
+    await (await openNode("other")).close();
+  });
+});
+
+/** What the process says when it refuses to start: one line, no stack trace, exit code 2. */
+function refused(words: readonly string[], changed: Record<string, string> = {}): string {
+  const env = { ...environment, ...changed };
+  const { status, stderr } = spawnSync(process.execPath, [main, ...words], {
+    env,
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  expect(stderr.trim().split("\n"), stderr).toHaveLength(1);
+  expect(status).toBe(2);
+  return stderr;
+}
+
+describe("starting", () => {
+  test("wrong settings › one line each", () => {
+    expect(refused([])).toMatch(/^usage: /);
+    expect(refused(["x", "0"], { NODE_KEY: "" })).toMatch(/^NODE_KEY is not set; usage: /);
+    expect(refused(["x", "0"], { ARBITER: "" })).toMatch(/^ARBITER is not set/);
+    const key = refused(["x", "0"], { NODE_KEY: "0x1234secret" });
+    expect(key).toMatch(/^NODE_KEY holds no private key/);
+    expect(key).not.toContain("secret");
+    expect(refused(["x", "70000"])).toMatch(/^expected a port .* got 70000/);
+    expect(refused(["x", "0"], { CHAIN_ID: "main" })).toMatch(/in CHAIN_ID, got main/);
+    expect(refused(["x", "0"], { ARBITER: "0x12" })).toMatch(/in ARBITER.* got 0x12/);
+    expect(refused(["x", "0", "nowhere"])).toMatch(/counterpart's URL.* got nowhere/);
+    expect(refused(["x", "0", "http://127.0.0.1:1"])).toMatch(/account after its URL/);
+    expect(existsSync("x")).toBe(false);
+  });
+
+  test("a folder or port that cannot be used › one line", async () => {
+    writeFileSync(folder.file("file"), "");
+    expect(refused([folder.file("file"), "0"])).toMatch(/is not a folder/);
+    mkdirSync(folder.file("locked/lock"), { recursive: true });
+    expect(refused([folder.file("locked"), "0"])).toMatch(/"lock" cannot be used/);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    expect(refused([folder.file("busy"), String(port)])).toMatch(`port ${port} is in use`);
+    server.close();
+  });
+});
+
 describe("watch", () => {
   test("a counterpart › agrees, is silent, contradicts with evidence", async () => {
     const node = await openNode("watching");
@@ -192,7 +277,7 @@ describe("watch", () => {
       process.execPath,
       [main, folder.file("model"), String(await freePort()), url, other.address],
       {
-        env: { ...process.env, NODE_KEY: wallet.privateKey },
+        env: environment,
         stdio: ["ignore", "pipe", "inherit"],
       },
     );
