@@ -1,7 +1,9 @@
 /**
  * Puts the contracts on a chain: the judge with its instruction families, and an Arbiter over it.
  */
-import { ContractFactory, type Signer } from "ethers";
+import { Contract, ContractFactory, type ContractRunner, hexlify, type Signer } from "ethers";
+import { decodeModule, link, Machine } from "../interpreter/index.ts";
+import { StateTree } from "../merkle/index.ts";
 import { ArbiterClient, type Parameters } from "./arbiter.ts";
 import type { Address } from "./claim.ts";
 import { contractArtifact } from "./contracts.ts";
@@ -56,7 +58,51 @@ export async function deployJudge(signer: Signer): Promise<Deployment> {
     gas += deployment.gas;
   }
   const judge = await deployContract(signer, "StepJudge", [addresses]);
+  await checkJudge(judge.address, signer);
   return { ...judge, gas: judge.gas + gas };
+}
+
+/** `gateway` returns 0 without more ado. */
+const oneStep = Uint8Array.from([
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7f, 0x03, 0x02, 0x01, 0x00],
+  ...[0x07, 0x0b, 0x01, 0x07, ...new TextEncoder().encode("gateway"), 0x00, 0x00],
+  ...[0x0a, 0x06, 0x01, 0x04, 0x00, 0x41, 0x00, 0x0b],
+]);
+
+/**
+ * Has one step judged. A chain older than Osaka takes the contracts and even begins calls, but lacks CLZ (EIP-7939),
+ * so that no step could ever be judged and every dispute would end by the clock, with both stakes burned.
+ * Throws UnfitChainError then, or where there is no judge at the address.
+ */
+export async function checkJudge(judge: Address, runner: ContractRunner): Promise<void> {
+  const program = link([{ name: "m", module: decodeModule(oneStep) }], { gateway: "gateway" });
+  const machine = new Machine(program);
+  machine.begin(new Uint8Array(0));
+  const tree = new StateTree(machine.state);
+  const before = hexlify(tree.stateHash());
+  const witness = hexlify(tree.witness());
+  machine.step();
+  const contract = new Contract(judge, contractArtifact("StepJudge").abi, runner);
+  const judged: unknown = await contract
+    .getFunction("step")
+    .staticCall(before, witness)
+    .catch((error: unknown) => {
+      if ((error as { code?: string }).code === "CALL_EXCEPTION") return undefined;
+      if ((error as { code?: string }).code === "BAD_DATA") return undefined;
+      throw error;
+    });
+  if (judged !== hexlify(tree.stateHash())) throw new UnfitChainError(judge);
+}
+
+/** The chain cannot execute the judge, or there is none. */
+export class UnfitChainError extends Error {
+  readonly code = "unfit-chain";
+
+  constructor(judge: Address) {
+    super(`no working judge at ${judge}: the chain must know CLZ (EIP-7939, hard fork Osaka)`);
+    this.name = "UnfitChainError";
+  }
 }
 
 export async function deployArbiter(

@@ -17,11 +17,13 @@ export {
 } from "./claim.ts";
 export { arbiterInterface, type ContractArtifact, contractArtifact } from "./contracts.ts";
 export {
+  checkJudge,
   type Deployment,
   defaultParameters,
   deployArbiter,
   deployContract,
   deployJudge,
+  UnfitChainError,
 } from "./deploy.ts";
 export { type Dispute, deadlineBlock, phases, type Side, sideOf } from "./dispute.ts";
 export {

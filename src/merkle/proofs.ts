@@ -108,6 +108,9 @@ export function verifyInstruction(
   pc: number,
   proof: Uint8Array,
 ): ProvenInstruction {
+  if (!Number.isSafeInteger(pc) || pc < 0) {
+    throw new RangeError(`expected a pc, got ${pc}`);
+  }
   const reader = new ByteReader(proof);
   const code = Opening.read(reader, arrayDepths.code, [Math.floor(pc / 8)]);
   const rest = reader.hash();

@@ -63,7 +63,7 @@ export async function startChain(
   };
 }
 
-/** A wallet with its own key and ten ether. */
+/** A wallet with its own key and a thousand ether. */
 export async function freshWallet(chain: Chain): Promise<Wallet> {
   const wallet = new Wallet(Wallet.createRandom().privateKey, chain.provider);
   await chain.provider.send("hardhat_setBalance", [wallet.address, "0x3635c9adc5dea00000"]);

@@ -162,6 +162,9 @@ describe("halted state", () => {
     const none = new Uint8Array(32);
     const tooLong = program.config.limits.inputBytes + 1;
     expect(code(() => replayBegin(hash, none, tooLong, witness))).toBe("input-too-long");
+    for (const length of [-1, 0.5, Number.NaN, 2 ** 32]) {
+      expect(() => replayBegin(hash, none, length, witness)).toThrow(RangeError);
+    }
     const source = '(module (func (export "gateway")))';
     const limits = { callFuel: Number.MAX_SAFE_INTEGER };
     const endless = genesis(programOf(source, { gateway: "gateway", limits }));

@@ -119,6 +119,11 @@ describe("instruction proof", () => {
     }
   });
 
+  test.each([2.5, -1, Number.NaN, Number.POSITIVE_INFINITY])("pc %f › RangeError", (pc) => {
+    const proof = proveInstruction(program, 2);
+    expect(() => verifyInstruction(programRoot(program), pc, proof)).toThrow(RangeError);
+  });
+
   test("mutated anywhere › WitnessError", () => {
     const proof = proveInstruction(program, 9);
     const verify = (p: Uint8Array) => verifyInstruction(programRoot(program), 9, p);

@@ -135,6 +135,9 @@ class Appending {
       const place = { segment, start: builder.dataLength, length: end - start };
       builder.data.push(module.bytes.subarray(start, end));
       builder.dataLength += place.length;
+      if (builder.dataLength > programCeilings.dataBytes) {
+        failAtCeiling("bytes of passive data segments", programCeilings.dataBytes);
+      }
       return place;
     });
     for (const element of module.elements) elementSegments.push(this.placeElements(element));

@@ -3,7 +3,9 @@
  *
  * Invariant: `begin` is a pure function of state and input; eic and tf go on.
  */
-import type { FunctionEntry } from "../program.ts";
+import type { FunctionType, ValueType } from "../binary/module.ts";
+import { valueTypes } from "../binary/module.ts";
+import type { FunctionEntry, Program } from "../program.ts";
 import { clearDirty } from "./memory.ts";
 import type { MachineState } from "./state.ts";
 import { statusCodes } from "./state.ts";
@@ -11,8 +13,7 @@ import { statusCodes } from "./state.ts";
 /**
  * Begins a gateway call on `input`. For a running genesis (eic 0, a start function) it is the call already: then
  * `input` must be empty and nothing changes. Throws RangeError for a state that cannot begin one, for a program
- * without gateway, for an input longer than the program's limit. The bytes are not copied: they must not change while
- * the call runs.
+ * without gateway, for an input longer than the program's limit. The bytes are copied.
  */
 export function begin(state: MachineState, input: Uint8Array): void {
   const { gateway, limits } = state.program.config;
@@ -26,13 +27,13 @@ export function begin(state: MachineState, input: Uint8Array): void {
       `expected at most ${limits.inputBytes} bytes of input, got ${input.length}`,
     );
   }
-  // A copy: what the caller does to its bytes afterwards is no part of the machine.
   enter(state, gateway, new Uint8Array(input));
 }
 
 /**
  * Begins an invocation by hand of the function with the given program-wide index; `args` are slots (bits), one a
- * parameter. Throws RangeError for a running machine, an unknown function or the wrong number of arguments.
+ * parameter, cut to its type's width. Throws RangeError for a running machine, an unknown function, the wrong number of
+ * arguments or a reference to no function.
  */
 export function beginInvocation(
   state: MachineState,
@@ -52,11 +53,31 @@ export function beginInvocation(
   if (entry.frame > state.program.config.limits.stackSlots) {
     throw new RangeError(`expected a frame that fits the stack, got ${entry.frame} slots`);
   }
+  const { params } = functionType(state.program, entry);
+  const slots = args.map((bits, index) => slotOf(state.program, params[index], bits));
   enter(state, entry, new Uint8Array(0));
-  args.forEach((bits, slot) => {
+  slots.forEach((bits, slot) => {
     state.stack[slot * 2] = Number(BigInt.asIntN(32, bits));
     state.stack[slot * 2 + 1] = Number(BigInt.asIntN(32, bits >> 32n));
   });
+}
+
+function functionType(program: Program, { typeId }: FunctionEntry): FunctionType {
+  for (const { module, types } of program.modules) {
+    const type = module.types[types.indexOf(typeId)];
+    if (type !== undefined) return type;
+  }
+  throw new RangeError(`expected a type with id ${typeId}`);
+}
+
+/** A slot as docs/machine.md §1 wants it: what is narrower than 64 bits has zeros above. */
+function slotOf(program: Program, type: ValueType, bits: bigint): bigint {
+  if (type === valueTypes.i64 || type === valueTypes.f64) return BigInt.asUintN(64, bits);
+  const slot = BigInt.asUintN(32, bits);
+  if (type === valueTypes.funcref && slot > BigInt(program.functions.length)) {
+    throw new RangeError(`expected a function's index and 1, or 0 for null, got ${bits}`);
+  }
+  return slot;
 }
 
 function enter(state: MachineState, entry: FunctionEntry, input: Uint8Array): void {

@@ -43,13 +43,13 @@ export function allocatorOf(state: MachineState): MemoryAllocator {
   return allocators.get(state) ?? defaultAllocator;
 }
 
-/** Grows a memory to `pages`; its `bytes` and `flags` are replaced. */
+/** Grows a memory to `pages`; its `bytes` and `flags` are replaced. Changes nothing if the host refuses (RangeError). */
 export function growMemory(state: MachineState, index: number, pages: number): void {
   const memory = state.memories[index];
   if (pages === memory.pages) return;
-  memory.bytes = allocatorOf(state).grow(index, memory.bytes, pages);
   const flags = new Uint8Array(pages * chunksPerPage);
   flags.set(memory.flags);
+  memory.bytes = allocatorOf(state).grow(index, memory.bytes, pages);
   memory.flags = flags;
   memory.pages = pages;
 }

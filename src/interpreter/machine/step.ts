@@ -53,14 +53,16 @@ export function step(state: MachineState): void {
   fields.a = readU32(code, at + 4);
   fields.b = readU32(code, at + 8);
   fields.c = readU32(code, at + 12);
-  state.eic++;
   if (state.tf + fields.cost > state.fuelLimit) {
+    state.eic++;
     enterTrap(state, trapCodes.outOfFuel);
     return;
   }
   const handler = byCode[position(readU16(code, at))];
   if (handler === undefined) throw new RangeError(`expected an instruction at pc ${state.pc}`);
   const next = handler(state, fields);
+  // Only now: where the host refuses memory the handler throws, and then nothing has happened.
+  state.eic++;
   if (next >= 0) {
     state.tf += fields.cost;
     state.pc = next;

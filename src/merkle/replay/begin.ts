@@ -48,13 +48,21 @@ export function recordBegin(tree: StateTree): Uint8Array {
   ]);
 }
 
-/** The state at the first step of a call on an input. Throws WitnessError if the call cannot begin. */
+const mostInputBytes = 2 ** 32 - 1;
+
+/**
+ * The state at the first step of a call on an input. Throws WitnessError if the call cannot begin, RangeError for a
+ * length that is no u32.
+ */
 export function replayBegin(
   preState: Uint8Array,
   inputRoot: Uint8Array,
   inputLength: number,
   witness: Uint8Array,
 ): BegunCall {
+  if (!Number.isInteger(inputLength) || inputLength < 0 || inputLength > mostInputBytes) {
+    throw new RangeError(`expected a length in bytes, got ${inputLength}`);
+  }
   const reader = new ByteReader(witness);
   const registers = readRegisters(reader);
   return registers.status === 0

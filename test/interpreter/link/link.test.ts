@@ -63,6 +63,15 @@ const library: ModuleText = {
   ],
 };
 
+describe("ceilings", () => {
+  it("passive data › more than 2^32 bytes would share offsets", () => {
+    const { module } = named("m", { memories: [[1, 1]] });
+    const half = { mode: "passive", memory: 0, offset: undefined, start: 0, end: 2 ** 31 } as const;
+    const large = { ...module, data: [half, half, half] };
+    expect(codeOfError(() => link([{ name: "m", module: large }]))).toBe("limit-exceeded");
+  });
+});
+
 describe("imports between modules", () => {
   const user: ModuleText = {
     imports: [

@@ -1,6 +1,7 @@
 /** Random modules stopped at random steps, with random fuel limits: the block executor against the definition. */
 import { isDeepStrictEqual } from "node:util";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
+import { valueTypes } from "../../../src/interpreter/binary/module.ts";
 import { link } from "../../../src/interpreter/link/link.ts";
 import { runBlockwise } from "../../../src/interpreter/machine/blocks/runBlockwise.ts";
 import { beginInvocation } from "../../../src/interpreter/machine/call.ts";
@@ -54,7 +55,11 @@ export function randomStops(seed: number, covered: { count: number }): string[] 
   const exported = linked.module.exports.filter(({ kind }) => kind === "function");
   for (const { name, index } of exported) {
     const entry = program.functions[linked.functions[index]];
-    const args = Array.from({ length: entry.params }, () => BigInt(random.below(1000)));
+    const { params } = linked.module.types[linked.types.indexOf(entry.typeId)];
+    const args = params.map((type) => {
+      const value = random.below(1000);
+      return BigInt(type === valueTypes.funcref ? value % program.functions.length : value);
+    });
     for (let turn = 0; turn < stopsPerInvocation; turn++) {
       const limit = random.below(20_000);
       const prepare = (state: MachineState): void => {
