@@ -2,7 +2,8 @@
  * `bisect`: two recorded runs compared offline: where they part, and, with the program at hand, who is wrong and what
  * the instruction is.
  *
- * Invariant: nothing of a recording is believed; exit 0 if the recordings agree wherever both speak, 1 if not.
+ * Invariant: nothing of a recording is believed, and nothing is said about steps that were not compared; exit 0 if the
+ * recordings agree wherever both speak, 1 if not.
  */
 import { Command } from "commander";
 import { programRoot } from "../merkle/index.ts";
@@ -14,7 +15,7 @@ import {
   collect,
   type ProgramOptions,
 } from "./session/options.ts";
-import { type Recording, readRecording } from "./session/recording.ts";
+import { type RecordedState, type Recording, readRecording } from "./session/recording.ts";
 import { Session } from "./session/session.ts";
 import { viewOf } from "./session/view.ts";
 import { UsageError } from "./terminal/failure.ts";
@@ -38,13 +39,20 @@ export function bisectCommand(): Command {
   return addJsonOption(addCallOptions(addProgramOptions(command)));
 }
 
+const sides = ["left", "right"] as const;
+
+/** What a run says about one of its steps. */
+interface Point extends RecordedState {
+  /** Whether the run ends there. */
+  readonly ended: boolean;
+}
+
 interface Parting {
-  /** Last step at which both recordings have the same hash; null if there is none. */
-  readonly agreeAt: number | null;
-  /** First step at which they have different ones. */
+  /** Where they part: a step at which both have a state, or the one at which the shorter run ends. */
   readonly differAt: number;
-  readonly left: string;
-  readonly right: string;
+  /** What each says there; of the longer run the next state that it recorded. */
+  readonly left: Point;
+  readonly right: Point;
 }
 
 function bisect(leftPath: string, rightPath: string, options: Options): void {
@@ -56,74 +64,158 @@ function bisect(leftPath: string, rightPath: string, options: Options): void {
       "record both with the same modules and options",
     );
   }
-  const parting = partingOf(left, right);
-  if (parting === undefined) {
-    const last = left.states.at(-1)?.step ?? 0;
-    show(options.json, { equal: true }, () => `the runs agree up to step ${grouped(last)}`);
+  const { agreed, parting } = compare(left, right);
+  const last = agreed.at(-1);
+  if (parting === undefined && last !== undefined) {
+    const result = { equal: true, comparedSteps: agreed.length, lastCommonStep: last.step };
+    show(options.json, result, () => equalText(result, endOf(left, last) && endOf(right, last)));
     return;
   }
-  setExit("refused");
-  const truth = options.module.length > 0 ? truthAt(parting, left, options) : undefined;
-  const result = { equal: false, ...parting, ...truth };
-  show(options.json, result, () => text(result, leftPath, rightPath));
-}
-
-/** Where both recordings speak and first say different things; lengths count as the end's. */
-function partingOf(left: Recording, right: Recording): Parting | undefined {
-  const others = new Map(right.states.map(({ step, stateHash }) => [step, stateHash]));
-  let agreeAt: number | null = null;
-  let common = 0;
-  for (const { step, stateHash } of left.states) {
-    const other = others.get(step);
-    if (other === undefined) continue;
-    common++;
-    if (other !== stateHash) return { agreeAt, differAt: step, left: stateHash, right: other };
-    agreeAt = step;
-  }
-  if (common === 0) {
+  if (parting === undefined) {
     throw new UsageError(
       "the recordings share no step",
       "record both with the same --from-step and --every",
     );
   }
-  const ends = [left, right].map(({ states }) => states[states.length - 1]);
-  if (!(left.ended && right.ended) || ends[0].step === ends[1].step) return undefined;
-  const differAt = Math.min(ends[0].step, ends[1].step);
-  return { agreeAt, differAt, left: ends[0].stateHash, right: ends[1].stateHash };
+  setExit("refused");
+  const truth =
+    options.module.length > 0
+      ? truthAt(agreed, parting, openSession(left.programRoot, options))
+      : undefined;
+  const result = { equal: false, agreeAt: last?.step ?? null, ...parting, ...truth };
+  show(options.json, result, () => text(result, leftPath, rightPath));
 }
 
-function truthAt(parting: Parting, recording: Recording, options: Options) {
+const endOf = ({ states, ended }: Recording, { step }: RecordedState): boolean =>
+  ended && states[states.length - 1].step === step;
+
+/** The states that both recordings hold before they part, and where they do; lengths count where a run has ended. */
+function compare(
+  left: Recording,
+  right: Recording,
+): { readonly agreed: readonly RecordedState[]; readonly parting?: Parting } {
+  const others = new Map(right.states.map((state) => [state.step, state]));
+  const agreed: RecordedState[] = [];
+  for (const state of left.states) {
+    const other = others.get(state.step);
+    if (other === undefined) continue;
+    if (other.stateHash !== state.stateHash) {
+      const points = { left: pointOf(left, state), right: pointOf(right, other) };
+      return { agreed, parting: { differAt: state.step, ...points } };
+    }
+    agreed.push(state);
+  }
+  if (agreed.length === 0) return { agreed };
+  const [leftEnd, rightEnd] = [left, right].map(({ states }) => states[states.length - 1]);
+  const differAt = Math.min(leftEnd.step, rightEnd.step);
+  const shorterEnded = leftEnd.step < rightEnd.step ? left.ended : right.ended;
+  if (leftEnd.step === rightEnd.step || !shorterEnded) return { agreed };
+  return {
+    agreed,
+    parting: { differAt, left: nextOf(left, differAt), right: nextOf(right, differAt) },
+  };
+}
+
+const pointOf = (recording: Recording, state: RecordedState): Point => ({
+  ...state,
+  ended: endOf(recording, state),
+});
+
+/** The shorter run's end, or what the longer one recorded next. */
+function nextOf(recording: Recording, shorterEnd: number): Point {
+  const last = recording.states[recording.states.length - 1];
+  const next = recording.states.find(({ step }) => step > shorterEnd);
+  return pointOf(recording, next ?? last);
+}
+
+function openSession(recordedRoot: string, options: Options): Session {
   const session = Session.open(options.module, options);
-  if (hex(programRoot(session.program)) !== recording.programRoot) {
+  if (hex(programRoot(session.program)) !== recordedRoot) {
     throw new UsageError(
       "the modules are not the recorded program",
       "give the modules and options that were recorded",
     );
   }
-  const { agreeAt, differAt } = parting;
-  session.runUpTo(agreeAt ?? differAt);
-  const single = agreeAt !== null && differAt === agreeAt + 1 && session.steps === agreeAt;
-  const view = single ? viewOf(session.machine.state) : undefined;
-  session.runUpTo(differAt);
-  const truth = hex(session.tree.stateHash());
-  const at = session.steps === differAt ? truth : null;
-  const wrong = (["left", "right"] as const).filter((side) => parting[side] !== at);
-  return { truth: at, wrong, ...(view === undefined ? {} : { at: view }) };
+  return session;
 }
 
-type Result = Parting & Partial<ReturnType<typeof truthAt>>;
+/** Runs the call itself over the parting: each side is held against the truth at its own step. */
+function truthAt(agreed: readonly RecordedState[], parting: Parting, session: Session) {
+  const { differAt } = parting;
+  const start = session.steps;
+  const agreeAt = agreed.at(-1)?.step;
+  if ((agreeAt ?? differAt) < start) {
+    throw new UsageError(
+      `the run begins at step ${grouped(start)}, after the recordings' last common one`,
+      "give --from the state that the recorded run began with",
+    );
+  }
+  const holds = (state: RecordedState): boolean => {
+    session.runUpTo(state.step);
+    return session.steps === state.step && hex(session.tree.stateHash()) === state.stateHash;
+  };
+  const first = agreed.find(({ step }) => step >= start);
+  if (first !== undefined && !holds(first)) throw notTheRun(first.step, start);
+  const agreementHolds = agreed.length === 0 || holds(agreed[agreed.length - 1]);
+  const single = agreementHolds && differAt - 1 === agreeAt && session.steps === agreeAt;
+  const view = single ? viewOf(session.machine.state) : undefined;
+  const isRight = (point: Point) => holds(point) && !(point.ended && session.isRunning);
+  const inOrder = [...sides].sort((a, b) => parting[a].step - parting[b].step);
+  const right = inOrder.filter((side) => isRight(parting[side]));
+  // Before the first step nothing can have gone wrong but the input.
+  if (agreed.length === 0 && right.length === 0 && differAt === start)
+    throw notTheRun(start, start);
+  const truth: Point = {
+    step: session.steps,
+    stateHash: hex(session.tree.stateHash()),
+    ended: !session.isRunning,
+  };
+  const wrong = sides.filter((side) => !(agreementHolds && right.includes(side)));
+  return { truth, agreementHolds, wrong, ...(view === undefined ? {} : { at: view }) };
+}
+
+function notTheRun(step: number, start: number): UsageError {
+  if (step === start) {
+    return new UsageError(
+      "these inputs are not those of the recorded run",
+      "give the --input and --from that were recorded",
+    );
+  }
+  return new UsageError(
+    `both recordings have a state at step ${grouped(step)} that is not this run's`,
+    "give the --input and --from that were recorded; if you did, both are wrong",
+  );
+}
+
+interface Agreement {
+  readonly comparedSteps: number;
+  readonly lastCommonStep: number;
+}
+
+function equalText({ comparedSteps, lastCommonStep }: Agreement, isEnd: boolean): string {
+  const last = `${grouped(lastCommonStep)}${isEnd ? ", where both end" : ""}`;
+  if (comparedSteps === 1) return `the recordings agree at the one step that both hold, ${last}`;
+  return `the recordings agree at the ${grouped(comparedSteps)} steps that both hold, the last of them ${last}`;
+}
+
+type Result = Parting & { readonly agreeAt: number | null } & Partial<ReturnType<typeof truthAt>>;
 
 function text(result: Result, leftPath: string, rightPath: string): string {
-  const { agreeAt, differAt, wrong, at } = result;
+  const { agreeAt, agreementHolds, differAt, left, right, truth, wrong, at } = result;
+  const said = (point: Point): string => {
+    if (left.step === right.step && point.step === differAt) return point.stateHash;
+    return `${point.ended ? "ends" : "goes on,"} at step ${grouped(point.step)} with ${point.stateHash}`;
+  };
+  const agreed = agreeAt === null ? "no recorded step" : `step ${grouped(agreeAt)}`;
   const rows: (readonly [string, string])[] = [
-    ["agree at", agreeAt === null ? "no recorded step" : `step ${grouped(agreeAt)}`],
+    ["agree at", agreementHolds === false ? `${agreed}, on a state that is not the run's` : agreed],
     ["differ at", `step ${grouped(differAt)}`],
-    [leftPath, result.left],
-    [rightPath, result.right],
+    [leftPath, said(left)],
+    [rightPath, said(right)],
   ];
-  if (wrong !== undefined) {
+  if (truth !== undefined && wrong !== undefined) {
     const names = wrong.map((side) => (side === "left" ? leftPath : rightPath));
-    rows.push(["truth", result.truth ?? `the run ends before step ${grouped(differAt)}`]);
+    rows.push(["truth", said(truth)]);
     rows.push(["wrong", colour("red", names.join(" and ") || "neither")]);
   }
   if (at !== undefined) {
