@@ -14,6 +14,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
@@ -36,8 +38,15 @@ function readmeExample(): string {
 async function packCopy(): Promise<string> {
   const copy = folder.file("copy");
   mkdirSync(copy);
-  const parts = ["src", "scripts", "docs", "contracts/src", "package.json", "README.md", "LICENSE"];
-  for (const part of [...parts, "tsconfig.json", "tsconfig.build.json", ".npmrc"]) {
+  const parts = ["src", "scripts", "docs", "contracts/src", "examples", "package.json"];
+  for (const part of [
+    ...parts,
+    "README.md",
+    "LICENSE",
+    "tsconfig.json",
+    "tsconfig.build.json",
+    ".npmrc",
+  ]) {
     cpSync(`${root}${part}`, `${copy}/${part}`, { recursive: true });
   }
   symlinkSync(`${root}node_modules`, `${copy}/node_modules`);
@@ -123,6 +132,51 @@ describe("the published package", () => {
       cwd: consumer,
     });
     expect(shipped.stdout).toBe("true\n");
+  });
+
+  test("examples › those of the tutorial and of `dispute` are there", async () => {
+    const bin = `${consumer}/node_modules/.bin/wasm-arbiter`;
+    const wasm = "node_modules/wasm-arbiter/examples/tutorial/tally.c.wasm";
+    const inspected = await run(process.execPath, [bin, "inspect", wasm], { cwd: consumer });
+    expect(inspected.stdout).toContain("export function gateway");
+    // Without arguments it plays the ledger, as far as that goes without a chain.
+    const played = await run(process.execPath, [bin, "dispute"], { cwd: consumer }).catch(
+      (error) => error,
+    );
+    expect(played.stderr).toContain("an embedded chain needs the package hardhat");
+  });
+
+  test("Solidity › every source can be imported, and imports nothing that is not there", () => {
+    const require = createRequire(`${consumer}/package.json`);
+    expect(require.resolve("wasm-arbiter/package.json")).toContain(consumer);
+    const sources = readdirSync(`${root}contracts/src`, { recursive: true, encoding: "utf8" });
+    const contracts = sources.filter((file) => file.endsWith(".sol"));
+    expect(contracts).toContain("game/IArbiter.sol");
+    for (const file of contracts) {
+      const path = require.resolve(`wasm-arbiter/contracts/src/${file}`);
+      const imports = readFileSync(path, "utf8").matchAll(/^import [^;]*?"([^"]+)";/gm);
+      for (const [, target] of imports) {
+        expect(target, file).toMatch(/^\.\.?\//);
+        expect(existsSync(join(dirname(path), target)), `${file} imports ${target}`).toBe(true);
+      }
+    }
+  });
+
+  test("documents › links lead into the package, or to what only a checkout has", () => {
+    const packed = `${consumer}/node_modules/wasm-arbiter`;
+    const docs = readdirSync(`${packed}/docs`, { recursive: true, encoding: "utf8" });
+    const documents = docs.filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`);
+    expect(documents.filter((file) => file.startsWith("docs/decisions/")).length).toBeGreaterThan(
+      5,
+    );
+    const dead = ["README.md", ...documents].flatMap((file) => {
+      const text = readFileSync(`${packed}/${file}`, "utf8");
+      return [...text.matchAll(/\]\(([^)#\s:]+)(?:#[^)]*)?\)/g)]
+        .map(([, link]) => normalize(join(dirname(file), link)))
+        .filter((target) => !existsSync(`${packed}/${target}`));
+    });
+    const elsewhere = /^(src|test|spec-tests|bench|examples|contracts)\b|^CONTRIBUTING\.md$/;
+    expect(dead.filter((target) => !elsewhere.test(target))).toEqual([]);
   });
 
   test("bundled for a browser › no Node built-in, and unused parts are left out", async () => {
