@@ -10,12 +10,12 @@
  */
 import type { JsonRpcSigner } from "ethers";
 import { exampleNamed, inputOf, wasmOf } from "../examples/manifest.ts";
-import { registerProgram } from "../src/cli/game/stage.ts";
 import { deployArbiter, deployJudge } from "../src/game/deploy.ts";
 import { phases } from "../src/game/dispute.ts";
 import type { Execution } from "../src/game/execution.ts";
 import { FaultyExecution, flipMemory } from "../src/game/faults.ts";
 import { MachineExecution } from "../src/game/machineExecution.ts";
+import { registerProgram } from "../src/game/register.ts";
 import { points } from "../src/game/search.ts";
 import { honestMove, type Strategy } from "../src/game/strategy.ts";
 import { decodeModule, link, Machine } from "../src/interpreter/index.ts";

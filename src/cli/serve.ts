@@ -17,7 +17,8 @@ import type { Call } from "../game/claim.ts";
 import { sameCall } from "../game/claim.ts";
 import { MachineExecution } from "../game/machineExecution.ts";
 import { Player } from "../game/player.ts";
-import type { Snapshot } from "../interpreter/index.ts";
+import { registerProgram } from "../game/register.ts";
+import type { Program, Snapshot } from "../interpreter/index.ts";
 import { gatewayProgram, machineAtGenesis } from "./game/call.ts";
 import { ClaimWatch } from "./game/claimWatch.ts";
 import { narrate } from "./game/narration.ts";
@@ -50,7 +51,7 @@ export function serveCommand(): Command {
   const command = new Command("serve")
     .summary("keep a player running for a node")
     .description(
-      `Follow a chain and answer every dispute that names the account of ${keyVariable} (without it: the node's first account), for the calls that the program makes on the given inputs, one after the other from genesis.`,
+      `Follow a chain and answer every dispute that names the account of ${keyVariable} (without it: the node's first account), for the calls that the program makes on the given inputs, one after the other from genesis. The program is registered first, where the Arbiter does not know it.`,
     )
     .argument(...modulesArgument)
     .requiredOption("--rpc <url>", "the chain")
@@ -71,7 +72,8 @@ async function serve(files: readonly string[], options: Options): Promise<void> 
       "give --arbiter 0x… with 40 digits",
     );
   }
-  const executions = executionsOf(files, options);
+  const program = gatewayProgram(files, options);
+  const executions = executionsOf(program, options.input);
   const chain = await remoteChain(options.rpc);
   try {
     const signer = await playerSigner(chain.provider as JsonRpcProvider);
@@ -87,6 +89,7 @@ async function serve(files: readonly string[], options: Options): Promise<void> 
       pollMs: options.poll,
       onEvent: (event) => narrate("player", event),
     });
+    if (await registerProgram(player.arbiter, program)) remark("the program is registered now");
     if (options.deposit !== undefined) await ensureDeposit(player, etherOf(options.deposit));
     remark(
       `player ${await player.address()} knows ${executions.length} calls and follows ${arbiter}`,
@@ -101,11 +104,10 @@ async function serve(files: readonly string[], options: Options): Promise<void> 
 }
 
 /** One execution for each input, each beginning where the one before ended. */
-function executionsOf(files: readonly string[], options: Options): MachineExecution[] {
-  const program = gatewayProgram(files, options);
+function executionsOf(program: Program, inputs: readonly string[]): MachineExecution[] {
   const machine = machineAtGenesis(program);
   let previous: Snapshot = machine.snapshot();
-  return options.input.map((path) => {
+  return inputs.map((path) => {
     const input = readBytes(path);
     const execution = new MachineExecution(program, previous, input);
     machine.begin(input);

@@ -37,6 +37,7 @@ export {
 export type { Execution } from "./execution.ts";
 export { MachineExecution, type MachineExecutionOptions } from "./machineExecution.ts";
 export { Player, type PlayerEvent, type PlayerOptions } from "./player.ts";
+export { registerProgram } from "./register.ts";
 export { type Disclosure, renderReport } from "./report/report.ts";
 export { NotMinedError, RefusedError, Sender, type SenderOptions } from "./sender.ts";
 export { type Difference, stateDifference } from "./stateDifference.ts";

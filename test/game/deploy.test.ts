@@ -1,8 +1,12 @@
 import { BrowserProvider } from "ethers";
 import hre from "hardhat";
 import { describe, expect, it } from "vitest";
+import { ArbiterClient } from "../../src/game/arbiter.ts";
 import { checkJudge, deployJudge, UnfitChainError } from "../../src/game/deploy.ts";
+import { registerProgram } from "../../src/game/register.ts";
+import { programRoot } from "../../src/merkle/index.ts";
 import { startChain } from "./chain.ts";
+import { knownCall } from "./programs.ts";
 
 describe("deployJudge", () => {
   it("refuses a chain that lacks an instruction of the judge", async () => {
@@ -25,5 +29,26 @@ describe("deployJudge", () => {
       const error = await checkJudge(address, chain.signers[0]).catch((caught) => caught);
       expect(error).toBeInstanceOf(UnfitChainError);
     }
+  });
+});
+
+describe("registerProgram", () => {
+  it("makes a program known, once, whoever asks, also at the same time", async () => {
+    const chain = await startChain({}, "real");
+    const { program } = knownCall("ledger");
+    const clients = chain.signers.slice(0, 2).map((s) => new ArbiterClient(chain.address, s));
+    const options = { pollMs: 5 };
+    expect(await chain.client.contract.isRegistered(programRoot(program))).toBe(false);
+    const first = await Promise.all(clients.map((c) => registerProgram(c, program, options)));
+    expect(first).toContain(true);
+    expect(await chain.client.contract.isRegistered(programRoot(program))).toBe(true);
+    for (const client of clients) expect(await registerProgram(client, program)).toBe(false);
+  });
+
+  it("needs a runner that can sign", async () => {
+    const chain = await startChain({}, "real");
+    const reader = new ArbiterClient(chain.address, chain.client.provider);
+    const error = await registerProgram(reader, knownCall("ledger").program).catch((e) => e);
+    expect(error).toBeInstanceOf(TypeError);
   });
 });

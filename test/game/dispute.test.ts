@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { registerProgram } from "../../src/cli/game/stage.ts";
 import type { Execution } from "../../src/game/execution.ts";
 import { type Fault, FaultyExecution, flipMemory, flipStack } from "../../src/game/faults.ts";
 import type { MachineExecution } from "../../src/game/machineExecution.ts";
+import { registerProgram } from "../../src/game/register.ts";
 import { honestMove, type Strategy } from "../../src/game/strategy.ts";
 import { exportTranscript, readTranscript } from "../../src/game/transcript.ts";
 import { replayTranscript } from "../../src/game/truth.ts";

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { JsonRpcProvider, type Signer, Wallet } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { registerProgram } from "../../src/cli/game/stage.ts";
 import { ArbiterClient } from "../../src/game/arbiter.ts";
 import { transitionOf } from "../../src/game/claim.ts";
 import { deployArbiter, deployJudge } from "../../src/game/deploy.ts";
@@ -95,7 +94,6 @@ describe("serve, over JSON-RPC to a chain of its own", () => {
       stake,
     });
     const call = knownCall("ledger");
-    await registerProgram(arbiter, call.program);
     const honest = Wallet.createRandom();
     await (await deployer.sendTransaction({ to: honest.address, value: 10n ** 18n })).wait();
 
@@ -153,6 +151,7 @@ describe("serve, over JSON-RPC to a chain of its own", () => {
     }
     child.kill("SIGTERM");
     expect(killed).toBeGreaterThan(0);
+    expect(said.join("").match(/the program is registered now/g)).toHaveLength(1);
     expect(await view.contract.disputeCount()).toBe(1n);
     const account = await view.contract.accounts(honest.address);
     expect(account.free).toBe((3n * stake) / 2n);
