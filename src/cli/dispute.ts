@@ -2,7 +2,6 @@
  * `dispute`: an honest and a faulty party play a whole dispute before the real contracts; verdict, gas, transcript
  * and report.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import type { ArbiterClient } from "../game/arbiter.ts";
@@ -20,7 +19,7 @@ import { callExecution } from "./game/call.ts";
 import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/faultOption.ts";
 import { narrate } from "./game/narration.ts";
 import { ensureDeposit, openStage, registerProgram, type Stage } from "./game/stage.ts";
-import { writeFile } from "./session/files.ts";
+import { checkFolder, makeFolder, writeFile } from "./session/files.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -67,13 +66,20 @@ export function disputeCommand(): Command {
   return addJsonOption(addProgramOptions(command));
 }
 
-async function dispute(files: readonly string[], options: Options): Promise<void> {
+async function dispute(
+  files: readonly string[],
+  options: Options,
+  command: Command,
+): Promise<void> {
   const fault = parseFault(options.fault);
-  checkOptions(options);
+  checkOptions(options, command.getOptionValueSource("k") !== "default");
   const honest = callExecution(files, options);
   const faulty = await faultyParty(fault, honest);
   const stage = await openStage(options);
   try {
+    if (options.rpc !== undefined && options.arbiter === undefined) {
+      remark(`arbiter  ${stage.client.address} created in block ${stage.client.fromBlock}`);
+    }
     const transcript = await play(stage, honest, faulty, options);
     const replay = await replayTranscript(transcript, honest);
     const paths = await writeRecords(transcript, honest, faulty, options);
@@ -95,6 +101,7 @@ async function dispute(files: readonly string[], options: Options): Promise<void
         Object.entries(transcript.gas).map(([account, gas]) => [names[account] ?? account, gas]),
       ),
       deposits: await depositsOf(stage, names),
+      arbiter: stage.client.address,
       ...paths,
     };
     show(options.json, result, () =>
@@ -115,6 +122,7 @@ async function dispute(files: readonly string[], options: Options): Promise<void
           `deposit, ${name}`,
           `${wei} wei`,
         ]),
+        ["arbiter", result.arbiter],
         ["transcript", result.transcript],
         ["report", result.report],
       ]),
@@ -124,7 +132,8 @@ async function dispute(files: readonly string[], options: Options): Promise<void
   }
 }
 
-function checkOptions({ k, accuse, arbiter, rpc }: Options): void {
+/** What can be told before anything is run, and above all before anything is paid for. */
+function checkOptions({ k, accuse, arbiter, rpc, out }: Options, isKGiven: boolean): void {
   if (k < 2 || k > 256) throw new UsageError(`expected --k from 2 to 256, got ${k}`, "try 16");
   if (accuse !== "faulty" && accuse !== "honest") {
     throw new UsageError(`unknown party ${accuse}`, "--accuse takes faulty or honest");
@@ -132,6 +141,10 @@ function checkOptions({ k, accuse, arbiter, rpc }: Options): void {
   if (arbiter !== undefined && rpc === undefined) {
     throw new UsageError("--arbiter names a contract on no chain", "add --rpc");
   }
+  if (arbiter !== undefined && isKGiven) {
+    throw new UsageError("--k is for a new Arbiter; that of --arbiter has its own", "leave it out");
+  }
+  checkFolder(out);
 }
 
 async function play(
@@ -196,7 +209,7 @@ async function writeRecords(
   faulty: FaultyParty,
   options: Options,
 ) {
-  mkdirSync(options.out, { recursive: true });
+  makeFolder(options.out);
   const paths = {
     transcript: join(options.out, "transcript.json"),
     report: join(options.out, "report.html"),

@@ -16,6 +16,7 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { Session } from "./session/session.ts";
+import { answered } from "./session/verification.ts";
 import { RefusedError, UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, hex, show } from "./terminal/output.ts";
 
@@ -102,14 +103,14 @@ export function verifyMemoryCommand(): Command {
     .description("Check that a state hash commits to these bytes at this address.")
     .argument("<proof>", "file that prove-memory wrote")
     .option("--state <hash>", "state hash that the bytes must belong to")
-    .action(verify);
+    .action((path, options) => answered(options.json, () => verify(path, options)));
   return addJsonOption(command);
 }
 
 function verify(path: string, options: VerifyOptions): void {
   const { stateHash, memory, address, bytes, proof } = readMemoryProofFile(path);
   if (options.state !== undefined && !sameBytes(hashOption("--state", options.state), stateHash)) {
-    throw new RefusedError(`not proven: the proof is about state ${hex(stateHash)}`);
+    throw new RefusedError("state", `not proven: the proof is about state ${hex(stateHash)}`);
   }
   if (bytes.length === 0 || bytes.length > maxProvenBytes || address + bytes.length > 2 ** 32) {
     throw new UsageError(
@@ -119,7 +120,10 @@ function verify(path: string, options: VerifyOptions): void {
   }
   const proven = verifyMemory(stateHash, { memory, address, length: bytes.length }, proof);
   if (!sameBytes(proven, bytes)) {
-    throw new RefusedError(`not proven: the state holds ${hex(proven)} there, not ${hex(bytes)}`);
+    throw new RefusedError(
+      "bytes",
+      `not proven: the state holds ${hex(proven)} there, not ${hex(bytes)}`,
+    );
   }
   const result = { verified: true, stateHash: hex(stateHash), memory, address, bytes: hex(bytes) };
   show(options.json, result, () =>

@@ -8,6 +8,7 @@ import { sameBytes } from "../merkle/arrays.ts";
 import { replayStep, witnessOverview } from "../merkle/index.ts";
 import { hashOption, readWitnessFile, type WitnessFile } from "./session/evidence.ts";
 import { addJsonOption } from "./session/options.ts";
+import { answered } from "./session/verification.ts";
 import { RefusedError, UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, hex, show } from "./terminal/output.ts";
 
@@ -32,7 +33,7 @@ export function verifyCommand(): Command {
     .option("--on-chain", "have an embedded chain judge the step (needs the package hardhat)")
     .option("--rpc <url>", "have a chain judge the step")
     .option("--judge <address>", "StepJudge contract on that chain")
-    .action(verify);
+    .action((path, options) => answered(options.json, () => verify(path, options)));
   return addJsonOption(command);
 }
 
@@ -42,17 +43,21 @@ async function verify(path: string, options: Options): Promise<void> {
   }
   const file = readWitnessFile(path);
   if (options.state !== undefined) {
-    expectEqual("state hash before the step", file.preState, hashOption("--state", options.state));
+    const wanted = hashOption("--state", options.state);
+    expectEqual("pre-state", "state hash before the step", file.preState, wanted);
   }
-  expectEqual("state hash after the step", replayStep(file.preState, file.witness), file.postState);
+  const postState = replayStep(file.preState, file.witness);
+  expectEqual("post-state", "state hash after the step", postState, file.postState);
   const shown = overviewOf(file, options);
   const judged = await judgedState(file, options);
-  if (judged !== undefined) expectEqual("the judge's state hash", judged.postState, file.postState);
+  if (judged !== undefined) {
+    expectEqual("judge", "the judge's state hash", judged.postState, file.postState);
+  }
   const result = { verified: true, ...shown, gas: judged?.gas ?? null };
   show(options.json, result, () =>
     fields([
       ["verified", colour("green", judged === undefined ? "by replay" : "by replay and the judge")],
-      ["step", grouped(Number(result.step))],
+      ["step", grouped(result.step)],
       ["instruction", result.instruction ?? "none: the machine had halted"],
       ["program root", result.programRoot ?? "not shown by the witness of a halted state"],
       ["pre state", result.preState],
@@ -66,17 +71,25 @@ async function verify(path: string, options: Options): Promise<void> {
 function overviewOf(file: WitnessFile, options: Options) {
   const { registers, instruction } = witnessOverview(file.witness);
   if (instruction !== undefined) {
-    expectEqual("program root of the file", instruction.programRoot, file.programRoot);
+    expectEqual(
+      "program-root",
+      "program root of the file",
+      instruction.programRoot,
+      file.programRoot,
+    );
   }
   if (options.programRoot !== undefined) {
     if (instruction === undefined) {
-      throw new RefusedError("not proven: the witness of a halted state does not show its program");
+      throw new RefusedError(
+        "program-root",
+        "not proven: the witness of a halted state does not show its program",
+      );
     }
     const wanted = hashOption("--program-root", options.programRoot);
-    expectEqual("program root", instruction.programRoot, wanted);
+    expectEqual("program-root", "program root", instruction.programRoot, wanted);
   }
   return {
-    step: registers.eic,
+    step: Number(registers.eic),
     pc: instruction === undefined ? null : registers.pc,
     instruction: instruction?.mnemonic ?? null,
     programRoot: instruction === undefined ? null : hex(instruction.programRoot),
@@ -96,7 +109,7 @@ async function judgedState(file: WitnessFile, options: Options) {
   return judgeStep(chain, file.preState, file.witness);
 }
 
-function expectEqual(what: string, got: Uint8Array, expected: Uint8Array): void {
+function expectEqual(code: string, what: string, got: Uint8Array, expected: Uint8Array): void {
   if (sameBytes(got, expected)) return;
-  throw new RefusedError(`not proven: ${what} is ${hex(got)}, not ${hex(expected)}`);
+  throw new RefusedError(code, `not proven: ${what} is ${hex(got)}, not ${hex(expected)}`);
 }

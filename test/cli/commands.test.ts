@@ -112,7 +112,7 @@ describe("state, prove, verify", () => {
 
   test("verify › accepts it, here and by the judge", async () => {
     const replayed = await runJson("verify", witness);
-    expect(replayed.value).toMatchObject({ verified: true, step: "1234", gas: null });
+    expect(replayed.value).toMatchObject({ verified: true, step: 1234, gas: null });
     const judged = await runJson("verify", witness, "--on-chain");
     expect(judged.value.verified).toBe(true);
     expect(Number(judged.value.gas)).toBeGreaterThan(21_000);

@@ -4,7 +4,7 @@
  * Invariant: every kind loses against an honest party; N counts steps of the call (rounds for `silence`).
  */
 import { hexlify, randomBytes } from "ethers";
-import type { Hash } from "../../game/claim.ts";
+import { type Hash, sameClaim } from "../../game/claim.ts";
 import { phases } from "../../game/dispute.ts";
 import type { Execution } from "../../game/execution.ts";
 import {
@@ -20,12 +20,13 @@ import { honestMove, type Strategy } from "../../game/strategy.ts";
 import { UsageError } from "../terminal/failure.ts";
 
 export const faultKinds = {
-  "flip-memory": "a bit of memory flips after step N",
-  "flip-stack": "a bit of the topmost stack slot flips after step N",
+  "flip-memory": "a bit of memory flips after N steps",
+  "flip-stack": "a bit of the topmost stack slot flips after N steps",
   "wrong-result": "a bit of memory flips at the very end",
-  "wrong-length-": "halts after step N",
+  "wrong-length-": "halts after N steps",
   "wrong-length+": "takes the end for the beginning and goes on",
-  "understated-fuel": "the fuel counter loses fuel at step N; disputed before the end is reached",
+  "understated-fuel":
+    "the fuel counter loses fuel after N steps; disputed before the end is reached",
   "wrong-eic": "signs a step count that its own state does not hold",
   silence: "a bit flips, and the party falls silent in round N",
   "copy-vectors": "a bit flips, and the party posts the other's hashes",
@@ -33,6 +34,9 @@ export const faultKinds = {
   "wrong-witness": "a bit flips, and the party proves its own wrong step",
 } as const;
 export type FaultKind = keyof typeof faultKinds;
+
+/** Kinds that go wrong at the end, wherever that is. */
+const kindsWithoutN: readonly FaultKind[] = ["wrong-result", "wrong-length+", "wrong-eic"];
 
 export interface FaultOption {
   readonly kind: FaultKind;
@@ -61,6 +65,9 @@ export function parseFault(text: string): FaultOption {
       "write for example flip-memory@1000",
     );
   }
+  if (at !== undefined && kindsWithoutN.includes(kind as FaultKind)) {
+    throw new UsageError(`${kind} takes no number, got ${text}`, `write --fault ${kind}`);
+  }
   return { kind: kind as FaultKind, at: at === undefined ? undefined : Number(at) };
 }
 
@@ -74,15 +81,22 @@ export async function faultyParty(
   const isRound = option.kind === "silence";
   const at = isRound ? Math.ceil(steps / 2) : (option.at ?? Math.ceil(steps / 2));
   if (at < 1 || at > steps) {
-    throw new UsageError(`the call has ${steps} steps, not ${at}`, "choose N within the call");
+    throw new UsageError(`the call has ${steps} steps, not ${at}`, `choose N from 1 to ${steps}`);
   }
   const fault = faultOf(option.kind, honest.startStep + at, end);
   const machine =
     fault === undefined
       ? new MachineExecution(honest.program, honest.previous, honest.input)
       : new FaultyExecution(honest.program, honest.previous, honest.input, fault);
+  const execution = option.kind === "wrong-eic" ? withWrongCount(machine) : machine;
+  if (sameClaim(await execution.claim(), await honest.claim())) {
+    throw new UsageError(
+      `the fault changes nothing that lasts: ${option.kind} after ${at} steps of ${steps}`,
+      `choose another N in --fault ${isRound ? "flip-stack" : option.kind}@N, or --fault wrong-result`,
+    );
+  }
   return {
-    execution: option.kind === "wrong-eic" ? withWrongCount(machine) : machine,
+    execution,
     machine,
     strategy: strategyOf(option),
     byFuel: option.kind === "understated-fuel",

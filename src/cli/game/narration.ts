@@ -3,6 +3,7 @@ import { StaleViewError } from "../../game/arbiter.ts";
 import { phaseNames } from "../../game/dispute.ts";
 import type { PlayerEvent } from "../../game/player.ts";
 import { grouped, remark } from "../terminal/output.ts";
+import { contractErrorText } from "./contractErrors.ts";
 
 export function narrate(name: string, event: PlayerEvent): void {
   const text = textOf(event);
@@ -20,7 +21,7 @@ function textOf(event: PlayerEvent): string | undefined {
       return `${event.method.padEnd(13)}${span.padEnd(42)}${grouped(event.gas).padStart(9)} gas`;
     }
     case "refused":
-      return `${event.method.padEnd(13)}would revert: ${event.reason}`;
+      return `${event.method.padEnd(13)}would revert: ${contractErrorText(event.reason)}`;
     case "unknown-call":
       return `dispute ${event.id} is about a call that this player does not know`;
     case "failed":

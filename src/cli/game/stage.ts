@@ -7,6 +7,7 @@ import {
   getAddress,
   hexlify,
   isAddress,
+  isError,
   JsonRpcProvider,
   type Signer,
   Wallet,
@@ -22,6 +23,7 @@ import { UsageError } from "../terminal/failure.ts";
 export interface StageOptions {
   readonly rpc?: string;
   readonly arbiter?: string;
+  /** Of an Arbiter that is deployed; one that is there has its own. */
   readonly k: number;
 }
 
@@ -83,7 +85,22 @@ async function existingArbiter(text: string, signer: Signer): Promise<ArbiterCli
   if ((await signer.provider?.getCode(address)) === "0x") {
     throw new UsageError(`no contract at ${text} on that chain`, "correct --arbiter or --rpc");
   }
-  return new ArbiterClient(address, signer);
+  const client = new ArbiterClient(address, signer);
+  await expectArbiter(client);
+  return client;
+}
+
+/** Any contract could be at an address; an Arbiter tells its parameters. */
+export async function expectArbiter(client: ArbiterClient): Promise<void> {
+  try {
+    await client.parameters();
+  } catch (error) {
+    if (!isError(error, "BAD_DATA") && !isError(error, "CALL_EXCEPTION")) throw error;
+    throw new UsageError(
+      `no Arbiter at ${client.address}, but another contract`,
+      "correct --arbiter or --rpc",
+    );
+  }
 }
 
 /** A key from the environment, else the node's own account. */

@@ -4,7 +4,8 @@
  * Invariant: what is written is written beside its place first and then renamed, so that an interrupted command
  * leaves the old file or the new one, never half of it.
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { UsageError } from "../terminal/failure.ts";
 
 const advice: Readonly<Record<string, string>> = {
@@ -12,6 +13,7 @@ const advice: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder; name a file in it",
   EACCES: "no permission; check who may read it",
   ENOTDIR: "a part of the path is a file; check the path",
+  EEXIST: "it is a file; name a folder",
   ENOSPC: "the disk is full; make room",
   EROFS: "the file system is read-only; choose another place",
 };
@@ -53,7 +55,31 @@ export function writeFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-function fileError(verb: "read" | "write", path: string, error: unknown): UsageError {
+/** Fails now where `makeFolder` would fail after long work; nothing is created. */
+export function checkFolder(path: string): void {
+  let place = resolve(path);
+  for (;;) {
+    try {
+      // Of a file the answer is ENOTDIR.
+      accessSync(`${place}/.`, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+      if (!isMissing || place === dirname(place)) throw fileError("write to", path, error);
+      place = dirname(place);
+    }
+  }
+}
+
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw fileError("write to", path, error);
+  }
+}
+
+function fileError(verb: "read" | "write" | "write to", path: string, error: unknown): UsageError {
   const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
   return new UsageError(
     `cannot ${verb} ${path}`,

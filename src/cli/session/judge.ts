@@ -3,7 +3,15 @@
  *
  * Invariant: a revert is a refusal of the witness (exit 1), anything else that fails is bad input (exit 2).
  */
-import { Contract, getAddress, hexlify, isAddress, isError } from "ethers";
+import {
+  type CallExceptionError,
+  Contract,
+  getAddress,
+  hexlify,
+  isAddress,
+  isError,
+  ZeroHash,
+} from "ethers";
 import { contractArtifact } from "../../game/contracts.ts";
 import { deployJudge } from "../../game/deploy.ts";
 import { RefusedError, UsageError } from "../terminal/failure.ts";
@@ -64,13 +72,22 @@ async function ask(
     const gas = await judge.step.estimateGas(...args);
     return { postState: hexBytes(postState), gas };
   } catch (error) {
-    if (isError(error, "CALL_EXCEPTION")) {
-      const reason = error.revert?.name ?? error.reason ?? "a revert without reason";
-      throw new RefusedError(`not proven: the judge refuses the witness: ${reason}`);
+    if (!isError(error, "BAD_DATA") && !isError(error, "CALL_EXCEPTION")) throw error;
+    if (!(await isJudge(judge))) {
+      throw new UsageError(`no StepJudge at ${address}, but another contract`, "correct --judge");
     }
-    if (isError(error, "BAD_DATA")) {
-      throw new UsageError(`the contract at ${address} is no StepJudge`, "correct --judge");
-    }
-    throw error;
+    const { revert, reason } = error as CallExceptionError;
+    const told = revert?.name ?? reason ?? "a revert without reason";
+    throw new RefusedError("judge", `not proven: the judge refuses the witness: ${told}`);
+  }
+}
+
+/** A judge answers a proof without bytes with an error that no other contract has. */
+async function isJudge(judge: Contract): Promise<boolean> {
+  try {
+    await judge.registers.staticCall(ZeroHash, "0x");
+    return false;
+  } catch (error) {
+    return isError(error, "CALL_EXCEPTION") && error.revert?.name === "ProofLength";
   }
 }

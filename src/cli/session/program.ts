@@ -7,13 +7,17 @@
 import { basename, extname } from "node:path";
 import { decodeModule } from "../../interpreter/binary/decode.ts";
 import type { Module } from "../../interpreter/binary/module.ts";
-import { featureLevels } from "../../interpreter/features.ts";
+import { MalformedError } from "../../interpreter/errors.ts";
+import { type FeatureLevel, featureLevels } from "../../interpreter/features.ts";
 import { link, type NamedModule } from "../../interpreter/link/link.ts";
 import type { LinkOptions } from "../../interpreter/link/options.ts";
 import type { Program, ProgramLimits } from "../../interpreter/program.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { readBytes } from "./files.ts";
 import type { ProgramOptions } from "./options.ts";
+
+/** Has everything that the earlier ones have. */
+const latestLevel: FeatureLevel = "3.0";
 
 export function loadModules(
   files: readonly string[],
@@ -25,8 +29,20 @@ export function loadModules(
     const name = split > 0 ? argument.slice(0, split) : basename(path, extname(path));
     const bytes = readBytes(path);
     checkLooksBinary(path, bytes);
-    return { name, module: decodeModule(bytes, featureLevels[options.level]) };
+    return { name, module: decoded(bytes, options.level) };
   });
+}
+
+function decoded(bytes: Uint8Array, level: FeatureLevel): Module {
+  try {
+    return decodeModule(bytes, featureLevels[level]);
+  } catch (error) {
+    if (!(error instanceof MalformedError) || level === latestLevel) throw error;
+    throw new UsageError(
+      `no WebAssembly binary of version ${level}: ${error.message} [${error.code}]`,
+      "give a complete .wasm file, or choose another --level",
+    );
+  }
 }
 
 /** Text and other formats are the commonest mistakes; they deserve a better word than "magic header". */

@@ -8,7 +8,7 @@
 import { Machine } from "../../interpreter/machine/machine.ts";
 import type { Program } from "../../interpreter/program.ts";
 import { StateTree } from "../../merkle/index.ts";
-import { UsageError } from "../terminal/failure.ts";
+import { gatewayAdvice, UsageError } from "../terminal/failure.ts";
 import { grouped } from "../terminal/output.ts";
 import { type Progress, progressOf } from "../terminal/progress.ts";
 import { CallLog, type EndedCall } from "./calls.ts";
@@ -157,10 +157,7 @@ export class Session {
 }
 
 function noGateway(purpose: string): UsageError {
-  return new UsageError(
-    `the program has no gateway ${purpose}`,
-    "name an exported function without parameters with --gateway",
-  );
+  return new UsageError(`the program has no gateway ${purpose}`, gatewayAdvice);
 }
 
 /** Bytes of a hex text, `0x` or not. */

@@ -7,6 +7,7 @@
  */
 import { InvalidError, LinkError, MalformedError } from "../../interpreter/errors.ts";
 import { WitnessError } from "../../merkle/index.ts";
+import { contractErrorText } from "../game/contractErrors.ts";
 
 export const exitCodes = { done: 0, refused: 1, usage: 2 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -26,9 +27,13 @@ export class UsageError extends Error {
 
 /** A check that the command was asked for did not hold. */
 export class RefusedError extends Error {
-  constructor(message: string) {
+  /** Which check; a stable word for readers of JSON (docs/errors.md). */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
     super(message);
     this.name = "RefusedError";
+    this.code = code;
   }
 }
 
@@ -52,9 +57,47 @@ function adviceFor(error: Error): string {
     return `not a valid module: ${text} [${error.code}]; compile it again, or choose another --level`;
   }
   if (error instanceof LinkError) {
-    return `modules do not link: ${text} [${error.code}]; list a module that gives what is missing before the one that needs it, or use --unknown-imports trap`;
+    return `modules do not link: ${text} [${error.code}]; ${linkAdvice[error.code] ?? "correct the modules"}`;
   }
-  return text;
+  return foreignText(error, text);
+}
+
+export const gatewayAdvice = "name an exported function without parameters with --gateway";
+const roomAdvice = "give the memory or the table more room in the source, and compile it again";
+
+const linkAdvice: Readonly<Record<string, string>> = {
+  "unknown-import":
+    "list a module that gives what is missing before the one that needs it, or use --unknown-imports trap",
+  "incompatible-import": "list a module that gives it with the type that is wanted",
+  "duplicate-module": "give each file another name: NAME=FILE",
+  "unknown-gateway": gatewayAdvice,
+  "gateway-type": gatewayAdvice,
+  "data-out-of-bounds": roomAdvice,
+  "elements-out-of-bounds": roomAdvice,
+  "limit-exceeded": "raise the limit that it names, or make the program smaller",
+};
+
+/** More of a library's message is no help: ethers quotes whole transactions. */
+const mostForeign = 300;
+
+/** The part of a chain's answer that says what happened; elsewhere the message itself. */
+function foreignText(error: Error, text: string): string {
+  const { code, reason, shortMessage, info, error: answer } = error as ChainError;
+  if (code === "refused" && reason !== undefined) {
+    return text.replace(reason, () => contractErrorText(reason));
+  }
+  const told = oneLine(info?.error?.message ?? answer?.message ?? shortMessage ?? text);
+  return told.length > mostForeign ? `${told.slice(0, mostForeign)}…` : told;
+}
+
+/** What ethers and the game's sender add to an Error. */
+interface ChainError extends Error {
+  readonly code?: string;
+  readonly reason?: string;
+  readonly shortMessage?: string;
+  /** The node's answer stands in one of these two. */
+  readonly info?: { readonly error?: { readonly message?: string } };
+  readonly error?: { readonly message?: string };
 }
 
 /** Messages of libraries may span lines; a command's last word is one line. */

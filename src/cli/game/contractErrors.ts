@@ -1,0 +1,56 @@
+/**
+ * What the Arbiter's errors mean and what to do, for people who see one of them in the middle of a command.
+ *
+ * Invariant: the same rows as in docs/contract-errors.md, word for word (a test compares them); "–" is nothing to do.
+ */
+export const arbiterErrors: Readonly<Record<string, readonly [meaning: string, advice: string]>> = {
+  InvalidParameter: ["a constructor parameter is out of its range", "deploy with others"],
+  InsufficientDeposit: ["the party's free deposit does not cover the amount", "deposit more"],
+  DepositLocked: ["a dispute names the party", "wait until it is settled"],
+  CoolingOff: [
+    "no withdrawal was announced, or its block has not come",
+    "announce it, wait until that block",
+  ],
+  PaymentRefused: ["the receiver did not take the payment", "withdraw to an account that does"],
+  UnknownProgram: ["the program is not registered", "register it first"],
+  NotGenesis: ["the registered state is not a genesis", "prove the state at step 0"],
+  SameParty: ["a party would dispute itself", "–"],
+  DifferentSigners: ["two signatures of a contradiction are not by one account", "dispute instead"],
+  SameResult: ["the two results do not differ", "there is nothing to dispute"],
+  DifferentCalls: ["the two results are not of one call", "compare program, state and input"],
+  AlreadyRefuted: ["this signed result has lost a dispute already", "–"],
+  InvalidSignature: ["the signature is malformed", "give r, s, v of the typed data"],
+  StaleState: [
+    "the move answers a state that is not the present one",
+    "read the newest event, answer that",
+  ],
+  WrongPhase: ["the dispute is in another phase", "read the newest event"],
+  NotOnTurn: ["the sender is not the party whose move it is", "wait"],
+  DeadlinePassed: ["the mover's clock has run out", "–"],
+  DeadlineNotPassed: ["the other's clock still runs", "wait until the deadline"],
+  ClaimNotProven: [
+    "the claim's register proof shows other counters, or no step of the call",
+    "prove the terminal state",
+  ],
+  WrongVectorLength: [
+    "a round's vector has another number of hashes than k − 1, or than the segment's steps",
+    "–",
+  ],
+  WrongDivergence: ["the move names another segment than the first that differs", "–"],
+  InvalidFuelStep: [
+    "the step of a fuel dispute does not lie after the call's first",
+    "name the step that passed the total",
+  ],
+  UnexpectedPath: [
+    "the first party to move in a round gave a path into the other's vector, which does not exist yet",
+    "send none",
+  ],
+};
+
+/** `NAME: meaning; advice`; the name alone where it is none of the Arbiter's. */
+export function contractErrorText(name: string): string {
+  const row = Object.hasOwn(arbiterErrors, name) ? arbiterErrors[name] : undefined;
+  if (row === undefined) return name;
+  const [meaning, advice] = row;
+  return advice === "–" ? `${name}: ${meaning}` : `${name}: ${meaning}; ${advice}`;
+}

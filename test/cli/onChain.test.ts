@@ -1,0 +1,117 @@
+/**
+ * Commands on a chain behind a URL: contracts that are others than named, accounts without funds, and what a new
+ * Arbiter's address is.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { BrowserProvider, Wallet } from "ethers";
+import hre from "hardhat";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { deployArbiter, deployJudge } from "../../src/game/deploy.ts";
+import { examplePath, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
+
+const folder = temporaryFolder();
+const tally = examplePath("../tutorial/tally.c");
+const witness = folder.file("witness.json");
+
+const connection = await hre.network.create();
+const provider = new BrowserProvider(connection.provider, undefined, { cacheTimeout: -1 });
+
+/** The chain of this process, over HTTP. */
+const node = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const asked = JSON.parse(Buffer.concat(chunks).toString());
+  const answers = await Promise.all([asked].flat().map(answer));
+  response.end(JSON.stringify(Array.isArray(asked) ? answers : answers[0]));
+});
+
+async function answer({ id, method, params }: { id: number; method: string; params: unknown[] }) {
+  try {
+    return { jsonrpc: "2.0", id, result: await connection.provider.request({ method, params }) };
+  } catch (error) {
+    const { code, message, data } = error as { code: number; message: string; data?: unknown };
+    return { jsonrpc: "2.0", id, error: { code, message, data } };
+  }
+}
+
+let url: string;
+let judge: string;
+let arbiter: string;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
+  const signer = await provider.getSigner(0);
+  judge = (await deployJudge(signer)).address;
+  arbiter = (await deployArbiter(signer, judge)).address;
+  await runCommandLine("prove", tally, "--at", "3", "--out", witness);
+});
+
+afterAll(async () => {
+  folder.end();
+  provider.destroy();
+  node.close();
+  await connection.close();
+});
+
+const dispute = (...args: string[]) => [
+  "dispute",
+  tally,
+  "--fault",
+  "wrong-result",
+  "--out",
+  folder.file("out"),
+  ...args,
+];
+
+describe("verify --judge", () => {
+  test("a judge › judges", async () => {
+    const { value } = await runJson("verify", witness, "--rpc", url, "--judge", judge);
+    expect(value).toMatchObject({ verified: true, step: 3 });
+    expect(Number(value.gas)).toBeGreaterThan(21_000);
+  });
+
+  test("another contract › is no StepJudge, exit 2", async () => {
+    const run = await runCommandLine("verify", witness, "--rpc", url, "--judge", arbiter, "--json");
+    expect(run.stderr).toBe(
+      `wasm-arbiter: no StepJudge at ${arbiter}, but another contract; correct --judge\n`,
+    );
+    expect(run).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+});
+
+describe("dispute --rpc", () => {
+  afterEach(() => {
+    delete process.env.HONEST_KEY;
+    delete process.env.FAULTY_KEY;
+  });
+
+  test("another contract › is no Arbiter, exit 2", async () => {
+    const run = await runCommandLine(...dispute("--rpc", url, "--arbiter", judge));
+    expect(run.stderr).toContain(`no Arbiter at ${judge}, but another contract; correct --arbiter`);
+    expect(run).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
+  test("an account without funds › the node's word for it, in a line", async () => {
+    for (const name of ["HONEST_KEY", "FAULTY_KEY"]) {
+      process.env[name] = Wallet.createRandom().privateKey;
+      const { stderr, exitCode } = await runCommandLine(...dispute("--rpc", url));
+      const last = stderr.trim().split("\n").at(-1) ?? "";
+      expect(last, name).toMatch(/^wasm-arbiter: .*enough funds/);
+      expect(last.length, name).toBeLessThan(350);
+      expect(exitCode, name).toBe(2);
+      delete process.env[name];
+    }
+  });
+
+  test("a new Arbiter › its address is told before the play and after", async () => {
+    const { value, stderr } = await runJson(...dispute("--rpc", url));
+    expect(value).toMatchObject({ verdict: "step", loser: "faulty" });
+    expect(value.arbiter).toMatch(/^0x[\da-fA-F]{40}$/);
+    expect(stderr).toMatch(new RegExp(`^arbiter {2}${value.arbiter} created in block \\d+\n`));
+    const again = await runCommandLine(...dispute("--rpc", url, "--arbiter", value.arbiter));
+    expect(again.exitCode).toBe(2);
+    expect(again.stderr).toContain("AlreadyRefuted: this signed result has lost a dispute already");
+  }, 60_000);
+});
