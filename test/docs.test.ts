@@ -2,21 +2,26 @@
  * The documents: every relative link leads somewhere, also its anchor; every command of the tutorial runs and prints
  * what the tutorial says. (The README's example runs in test/package/.)
  */
-import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { dirname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "./cli/commandLine.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../", import.meta.url));
 const folder = temporaryFolder();
-afterAll(() => folder.end());
+let chain: { readonly process: ChildProcess; readonly url: string } | undefined;
+afterAll(() => {
+  chain?.process.kill("SIGKILL");
+  folder.end();
+});
 
 const documents = [
-  ...["README.md", "CONTRIBUTING.md", "examples/README.md"],
+  ...["README.md", "CONTRIBUTING.md", "examples/README.md", "examples/node/README.md"],
   ...readdirSync(`${root}docs`, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md") && !file.startsWith("api"))
     .map((file) => `docs/${file}`),
@@ -76,6 +81,17 @@ describe("tutorial", () => {
   const text = readFileSync(`${root}docs/tutorial.md`, "utf8");
   const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```\s*(?:```text\n([\s\S]*?)```)?/g)];
 
+  // What its reader starts in another terminal, and saves.
+  beforeAll(async () => {
+    chain = await startChain();
+    const script = /`tutorial-output\/deploy.mjs`[^`]*`[^`]*`[^`]*```js\n([\s\S]*?)```/.exec(
+      text,
+    )?.[1];
+    if (script === undefined) throw new Error("the tutorial has no script that deploys");
+    mkdirSync(folder.file("out"));
+    writeFileSync(folder.file("out/deploy.mjs"), here(script));
+  });
+
   test("has commands", () => expect(blocks.length).toBeGreaterThan(6));
 
   for (const [, commands, expected = ""] of blocks) {
@@ -93,9 +109,42 @@ describe("tutorial", () => {
   }
 });
 
-/** Commands and output with a folder of their own in place of the tutorial's, and without npm's start-up time. */
+/** A chain in a process of its own, at a port that was free. */
+async function startChain(): Promise<NonNullable<typeof chain>> {
+  const port = await new Promise<number>((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
+    });
+  });
+  const cli = join(root, "node_modules/hardhat/dist/src/cli.js");
+  const process_ = spawn(
+    process.execPath,
+    [cli, "node", "--hostname", "127.0.0.1", "--port", `${port}`],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" },
+    },
+  );
+  await new Promise<void>((resolve, reject) => {
+    process_.stdout?.on("data", (said) => String(said).includes("Started") && resolve());
+    process_.once("exit", () => reject(new Error("the chain ended")));
+  });
+  return { process: process_, url: `http://127.0.0.1:${port}` };
+}
+
+/**
+ * Commands, scripts and output with a folder and a chain of their own in place of the tutorial's, with the sources for
+ * the package, and without npm's start-up time.
+ */
 function here(text: string): string {
+  const source = (path: string) => JSON.stringify(pathToFileURL(`${root}src/${path}`).href);
   return text
+    .replaceAll('"wasm-arbiter"', source("index.ts"))
+    .replaceAll('"wasm-arbiter/game"', source("game/index.ts"))
+    .replaceAll('"ethers"', JSON.stringify(import.meta.resolve("ethers")))
+    .replaceAll("http://127.0.0.1:8545", chain?.url ?? "")
     .replaceAll("tutorial-output", folder.file("out"))
     .replaceAll("npm run -s cli --", "node src/cli/main.ts")
     .replaceAll("npm run -s dispute --", "node src/cli/main.ts dispute");
