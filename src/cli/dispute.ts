@@ -10,6 +10,7 @@ import { evidenceDomain, signTransition } from "../game/evidence.ts";
 import type { Execution } from "../game/execution.ts";
 import type { MachineExecution } from "../game/machineExecution.ts";
 import { Player, type PlayerEvent } from "../game/player.ts";
+import { registerProgram } from "../game/register.ts";
 import { type Disclosure, renderReport } from "../game/report/report.ts";
 import { stateDifference } from "../game/stateDifference.ts";
 import type { Strategy } from "../game/strategy.ts";
@@ -18,7 +19,7 @@ import { replayTranscript } from "../game/truth.ts";
 import { callExecution } from "./game/call.ts";
 import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/faultOption.ts";
 import { narrate } from "./game/narration.ts";
-import { ensureDeposit, openStage, registerProgram, type Stage } from "./game/stage.ts";
+import { ensureDeposit, openStage, type Stage } from "./game/stage.ts";
 import { checkFolder, makeFolder, writeFile } from "./session/files.ts";
 import {
   addJsonOption,
@@ -154,7 +155,8 @@ async function play(
   options: Options,
 ): Promise<Transcript> {
   const { client } = stage;
-  await registerProgram(client, honest.program);
+  const sender = { pollMs: options.rpc === undefined ? 5 : 500 };
+  await registerProgram(client, honest.program, sender);
   const party = async (side: 0 | 1, execution: Execution, strategy?: Strategy) => {
     await ensureDeposit(client, stage.signers[side]);
     const name = side === 0 ? "honest" : "faulty";
@@ -165,7 +167,7 @@ async function play(
       execution: async ({ previousState }) =>
         previousState === execution.call.previousState ? execution : undefined,
       ...(strategy ? { strategy } : {}),
-      sender: { pollMs: options.rpc === undefined ? 5 : 500 },
+      sender,
       onEvent: (event: PlayerEvent) => narrate(name, event),
     });
   };

@@ -1,11 +1,10 @@
 /**
- * The ground of a staged dispute: a chain with a judge and an Arbiter, a registered program, two parties with
- * deposits. Embedded by default; with --rpc a real chain.
+ * The ground of a staged dispute: a chain with a judge and an Arbiter, and two parties with deposits. Embedded by
+ * default; with --rpc a real chain.
  */
 import {
   BrowserProvider,
   getAddress,
-  hexlify,
   isAddress,
   isError,
   JsonRpcProvider,
@@ -14,9 +13,6 @@ import {
 } from "ethers";
 import { ArbiterClient, type Parameters } from "../../game/arbiter.ts";
 import { deployArbiter, deployJudge } from "../../game/deploy.ts";
-import type { Program } from "../../interpreter/index.ts";
-import { genesis } from "../../interpreter/index.ts";
-import { StateTree } from "../../merkle/index.ts";
 import { embeddedChain, remoteChain } from "../session/chain.ts";
 import { UsageError } from "../terminal/failure.ts";
 
@@ -124,15 +120,6 @@ async function signerOf(provider: unknown, index: 0 | 1): Promise<Signer> {
     const names = keyVariables.join(" and ");
     throw new UsageError("the node has no accounts of its own", `set ${names} to private keys`);
   }
-}
-
-/** Registers a program by its genesis, unless the Arbiter knows it. */
-export async function registerProgram(client: ArbiterClient, program: Program): Promise<void> {
-  const tree = new StateTree(genesis(program));
-  const state = hexlify(tree.stateHash());
-  if (BigInt(await client.contract.programOf(state)) !== 0n) return;
-  const sent = await client.contract.register(state, tree.beginWitness(), tree.registerProof());
-  await sent.wait();
 }
 
 /** Tops a party's deposit up to one stake. */
