@@ -29,7 +29,7 @@ export function replayCommand(): Command {
   const command = new Command("replay")
     .summary("check a dispute's transcript offline")
     .description(
-      "Replay a dispute's transcript against the program: which hashes were right, what the judged instruction does, whether the verdict holds. Exit code 1 if it does not.",
+      "Replay a dispute's transcript against the program: which hashes were right, what the judged instruction does, whether the verdict holds. Exit code 1 if it is against a side that is right, or spares both.",
     )
     .argument("<transcript>", "transcript.json, as `dispute` writes it")
     .option(
@@ -54,7 +54,9 @@ async function replay(path: string, options: Options): Promise<void> {
       "name the modules and options that it was linked with",
     );
   }
-  if (execution.call.inputRoot !== transcript.call.inputRoot) {
+  const { inputRoot, inputLength } = transcript.call;
+  // Zeros at an input's end leave its root as it is: its identity is both (docs/proof-format.md §7).
+  if (execution.call.inputRoot !== inputRoot || execution.call.inputLength !== inputLength) {
     throw new UsageError("this is not the input of the disputed call", "name it with --input");
   }
   if (execution.call.previousState !== transcript.call.previousState) {
@@ -68,7 +70,7 @@ async function replay(path: string, options: Options): Promise<void> {
   show(options.json, { ...result, settled: transcript.settled, html: options.html ?? null }, () =>
     describe(transcript, result),
   );
-  if (!result.verdictHolds) setExit("refused");
+  if (result.verdictHolds === false) setExit("refused");
 }
 
 function transcriptFrom(path: string): Transcript {
@@ -117,10 +119,24 @@ function describe(transcript: Transcript, replay: Replay): string {
     const { losers, reason } = transcript.settled;
     rows.push(["on chain", `${sidesText(losers)} lost (${reason})`]);
   }
-  rows.push([
-    "verdict",
-    replay.verdictHolds ? "agrees with the machine" : colour("red", "is against the truth"),
-  ]);
+  rows.push(["verdict", verdictText(replay)]);
   const head = ["move", "side", "hashes", "wrong", ""];
   return `${table(head, moves, ["hashes", "wrong"])}\n\n${fields(rows)}`;
+}
+
+function verdictText({ verdict, lostThoughRight }: Replay): string {
+  switch (verdict) {
+    case "none":
+      return "none, the dispute is open";
+    case "agrees":
+      return "agrees with the machine";
+    case "contradicts":
+      return colour("red", "is against the truth");
+    case "clock": {
+      const asked = "by the clock: the machine was not asked";
+      if (lostThoughRight === 0) return asked;
+      const verb = lostThoughRight === 3 ? "were" : "was";
+      return `${asked}, ${colour("red", `the ${sidesText(lostThoughRight)} ${verb} right`)}`;
+    }
+  }
 }

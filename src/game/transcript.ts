@@ -9,8 +9,7 @@ import type { Address, Hash } from "./claim.ts";
 import { arbiterInterface } from "./contracts.ts";
 import type { Dispute, Side } from "./dispute.ts";
 import { phaseNames } from "./dispute.ts";
-
-export const transcriptFormat = "wasm-arbiter-transcript-1";
+import { checkTranscript, reasonNames, transcriptFormat } from "./transcriptFormat.ts";
 
 /** A dispute's state after a move, with everything that people and the offline replay ask for. */
 export interface RecordedState {
@@ -45,6 +44,17 @@ export interface RecordedClaim {
   readonly fuel: string;
 }
 
+export interface RecordedSettlement {
+  readonly block: number;
+  readonly transaction: Hash;
+  readonly gas: number;
+  readonly from: Address;
+  /** Mask: 1 accused, 2 challenger. */
+  readonly losers: number;
+  readonly reason: (typeof reasonNames)[number];
+  readonly reward: string;
+}
+
 export interface Transcript {
   readonly format: typeof transcriptFormat;
   readonly chainId: string;
@@ -77,21 +87,10 @@ export interface Transcript {
     readonly preState: Hash;
     readonly postState: Hash;
   } | null;
-  readonly settled: {
-    readonly block: number;
-    readonly transaction: Hash;
-    readonly gas: number;
-    readonly from: Address;
-    /** Mask: 1 accused, 2 challenger. */
-    readonly losers: number;
-    readonly reason: string;
-    readonly reward: string;
-  } | null;
+  readonly settled: RecordedSettlement | null;
   /** Gas by the account that paid it. */
   readonly gas: Readonly<Record<Address, number>>;
 }
-
-const reasonNames = ["timeout", "length", "fuel", "step"] as const;
 
 /** Reads a dispute's record from the chain; it may still be open. */
 export async function exportTranscript(client: ArbiterClient, id: bigint): Promise<Transcript> {
@@ -147,21 +146,10 @@ export async function exportTranscript(client: ArbiterClient, id: bigint): Promi
   };
 }
 
-/** Checks that a parsed JSON value is a transcript; TypeError otherwise. */
+/** Checks that a parsed JSON value is a transcript; TypeError with the field that is wrong otherwise. */
 export function readTranscript(value: unknown): Transcript {
-  const candidate = value as Partial<Transcript> | null;
-  if (typeof candidate !== "object" || candidate?.format !== transcriptFormat) {
-    throw new TypeError(`expected a transcript of format ${transcriptFormat}`);
-  }
-  const whole =
-    Array.isArray(candidate.moves) &&
-    Array.isArray(candidate.parties) &&
-    Array.isArray(candidate.claims) &&
-    typeof candidate.call?.program === "string" &&
-    typeof candidate.opened?.state?.startState === "string" &&
-    typeof candidate.parameters?.k === "number";
-  if (!whole) throw new TypeError("expected a complete transcript, got one with fields missing");
-  return candidate as Transcript;
+  checkTranscript(value);
+  return value;
 }
 
 async function recordMoves(

@@ -22,7 +22,7 @@ import type { RecordedMove, Transcript } from "./transcript.ts";
 export interface MarkedHash {
   readonly step: number;
   readonly posted: Hash;
-  /** undefined: the machine has halted before that step. */
+  /** undefined: the call has no such step. */
   readonly truth: Hash | undefined;
   readonly right: boolean;
 }
@@ -72,9 +72,18 @@ export interface Replay {
   readonly judged: JudgedStep | null;
   /** Sides that the truth is against, as a mask; a side that was only silent is not among them. */
   readonly wrongSides: number;
-  /** Whether the chain's verdict spares every side whose claim and hashes are all true. */
-  readonly verdictHolds: boolean;
+  readonly verdict: Verdict;
+  /** Sides that lost although their claim and hashes are all true, as a mask. */
+  readonly lostThoughRight: number;
+  /** Whether the verdict is against sides that are wrong and no others; null while there is none. */
+  readonly verdictHolds: boolean | null;
 }
+
+/**
+ * `none`: the dispute is open. `clock`: a timeout, about which the machine was not asked. `agrees`, `contradicts`: what
+ * the machine says to any other verdict.
+ */
+export type Verdict = "none" | "clock" | "agrees" | "contradicts";
 
 export async function replayTranscript(
   transcript: Transcript,
@@ -98,19 +107,42 @@ export async function replayTranscript(
   const wrong = (side: Side) =>
     !claimsRight[side] ||
     moves.some((move) => move.side === side && move.hashes.some(({ right }) => !right));
-  const wrongSides = (wrong(0) ? 1 : 0) | (wrong(1) ? 2 : 0);
-  const losers = transcript.settled?.losers ?? 0;
-  const timedOut = transcript.settled?.reason === "timeout";
+  const wrongSides = maskOf(wrong);
+  const judged = await judgedStep(transcript, execution, end);
+  const lostThoughRight = (transcript.settled?.losers ?? 0) & ~wrongSides;
+  const verdict = verdictOf(transcript, wrongSides, judged);
   return {
     matches: mismatches.length === 0,
     mismatches,
     truth: { state: truth.state, steps: String(truth.steps), fuel: String(truth.fuel) },
     claimsRight,
     moves,
-    judged: await judgedStep(transcript, execution, end),
+    judged,
     wrongSides,
-    verdictHolds: timedOut || (losers & ~wrongSides) === 0,
+    verdict,
+    lostThoughRight,
+    verdictHolds: verdict === "none" ? null : verdict !== "contradicts" && lostThoughRight === 0,
   };
+}
+
+function verdictOf(
+  { settled, judged: onChain }: Transcript,
+  wrongSides: number,
+  judged: JudgedStep | null,
+): Verdict {
+  if (settled === null) return "none";
+  const { losers, reason } = settled;
+  if (reason === "timeout") return "clock";
+  // From a true state the judge finds the true next one, and each side loses that claimed another.
+  const decided = reason === "step" && judged !== null && judged.preState === onChain?.preState;
+  const right = decided
+    ? losers === maskOf((side) => judged.claimed[side] !== judged.postState)
+    : losers !== 0 && (losers & ~wrongSides) === 0;
+  return right ? "agrees" : "contradicts";
+}
+
+function maskOf(has: (side: Side) => boolean): number {
+  return (has(0) ? 1 : 0) | (has(1) ? 2 : 0);
 }
 
 function compareCalls(recorded: Call, given: Call): string[] {
@@ -151,7 +183,7 @@ async function markMove(
   const known = steps.filter((step) => step >= execution.startStep && step <= end);
   const truths = await execution.stateHashes(known);
   const hashes = move.hashes.map((posted, i) => {
-    const truth = steps[i] <= end ? truths[i] : undefined;
+    const truth = truths[known.indexOf(steps[i])];
     return { step: steps[i], posted, truth, right: posted === truth };
   });
   return { index, side: move.side, move: move.move, round: move.before.round, hashes };
@@ -163,8 +195,8 @@ async function judgedStep(
   end: number,
 ): Promise<JudgedStep | null> {
   const { judged } = transcript;
-  if (judged === null || Number(judged.step) >= end) return null;
-  const step = Number(judged.step);
+  const step = Number(judged?.step ?? end);
+  if (step < execution.startStep || step >= end) return null;
   const { state } = await execution.stateAt(step);
   const [preState, postState] = await execution.stateHashes([step, step + 1]);
   const after = await execution.stateAt(step + 1);

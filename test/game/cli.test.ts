@@ -92,16 +92,6 @@ describe("replay", () => {
     expect(JSON.parse(out).verdictHolds).toBe(false);
   });
 
-  it("escapes what strangers wrote into a transcript", () => {
-    const forged = JSON.parse(readFileSync(transcript, "utf8"));
-    forged.arbiter = "<script>alert(1)</script>";
-    const path = join(folder, "hostile.json");
-    writeFileSync(path, JSON.stringify(forged));
-    const html = join(folder, "hostile.html");
-    cli("replay", path, "--json", "--html", html);
-    expect(readFileSync(html, "utf8")).not.toContain("<script>");
-  });
-
   it("refuses another program, another input, and what is no transcript", () => {
     for (const args of [
       [transcript, "--module", "examples/wasm/sha256.wasm"],

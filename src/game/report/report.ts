@@ -4,7 +4,7 @@
  *
  * Invariant: no script, no outside resource; all text of the transcript is escaped (html.ts).
  */
-import type { Difference } from "../stateDifference.ts";
+import { type Difference, defaultDifferences } from "../stateDifference.ts";
 import type { RecordedMove, Transcript } from "../transcript.ts";
 import { type JudgedStep, type Replay, sidesText } from "../truth.ts";
 import { html, Markup } from "./html.ts";
@@ -31,7 +31,7 @@ export function renderReport(
 <h1>${headline(transcript)}</h1>
 <p class="soft">Dispute ${transcript.dispute} before Arbiter <code>${transcript.arbiter}</code> on chain ${transcript.chainId}</p>
 ${facts(transcript, replay)}
-${warnings(transcript, replay)}
+${warnings(replay)}
 <h2>The search</h2><div class="card">${narrowingPicture(searchRounds(transcript, replay))}
 <p class="soft">Each dot is a posted state hash, the accused's above the bar, the challenger's below: <span class="right">● right</span>, <span class="wrong">● wrong</span>.</p></div>
 ${replay.judged ? judgedSection(replay.judged, disclosure) : ""}
@@ -46,8 +46,9 @@ ${replay.judged ? judgedSection(replay.judged, disclosure) : ""}
 
 function headline({ settled }: Transcript): string {
   if (settled === null) return "The dispute is still open";
+  if (settled.losers === 0) return "Nobody loses";
   const how = {
-    timeout: "let its time pass",
+    timeout: settled.losers === 3 ? "let their time pass" : "let its time pass",
     length: "lied about the length of its trace",
     fuel: "lied about fuel",
     step: "posted a wrong state",
@@ -62,7 +63,7 @@ function facts(transcript: Transcript, replay: Replay): Markup {
   const rounds = transcript.moves.at(-1)?.after.round ?? 0;
   const items: [string, string][] = [
     [grouped(steps), "steps in the call"],
-    [String(rounds), `rounds of ${transcript.parameters.k} parts`],
+    [String(rounds), `${rounds === 1 ? "round" : "rounds"} of ${transcript.parameters.k} parts`],
     [transcript.judged ? grouped(transcript.judged.step) : "none", "judged step"],
     [grouped(gas), "gas, all together"],
   ];
@@ -71,10 +72,14 @@ function facts(transcript: Transcript, replay: Replay): Markup {
   )}</div>`;
 }
 
-function warnings(transcript: Transcript, replay: Replay): Markup {
-  const texts = [...replay.mismatches];
-  if (transcript.settled && !replay.verdictHolds) {
-    texts.push("The verdict on chain is against a side whose every word is true.");
+function warnings({ mismatches, verdict, lostThoughRight }: Replay): Markup {
+  const texts = [...mismatches];
+  if (lostThoughRight !== 0) {
+    const who = lostThoughRight === 3 ? "Both sides" : `The ${sidesText(lostThoughRight)}`;
+    const how = verdict === "clock" ? "by the clock: the machine was not asked" : "all the same";
+    texts.push(`${who}, whose every word is true, lost ${how}.`);
+  } else if (verdict === "contradicts") {
+    texts.push("The verdict on chain is not the one that the machine gives.");
   }
   return html`${texts.map((text) => html`<p class="wrong strong">${text}</p>`)}`;
 }
@@ -93,7 +98,7 @@ function judgedSection(judged: JudgedStep, disclosure: Disclosure | undefined): 
     (line) =>
       html`<div${line.isJudged ? html` class="judged"` : ""}>${String(line.pc).padStart(6)}  ${line.text}</div>`,
   )}</pre>
-<table><tr><th>agreed state before</th><td><code>${judged.preState}</code></td><td></td></tr>
+<table><tr><th>true state before</th><td><code>${judged.preState}</code></td><td></td></tr>
 <tr><th>true state after</th><td><code>${judged.postState}</code></td><td></td></tr>
 <tr><th>accused's</th><td><code>${judged.claimed[0]}</code></td><td>${claim(0)}</td></tr>
 <tr><th>challenger's</th><td><code>${judged.claimed[1]}</code></td><td>${claim(1)}</td></tr></table></div>
@@ -110,7 +115,7 @@ function differenceTable(rows: readonly Difference[], one: string, other: string
   return html`<table><tr><th>where</th><th>${one}</th><th>${other}</th></tr>${rows.map(
     ({ where, before, after }) =>
       html`<tr><td>${where}</td><td><code>${before}</code></td><td><code>${after}</code></td></tr>`,
-  )}</table>`;
+  )}</table>${rows.length < defaultDifferences ? "" : html`<p class="soft">The first ${rows.length}; there may be more.</p>`}`;
 }
 
 function claimsTable(transcript: Transcript, replay: Replay): Markup {
@@ -122,7 +127,7 @@ function claimsTable(transcript: Transcript, replay: Replay): Markup {
     transcript.fuelStep === "0"
       ? row("challenger", transcript.claims[1], mark(replay.claimsRight[1]))
       : html`<tr><td>challenger</td><td colspan="3">the declared fuel is passed at step ${grouped(transcript.fuelStep)}</td><td>${mark(replay.claimsRight[1])}</td></tr>`;
-  return html`<table><tr><th></th><th>state hash</th><th class="n">eic</th><th class="n">fuel</th><th></th></tr>
+  return html`<table><tr><th></th><th>state hash</th><th class="n">steps</th><th class="n">fuel</th><th></th></tr>
 ${row("truth", replay.truth, html``)}${row("accused", transcript.claims[0], mark(replay.claimsRight[0]))}${challenger}</table>`;
 }
 
@@ -155,14 +160,26 @@ function settlementRow({ settled, moves, opened, parties }: Transcript): Markup 
   const who = side < 0 ? html`<code>${settled.from.slice(0, 10)}…</code>` : sidesText(1 << side);
   const how = settled.reason === "timeout" ? "claims the timeout" : "settles";
   const since = (moves.at(-1)?.after ?? opened.state).since;
-  return html`<tr><td class="n">${settled.block}</td><td>${who}</td><td>${how}</td><td></td><td class="n">${grouped(settled.gas)}</td><td class="n">${settled.block - since}</td></tr>`;
+  // The blocks before a timeout were taken by the side that did not move, not by who claims it.
+  const taken = settled.reason === "timeout" ? "" : String(settled.block - since);
+  return html`<tr><td class="n">${settled.block}</td><td>${who}</td><td>${how}</td><td></td><td class="n">${grouped(settled.gas)}</td><td class="n">${taken}</td></tr>`;
+}
+
+/** Blocks of each side's bank that are used up; a timeout takes what the sides on turn let pass beyond the grace. */
+function bankUsed({ parameters, moves, opened, settled }: Transcript): number[] {
+  const { turn, since, bankBlocks } = moves.at(-1)?.after ?? opened.state;
+  const passed = settled?.reason === "timeout" ? settled.block - since - parameters.graceBlocks : 0;
+  return bankBlocks.map((left, side) => {
+    const onTurn = (turn & (1 << side)) !== 0;
+    return parameters.bankBlocks - left + (onTurn ? Math.min(Math.max(passed, 0), left) : 0);
+  });
 }
 
 function gasTable(transcript: Transcript): Markup {
   const bank = transcript.parameters.bankBlocks;
-  const left = (transcript.moves.at(-1)?.after ?? transcript.opened.state).bankBlocks;
+  const usedBlocks = bankUsed(transcript);
   const rows = transcript.parties.map((party, side) => {
-    const used = bank - left[side];
+    const used = usedBlocks[side];
     const share = bank === 0 ? 0 : (100 * used) / bank;
     return html`<tr><td>${sidesText(1 << side)}</td><td><code>${party}</code></td><td class="n">${grouped(transcript.gas[party] ?? 0)}</td><td><div class="track" title="${used} of ${bank} blocks"><i style="width:${share.toFixed(1)}%"></i></div></td><td class="n">${used} of ${bank}</td></tr>`;
   });
