@@ -12,25 +12,38 @@ import type { Situation } from "./strategy.ts";
 
 /** Constructor parameters of the contract. */
 export interface Parameters {
+  /** Parts into which a round divides the searched segment; 2 to 256. */
   readonly k: number;
+  /** Blocks that every single move has. */
   readonly graceBlocks: number;
+  /** Blocks beyond the grace, for all moves of a party together. */
   readonly bankBlocks: number;
+  /** Blocks between announcing a withdrawal and taking it. */
   readonly coolingOffBlocks: number;
   /** Wei. */
   readonly stake: bigint;
+  /** The winner's part of the loser's stake, in 1/10,000; the rest is burned. */
   readonly rewardBps: number;
 }
 
+/**
+ * A dispute as it was opened: its number, the parties, the accused's transition, the first state and where the
+ * chain has it.
+ */
 export interface OpenedEvent {
   readonly id: bigint;
   readonly accused: Address;
   readonly challenger: Address;
   readonly transition: Transition;
+  /** State of the dispute right after opening. */
   readonly dispute: Dispute;
   readonly blockNumber: number;
   readonly transactionHash: Hash;
 }
 
+/**
+ * A move in a dispute: whose and of what kind, the hashes that it posted, and the dispute's state after it.
+ */
 export interface MovedEvent {
   readonly side: Side;
   readonly move: "proof" | "state" | "vector";
@@ -43,25 +56,38 @@ export interface MovedEvent {
 const moveNames = ["proof", "state", "vector"] as const;
 const disputeType = arbiterInterface.getFunction("proveClaim")?.inputs[0];
 
+/**
+ * An Arbiter on a chain, for reading: its parameters, its disputes and their events. A party that plays uses
+ * `Player`, which has one of these; what is not here is called through `contract`. Every method asks the node, and
+ * rejects with the error of ethers if that fails.
+ */
 export class ArbiterClient {
+  /** The contract as ethers sees it, with the whole ABI of IArbiter. */
   readonly contract: Contract;
+  /** Where it is. */
   readonly address: Address;
   /** Block of the contract's creation: where the search for events begins. */
   readonly fromBlock: number;
   #parameters: Parameters | undefined;
 
+  /**
+   * @param runner What asks the node: a provider for reading, a signer for `contract`'s transactions too.
+   * @param fromBlock Block of the contract's creation; 0 makes nodes search all of the chain.
+   */
   constructor(address: Address, runner: ContractRunner, fromBlock = 0) {
     this.address = address;
     this.fromBlock = fromBlock;
     this.contract = new Contract(address, arbiterInterface, runner);
   }
 
+  /** The runner's provider. Throws TypeError if it has none. */
   get provider(): Provider {
     const provider = this.contract.runner?.provider;
     if (!provider) throw new TypeError("expected a runner with a provider");
     return provider;
   }
 
+  /** What the contract was deployed with; asked once, because nothing can change it. */
   async parameters(): Promise<Parameters> {
     if (this.#parameters === undefined) {
       const p = await this.contract.parameters();
@@ -77,7 +103,7 @@ export class ArbiterClient {
     return this.#parameters;
   }
 
-  /** Numbers of all disputes that name a party, open or not. */
+  /** All disputes that name a party, open or not: those in which it is accused first, each in order. */
   async disputesOf(party: Address, fromBlock = this.fromBlock): Promise<OpenedEvent[]> {
     const { filters } = this.contract;
     const logs = await Promise.all([
@@ -87,12 +113,14 @@ export class ArbiterClient {
     return logs.flat().map((log) => decodeOpened(log as EventLog));
   }
 
+  /** The opening of a dispute. RangeError if there is no dispute of this number. */
   async opened(id: bigint): Promise<OpenedEvent> {
     const logs = await this.#logs("Opened", id, this.fromBlock);
     if (logs.length === 0) throw new RangeError(`expected a dispute's number, got ${id}`);
     return decodeOpened(logs[0]);
   }
 
+  /** All moves of a dispute so far, in order. */
   async moves(opened: OpenedEvent): Promise<MovedEvent[]> {
     return (await this.#logs("Moved", opened.id, opened.blockNumber)).map(decodeMoved);
   }
@@ -111,10 +139,18 @@ export class ArbiterClient {
     return situation;
   }
 
+  /**
+   * The event of the judged step: `args.step`, `args.preState`, `args.postState`. Undefined where no step was
+   * judged.
+   */
   async judged(opened: OpenedEvent): Promise<EventLog | undefined> {
     return (await this.#logs("Judged", opened.id, opened.blockNumber))[0];
   }
 
+  /**
+   * The event that ended the dispute: `args.losers` (mask: 1 accused, 2 challenger), `args.reason`, `args.reward`.
+   * Undefined while it is open.
+   */
   async settled(opened: OpenedEvent): Promise<EventLog | undefined> {
     return (await this.#logs("Settled", opened.id, opened.blockNumber))[0];
   }

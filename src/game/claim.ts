@@ -16,6 +16,7 @@ export interface Call {
   readonly program: Hash;
   /** State hash before the call. */
   readonly previousState: Hash;
+  /** Root of the input (docs/proof-format.md §7). */
   readonly inputRoot: Hash;
   /** Bytes. */
   readonly inputLength: number;
@@ -23,24 +24,32 @@ export interface Call {
 
 /** A result: the call ends in `state`, whose counters are these (both since genesis). */
 export interface Claim {
+  /** State hash at the end of the call. */
   readonly state: Hash;
+  /** Executed instructions (eic) of the end state. */
   readonly steps: bigint;
+  /** Fuel (tf) of the end state. */
   readonly fuel: bigint;
 }
 
 /** What a party signs. */
 export interface Transition extends Call {
+  /** State hash at the end of the call; `steps` and `fuel` are its counters, since genesis. */
   readonly nextState: Hash;
   readonly steps: bigint;
   readonly fuel: bigint;
 }
 
+/**
+ * A transition with its signature (EIP-712): what a party answers for with its deposit (docs/game.md §2).
+ */
 export interface SignedTransition {
   readonly transition: Transition;
   /** r, s, v: 65 bytes as hex. */
   readonly signature: string;
 }
 
+/** The transition that says that a call has the claimed result. */
 export function transitionOf(call: Call, claim: Claim): Transition {
   return {
     program: call.program,
@@ -53,10 +62,12 @@ export function transitionOf(call: Call, claim: Claim): Transition {
   };
 }
 
+/** The result that a transition states. */
 export function claimOf(transition: Transition): Claim {
   return { state: transition.nextState, steps: transition.steps, fuel: transition.fuel };
 }
 
+/** Whether two are about one call: program, state before it, input root and input length. */
 export function sameCall(one: Call, other: Call): boolean {
   return (
     one.program === other.program &&
@@ -66,6 +77,7 @@ export function sameCall(one: Call, other: Call): boolean {
   );
 }
 
+/** Whether two results are one: state, steps and fuel. */
 export function sameClaim(one: Claim, other: Claim): boolean {
   return one.state === other.state && one.steps === other.steps && one.fuel === other.fuel;
 }

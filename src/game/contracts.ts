@@ -6,7 +6,9 @@
 import { Interface, type InterfaceAbi } from "ethers";
 import artifacts from "./generated/artifacts.json" with { type: "json" };
 
+/** What it takes to deploy and call a contract. */
 export interface ContractArtifact {
+  /** As ethers takes it. */
   readonly abi: InterfaceAbi;
   /** Creation bytecode, hex. */
   readonly bytecode: string;
@@ -23,4 +25,5 @@ export function contractArtifact(name: string): ContractArtifact {
   return artifact;
 }
 
+/** ABI of the Arbiter, for decoding its calls, events and errors. */
 export const arbiterInterface = new Interface(contractArtifact("Arbiter").abi);

@@ -30,12 +30,21 @@ const families = {
   table: "TableStep",
 } as const;
 
+/** A contract that was deployed. */
 export interface Deployment {
+  /** Where it is. */
   readonly address: Address;
+  /** Gas of the deployment; for a judge that of its families too. */
   readonly gas: bigint;
+  /** Block that holds it. */
   readonly blockNumber: number;
 }
 
+/**
+ * Deploys one of the package's contracts by its Solidity name and waits until it is mined.
+ *
+ * @throws RangeError for a name that does not exist; what ethers throws if the node refuses.
+ */
 export async function deployContract(
   signer: Signer,
   name: string,
@@ -49,6 +58,12 @@ export async function deployContract(
   return { address: await deployed.getAddress(), gas: gasUsed, blockNumber };
 }
 
+/**
+ * Deploys the judge: eight family contracts and a StepJudge over them, nine transactions. One judge serves any
+ * number of Arbiters.
+ *
+ * @throws UnfitChainError if the chain cannot execute it; what ethers throws if the node refuses.
+ */
 export async function deployJudge(signer: Signer): Promise<Deployment> {
   const addresses: Record<string, Address> = {};
   let gas = 0n;
@@ -105,6 +120,13 @@ export class UnfitChainError extends Error {
   }
 }
 
+/**
+ * Deploys an Arbiter over a judge. Parameters that are not given are those of `defaultParameters`; none can be
+ * changed later.
+ *
+ * @returns a client that knows the block of the contract's creation.
+ * @throws what ethers throws if the node refuses, or the contract, as it does parameters out of range.
+ */
 export async function deployArbiter(
   signer: Signer,
   judge: Address,

@@ -7,15 +7,23 @@
 import { AbiCoder, keccak256, type ParamType, type Result } from "ethers";
 import type { Address, Claim, Hash } from "./claim.ts";
 
+/** Which question of a dispute is open (docs/game.md §4); the numbers are the contract's. */
 export const phases = {
   none: 0,
+  /** A party on turn proves the counters of its claim. */
   claims: 1,
+  /** The party of the longer trace posts its state where the shorter one ends. */
   length: 2,
+  /** Both post the state before the step that is said to pass the declared fuel. */
   fuelPoint: 3,
+  /** The search for the first step on which they part. */
   search: 4,
+  /** One step is left: anyone has it judged. */
   step: 5,
+  /** The challenger has the step judged that is said to pass the declared fuel. */
   fuelStep: 6,
 } as const;
+/** Number of a phase. */
 export type Phase = (typeof phases)[keyof typeof phases];
 
 export const phaseNames = Object.keys(phases) as (keyof typeof phases)[];
@@ -26,22 +34,40 @@ export const standings = { unproven: 0, running: 1, halted: 2 } as const;
 export type Side = 0 | 1;
 export const sideNames = ["accused", "challenger"] as const;
 
+/**
+ * The whole state of a dispute (docs/game.md §4), as every move brings it along; the contract stores only its
+ * hash. Index 0 is the accused, 1 the challenger; step numbers are values of eic, since genesis.
+ */
 export interface Dispute {
   readonly id: bigint;
   readonly parties: readonly [Address, Address];
+  /** EIP-712 digest of each party's signed transition; zero if its claim was not signed. */
   readonly evidence: readonly [Hash, Hash];
+  /**
+   * What each party says that the call ends in; `standing` tells what a register proof has shown of it.
+   */
   readonly claims: readonly [Claim & { standing: number }, Claim & { standing: number }];
+  /**
+   * Fuel dispute: the step after which the fuel counter is said to pass the declared total; otherwise 0.
+   */
   readonly fuelStep: bigint;
   readonly phase: Phase;
   /** Mask of the sides whose clock runs. */
   readonly turn: number;
+  /** Rounds of the search so far. */
   readonly round: number;
+  /** Block of the last move. */
   readonly since: number;
+  /** Blocks that each party has left beyond the grace of its moves. */
   readonly bankBlocks: readonly [number, number];
+  /** The searched segment: its first state is agreed, its last one is not. */
   readonly startState: Hash;
   readonly startStep: bigint;
   readonly endStep: bigint;
   readonly endStates: readonly [Hash, Hash];
+  /**
+   * What the first mover of the present exchange has posted: a state, or the commitment of a vector.
+   */
   readonly pending: Hash;
 }
 
@@ -77,6 +103,9 @@ export function disputeDigest(dispute: Dispute, type: ParamType): Hash {
   return keccak256(AbiCoder.defaultAbiCoder().encode([type], [dispute]));
 }
 
+/**
+ * The side that a party (address with checksum) has in a dispute; undefined for one that is not in it.
+ */
 export function sideOf(dispute: Dispute, party: Address): Side | undefined {
   if (dispute.parties[0] === party) return 0;
   return dispute.parties[1] === party ? 1 : undefined;

@@ -29,6 +29,7 @@ const transitionTypes = {
 
 /** What signs typed data: an ethers `Wallet` or any `Signer`. */
 export interface TransitionSigner {
+  /** As `Signer.signTypedData` of ethers does: resolves to r, s, v as hex. */
   signTypedData(
     domain: TypedDataDomain,
     types: typeof transitionTypes,
@@ -36,10 +37,17 @@ export interface TransitionSigner {
   ): Promise<string>;
 }
 
+/**
+ * EIP-712 domain of signed transitions: a signature is valid for this chain and this Arbiter alone.
+ */
 export function evidenceDomain(chainId: bigint, arbiter: Address): TypedDataDomain {
   return { name: "wasm-arbiter", version: "1", chainId, verifyingContract: arbiter };
 }
 
+/**
+ * Signs a transition: from then on the signer answers for it with its deposit (docs/game.md §2). Sign at most one
+ * result of a call: two that differ cost the stake without any dispute. Rejects with what the signer throws.
+ */
 export async function signTransition(
   transition: Transition,
   domain: TypedDataDomain,

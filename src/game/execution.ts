@@ -7,7 +7,12 @@
  */
 import type { Call, Claim, Hash } from "./claim.ts";
 
+/**
+ * A call as one party knows it: everything that a player is asked for during a dispute. Steps are values of eic,
+ * since genesis. `MachineExecution` is the honest one; a player takes any.
+ */
 export interface Execution {
+  /** The call that this is the execution of. */
   readonly call: Call;
   /** eic of the call's first state. */
   readonly startStep: number;

@@ -2,7 +2,13 @@
  * The game: disputes between parties that ran the same call and got different results (docs/game.md).
  * Runs in browsers as well as in Node; chains are reached through ethers v6.
  */
-export { ArbiterClient, type OpenedEvent, type Parameters, StaleViewError } from "./arbiter.ts";
+export {
+  ArbiterClient,
+  type MovedEvent,
+  type OpenedEvent,
+  type Parameters,
+  StaleViewError,
+} from "./arbiter.ts";
 export {
   type Address,
   type Call,
@@ -25,7 +31,7 @@ export {
   deployJudge,
   UnfitChainError,
 } from "./deploy.ts";
-export { type Dispute, deadlineBlock, phases, type Side, sideOf } from "./dispute.ts";
+export { type Dispute, deadlineBlock, type Phase, phases, type Side, sideOf } from "./dispute.ts";
 export {
   contradict,
   evidenceDigest,
@@ -42,5 +48,21 @@ export { type Disclosure, renderReport } from "./report/report.ts";
 export { NotMinedError, RefusedError, Sender, type SenderOptions } from "./sender.ts";
 export { type Difference, stateDifference } from "./stateDifference.ts";
 export { honestMove, type Move, type Situation, type Strategy } from "./strategy.ts";
-export { exportTranscript, readTranscript, type Transcript } from "./transcript.ts";
-export { type Replay, replayTranscript } from "./truth.ts";
+export {
+  exportTranscript,
+  type RecordedClaim,
+  type RecordedMove,
+  type RecordedSettlement,
+  type RecordedState,
+  readTranscript,
+  type Transcript,
+} from "./transcript.ts";
+export {
+  type JudgedStep,
+  type ListedInstruction,
+  type MarkedHash,
+  type MarkedMove,
+  type Replay,
+  replayTranscript,
+  type Verdict,
+} from "./truth.ts";

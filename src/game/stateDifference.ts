@@ -6,6 +6,7 @@
 import type { MachineState } from "../interpreter/machine/state.ts";
 import { haltedPc } from "../interpreter/program.ts";
 
+/** One place at which two states differ. */
 export interface Difference {
   /** Register name, or component with index: `memory 0 at 0x1f40`, `stack slot 7`. */
   readonly where: string;
@@ -29,6 +30,10 @@ const registerNames = [
 /** Differences that are listed if nobody asks for more. */
 export const defaultDifferences = 64;
 
+/**
+ * Where two states of one program differ, in a fixed order: registers first, memory by rows of 8 bytes. Compares
+ * the arrays themselves, so it costs time in proportion to the memories. At most `limit` places are told.
+ */
 export function stateDifference(
   one: MachineState,
   other: MachineState,

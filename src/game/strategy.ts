@@ -11,7 +11,9 @@ import { divergence, points } from "./search.ts";
 
 /** A call of the Arbiter: method name and the arguments after the dispute. */
 export interface Move {
+  /** Function of the contract. */
   readonly method: "proveClaim" | "postState" | "postVector" | "judgeStep" | "judgeFuel";
+  /** Arguments as ethers takes them. */
   readonly args: readonly unknown[];
 }
 
@@ -30,6 +32,10 @@ export type Strategy = (
   k: number,
 ) => Promise<Move | undefined>;
 
+/**
+ * The strategy of an honest party: proves, posts and has judged what its own execution shows, whenever the dispute
+ * waits for its side; otherwise undefined. Rejects where the execution does.
+ */
 export const honestMove: Strategy = async (situation, side, execution, k) => {
   const { dispute } = situation;
   if (!isOnTurn(dispute, side)) return undefined;

@@ -17,14 +17,20 @@ export interface RecordedState {
   readonly round: number;
   /** Mask: 1 accused, 2 challenger. */
   readonly turn: number;
+  /** Block of the last move. */
   readonly since: number;
+  /** Blocks that each party has left beyond the grace of its moves. */
   readonly bankBlocks: readonly [number, number];
+  /** The searched segment: its first state is agreed, its last one is not. */
   readonly startStep: string;
   readonly endStep: string;
   readonly startState: Hash;
   readonly endStates: readonly [Hash, Hash];
 }
 
+/**
+ * One move: where the chain has it, what it cost, what it posted, and the dispute before and after it.
+ */
 export interface RecordedMove {
   readonly block: number;
   readonly transaction: Hash;
@@ -38,12 +44,14 @@ export interface RecordedMove {
   readonly after: RecordedState;
 }
 
+/** A claimed result; counters since genesis, as decimal strings. */
 export interface RecordedClaim {
   readonly state: Hash;
   readonly steps: string;
   readonly fuel: string;
 }
 
+/** How a dispute ended, and who sent the transaction. */
 export interface RecordedSettlement {
   readonly block: number;
   readonly transaction: Hash;
@@ -55,6 +63,10 @@ export interface RecordedSettlement {
   readonly reward: string;
 }
 
+/**
+ * The record of one dispute (docs/game.md §8), in order of side: 0 the accused, 1 the challenger. Integers that
+ * may pass 2^53 are decimal strings, hashes and addresses hex, steps values of eic, amounts wei.
+ */
 export interface Transcript {
   readonly format: typeof transcriptFormat;
   readonly chainId: string;

@@ -27,14 +27,18 @@ export interface MarkedHash {
   readonly right: boolean;
 }
 
+/** A move with each of its hashes held against the truth. */
 export interface MarkedMove {
+  /** Place among the transcript's moves, from 0. */
   readonly index: number;
   readonly side: Side;
   readonly move: RecordedMove["move"];
+  /** Rounds of the search before the move. */
   readonly round: number;
   readonly hashes: readonly MarkedHash[];
 }
 
+/** An instruction of the listing around the judged one. */
 export interface ListedInstruction {
   readonly pc: number;
   readonly text: string;
@@ -61,17 +65,23 @@ export interface JudgedStep {
   readonly effect: readonly Difference[];
 }
 
+/** What an execution says to a transcript. */
 export interface Replay {
+  /** Whether the execution is of the dispute's call; if not, nothing below means anything. */
   readonly matches: boolean;
   /** Why the given program, state or input are not those of the dispute; empty if they are. */
   readonly mismatches: readonly string[];
+  /** The true result of the call; counters since genesis. */
   readonly truth: { readonly state: Hash; readonly steps: string; readonly fuel: string };
   /** Whether each side's claim is true. */
   readonly claimsRight: readonly [boolean, boolean];
+  /** The moves, each hash marked right or wrong. */
   readonly moves: readonly MarkedMove[];
+  /** The judged step as the machine executes it; null if none was judged. */
   readonly judged: JudgedStep | null;
   /** Sides that the truth is against, as a mask; a side that was only silent is not among them. */
   readonly wrongSides: number;
+  /** What the machine says to the verdict. */
   readonly verdict: Verdict;
   /** Sides that lost although their claim and hashes are all true, as a mask. */
   readonly lostThoughRight: number;
@@ -85,6 +95,11 @@ export interface Replay {
  */
 export type Verdict = "none" | "clock" | "agrees" | "contradicts";
 
+/**
+ * Holds every claim and hash of a transcript, its judged step and its verdict against an execution of the disputed
+ * call. Costs a run of the call and of the segments that were searched. An execution of another call gives
+ * `matches: false` and its reasons, no error.
+ */
 export async function replayTranscript(
   transcript: Transcript,
   execution: MachineExecution,

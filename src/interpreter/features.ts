@@ -5,15 +5,25 @@
  * test suite can be run as itself.
  */
 export interface Features {
+  /** Mutable globals may be imported. */
   readonly mutableGlobalImports: boolean;
+  /** `i32.extend8_s` and its four siblings. */
   readonly signExtension: boolean;
+  /** `i32.trunc_sat_f32_s` and its seven siblings. */
   readonly saturatingConversions: boolean;
+  /** Functions and blocks with several results, blocks with parameters. */
   readonly multiValue: boolean;
+  /**
+   * `funcref` and `externref` as values, several tables, `table.get`, `table.set`, typed `select`.
+   */
   readonly referenceTypes: boolean;
   /** Also the instantiation rule of 2.0: segments are applied one by one, a failing one traps after the earlier ones. */
   readonly bulkMemory: boolean;
+  /** `return_call` and `return_call_indirect`. */
   readonly tailCalls: boolean;
+  /** Integer addition, subtraction and multiplication in constant expressions. */
   readonly extendedConstants: boolean;
+  /** Several memories in one module. */
   readonly multiMemory: boolean;
   /** A table definition may carry an initial value for its entries. */
   readonly tableInitializers: boolean;
@@ -56,4 +66,8 @@ const level3: Features = {
 /** WebAssembly 1.0, 2.0 and 3.0, each less what this machine does not have (SIMD, GC, exceptions, 64-bit memories). */
 export const featureLevels = { "1.0": level1, "2.0": level2, "3.0": level3 } as const;
 
+/**
+ * A version of the specification: the set of instructions and forms that decoder and validator accept (spec
+ * appendix §7.6).
+ */
 export type FeatureLevel = keyof typeof featureLevels;

@@ -4,7 +4,24 @@
  * Invariant: what is not exported here is internal; nothing here needs Node.
  */
 export { decodeModule } from "./binary/decode.ts";
-export type { Export, FunctionType, Import, Module, ValueType } from "./binary/module.ts";
+export type {
+  ConstantExpression,
+  CustomSection,
+  DataSegment,
+  ElementSegment,
+  Export,
+  ExternalKind,
+  FunctionBody,
+  FunctionType,
+  GlobalDefinition,
+  GlobalType,
+  Import,
+  Limits,
+  Module,
+  ModuleNames,
+  TableType,
+  ValueType,
+} from "./binary/module.ts";
 export { valueTypes } from "./binary/module.ts";
 export type { ListingLine } from "./disassemble.ts";
 export { disassembleFunction, functionName, instructionText, listFunction } from "./disassemble.ts";
@@ -15,6 +32,7 @@ export type { FeatureLevel, Features } from "./features.ts";
 export { featureLevels } from "./features.ts";
 export type { FuelSchedule } from "./fuel.ts";
 export { defaultChunkFuel, defaultFuelSchedule } from "./fuel.ts";
+export type { FuelClass } from "./isa/table.ts";
 export type { NamedModule } from "./link/link.ts";
 export { link } from "./link/link.ts";
 export type { ImportPolicy, LinkOptions } from "./link/options.ts";
@@ -38,13 +56,17 @@ export type {
 } from "./machine/state.ts";
 export { chunkFlags, statusCodes } from "./machine/state.ts";
 export type {
+  ActiveSegment,
   FunctionEntry,
+  GenesisPlan,
   GrowthPolicy,
   LinkedModule,
+  MemoryDeclaration,
   Program,
   ProgramConfig,
   ProgramLimits,
   SourceLocation,
+  TableDeclaration,
 } from "./program.ts";
 export type { TrapCode, TrapName } from "./trap.ts";
 export { trapCodes, trapMessages, trapName } from "./trap.ts";

@@ -26,6 +26,11 @@ export const haltedPc = 0xffffffff;
 /** Entry pc of a program without gateway. */
 export const noEntry = 0xffffffff;
 
+/**
+ * How large memories are (docs/machine.md §9). `fixed`, the rule of the protocol: allocated whole from the start,
+ * `memory.grow` returns −1. `declared`: from the declared minimum up to the declared maximum, as many allocators
+ * need it.
+ */
 export type GrowthPolicy = "fixed" | "declared";
 
 /** Limits that a program declares up front; each has a hard ceiling from the depth of its Merkle array. */
@@ -62,6 +67,7 @@ export interface FunctionEntry {
   readonly index: number;
 }
 
+/** Size of one memory, in pages of 64 KiB. */
 export interface MemoryDeclaration {
   /** Pages at genesis. */
   readonly pages: number;
@@ -69,16 +75,21 @@ export interface MemoryDeclaration {
   readonly maxPages: number;
 }
 
+/** Size of one table, in entries. */
 export interface TableDeclaration {
+  /** Entries at genesis. */
   readonly size: number;
+  /** Entries that `table.grow` may reach. */
   readonly maxSize: number;
 }
 
 /** Content of the configuration leaf (docs/proof-format.md §5). */
 export interface ProgramConfig {
+  /** Whether memories grow (docs/machine.md §9). */
   readonly growth: GrowthPolicy;
   /** Gateway function, type [] → [t*]; undefined for a program that is only invoked by hand. */
   readonly gateway: FunctionEntry | undefined;
+  /** Ceilings of stack, frames, tables, memories, input and fuel (docs/machine.md §3). */
   readonly limits: ProgramLimits;
   /** Fuel for making one 4 KiB chunk dirty (c_chunk). */
   readonly chunkFuel: number;
@@ -86,8 +97,13 @@ export interface ProgramConfig {
 
 /** One module's index spaces, mapped to program-wide indices. */
 export interface LinkedModule {
+  /** Name by which later modules import from this one. */
   readonly name: string;
+  /** The decoded module. */
   readonly module: Module;
+  /**
+   * Program-wide index of each function of the module, imported ones first; likewise for the next three.
+   */
   readonly functions: readonly number[];
   readonly tables: readonly number[];
   readonly memories: readonly number[];
@@ -137,6 +153,11 @@ export interface GenesisPlan {
   readonly dropped: Uint8Array;
 }
 
+/**
+ * A linked program Ψ (docs/machine.md §3): what `link` and `load` make, and what machines run. Plain data, never
+ * changed once made; any number of machines may share it. The committed parts and the options in `config`
+ * determine the program root (docs/proof-format.md §5), and with it every step of every run.
+ */
 export interface Program {
   /** Committed: instruction records. */
   readonly code: Uint8Array;
@@ -151,9 +172,15 @@ export interface Program {
   /** Committed: entry, limits, policy. */
   readonly config: ProgramConfig;
 
+  /**
+   * The linked modules in link order, each with its index spaces mapped to those of the program.
+   */
   readonly modules: readonly LinkedModule[];
+  /** All functions, by program-wide function index. */
   readonly functions: readonly FunctionEntry[];
+  /** All memories, by program-wide memory index. */
   readonly memories: readonly MemoryDeclaration[];
+  /** All tables, by program-wide table index. */
   readonly tables: readonly TableDeclaration[];
   /** Number of segments, data and element segments together. */
   readonly segments: number;
@@ -163,6 +190,7 @@ export interface Program {
   readonly heights: Uint16Array;
   /** Boot function that calls the modules' start functions in link order, if any. */
   readonly boot: FunctionEntry | undefined;
+  /** What genesis puts into the state: initial globals, table values, active segments. */
   readonly genesis: GenesisPlan;
   /** Source of the record at a pc. */
   locate(pc: number): SourceLocation;

@@ -21,7 +21,9 @@ export const trapCodes = {
   unknownHostFunction: 13,
 } as const;
 
+/** Name of a trap, or `none`. */
 export type TrapName = keyof typeof trapCodes;
+/** Number of a trap in the committed state; 0 is `none`. */
 export type TrapCode = (typeof trapCodes)[TrapName];
 
 /** What the official test suite calls each trap. */

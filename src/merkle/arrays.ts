@@ -24,8 +24,11 @@ export const arrayDepths = {
   input: 25,
 } as const;
 
+/** Name of a Merkle array of a program or of a state. */
 export type ArrayName = keyof typeof arrayDepths;
+/** Arrays that the program root commits to. */
 export type ProgramArray = "code" | "branches" | "functions" | "data" | "elements";
+/** Arrays that the state hash commits to. */
 export type StateArray = Exclude<ArrayName, ProgramArray>;
 
 /** A binary tree of names. */

@@ -3,9 +3,13 @@
  * (docs/proof-format.md). Runs in browsers as well as in Node; `verify…` and `replay…` need no machine.
  */
 
-export type { ArrayName, ProgramArray, StateArray } from "./arrays.ts";
+export type { ArrayName, ColdName, ProgramArray, Shape, StateArray } from "./arrays.ts";
+export { arrayDepths } from "./arrays.ts";
 export { inputRoot } from "./inputRoot.ts";
+export type { Kernel } from "./keccak/areas.ts";
 export { kernel } from "./keccak/kernel.ts";
+export type { Opening } from "./opening.ts";
+export type { PartialTree } from "./partialTree.ts";
 export { programRoot } from "./programTree.ts";
 export {
   type MemoryRange,
@@ -17,6 +21,7 @@ export {
   verifyMemory,
 } from "./proofs.ts";
 export { type Registers, verifyRegisterProof } from "./registers.ts";
+export type { InstructionRecord } from "./replay/access.ts";
 export { type BegunCall, replayBegin } from "./replay/begin.ts";
 export { type WitnessOverview, witnessOverview } from "./replay/overview.ts";
 export { replayStep } from "./replay/step.ts";

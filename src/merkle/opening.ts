@@ -40,7 +40,12 @@ export function siblingPositions(depth: number, leaves: readonly number[]): Node
   return positions;
 }
 
+/**
+ * Opened leaves of one Merkle array and the siblings that lead from them to its root. Offsets are bytes from the
+ * start of the array; one in a leaf that is not opened throws RangeError.
+ */
 export class Opening {
+  /** Levels above the leaves. */
   readonly depth: number;
   /** Leaf indices, ascending. */
   readonly indices: readonly number[];
@@ -167,10 +172,12 @@ export class Opening {
     return place * leafBytes + (offset % leafBytes);
   }
 
+  /** The byte at an offset. */
   byte(offset: number): number {
     return this.leaves[this.#place(offset)];
   }
 
+  /** Writes the byte at an offset. */
   setByte(offset: number, value: number): void {
     this.leaves[this.#place(offset)] = value;
   }
@@ -180,6 +187,7 @@ export class Opening {
     return this.#view.getBigUint64(this.#place(index * 8), true);
   }
 
+  /** Writes an 8-byte slot. */
   setSlot(index: number, value: bigint): void {
     this.#view.setBigUint64(this.#place(index * 8), value, true);
   }
@@ -189,6 +197,7 @@ export class Opening {
     return this.#view.getUint32(this.#place(offset), true);
   }
 
+  /** Writes a u32, little-endian. */
   setWord(offset: number, value: number): void {
     this.#view.setUint32(this.#place(offset), value, true);
   }

@@ -32,6 +32,7 @@ function holds<Name extends string>(shape: Shape<Name>, named: ReadonlySet<strin
   return holds(shape[0], named) || holds(shape[1], named);
 }
 
+/** A tree of array roots, with the named ones in the clear and the rest folded. */
 export class PartialTree<Name extends string> {
   readonly #shape: Shape<Name>;
   readonly #tag: Tag;
@@ -55,6 +56,7 @@ export class PartialTree<Name extends string> {
     return this.#hashes[this.#place(name)];
   }
 
+  /** Replaces the root of a named leaf, as a step does that has written to its array. */
   set(name: Name, root: Uint8Array): void {
     this.#hashes[this.#place(name)] = root;
   }
@@ -64,6 +66,7 @@ export class PartialTree<Name extends string> {
     return this.#fold(this.#shape);
   }
 
+  /** The hashes in witness order, 32 bytes each. */
   encode(): Uint8Array {
     const bytes = new Uint8Array(this.#hashes.length * hashBytes);
     this.#hashes.forEach((hash, i) => {

@@ -10,6 +10,10 @@ import { ByteReader, concatenate } from "./byteReader.ts";
 import { hashPair, tags } from "./keccak/kernel.ts";
 import { WitnessError } from "./witnessError.ts";
 
+/**
+ * The registers of a state as they are committed (docs/proof-format.md §2; meaning in docs/machine.md §4): sp, fp
+ * and limits in slots and frames, counters since genesis, `inputLength` in bytes, `chunkFuel` as fuel a chunk.
+ */
 export interface Registers {
   status: number;
   trap: number;

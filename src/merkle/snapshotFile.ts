@@ -25,9 +25,14 @@ export const snapshotErrorCodes = {
   "snapshot-corrupt": "the content is not the state that the file names",
 } as const;
 
+/** Stable code of what is wrong with a saved state (docs/errors.md). */
 export type SnapshotErrorCode = keyof typeof snapshotErrorCodes;
 
+/**
+ * Thrown by `loadState`: the bytes are no saved state, or not the one of this program that they say they are.
+ */
 export class SnapshotError extends Error {
+  /** Stable; the message is for people. */
   readonly code: SnapshotErrorCode;
 
   constructor(code: SnapshotErrorCode) {

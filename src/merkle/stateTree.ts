@@ -39,7 +39,12 @@ const chunksPerPage = pageBytes / chunkBytes;
 const activeMemoryChunks = 2 ** 14;
 const sizeWords = 512;
 
+/**
+ * The commitment of one machine state (docs/proof-format.md §2). Make one tree for a state and keep it: each
+ * question costs hashes only for what has changed since the last one. State hashes and roots are 32 bytes.
+ */
 export class StateTree {
+  /** The state that is committed; it may run on between questions. */
   readonly state: MachineState;
   readonly #memory: MerkleArray;
   readonly #shadowed: Readonly<Record<ShadowedName, ShadowedArray>>;
@@ -74,6 +79,7 @@ export class StateTree {
     };
   }
 
+  /** The program of the state. */
   get program(): Program {
     return this.state.program;
   }
@@ -122,10 +128,14 @@ export class StateTree {
     }
   }
 
+  /** Root of one of the state's arrays as last synced: 32 bytes, zero for an empty one. */
   root(name: StateArray): Uint8Array {
     return this.#array(name).root();
   }
 
+  /**
+   * Proof of leaves of an array as last synced, given in ascending order (docs/proof-format.md §3).
+   */
   open(name: StateArray, leaves: readonly number[]): Opening {
     return this.#array(name).open(leaves);
   }
@@ -135,6 +145,7 @@ export class StateTree {
     return stateNode(ProgramTree.of(this.program).root(), this.root("stack"));
   }
 
+  /** Hash of everything but registers, program and stack, as last synced. */
   cold(): Uint8Array {
     return this.coldNode(coldShape);
   }

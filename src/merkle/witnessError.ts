@@ -22,9 +22,15 @@ export const witnessErrorCodes = {
   "value-mismatch": "the proof does not prove the value that it is presented for",
 } as const;
 
+/** Stable code of what is wrong with a witness or a proof (docs/errors.md). */
 export type WitnessErrorCode = keyof typeof witnessErrorCodes;
 
+/**
+ * Thrown by `verify`, and by every `replay…` and `verify…` of the library: the bytes are not the canonical witness
+ * or proof of what they are presented for.
+ */
 export class WitnessError extends Error {
+  /** Stable; the message is for people. */
   readonly code: WitnessErrorCode;
 
   constructor(code: WitnessErrorCode, detail = "") {

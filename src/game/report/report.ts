@@ -18,6 +18,13 @@ export interface Disclosure {
   readonly differences: readonly Difference[];
 }
 
+/**
+ * A dispute as one self-contained HTML page, without scripts, for people: verdict, search, judged instruction, gas
+ * and clocks.
+ *
+ * @param disclosure what a party's machine showed of its wrong state, where one did.
+ * @returns the page's text.
+ */
 export function renderReport(
   transcript: Transcript,
   replay: Replay,

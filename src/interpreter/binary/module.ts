@@ -17,8 +17,10 @@ export const valueTypes = {
   externref: 0x6f,
 } as const;
 
+/** Binary code of a value type. */
 export type ValueType = (typeof valueTypes)[keyof typeof valueTypes];
 
+/** Types of a function's parameters and results (spec §2.3.6). */
 export interface FunctionType {
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
@@ -30,18 +32,24 @@ export interface Limits {
   readonly max: number | undefined;
 }
 
+/** Type of a table: kind of reference and limits in entries (spec §2.3.9). */
 export interface TableType {
   readonly element: ValueType;
   readonly limits: Limits;
 }
 
+/** Type of a global (spec §2.3.10). */
 export interface GlobalType {
   readonly type: ValueType;
   readonly mutable: boolean;
 }
 
+/** Kinds of what modules import and export (spec §2.3.11). */
 export type ExternalKind = "function" | "table" | "memory" | "global";
 
+/**
+ * An import (spec §2.5.11): the module and the name asked for, byte offset in the binary, kind and type.
+ */
 export type Import = { readonly module: string; readonly name: string; readonly offset: number } & (
   | { readonly kind: "function"; readonly typeIndex: number }
   | { readonly kind: "table"; readonly type: TableType }
@@ -49,9 +57,11 @@ export type Import = { readonly module: string; readonly name: string; readonly 
   | { readonly kind: "global"; readonly type: GlobalType }
 );
 
+/** An export (spec §2.5.10). */
 export interface Export {
   readonly name: string;
   readonly kind: ExternalKind;
+  /** Index in the module's index space of that kind. */
   readonly index: number;
 }
 
@@ -61,6 +71,7 @@ export interface ConstantExpression {
   readonly end: number;
 }
 
+/** A global defined in the module, with its initial value (spec §2.5.6). */
 export interface GlobalDefinition {
   readonly type: GlobalType;
   readonly init: ConstantExpression;
@@ -100,23 +111,32 @@ export interface ModuleNames {
   readonly functions: ReadonlyMap<number, string>;
 }
 
+/** A custom section, uninterpreted; its content is `bytes[start, end)` (spec §5.5.3). */
 export interface CustomSection {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
+/**
+ * A decoded and validated module, one field a section (spec §2.5): what `decodeModule` returns and `link` takes.
+ * Ranges are byte offsets in `bytes`.
+ */
 export interface Module {
+  /** The whole binary; kept, not copied. */
   readonly bytes: Uint8Array;
+  /** What it was decoded with. */
   readonly features: Features;
   readonly types: readonly FunctionType[];
   readonly imports: readonly Import[];
   /** Type index of each function defined (not imported) here; same length as `bodies`. */
   readonly functions: readonly number[];
   readonly tables: readonly (TableType & { readonly init?: ConstantExpression })[];
+  /** Limits in pages of 64 KiB. */
   readonly memories: readonly Limits[];
   readonly globals: readonly GlobalDefinition[];
   readonly exports: readonly Export[];
+  /** Index of the start function, if there is one. */
   readonly start: number | undefined;
   readonly elements: readonly ElementSegment[];
   readonly data: readonly DataSegment[];

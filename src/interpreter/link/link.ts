@@ -16,9 +16,11 @@ import type { LinkOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
 import { emitBoot } from "./stub.ts";
 
+/** A decoded module and the name under which it is linked. */
 export interface NamedModule {
   /** Name by which later modules import from this one. */
   readonly name: string;
+  /** As `decodeModule` returns it. */
   readonly module: Module;
 }
 

@@ -11,14 +11,23 @@ import type { GrowthPolicy, ProgramLimits } from "../program.ts";
 /** What happens to a function import that neither a module nor the host list gives. */
 export type ImportPolicy = "error" | "trap";
 
+/**
+ * How modules are linked. Everything here is committed by the program root: the same modules with other options
+ * are another program. Defaults of `link`: no gateway, growth `declared`, `defaultLimits`, the default fuel
+ * schedule, unknown imports are errors; `load` takes `fixed` and the export `gateway`.
+ */
 export interface LinkOptions {
   /** Export of the last module that a gateway call runs; without it the program is only invoked by hand. */
   readonly gateway?: string;
+  /** Whether memories are allocated whole or grow (docs/machine.md §9). */
   readonly growth: GrowthPolicy;
+  /** Limits that differ from `defaultLimits` (docs/machine.md §3). */
   readonly limits: Partial<ProgramLimits>;
+  /** Fuel of each class of instructions (docs/machine.md §3). */
   readonly schedule: FuelSchedule;
   /** Fuel for making one 4 KiB chunk dirty. */
   readonly chunkFuel: number;
+  /** What a function import becomes that nothing gives: an error, or an instruction that traps. */
   readonly unknownImports: ImportPolicy;
 }
 
@@ -27,6 +36,10 @@ export interface ResolvedOptions extends LinkOptions {
   readonly limits: ProgramLimits;
 }
 
+/**
+ * Limits of a program that declares none: 1 MiB of operand stack, 16,384 frames, memories of at most 1 GiB where
+ * the module declares no maximum, inputs of 64 MiB, 10^12 fuel a call.
+ */
 export const defaultLimits: ProgramLimits = {
   stackSlots: 131_072,
   frames: 16_384,

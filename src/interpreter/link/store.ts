@@ -33,12 +33,16 @@ export interface StoreInstance {
   readonly index: number;
 }
 
+/**
+ * What an instantiation gives: the instance, and whether a segment or the start function trapped.
+ */
 export interface Instantiation {
   readonly instance: StoreInstance;
   /** Trap code of the segment or start function that trapped; 0 if none did. */
   readonly trap: number;
 }
 
+/** How a call by hand ended. */
 export interface Invocation {
   /** Trap code; 0 if the function returned. */
   readonly trap: number;
@@ -46,12 +50,19 @@ export interface Invocation {
   readonly results: readonly bigint[];
 }
 
+/** Options of a store: those of linking, without a gateway, and who executes. */
 export interface StoreOptions extends Partial<Omit<LinkOptions, "gateway">> {
   /** Runs a state until it halts; the stepper unless given. */
   readonly execute?: (state: MachineState) => void;
+  /** Where memories get their bytes; plain arrays unless given. */
   readonly allocator?: MemoryAllocator;
 }
 
+/**
+ * A store in the sense of the specification (spec §4.2.3): instances that are added one by one and share memories,
+ * tables and globals, and functions called by hand. For test scripts and explorers; what is deployed is linked at
+ * once, by `link`.
+ */
 export class Store {
   /** The machine; a new object after every instantiation, so do not keep it. */
   state: MachineState;
@@ -71,6 +82,7 @@ export class Store {
     setAllocator(this.state, allocator);
   }
 
+  /** The program as linked so far; a new object after every instantiation. */
   get program(): Program {
     return this.state.program;
   }
@@ -113,6 +125,7 @@ export class Store {
     return slotAt(this.state.globals, this.exportedIndex(instance, name, "global"));
   }
 
+  /** The index spaces of an instance, mapped to those of the program. */
   linked(instance: StoreInstance): LinkedModule {
     return this.program.modules[instance.index];
   }

@@ -16,6 +16,7 @@ import type { MachineState } from "./state.ts";
 import { statusCodes } from "./state.ts";
 import { step } from "./step.ts";
 
+/** How far `Machine.run` goes, and by which executor. */
 export interface MachineRunLimits {
   /** Steps at most; without it the machine runs until it halts. */
   readonly steps?: number;
@@ -23,7 +24,9 @@ export interface MachineRunLimits {
   readonly executor?: ExecutorKind;
 }
 
+/** How `Machine.call` runs. */
 export interface MachineCallOptions {
+  /** Who runs it; `auto` unless given. The choice changes nothing but the time. */
   readonly executor?: ExecutorKind;
   /** Take the call back if it traps, in time proportional to what it wrote. */
   readonly rollBackOnTrap?: boolean;
@@ -31,7 +34,14 @@ export interface MachineCallOptions {
 
 const executorKinds: readonly ExecutorKind[] = ["auto", "fast", "step"];
 
+/**
+ * A machine: a program and its state (docs/machine.md §4). A call is begun by `begin` or `invoke`, executed by
+ * `step`, `run` or `runTo`, which stop at any instruction asked for, and has ended when `isRunning` is false;
+ * `call` does all of it. A trap is a state, `state.status` and `state.trap`, never an exception. A program with
+ * start functions is running at genesis: `run()` executes them.
+ */
 export class Machine {
+  /** The program that it runs; never changes. */
   readonly program: Program;
   /** The live state; replaced by `restore`. */
   state: MachineState;
@@ -42,6 +52,7 @@ export class Machine {
     this.state = state;
   }
 
+  /** Whether a call is under way: neither returned nor trapped. */
   get isRunning(): boolean {
     return this.state.status === statusCodes.running;
   }
@@ -113,10 +124,17 @@ export class Machine {
     return results(this.state);
   }
 
+  /**
+   * A copy of the whole state, detached from the machine. Costs time and memory in proportion to the memories.
+   */
   snapshot(): Snapshot {
     return snapshot(this.state);
   }
 
+  /**
+   * Puts the machine into the state of a snapshot, which must be of the same program (not checked). `state`
+   * becomes a new object, so a `StateTree` of the machine must be made anew.
+   */
   restore(from: Snapshot): void {
     this.state = restore(this.program, from);
   }

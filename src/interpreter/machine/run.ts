@@ -11,6 +11,7 @@ import { step } from "./step.ts";
 /** Below this many steps translating blocks costs more than it saves. */
 const blockwiseFrom = 256;
 
+/** How far `run` goes. */
 export interface RunLimits {
   /** Steps at most; without it the machine runs until it halts. */
   readonly steps?: number;

@@ -10,6 +10,11 @@ import { defaultAllocator, newMemory, setAllocator } from "./memory.ts";
 import type { MachineState, MemoryAllocator, StatusCode } from "./state.ts";
 import { chunkFlags } from "./state.ts";
 
+/**
+ * A whole machine state as plain data, detached from the machine: for `structuredClone`, `postMessage` and
+ * `Machine.restore`. It belongs to the program that it was taken of. Fields and units are those of `MachineState`;
+ * `saveState` makes bytes that name program root and state hash, and are checked when they are loaded.
+ */
 export interface Snapshot {
   readonly status: StatusCode;
   readonly trap: number;
@@ -24,7 +29,9 @@ export interface Snapshot {
   readonly stack: Int32Array;
   /** Frames [0, depth). */
   readonly frames: Uint32Array;
+  /** Slots of all globals. */
   readonly globals: Int32Array;
+  /** Each memory whole: its pages of 64 KiB, and their bytes. */
   readonly memories: readonly {
     readonly pages: number;
     readonly bytes: Uint8Array;
@@ -33,10 +40,13 @@ export interface Snapshot {
   }[];
   /** Entries [0, size) of each table. */
   readonly tables: readonly Uint32Array[];
+  /** One byte a segment: 1 once dropped. */
   readonly dropped: Uint8Array;
+  /** Input of the last gateway call. */
   readonly input: Uint8Array;
 }
 
+/** A copy of a state; stack and frames are cut at sp and depth, memories are copied whole. */
 export function snapshot(state: MachineState): Snapshot {
   const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit } = state;
   return {

@@ -7,7 +7,9 @@
  */
 import type { Program } from "../program.ts";
 
+/** Values of the status register (docs/machine.md §4). */
 export const statusCodes = { running: 0, returned: 1, trapped: 2 } as const;
+/** Value of the status register: 0 running, 1 returned, 2 trapped. */
 export type StatusCode = (typeof statusCodes)[keyof typeof statusCodes];
 
 /** Bits of a chunk's flag byte. A store may skip all bookkeeping when both are set. */
@@ -18,9 +20,11 @@ export const chunkFlags = {
   stale: 2,
 } as const;
 
+/** One memory, its fuel-dirty chunks, and what the commitment must hash again. */
 export interface MemoryState {
   /** Exactly pages × 65536 bytes; replaced (not only resized) when the memory grows: re-read it after a grow. */
   bytes: Uint8Array;
+  /** In pages of 64 KiB. */
   pages: number;
   /** One byte a 4 KiB chunk, see `chunkFlags`; length covers `pages`. */
   flags: Uint8Array;
@@ -32,9 +36,11 @@ export interface MemoryState {
   onFirstWrite?: (chunk: number) => void;
 }
 
+/** One table. */
 export interface TableState {
   /** References (index + 1, 0 is null); capacity may exceed `size`. */
   entries: Uint32Array;
+  /** In entries. */
   size: number;
 }
 
@@ -46,12 +52,19 @@ export interface MemoryAllocator {
   grow(memory: number, bytes: Uint8Array, pages: number): Uint8Array;
 }
 
+/**
+ * The live state of a machine (docs/machine.md §4): executors change it in place. Whoever writes to it by hand
+ * must keep the invariant above, and mark the chunks of memory as stale, or state hashes are wrong; `snapshot`
+ * gives a copy that can be read at leisure.
+ */
 export interface MachineState {
+  /** The program that runs here. */
   readonly program: Program;
 
   status: StatusCode;
   /** Trap code; 0 unless status is trapped. */
   trap: number;
+  /** Index of the next instruction record; −1 as u32 when the machine must stop. */
   pc: number;
   /** Operand stack pointer, frame pointer: in slots. */
   sp: number;
@@ -75,5 +88,6 @@ export interface MachineState {
   readonly tables: TableState[];
   /** One byte a segment: 1 once dropped. */
   readonly dropped: Uint8Array;
+  /** Input of the last gateway call. */
   input: Uint8Array;
 }

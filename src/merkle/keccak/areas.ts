@@ -11,6 +11,9 @@ export const hashBytes = 32;
 export const tags = { leaf: 0, node: 1, state: 2, program: 3, config: 4 } as const;
 export type Tag = (typeof tags)[keyof typeof tags];
 
+/**
+ * A Keccak-256 implementation that hashes leaves and levels of nodes in batches, in a memory of its own.
+ */
 export interface Kernel {
   readonly name: "simd" | "scalar" | "javascript";
   /** Where a caller puts up to `capacity` bytes of preimages before `leaves`. */

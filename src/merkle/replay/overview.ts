@@ -11,6 +11,7 @@ import { type Registers, readRegisters } from "../registers.ts";
 import type { InstructionRecord } from "./access.ts";
 import { readHead } from "./step.ts";
 
+/** What a witness shows of its step. */
 export interface WitnessOverview {
   /** Registers before the step. */
   readonly registers: Registers;
@@ -24,6 +25,12 @@ export interface WitnessOverview {
     | undefined;
 }
 
+/**
+ * Reads registers and instruction out of a witness, without verifying anything: only for one that `replayStep` has
+ * accepted.
+ *
+ * @throws WitnessError for bytes that do not begin like a witness.
+ */
 export function witnessOverview(witness: Uint8Array): WitnessOverview {
   const reader = new ByteReader(witness);
   if (witness[0] !== 0) return { registers: readRegisters(reader), instruction: undefined };
