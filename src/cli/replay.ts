@@ -111,9 +111,15 @@ function describe(transcript: Transcript, replay: Replay): string {
       ["instruction", `${judged.text} in ${judged.function}, pc ${judged.pc}`],
       ["operands", judged.operands.join(" ") || "none"],
       ["changes", judged.effect.map((d) => `${d.where}: ${d.before} → ${d.after}`).join("; ")],
-      ["accused's state", mark(judged.claimed[0] === judged.postState)],
-      ["challenger's", mark(judged.claimed[1] === judged.postState)],
     );
+    const { claimed, postState, fuel } = judged;
+    if (claimed === null) {
+      const declared = BigInt(transcript.claims[0].fuel);
+      rows.push(["fuel after it", `${grouped(fuel)}, declared for the call ${grouped(declared)}`]);
+    } else {
+      rows.push(["accused's state", mark(claimed[0] === postState)]);
+      rows.push(["challenger's", mark(claimed[1] === postState)]);
+    }
   }
   if (transcript.settled) {
     const { losers, reason } = transcript.settled;

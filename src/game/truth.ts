@@ -59,8 +59,10 @@ export interface JudgedStep {
   readonly listing: readonly ListedInstruction[];
   readonly preState: Hash;
   readonly postState: Hash;
-  /** The post state that each side claimed. */
-  readonly claimed: readonly [Hash, Hash];
+  /** The post state that each side claimed; null where the step was judged for its fuel, of which no side has one. */
+  readonly claimed: readonly [Hash, Hash] | null;
+  /** Fuel since genesis, after the step. */
+  readonly fuel: number;
   /** What the step changes. */
   readonly effect: readonly Difference[];
 }
@@ -140,20 +142,27 @@ export async function replayTranscript(
   };
 }
 
-function verdictOf(
-  { settled, judged: onChain }: Transcript,
-  wrongSides: number,
-  judged: JudgedStep | null,
-): Verdict {
+function verdictOf(transcript: Transcript, wrongSides: number, judged: JudgedStep | null): Verdict {
+  const { settled } = transcript;
   if (settled === null) return "none";
-  const { losers, reason } = settled;
-  if (reason === "timeout") return "clock";
-  // From a true state the judge finds the true next one, and each side loses that claimed another.
-  const decided = reason === "step" && judged !== null && judged.preState === onChain?.preState;
-  const right = decided
-    ? losers === maskOf((side) => judged.claimed[side] !== judged.postState)
-    : losers !== 0 && (losers & ~wrongSides) === 0;
+  if (settled.reason === "timeout") return "clock";
+  const { losers } = settled;
+  const demanded = demandedLosers(transcript, judged);
+  const right =
+    demanded === undefined ? losers !== 0 && (losers & ~wrongSides) === 0 : losers === demanded;
   return right ? "agrees" : "contradicts";
+}
+
+/** Who must lose by the judged step; undefined if it was judged from a state that is not the machine's, or none was. */
+function demandedLosers(
+  { settled, judged: onChain, claims }: Transcript,
+  judged: JudgedStep | null,
+): number | undefined {
+  if (judged === null || judged.preState !== onChain?.preState) return undefined;
+  const { claimed, postState, fuel } = judged;
+  if (settled?.reason === "fuel") return BigInt(fuel) > BigInt(claims[0].fuel) ? 1 : 2;
+  if (settled?.reason !== "step" || claimed === null) return undefined;
+  return maskOf((side) => claimed[side] !== postState);
 }
 
 function maskOf(has: (side: Side) => boolean): number {
@@ -215,7 +224,7 @@ async function judgedStep(
   const { state } = await execution.stateAt(step);
   const [preState, postState] = await execution.stateHashes([step, step + 1]);
   const after = await execution.stateAt(step + 1);
-  const claimed = transcript.moves.at(-1)?.after.endStates ?? transcript.opened.state.endStates;
+  const { phase, endStates } = transcript.moves.at(-1)?.after ?? transcript.opened.state;
   const { pc } = state;
   const location = state.program.locate(pc);
   return {
@@ -229,7 +238,8 @@ async function judgedStep(
     listing: listingAround(state, pc),
     preState,
     postState,
-    claimed,
+    claimed: phase === "fuelStep" ? null : endStates,
+    fuel: after.state.tf,
     effect: stateDifference(state, after.state),
   };
 }

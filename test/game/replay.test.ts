@@ -96,6 +96,29 @@ describe("the verdict", () => {
   });
 });
 
+describe("a step that is judged for its fuel", () => {
+  test("is held against the declared total, not against states that nobody claimed", async () => {
+    await dispute("fuel", "--fault", "understated-fuel@342");
+    const html = folder.file("fuel.html");
+    const path = transcriptOf("fuel");
+    const { value } = await runJson("replay", path, ...of, "--html", html);
+    expect(value).toMatchObject({ verdict: "agrees", settled: { reason: "fuel", losers: 1 } });
+    expect(value.judged.claimed).toBeNull();
+    const declared = Number(parsed(path).claims[0].fuel);
+    expect(value.judged.fuel).toBeGreaterThan(declared);
+    const { stdout } = await runCommandLine("replay", path, ...of);
+    expect(stdout).not.toMatch(/challenger's +wrong/);
+    expect(stdout).toContain(`declared for the call ${declared.toLocaleString("en-US")}`);
+    expect(readFileSync(html, "utf8")).toContain("<th>fuel after it</th>");
+
+    const transcript = parsed(path);
+    transcript.settled.losers = 2;
+    const forged = folder.file("fuelForged.json");
+    writeFileSync(forged, JSON.stringify(transcript));
+    expect((await runJson("replay", forged, ...of)).value.verdict).toBe("contradicts");
+  });
+});
+
 describe("an input", () => {
   test("with zeros at its end › is not the one without them", async () => {
     const [long, short] = [folder.file("abc00"), folder.file("abc")];
@@ -174,6 +197,17 @@ describe("the report", () => {
     expect(cells(html, "claims the timeout").at(-1)).toBe("");
     expect(html).toContain("<b>1</b><span>round of 16 parts</span>");
     expect(html).toContain('<th class="n">steps</th><th class="n">fuel</th>');
+  });
+
+  test("of an open dispute › says nothing of an end", async () => {
+    const searching = edited("searching", (t) => {
+      const moves = t.moves.slice(0, 3);
+      Object.assign(t, { moves, judged: null, settled: null });
+    });
+    const html = await page(searching);
+    expect(html).toContain("The dispute is still open");
+    expect(html).toContain("this is as far as the search went");
+    expect(html).not.toMatch(/settled|broken off/);
   });
 
   test("of a verdict that is not the machine's › says so", async () => {

@@ -39,14 +39,14 @@ export function searchRounds(transcript: Transcript, replay: Replay): Round[] {
 }
 
 export function narrowingPicture(rounds: readonly Round[]): Markup {
-  if (rounds.length === 0) return html`<p>The dispute was settled without a search.</p>`;
+  if (rounds.length === 0) return html`<p>There was no search.</p>`;
   const height = rounds.length * rowHeight + 34;
   const last = rounds.at(-1) as Round;
   const isComplete = last.nextEnd - last.nextStart === 1;
   return html`<svg viewBox="0 0 ${width + 2 * left} ${height}" role="img" aria-label="The searched segment, round by round">
 ${rounds.map((round, i) => roundRow(round, i))}
 <text x="${left}" y="${height - 12}" class="strong">${
-    isComplete ? `one step left: ${grouped(last.nextStart)}` : "the search was broken off here"
+    isComplete ? `one step left: ${grouped(last.nextStart)}` : "this is as far as the search went"
   }</text>
 </svg>`;
 }

@@ -5,7 +5,7 @@
  * Invariant: no script, no outside resource; all text of the transcript is escaped (html.ts).
  */
 import { type Difference, defaultDifferences } from "../stateDifference.ts";
-import type { RecordedMove, Transcript } from "../transcript.ts";
+import type { RecordedClaim, RecordedMove, Transcript } from "../transcript.ts";
 import { type JudgedStep, type Replay, sidesText } from "../truth.ts";
 import { html, Markup } from "./html.ts";
 import { grouped, narrowingPicture, searchRounds } from "./narrowing.ts";
@@ -41,7 +41,7 @@ ${facts(transcript, replay)}
 ${warnings(replay)}
 <h2>The search</h2><div class="card">${narrowingPicture(searchRounds(transcript, replay))}
 <p class="soft">Each dot is a posted state hash, the accused's above the bar, the challenger's below: <span class="right">● right</span>, <span class="wrong">● wrong</span>.</p></div>
-${replay.judged ? judgedSection(replay.judged, disclosure) : ""}
+${replay.judged ? judgedSection(replay.judged, transcript, disclosure) : ""}
 <h2>Claims</h2><div class="card">${claimsTable(transcript, replay)}</div>
 <h2>Moves</h2><div class="card">${movesTable(transcript, replay)}</div>
 <h2>Gas and clocks</h2><div class="card">${gasTable(transcript)}</div>
@@ -91,11 +91,11 @@ function warnings({ mismatches, verdict, lostThoughRight }: Replay): Markup {
   return html`${texts.map((text) => html`<p class="wrong strong">${text}</p>`)}`;
 }
 
-function judgedSection(judged: JudgedStep, disclosure: Disclosure | undefined): Markup {
-  const claim = (side: 0 | 1) =>
-    judged.claimed[side] === judged.postState
-      ? html`<span class="right">right</span>`
-      : html`<span class="wrong">wrong</span>`;
+function judgedSection(
+  judged: JudgedStep,
+  { claims }: Transcript,
+  disclosure: Disclosure | undefined,
+): Markup {
   return html`<h2>The judged instruction</h2><div class="card">
 <p><span class="strong">${judged.text}</span> in function <span class="strong">${judged.function}</span>${
     judged.module ? ` of module ${judged.module}` : ""
@@ -107,14 +107,29 @@ function judgedSection(judged: JudgedStep, disclosure: Disclosure | undefined): 
   )}</pre>
 <table><tr><th>true state before</th><td><code>${judged.preState}</code></td><td></td></tr>
 <tr><th>true state after</th><td><code>${judged.postState}</code></td><td></td></tr>
-<tr><th>accused's</th><td><code>${judged.claimed[0]}</code></td><td>${claim(0)}</td></tr>
-<tr><th>challenger's</th><td><code>${judged.claimed[1]}</code></td><td>${claim(1)}</td></tr></table></div>
+${claimedRows(judged, claims[0])}</table></div>
 <h2>What the step changes</h2><div class="card">${differenceTable(judged.effect, "before", "after")}</div>
 ${
   disclosure
     ? html`<h2>Where the ${disclosure.side === 0 ? "accused" : "challenger"}'s state differs</h2><div class="card">${differenceTable(disclosure.differences, "true", "claimed")}<p class="soft">From that party's own machine; the chain knows only hashes.</p></div>`
     : ""
 }`;
+}
+
+/** What the sides said the step makes; a step that was judged for its fuel is held against the declared total. */
+function claimedRows({ claimed, postState, fuel }: JudgedStep, accused: RecordedClaim): Markup {
+  if (claimed === null) {
+    return html`<tr><th>fuel after it</th><td>${grouped(fuel)}</td><td></td></tr>
+<tr><th>declared for the call</th><td>${grouped(accused.fuel)}</td><td></td></tr>`;
+  }
+  const row = (side: 0 | 1) =>
+    html`<tr><th>${sidesText(1 << side)}'s</th><td><code>${claimed[side]}</code></td><td>${rightOrWrong(claimed[side] === postState)}</td></tr>`;
+  return html`${row(0)}
+${row(1)}`;
+}
+
+function rightOrWrong(right: boolean): Markup {
+  return right ? html`<span class="right">right</span>` : html`<span class="wrong">wrong</span>`;
 }
 
 function differenceTable(rows: readonly Difference[], one: string, other: string): Markup {
@@ -128,14 +143,12 @@ function differenceTable(rows: readonly Difference[], one: string, other: string
 function claimsTable(transcript: Transcript, replay: Replay): Markup {
   const row = (name: string, claim: { state: string; steps: string; fuel: string }, mark: Markup) =>
     html`<tr><td>${name}</td><td><code>${claim.state}</code></td><td class="n">${grouped(claim.steps)}</td><td class="n">${grouped(claim.fuel)}</td><td>${mark}</td></tr>`;
-  const mark = (right: boolean) =>
-    right ? html`<span class="right">right</span>` : html`<span class="wrong">wrong</span>`;
   const challenger =
     transcript.fuelStep === "0"
-      ? row("challenger", transcript.claims[1], mark(replay.claimsRight[1]))
-      : html`<tr><td>challenger</td><td colspan="3">the declared fuel is passed at step ${grouped(transcript.fuelStep)}</td><td>${mark(replay.claimsRight[1])}</td></tr>`;
+      ? row("challenger", transcript.claims[1], rightOrWrong(replay.claimsRight[1]))
+      : html`<tr><td>challenger</td><td colspan="3">the declared fuel is passed at step ${grouped(transcript.fuelStep)}</td><td>${rightOrWrong(replay.claimsRight[1])}</td></tr>`;
   return html`<table><tr><th></th><th>state hash</th><th class="n">steps</th><th class="n">fuel</th><th></th></tr>
-${row("truth", replay.truth, html``)}${row("accused", transcript.claims[0], mark(replay.claimsRight[0]))}${challenger}</table>`;
+${row("truth", replay.truth, html``)}${row("accused", transcript.claims[0], rightOrWrong(replay.claimsRight[0]))}${challenger}</table>`;
 }
 
 function movesTable(transcript: Transcript, replay: Replay): Markup {
