@@ -62,6 +62,20 @@ describe("documents", () => {
   });
 });
 
+describe("the API's pages", () => {
+  test("every export says what it is; what a signature speaks of is exported", async () => {
+    const typedoc = join(root, "node_modules/typedoc/bin/typedoc");
+    const { stderr, stdout } = await run(process.execPath, [typedoc, "--emit", "none"], {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    const said = `${stdout}${stderr}`.split("\n");
+    expect(said.some((line) => line.includes("Found 0 errors"))).toBe(true);
+    const breach = /not included in the doc|any documentation|Failed to resolve/;
+    expect(said.filter((line) => breach.test(line))).toEqual([]);
+  });
+});
+
 describe("docs/contract-errors.md", () => {
   test("lists every error of the contracts, and no other", () => {
     const sources = readdirSync(`${root}contracts/src`, { recursive: true, encoding: "utf8" })

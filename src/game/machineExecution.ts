@@ -16,8 +16,9 @@ import { inputRoot, programRoot, StateTree } from "../merkle/index.ts";
 import type { Call, Claim, Hash } from "./claim.ts";
 import type { Execution } from "./execution.ts";
 
+/** How much memory an execution may keep, and whom it tells how far it is. */
 export interface MachineExecutionOptions {
-  /** Memory that kept states may take; the state at the call's beginning is kept in any case. */
+  /** Bytes that kept states may take, 512 MiB unless given; the state at the call's beginning is kept in any case. */
   readonly snapshotBytes?: number;
   /** Told now and then how far the machine is. */
   readonly onProgress?: (step: number) => void;
@@ -35,8 +36,14 @@ interface Checkpoint {
   readonly snapshot: Snapshot;
 }
 
+/**
+ * A gateway call executed by the machine: what an honest party gives its player. Runs when it is asked, and yields
+ * to the event loop now and then. Answers reject with RangeError for a step outside the call.
+ */
 export class MachineExecution implements Execution {
+  /** What is run. */
   readonly program: Program;
+  /** State before the call. */
   readonly previous: Snapshot;
   readonly input: Uint8Array;
   readonly call: Call;

@@ -16,7 +16,9 @@ import { honestMove, type Situation, type Strategy } from "./strategy.ts";
 /** A verdict this old is not looked at again; a younger one may still be undone by a reorganisation. */
 const finalityBlocks = 64;
 
+/** Who plays, where, and by which execution. */
 export interface PlayerOptions {
+  /** The Arbiter to play at. */
   readonly arbiter: Address;
   /** Block of the Arbiter's creation. */
   readonly fromBlock?: number;
@@ -24,10 +26,13 @@ export interface PlayerOptions {
   readonly signer: Signer;
   /** The party's execution of a call; undefined if it does not know the call. */
   readonly execution: (call: Call) => Promise<Execution | undefined>;
+  /** How it answers; `honestMove` unless given. */
   readonly strategy?: Strategy;
+  /** How patiently transactions are sent (`SenderOptions`). */
   readonly sender?: Partial<SenderOptions>;
-  /** Time between looks at the chain while following it. */
+  /** Time between looks at the chain while following it; 1000 unless given. */
   readonly pollMs?: number;
+  /** Told of every move, refusal and failure; must not throw. */
   readonly onEvent?: (event: PlayerEvent) => void;
 }
 
@@ -46,7 +51,13 @@ interface Asked {
   readonly deadline: number;
 }
 
+/**
+ * Plays for one account at one Arbiter (docs/game.md §7). `follow` runs until it is stopped and answers every
+ * dispute that names the account; `tick` does so once; `challenge` opens a dispute. Two players of one account get
+ * in each other's way: run one. The account needs ether for gas, and a free deposit of a stake for each dispute.
+ */
 export class Player {
+  /** The Arbiter, for reading. */
   readonly arbiter: ArbiterClient;
   readonly #options: PlayerOptions;
   readonly #sender: Sender;
@@ -65,6 +76,7 @@ export class Player {
     this.#strategy = options.strategy ?? honestMove;
   }
 
+  /** The account that plays. */
   address(): Promise<Address> {
     return this.#options.signer.getAddress();
   }

@@ -7,6 +7,7 @@
  */
 import type { BaseContract, ContractTransaction, Signer, TransactionReceipt } from "ethers";
 
+/** When a transaction is sent again, and at which price. */
 export interface SenderOptions {
   /** Blocks to wait before a transaction that is not mined is sent again at a higher price. */
   readonly patienceBlocks: number;
@@ -43,6 +44,10 @@ export class NotMinedError extends Error {
   readonly code = "not-mined";
 }
 
+/**
+ * Sends the transactions of one account, one after the other, each until it is mined: simulated first, sent again
+ * at a higher price while it sticks. Use one sender for an account.
+ */
 export class Sender {
   readonly signer: Signer;
   readonly options: SenderOptions;
