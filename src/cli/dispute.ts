@@ -9,7 +9,7 @@ import { transitionOf } from "../game/claim.ts";
 import { evidenceDomain, signTransition } from "../game/evidence.ts";
 import type { Execution } from "../game/execution.ts";
 import type { MachineExecution } from "../game/machineExecution.ts";
-import { Player, type PlayerEvent } from "../game/player.ts";
+import { Player } from "../game/player.ts";
 import { registerProgram } from "../game/register.ts";
 import { type Disclosure, renderReport } from "../game/report/report.ts";
 import { stateDifference } from "../game/stateDifference.ts";
@@ -18,7 +18,7 @@ import { exportTranscript, type Transcript } from "../game/transcript.ts";
 import { replayTranscript } from "../game/truth.ts";
 import { callExecution } from "./game/call.ts";
 import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/faultOption.ts";
-import { narrate } from "./game/narration.ts";
+import { narrator } from "./game/narration.ts";
 import { ensureDeposit, openStage, type Stage } from "./game/stage.ts";
 import { checkFolder, makeFolder, writeFile } from "./session/files.ts";
 import {
@@ -168,7 +168,7 @@ async function play(
         previousState === execution.call.previousState ? execution : undefined,
       ...(strategy ? { strategy } : {}),
       sender,
-      onEvent: (event: PlayerEvent) => narrate(name, event),
+      onEvent: narrator(name),
     });
   };
   const players = [await party(0, honest), await party(1, faulty.execution, faulty.strategy)];

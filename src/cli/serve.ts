@@ -21,7 +21,8 @@ import { registerProgram } from "../game/register.ts";
 import type { Program, Snapshot } from "../interpreter/index.ts";
 import { gatewayProgram, machineAtGenesis } from "./game/call.ts";
 import { ClaimWatch } from "./game/claimWatch.ts";
-import { narrate } from "./game/narration.ts";
+import { narrator } from "./game/narration.ts";
+import { expectArbiter } from "./game/stage.ts";
 import { remoteChain } from "./session/chain.ts";
 import { readBytes, readJson } from "./session/files.ts";
 import {
@@ -87,8 +88,9 @@ async function serve(files: readonly string[], options: Options): Promise<void> 
       signer,
       execution: async (call: Call) => executions.find((known) => sameCall(known.call, call)),
       pollMs: options.poll,
-      onEvent: (event) => narrate("player", event),
+      onEvent: narrator("player"),
     });
+    await expectArbiter(player.arbiter);
     if (await registerProgram(player.arbiter, program)) remark("the program is registered now");
     if (options.deposit !== undefined) await ensureDeposit(player, etherOf(options.deposit));
     remark(

@@ -5,10 +5,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { makeError } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arbiterErrors } from "../../src/cli/game/contractErrors.ts";
+import { narrator } from "../../src/cli/game/narration.ts";
 import { failureOf } from "../../src/cli/terminal/failure.ts";
 import { RefusedError } from "../../src/game/sender.ts";
 import { binaryOf } from "../merkle/program.ts";
-import { runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
+import { captured, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
 
 const folder = temporaryFolder();
 afterAll(() => folder.end());
@@ -142,6 +143,20 @@ describe("what chains say", () => {
     const here = Object.entries(arbiterErrors).map(([name, row]) => [name, row.join(" | ")]);
     expect(Object.fromEntries(here)).toEqual(documented);
     expect(here.length).toBeGreaterThan(20);
+  });
+});
+
+describe("a player's remarks", () => {
+  test("a chain that is down › is no dispute, and is told once a minute", async () => {
+    let time = 0;
+    const tell = narrator("player", () => time);
+    const down = Object.assign(new AggregateError([]), { code: "ECONNREFUSED" });
+    const { stderr } = await captured(() => {
+      for (; time < 150_000; time += 1000) tell({ kind: "failed", id: 0n, error: down });
+      tell({ kind: "failed", id: 7n, error: new Error("odd") });
+    });
+    const line = "player   cannot look at the chain: ECONNREFUSED\n";
+    expect(stderr).toBe(`${line.repeat(3)}player   dispute 7: odd\n`);
   });
 });
 

@@ -13,7 +13,12 @@ export interface CommandRun {
   readonly stderr: string;
 }
 
-export async function runCommandLine(...args: readonly string[]): Promise<CommandRun> {
+export function runCommandLine(...args: readonly string[]): Promise<CommandRun> {
+  return captured(() => main(args));
+}
+
+/** What `work` writes, and the exit code that it sets. */
+export async function captured(work: () => void | Promise<void>): Promise<CommandRun> {
   const written = { stdout: "", stderr: "" };
   const before = { stdout: process.stdout.write, stderr: process.stderr.write };
   process.exitCode = undefined;
@@ -24,7 +29,7 @@ export async function runCommandLine(...args: readonly string[]): Promise<Comman
     }) as typeof process.stdout.write;
   }
   try {
-    await main(args);
+    await work();
     return { exitCode: Number(process.exitCode ?? 0), ...written };
   } finally {
     process.stdout.write = before.stdout;

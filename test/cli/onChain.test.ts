@@ -81,6 +81,17 @@ describe("verify --judge", () => {
   });
 });
 
+describe("serve --arbiter", () => {
+  test("another contract › is no Arbiter, exit 2", async () => {
+    const args = ["serve", tally, "--rpc", url, "--arbiter", judge];
+    const { stderr, exitCode } = await runCommandLine(...args);
+    expect(stderr).toBe(
+      `wasm-arbiter: no Arbiter at ${judge}, but another contract; correct --arbiter or --rpc\n`,
+    );
+    expect(exitCode).toBe(2);
+  });
+});
+
 describe("dispute --rpc", () => {
   afterEach(() => {
     delete process.env.HONEST_KEY;

@@ -86,7 +86,10 @@ function foreignText(error: Error, text: string): string {
   if (code === "refused" && reason !== undefined) {
     return text.replace(reason, () => contractErrorText(reason));
   }
-  const told = oneLine(info?.error?.message ?? answer?.message ?? shortMessage ?? text);
+  // Node's error for a port that nobody listens on has a code and no text.
+  const told =
+    oneLine(info?.error?.message ?? answer?.message ?? shortMessage ?? text) ||
+    (code ?? error.name);
   return told.length > mostForeign ? `${told.slice(0, mostForeign)}…` : told;
 }
 
