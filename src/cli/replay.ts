@@ -67,10 +67,17 @@ async function replay(path: string, options: Options): Promise<void> {
   }
   const result = await replayTranscript(transcript, execution);
   if (options.html !== undefined) writeFile(options.html, renderReport(transcript, result));
-  show(options.json, { ...result, settled: transcript.settled, html: options.html ?? null }, () =>
+  const { settled } = transcript;
+  const moves = result.moves.map((move) => ({ ...move, round: roundOf(move) }));
+  show(options.json, { ...result, moves, settled, html: options.html ?? null }, () =>
     describe(transcript, result),
   );
   if (result.verdictHolds === false) setExit("refused");
+}
+
+/** Rounds as people count them, from 1; null for a move that belongs to none. */
+function roundOf({ move, round }: Replay["moves"][number]): number | null {
+  return move === "vector" ? round + 1 : null;
 }
 
 function transcriptFrom(path: string): Transcript {
@@ -89,11 +96,13 @@ function describe(transcript: Transcript, replay: Replay): string {
   const mark = (right: boolean) => (right ? colour("green", "right") : colour("red", "wrong"));
   const moves = replay.moves
     .filter(({ hashes }) => hashes.length > 0)
-    .map(({ side, round, move, hashes }) => {
+    .map((posted) => {
+      const { side, hashes } = posted;
+      const round = roundOf(posted);
       const wrong = hashes.filter(({ right }) => !right);
       const first = wrong.length > 0 ? `first at step ${grouped(wrong[0].step)}` : "";
       return [
-        move === "vector" ? `round ${round + 1}` : "state",
+        round === null ? "state" : `round ${round}`,
         sidesText(1 << side),
         String(hashes.length),
         String(wrong.length),

@@ -55,6 +55,18 @@ describe("the verdict", () => {
     });
   });
 
+  test("rounds › count from 1 in text and JSON; other moves have none", async () => {
+    const { value } = await runJson("replay", transcriptOf("played"), ...of);
+    const { stdout } = await runCommandLine("replay", transcriptOf("played"), ...of);
+    const searched = value.moves.filter((m: { move: string }) => m.move === "vector");
+    const shown = [...stdout.matchAll(/^round (\d+)/gm)].map((match) => Number(match[1]));
+    expect(searched.map((m: { round: number }) => m.round)).toEqual(shown);
+    expect(shown[0]).toBe(1);
+    const others = value.moves.filter((m: { move: string }) => m.move !== "vector");
+    expect(others.map((m: { round: unknown }) => m.round)).toEqual(others.map(() => null));
+    expect(others.length).toBeGreaterThan(0);
+  });
+
   const timeout = (losers: number) => (t: Editable) =>
     Object.assign(t.settled, { reason: "timeout", losers });
   const cases: readonly (readonly [string, (t: Editable) => void, string, number])[] = [
