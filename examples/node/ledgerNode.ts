@@ -58,6 +58,8 @@ export class LedgerNode {
   readonly #journal: Journal<JournalEntry>;
   readonly #entries: JournalEntry[];
   readonly #machine: Machine;
+  /** Set once a block could not be journalled: the machine is ahead of the journal, whose last line may be torn. */
+  #hasFailed = false;
   /** One block after the other. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -106,9 +108,17 @@ export class LedgerNode {
   /** Applies a block; what it returns may be given away: nothing can undo it. */
   apply(block: Uint8Array): Promise<SignedTransition> {
     return this.#inTurn(async () => {
+      if (this.#hasFailed) {
+        throw new Error(
+          "an earlier block could not be journalled; make room and start the node again",
+        );
+      }
       const transition = execute(this.#machine, block);
       const entry = { block: Buffer.from(block).toString("base64"), transition };
-      await this.#journal.append(entry);
+      await this.#journal.append(entry).catch((error) => {
+        this.#hasFailed = true;
+        throw error;
+      });
       this.#entries.push(entry);
       if (this.height % (this.#options.snapshotEvery ?? 16) === 0) await this.#snapshot();
       return this.#sign(transition);

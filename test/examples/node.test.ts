@@ -151,6 +151,44 @@ describe("node", () => {
   });
 });
 
+describe("a full disk", () => {
+  test("in the middle of a block › nothing acknowledged is lost, nothing follows the torn line", async () => {
+    const port = await freePort();
+    mkdirSync(folder.file("full"));
+    // The journal may grow to 8 KiB.
+    const command = `ulimit -f 8; exec "$0" "$@"`;
+    const words = [process.execPath, main, folder.file("full"), String(port)];
+    const child = spawn("bash", ["-c", command, ...words], {
+      env: environment,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(child);
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    const statuses: number[] = [];
+    const said: string[] = [];
+    for (const block of blocks) {
+      const body = block as Uint8Array<ArrayBuffer>;
+      const answer = await fetch(`http://127.0.0.1:${port}/blocks`, { method: "POST", body });
+      statuses.push(answer.status);
+      said.push(await answer.text());
+    }
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await ended;
+    const acknowledged = statuses.filter((status) => status === 200).length;
+    expect(acknowledged).toBeGreaterThan(1);
+    expect(statuses.slice(acknowledged).every((status) => status === 500)).toBe(true);
+    expect(said.at(-1)).toMatch(/start the node again/);
+    const again = await openNode("full");
+    expect(again.height).toBe(acknowledged);
+    for (const [i, block] of blocks.slice(acknowledged).entries()) {
+      expect((await again.apply(block)).transition, `block ${acknowledged + i}`).toBeDefined();
+    }
+    await again.close();
+    await (await openNode("full")).close();
+  });
+});
+
 describe("folder", () => {
   test("of a node that runs › is refused, also in this process, and free again after kill -9", async () => {
     const port = await freePort();
