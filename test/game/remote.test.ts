@@ -143,7 +143,7 @@ describe("serve, over JSON-RPC to a chain of its own", () => {
       }
       await liar.tick();
       await pause(150);
-      if (killed < 4 && opened !== undefined && pick(0, 3) === 0) {
+      if (killed < 4 && opened !== undefined && (killed === 0 || pick(0, 3) === 0)) {
         child.kill("SIGKILL");
         killed++;
         child = serve(arbiter, honest.privateKey, claims, input);
