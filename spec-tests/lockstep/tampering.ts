@@ -3,7 +3,7 @@
  */
 import { Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
-import { judgeFamilies } from "../../src/game/deployJudge.ts";
+import { judgeFamilies } from "../../src/game/deploy.ts";
 import { instructionOf } from "../../src/interpreter/isa/table.ts";
 import { step } from "../../src/interpreter/machine/run.ts";
 import { statusCodes } from "../../src/interpreter/machine/state.ts";

@@ -18,8 +18,8 @@ export const defaultParameters: Parameters = {
   rewardBps: 5000,
 };
 
-/** Family contracts in the order of StepJudge's constructor argument. */
-const families = {
+/** Contract of each instruction family, by the name of the field in StepJudge's constructor argument. */
+export const judgeFamilies = {
   control: "ControlStep",
   parametric: "ParametricStep",
   integer: "IntegerStep",
@@ -67,7 +67,7 @@ export async function deployContract(
 export async function deployJudge(signer: Signer): Promise<Deployment> {
   const addresses: Record<string, Address> = {};
   let gas = 0n;
-  for (const [family, name] of Object.entries(families)) {
+  for (const [family, name] of Object.entries(judgeFamilies)) {
     const deployment = await deployContract(signer, name);
     addresses[family] = deployment.address;
     gas += deployment.gas;

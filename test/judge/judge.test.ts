@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { judgeFamilies } from "../../src/game/deployJudge.ts";
+import { judgeFamilies } from "../../src/game/deploy.ts";
 import { codeOf } from "../../src/interpreter/isa/table.ts";
 import { begin } from "../../src/interpreter/machine/call.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
