@@ -94,7 +94,6 @@ class ModuleBuilder implements ModuleScope {
   private readonly helpers = new Map<string, Helper>();
   private firstHelper = 0;
   private claims = 0;
-  private isResuming = false;
 
   constructor(plan: ProgramPlan, emission: Emission, points: Point[]) {
     this.program = plan.program;
@@ -124,15 +123,7 @@ class ModuleBuilder implements ModuleScope {
   }
 
   functionIndex(programFunction: number): number {
-    const plan = this.plans[programFunction];
-    if (this.isResuming && plan.kind === "quiet") return this.copyIndex(plan);
     return this.firstFunction + programFunction;
-  }
-
-  /** The host inlines calls within a module only, so a resuming module has its own copies of small functions. */
-  private copyIndex(plan: FunctionPlan): number {
-    const key = `function ${plan.index}`;
-    return this.helperIndex(key, plan.signature, () => this.functionBody(plan));
   }
 
   spillIndex(types: readonly HostType[]): number {
@@ -188,7 +179,6 @@ class ModuleBuilder implements ModuleScope {
   }
 
   buildResume(loops: readonly LoopEntry[]): BuiltModule {
-    this.isResuming = true;
     this.importShared();
     this.firstFunction = this.importedFunctions;
     this.plans.forEach((plan) => {
@@ -360,7 +350,6 @@ function rehearsalScope(scope: ModuleScope): ModuleScope {
     regions: { checked: noCost, unchecked: noCost },
     spillIndex: () => 0,
     assistantIndex: () => 0,
-    functionIndex: () => 0,
     noteLoop: () => {},
   });
 }
