@@ -134,10 +134,16 @@ async function dispute(
 }
 
 /** What can be told before anything is run, and above all before anything is paid for. */
-function checkOptions({ k, accuse, arbiter, rpc, out }: Options, isKGiven: boolean): void {
+function checkOptions({ k, accuse, arbiter, rpc, out, fault }: Options, isKGiven: boolean): void {
   if (k < 2 || k > 256) throw new UsageError(`expected --k from 2 to 256, got ${k}`, "try 16");
   if (accuse !== "faulty" && accuse !== "honest") {
     throw new UsageError(`unknown party ${accuse}`, "--accuse takes faulty or honest");
+  }
+  if (accuse === "honest" && parseFault(fault).kind === "wrong-eic") {
+    throw new UsageError(
+      "wrong-eic cannot accuse: a challenger proves its counters when it opens",
+      "use --accuse faulty",
+    );
   }
   if (arbiter !== undefined && rpc === undefined) {
     throw new UsageError("--arbiter names a contract on no chain", "add --rpc");

@@ -82,6 +82,8 @@ describe("faults", () => {
       const line = await lineOf(...dispute, "--fault", `${kind}@5`);
       expect(line).toContain(`${kind} takes no number, got ${kind}@5; write --fault ${kind}`);
     }
+    const accusing = await lineOf(...dispute, "--fault", "wrong-eic", "--accuse", "honest");
+    expect(accusing).toContain("wrong-eic cannot accuse");
     expect(await lineOf(...dispute, "--fault", "flip-stack@999")).toMatch(/choose N from 1 to \d+/);
     const { stdout } = await runCommandLine("dispute", "--help");
     expect(stdout).toContain("flips after N steps");
