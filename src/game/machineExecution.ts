@@ -2,8 +2,9 @@
  * A call's trace as the machine itself tells it (docs/game.md §7): state hashes, witnesses and proofs at any step.
  *
  * Invariant: a round's hashes cost one pass over its segment. The states at its points are kept, so the next round
- * begins at its segment and a whole search of n steps runs n·(1 + 1/k + 1/k² + …) of them; where only c of them find
- * room they are spread evenly, and each round runs at most 1/(c + 1) of the segment before it more.
+ * begins at its segment and a whole search of n steps runs n·(1 + 1/k + 1/k² + …) of them; where only c states find
+ * room, one is that at the segment's beginning, the others are spread evenly, and each round runs at most 1/c of the
+ * segment before it again.
  */
 import { hexlify } from "ethers";
 import { Machine } from "../interpreter/machine/machine.ts";
@@ -57,6 +58,7 @@ export class MachineExecution implements Execution {
   /** State hashes told so far, by step. */
   readonly #hashes = new Map<number, Hash>();
   #end: { claim: Claim; proof: Uint8Array } | undefined;
+  #beginWitness: Uint8Array | undefined;
   /** One question after the other: all of them move the same machine. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -93,13 +95,11 @@ export class MachineExecution implements Execution {
   stateHashes(steps: readonly number[]): Promise<Hash[]> {
     return this.#inTurn(async () => {
       const unknown = steps.filter((step) => !this.#hashes.has(step));
-      if (unknown.length > 0) this.#forgetOutside(unknown);
-      const room = this.#room();
-      const kept = spread(unknown, room);
+      const kept = await this.#prepare(unknown);
       for (const step of unknown) {
         const { machine, tree } = await this.#seek(step);
         this.#hashes.set(step, hexlify(tree.stateHash()));
-        if (kept.has(step)) this.#keep(machine, room);
+        if (kept.has(step)) this.#keep(machine);
       }
       return steps.map((step) => this.#hashes.get(step) as Hash);
     });
@@ -117,7 +117,8 @@ export class MachineExecution implements Execution {
   }
 
   async beginWitness(): Promise<Uint8Array> {
-    return new StateTree(restore(this.program, this.previous)).beginWitness();
+    this.#beginWitness ??= new StateTree(restore(this.program, this.previous)).beginWitness();
+    return this.#beginWitness;
   }
 
   /** By running with the fuel limit lowered to `fuel`: the step that then runs out of it is the one. */
@@ -128,8 +129,12 @@ export class MachineExecution implements Execution {
       machine.state.fuelLimit = Math.max(Number(fuel), 0);
       await this.#run(machine, Number.MAX_SAFE_INTEGER, () => !machine.isRunning);
       if (machine.state.trap !== trapCodes.outOfFuel) return undefined;
-      // The call itself may run out at this very step; then it never passes the total.
       const { eic } = machine.state;
+      // What a dispute about this step asks for next.
+      const before = await this.#seek(eic - 1);
+      this.#hashes.set(eic - 1, hexlify(before.tree.stateHash()));
+      this.#keep(before.machine);
+      // The call itself may run out at this very step; then it never passes the total.
       const { tf } = (await this.#seek(eic)).machine.state;
       return BigInt(tf) > fuel ? eic : undefined;
     });
@@ -228,18 +233,35 @@ export class MachineExecution implements Execution {
     return Math.max(1, Math.floor(room / Math.max(1, this.#stateBytes())));
   }
 
-  /** Keeps the machine's state, unless running there again takes less than the copy; the earliest goes if there are too many. */
-  #keep(machine: Machine, room: number): void {
+  /**
+   * Before a pass over the steps that cut a segment: keeps the state where the segment begins, since every round to
+   * come lies behind it, and forgets those before. Returns the steps whose states are to be kept.
+   */
+  async #prepare(steps: readonly number[]): Promise<ReadonlySet<number>> {
+    if (steps.length === 0) return new Set();
+    this.#forgetOutside(steps);
+    const [first, second = first] = steps;
+    // Parts of a segment differ by one step at most.
+    const origin = first - (second - first) - 1;
+    const nearest = this.#checkpoints.findLast(({ step }) => step <= first)?.step ?? first;
+    if (second > first && nearest < origin && this.#keep((await this.#seek(origin)).machine)) {
+      this.#checkpoints = this.#checkpoints.filter(({ step }, i) => i === 0 || step >= origin);
+    }
+    return spread(steps, this.#room() + 1 - this.#checkpoints.length);
+  }
+
+  /** Keeps the machine's state, unless running there again takes less than the copy. Returns whether it is kept. */
+  #keep(machine: Machine): boolean {
     const { eic } = machine.state;
     const next = this.#checkpoints.findIndex((checkpoint) => checkpoint.step >= eic);
-    if (next >= 0 && this.#checkpoints[next].step === eic) return;
+    if (next >= 0 && this.#checkpoints[next].step === eic) return true;
     const previous = this.#checkpoints.at(next < 0 ? -1 : next - 1)?.step ?? this.startStep;
-    if ((eic - previous) * bytesKeptPerStep < this.#stateBytes()) return;
+    if ((eic - previous) * bytesKeptPerStep < this.#stateBytes()) return false;
     // The input never changes within a call: one copy serves all.
     const snapshot = { ...machine.snapshot(), input: this.#start().input };
     const checkpoint = { step: eic, snapshot };
     this.#checkpoints.splice(next < 0 ? this.#checkpoints.length : next, 0, checkpoint);
-    if (this.#checkpoints.length - 1 > room) this.#checkpoints.splice(1, 1);
+    return true;
   }
 
   /** A search never leaves its segment again: states before it (but one) and after it can go. */
@@ -264,6 +286,7 @@ function inLine(run: () => Promise<void>): Promise<void> {
 
 /** At most `count` of the steps, spread evenly over the parts between them. */
 function spread(steps: readonly number[], count: number): ReadonlySet<number> {
+  if (count <= 0) return new Set();
   if (steps.length <= count) return new Set(steps);
   const parts = steps.length + 1;
   return new Set(

@@ -52,14 +52,21 @@ describe("MachineExecution", () => {
   });
 
   it.each([
-    [8, 1.15],
-    [3, 1.35],
-    [1, 1.6],
-    [0, 1.6],
+    [8, 1.2],
+    [3, 1.4],
+    [1, 2.1],
+    [0, 2.1],
   ])("with room for %i states it runs at most %f calls for a search", async (room, most) => {
     const { program, previous, input } = knownCall("mixed");
     const bytes = previous.memories.reduce((sum, memory) => sum + memory.bytes.length, 0);
-    for (const part of [0, 0.5, 1]) {
+    const pick = seededPick(room + 5);
+    const ways = [
+      () => 0,
+      () => 0.5,
+      () => 1,
+      ...Array.from({ length: 6 }, () => () => pick(0, 99) / 99),
+    ];
+    for (const where of ways) {
       const execution = new MachineExecution(program, previous, input, {
         snapshotBytes: room * bytes,
       });
@@ -67,9 +74,9 @@ describe("MachineExecution", () => {
       const before = execution.stepsRun;
       let [from, to] = [0n, end];
       while (to - from > 1n) {
-        const cuts = [from, ...points(from, to, 32), to];
+        const cuts = [from, ...points(from, to, 16), to];
         await execution.stateHashes(cuts.slice(1, -1).map(Number));
-        const chosen = Math.round(part * (cuts.length - 2));
+        const chosen = Math.round(where() * (cuts.length - 2));
         [from, to] = [cuts[chosen], cuts[chosen + 1]];
       }
       await execution.witness(Number(from));
@@ -94,6 +101,16 @@ describe("MachineExecution", () => {
       }
     }
     expect(below).toBeGreaterThan(0);
+  });
+
+  it("runs twice up to a step that passes the fuel, for all that a dispute about it asks", async () => {
+    const known = knownCall("mixed", "medium");
+    const { fuel } = await executionOf(known).claim();
+    const execution = executionOf(known);
+    const step = Number(await execution.fuelStep((fuel * 2n) / 3n));
+    await execution.stateHashes([step - 1]);
+    await execution.witness(step - 1);
+    expect(execution.stepsRun / (step - execution.startStep)).toBeLessThan(2.01);
   });
 
   it("goes on without room for kept states", async () => {
