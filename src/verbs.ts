@@ -103,14 +103,8 @@ export function instantiate(program: Program): Machine {
  *   executes; for a program without gateway; for an input that is too long.
  */
 export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): Outcome {
-  if (machine.isRunning) {
-    throw new RangeError(
-      "expected a machine that is not running; a start function is the first call: machine.run() executes it",
-    );
-  }
   const { eic, tf } = machine.state;
-  machine.begin(input);
-  machine.run();
+  machine.call(input);
   const { state } = machine;
   return {
     returned: state.status === statusCodes.returned,

@@ -17,7 +17,7 @@ import {
 } from "./session/options.ts";
 import { Session } from "./session/session.ts";
 import { answered } from "./session/verification.ts";
-import { RefusedError, UsageError } from "./terminal/failure.ts";
+import { NotProvenError, UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, hex, show } from "./terminal/output.ts";
 
 interface ProveOptions extends ProgramOptions, CallOptions {
@@ -110,7 +110,7 @@ export function verifyMemoryCommand(): Command {
 function verify(path: string, options: VerifyOptions): void {
   const { stateHash, memory, address, bytes, proof } = readMemoryProofFile(path);
   if (options.state !== undefined && !sameBytes(hashOption("--state", options.state), stateHash)) {
-    throw new RefusedError("state", `not proven: the proof is about state ${hex(stateHash)}`);
+    throw new NotProvenError("state", `not proven: the proof is about state ${hex(stateHash)}`);
   }
   if (bytes.length === 0 || bytes.length > maxProvenBytes || address + bytes.length > 2 ** 32) {
     throw new UsageError(
@@ -120,7 +120,7 @@ function verify(path: string, options: VerifyOptions): void {
   }
   const proven = verifyMemory(stateHash, { memory, address, length: bytes.length }, proof);
   if (!sameBytes(proven, bytes)) {
-    throw new RefusedError(
+    throw new NotProvenError(
       "bytes",
       `not proven: the state holds ${hex(proven)} there, not ${hex(bytes)}`,
     );

@@ -29,7 +29,7 @@ export function replayCommand(): Command {
   const command = new Command("replay")
     .summary("check a dispute's transcript offline")
     .description(
-      "Replay a dispute's transcript against the program: which hashes were right, what the judged instruction does, whether the verdict holds. Exit code 1 if it is against a side that is right, or spares both.",
+      "Replay a dispute's transcript against the program: which hashes were right, what the judged instruction does, whether the verdict holds. Exit code 1 if it is not the one that the machine gives, or if the right side lost by the clock.",
     )
     .argument("<transcript>", "transcript.json, as `dispute` writes it")
     .option(

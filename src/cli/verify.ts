@@ -9,7 +9,7 @@ import { replayStep, witnessOverview } from "../merkle/index.ts";
 import { hashOption, readWitnessFile, type WitnessFile } from "./session/evidence.ts";
 import { addJsonOption } from "./session/options.ts";
 import { answered } from "./session/verification.ts";
-import { RefusedError, UsageError } from "./terminal/failure.ts";
+import { NotProvenError, UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, hex, show } from "./terminal/output.ts";
 
 interface Options {
@@ -53,7 +53,11 @@ async function verify(path: string, options: Options): Promise<void> {
   if (judged !== undefined) {
     expectEqual("judge", "the judge's state hash", judged.postState, file.postState);
   }
-  const result = { verified: true, ...shown, gas: judged?.gas ?? null };
+  const result = {
+    verified: true,
+    ...shown,
+    gas: judged === undefined ? null : Number(judged.gas),
+  };
   show(options.json, result, () =>
     fields([
       ["verified", colour("green", judged === undefined ? "by replay" : "by replay and the judge")],
@@ -80,7 +84,7 @@ function overviewOf(file: WitnessFile, options: Options) {
   }
   if (options.programRoot !== undefined) {
     if (instruction === undefined) {
-      throw new RefusedError(
+      throw new NotProvenError(
         "program-root",
         "not proven: the witness of a halted state does not show its program",
       );
@@ -111,5 +115,5 @@ async function judgedState(file: WitnessFile, options: Options) {
 
 function expectEqual(code: string, what: string, got: Uint8Array, expected: Uint8Array): void {
   if (sameBytes(got, expected)) return;
-  throw new RefusedError(code, `not proven: ${what} is ${hex(got)}, not ${hex(expected)}`);
+  throw new NotProvenError(code, `not proven: ${what} is ${hex(got)}, not ${hex(expected)}`);
 }

@@ -26,14 +26,14 @@ export const senderDefaults: SenderOptions = {
   raisePercent: 25,
 };
 
-/** The chain would not accept the transaction: its simulation reverts. */
+/** The chain does not accept the transaction: its simulation reverts, or it was mined and reverted. */
 export class RefusedError extends Error {
   readonly code = "refused";
-  /** Name of the contract's custom error, where it is one. */
+  /** Name of the contract's custom error, where it is one and known. */
   readonly reason: string;
 
-  constructor(method: string, reason: string, cause: unknown) {
-    super(`${method} would revert: ${reason}`, { cause });
+  constructor(method: string, reason: string, cause: unknown, isMined = false) {
+    super(`${method} ${isMined ? "has reverted" : "would revert"}: ${reason}`, { cause });
     this.name = "RefusedError";
     this.reason = reason;
   }
@@ -76,7 +76,9 @@ export class Sender {
       const transaction = await call.populateTransaction(...args, { value });
       const receipt = await this.#untilMined(transaction, method);
       // Somebody else's transaction came in between.
-      if (receipt.status !== 1) throw new RefusedError(method, "reverted on chain", receipt);
+      if (receipt.status !== 1) {
+        throw new RefusedError(method, "another transaction came first", receipt, true);
+      }
       return receipt;
     });
   }

@@ -10,8 +10,12 @@ import { claimOf, sameCall, sameClaim } from "../../game/claim.ts";
 import { evidenceDomain, signerOf } from "../../game/evidence.ts";
 import type { MachineExecution } from "../../game/machineExecution.ts";
 import type { Player } from "../../game/player.ts";
-import { pause } from "../../game/sender.ts";
+import { pause, RefusedError } from "../../game/sender.ts";
+import { failureOf } from "../terminal/failure.ts";
 import { remark } from "../terminal/output.ts";
+
+/** Refusals that no waiting changes: the signature has lost, or is the player's own. */
+const finalRefusals: readonly string[] = ["AlreadyRefuted", "SameParty", "InvalidSignature"];
 
 interface Watched {
   /** As it stands in the file, from 1. */
@@ -51,7 +55,7 @@ export class ClaimWatch {
     try {
       claim = signedTransition(watched.claim);
     } catch (error) {
-      this.#say(watched, `cannot be read: ${messageOf(error)}`);
+      this.#say(watched, `cannot be read: ${failureOf(error).line}`);
       return true;
     }
     const execution = this.#executions.find((known) => sameCall(known.call, claim.transition));
@@ -62,8 +66,8 @@ export class ClaimWatch {
     try {
       return await this.#compare(watched, claim, execution);
     } catch (error) {
-      this.#say(watched, messageOf(error));
-      return false;
+      this.#say(watched, failureOf(error).line);
+      return error instanceof RefusedError && finalRefusals.includes(error.reason);
     }
   }
 
@@ -99,7 +103,7 @@ export class ClaimWatch {
     try {
       return signerOf(claim, evidenceDomain(chainId, arbiter.address));
     } catch (error) {
-      this.#say(watched, `has no valid signature: ${messageOf(error)}`);
+      this.#say(watched, `has no valid signature: ${failureOf(error).line}`);
       return undefined;
     }
   }
@@ -109,10 +113,6 @@ export class ClaimWatch {
     watched.last = text;
     remark(`claim ${watched.number} ${text}`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A claim as JSON has it: counters are decimal strings, hashes hex of any case. */

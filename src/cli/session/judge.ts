@@ -14,7 +14,7 @@ import {
 } from "ethers";
 import { contractArtifact } from "../../game/contracts.ts";
 import { deployJudge } from "../../game/deploy.ts";
-import { RefusedError, UsageError } from "../terminal/failure.ts";
+import { NotProvenError, UsageError } from "../terminal/failure.ts";
 import { type Chain, embeddedChain, remoteChain } from "./chain.ts";
 import { hexBytes } from "./session.ts";
 
@@ -78,7 +78,7 @@ async function ask(
     }
     const { revert, reason } = error as CallExceptionError;
     const told = revert?.name ?? reason ?? "a revert without reason";
-    throw new RefusedError("judge", `not proven: the judge refuses the witness: ${told}`);
+    throw new NotProvenError("judge", `not proven: the judge refuses the witness: ${told}`);
   }
 }
 

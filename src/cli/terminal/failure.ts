@@ -26,20 +26,20 @@ export class UsageError extends Error {
 }
 
 /** A check that the command was asked for did not hold. */
-export class RefusedError extends Error {
+export class NotProvenError extends Error {
   /** Which check; a stable word for readers of JSON (docs/errors.md). */
   readonly code: string;
 
   constructor(code: string, message: string) {
     super(message);
-    this.name = "RefusedError";
+    this.name = "NotProvenError";
     this.code = code;
   }
 }
 
 /** The exit code and the one line for anything that a command can throw. */
 export function failureOf(error: unknown): { readonly code: ExitCode; readonly line: string } {
-  if (error instanceof RefusedError) return { code: exitCodes.refused, line: error.message };
+  if (error instanceof NotProvenError) return { code: exitCodes.refused, line: error.message };
   if (error instanceof UsageError) return { code: exitCodes.usage, line: error.message };
   if (error instanceof WitnessError) {
     return { code: exitCodes.refused, line: `not proven: ${error.message} [${error.code}]` };

@@ -75,6 +75,11 @@ export class Machine {
   call(input: Uint8Array, options: MachineCallOptions = {}): number {
     const { rollBackOnTrap = false, ...limits } = options;
     checkExecutor(limits.executor);
+    if (this.isRunning) {
+      throw new RangeError(
+        "expected a machine that is not running; a start function is the first call: machine.run() executes it",
+      );
+    }
     if (!rollBackOnTrap) {
       this.begin(input);
       this.run(limits);
