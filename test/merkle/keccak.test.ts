@@ -12,7 +12,7 @@ import {
   kernel,
   wasmKernelOrUndefined,
 } from "../../src/merkle/keccak/kernel.ts";
-import { recordBytesOf } from "../../src/merkle/keccak/records.ts";
+import { memoBytesOf } from "../../src/merkle/keccak/memos.ts";
 import { rootOfBytes } from "../../src/merkle/merkleArray.ts";
 import { hex } from "./reference.ts";
 
@@ -127,7 +127,7 @@ describe.each(kernels)("$name kernel", (made) => {
     expect(outputAt(made, batchLeaves - 1)).toBe(tagged(last, 0));
   });
 
-  test("update › records of chunks of every size, beside records that do not change", () => {
+  test("update › memos of chunks of every size, beside memos that do not change", () => {
     const chunk = fc.record({
       before: fc.nat(3),
       changes: fc.array(fc.nat(4095), { maxLength: 5 }),
@@ -135,11 +135,11 @@ describe.each(kernels)("$name kernel", (made) => {
     const chunks = fc.array(chunk, { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(chunks, fc.constantFrom(1, 2, 16, 32), (all, leaves) => {
-        const size = recordBytesOf(leaves);
+        const size = memoBytesOf(leaves);
         const contents = all.map(({ before }) =>
           Uint8Array.from({ length: leaves * 128 }, (_, i) => (before * ((i >> 6) + 1)) & 0xff),
         );
-        made.records.fill(0, 0, all.length * size);
+        made.memos.fill(0, 0, all.length * size);
         made.input.set(Buffer.concat(contents));
         made.update(all.length, leaves);
         all.forEach(({ changes }, i) => {
@@ -148,9 +148,9 @@ describe.each(kernels)("$name kernel", (made) => {
         made.input.set(Buffer.concat(contents));
         const changed = made.update(all.length, leaves).slice(0, all.length);
         contents.forEach((content, i) => {
-          const record = made.records.subarray(i * size, (i + 1) * size);
-          expect(hex(record.subarray(0, content.length))).toBe(hex(content));
-          expect(hex(record.subarray(content.length + 32))).toBe(heapOf(content));
+          const memo = made.memos.subarray(i * size, (i + 1) * size);
+          expect(hex(memo.subarray(0, content.length))).toBe(hex(content));
+          expect(hex(memo.subarray(content.length + 32))).toBe(heapOf(content));
           if (all[i].changes.length === 0) expect(changed[i]).toBe(0);
           else if (new Set(all[i].changes).size === 1) expect(changed[i]).not.toBe(0);
         });

@@ -1,11 +1,9 @@
 /**
  * What every kernel offers, and the areas of its memory, which all kernels divide alike.
  *
- * Invariant: addresses in lists and records mean the same bytes in every kernel.
+ * Invariant: addresses in lists and memos mean the same bytes in every kernel.
  */
-import { kernelMemory, listEntryBytes } from "./build.ts";
-
-export const hashBytes = 32;
+import { batchLeaves, hashBytes, kernelMemory, leafStride, listEntryBytes } from "./layout.ts";
 
 /** The byte that ends each kind of preimage. */
 export const tags = { leaf: 0, node: 1, state: 2, program: 3, config: 4 } as const;
@@ -25,11 +23,11 @@ export interface Kernel {
    * count + count / 2 + … hashes. Returns the position in `output` of the last level. Zero leaf → 0, zero pair → 0.
    */
   reduce(count: number, levels: number): number;
-  /** Records of chunks (records.ts): where a caller puts them before `update`, and finds them afterwards. */
-  readonly records: Uint8Array;
+  /** Memos of chunks (memos.ts): where a caller puts them before `update`, and finds them afterwards. */
+  readonly memos: Uint8Array;
   /**
-   * Gives the first `count` records of chunks of `leaves` leaves (at most 32) the contents in `input`, and hashes again
-   * the leaves that differ and the nodes above them. Returns which records have changed: a word for each, 0 if it has not.
+   * Gives the first `count` memos of chunks of `leaves` leaves (at most 32) the contents in `input`, and hashes again
+   * the leaves that differ and the nodes above them. Returns which memos have changed: a word for each, 0 if it has not.
    */
   update(count: number, leaves: number): Int32Array;
   /** Hashes `count` pairs of hashes at the start of `input` to the start of `output`; zero pair → 0. */
@@ -38,15 +36,10 @@ export interface Kernel {
   hash(preimage: Uint8Array): Uint8Array;
 }
 
-export const leafStride = 128;
-export const nodeStride = 64;
-/** Most leaves in one batch: 64 chunks of 4 KiB. */
-export const batchLeaves = 2048;
-
 export interface Areas {
   readonly input: Uint8Array;
   readonly output: Uint8Array;
-  readonly records: Uint8Array;
+  readonly memos: Uint8Array;
   readonly list: Int32Array;
 }
 
@@ -55,7 +48,7 @@ export function areasOf(memory: ArrayBuffer): Areas {
   return {
     input: area(kernelMemory.input, batchLeaves * leafStride),
     output: area(kernelMemory.output, 2 * batchLeaves * hashBytes),
-    records: area(kernelMemory.kept, batchLeaves * (leafStride + 2 * hashBytes)),
+    memos: area(kernelMemory.memos, batchLeaves * (leafStride + 2 * hashBytes)),
     list: new Int32Array(memory, kernelMemory.list, (batchLeaves * listEntryBytes) / 4),
   };
 }

@@ -24,6 +24,7 @@ import {
   vector,
   when,
 } from "./assembler.ts";
+import { hashBytes, kernelMemory, leafStride, listEntryBytes } from "./layout.ts";
 import {
   type LaneOps,
   permutation,
@@ -34,21 +35,8 @@ import {
 } from "./permutation.ts";
 import { takeFunction } from "./take.ts";
 
-/** Memory of an instance: constants, then areas for a batch of 64 chunks, and for a list of as many leaves. */
-export const kernelMemory = {
-  pages: 16,
-  input: 4096,
-  list: 266240,
-  output: 524288,
-  kept: 655360,
-} as const;
-
 const laneCount = 25;
 const rateLanes = 17;
-const hashBytes = 32;
-const leafStride = 128;
-/** Source and target of a preimage, as addresses. */
-export const listEntryBytes = 8;
 
 const repeat = <T>(count: number, item: T): T[] => new Array<T>(count).fill(item);
 const call = (index: number): Bytes => op("call", unsigned(index));

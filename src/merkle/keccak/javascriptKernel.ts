@@ -4,9 +4,9 @@
  * Invariant: it divides its memory as the WebAssembly kernels do, and leaves the same bytes in it.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { areasOf, hashBytes, type Kernel, leafStride, nodeStride, tags } from "./areas.ts";
-import { kernelMemory } from "./build.ts";
-import { recordUpdate } from "./records.ts";
+import { areasOf, type Kernel, tags } from "./areas.ts";
+import { hashBytes, kernelMemory, leafStride, nodeStride } from "./layout.ts";
+import { memoUpdate } from "./memos.ts";
 
 const pageBytes = 65536;
 
@@ -14,7 +14,7 @@ const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
 
 export function javascriptKernel(): Kernel {
   const memory = new Uint8Array(kernelMemory.pages * pageBytes);
-  const { input, output, records, list } = areasOf(memory.buffer);
+  const { input, output, memos, list } = areasOf(memory.buffer);
   const preimages = {
     [leafStride]: new Uint8Array(leafStride + 1).fill(tags.leaf, leafStride),
     [nodeStride]: new Uint8Array(nodeStride + 1).fill(tags.node, nodeStride),
@@ -49,8 +49,8 @@ export function javascriptKernel(): Kernel {
     name: "javascript",
     input,
     output,
-    records,
-    update: recordUpdate({
+    memos,
+    update: memoUpdate({
       list,
       take,
       hashLeaves: (count) => listed(count, leafStride),

@@ -6,22 +6,17 @@
  * Invariant: all three give the same bytes; which one runs is a matter of speed alone.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import {
-  areasOf,
-  hashBytes,
-  type Kernel,
-  leafStride,
-  nodeStride,
-  type Tag,
-  tags,
-} from "./areas.ts";
-import { buildKernel, kernelMemory } from "./build.ts";
+import { areasOf, type Kernel, type Tag, tags } from "./areas.ts";
+import { buildKernel } from "./build.ts";
 import { javascriptKernel } from "./javascriptKernel.ts";
-import { type RecordOperations, recordUpdate } from "./records.ts";
+import { hashBytes, kernelMemory, leafStride, nodeStride } from "./layout.ts";
+import { type MemoOperations, memoUpdate } from "./memos.ts";
 
-export { batchLeaves, hashBytes, type Kernel, type Tag, tags } from "./areas.ts";
+export { type Kernel, type Tag, tags } from "./areas.ts";
+export { batchLeaves, hashBytes } from "./layout.ts";
 
 const blockBytes = 136;
+
 /** Padding of a one-block preimage (Keccak, not SHA-3: 0x01 … 0x80), as lanes with the tag in front. */
 const padStart = 0x100n;
 const padEnd = 1n << 63n;
@@ -44,10 +39,10 @@ interface KernelExports {
 function wasmKernel(simd: boolean): Kernel {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(simd)));
   const { memory, batch, listed, take, block } = instance.exports as unknown as KernelExports;
-  const { input, output, records, list } = areasOf(memory.buffer);
+  const { input, output, memos, list } = areasOf(memory.buffer);
   const leafLane = BigInt(tags.leaf) | padStart | padEnd;
   const nodeLane = BigInt(tags.node) | padStart;
-  const operations: RecordOperations = {
+  const operations: MemoOperations = {
     list,
     take,
     hashLeaves: (count) => listed(kernelMemory.list, count, leafStride, 0n, leafLane),
@@ -57,8 +52,8 @@ function wasmKernel(simd: boolean): Kernel {
     name: simd ? "simd" : "scalar",
     input,
     output,
-    records,
-    update: recordUpdate(operations),
+    memos,
+    update: memoUpdate(operations),
     reduce(count, levels) {
       let from: number = kernelMemory.output;
       let to = from + count * hashBytes;

@@ -1,6 +1,6 @@
 /**
- * Emits `take(fresh, kept, leaves)`: compares the leaves of a chunk with those that a record keeps, copies the ones
- * that differ into the record, and returns which (bit i for leaf i of at most 32).
+ * Emits `take(fresh, kept, leaves)`: compares the leaves of a chunk with those that a memo keeps, copies the ones
+ * that differ into the memo, and returns which (bit i for leaf i of at most 32).
  *
  * Invariant: afterwards the kept content equals the fresh one.
  */
@@ -19,8 +19,8 @@ import {
   vector,
   when,
 } from "./assembler.ts";
+import { leafStride } from "./layout.ts";
 
-const leafBytes = 128;
 const laneAlignment = 3;
 
 /** Moving and comparing a leaf in the widest pieces that the host has. */
@@ -58,7 +58,7 @@ const vectorPieces: Pieces = {
 export function takeFunction(simd: boolean): FunctionSource {
   const [fresh, kept, leaves, leaf, changed] = [0, 1, 2, 3, 4];
   const pieces = simd ? vectorPieces : scalarPieces;
-  const offsets = Array.from({ length: leafBytes / pieces.bytes }, (_, i) => i * pieces.bytes);
+  const offsets = Array.from({ length: leafStride / pieces.bytes }, (_, i) => i * pieces.bytes);
   const difference = offsets.flatMap((offset, i) => [
     ...[...get(fresh), ...pieces.load(offset), ...get(kept), ...pieces.load(offset)],
     ...[...pieces.xor, ...(i === 0 ? [] : pieces.or)],
@@ -78,7 +78,7 @@ export function takeFunction(simd: boolean): FunctionSource {
       loop(
         [...get(leaf), ...get(leaves), ...op("i32.eq"), ...op("br_if", unsigned(1))],
         [...difference, ...pieces.isSet, ...when([...copy, ...mark])],
-        [...next(fresh, leafBytes), ...next(kept, leafBytes), ...next(leaf, 1)],
+        [...next(fresh, leafStride), ...next(kept, leafStride), ...next(leaf, 1)],
         op("br", unsigned(0)),
       ),
     ),
