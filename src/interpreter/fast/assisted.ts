@@ -89,6 +89,8 @@ export function writeAssistant(scope: ModuleScope, pc: number): FunctionCode {
   if (op === FILL || op === COPY) {
     out.at("local.get", local.n).i32(1).op("i32.sub").i32(chunkBytes).op("i32.lt_u").open("if");
     writeReady(out, target);
+    writeIsReachable(scope, out, local.d, target);
+    if (op === COPY) writeIsReachable(scope, out, local.s, readU32(code, at + 8));
     out.open("if");
     writeLeft(out, readU16(code, at + 2));
     out.at("local.tee", local.left).i64(exhaustedMask).op("i64.and").op("i64.eqz").open("if");
@@ -110,6 +112,14 @@ function writeReady(out: Writer, memory: number): void {
   writeEnd(out);
   out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
   out.op("i32.or").op("i32.eqz");
+}
+
+const hiddenBytes = (scope: ModuleScope, memory: number): number =>
+  hiddenPages(scope.program.memories[memory].maxPages) * pageBytes;
+
+/** And whether the address, raised over the hidden region, stays below 2^32: past it would lie the guards. */
+function writeIsReachable(scope: ModuleScope, out: Writer, address: number, memory: number): void {
+  out.at("local.get", address).i32(-hiddenBytes(scope, memory)).op("i32.lt_u").op("i32.and");
 }
 
 /** Address of the last byte. */
@@ -137,10 +147,9 @@ function writeHostInstruction(
   target: number,
   source: number,
 ): void {
-  const hidden = (memory: number) =>
-    hiddenPages(scope.program.memories[memory].maxPages) * pageBytes;
-  out.at("local.get", local.d).i32(hidden(target)).op("i32.add").at("local.get", local.s);
-  if (op === COPY) out.i32(hidden(source)).op("i32.add");
+  out.at("local.get", local.d).i32(hiddenBytes(scope, target)).op("i32.add");
+  out.at("local.get", local.s);
+  if (op === COPY) out.i32(hiddenBytes(scope, source)).op("i32.add");
   out.at("local.get", local.n).code(op).unsigned(target);
   if (op === COPY) out.unsigned(source);
 }

@@ -108,8 +108,18 @@ export class BodyEmitter extends Emitter {
       this.takeCondition(params.length);
     } else {
       this.settleParams(params.length);
+      if (kind === "loop") this.forgetOperands(params.length);
     }
     this.pushLabel(kind, params, results, this.live, ordinal);
+  }
+
+  /** Each turn of a loop gives its parameters other values than the first. */
+  private forgetOperands(count: number): void {
+    const { frame } = this;
+    for (const operand of frame.operands.slice(frame.height - count)) {
+      delete operand.constant;
+      delete operand.origin;
+    }
   }
 
   /** Parameters of a block, made exact, and everything under them, in their locals. */

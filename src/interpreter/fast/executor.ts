@@ -19,10 +19,11 @@ import { HostMemories } from "./hostMemory.ts";
 import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
+import { steppedInstructions } from "./plan.ts";
 import type { Emission, Feature } from "./points.ts";
 import { plainEmission, tracedEmission } from "./points.ts";
 import { compiledProgram, HostRefusal } from "./program.ts";
-import { ExecutorServices, FuelDoubt } from "./services.ts";
+import { ExecutorServices, StoreDoubt } from "./services.ts";
 import { UndoLog } from "./undo.ts";
 
 /** Entries that are not worth their while have less than so many steps before them. */
@@ -91,13 +92,16 @@ export class FastExecutor {
       this.places[entry.entryPc] = places.functionEntry;
       this.functionAt.set(entry.entryPc, index);
     }
-    for (const pc of compiled.loops.keys()) this.places[pc] = places.loopHeader;
+    for (const pc of compiled.loops.keys()) {
+      // An instruction that is not emitted may be half done, with more in its operands than their types hold.
+      if (!steppedInstructions.has(this.codeAt(pc))) this.places[pc] = places.loopHeader;
+    }
   }
 
   private newInstance(emission: Emission): Instance {
     const { state, host } = this;
     const compiled = compiledProgram(state.program, emission);
-    return new Instance(compiled, state, host, this.services);
+    return refusing(() => new Instance(compiled, state, host, this.services));
   }
 
   /** Does something that the host may refuse. */
@@ -151,7 +155,8 @@ export class FastExecutor {
     }
     this.tablesMayDiffer = true;
     while (state.status === statusCodes.running && state.eic < end) {
-      if (!this.enter(end)) this.stepOn(end);
+      if (this.refusal !== undefined) run(state, { steps: end - state.eic });
+      else if (!this.enter(end)) this.stepOn(end);
     }
   }
 
@@ -175,8 +180,12 @@ export class FastExecutor {
     );
   }
 
+  private codeAt(pc: number): number {
+    return readU16(this.state.program.code, pc * recordBytes);
+  }
+
   private writesTable(pc: number): boolean {
-    return tableWrites.has(readU16(this.state.program.code, pc * recordBytes));
+    return tableWrites.has(this.codeAt(pc));
   }
 
   /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
@@ -202,7 +211,8 @@ export class FastExecutor {
     const budget = this.budget(end);
     if (budget === undefined) return false;
     const before = state.eic;
-    if (this.tablesMayDiffer) plain.loadTables();
+    if (this.tablesMayDiffer) this.attempt(() => refusing(() => plain.loadTables()));
+    if (this.refusal !== undefined) return false;
     this.tablesMayDiffer = false;
     this.undo.checkpoint();
     try {
@@ -283,12 +293,14 @@ export class FastExecutor {
   /** Back to the checkpoint; finds out how far emitted code can go, and lets the stepper do what comes then. */
   private recover(error: unknown, place: number, budget: Cost): void {
     this.undo.rollBack();
-    if (error instanceof FuelDoubt) {
+    if (error instanceof StoreDoubt) {
       this.beCautious(budget.steps - (this.services.instance as Instance).claimedBudget().steps);
     } else if (error instanceof RangeError) {
       this.shrinkNesting();
     } else if (error instanceof WebAssembly.RuntimeError) {
-      this.trace(place, budget);
+      // Frames that no longer found room for their records are no trap of the program.
+      if (this.services.instance?.isSpillFull() === true) this.shrinkNesting();
+      else this.attempt(() => this.trace(place, budget));
     } else {
       throw error;
     }
@@ -314,20 +326,32 @@ export class FastExecutor {
 
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    this.traced ??= this.newInstance(tracedEmission);
-    this.traced.loadTables();
+    const traced = this.traced ?? this.newInstance(tracedEmission);
+    this.traced = traced;
+    refusing(() => traced.loadTables());
+    if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
     this.undo.checkpoint();
     try {
-      this.execute(this.traced, place, budget);
+      this.execute(traced, place, budget);
     } catch (error) {
       this.undo.rollBack();
       if (error instanceof RangeError) {
         this.shrinkNesting();
-      } else if (error instanceof WebAssembly.RuntimeError || error instanceof FuelDoubt) {
-        this.beCautious(budget.steps - this.traced.tracedBudget().steps);
+      } else if (error instanceof WebAssembly.RuntimeError || error instanceof StoreDoubt) {
+        this.beCautious(budget.steps - traced.tracedBudget().steps);
       } else {
         throw error;
       }
     }
+  }
+}
+
+/** Does something for which the host may lack room. */
+function refusing<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof RangeError) throw new HostRefusal(error.message);
+    throw error;
   }
 }

@@ -100,6 +100,11 @@ export class Instance {
         held = larger;
         this.entries[index] = held;
       }
+      // A call that was taken back may have grown it.
+      for (let entry = size; entry < table.length; entry++) {
+        held[entry] = 0;
+        table.set(entry, null);
+      }
       for (let entry = 0; entry < size; entry++) {
         if (held[entry] === entries[entry]) continue;
         held[entry] = entries[entry];
@@ -195,6 +200,14 @@ export class Instance {
 
   spilledBudget(record: number): { steps: number; fuel: number } {
     return this.left(record + 2);
+  }
+
+  /** Whether frames have been spilled, and another one might not find room for its record. */
+  isSpillFull(): boolean {
+    const end = this.memory[words.spillPointer];
+    let values = 0;
+    for (const { shape } of this.compiled.points) values = Math.max(values, shape.values);
+    return end > this.layout.spill && end + 16 + values * 8 > this.memory.byteLength;
   }
 
   /** Word offsets of the spill records, innermost frame first. */

@@ -42,8 +42,13 @@ export interface BuiltModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly points: Point[];
   readonly loops: readonly LoopEntry[];
-  /** Longest stretches of steps and fuel without a check. */
-  readonly region: Cost;
+  readonly regions: Regions;
+}
+
+/** Longest stretches without a check: of functions with checks, and of functions that callers run unchecked. */
+export interface Regions {
+  readonly checked: Cost;
+  readonly unchecked: Cost;
 }
 
 export function buildMainModule(plan: ProgramPlan, emission: Emission): BuiltModule {
@@ -334,12 +339,7 @@ class ModuleBuilder implements ModuleScope {
     if (table !== undefined) out.vector(sectionIds.element, [table.elements]);
     if (this.hints.length > 0) out.section(sectionIds.custom, this.hintSection());
     out.vector(sectionIds.code, this.codes);
-    const { checked, unchecked } = this.regions;
-    const region = {
-      steps: checked.steps + unchecked.steps,
-      fuel: checked.fuel + unchecked.fuel,
-    };
-    return { bytes: out.bytes, points: this.points, loops: this.loops, region };
+    return { bytes: out.bytes, points: this.points, loops: this.loops, regions: this.regions };
   }
 }
 

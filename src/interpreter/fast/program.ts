@@ -6,8 +6,9 @@
  */
 import type { Program } from "../program.ts";
 import type { Cost } from "./cost.ts";
-import { largest, quantum, regionCeiling } from "./cost.ts";
+import { largest, noCost, plus, quantum, regionCeiling } from "./cost.ts";
 import { hiddenPages, hostPages } from "./layout.ts";
+import type { Regions } from "./module.ts";
 import { buildMainModule, buildResumeModule } from "./module.ts";
 import type { Emission, LoopEntry, Point } from "./points.ts";
 import type { ProgramPlan } from "./programPlan.ts";
@@ -26,7 +27,8 @@ export class CompiledProgram {
   /** Outermost loop at each header pc. */
   readonly loops: ReadonlyMap<number, LoopEntry>;
   /** Steps and fuel that can pass between two checks at most. */
-  region: Cost;
+  region: Cost = noCost;
+  private regions: Regions = { checked: noCost, unchecked: noCost };
   /**
    * Most steps of the next entry. The host does not replace code that is running by better code, so the first entries
    * are short: what was compiled meanwhile runs from the next one on.
@@ -40,8 +42,7 @@ export class CompiledProgram {
     this.emission = emission;
     const built = buildMainModule(plan, emission);
     this.points = built.points;
-    this.region = built.region;
-    this.checkRegion();
+    this.addRegions(built.regions);
     const loops = new Map<number, LoopEntry>();
     for (const loop of built.loops) if (!loops.has(loop.pc)) loops.set(loop.pc, loop);
     this.loops = loops;
@@ -56,8 +57,7 @@ export class CompiledProgram {
       const loop = this.loops.get(pc);
       if (loop === undefined) throw new RangeError(`expected a loop's header at pc ${pc}`);
       const built = buildResumeModule(this.plan, this.emission, this.points, [loop]);
-      this.region = largest(this.region, built.region);
-      this.checkRegion();
+      this.addRegions(built.regions);
       module = compile(built.bytes);
       this.resuming.set(pc, module);
     }
@@ -69,7 +69,13 @@ export class CompiledProgram {
     if (steps * 2 > this.entrySteps) this.entrySteps = Math.min(quantum, this.entrySteps * 2);
   }
 
-  private checkRegion(): void {
+  /** A function of one module may call an unchecked one of another: each part has its own maximum over all modules. */
+  private addRegions({ checked, unchecked }: Regions): void {
+    this.regions = {
+      checked: largest(this.regions.checked, checked),
+      unchecked: largest(this.regions.unchecked, unchecked),
+    };
+    this.region = plus(this.regions.checked, this.regions.unchecked);
     const { steps, fuel } = this.region;
     if (steps > regionCeiling || fuel > regionCeiling) {
       throw new HostRefusal(`a stretch of ${steps} steps cannot be interrupted`);

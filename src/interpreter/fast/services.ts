@@ -13,8 +13,11 @@ import type { Cost } from "./cost.ts";
 import type { Instance, Services } from "./instance.ts";
 import type { UndoLog } from "./undo.ts";
 
-/** Thrown through emitted code when a store might not be able to pay for its chunk. */
-export class FuelDoubt extends Error {}
+/**
+ * Thrown through emitted code when a store might not be able to pay for its chunk, or when a store of a group lies out of
+ * bounds: its neighbours in bounds come first, and what they overwrite would not have been saved.
+ */
+export class StoreDoubt extends Error {}
 
 const FILL = codeOf("memory.fill");
 const COPY = codeOf("memory.copy");
@@ -55,13 +58,13 @@ export class ExecutorServices implements Services {
 
   /**
    * A store into a chunk that it would be the first to write since the checkpoint, or a store that straddles.
-   * Out of bounds nothing happens here, and the store traps.
+   * Throws StoreDoubt where the stepper has to tell what happens.
    */
   claim(memory: number, address: number, offset: number, width: number): void {
     const target = this.state.memories[memory];
     const at = (address >>> 0) + (offset >>> 0);
-    if (at + width > target.bytes.length) return;
-    if (!this.write(memory, target, at, width)) throw new FuelDoubt();
+    if (at + width > target.bytes.length) throw new StoreDoubt();
+    if (!this.write(memory, target, at, width)) throw new StoreDoubt();
   }
 
   /** Pays for a write in bounds and saves what it overwrites; false if there might not be enough fuel. */
@@ -111,7 +114,7 @@ export class ExecutorServices implements Services {
     if (!this.spend(pieces, pieces * readU16(state.program.code, at + 2))) return false;
     if (n === 0) return true;
     if (!this.write(memory, target, d, n)) {
-      throw new FuelDoubt();
+      throw new StoreDoubt();
     }
     if (op === FILL) target.bytes.fill(second & 0xff, d, d + n);
     else if (op !== COPY && n <= fewBytes) copyFew(source, s, target.bytes, d, n);
