@@ -163,7 +163,7 @@ describe("fast path › what a review has found", () => {
     expect(parting(program)).toEqual([]);
   });
 
-  it("a stop in thousands of tall frames, whose records fill the spill area", () => {
+  it("a stop in thousands of tall frames, whose records fill the spill area", async () => {
     const height = 60;
     const wide = Array.from({ length: height }, () => op("i64.const", 1));
     const narrow = Array.from({ length: height }, () => op("drop"));
@@ -201,12 +201,17 @@ describe("fast path › what a review has found", () => {
     runExactly(whole, everything);
     const state = genesis(program);
     beginInvocation(state, 0, []);
+    const warm = genesis(program);
+    beginInvocation(warm, 0, []);
+    new FastExecutor(warm).run(everything);
+    // The host's better code has smaller frames, so that all of them lie on its stack at once.
+    await new Promise((resolve) => setTimeout(resolve, 500));
     const executor = new FastExecutor(state);
     executor.run(whole.eic - 1_100_000);
     executor.run(600_000);
     expect(state.depth).toBeGreaterThan(3000);
     executor.run(everything);
-    expect(executor.entries).toBeLessThan(1000);
+    expect(executor.entries).toBeLessThan(200);
     expect(differences(snapshot(state), snapshot(whole))).toEqual([]);
   }, 30_000);
 });
