@@ -243,7 +243,7 @@ export class FastExecutor {
   private canResume(instance: Instance): boolean {
     const { pc } = this.state;
     try {
-      instance.prepareLoop(pc);
+      refusing(() => instance.prepareLoop(pc));
       return true;
     } catch (error) {
       if (!(error instanceof HostRefusal)) throw error;
@@ -328,8 +328,10 @@ export class FastExecutor {
   private trace(place: number, budget: Cost): void {
     const traced = this.traced ?? this.newInstance(tracedEmission);
     this.traced = traced;
-    refusing(() => traced.loadTables());
-    if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
+    refusing(() => {
+      traced.loadTables();
+      if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
+    });
     this.undo.checkpoint();
     try {
       this.execute(traced, place, budget);
