@@ -48,6 +48,7 @@ export function emitTime(emitter: BodyEmitter): void {
   const { out, scope } = emitter;
   if (emitter.live) {
     emitter.settle();
+    emitter.readsFuel = true;
     writeBudget(emitter);
     out.at("call", scope.timeIndex);
     out.i32(0).load("i64.load", scope.machineMemory, machineLayout.time);

@@ -5,7 +5,7 @@
  * Invariant: the operands of the program-side stack change exactly as the instruction's type says.
  */
 import type { FunctionType } from "../binary/module.ts";
-import type { InstructionRow } from "../isa/table.ts";
+import type { InstructionRow, Mnemonic } from "../isa/table.ts";
 import { codeOf, instructionOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
@@ -15,7 +15,7 @@ import type { BodyEmitter } from "./body.ts";
 import { emitCall, emitIndirectCall } from "./calls.ts";
 import { machineLayout } from "./layout.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./memory.ts";
-import { assistedInstructions, makesNan, steppedInstructions } from "./plan.ts";
+import { makesNan } from "./plan.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, hostType, i32, i64 } from "./types.ts";
 
@@ -31,6 +31,31 @@ const INPUT_READ = codeOf("host.input_read");
 const TIME = codeOf("host.time_ms");
 
 const letters: Readonly<Record<string, HostType>> = { i: i32, I: i64, f: f32, F: f64 };
+
+/** Instructions that emitted code does not execute: it stops before them. */
+const steppedInstructions: ReadonlySet<number> = new Set(
+  (
+    [
+      "memory.grow",
+      "data.drop",
+      "table.get",
+      "table.set",
+      "table.size",
+      "table.grow",
+      "table.fill",
+      "table.copy",
+      "table.init",
+      "elem.drop",
+    ] as const satisfies readonly Mnemonic[]
+  ).map(codeOf),
+);
+
+/** Instructions that emitted code leaves to the executor, which may refuse: then it stops before them. */
+const assistedInstructions = [
+  "memory.init",
+  "memory.copy",
+  "memory.fill",
+] as const satisfies readonly Mnemonic[];
 
 interface Shape {
   readonly row: InstructionRow;
@@ -118,7 +143,8 @@ export function stepped(
   operands: number,
   results: readonly HostType[],
 ): void {
-  const { frame } = emitter;
+  const { frame, scope } = emitter;
+  scope.log.noteStepped(emitter.pc);
   frame.flush();
   if (emitter.live) {
     emitter.note();
@@ -130,8 +156,9 @@ export function stepped(
   for (const type of results) frame.push(type);
 }
 
+/** A trap of the host, found out by tracing, so that it alone gives no function an exit; a stop where there is one. */
 function unreachable(emitter: BodyEmitter): void {
-  if (emitter.plan.kind === "quiet") {
+  if (!emitter.hasExit) {
     emitter.record();
     if (emitter.live) emitter.out.op("unreachable");
     emitter.die();
