@@ -3,6 +3,7 @@
  */
 import { Command } from "commander";
 import { trapName } from "../interpreter/trap.ts";
+import { instructionLine, nameText } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -16,6 +17,7 @@ import { writeState } from "./session/savedState.ts";
 import { Session } from "./session/session.ts";
 import { type StateView, viewOf } from "./session/view.ts";
 import { colour, counted, fields, grouped, hex, show } from "./terminal/output.ts";
+import { visibleName } from "./terminal/visible.ts";
 
 interface Options extends ProgramOptions, CallOptions {
   readonly at: number;
@@ -48,13 +50,13 @@ function text(view: StateView, stateHash: string): string {
     view.function === null
       ? []
       : ([
-          ["at", `${view.function}${placeText(view)}, pc ${view.pc}`],
-          ["next", colour("bold", view.instruction ?? "")],
+          ["at", `${nameText(view.function)}${placeText(view)}, pc ${view.pc}`],
+          ["next", colour("bold", instructionLine(view.instruction ?? ""))],
           ["locals", numbered(view.locals)],
           ["operands", numbered(view.operands)],
           ...view.frames
             .slice(1, 20)
-            .map((frame) => ["called by", `${frame.function}, pc ${frame.pc}`] as const),
+            .map((frame) => ["called by", `${nameText(frame.function)}, pc ${frame.pc}`] as const),
         ] as const);
   return fields([
     ["step", grouped(view.step)],
@@ -70,7 +72,7 @@ function text(view: StateView, stateHash: string): string {
 
 /** Code that the linker made, like `boot`, stands in no module. */
 function placeText({ module, offset }: StateView): string {
-  return module ? ` (${module}, byte ${offset})` : "";
+  return module ? ` (${visibleName(module)}, byte ${offset})` : "";
 }
 
 /** One count a memory. */
