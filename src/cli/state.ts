@@ -3,7 +3,9 @@
  */
 import { Command } from "commander";
 import { trapName } from "../interpreter/trap.ts";
-import { instructionLine, nameText } from "./session/names.ts";
+import { trapReport, trapText } from "../interpreter/trapReport.ts";
+import { flagNames } from "./session/calls.ts";
+import { instructionLine, nameText, readableReport } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -42,10 +44,15 @@ function state(files: readonly string[], options: Options): void {
   const view = viewOf(session.machine.state);
   const stateHash = hex(session.tree.stateHash());
   if (options.save !== undefined) writeState(options.save, session.tree);
-  show(options.json, { ...view, stateHash }, () => text(view, stateHash));
+  const report = trapReport(session.machine.state);
+  const trapped =
+    report === undefined ? trapName(view.trap) : trapText(readableReport(report), flagNames);
+  show(options.json, { ...view, trapReport: report ?? null, stateHash }, () =>
+    text(view, trapped, stateHash),
+  );
 }
 
-function text(view: StateView, stateHash: string): string {
+function text(view: StateView, trapped: string, stateHash: string): string {
   const where =
     view.function === null
       ? []
@@ -60,7 +67,7 @@ function text(view: StateView, stateHash: string): string {
         ] as const);
   return fields([
     ["step", grouped(view.step)],
-    ["status", view.trap === 0 ? view.status : `${view.status}: ${trapName(view.trap)}`],
+    ["status", view.trap === 0 ? view.status : `${view.status}: ${trapped}`],
     ...where,
     ...(view.status === "returned" ? [["results", numbered(view.results)] as const] : []),
     ["fuel", `${grouped(view.fuel)} of at most ${grouped(view.fuelLimit)}`],

@@ -27,8 +27,12 @@ const text = `(module (import ${quoted(`m${hostile}`)} ${quoted(`i${hostile}`)} 
   (func (export "gateway") (call $inner) (call $inner) (drop (i32.const 0))))`;
 const module = folder.file("hostile\u001b[32m\u0007.wasm");
 const options = ["--unknown-imports", "trap"];
+const trapping = folder.file("trapping\n.wasm");
 
-beforeAll(() => writeFileSync(module, binaryOf(text)));
+beforeAll(() => {
+  writeFileSync(module, binaryOf(text));
+  writeFileSync(trapping, binaryOf(text.replace("(drop (i32.const 0))", "(call $unknown)")));
+});
 
 /** Runs a command; what it wrote may hold no unseen character but line feeds. */
 async function clean(...args: string[]) {
@@ -69,6 +73,17 @@ describe("commands", () => {
     const { stderr, exitCode } = await clean("run", module);
     expect(exitCode).toBe(2);
     expect(stderr.split("\n").length).toBe(2);
+  });
+
+  test("a trap › its place, its callers and the missing import are told escaped", async () => {
+    for (const args of [["run"], ["invoke"], ["trace"], ["profile"], ["state", "--at", "11"]]) {
+      const [command, ...rest] = args;
+      const call = command === "invoke" ? ["gateway"] : rest;
+      const { written } = await clean(command, trapping, ...call, ...options);
+      expect(written, command).toMatch(/unknownHostFunction/);
+    }
+    const { stderr } = await clean("run", trapping, ...options);
+    expect(stderr).toMatch(/nothing gives the import m\\u\{1b\}/);
   });
 
   test("JSON › the names themselves, in escapes", async () => {

@@ -4,6 +4,7 @@
  *
  * Invariant: for text alone; JSON and every comparison keep the names as the modules have them.
  */
+import type { CodePlace, TrapReport } from "../../interpreter/trapReport.ts";
 import { visible, visibleName } from "../terminal/visible.ts";
 import { demangled } from "./demangle.ts";
 
@@ -22,4 +23,21 @@ export function instructionLine(text: string): string {
 export function effectText(effect: string): string {
   const [, verb, name] = /^(enters|back in) (.*)$/s.exec(effect) ?? [];
   return verb === undefined ? visible(effect) : `${verb} ${nameText(name)}`;
+}
+
+/** A place with names for people. */
+export function readablePlace<P extends CodePlace>(place: P): P {
+  return { ...place, function: nameText(place.function), module: visibleName(place.module) };
+}
+
+/** A trap's report with names for people. */
+export function readableReport(report: TrapReport): TrapReport {
+  const { instruction, calledBy, import: missing, refusedGrow: grow } = report;
+  return {
+    ...readablePlace(report),
+    instruction: instructionLine(instruction),
+    calledBy: calledBy.map(readablePlace),
+    import: missing === undefined ? undefined : visible(missing),
+    refusedGrow: grow === undefined ? undefined : readablePlace(grow),
+  };
 }
