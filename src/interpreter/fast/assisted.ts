@@ -1,6 +1,6 @@
 /**
- * Emits the long memory instructions, done at once instead of piece by piece, and `time_ms`. What cannot be done in
- * place the executor does; the budget goes to it through the machine memory.
+ * Emits the instructions that the executor does, long ones at once instead of piece by piece, and `time_ms`. Short
+ * copies and fills are done in place; the budget goes to the executor through the machine memory.
  *
  * Invariant: behind such an instruction the budget is not exhausted; where the executor refuses (a trap, too little
  * budget), emitted code stops before the instruction with everything as it was.
@@ -14,14 +14,48 @@ import type { ModuleScope } from "./emitter.ts";
 import type { FunctionCode } from "./frame.ts";
 import { Frame } from "./frame.ts";
 import { hiddenPages, machineLayout } from "./layout.ts";
+import { assistedInstructions } from "./plan.ts";
 import { i32, i64 } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
+/** Operands of every assistant; what an instruction has less is filled up with zeros. */
 const operandCount = 3;
 
-/** memory.fill, memory.copy, memory.init, host.input_read. */
+interface Shape {
+  readonly operands: number;
+  readonly hasResult: boolean;
+}
+
+const long: Shape = { operands: 3, hasResult: false };
+const drop: Shape = { operands: 0, hasResult: false };
+
+const shapes: Readonly<Record<(typeof assistedInstructions)[number], Shape>> = {
+  "memory.init": long,
+  "memory.copy": long,
+  "memory.fill": long,
+  "host.input_read": long,
+  "table.init": long,
+  "table.copy": long,
+  "table.fill": long,
+  "memory.grow": { operands: 1, hasResult: true },
+  "table.grow": { operands: 2, hasResult: true },
+  "table.get": { operands: 1, hasResult: true },
+  "table.set": { operands: 2, hasResult: false },
+  "table.size": { operands: 0, hasResult: true },
+  "data.drop": drop,
+  "elem.drop": drop,
+};
+
+const shapeOfCode = new Map(
+  assistedInstructions.map((mnemonic) => [codeOf(mnemonic), shapes[mnemonic]]),
+);
+
+/** An instruction that the executor does, as a whole if it is long. */
 export function emitAssisted(emitter: BodyEmitter): void {
   const { frame, out, scope } = emitter;
+  const { program } = scope;
+  const op = readU16(program.code, emitter.pc * recordBytes);
+  const { operands, hasResult } = shapeOfCode.get(op) as Shape;
   frame.flush();
   emitter.addresses.cut();
   if (emitter.live) {
@@ -29,18 +63,21 @@ export function emitAssisted(emitter: BodyEmitter): void {
     emitter.settle();
     const point = emitter.point("stepped");
     const left = frame.scratch("left", i64);
-    frame.use(operandCount);
+    frame.use(operands);
+    for (let missing = operands; missing < operandCount; missing++) out.i32(0);
     out.at("local.get", emitter.budget).at("call", scope.assistantIndex(emitter.pc));
     out.at("local.tee", left).i64(unwindingBudget).op("i64.eq");
     emitter.openUnlikely();
     emitter.writeExit(point);
     emitter.closeHost();
     out.at("local.get", left).at("local.set", emitter.budget);
+    if (hasResult) out.i32(0).load("i32.load", scope.machineMemory, machineLayout.result);
   }
   emitter.record();
   emitter.pending = noCost;
   emitter.region = noCost;
-  frame.pop(operandCount);
+  frame.pop(operands);
+  if (hasResult) frame.push(i32);
 }
 
 export function emitTime(emitter: BodyEmitter): void {

@@ -33,9 +33,7 @@ const loopPatience = 8;
 /** Steps by the stepper where the host's stack is too small for anything. */
 const steppedAtOverflow = 4096;
 
-const tableWrites: ReadonlySet<number> = new Set(
-  (["table.set", "table.grow", "table.fill", "table.copy", "table.init"] as const).map(codeOf),
-);
+const TABLE_GROW = codeOf("table.grow");
 
 const places = { none: 0, functionEntry: 1, loopHeader: 2 } as const;
 
@@ -69,8 +67,6 @@ export class FastExecutor {
   /** Below the first, emitted code may run up to it; from there to the second the stepper runs. */
   private cautious = { from: 0, until: 0 };
   private readonly services: ExecutorServices;
-  /** Whether the state's tables may differ from the host's. */
-  private tablesMayDiffer = true;
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
@@ -93,8 +89,10 @@ export class FastExecutor {
       this.functionAt.set(entry.entryPc, index);
     }
     for (const pc of compiled.loops.keys()) {
-      // An instruction that is not emitted may be half done, with more in its operands than their types hold.
-      if (!steppedInstructions.has(this.codeAt(pc))) this.places[pc] = places.loopHeader;
+      const code = this.codeAt(pc);
+      // A half-done `table.grow` has more in its operands than their types hold.
+      if (steppedInstructions.has(code) || code === TABLE_GROW) continue;
+      this.places[pc] = places.loopHeader;
     }
   }
 
@@ -145,6 +143,11 @@ export class FastExecutor {
     return this.plain?.compiled.mainBytes ?? 0;
   }
 
+  /** Entries of host tables that were compared with the state's so far. */
+  get comparedEntries(): number {
+    return (this.plain?.tables.compared ?? 0) + (this.traced?.tables.compared ?? 0);
+  }
+
   /** Runs at most `steps` steps, or until the machine halts. */
   run(steps = Number.MAX_SAFE_INTEGER): void {
     const { state } = this;
@@ -153,7 +156,6 @@ export class FastExecutor {
       run(state, { steps });
       return;
     }
-    this.tablesMayDiffer = true;
     while (state.status === statusCodes.running && state.eic < end) {
       if (this.refusal !== undefined) run(state, { steps: end - state.eic });
       else if (!this.enter(end)) this.stepOn(end);
@@ -167,11 +169,9 @@ export class FastExecutor {
     if (this.budget(end) === undefined) {
       const until = state.eic < cautious.until ? Math.min(end, cautious.until) : end;
       run(state, { steps: until - state.eic });
-      this.tablesMayDiffer = true;
       return;
     }
     do {
-      if (this.writesTable(state.pc)) this.tablesMayDiffer = true;
       step(state);
     } while (
       state.status === statusCodes.running &&
@@ -182,10 +182,6 @@ export class FastExecutor {
 
   private codeAt(pc: number): number {
     return readU16(this.state.program.code, pc * recordBytes);
-  }
-
-  private writesTable(pc: number): boolean {
-    return tableWrites.has(this.codeAt(pc));
   }
 
   /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
@@ -211,9 +207,8 @@ export class FastExecutor {
     const budget = this.budget(end);
     if (budget === undefined) return false;
     const before = state.eic;
-    if (this.tablesMayDiffer) this.attempt(() => refusing(() => plain.loadTables()));
+    this.attempt(() => refusing(() => plain.tables.sync(state)));
     if (this.refusal !== undefined) return false;
-    this.tablesMayDiffer = false;
     this.undo.checkpoint();
     try {
       this.execute(plain, place, budget);
@@ -329,7 +324,7 @@ export class FastExecutor {
     const traced = this.traced ?? this.newInstance(tracedEmission);
     this.traced = traced;
     refusing(() => {
-      traced.loadTables();
+      traced.tables.sync(this.state);
       if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
     });
     this.undo.checkpoint();

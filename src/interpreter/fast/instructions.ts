@@ -301,8 +301,4 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [codeOf("ref.null"), reference],
   [codeOf("ref.func"), reference],
   [codeOf("ref.is_null"), isNull],
-  [codeOf("table.get"), (emitter) => stepped(emitter, 1, [i32])],
-  [codeOf("table.set"), (emitter) => stepped(emitter, 2, [])],
-  [codeOf("table.grow"), (emitter) => stepped(emitter, 2, [i32])],
-  [codeOf("table.fill"), (emitter) => stepped(emitter, 3, [])],
 ]);

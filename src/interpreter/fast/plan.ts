@@ -63,22 +63,7 @@ export interface FunctionSource {
 
 /** Instructions that emitted code does not execute: it stops before them. */
 export const steppedInstructions: ReadonlySet<number> = new Set(
-  (
-    [
-      "unreachable",
-      "memory.grow",
-      "data.drop",
-      "table.get",
-      "table.set",
-      "table.size",
-      "table.grow",
-      "table.fill",
-      "table.copy",
-      "table.init",
-      "elem.drop",
-      "host.unknown",
-    ] as const satisfies readonly Mnemonic[]
-  ).map(codeOf),
+  (["unreachable", "host.unknown"] as const satisfies readonly Mnemonic[]).map(codeOf),
 );
 
 /** Instructions that emitted code leaves to the executor, which may refuse: then it stops before them. */
@@ -86,6 +71,16 @@ export const assistedInstructions = [
   "memory.init",
   "memory.copy",
   "memory.fill",
+  "memory.grow",
+  "data.drop",
+  "elem.drop",
+  "table.get",
+  "table.set",
+  "table.size",
+  "table.grow",
+  "table.fill",
+  "table.copy",
+  "table.init",
   "host.input_read",
 ] as const satisfies readonly Mnemonic[];
 
