@@ -139,13 +139,15 @@ function compare(seed: number, tally: Tally): void {
   tally.entries += executor.entries;
 }
 
+const programs = process.env.DEEP === undefined ? 150 : 3000;
+
 describe("fast path › tables", () => {
-  it("300 programs of table instructions leave the stepper's states", () => {
+  it("random programs of table instructions leave the stepper's states", () => {
     const tally: Tally = { found: [], entries: 0, returned: 0, traps: new Set() };
-    for (let seed = 1; seed <= 300; seed++) compare(seed, tally);
+    for (let seed = 1; seed <= programs; seed++) compare(seed, tally);
     expect(tally.found).toEqual([]);
-    expect(tally.entries).toBeGreaterThan(300);
-    expect(tally.returned).toBeGreaterThan(50);
+    expect(tally.entries).toBeGreaterThan(programs);
+    expect(tally.returned).toBeGreaterThan(programs / 10);
     expect(tally.traps.size).toBeGreaterThan(3);
   });
 

@@ -5,6 +5,7 @@
  * Invariant: behind such an instruction the budget is not exhausted; where the executor refuses (a trap, too little
  * budget), emitted code stops before the instruction with everything as it was.
  */
+import type { Mnemonic } from "../isa/table.ts";
 import { codeOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { chunkBytes, pageBytes, recordBytes } from "../program.ts";
@@ -14,12 +15,28 @@ import type { ModuleScope } from "./emitter.ts";
 import type { FunctionCode } from "./frame.ts";
 import { Frame } from "./frame.ts";
 import { hiddenPages, machineLayout } from "./layout.ts";
-import { assistedInstructions } from "./plan.ts";
 import { i32, i64 } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
 /** Operands of every assistant; what an instruction has less is filled up with zeros. */
 const operandCount = 3;
+
+/** Instructions that emitted code leaves to the executor, which may refuse: then it stops before them. */
+export const assistedInstructions = [
+  "memory.init",
+  "memory.copy",
+  "memory.fill",
+  "memory.grow",
+  "data.drop",
+  "elem.drop",
+  "table.get",
+  "table.set",
+  "table.size",
+  "table.grow",
+  "table.fill",
+  "table.copy",
+  "table.init",
+] as const satisfies readonly Mnemonic[];
 
 interface Shape {
   readonly operands: number;
@@ -29,7 +46,7 @@ interface Shape {
 const long: Shape = { operands: 3, hasResult: false };
 const drop: Shape = { operands: 0, hasResult: false };
 
-const shapes: Readonly<Record<(typeof assistedInstructions)[number], Shape>> = {
+const shapes: Readonly<Record<(typeof assistedInstructions)[number] | "host.input_read", Shape>> = {
   "memory.init": long,
   "memory.copy": long,
   "memory.fill": long,
@@ -47,7 +64,7 @@ const shapes: Readonly<Record<(typeof assistedInstructions)[number], Shape>> = {
 };
 
 const shapeOfCode = new Map(
-  assistedInstructions.map((mnemonic) => [codeOf(mnemonic), shapes[mnemonic]]),
+  Object.entries(shapes).map(([mnemonic, shape]) => [codeOf(mnemonic as Mnemonic), shape]),
 );
 
 /** An instruction that the executor does, as a whole if it is long. */
@@ -56,6 +73,8 @@ export function emitAssisted(emitter: BodyEmitter): void {
   const { program } = scope;
   const op = readU16(program.code, emitter.pc * recordBytes);
   const { operands, hasResult } = shapeOfCode.get(op) as Shape;
+  // Half done by the stepper, it has more in its operands than their types hold.
+  if (op === TABLE_GROW) scope.log.noteStepped(emitter.pc);
   frame.flush();
   emitter.addresses.cut();
   if (emitter.live) {
@@ -85,6 +104,7 @@ export function emitTime(emitter: BodyEmitter): void {
   const { out, scope } = emitter;
   if (emitter.live) {
     emitter.settle();
+    emitter.readsFuel = true;
     writeBudget(emitter);
     out.at("call", scope.timeIndex);
     out.i32(0).load("i64.load", scope.machineMemory, machineLayout.time);
@@ -103,6 +123,7 @@ export const assistSignature = { params: [i32, i32, i32, i32], results: [i32] } 
 /** Operands and budget; what is left of the budget, or `unwindingBudget` if nothing was done. */
 export const assistantSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
 
+const TABLE_GROW = codeOf("table.grow");
 const FILL = codeOf("memory.fill");
 const COPY = codeOf("memory.copy");
 /** log2 of the bytes of a chunk and of a leaf. */
