@@ -13,7 +13,9 @@ import { type MachineState, statusCodes } from "../../interpreter/machine/state.
 import { stepOver } from "../../interpreter/machine/step.ts";
 import { recordBytes } from "../../interpreter/program.ts";
 import { trapName } from "../../interpreter/trap.ts";
+import { refusedGrowReport, refusedGrowText } from "../../interpreter/trapReport.ts";
 import { bitsText, counted } from "../terminal/output.ts";
+import { flagNames } from "./calls.ts";
 import { recordAt } from "./functions.ts";
 import { WatchedAccess, type WrittenRange } from "./watchedAccess.ts";
 
@@ -47,7 +49,7 @@ export function traceStep(machine: Machine): TracedStep {
   stepOver(access, state);
   const effects =
     state.status === statusCodes.trapped
-      ? [`trap ${trapName(state.trap)}`]
+      ? [`trap ${trapName(state.trap)}`, ...refusedGrowEffects(state)]
       : effectsOf(state, { pc, row: rowAt(state, pc), operands, base: sp - popped, depth });
   return {
     step: eic,
@@ -76,6 +78,7 @@ const assignments: Readonly<Partial<Record<Mnemonic, string>>> = {
   "local.tee": "local",
   "global.set": "global",
 };
+const memoryGrow: Mnemonic = "memory.grow";
 const tailCalls: readonly string[] = [
   "return_call",
   "return_call_indirect",
@@ -93,7 +96,7 @@ function effectsOf(state: MachineState, before: Before): string[] {
   const entered = state.depth > before.depth || tailCalls.includes(row.mnemonic);
   if (entered) return [`enters ${recordAt(state.program, state.pc).function}`];
   if (state.depth < before.depth) return [`back in ${recordAt(state.program, state.pc).function}`];
-  const effects: string[] = [];
+  const effects = row.mnemonic === memoryGrow ? refusedGrowEffects(state) : [];
   const { written } = access;
   if (written !== undefined) effects.push(writtenText(state, row, written));
   const left = slotsOf(state, before.base, state.sp).map(bitsText).join(" ");
@@ -104,6 +107,13 @@ function effectsOf(state: MachineState, before: Before): string[] {
   if (row.family !== "control" && left !== "") effects.push(`pushes ${left}`);
   if (state.pc !== before.pc + 1) effects.push(`jumps to pc ${state.pc}`);
   return effects;
+}
+
+/** Why memory has run out: at the very `memory.grow`, or before a trap. */
+function refusedGrowEffects(state: MachineState): string[] {
+  const grow = refusedGrowReport(state);
+  const isOther = state.status === statusCodes.running && grow?.step !== state.eic - 1;
+  return grow === undefined || isOther ? [] : [refusedGrowText(grow, flagNames)];
 }
 
 function rowAt({ program: { code } }: MachineState, pc: number): InstructionRow {

@@ -77,6 +77,8 @@ interface MemoryAccess {
   memoryPages(memory: number): number;
   /** Throws RangeError, and has changed nothing, if the host has no room. */
   setMemoryPages(memory: number, pages: number): void;
+  /** For people: a growth by `requested` pages that gives −1. */
+  noteRefusedGrowth(memory: number, requested: number): void;
   openMemory(memory: number, address: number, length: number): void;
   /** `width` ≤ 4 bytes, little-endian; int32. */
   memoryWord(memory: number, address: number, width: number): number;

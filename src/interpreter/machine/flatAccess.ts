@@ -12,6 +12,8 @@ import { growMemory, markChunk } from "./memory.ts";
 import { readU16, readU32 } from "./recordBytes.ts";
 import type { MachineState, StatusCode, TableState } from "./state.ts";
 import { chunkFlags, statusCodes } from "./state.ts";
+import { growTable, touchTable } from "./tables.ts";
+import { noteRefusedGrow, noteTrap } from "./trapRecord.ts";
 
 export class FlatAccess implements Access {
   op = 0;
@@ -168,6 +170,11 @@ export class FlatAccess implements Access {
     growMemory(this.state, memory, pages);
   }
 
+  noteRefusedGrowth(memory: number, requested: number): void {
+    const { state, pc } = this;
+    noteRefusedGrow(state, { pc, memory, pages: state.memories[memory].pages, requested });
+  }
+
   openMemory(_memory: number, _address: number, _length: number): void {}
 
   memoryWord(memory: number, address: number, width: number): number {
@@ -223,7 +230,7 @@ export class FlatAccess implements Access {
   }
 
   setTableSize(table: number, size: number): void {
-    resize(this.state.tables[table], size);
+    growTable(this.state.tables[table], size);
   }
 
   openEntry(_table: number, _index: number): void {}
@@ -233,24 +240,32 @@ export class FlatAccess implements Access {
   }
 
   setEntry(table: number, index: number, reference: number): void {
-    this.state.tables[table].entries[index] = reference;
+    this.touched(table, index, 1).entries[index] = reference;
   }
 
   fillTable(table: number, index: number, length: number, reference: number): void {
-    this.state.tables[table].entries.fill(reference, index, index + length);
+    this.touched(table, index, length).entries.fill(reference, index, index + length);
   }
 
   copyTable(to: number, target: number, from: number, source: number, length: number): void {
-    const { tables } = this.state;
-    tables[to].entries.set(tables[from].entries.subarray(source, source + length), target);
+    const { entries } = this.state.tables[from];
+    this.touched(to, target, length).entries.set(entries.subarray(source, source + length), target);
   }
 
   copyElements(to: number, target: number, source: number, length: number): void {
-    const { tables, program } = this.state;
+    const { program } = this.state;
+    const { entries } = this.touched(to, target, length);
     for (let index = 0; index < length; index++) {
       const at = (source + index) * referenceBytes;
-      tables[to].entries[target + index] = readU32(program.elements, at);
+      entries[target + index] = readU32(program.elements, at);
     }
+  }
+
+  /** A table whose entries [index, index + length) are about to change. */
+  private touched(table: number, index: number, length: number): TableState {
+    const touched = this.state.tables[table];
+    touchTable(touched, index, length);
+    return touched;
   }
 
   // Program
@@ -284,20 +299,12 @@ export class FlatAccess implements Access {
   requireLabel(_claimed: number, _selected: number): void {}
 }
 
-/** Sets a larger size; new entries are null. */
-function resize(table: TableState, size: number): void {
-  if (size > table.entries.length) {
-    const entries = new Uint32Array(Math.max(size, table.entries.length * 2));
-    entries.set(table.entries.subarray(0, table.size));
-    table.entries = entries;
-  } else {
-    table.entries.fill(0, table.size, size);
-  }
-  table.size = size;
-}
-
-/** Puts the machine into the trapped state; stack and frames become empty. */
+/**
+ * Puts the machine into the trapped state; stack and frames become empty. pc and frames are those of the instruction
+ * that traps, which `eic` counts already.
+ */
 export function enterTrap(state: MachineState, trap: number): void {
+  noteTrap(state);
   state.status = statusCodes.trapped;
   state.trap = trap;
   state.pc = haltedPc;

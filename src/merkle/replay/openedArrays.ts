@@ -88,6 +88,9 @@ export class OpenedArrays {
     this.of("sizes").setWord(memory * sizeBytes, pages);
   }
 
+  /** Nothing of it is in the commitment. */
+  noteRefusedGrowth(_memory: number, _requested: number): void {}
+
   openMemory(memory: number, address: number, length: number): void {
     this.openBytes("memory", byteAt(memory, address), length);
   }

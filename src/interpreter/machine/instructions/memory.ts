@@ -57,11 +57,12 @@ function memoryGrow(m: Access): number {
   m.openStack(top, top);
   m.openMemorySizes(m.a, m.a);
   const old = m.memoryPages(m.a);
-  const grown = old + (m.low(top) >>> 0);
-  if (m.b === NEVER || grown > m.b) {
+  const requested = m.low(top) >>> 0;
+  if (m.b === NEVER || old + requested > m.b) {
+    m.noteRefusedGrowth(m.a, requested);
     m.setSlot(top, -1, 0);
   } else {
-    m.setMemoryPages(m.a, grown);
+    m.setMemoryPages(m.a, old + requested);
     m.setSlot(top, old, 0);
   }
   return TRAP_NONE;
