@@ -33,9 +33,9 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
     function: index,
     pc: entry.entryPc,
     pending: noCost,
-    operands: [],
-    lazy: [],
-    shape: { values: frame.spilled.length },
+    operands: undefined,
+    height: 0,
+    shape: { values: frame.spilled.length, lazyLocals: [] },
     callee: undefined,
   });
   const stoppedAt = frame.newLocal(i32);
