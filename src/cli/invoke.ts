@@ -5,8 +5,16 @@ import { Command } from "commander";
 import { typeText } from "../interpreter/disassemble.ts";
 import { Machine } from "../interpreter/machine/machine.ts";
 import type { Program } from "../interpreter/program.ts";
-import { outcomeOf, reportTraps, resultsText, shownResults } from "./session/calls.ts";
+import { refusedGrowReport, trapReport } from "../interpreter/trapReport.ts";
+import {
+  outcomeOf,
+  remarkRefusedGrow,
+  reportTraps,
+  resultsText,
+  shownResults,
+} from "./session/calls.ts";
 import { exportedFunction, typeOf } from "./session/functions.ts";
+import { nameText } from "./session/names.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -53,6 +61,8 @@ function invoke(file: string, name: string, texts: readonly string[], options: O
     ...shownResults(session.machine.results(), results),
     steps: invocation?.steps ?? 0,
     fuel: invocation?.fuel ?? 0,
+    trapReport: trapReport(session.machine.state) ?? null,
+    refusedGrow: refusedGrowReport(session.machine.state) ?? null,
   };
   show(options.json, outcome, () =>
     fields([
@@ -63,6 +73,7 @@ function invoke(file: string, name: string, texts: readonly string[], options: O
     ]),
   );
   reportTraps(session.calls);
+  remarkRefusedGrow(session.machine, session.calls);
 }
 
 function resolveCall(program: Program, name: string, texts: readonly string[]) {
@@ -73,8 +84,10 @@ function resolveCall(program: Program, name: string, texts: readonly string[]) {
       .at(-1)
       ?.module.exports.flatMap((item) => (item.kind === "function" ? [item.name] : []));
     throw new UsageError(
-      `the module exports no function ${name}`,
-      names?.length ? `choose one of ${names.slice(0, 20).join(", ")}` : "it exports none",
+      `the module exports no function ${nameText(name)}`,
+      names?.length
+        ? `choose one of ${names.slice(0, 20).map(nameText).join(", ")}`
+        : "it exports none",
     );
   }
   if (texts.length !== type.params.length) {

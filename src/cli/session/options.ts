@@ -60,9 +60,9 @@ export function addProgramOptions(command: Command): Command {
   return command
     .option("--gateway <name>", 'exported function that a call runs (default: "gateway")')
     .addOption(
-      new Option("--growth <policy>", "whether memories can grow")
-        .choices(["fixed", "declared"])
-        .default("fixed"),
+      new Option("--growth <policy>", "declared: memories grow as the modules say; fixed: never")
+        .choices(["declared", "fixed"])
+        .default("declared"),
     )
     .option("--fuel <count>", "most fuel of one call", count)
     .addOption(

@@ -11,7 +11,9 @@ import type { Machine } from "../../interpreter/machine/machine.ts";
 import { type MachineState, statusCodes } from "../../interpreter/machine/state.ts";
 import { leafBytes, recordBytes } from "../../interpreter/program.ts";
 import { trapName } from "../../interpreter/trap.ts";
+import { refusedGrowReport, refusedGrowText } from "../../interpreter/trapReport.ts";
 import { bitsText, counted } from "../terminal/output.ts";
+import { flagNames } from "./calls.ts";
 import { recordAt } from "./functions.ts";
 
 export interface TracedStep {
@@ -43,7 +45,7 @@ export function traceStep(machine: Machine): TracedStep {
   machine.step();
   const effects =
     state.status === statusCodes.trapped
-      ? [`trap ${trapName(state.trap)}`]
+      ? [`trap ${trapName(state.trap)}`, ...refusedGrowEffects(state)]
       : effectsOf(state, { ...record, operands, base: sp - popped, fp, depth });
   return {
     step: eic,
@@ -81,7 +83,7 @@ function effectsOf(state: MachineState, before: Before): string[] {
   const entered = state.depth > before.depth || mnemonic.startsWith("return_call");
   if (entered) return [`enters ${recordAt(state.program, state.pc).function}`];
   if (state.depth < before.depth) return [`back in ${recordAt(state.program, state.pc).function}`];
-  const effects: string[] = [];
+  const effects: string[] = mnemonic === "memory.grow" ? refusedGrowEffects(state) : [];
   const piece = pieceOf(state, before);
   if (piece !== undefined) effects.push(piece);
   const row = rows.get(mnemonic);
@@ -97,6 +99,13 @@ function effectsOf(state: MachineState, before: Before): string[] {
   }
   if (state.pc !== before.pc + 1) effects.push(`jumps to pc ${state.pc}`);
   return effects;
+}
+
+/** Why memory has run out: at the very `memory.grow`, or before a trap. */
+function refusedGrowEffects(state: MachineState): string[] {
+  const grow = refusedGrowReport(state);
+  const isOther = state.status === statusCodes.running && grow?.step !== state.eic - 1;
+  return grow === undefined || isOther ? [] : [refusedGrowText(grow, flagNames)];
 }
 
 function stored(state: MachineState, before: Before, width: number): string {

@@ -10,6 +10,7 @@ import { haltedPc } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import type { Instance } from "./instance.ts";
 import type { Point } from "./points.ts";
+import { heightOf } from "./points.ts";
 import { f64, type HostType } from "./types.ts";
 
 /** Words of a spill record before its values. */
@@ -62,7 +63,7 @@ function restoreFrame(
   const toCome = isInnermost ? 0 : (point.callee?.results ?? 0);
   let image = point.operands;
   for (let left = toCome; left > 0; left--) image = image?.below;
-  const height = point.height - toCome;
+  const height = heightOf(image);
   let to = base + (locals + height) * 2;
   for (; image !== undefined; image = image.below) {
     const from = values + image.position * 2;

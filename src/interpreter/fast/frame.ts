@@ -266,7 +266,14 @@ export class Frame {
       const operand = operands[height];
       const { type } = operand;
       const position = live ? this.operandLocal(height, type).position : -1;
-      image = { below: image, type, isLazy: operand.isLazy && isFloat(type), position };
+      image = {
+        below: image,
+        type,
+        isLazy: operand.isLazy && isFloat(type),
+        position,
+        height: height + 1,
+        largest: Math.max(image?.largest ?? -1, position),
+      };
       operand.image = image;
     }
     return image;

@@ -32,6 +32,13 @@ export interface OperandImage {
   readonly isLazy: boolean;
   /** Position in the function's spill records; −1 at a loop that only a stopped frame reaches. */
   readonly position: number;
+  /** Operands up to here, and the largest position among them. */
+  readonly height: number;
+  readonly largest: number;
+}
+
+export function heightOf(image: OperandImage | undefined): number {
+  return image?.height ?? 0;
 }
 
 /** The operands of an image, from the bottom. */
@@ -57,7 +64,6 @@ export interface Point {
   /** Executed since the budget was last brought up to date. */
   readonly pending: Cost;
   readonly operands: OperandImage | undefined;
-  readonly height: number;
   readonly shape: SpillShape;
   /** For a frame that waits for its callee: slots between its frame pointer and the callee's, results to come. */
   readonly callee: { readonly base: number; readonly results: number } | undefined;

@@ -12,6 +12,7 @@ import type { Label, LabelKind, ModuleScope } from "./emitter.ts";
 import type { FunctionPlan } from "./plan.ts";
 import type { LoopEntry } from "./points.ts";
 import { operandsOf } from "./points.ts";
+import { HostRefusal } from "./refusal.ts";
 import type { FunctionSource } from "./source.ts";
 import type { HostType } from "./types.ts";
 import { i32 } from "./types.ts";
@@ -91,6 +92,9 @@ export class ResumeEmitter extends BodyEmitter {
   }
 
   private arrive(): void {
+    if (this.pc !== this.loop.pc) {
+      throw new HostRefusal("unsoundEmission", `loop ${this.loop.pc} resumed at ${this.pc}`);
+    }
     this.leaveGuard();
     if (this.hasStarted) {
       this.note();

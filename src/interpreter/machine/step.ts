@@ -19,6 +19,7 @@ import { tableHandlers } from "./instructions/table.ts";
 import { readU16, readU32 } from "./recordBytes.ts";
 import type { MachineState } from "./state.ts";
 import { statusCodes } from "./state.ts";
+import { noteTrap } from "./trapRecord.ts";
 
 const handlers: Record<Mnemonic, Handler> = {
   ...controlHandlers,
@@ -72,8 +73,12 @@ export function step(state: MachineState): void {
   }
 }
 
-/** Puts the machine into the trapped state; stack and frames become empty. */
+/**
+ * Puts the machine into the trapped state; stack and frames become empty. pc and frames are those of the instruction
+ * that traps, which `eic` counts already.
+ */
 export function enterTrap(state: MachineState, trap: number): void {
+  noteTrap(state);
   state.status = statusCodes.trapped;
   state.trap = trap;
   state.pc = haltedPc;

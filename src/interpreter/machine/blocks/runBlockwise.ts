@@ -82,6 +82,8 @@ function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
   state.eic += steps - context.steps;
   state.tf += fuel - context.fuel;
   if (exit === exits.trapped) {
+    state.pc = blocks.records[context.position];
+    state.depth = context.depth;
     enterTrap(state, context.trap);
     return true;
   }

@@ -8,6 +8,7 @@ import { instructions } from "../../isa/table.ts";
 import { accessOf, loadInto, storeFrom } from "../access.ts";
 import { cleanChunks, growMemory, markDirty } from "../memory.ts";
 import type { MachineState, MemoryState } from "../state.ts";
+import { noteRefusedGrow } from "../trapRecord.ts";
 import type { Fields, Handler } from "./handler.ts";
 import { peekU32, pushI32, setI32, trapping } from "./handler.ts";
 
@@ -58,9 +59,10 @@ export function claim(
 
 function grow(state: MachineState, { pc, a, b }: Fields): number {
   const { pages } = state.memories[a];
-  const wanted = pages + peekU32(state);
-  const refused = b === neverGrows || wanted > b;
-  if (!refused) growMemory(state, a, wanted);
+  const requested = peekU32(state);
+  const refused = b === neverGrows || pages + requested > b;
+  if (refused) noteRefusedGrow(state, { pc, memory: a, pages, requested });
+  else growMemory(state, a, pages + requested);
   setI32(state, state.sp - 1, refused ? -1 : pages);
   return pc + 1;
 }
