@@ -86,7 +86,7 @@ export function decodeModule(bytes: Uint8Array, features: Features = featureLeve
     elements: draft.elements,
     data: draft.data,
     bodies: draft.bodies,
-    names: readNames(bytes, draft.customSections),
+    names: readNames(bytes, draft.customSections, draft.context.functions.length),
     customSections: draft.customSections,
   };
 }
