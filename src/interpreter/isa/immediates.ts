@@ -7,10 +7,12 @@
  */
 import { Reader } from "../binary/reader.ts";
 import { blockType, heapType, valueType } from "../binary/valueType.ts";
-import { InvalidError, MalformedError } from "../errors.ts";
+import { MalformedError } from "../errors.ts";
 import type { Features } from "../features.ts";
+import { unsupported } from "../unsupported.ts";
+import { foreignExtended, foreignMnemonic, foreignProposal, isForeignPage } from "./foreign.ts";
 import type { ImmediateKind, InstructionFeature, InstructionRow } from "./table.ts";
-import { codeOf, codePages, foreignCodes, instructions } from "./table.ts";
+import { codeOf, codePages, instructions } from "./table.ts";
 
 /** Instructions are numbered densely: one-byte codes as they are, `0xfc n` as 256 + n. */
 const extendedStart = 256;
@@ -125,7 +127,7 @@ export class InstructionCursor {
     this.offset = offset;
     const byte = reader.u8();
     const dense = byte === codePages.extended ? this.extendedCode() : byte;
-    if (this.enabled[dense] !== 1) failAtCode(dense, offset);
+    if (this.enabled[dense] !== 1) failAtCode(dense, offset, reader);
     this.dense = dense;
     this.code = dense < extendedStart ? dense : (codePages.extended << 8) | (dense - extendedStart);
     const kind = kinds[dense] as ImmediateKind;
@@ -294,17 +296,13 @@ function grown<T extends Uint8Array | Uint32Array>(array: T): T {
 
 const hex = (value: number): string => value.toString(16).padStart(2, "0");
 
-function failAtCode(dense: number, offset: number): never {
-  for (const [proposal, codes] of Object.entries(foreignCodes)) {
-    if (codes.includes(dense)) {
-      throw new InvalidError(
-        `unsupported-${proposal}`,
-        offset,
-        `unsupported instruction ${hex(dense)}: this machine does not have the ${proposal} proposal`,
-      );
-    }
-  }
+function failAtCode(dense: number, offset: number, reader: Reader): never {
   if (dense >= extendedStart) failAtExtended(dense - extendedStart, offset);
+  const proposal = foreignProposal(dense);
+  if (proposal !== undefined) {
+    const sub = isForeignPage(dense) ? reader.u32() : undefined;
+    throw unsupported(proposal, `instruction ${foreignMnemonic(dense, sub)}`, offset);
+  }
   throw new MalformedError(
     "illegal-opcode",
     offset,
@@ -313,6 +311,8 @@ function failAtCode(dense: number, offset: number): never {
 }
 
 function failAtExtended(sub: number, offset: number): never {
+  const name = foreignExtended(sub);
+  if (name !== undefined) throw unsupported("wide-arithmetic", `instruction ${name}`, offset);
   const code = `${hex(codePages.extended)} ${hex(sub)}`;
   const because = sub < denseCodes - extendedStart ? reason(extendedStart + sub) : "";
   throw new MalformedError("illegal-opcode", offset, `illegal opcode ${code}${because}`);
