@@ -6,6 +6,9 @@
  * the module's binary, or -1 where no byte is to blame; the text names what was expected.
  */
 
+import type { MissingImport } from "./link/missing.ts";
+import type { ProgramLimits } from "./program.ts";
+
 /** A function of the module that is refused. */
 export interface FaultyFunction {
   /** Index in the module's function space, imported functions first. */
@@ -36,7 +39,12 @@ abstract class ModuleError extends Error {
     this.function = undefined;
     this.instruction = undefined;
     this.#text = message;
-    this.message = this.#composed();
+    this.message = this.#composed(advice);
+  }
+
+  /** The message without the advice. */
+  get problem(): string {
+    return this.#composed(undefined);
   }
 
   /** Adds where the byte lies, which is known only to those who called the code that found it. */
@@ -45,12 +53,12 @@ abstract class ModuleError extends Error {
     readonly instruction?: string | undefined;
   }): this {
     Object.assign(this, { function: this.function, instruction: this.instruction }, place);
-    this.message = this.#composed();
+    this.message = this.#composed(this.advice);
     return this;
   }
 
-  #composed(): string {
-    const { function: inside, instruction, advice, offset } = this;
+  #composed(advice: string | undefined): string {
+    const { function: inside, instruction, offset } = this;
     const owner = inside && `function ${inside.index}`;
     const name = inside?.name === undefined ? "" : ` ${JSON.stringify(inside.name)}`;
     const place = [instruction, owner && `${owner}${name}`].filter(Boolean).join(" of ");
@@ -71,5 +79,23 @@ export class MalformedError extends ModuleError {}
 /** The module is well-formed but not valid (spec §3), or needs what this machine does not have. */
 export class InvalidError extends ModuleError {}
 
+/** What a LinkError may carry besides its text. */
+interface LinkDetails {
+  readonly advice?: string;
+  readonly missing?: readonly MissingImport[];
+  readonly option?: keyof ProgramLimits | undefined;
+}
+
 /** Imports, limits or segments of valid modules do not fit together (spec §4.5.4). */
-export class LinkError extends ModuleError {}
+export class LinkError extends ModuleError {
+  /** For `unknown-import`: all imports that nothing gives. */
+  readonly missing: readonly MissingImport[];
+  /** For `limit-exceeded`: the limit that could be raised, if it is one of the program's options. */
+  readonly option: keyof ProgramLimits | undefined;
+
+  constructor(code: string, offset: number, message: string, details: LinkDetails = {}) {
+    super(code, offset, message, details.advice);
+    this.missing = details.missing ?? [];
+    this.option = details.option;
+  }
+}
