@@ -7,6 +7,7 @@
  */
 import { Command } from "commander";
 import { programRoot } from "../merkle/index.ts";
+import { instructionLine, nameText } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -219,8 +220,8 @@ function text(result: Result, leftPath: string, rightPath: string): string {
     rows.push(["wrong", colour("red", names.join(" and ") || "neither")]);
   }
   if (at !== undefined) {
-    rows.push(["instruction", colour("bold", at.instruction ?? "none")]);
-    rows.push(["in", `${at.function}, pc ${at.pc}, byte ${at.offset}`]);
+    rows.push(["instruction", colour("bold", instructionLine(at.instruction ?? "none"))]);
+    rows.push(["in", `${nameText(at.function ?? "")}, pc ${at.pc}, byte ${at.offset}`]);
   } else if (agreeAt !== null && differAt > agreeAt + 1) {
     const every = Math.max(1, Math.ceil((differAt - agreeAt) / 1000));
     rows.push([

@@ -21,6 +21,7 @@ import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/fa
 import { narrator } from "./game/narration.ts";
 import { ensureDeposit, openStage, type Stage } from "./game/stage.ts";
 import { checkFolder, makeFolder, writeFile } from "./session/files.ts";
+import { instructionLine } from "./session/names.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -113,7 +114,7 @@ async function dispute(
           "judged step",
           result.judgedStep === null
             ? "none"
-            : `${grouped(result.judgedStep)}: ${result.instruction}`,
+            : `${grouped(result.judgedStep)}: ${instructionLine(result.instruction ?? "")}`,
         ],
         ...Object.entries(result.gas).map(([name, gas]): [string, string] => [
           `gas, ${name}`,

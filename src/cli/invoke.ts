@@ -14,6 +14,7 @@ import {
   shownResults,
 } from "./session/calls.ts";
 import { exportedFunction, typeOf } from "./session/functions.ts";
+import { nameText } from "./session/names.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -83,8 +84,10 @@ function resolveCall(program: Program, name: string, texts: readonly string[]) {
       .at(-1)
       ?.module.exports.flatMap((item) => (item.kind === "function" ? [item.name] : []));
     throw new UsageError(
-      `the module exports no function ${name}`,
-      names?.length ? `choose one of ${names.slice(0, 20).join(", ")}` : "it exports none",
+      `the module exports no function ${nameText(name)}`,
+      names?.length
+        ? `choose one of ${names.slice(0, 20).map(nameText).join(", ")}`
+        : "it exports none",
     );
   }
   if (texts.length !== type.params.length) {

@@ -8,6 +8,7 @@ import { readTranscript, type Transcript } from "../game/transcript.ts";
 import { type Replay, replayTranscript, sidesText } from "../game/truth.ts";
 import { callExecution } from "./game/call.ts";
 import { readJson, writeFile } from "./session/files.ts";
+import { instructionLine, nameText } from "./session/names.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -117,7 +118,10 @@ function describe(transcript: Transcript, replay: Replay): string {
   if (judged !== null) {
     rows.push(
       ["judged step", grouped(judged.step)],
-      ["instruction", `${judged.text} in ${judged.function}, pc ${judged.pc}`],
+      [
+        "instruction",
+        `${instructionLine(judged.text)} in ${nameText(judged.function)}, pc ${judged.pc}`,
+      ],
       ["operands", judged.operands.join(" ") || "none"],
       ["changes", judged.effect.map((d) => `${d.where}: ${d.before} → ${d.after}`).join("; ")],
     );

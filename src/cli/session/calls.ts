@@ -16,6 +16,7 @@ import {
   trapText,
 } from "../../interpreter/trapReport.ts";
 import { remark, setExit } from "../terminal/output.ts";
+import { readablePlace, readableReport } from "./names.ts";
 import { shownValue } from "./values.ts";
 
 export interface Outcome {
@@ -110,7 +111,7 @@ export function reportTraps(calls: readonly EndedCall[]): void {
     if (trap === null) continue;
     const which = calls.length === 1 ? "the call" : call;
     remark(
-      `wasm-arbiter: ${which} trapped: ${report === null ? trap : trapText(report, flagNames)}`,
+      `wasm-arbiter: ${which} trapped: ${report === null ? trap : trapText(readableReport(report), flagNames)}`,
     );
     setExit("refused");
   }
@@ -120,5 +121,5 @@ export function reportTraps(calls: readonly EndedCall[]): void {
 export function remarkRefusedGrow(machine: Machine, calls: readonly EndedCall[]): void {
   const grow = refusedGrowReport(machine.state);
   if (grow === undefined || calls.some(({ trap }) => trap !== null)) return;
-  remark(`wasm-arbiter: ${refusedGrowText(grow, flagNames)}`);
+  remark(`wasm-arbiter: ${refusedGrowText(readablePlace(grow), flagNames)}`);
 }

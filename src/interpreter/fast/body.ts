@@ -56,8 +56,8 @@ export class BodyEmitter extends Emitter {
 
   /** What a function does before its first instruction. */
   protected enter(): void {
-    const { kind, need, pushesFrames } = this.plan;
-    if (kind !== "calling") return;
+    const { checksEntry, need, pushesFrames } = this.plan;
+    if (!checksEntry) return;
     this.check("entry", packed({ steps: need, fuel: pushesFrames ? 1 : 0 }));
   }
 
@@ -183,7 +183,7 @@ export class BodyEmitter extends Emitter {
   }
 
   private noteLoop(ordinal: number): void {
-    this.scope.noteLoop({
+    this.scope.log.noteLoop({
       function: this.plan.index,
       pc: this.pc,
       ordinal,

@@ -1,16 +1,17 @@
 /**
- * What the emitter must know of a function before it writes it, read off its records and its bytes: whether frames
- * below it can be stopped, how much room its calls need, and which float locals may hold uncanonical NaNs.
+ * What the emitter must know of a function before it writes it, read off its records and its bytes: whether it checks
+ * the budget at its entry, how much room its calls need, and which float locals may hold uncanonical NaNs.
  *
- * Invariant: a *quiet* function has no point at which it could stop, so its callers need no check behind its calls.
+ * Invariant: nothing here says what was emitted; whether a function can stop, and where it can be entered, is known
+ * from its emission only (emissionLog.ts).
  */
 import type { FunctionBody, FunctionType, Module } from "../binary/module.ts";
 import { InstructionCursor } from "../isa/immediates.ts";
-import type { InstructionRow, Mnemonic } from "../isa/table.ts";
+import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, instructionOf, instructions } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { FunctionEntry, Program } from "../program.ts";
-import { branchBytes, recordBytes } from "../program.ts";
+import { recordBytes } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import { noCost, plus } from "./cost.ts";
 import type { HostSignature, HostType } from "./types.ts";
@@ -26,20 +27,12 @@ function functionEnds(program: Program): readonly number[] {
   return program.functions.map(({ entryPc }) => next.get(entryPc) ?? records);
 }
 
-export type FunctionKind =
-  /** No calls, no loops, nothing that stops. */
-  | "quiet"
-  /** Loops or stops, but does not call. */
-  | "leaf"
-  | "calling"
-  /** Not compiled: stops at its entry (host stubs). */
-  | "opaque";
-
 export interface FunctionPlan {
   readonly index: number;
   readonly entry: FunctionEntry;
   readonly signature: HostSignature;
-  readonly kind: FunctionKind;
+  /** Whether it checks budget and room at its entry: it calls, or is long. */
+  readonly checksEntry: boolean;
   /** Slots above its frame pointer that its own and its callees' frames may need. */
   readonly need: number;
   readonly pushesFrames: boolean;
@@ -61,54 +54,18 @@ export interface FunctionSource {
   readonly lazyLocals: readonly boolean[];
 }
 
-/** Instructions that emitted code does not execute: it stops before them. */
-export const steppedInstructions: ReadonlySet<number> = new Set(
-  (
-    [
-      "unreachable",
-      "memory.grow",
-      "data.drop",
-      "table.get",
-      "table.set",
-      "table.size",
-      "table.grow",
-      "table.fill",
-      "table.copy",
-      "table.init",
-      "elem.drop",
-      "host.unknown",
-    ] as const satisfies readonly Mnemonic[]
-  ).map(codeOf),
-);
-
-/** Instructions that emitted code leaves to the executor, which may refuse: then it stops before them. */
-export const assistedInstructions = [
-  "memory.init",
-  "memory.copy",
-  "memory.fill",
-  "host.input_read",
-] as const satisfies readonly Mnemonic[];
-
-const assisted: ReadonlySet<number> = new Set(
-  [...assistedInstructions, "host.time_ms" as const].map(codeOf),
-);
-
-/** Quiet functions are at most so long, since no check interrupts them. */
-const quietSteps = 4096;
+/** Functions without a check at their entry are at most so long, since callers may run them unchecked. */
+const uncheckedSteps = 4096;
 
 const storeCodes: ReadonlySet<number> = new Set(
   (instructions as readonly InstructionRow[])
     .filter(({ family, mnemonic }) => family === "memory" && mnemonic.includes(".store"))
     .map(({ code }) => code),
 );
-const UNREACHABLE = codeOf("unreachable");
 const CALL = codeOf("call");
 const CALL_INDIRECT = codeOf("call_indirect");
 const RETURN_CALL = codeOf("return_call");
 const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
-const BR = codeOf("br");
-const BR_IF = codeOf("br_if");
-const BR_TABLE = codeOf("br_table");
 
 /** Largest frame among the functions of each type. */
 export function framesOfTypes(program: Program): ReadonlyMap<number, number> {
@@ -142,7 +99,7 @@ export function planFunctions(
     const signature = hostSignature(type);
     if (entry.module < 0) {
       const traits = {
-        kind: "opaque",
+        checksEntry: false,
         need: 0,
         pushesFrames: false,
         total: noCost,
@@ -156,7 +113,7 @@ export function planFunctions(
 }
 
 interface Traits {
-  kind: FunctionKind;
+  checksEntry: boolean;
   need: number;
   pushesFrames: boolean;
   total: Cost;
@@ -169,36 +126,24 @@ function scanRecords(
   end: number,
   frames: ReadonlyMap<number, number>,
 ): Traits {
-  const { code, heights, branches } = program;
-  const traits: Traits = { kind: "quiet", need: 0, pushesFrames: false, total: noCost, stores: 0 };
-  const becomes = (kind: FunctionKind) => {
-    if (traits.kind !== "calling") traits.kind = kind;
-  };
-  if (end - entry.entryPc > quietSteps) becomes("calling");
+  const { code, heights } = program;
+  const checksEntry = end - entry.entryPc > uncheckedSteps;
+  const traits: Traits = { checksEntry, need: 0, pushesFrames: false, total: noCost, stores: 0 };
   for (let pc = entry.entryPc; pc < end; pc++) {
     const at = pc * recordBytes;
     traits.total = plus(traits.total, costOf(program, pc));
     const op = readU16(code, at);
-    const a = readU32(code, at + 4);
     const b = readU32(code, at + 8);
     const c = readU32(code, at + 12);
     if (storeCodes.has(op)) traits.stores++;
     if (op === CALL || op === CALL_INDIRECT) {
-      becomes("calling");
+      traits.checksEntry = true;
       traits.pushesFrames = true;
       const base = op === CALL ? heights[pc] - (b >>> 16) : heights[pc] - 1 - c;
       traits.need = Math.max(traits.need, base + (op === CALL ? c : (frames.get(b) ?? 0)));
     } else if (op === RETURN_CALL || op === RETURN_CALL_INDIRECT) {
-      becomes("calling");
+      traits.checksEntry = true;
       traits.need = Math.max(traits.need, op === RETURN_CALL ? c : (frames.get(b) ?? 0));
-    } else if (op === BR || op === BR_IF) {
-      if (a <= pc) becomes("leaf");
-    } else if (op === BR_TABLE) {
-      for (let label = 0; label <= b; label++) {
-        if (readU32(branches, (a + label) * branchBytes) <= pc) becomes("leaf");
-      }
-    } else if ((steppedInstructions.has(op) && op !== UNREACHABLE) || assisted.has(op)) {
-      becomes("leaf");
     }
   }
   return traits;

@@ -11,6 +11,7 @@ import { noCost } from "./cost.ts";
 import type { Label, LabelKind, ModuleScope } from "./emitter.ts";
 import type { FunctionPlan, FunctionSource } from "./plan.ts";
 import type { LoopEntry } from "./points.ts";
+import { HostRefusal } from "./refusal.ts";
 import type { HostType } from "./types.ts";
 import { i32 } from "./types.ts";
 
@@ -87,6 +88,9 @@ export class ResumeEmitter extends BodyEmitter {
   }
 
   private arrive(): void {
+    if (this.pc !== this.loop.pc) {
+      throw new HostRefusal("unsoundEmission", `loop ${this.loop.pc} resumed at ${this.pc}`);
+    }
     this.leaveGuard();
     if (this.hasStarted) {
       this.note();

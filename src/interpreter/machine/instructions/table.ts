@@ -5,7 +5,8 @@
  */
 import { referenceBytes } from "../../program.ts";
 import { readU32 } from "../recordBytes.ts";
-import type { MachineState, TableState } from "../state.ts";
+import type { MachineState } from "../state.ts";
+import { growTable, touchTable } from "../tables.ts";
 import type { Fields, Handler } from "./handler.ts";
 import { peekI32, peekU32, pushI32, setI32, trapping } from "./handler.ts";
 import { backwardPiece, finishPiece, forwardPiece, moves, pieceEntries } from "./long.ts";
@@ -31,6 +32,7 @@ function set(state: MachineState, { pc, a }: Fields): number {
   const table = state.tables[a];
   const index = peekU32(state, 1);
   if (index >= table.size) return trapping("outOfBoundsTable");
+  touchTable(table, index, 1);
   table.entries[index] = peekI32(state);
   state.sp -= 2;
   return pc + 1;
@@ -42,6 +44,7 @@ function fill(state: MachineState, { pc, a }: Fields): number {
   const d = peekU32(state, 2);
   if (d + n > table.size) return trapping("outOfBoundsTable");
   const m = forwardPiece(d, n, pieceEntries);
+  touchTable(table, d, m);
   table.entries.fill(peekI32(state, 1), d, d + m);
   return finishPiece(state, pc, m, moves.destination);
 }
@@ -56,6 +59,7 @@ function copy(state: MachineState, { pc, a, b }: Fields): number {
   const isForward = d <= s || a !== b;
   const m = isForward ? forwardPiece(d, n, pieceEntries) : backwardPiece(d, n, pieceEntries);
   const offset = isForward || m === 0 ? 0 : n - m;
+  touchTable(target, d + offset, m);
   target.entries.set(source.entries.subarray(s + offset, s + offset + m), d + offset);
   return finishPiece(state, pc, m, isForward ? moves.both : moves.neither);
 }
@@ -68,23 +72,12 @@ function init(state: MachineState, { pc, a, b, c }: Fields): number {
   const d = peekU32(state, 2);
   if (s + n > length || d + n > table.size) return trapping("outOfBoundsTable");
   const m = forwardPiece(d, n, pieceEntries);
+  touchTable(table, d, m);
   for (let index = 0; index < m; index++) {
     const at = (b + s + index) * referenceBytes;
     table.entries[d + index] = readU32(state.program.elements, at);
   }
   return finishPiece(state, pc, m, moves.both);
-}
-
-/** Sets a larger size; new entries are null. */
-function resize(table: TableState, size: number): void {
-  if (size > table.entries.length) {
-    const entries = new Uint32Array(Math.max(size, table.entries.length * 2));
-    entries.set(table.entries.subarray(0, table.size));
-    table.entries = entries;
-  } else {
-    table.entries.fill(0, table.size, size);
-  }
-  table.size = size;
 }
 
 /** Operands: value, and n whose slot is (rest, done) between the steps. */
@@ -97,11 +90,11 @@ function grow(state: MachineState, { pc, a, b }: Fields): number {
   if (done === 0 && table.size + rest > b) return finishGrow(state, pc, -1);
   if (done === 0 && (rest === 0 || value === 0)) {
     const { size } = table;
-    resize(table, size + rest);
+    growTable(table, size + rest);
     return finishGrow(state, pc, size);
   }
   const m = forwardPiece(table.size, rest, pieceEntries);
-  resize(table, table.size + m);
+  growTable(table, table.size + m);
   table.entries.fill(value, table.size - m, table.size);
   if (m === rest) return finishGrow(state, pc, table.size - done - m);
   state.stack[top] = rest - m;
