@@ -61,7 +61,7 @@ function grow(state: MachineState, { pc, a, b }: Fields): number {
   const { pages } = state.memories[a];
   const requested = peekU32(state);
   const refused = b === neverGrows || pages + requested > b;
-  if (refused) noteRefusedGrow(state, { pc, memory: a, pages, requested });
+  if (refused) noteRefusedGrow(state, state.eic, pc, a, requested);
   else growMemory(state, a, pages + requested);
   setI32(state, state.sp - 1, refused ? -1 : pages);
   return pc + 1;
