@@ -102,7 +102,7 @@ function moduleOf(draft: ModuleDraft): Module {
     elements: draft.elements,
     data: draft.data,
     bodies: draft.bodies,
-    names: readNames(bytes, draft.customSections),
+    names: readNames(bytes, draft.customSections, draft.context.functions.length),
     customSections: draft.customSections,
   };
 }

@@ -15,7 +15,7 @@ import type { BodyEmitter } from "./body.ts";
 import { emitCall, emitIndirectCall } from "./calls.ts";
 import { machineLayout } from "./layout.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./memory.ts";
-import { makesNan } from "./plan.ts";
+import { functionTypes, makesNan } from "./source.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, hostType, i32, i64 } from "./types.ts";
 
@@ -168,13 +168,7 @@ function inputSize(emitter: BodyEmitter): void {
 
 /** Type of a function by its index in the module. */
 function functionType({ source: { module } }: BodyEmitter, index: number): FunctionType {
-  let imported = 0;
-  for (const item of module.imports) {
-    if (item.kind !== "function") continue;
-    if (imported === index) return module.types[item.typeIndex];
-    imported++;
-  }
-  return module.types[module.functions[index - imported]];
+  return functionTypes(module)[index];
 }
 
 function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {

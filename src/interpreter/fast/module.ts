@@ -31,6 +31,7 @@ import type { ProgramPlan } from "./programPlan.ts";
 import { wrapperSignatures } from "./programPlan.ts";
 import { ResumeEmitter } from "./resume.ts";
 import { refuseUnsound, refuseUnsoundEntries } from "./soundness.ts";
+import { readSource } from "./source.ts";
 import type { HostSignature, HostType } from "./types.ts";
 import { i32, i64, signatureKey } from "./types.ts";
 import { hintsOf, sectionIds, Writer, wasmMagic } from "./writer.ts";
@@ -201,8 +202,8 @@ class ModuleBuilder implements ModuleScope {
     this.firstHelper = first + loops.length * 2;
     const emitters = loops.map((loop) => {
       const plan = this.plans[loop.function];
-      if (plan.source === undefined) throw new RangeError("expected a compiled function");
-      const { source } = plan;
+      if (plan.definition === undefined) throw new RangeError("expected a compiled function");
+      const source = readSource(plan.definition);
       const { emitter, code } = this.emitTwice((scope) => {
         return new ResumeEmitter(scope, plan, source, loop);
       });
@@ -291,8 +292,8 @@ class ModuleBuilder implements ModuleScope {
   }
 
   private functionBody(plan: FunctionPlan): FunctionCode {
-    if (plan.source === undefined) return opaqueCode(this, plan);
-    const { source } = plan;
+    if (plan.definition === undefined) return opaqueCode(this, plan);
+    const source = readSource(plan.definition);
     const { emitter, code } = this.emitTwice((scope) => {
       return new BodyEmitter(scope, plan, source, false);
     });

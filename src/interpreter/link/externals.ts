@@ -93,7 +93,7 @@ function matches(module: Module, wanted: Import, found: External): boolean {
     case "function":
       return (
         (found.kind === "function" || found.kind === "host") &&
-        typeKey(found.type) === typeKey(module.types[wanted.typeIndex])
+        isSameType(found.type, module.types[wanted.typeIndex])
       );
     case "table":
       return (
@@ -116,6 +116,12 @@ function limitsMatch(found: Limits, wanted: Limits): boolean {
   if (found.min < wanted.min) return false;
   if (wanted.max === undefined) return true;
   return found.max !== undefined && found.max <= wanted.max;
+}
+
+function isSameType(left: FunctionType, right: FunctionType): boolean {
+  const same = (some: readonly number[], others: readonly number[]) =>
+    some.length === others.length && some.every((type, index) => type === others[index]);
+  return left === right || (same(left.params, right.params) && same(left.results, right.results));
 }
 
 /** Equal for equal function types and for no others. */
