@@ -31,7 +31,8 @@ function isFunction({ kind }: { readonly kind: string }): boolean {
 }
 
 function nameOf({ reader, exports }: ModuleDraft, index: number): string | undefined {
-  const named = readNames(reader.bytes, customSections(reader.bytes)).functions.get(index);
+  const sections = customSections(reader.bytes);
+  const named = readNames(reader.bytes, sections, index + 1).functions.get(index);
   return named ?? exports.find((item) => isFunction(item) && item.index === index)?.name;
 }
 
