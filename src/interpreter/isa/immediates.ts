@@ -12,17 +12,11 @@ import type { Features } from "../features.ts";
 import { unsupported } from "../unsupported.ts";
 import { foreignExtended, foreignMnemonic, foreignProposal, isForeignPage } from "./foreign.ts";
 import type { ImmediateKind, InstructionFeature, InstructionRow } from "./table.ts";
-import { codeOf, codePages, instructions } from "./table.ts";
+import { codeOf, codeOfDense, codePages, denseCode, denseCodes, instructions } from "./table.ts";
 
-/** Instructions are numbered densely: one-byte codes as they are, `0xfc n` as 256 + n. */
-const extendedStart = 256;
-/** Count of dense numbers. */
-export const denseCodes = extendedStart + 32;
-
-/** The dense number of a code of the table. */
-export function denseCode(code: number): number {
-  return code >> 8 === codePages.extended ? extendedStart + (code & 0xff) : code;
-}
+/** Dense number of `0xfc 0x00`, and of what follows that page. */
+const extendedStart = denseCode(codePages.extended << 8);
+const extendedEnd = extendedStart + 256;
 
 const rows: (InstructionRow | undefined)[] = new Array(denseCodes).fill(undefined);
 for (const row of instructions as readonly InstructionRow[]) {
@@ -129,7 +123,7 @@ export class InstructionCursor {
     const dense = byte === codePages.extended ? this.extendedCode() : byte;
     if (this.enabled[dense] !== 1) failAtCode(dense, offset, reader);
     this.dense = dense;
-    this.code = dense < extendedStart ? dense : (codePages.extended << 8) | (dense - extendedStart);
+    this.code = codeOfDense(dense);
     const kind = kinds[dense] as ImmediateKind;
     this.kind = kind;
     if (kind !== "none") this.readImmediates(kind);
@@ -139,7 +133,7 @@ export class InstructionCursor {
 
   private extendedCode(): number {
     const sub = this.reader.u32();
-    if (sub >= denseCodes - extendedStart) failAtExtended(sub, this.offset);
+    if (sub >= extendedEnd - extendedStart) failAtExtended(sub, this.offset);
     return extendedStart + sub;
   }
 
@@ -314,7 +308,7 @@ function failAtExtended(sub: number, offset: number): never {
   const name = foreignExtended(sub);
   if (name !== undefined) throw unsupported("wide-arithmetic", `instruction ${name}`, offset);
   const code = `${hex(codePages.extended)} ${hex(sub)}`;
-  const because = sub < denseCodes - extendedStart ? reason(extendedStart + sub) : "";
+  const because = sub < extendedEnd - extendedStart ? reason(extendedStart + sub) : "";
   throw new MalformedError("illegal-opcode", offset, `illegal opcode ${code}${because}`);
 }
 

@@ -1,7 +1,6 @@
 /**
- * What a step may ask of the world: the only door between the semantics in this folder and where state comes from.
- * Two implementations: recording (from a live machine; yields the witness) and replaying (from a witness alone;
- * checks it). The Solidity judge is the replaying one's twin.
+ * Where a step's openings come from: a live machine's trees (recording, which yields the witness) or a witness
+ * (replaying, which checks it).
  */
 import type { ArrayName } from "../arrays.ts";
 import type { Opening } from "../opening.ts";
@@ -16,7 +15,7 @@ export interface InstructionRecord {
   readonly c: number;
 }
 
-export interface Access {
+export interface OpeningSource {
   /** Registers before the step; the step works on its own copy. */
   readonly registers: Registers;
   readonly record: InstructionRecord;
