@@ -52,6 +52,8 @@ export function operandsOf(image: OperandImage | undefined): OperandImage[] {
 export interface SpillShape {
   /** Values in a spill record; set when the function is finished. */
   values: number;
+  /** Locals among them, from the first on; others that the function declares are zero. */
+  readonly locals: number;
   /** Locals that count as canonical while they hold any NaN, with their types. */
   readonly lazyLocals: readonly (readonly [local: number, type: HostType])[];
 }
