@@ -44,6 +44,8 @@ export interface FastOptions {
   readonly worthwhileSteps?: number;
   /** For measurements of what each part costs; the states that result are wrong. */
   readonly omitted?: readonly Feature[];
+  /** Functions by program-wide index that the reference keeps, as if they passed a bound (bounds.ts). */
+  readonly kept?: ReadonlySet<number>;
 }
 
 export class FastExecutor {
@@ -71,14 +73,22 @@ export class FastExecutor {
     this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
     this.services = new ExecutorServices(state, this.undo);
-    this.options = { loopPatience, quantum, worthwhileSteps, omitted: [], ...options };
+    this.options = {
+      loopPatience,
+      quantum,
+      worthwhileSteps,
+      omitted: [],
+      kept: new Set(),
+      ...options,
+    };
     this.attempt(() => this.prepare());
   }
 
   private prepare(): void {
     const { program } = this.state;
     this.adoptMemories();
-    this.plain = this.newInstance({ ...plainEmission, omitted: this.options.omitted });
+    const { omitted, kept } = this.options;
+    this.plain = this.newInstance({ ...plainEmission, omitted, kept });
     this.places = new Uint8Array(program.heights.length);
     const { entries, refused, plan } = this.plain.compiled;
     for (const { kind, pc } of entries.values()) {
@@ -317,7 +327,7 @@ export class FastExecutor {
 
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    const traced = this.traced ?? this.newInstance(tracedEmission);
+    const traced = this.traced ?? this.newInstance({ ...tracedEmission, kept: this.options.kept });
     this.traced = traced;
     refusing(() => {
       traced.tables.sync(this.state);

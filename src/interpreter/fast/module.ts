@@ -292,6 +292,7 @@ class ModuleBuilder implements ModuleScope {
   }
 
   private compiledBody(plan: FunctionPlan, definition: FunctionDefinition): FunctionCode {
+    if (this.emission.kept.has(plan.index)) throw new FunctionRefusal("kept by choice");
     refuseLocals(definition);
     const source = readSource(definition);
     const { emitter, code } = this.emitTwice((scope) => {

@@ -17,10 +17,12 @@ export interface Emission {
   readonly isTraced: boolean;
   /** For measurements only. */
   readonly omitted: readonly Feature[];
+  /** Functions that the reference keeps beside those that pass a bound; for tests. */
+  readonly kept: ReadonlySet<number>;
 }
 
-export const plainEmission: Emission = { isTraced: false, omitted: [] };
-export const tracedEmission: Emission = { isTraced: true, omitted: [] };
+export const plainEmission: Emission = { isTraced: false, omitted: [], kept: new Set() };
+export const tracedEmission: Emission = { isTraced: true, omitted: [], kept: new Set() };
 
 export type PointKind = "entry" | "loop" | "stepped" | "afterCall";
 

@@ -127,7 +127,8 @@ export function compiledProgram(program: Program, emission: Emission): CompiledP
       refuseLarge(program);
       compilations.set(program, compilation);
     }
-    if (emission.omitted.length > 0) return new CompiledProgram(compilation.plan, emission);
+    const isSpecial = emission.omitted.length > 0 || emission.kept.size > 0;
+    if (isSpecial) return new CompiledProgram(compilation.plan, emission);
     const kind = emission.isTraced ? "traced" : "plain";
     compilation[kind] ??= new CompiledProgram(compilation.plan, emission);
     return compilation[kind];
