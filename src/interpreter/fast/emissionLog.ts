@@ -62,9 +62,9 @@ export class EmissionLog {
     this.functions = functions;
   }
 
-  /** A log for an emission that is thrown away. */
+  /** A log for an emission of one function that is thrown away; it reads what is known of the functions. */
   rehearsal(): EmissionLog {
-    return new EmissionLog([], [...this.functions]);
+    return new EmissionLog([], this.functions);
   }
 
   addPoint(point: Point): number {
@@ -112,8 +112,8 @@ export class EmissionLog {
    */
   entries(plans: readonly FunctionPlan[]): ReadonlyMap<number, Entry> {
     const entries = new Map<number, Entry>();
-    for (const { index, entry, source } of plans) {
-      if (source === undefined) continue;
+    for (const { index, entry, definition } of plans) {
+      if (definition === undefined) continue;
       entries.set(entry.entryPc, { kind: "function", function: index, pc: entry.entryPc });
     }
     for (const loop of this.loops) {

@@ -4,14 +4,11 @@
  *
  * Invariant: whenever `run` returns, the state is the one that as many steps of the stepper would leave.
  */
-import { codeOf } from "../isa/table.ts";
 import { allocatorOf, setAllocator } from "../machine/memory.ts";
-import { readU16 } from "../machine/recordBytes.ts";
 import { run } from "../machine/run.ts";
 import type { MachineState } from "../machine/state.ts";
 import { statusCodes } from "../machine/state.ts";
 import { step } from "../machine/step.ts";
-import { recordBytes } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import { quantum } from "./cost.ts";
 import { finishReturn, restoreFrames } from "./deoptimise.ts";
@@ -32,10 +29,6 @@ const worthwhileSteps = 64;
 const loopPatience = 8;
 /** Steps by the stepper where the host's stack is too small for anything. */
 const steppedAtOverflow = 4096;
-
-const tableWrites: ReadonlySet<number> = new Set(
-  (["table.set", "table.grow", "table.fill", "table.copy", "table.init"] as const).map(codeOf),
-);
 
 const places = { none: 0, functionEntry: 1, loopHeader: 2 } as const;
 
@@ -68,8 +61,6 @@ export class FastExecutor {
   /** Below the first, emitted code may run up to it; from there to the second the stepper runs. */
   private cautious = { from: 0, until: 0 };
   private readonly services: ExecutorServices;
-  /** Whether the state's tables may differ from the host's. */
-  private tablesMayDiffer = true;
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
@@ -138,6 +129,11 @@ export class FastExecutor {
     return this.plain?.compiled.mainBytes ?? 0;
   }
 
+  /** Entries of host tables that were compared with the state's so far. */
+  get comparedEntries(): number {
+    return (this.plain?.tables.compared ?? 0) + (this.traced?.tables.compared ?? 0);
+  }
+
   /** Runs at most `steps` steps, or until the machine halts. */
   run(steps = Number.MAX_SAFE_INTEGER): void {
     const { state } = this;
@@ -146,7 +142,6 @@ export class FastExecutor {
       run(state, { steps });
       return;
     }
-    this.tablesMayDiffer = true;
     while (state.status === statusCodes.running && state.eic < end) {
       if (this.refusal !== undefined) run(state, { steps: end - state.eic });
       else if (!this.enter(end)) this.stepOn(end);
@@ -160,25 +155,15 @@ export class FastExecutor {
     if (this.budget(end) === undefined) {
       const until = state.eic < cautious.until ? Math.min(end, cautious.until) : end;
       run(state, { steps: until - state.eic });
-      this.tablesMayDiffer = true;
       return;
     }
     do {
-      if (this.writesTable(state.pc)) this.tablesMayDiffer = true;
       step(state);
     } while (
       state.status === statusCodes.running &&
       state.eic < end &&
       this.places[state.pc] === places.none
     );
-  }
-
-  private codeAt(pc: number): number {
-    return readU16(this.state.program.code, pc * recordBytes);
-  }
-
-  private writesTable(pc: number): boolean {
-    return tableWrites.has(this.codeAt(pc));
   }
 
   /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
@@ -204,9 +189,8 @@ export class FastExecutor {
     const budget = this.budget(end);
     if (budget === undefined) return false;
     const before = state.eic;
-    if (this.tablesMayDiffer) this.attempt(() => refusing(() => plain.loadTables()));
+    this.attempt(() => refusing(() => plain.tables.sync(state)));
     if (this.refusal !== undefined) return false;
-    this.tablesMayDiffer = false;
     this.undo.checkpoint();
     try {
       this.execute(plain, place, budget);
@@ -323,7 +307,7 @@ export class FastExecutor {
     const traced = this.traced ?? this.newInstance(tracedEmission);
     this.traced = traced;
     refusing(() => {
-      traced.loadTables();
+      traced.tables.sync(this.state);
       if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
     });
     this.undo.checkpoint();

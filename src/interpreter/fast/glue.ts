@@ -33,9 +33,8 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
     function: index,
     pc: entry.entryPc,
     pending: noCost,
-    operands: [],
-    lazy: [],
-    shape: { values: frame.spilled.length },
+    operands: undefined,
+    shape: { values: frame.spilled.length, lazyLocals: [] },
     callee: undefined,
   });
   scope.log.noteExit(point);

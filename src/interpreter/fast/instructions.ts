@@ -5,17 +5,17 @@
  * Invariant: the operands of the program-side stack change exactly as the instruction's type says.
  */
 import type { FunctionType } from "../binary/module.ts";
-import type { InstructionRow, Mnemonic } from "../isa/table.ts";
+import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, instructionOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
 import type { Origin } from "./addresses.ts";
-import { emitAssisted, emitTime } from "./assisted.ts";
+import { assistedInstructions, emitAssisted, emitTime } from "./assisted.ts";
 import type { BodyEmitter } from "./body.ts";
 import { emitCall, emitIndirectCall } from "./calls.ts";
 import { machineLayout } from "./layout.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./memory.ts";
-import { makesNan } from "./plan.ts";
+import { functionTypes, makesNan } from "./source.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, hostType, i32, i64 } from "./types.ts";
 
@@ -31,31 +31,6 @@ const INPUT_READ = codeOf("host.input_read");
 const TIME = codeOf("host.time_ms");
 
 const letters: Readonly<Record<string, HostType>> = { i: i32, I: i64, f: f32, F: f64 };
-
-/** Instructions that emitted code does not execute: it stops before them. */
-const steppedInstructions: ReadonlySet<number> = new Set(
-  (
-    [
-      "memory.grow",
-      "data.drop",
-      "table.get",
-      "table.set",
-      "table.size",
-      "table.grow",
-      "table.fill",
-      "table.copy",
-      "table.init",
-      "elem.drop",
-    ] as const satisfies readonly Mnemonic[]
-  ).map(codeOf),
-);
-
-/** Instructions that emitted code leaves to the executor, which may refuse: then it stops before them. */
-const assistedInstructions = [
-  "memory.init",
-  "memory.copy",
-  "memory.fill",
-] as const satisfies readonly Mnemonic[];
 
 interface Shape {
   readonly row: InstructionRow;
@@ -96,9 +71,7 @@ export function emitInstruction(emitter: BodyEmitter): void {
     return;
   }
   const shape = shapeOf(code);
-  if (steppedInstructions.has(code)) {
-    stepped(emitter, shape.operands, shape.results);
-  } else if (shape.row.family === "memory") {
+  if (shape.row.family === "memory") {
     emitMemory(emitter, shape);
   } else {
     emitPlain(emitter, shape);
@@ -195,13 +168,7 @@ function inputSize(emitter: BodyEmitter): void {
 
 /** Type of a function by its index in the module. */
 function functionType({ source: { module } }: BodyEmitter, index: number): FunctionType {
-  let imported = 0;
-  for (const item of module.imports) {
-    if (item.kind !== "function") continue;
-    if (imported === index) return module.types[item.typeIndex];
-    imported++;
-  }
-  return module.types[module.functions[index - imported]];
+  return functionTypes(module)[index];
 }
 
 function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
@@ -328,8 +295,4 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [codeOf("ref.null"), reference],
   [codeOf("ref.func"), reference],
   [codeOf("ref.is_null"), isNull],
-  [codeOf("table.get"), (emitter) => stepped(emitter, 1, [i32])],
-  [codeOf("table.set"), (emitter) => stepped(emitter, 2, [])],
-  [codeOf("table.grow"), (emitter) => stepped(emitter, 2, [i32])],
-  [codeOf("table.fill"), (emitter) => stepped(emitter, 3, [])],
 ]);

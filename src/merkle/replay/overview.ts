@@ -8,7 +8,7 @@ import { instructionOf } from "../../interpreter/isa/table.ts";
 import { ByteReader } from "../byteReader.ts";
 import { programNode } from "../programTree.ts";
 import { type Registers, readRegisters } from "../registers.ts";
-import type { InstructionRecord } from "./access.ts";
+import type { InstructionRecord } from "./source.ts";
 import { readHead } from "./step.ts";
 
 /** What a witness shows of its step. */

@@ -10,11 +10,11 @@ import type { Opening } from "../opening.ts";
 import { ProgramTree } from "../programTree.ts";
 import { controlWord, countersWord, type Registers, registersOf } from "../registers.ts";
 import type { StateTree } from "../stateTree.ts";
-import { type Access, type InstructionRecord, readRecord } from "./access.ts";
-import { execute } from "./execute.ts";
+import { executeOpened } from "./execute.ts";
 import { isProgramArray, regionsOf } from "./regions.ts";
+import { type InstructionRecord, type OpeningSource, readRecord } from "./source.ts";
 
-class RecordingAccess implements Access {
+class RecordingAccess implements OpeningSource {
   readonly registers: Registers;
   readonly record: InstructionRecord;
   /** What the step has asked for so far, as witness bytes. */
@@ -53,7 +53,7 @@ export function recordStep(tree: StateTree): Uint8Array {
   const codeOpening = program.open("code", [Math.floor(registers.pc / 8)]);
   const record = readRecord(codeOpening, registers.pc);
   const access = new RecordingAccess(tree, program, record);
-  const traps = execute(access).trap !== "none";
+  const traps = executeOpened(access).trap !== "none";
   const regions = regionsOf(record, traps);
   return concatenate([
     controlWord(registers),

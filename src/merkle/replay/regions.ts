@@ -5,7 +5,7 @@
 import { instructionOf } from "../../interpreter/isa/table.ts";
 import type { ArrayName, ProgramArray } from "../arrays.ts";
 import { WitnessError } from "../witnessError.ts";
-import type { InstructionRecord } from "./access.ts";
+import type { InstructionRecord } from "./source.ts";
 
 const programArrays: ReadonlySet<string> = new Set<ProgramArray>([
   "code",

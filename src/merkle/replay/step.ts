@@ -28,9 +28,10 @@ import {
   verifyRegisterProof,
 } from "../registers.ts";
 import { WitnessError } from "../witnessError.ts";
-import { type Access, type InstructionRecord, readRecord } from "./access.ts";
-import { execute, type Outcome } from "./execute.ts";
+import { executeOpened } from "./execute.ts";
+import type { Outcome } from "./openedAccess.ts";
 import { isProgramArray, regionsOf } from "./regions.ts";
+import { type InstructionRecord, type OpeningSource, readRecord } from "./source.ts";
 
 /** Items 1 to 5 of a witness. */
 export interface WitnessHead {
@@ -64,7 +65,7 @@ function headHash(head: WitnessHead): Uint8Array {
   return stateHashOf(head.registers, stateNode(programRoot, head.stackRoot), head.cold.hash());
 }
 
-class ReplayingAccess implements Access {
+class ReplayingAccess implements OpeningSource {
   readonly registers: Registers;
   readonly record: InstructionRecord;
   readonly #head: WitnessHead;
@@ -126,7 +127,7 @@ export function replayStep(preState: Uint8Array, witness: Uint8Array): Uint8Arra
   const reader = new ByteReader(witness);
   const head = readHead(reader);
   if (!sameBytes(headHash(head), preState)) throw new WitnessError("pre-state-mismatch");
-  const outcome = execute(new ReplayingAccess(head, reader));
+  const outcome = executeOpened(new ReplayingAccess(head, reader));
   reader.end();
   if ((outcome.trap !== "none") !== head.traps) throw new WitnessError("trap-claim");
   return postHash(head, outcome);
