@@ -4,10 +4,11 @@ import { assemble, op } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import type { EmissionLog, EmittedCall } from "../../src/interpreter/fast/emissionLog.ts";
 import { buildMainModule } from "../../src/interpreter/fast/module.ts";
-import type { Point } from "../../src/interpreter/fast/points.ts";
-import { plainEmission } from "../../src/interpreter/fast/points.ts";
+import type { OperandImage, Point } from "../../src/interpreter/fast/points.ts";
+import { heightOf, plainEmission } from "../../src/interpreter/fast/points.ts";
 import { planProgram } from "../../src/interpreter/fast/programPlan.ts";
 import { refuseUnsound, refuseUnsoundEntries } from "../../src/interpreter/fast/soundness.ts";
+import { i32 } from "../../src/interpreter/fast/types.ts";
 import { link } from "../../src/interpreter/link/link.ts";
 
 const again = [
@@ -42,6 +43,11 @@ const callOf = (log: EmissionLog, callee: number): { at: number; call: EmittedCa
   const at = log.calls.findIndex((call) => call.callee === callee);
   return { at, call: log.calls[at] };
 };
+
+const onTop = (below: OperandImage | undefined): OperandImage => ({
+  ...{ below, type: i32, isLazy: false, position: 0, largest: 0 },
+  height: heightOf(below) + 1,
+});
 
 describe("fast path › what was emitted is held against the records", () => {
   it("nothing is wrong with what the emitter writes", () => {
@@ -83,7 +89,10 @@ describe("fast path › what was emitted is held against the records", () => {
       "an operand too many",
       (log) => {
         const point = log.points[log.exits[0]];
-        (log.points as Point[])[log.exits[0]] = { ...point, operands: [...point.operands, 0] };
+        (log.points as Point[])[log.exits[0]] = {
+          ...point,
+          operands: onTop(point.operands),
+        };
       },
       "operands at a height of",
     ],
@@ -91,7 +100,7 @@ describe("fast path › what was emitted is held against the records", () => {
     [
       "a loop with another operand",
       (log) => {
-        log.loops[0] = { ...log.loops[0], operands: [0x7f] };
+        log.loops[0] = { ...log.loops[0], operands: onTop(log.loops[0].operands) };
       },
       "at a height of",
     ],
