@@ -391,23 +391,6 @@ export function asBits(letters: string): string {
   return letters.replaceAll("f", "i").replaceAll("F", "I");
 }
 
-/** A proposal that the specification (3.0 or a later draft) has and this machine has not. */
-export type ForeignProposal =
-  | "exceptions"
-  | "typed-function-references"
-  | "gc"
-  | "simd"
-  | "threads";
-
-/** First bytes of such proposals' instructions, so that a refusal can name the proposal. */
-export const foreignCodes: Readonly<Record<ForeignProposal, readonly number[]>> = {
-  exceptions: [0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f],
-  "typed-function-references": [0x14, 0x15, 0xd4, 0xd5, 0xd6],
-  gc: [0xd3, 0xfb],
-  simd: [0xfd],
-  threads: [0xfe],
-};
-
 /** First byte of the page of two-part codes `0xfc n`, and of our own page, which is never decoded. */
 export const codePages = { extended: 0xfc, host: 0xff } as const;
 
