@@ -5,6 +5,8 @@
  * Invariant: imports come in one order in both kinds: program memories, machine memory, program tables, `claim`,
  * and for a resuming module the main module's functions and globals.
  */
+import { codeOf } from "../isa/table.ts";
+import { readU16 } from "../machine/recordBytes.ts";
 import type { Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
 import { assistantSignature, assistSignature, writeAssistant } from "./assisted.ts";
@@ -33,6 +35,8 @@ import { readSource } from "./source.ts";
 import type { HostSignature, HostType } from "./types.ts";
 import { i32, i64, signatureKey } from "./types.ts";
 import { hintsOf, sectionIds, Writer, wasmMagic } from "./writer.ts";
+
+const GROW = codeOf("memory.grow");
 
 const funcref = 0x70;
 const functionForm = 0x60;
@@ -136,7 +140,11 @@ class ModuleBuilder implements ModuleScope {
   assistantIndex(pc: number): number {
     const { code } = this.program;
     const record = code.subarray(pc * recordBytes, (pc + 1) * recordBytes).join();
-    return this.helperIndex(record, assistantSignature, () => writeAssistant(this, pc));
+    // Equal records share one, but a growth that is refused is told by its pc (machine/trapRecord.ts).
+    const isGrow = readU16(code, pc * recordBytes) === GROW;
+    return this.helperIndex(isGrow ? `grow ${pc}` : record, assistantSignature, () =>
+      writeAssistant(this, pc),
+    );
   }
 
   /** Index of a function that is made once and stands behind all others. */

@@ -116,6 +116,8 @@ export interface InstructionRow {
   readonly signExtends?: 32 | 64;
   /** The result is a truth value, which a conditional branch may take without storing it. */
   readonly isTest?: true;
+  /** The test that is true where this one is not; absent where there is none. */
+  readonly inverse?: string;
   /** Floats among operands and result are bits, not values: payloads of NaNs pass unchanged. */
   readonly worksOnBits?: true;
   /** The result may be a NaN that arithmetic makes: the canonical one in this machine (docs/machine.md §7). */
@@ -179,27 +181,27 @@ export const instructions = [
   { code: 0x43, mnemonic: "f32.const", immediates: "f32", signature: ":f", fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x44, mnemonic: "f64.const", immediates: "f64", signature: ":F", fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x45, mnemonic: "i32.eqz", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x46, mnemonic: "i32.eq", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x47, mnemonic: "i32.ne", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x48, mnemonic: "i32.lt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x49, mnemonic: "i32.lt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x4a, mnemonic: "i32.gt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x4b, mnemonic: "i32.gt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x4c, mnemonic: "i32.le_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x4d, mnemonic: "i32.le_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x4e, mnemonic: "i32.ge_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x4f, mnemonic: "i32.ge_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x46, mnemonic: "i32.eq", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ne" },
+  { code: 0x47, mnemonic: "i32.ne", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.eq" },
+  { code: 0x48, mnemonic: "i32.lt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ge_s" },
+  { code: 0x49, mnemonic: "i32.lt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ge_u" },
+  { code: 0x4a, mnemonic: "i32.gt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.le_s" },
+  { code: 0x4b, mnemonic: "i32.gt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.le_u" },
+  { code: 0x4c, mnemonic: "i32.le_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.gt_s" },
+  { code: 0x4d, mnemonic: "i32.le_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.gt_u" },
+  { code: 0x4e, mnemonic: "i32.ge_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.lt_s" },
+  { code: 0x4f, mnemonic: "i32.ge_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.lt_u" },
   { code: 0x50, mnemonic: "i64.eqz", immediates: "none", signature: "I:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x51, mnemonic: "i64.eq", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x52, mnemonic: "i64.ne", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x53, mnemonic: "i64.lt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x54, mnemonic: "i64.lt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x55, mnemonic: "i64.gt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x56, mnemonic: "i64.gt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x57, mnemonic: "i64.le_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x58, mnemonic: "i64.le_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x59, mnemonic: "i64.ge_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x5a, mnemonic: "i64.ge_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x51, mnemonic: "i64.eq", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ne" },
+  { code: 0x52, mnemonic: "i64.ne", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.eq" },
+  { code: 0x53, mnemonic: "i64.lt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ge_s" },
+  { code: 0x54, mnemonic: "i64.lt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ge_u" },
+  { code: 0x55, mnemonic: "i64.gt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.le_s" },
+  { code: 0x56, mnemonic: "i64.gt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.le_u" },
+  { code: 0x57, mnemonic: "i64.le_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.gt_s" },
+  { code: 0x58, mnemonic: "i64.le_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.gt_u" },
+  { code: 0x59, mnemonic: "i64.ge_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.lt_s" },
+  { code: 0x5a, mnemonic: "i64.ge_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.lt_u" },
   { code: 0x5b, mnemonic: "f32.eq", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
   { code: 0x5c, mnemonic: "f32.ne", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
   { code: 0x5d, mnemonic: "f32.lt", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
@@ -388,23 +390,6 @@ export function byLetter<T>(
 export function asBits(letters: string): string {
   return letters.replaceAll("f", "i").replaceAll("F", "I");
 }
-
-/** A proposal that the specification (3.0 or a later draft) has and this machine has not. */
-export type ForeignProposal =
-  | "exceptions"
-  | "typed-function-references"
-  | "gc"
-  | "simd"
-  | "threads";
-
-/** First bytes of such proposals' instructions, so that a refusal can name the proposal. */
-export const foreignCodes: Readonly<Record<ForeignProposal, readonly number[]>> = {
-  exceptions: [0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f],
-  "typed-function-references": [0x14, 0x15, 0xd4, 0xd5, 0xd6],
-  gc: [0xd3, 0xfb],
-  simd: [0xfd],
-  threads: [0xfe],
-};
 
 /** First byte of the page of two-part codes `0xfc n`, and of our own page, which is never decoded. */
 export const codePages = { extended: 0xfc, host: 0xff } as const;

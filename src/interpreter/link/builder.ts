@@ -120,7 +120,7 @@ export class ProgramBuilder {
       failAtCeiling("tables", programCeilings.tables);
     }
     const { tableEntries } = this.options.limits;
-    if (limits.min > tableEntries) failAtCeiling("entries a table", tableEntries);
+    if (limits.min > tableEntries) failAtCeiling("entries a table", tableEntries, "tableEntries");
     const maxSize = Math.min(limits.max ?? tableEntries, tableEntries);
     return (
       this.tables.push({ size: limits.min, maxSize, element, declaredMax: limits.max, value }) - 1

@@ -73,8 +73,8 @@ export const programCeilings = {
   elements: 2 ** 24,
 } as const;
 
-const growthPolicies: readonly GrowthPolicy[] = ["fixed", "declared"];
-const importPolicies: readonly ImportPolicy[] = ["error", "trap"];
+export const growthPolicies: readonly GrowthPolicy[] = ["fixed", "declared"];
+export const importPolicies: readonly ImportPolicy[] = ["error", "trap"];
 
 /** Fills in what is missing; throws RangeError for a number out of its range and for a policy that does not exist. */
 export function resolveOptions(options: Partial<LinkOptions>): ResolvedOptions {

@@ -172,7 +172,7 @@ export class FlatAccess implements Access {
 
   noteRefusedGrowth(memory: number, requested: number): void {
     const { state, pc } = this;
-    noteRefusedGrow(state, { pc, memory, pages: state.memories[memory].pages, requested });
+    noteRefusedGrow(state, state.eic, pc, memory, requested);
   }
 
   openMemory(_memory: number, _address: number, _length: number): void {}
