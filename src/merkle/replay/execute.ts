@@ -3,6 +3,7 @@
  * instruction, its trap, the counters. The same order as the judge's `execute`.
  */
 import { instructions, type Mnemonic } from "../../interpreter/isa/table.ts";
+import { statusCodes } from "../../interpreter/machine/state.ts";
 import { haltedPc } from "../../interpreter/program.ts";
 import type { Registers } from "../registers.ts";
 import { WitnessError } from "../witnessError.ts";
@@ -62,9 +63,14 @@ export function execute(access: Access): Outcome {
   return step;
 }
 
+/** Whether the machine has stopped before its gateway returned: then it has no frames left. */
+export function stops({ status }: Registers): boolean {
+  return status >= statusCodes.trapped;
+}
+
 /** A trap: the machine stops with an empty stack and no frames. */
 function stop(registers: Registers, trapCode: number): void {
-  registers.status = 2;
+  registers.status = statusCodes.trapped;
   registers.trap = trapCode;
   registers.pc = haltedPc;
   registers.sp = 0;
