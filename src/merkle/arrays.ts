@@ -140,3 +140,10 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 export function leafSet(indices: Iterable<number>): number[] {
   return [...new Set(indices)].sort((a, b) => a - b);
 }
+
+/** Leaves of an array that hold the bytes [start, start + length), length > 0. */
+export function leavesOfBytes(start: number, length: number): number[] {
+  const first = Math.floor(start / leafBytes);
+  const last = Math.floor((start + length - 1) / leafBytes);
+  return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => first + i);
+}

@@ -6,15 +6,14 @@
  */
 import { instructionOf } from "../interpreter/isa/table.ts";
 import { leafBytes, type Program, pageBytes } from "../interpreter/program.ts";
-import { arrayDepths, coldShape, memoryStride, sameBytes } from "./arrays.ts";
+import { arrayDepths, coldShape, leavesOfBytes, memoryStride, sameBytes } from "./arrays.ts";
 import { ByteReader, concatenate } from "./byteReader.ts";
 import { batchLeaves, tags } from "./keccak/kernel.ts";
 import { Opening } from "./opening.ts";
 import { PartialTree } from "./partialTree.ts";
 import { ProgramTree, programNode } from "./programTree.ts";
 import { controlWord, countersWord, registersOf, stateNode } from "./registers.ts";
-import { type InstructionRecord, readRecord } from "./replay/access.ts";
-import { leavesOfBytes } from "./replay/memory.ts";
+import { type InstructionRecord, readRecord } from "./replay/source.ts";
 import type { StateTree } from "./stateTree.ts";
 import { WitnessError } from "./witnessError.ts";
 

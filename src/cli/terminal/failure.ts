@@ -8,6 +8,7 @@
 import { InvalidError, LinkError, MalformedError } from "../../interpreter/errors.ts";
 import { WitnessError } from "../../merkle/index.ts";
 import { contractErrorText } from "../game/contractErrors.ts";
+import { visible } from "./visible.ts";
 
 export const exitCodes = { done: 0, refused: 1, usage: 2 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -38,7 +39,17 @@ export class NotProvenError extends Error {
 }
 
 /** The exit code and the one line for anything that a command can throw. */
-export function failureOf(error: unknown): { readonly code: ExitCode; readonly line: string } {
+export function failureOf(error: unknown): Failure {
+  const { code, line } = toldOf(error);
+  return { code, line: visible(line) };
+}
+
+interface Failure {
+  readonly code: ExitCode;
+  readonly line: string;
+}
+
+function toldOf(error: unknown): Failure {
   if (error instanceof NotProvenError) return { code: exitCodes.refused, line: error.message };
   if (error instanceof UsageError) return { code: exitCodes.usage, line: error.message };
   if (error instanceof WitnessError) {

@@ -10,6 +10,7 @@ import { haltedPc } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import type { Instance } from "./instance.ts";
 import type { Point } from "./points.ts";
+import { heightOf } from "./points.ts";
 import { f64, type HostType } from "./types.ts";
 
 /** Words of a spill record before its values. */
@@ -53,21 +54,25 @@ function restoreFrame(
   point: Point,
   isInnermost: boolean,
 ): number {
-  for (const [position, type] of point.lazy) {
-    makeCanonical(memory, values + position * 2, type);
+  for (const [local, type] of point.shape.lazyLocals) {
+    makeCanonical(memory, values + local * 2, type);
   }
   const { locals } = state.program.functions[point.function];
   const base = state.fp * 2;
   state.stack.set(memory.subarray(values, values + locals * 2), base);
   const toCome = isInnermost ? 0 : (point.callee?.results ?? 0);
-  const operands = point.operands.length - toCome;
-  for (let index = 0; index < operands; index++) {
-    const from = values + point.operands[index] * 2;
-    const to = base + (locals + index) * 2;
+  let image = point.operands;
+  for (let left = toCome; left > 0; left--) image = image?.below;
+  const height = heightOf(image);
+  let to = base + (locals + height) * 2;
+  for (; image !== undefined; image = image.below) {
+    const from = values + image.position * 2;
+    if (image.isLazy) makeCanonical(memory, from, image.type);
+    to -= 2;
     state.stack[to] = memory[from];
     state.stack[to + 1] = memory[from + 1];
   }
-  return locals + operands;
+  return locals + height;
 }
 
 function makeCanonical(memory: Int32Array, at: number, type: HostType): void {

@@ -7,6 +7,7 @@
  * operand counts as being on the host's stack.
  */
 import type { Origin } from "./addresses.ts";
+import type { OperandImage } from "./points.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, i32, i64, isFloat } from "./types.ts";
 import { Writer } from "./writer.ts";
@@ -19,6 +20,8 @@ export interface Operand {
   /** What is known of an i32: its value, or how it differs from another. */
   constant?: number;
   origin?: Origin;
+  /** What points say of it and of all under it; absent where that has changed. */
+  image?: OperandImage;
 }
 
 /** A function as it stands in the code section. */
@@ -158,6 +161,7 @@ export class Frame {
         if (operand.isLazy) this.writeCanonical(operand.type);
       }
       operand.isLazy = false;
+      delete operand.image;
     }
   }
 
@@ -165,6 +169,7 @@ export class Frame {
     const operand = this.top();
     if (this.live) this.writeCanonical(operand.type);
     operand.isLazy = false;
+    delete operand.image;
   }
 
   /** x ≠ x for a NaN only, which is rare: a branch costs less than a select. */
@@ -184,11 +189,12 @@ export class Frame {
   /** Moves the topmost operands, exact, to the operand locals from `height` on; they stay operands. */
   moveTo(height: number, count: number): void {
     if (count === 0) return;
-    const types = this.operands.slice(this.height - count).map(({ type }) => type);
     this.useExact(count);
     if (!this.live) return;
+    const first = this.height - count;
     for (let index = count - 1; index >= 0; index--) {
-      this.out.at("local.set", this.operandLocal(height + index, types[index]).local);
+      const { type } = this.operands[first + index];
+      this.out.at("local.set", this.operandLocal(height + index, type).local);
     }
   }
 
@@ -234,20 +240,60 @@ export class Frame {
     return { body: content.raw(this.out.view), unlikely };
   }
 
-  /** Positions of operands in a spill record, and those whose NaNs are still to be made canonical. */
-  operandPositions(): number[] {
-    return this.operands.map(({ type }, height) => this.operandLocal(height, type).position);
+  /** Whether one of the topmost operands may be a NaN that is still to be made canonical. */
+  isAnyLazy(count: number): boolean {
+    for (let height = this.height - count; height < this.height; height++) {
+      if (this.operands[height].isLazy) return true;
+    }
+    return false;
   }
 
-  lazyPositions(): [number, HostType][] {
-    const lazy: [number, HostType][] = [];
-    this.operands.forEach(({ type, isLazy }, height) => {
-      if (isLazy && isFloat(type)) lazy.push([this.operandLocal(height, type).position, type]);
+  /** Nothing is left on the host's stack: the code at hand cannot be reached. */
+  abandon(): void {
+    for (let height = this.height - 1; height >= 0; height--) {
+      if (!this.operands[height].isOnStack) return;
+      this.operands[height].isOnStack = false;
+    }
+  }
+
+  /** The operands as points and loops keep them: those under the first that has changed are shared. */
+  image(): OperandImage | undefined {
+    const { operands, live } = this;
+    let height = this.height;
+    while (height > 0 && !isCurrent(operands[height - 1].image, live)) height--;
+    let image = height === 0 ? undefined : operands[height - 1].image;
+    for (; height < this.height; height++) {
+      const operand = operands[height];
+      const { type } = operand;
+      const position = live ? this.operandLocal(height, type).position : -1;
+      image = {
+        below: image,
+        type,
+        isLazy: operand.isLazy && isFloat(type),
+        position,
+        height: height + 1,
+        largest: Math.max(image?.largest ?? -1, position),
+      };
+      operand.image = image;
+    }
+    return image;
+  }
+
+  /** The topmost operands, to be put back by `restore` after code that may not run. */
+  copyTop(count: number): Operand[] {
+    return this.operands.slice(this.height - count).map((operand) => ({ ...operand }));
+  }
+
+  /** Puts copies back in place of as many operands on top. */
+  restore(copies: readonly Operand[]): void {
+    const first = this.height - copies.length;
+    copies.forEach((operand, index) => {
+      this.operands[first + index] = { ...operand };
     });
-    return lazy;
   }
 }
 
-export function copyOperands(operands: readonly Operand[]): Operand[] {
-  return operands.map((operand) => ({ ...operand }));
+/** An image made where the host could not come has no positions. */
+function isCurrent(image: OperandImage | undefined, live: boolean): boolean {
+  return image !== undefined && (!live || image.position >= 0);
 }

@@ -28,18 +28,19 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
   const { params, results } = signature;
   const frame = new Frame(params.length);
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
-  const point = scope.points.push({
+  const point = scope.log.addPoint({
     kind: "entry",
     function: index,
     pc: entry.entryPc,
     pending: noCost,
-    operands: [],
-    lazy: [],
-    shape: { values: frame.spilled.length },
+    operands: undefined,
+    shape: { values: frame.spilled.length, lazyLocals: [] },
     callee: undefined,
   });
+  scope.log.noteExit(point);
+  scope.log.noteFunction(index, { canExit: true, readsFuel: false });
   const stoppedAt = frame.newLocal(i32);
-  frame.out.i32(point - 1).at("local.set", stoppedAt);
+  frame.out.i32(point).at("local.set", stoppedAt);
   writeSpillRecord(frame, scope.machineMemory, stoppedAt, params.length - 2);
   for (const type of results.slice(0, -1)) frame.writeZero(type);
   frame.out.i64(unwindingBudget).op("end");

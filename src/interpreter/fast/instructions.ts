@@ -10,12 +10,12 @@ import { codeOf, instructionOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
 import type { Origin } from "./addresses.ts";
-import { emitAssisted, emitTime } from "./assisted.ts";
+import { assistedInstructions, emitAssisted, emitTime } from "./assisted.ts";
 import type { BodyEmitter } from "./body.ts";
 import { emitCall, emitIndirectCall } from "./calls.ts";
 import { machineLayout } from "./layout.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./memory.ts";
-import { assistedInstructions, makesNan, steppedInstructions } from "./plan.ts";
+import { functionTypes, makesNan } from "./source.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, hostType, i32, i64 } from "./types.ts";
 
@@ -71,9 +71,7 @@ export function emitInstruction(emitter: BodyEmitter): void {
     return;
   }
   const shape = shapeOf(code);
-  if (steppedInstructions.has(code)) {
-    stepped(emitter, shape.operands, shape.results);
-  } else if (shape.row.family === "memory") {
+  if (shape.row.family === "memory") {
     emitMemory(emitter, shape);
   } else {
     emitPlain(emitter, shape);
@@ -118,7 +116,8 @@ export function stepped(
   operands: number,
   results: readonly HostType[],
 ): void {
-  const { frame } = emitter;
+  const { frame, scope } = emitter;
+  scope.log.noteStepped(emitter.pc);
   frame.flush();
   if (emitter.live) {
     emitter.note();
@@ -130,8 +129,9 @@ export function stepped(
   for (const type of results) frame.push(type);
 }
 
+/** A trap of the host, found out by tracing, so that it alone gives no function an exit; a stop where there is one. */
 function unreachable(emitter: BodyEmitter): void {
-  if (emitter.plan.kind === "quiet") {
+  if (!emitter.hasExit) {
     emitter.record();
     if (emitter.live) emitter.out.op("unreachable");
     emitter.die();
@@ -168,13 +168,7 @@ function inputSize(emitter: BodyEmitter): void {
 
 /** Type of a function by its index in the module. */
 function functionType({ source: { module } }: BodyEmitter, index: number): FunctionType {
-  let imported = 0;
-  for (const item of module.imports) {
-    if (item.kind !== "function") continue;
-    if (imported === index) return module.types[item.typeIndex];
-    imported++;
-  }
-  return module.types[module.functions[index - imported]];
+  return functionTypes(module)[index];
 }
 
 function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
@@ -301,8 +295,4 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [codeOf("ref.null"), reference],
   [codeOf("ref.func"), reference],
   [codeOf("ref.is_null"), isNull],
-  [codeOf("table.get"), (emitter) => stepped(emitter, 1, [i32])],
-  [codeOf("table.set"), (emitter) => stepped(emitter, 2, [])],
-  [codeOf("table.grow"), (emitter) => stepped(emitter, 2, [i32])],
-  [codeOf("table.fill"), (emitter) => stepped(emitter, 3, [])],
 ]);

@@ -5,12 +5,13 @@
  * Invariant: imports come in one order in both kinds: program memories, machine memory, program tables, `claim`,
  * and for a resuming module the main module's functions and globals.
  */
+import { codeOf } from "../isa/table.ts";
+import { readU16 } from "../machine/recordBytes.ts";
 import type { Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
 import { assistantSignature, assistSignature, writeAssistant } from "./assisted.ts";
 import { BodyEmitter } from "./body.ts";
-import type { Cost } from "./cost.ts";
-import { noCost } from "./cost.ts";
+import { EmissionLog } from "./emissionLog.ts";
 import type { ModuleScope } from "./emitter.ts";
 import type { FunctionCode } from "./frame.ts";
 import {
@@ -25,13 +26,17 @@ import {
 } from "./glue.ts";
 import { hiddenPages, hostPages, machineMemoryLayout, names } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
-import type { Emission, LoopEntry, Point } from "./points.ts";
+import type { Emission, LoopEntry } from "./points.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { wrapperSignatures } from "./programPlan.ts";
 import { ResumeEmitter } from "./resume.ts";
+import { refuseUnsound, refuseUnsoundEntries } from "./soundness.ts";
+import { readSource } from "./source.ts";
 import type { HostSignature, HostType } from "./types.ts";
 import { i32, i64, signatureKey } from "./types.ts";
 import { hintsOf, sectionIds, Writer, wasmMagic } from "./writer.ts";
+
+const GROW = codeOf("memory.grow");
 
 const funcref = 0x70;
 const functionForm = 0x60;
@@ -40,29 +45,27 @@ const mutable = 1;
 
 export interface BuiltModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly points: Point[];
-  readonly loops: readonly LoopEntry[];
-  readonly regions: Regions;
-}
-
-/** Longest stretches without a check: of functions with checks, and of functions that callers run unchecked. */
-export interface Regions {
-  readonly checked: Cost;
-  readonly unchecked: Cost;
+  readonly log: EmissionLog;
 }
 
 export function buildMainModule(plan: ProgramPlan, emission: Emission): BuiltModule {
-  return new ModuleBuilder(plan, emission, []).buildMain();
+  const built = new ModuleBuilder(plan, emission, new EmissionLog([], [])).buildMain();
+  refuseUnsound(plan, emission, built.log);
+  refuseUnsoundEntries(plan, emission, built.log);
+  return built;
 }
 
-/** A module with one function for each of the loops, in their order. `points` is continued. */
+/** A module with one function for each of the loops, in their order. The main module's points are continued. */
 export function buildResumeModule(
   plan: ProgramPlan,
   emission: Emission,
-  points: Point[],
+  main: EmissionLog,
   loops: readonly LoopEntry[],
 ): BuiltModule {
-  return new ModuleBuilder(plan, emission, points).buildResume(loops);
+  const log = new EmissionLog(main.points, main.functions);
+  const built = new ModuleBuilder(plan, emission, log).buildResume(loops);
+  refuseUnsound(plan, emission, log);
+  return built;
 }
 
 interface Helper {
@@ -82,9 +85,7 @@ class ModuleBuilder implements ModuleScope {
   readonly slotsAddress: number;
   readonly assistIndex = 1;
   readonly timeIndex = 2;
-  readonly points: Point[];
-  readonly loops: LoopEntry[] = [];
-  readonly regions: { checked: Cost; unchecked: Cost } = { checked: noCost, unchecked: noCost };
+  readonly log: EmissionLog;
   private readonly machinePages: number;
   private readonly types: Writer[] = [];
   private readonly typeIndices = new Map<string, number>();
@@ -100,14 +101,14 @@ class ModuleBuilder implements ModuleScope {
   private firstHelper = 0;
   private claims = 0;
 
-  constructor(plan: ProgramPlan, emission: Emission, points: Point[]) {
+  constructor(plan: ProgramPlan, emission: Emission, log: EmissionLog) {
     this.program = plan.program;
     this.plans = plan.plans;
     this.frames = plan.frames;
     this.ambiguous = plan.ambiguous;
     this.globalTypes = plan.globalTypes;
     this.emission = emission;
-    this.points = points;
+    this.log = log;
     this.machineMemory = plan.program.memories.length;
     const { slots, pages } = machineMemoryLayout(plan.program);
     this.slotsAddress = slots;
@@ -139,7 +140,11 @@ class ModuleBuilder implements ModuleScope {
   assistantIndex(pc: number): number {
     const { code } = this.program;
     const record = code.subarray(pc * recordBytes, (pc + 1) * recordBytes).join();
-    return this.helperIndex(record, assistantSignature, () => writeAssistant(this, pc));
+    // Equal records share one, but a growth that is refused is told by its pc (machine/trapRecord.ts).
+    const isGrow = readU16(code, pc * recordBytes) === GROW;
+    return this.helperIndex(isGrow ? `grow ${pc}` : record, assistantSignature, () =>
+      writeAssistant(this, pc),
+    );
   }
 
   /** Index of a function that is made once and stands behind all others. */
@@ -156,22 +161,16 @@ class ModuleBuilder implements ModuleScope {
     return this.claims + memory;
   }
 
-  noteLoop(loop: LoopEntry): void {
-    this.loops.push(loop);
-  }
-
   buildMain(): BuiltModule {
     this.importShared();
     this.addClaims();
     this.firstFunction = this.importedFunctions + this.functions.length;
     const wrappers = wrapperSignatures(this.plans);
     this.firstHelper = this.firstFunction + this.plans.length + wrappers.length + 2;
-    for (const plan of this.plans) {
-      this.exportFunction(
-        names.function(plan.index),
-        this.importedFunctions + this.functions.length,
-      );
-      this.addFunction(plan.signature, this.functionBody(plan));
+    const bodies = this.functionBodies();
+    for (const { index, signature } of this.plans) {
+      this.exportFunction(names.function(index), this.importedFunctions + this.functions.length);
+      this.addFunction(signature, bodies[index]);
     }
     wrappers.forEach((signature, index) => {
       this.exportFunction(names.enter(index), this.importedFunctions + this.functions.length);
@@ -203,8 +202,8 @@ class ModuleBuilder implements ModuleScope {
     this.firstHelper = first + loops.length * 2;
     const emitters = loops.map((loop) => {
       const plan = this.plans[loop.function];
-      if (plan.source === undefined) throw new RangeError("expected a compiled function");
-      const { source } = plan;
+      if (plan.definition === undefined) throw new RangeError("expected a compiled function");
+      const source = readSource(plan.definition);
       const { emitter, code } = this.emitTwice((scope) => {
         return new ResumeEmitter(scope, plan, source, loop);
       });
@@ -281,12 +280,25 @@ class ModuleBuilder implements ModuleScope {
     return { emitter, code: emitter.emitWith(rehearsal.addresses.groups()) };
   }
 
-  private functionBody(plan: FunctionPlan): FunctionCode {
-    if (plan.source !== undefined) {
-      const { source } = plan;
-      return this.emitTwice((scope) => new BodyEmitter(scope, plan, source, false)).code;
+  /** Functions that do not call come first: what their emission says of them decides how they are called. */
+  private functionBodies(): readonly FunctionCode[] {
+    const bodies: FunctionCode[] = new Array(this.plans.length);
+    for (const checksEntry of [false, true]) {
+      for (const plan of this.plans) {
+        if (plan.checksEntry === checksEntry) bodies[plan.index] = this.functionBody(plan);
+      }
     }
-    return opaqueCode(this, plan);
+    return bodies;
+  }
+
+  private functionBody(plan: FunctionPlan): FunctionCode {
+    if (plan.definition === undefined) return opaqueCode(this, plan);
+    const source = readSource(plan.definition);
+    const { emitter, code } = this.emitTwice((scope) => {
+      return new BodyEmitter(scope, plan, source, false);
+    });
+    this.log.noteFunction(plan.index, emitter.emitted);
+    return code;
   }
 
   private addExported(name: string, code: FunctionCode): void {
@@ -339,17 +351,15 @@ class ModuleBuilder implements ModuleScope {
     if (table !== undefined) out.vector(sectionIds.element, [table.elements]);
     if (this.hints.length > 0) out.section(sectionIds.custom, this.hintSection());
     out.vector(sectionIds.code, this.codes);
-    return { bytes: out.bytes, points: this.points, loops: this.loops, regions: this.regions };
+    return { bytes: out.bytes, log: this.log };
   }
 }
 
 /** The scope with everything that an emission adds to kept apart. */
 function rehearsalScope(scope: ModuleScope): ModuleScope {
   return Object.assign(Object.create(scope) as ModuleScope, {
-    points: [],
-    regions: { checked: noCost, unchecked: noCost },
+    log: scope.log.rehearsal(),
     spillIndex: () => 0,
     assistantIndex: () => 0,
-    noteLoop: () => {},
   });
 }

@@ -7,7 +7,7 @@
 import { instructionOf } from "../../interpreter/isa/table.ts";
 import { ByteReader } from "../byteReader.ts";
 import { type Registers, readRegisters } from "../registers.ts";
-import type { InstructionRecord } from "./access.ts";
+import type { InstructionRecord } from "./source.ts";
 import { readStep } from "./step.ts";
 
 /** What a witness shows of its step. */

@@ -10,11 +10,11 @@ import type { Opening } from "../opening.ts";
 import { ProgramTree } from "../programTree.ts";
 import { controlWord, countersWord, type Registers, registersOf } from "../registers.ts";
 import type { StateTree } from "../stateTree.ts";
-import { type Access, type InstructionRecord, readRecord } from "./access.ts";
-import { execute } from "./execute.ts";
+import { executeOpened } from "./execute.ts";
+import { type InstructionRecord, type OpeningSource, readRecord } from "./source.ts";
 import { namedArrays } from "./step.ts";
 
-class RecordingAccess implements Access {
+class RecordingAccess implements OpeningSource {
   readonly registers: Registers;
   readonly record: InstructionRecord;
   /** What the step has asked for so far, as witness bytes. */
@@ -56,7 +56,7 @@ export function recordStep(tree: StateTree): Uint8Array {
   const codeOpening = program.open("code", [Math.floor(registers.pc / 8)]);
   const record = readRecord(codeOpening, registers.pc);
   const access = new RecordingAccess(tree, program, record);
-  const outcome = execute(access);
+  const outcome = executeOpened(access);
   const named = namedArrays(access.opened, outcome);
   return concatenate([
     controlWord(registers),

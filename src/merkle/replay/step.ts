@@ -28,10 +28,11 @@ import {
   verifyRegisterProof,
 } from "../registers.ts";
 import { WitnessError } from "../witnessError.ts";
-import { type Access, type InstructionRecord, readRecord } from "./access.ts";
-import { execute, type Outcome, stops } from "./execute.ts";
+import { executeOpened } from "./execute.ts";
+import { type Outcome, stops } from "./openedAccess.ts";
+import { type InstructionRecord, type OpeningSource, readRecord } from "./source.ts";
 
-class ReplayingAccess implements Access {
+class ReplayingAccess implements OpeningSource {
   readonly registers: Registers;
   readonly codeRoot: Uint8Array;
   readonly record: InstructionRecord;
@@ -76,7 +77,7 @@ export function readStep(witness: Uint8Array): ReadStep {
   const reader = new ByteReader(witness);
   const access = new ReplayingAccess(reader);
   const { registers, record, codeRoot, roots } = access;
-  const outcome = execute(access);
+  const outcome = executeOpened(access);
   const named = namedArrays(roots.keys(), outcome);
   const rootOf = (part: unknown) => roots.get(part as string) ?? reader.hash();
   const rest = new PartialTree(restShape, named, tags.program, rootOf);
