@@ -49,7 +49,7 @@ const uncheckedSteps = 4096;
 
 const storeCodes: ReadonlySet<number> = new Set(
   (instructions as readonly InstructionRow[])
-    .filter(({ family, mnemonic }) => family === "memory" && mnemonic.includes(".store"))
+    .filter(({ access }) => access === "store")
     .map(({ code }) => code),
 );
 const CALL = codeOf("call");
