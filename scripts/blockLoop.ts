@@ -289,7 +289,7 @@ function allCases(): Map<string, readonly string[]> {
     }
   }
   for (const row of accessRows) {
-    cases.set(row.mnemonic, row.mnemonic.includes("store") ? storeCase(row) : loadCase(row));
+    cases.set(row.mnemonic, row.access === "store" ? storeCase(row) : loadCase(row));
   }
   return cases;
 }

@@ -11,7 +11,7 @@ import { ArbiterClient, type OpenedEvent, type Parameters } from "./arbiter.ts";
 import type { Address, Call, SignedTransition } from "./claim.ts";
 import { type Dispute, deadlineBlock, isOnTurn, sideOf } from "./dispute.ts";
 import type { Execution } from "./execution.ts";
-import { isRevert, pause, RefusedError, Sender, type SenderOptions } from "./sender.ts";
+import { pause, RefusedError, Sender, type SenderOptions } from "./sender.ts";
 import { honestMove, type Situation, type Strategy } from "./strategy.ts";
 
 /** A verdict this old is not looked at again; a younger one may still be undone by a reorganisation. */
@@ -234,8 +234,8 @@ export class Player {
       this.#tell({ kind: "moved", id: dispute.id, method, gas: receipt.gasUsed, dispute });
       return true;
     } catch (error) {
-      if (!(error instanceof RefusedError) && !isRevert(error)) throw error;
-      const reason = error instanceof RefusedError ? error.reason : String(error);
+      if (!(error instanceof RefusedError)) throw error;
+      const reason = error.detail;
       this.#tell({ kind: "refused", id: dispute.id, method, reason });
       return false;
     }

@@ -6,6 +6,7 @@
  */
 import type { MachineState } from "../machine/state.ts";
 import { statusCodes } from "../machine/state.ts";
+import { canonicalNan } from "../numeric/float.ts";
 import { haltedPc } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import type { Instance } from "./instance.ts";
@@ -15,8 +16,6 @@ import { f64, type HostType } from "./types.ts";
 
 /** Words of a spill record before its values. */
 const headerWords = 4;
-const canonicalF32 = 0xffc00000 | 0;
-const canonicalF64High = 0xfff80000 | 0;
 
 /** Rebuilds all frames above the entered one; returns what is left of the budget. */
 export function restoreFrames(
@@ -59,7 +58,8 @@ function restoreFrame(
   }
   const { locals } = state.program.functions[point.function];
   const base = state.fp * 2;
-  state.stack.set(memory.subarray(values, values + locals * 2), base);
+  state.stack.set(memory.subarray(values, values + point.shape.locals * 2), base);
+  state.stack.fill(0, base + point.shape.locals * 2, base + locals * 2);
   const toCome = isInnermost ? 0 : (point.callee?.results ?? 0);
   let image = point.operands;
   for (let left = toCome; left > 0; left--) image = image?.below;
@@ -80,9 +80,9 @@ function makeCanonical(memory: Int32Array, at: number, type: HostType): void {
     const magnitude = memory[at + 1] & 0x7fffffff;
     if (magnitude < 0x7ff00000 || (magnitude === 0x7ff00000 && memory[at] === 0)) return;
     memory[at] = 0;
-    memory[at + 1] = canonicalF64High;
+    memory[at + 1] = canonicalNan.f64High;
   } else if ((memory[at] & 0x7fffffff) > 0x7f800000) {
-    memory[at] = canonicalF32;
+    memory[at] = canonicalNan.f32;
   }
 }
 

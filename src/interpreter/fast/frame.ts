@@ -6,6 +6,7 @@
  * Invariant: operands on the host's stack are the topmost ones; where `live` is false nothing is written, and no
  * operand counts as being on the host's stack.
  */
+import { canonicalNan } from "../numeric/float.ts";
 import type { Origin } from "./addresses.ts";
 import type { OperandImage } from "./points.ts";
 import type { HostType } from "./types.ts";
@@ -31,10 +32,6 @@ export interface FunctionCode {
   readonly unlikely: readonly number[];
 }
 
-/** Canonical NaNs (docs/machine.md §7). */
-const canonicalHigh = 0x7ff8_0000 | 0x8000_0000;
-const canonicalF32 = 0x7fc0_0000 | 0x8000_0000;
-
 export class Frame {
   readonly out = new Writer(1024);
   /** Whether the host can reach the code at hand. */
@@ -55,6 +52,11 @@ export class Frame {
   constructor(params: number, hasCanonicalNans = true) {
     this.nextLocal = params;
     this.hasCanonicalNans = hasCanonicalNans;
+  }
+
+  /** Parameters and locals so far. */
+  get hostLocals(): number {
+    return this.nextLocal;
   }
 
   newLocal(type: HostType): number {
@@ -181,8 +183,8 @@ export class Frame {
     out.op(type === f64 ? "f64.ne" : "f32.ne");
     this.markUnlikely();
     out.open("if");
-    if (type === f64) out.op("f64.const").word(0).word(canonicalHigh);
-    else out.op("f32.const").word(canonicalF32);
+    if (type === f64) out.op("f64.const").word(canonicalNan.f64Low).word(canonicalNan.f64High);
+    else out.op("f32.const").word(canonicalNan.f32);
     out.at("local.set", local).op("end").at("local.get", local);
   }
 

@@ -7,7 +7,6 @@
  */
 import type { FunctionBody, FunctionType, Module } from "../binary/module.ts";
 import { InstructionCursor } from "../isa/immediates.ts";
-import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, instructionOf } from "../isa/table.ts";
 import type { HostType } from "./types.ts";
 import { hostType, isFloat } from "./types.ts";
@@ -70,18 +69,6 @@ const LOCAL_TEE = codeOf("local.tee");
 const F32_CONST = codeOf("f32.const");
 const F64_CONST = codeOf("f64.const");
 
-const sameBits = ["abs", "neg", "copysign"].flatMap((name) => [`f32.${name}`, `f64.${name}`]);
-const mayMakeNan = ["f32.demote_f64", "f64.promote_f32"];
-
-/** Whether an instruction's result, if it is a NaN, has whatever bits the host gives it. */
-export function makesNan(row: InstructionRow): boolean {
-  if (mayMakeNan.includes(row.mnemonic)) return true;
-  const result = row.signature?.split(":")[1];
-  return (
-    row.family === "float" && (result === "f" || result === "F") && !sameBits.includes(row.mnemonic)
-  );
-}
-
 /** Where the value that a `local.set` stores comes from: the instruction right before it. */
 type Origin = "arithmetic" | "constant" | "exact" | number;
 
@@ -94,7 +81,7 @@ function originOf(cursor: InstructionCursor): Origin {
     const isNan = exponent > 0x7ff00000 || (exponent === 0x7ff00000 && low !== 0);
     return isNan ? "exact" : "constant";
   }
-  return makesNan(instructionOf(code) as InstructionRow) ? "arithmetic" : "exact";
+  return instructionOf(code)?.mayMakeNan ? "arithmetic" : "exact";
 }
 
 /** Greatest set of declared float locals that are never given a value with bits of its own. */
