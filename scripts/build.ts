@@ -18,6 +18,12 @@ execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
 });
 copyFileSync(`${root}/src/cli/start.js`, `${root}/dist/cli/start.js`);
 chmodSync(`${root}/dist/cli/start.js`, 0o755);
-for (const file of ["index.js", "index.d.ts", "game/generated/artifacts.json", "cli/main.js", "cli/start.js"]) {
+for (const file of [
+  "index.js",
+  "index.d.ts",
+  "game/generated/artifacts.json",
+  "cli/main.js",
+  "cli/start.js",
+]) {
   if (!existsSync(`${root}/dist/${file}`)) throw new Error(`the build lacks dist/${file}`);
 }
