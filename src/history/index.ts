@@ -2,6 +2,7 @@
  * A cluster's history: blocks and votes of CometBFT rebuilt from their bytes, verified without trusting who sent them
  * (paper §5.1, §5.4). Runs in browsers as well as in Node.
  */
+export { type Accusation, type ShownResult, verifyAccusation } from "./accusation.ts";
 export {
   type ApplicationState,
   applicationHash,
@@ -47,6 +48,16 @@ export {
   verifyCommit,
   verifyVotes,
 } from "./commit.ts";
+export {
+  type Conflict,
+  conflictOf,
+  type PrecommitOf,
+  precommitFor,
+  type SignedVote,
+  type StateField,
+  stateFields,
+  type VotePair,
+} from "./evidence.ts";
 export { frameTransactions, readFraming } from "./framing.ts";
 export { HistoryError, type HistoryErrorCode, historyErrorCodes } from "./historyError.ts";
 export {
