@@ -19,6 +19,10 @@ export const historyErrorCodes = {
   "malformed-record": "the transaction is not the canonical record of a block",
   "record-not-proven": "the siblings do not lead from the record to the data hash",
   "malformed-manifest": "the bytes are not the canonical encoding of a manifest",
+  "transaction-not-proven": "the path does not lead from the transaction to the data hash",
+  "receipt-mismatch": "the receipt is not a storage node's for the block's transactions",
+  "manifest-mismatch": "a metadata node's manifests are not those of the response",
+  "deposit-too-small": "a worker that voted has less at stake than the client asks for",
   "malformed-framing": "the bytes are not the canonical framing of a block's transactions",
 } as const;
 

@@ -40,6 +40,17 @@ export {
   recordOf,
 } from "./chainRules.ts";
 export {
+  blockName,
+  type ClientAnswers,
+  type ClientReport,
+  type ClientResponse,
+  type ClientStep,
+  clientSteps,
+  describeReport,
+  type StepStatus,
+  verifyResponse,
+} from "./client.ts";
+export {
   type Commit,
   type CommitSignature,
   commitHash,
