@@ -7,16 +7,18 @@ export { connect, play } from "./disputeVerbs.ts";
 export type { ArbiterClient } from "./game/arbiter.ts";
 export type { Player, PlayerEvent, PlayerOptions } from "./game/player.ts";
 export type {
+  CodePlace,
   FeatureLevel,
   GrowthPolicy,
   LinkOptions,
-  Machine,
   Program,
   ProgramLimits,
+  RefusedGrowReport,
   Snapshot,
   TrapName,
+  TrapReport,
 } from "./interpreter/index.ts";
-export { InvalidError, LinkError, MalformedError } from "./interpreter/index.ts";
+export { InvalidError, LinkError, Machine, MalformedError, trapText } from "./interpreter/index.ts";
 export type { StateTree } from "./merkle/index.ts";
 export { inputRoot, programRoot, SnapshotError, WitnessError } from "./merkle/index.ts";
 export type { LoadOptions, NamedBinary, Outcome } from "./verbs.ts";

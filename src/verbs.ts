@@ -14,6 +14,7 @@ import { Machine } from "./interpreter/machine/machine.ts";
 import { statusCodes } from "./interpreter/machine/state.ts";
 import type { Program } from "./interpreter/program.ts";
 import { type TrapName, trapName } from "./interpreter/trap.ts";
+import { type TrapReport, trapReport } from "./interpreter/trapReport.ts";
 import { replayStep, StateTree } from "./merkle/index.ts";
 
 /** A module to load: its name is what later modules import from. */
@@ -33,6 +34,8 @@ export interface Outcome {
   /** Whether the call returned; otherwise it trapped, and `trap` says why. */
   readonly returned: boolean;
   readonly trap: TrapName;
+  /** Where and why it trapped, and which `memory.grow` had failed before; undefined if it returned. */
+  readonly trapReport: TrapReport | undefined;
   /** Result slots, as unsigned 64-bit integers (i32 in the low half, floats as bits). */
   readonly results: readonly bigint[];
   /** Instructions executed by this call. */
@@ -43,7 +46,7 @@ export interface Outcome {
 
 /**
  * Decodes, validates and links binaries into a program. The last module's export `gateway` is what calls run, unless
- * `options.gateway` names another; memories are of fixed size (`growth: "fixed"`) unless told otherwise.
+ * `options.gateway` names another; memories may grow as the modules declare, unless `growth: "fixed"` is chosen.
  *
  * @throws MalformedError, InvalidError or LinkError, each with a stable code and the byte that is to blame;
  *   RangeError for an option out of its range, TypeError for modules that are neither bytes nor a list of them.
@@ -61,7 +64,6 @@ export function load(
   }));
   const hasGateway = decoded.at(-1)?.module.exports.some(isGateway);
   return link(decoded, {
-    growth: "fixed",
     ...(hasGateway ? { gateway: "gateway" } : {}),
     ...linkOptions,
   });
@@ -109,6 +111,7 @@ export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): O
   return {
     returned: state.status === statusCodes.returned,
     trap: trapName(state.trap),
+    trapReport: trapReport(state),
     results: machine.results(),
     steps: state.eic - eic,
     fuel: state.tf - tf,

@@ -7,12 +7,14 @@
  */
 import { Command } from "commander";
 import { programRoot } from "../merkle/index.ts";
+import { instructionLine, nameText } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
   addProgramOptions,
   type CallOptions,
-  collect,
+  moduleAlias,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { type RecordedState, type Recording, readRecording } from "./session/recording.ts";
@@ -23,6 +25,8 @@ import { colour, fields, grouped, hex, setExit, show } from "./terminal/output.t
 
 interface Options extends ProgramOptions, CallOptions {
   readonly module: readonly string[];
+  /** Set where the command line names none. */
+  readonly areProjectModules?: true;
   readonly json: boolean;
 }
 
@@ -30,11 +34,12 @@ export function bisectCommand(): Command {
   const command = new Command("bisect")
     .summary("find where two recorded runs part")
     .description(
-      "Compare two files of record. With --module and the run's inputs the truth is computed too, and a span of one step is shown as its instruction.",
+      "Compare two files of record. With the modules and the run's inputs the truth is computed too, and a span of one step is shown as its instruction.",
     )
     .argument("<left>", "recorded run")
     .argument("<right>", "recorded run")
-    .option("--module <file>", "binary of the program; repeat in order", collect, [])
+    .argument(...modulesArgument)
+    .addOption(moduleAlias("--module <file>"))
     .action(bisect);
   return addJsonOption(addCallOptions(addProgramOptions(command)));
 }
@@ -55,7 +60,13 @@ interface Parting {
   readonly right: Point;
 }
 
-function bisect(leftPath: string, rightPath: string, options: Options): void {
+function bisect(
+  leftPath: string,
+  rightPath: string,
+  named: readonly string[],
+  options: Options,
+): void {
+  const files = [...named, ...options.module];
   const left = readRecording(leftPath);
   const right = readRecording(rightPath);
   if (left.programRoot !== right.programRoot) {
@@ -79,8 +90,8 @@ function bisect(leftPath: string, rightPath: string, options: Options): void {
   }
   setExit("refused");
   const truth =
-    options.module.length > 0
-      ? truthAt(agreed, parting, openSession(left.programRoot, options))
+    files.length > 0 && asksForTruth(options)
+      ? truthAt(agreed, parting, openSession(left.programRoot, files, options))
       : undefined;
   const result = { equal: false, agreeAt: last?.step ?? null, ...parting, ...truth };
   show(options.json, result, () => text(result, leftPath, rightPath));
@@ -128,8 +139,13 @@ function nextOf(recording: Recording, shorterEnd: number): Point {
   return pointOf(recording, next ?? last);
 }
 
-function openSession(recordedRoot: string, options: Options): Session {
-  const session = Session.open(options.module, options);
+/** The project's modules alone do not: which inputs were recorded is not said. */
+function asksForTruth({ areProjectModules, input, inputHex, from }: Options): boolean {
+  return areProjectModules !== true || input.length + inputHex.length > 0 || from !== undefined;
+}
+
+function openSession(recordedRoot: string, files: readonly string[], options: Options): Session {
+  const session = Session.open(files, options);
   if (hex(programRoot(session.program)) !== recordedRoot) {
     throw new UsageError(
       "the modules are not the recorded program",
@@ -219,8 +235,8 @@ function text(result: Result, leftPath: string, rightPath: string): string {
     rows.push(["wrong", colour("red", names.join(" and ") || "neither")]);
   }
   if (at !== undefined) {
-    rows.push(["instruction", colour("bold", at.instruction ?? "none")]);
-    rows.push(["in", `${at.function}, pc ${at.pc}, byte ${at.offset}`]);
+    rows.push(["instruction", colour("bold", instructionLine(at.instruction ?? "none"))]);
+    rows.push(["in", `${nameText(at.function ?? "")}, pc ${at.pc}, byte ${at.offset}`]);
   } else if (agreeAt !== null && differAt > agreeAt + 1) {
     const every = Math.max(1, Math.ceil((differAt - agreeAt) / 1000));
     rows.push([

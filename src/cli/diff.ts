@@ -9,6 +9,7 @@ import { Machine } from "../interpreter/machine/machine.ts";
 import { restore, snapshot } from "../interpreter/machine/snapshot.ts";
 import type { MachineState } from "../interpreter/machine/state.ts";
 import { StateTree } from "../merkle/index.ts";
+import { nameText } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -86,13 +87,15 @@ function text({ leftState, rightState, differences, complete, writer }: Result):
   const lines = [`left   ${leftState}`, `right  ${rightState}`];
   const [first] = differences;
   if (first !== undefined) {
-    const owner = first.owner === undefined ? "" : ` (${first.owner})`;
+    const owner = first.owner === undefined ? "" : ` (${nameText(first.owner)})`;
     lines.push(colour("bold", `first difference: ${first.where}${owner}`));
   }
   if (writer !== null) {
-    lines.push(`${writer.where}: last written at step ${writer.step} by ${writer.function}`);
+    lines.push(
+      `${writer.where}: last written at step ${writer.step} by ${nameText(writer.function)}`,
+    );
   }
-  const rows = differences.map((d) => [d.where, d.left, d.right, d.owner ?? ""]);
+  const rows = differences.map((d) => [d.where, d.left, d.right, nameText(d.owner ?? "")]);
   if (rows.length > 0) lines.push("", table(["where", "left", "right", "owner"], rows));
   if (!complete) lines.push("… and more; raise --most");
   return lines.join("\n");

@@ -8,6 +8,7 @@ import { typeText } from "../interpreter/disassemble.ts";
 import type { Program } from "../interpreter/program.ts";
 import { programRoot } from "../merkle/index.ts";
 import { type ListedRecord, recordAt, recordCount, shownName } from "./session/functions.ts";
+import { instructionLine, nameText } from "./session/names.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -17,6 +18,7 @@ import {
 import { linkProgram, loadModules } from "./session/program.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, counted, fields, grouped, hex, show } from "./terminal/output.ts";
+import { visibleName } from "./terminal/visible.ts";
 
 interface Options extends ProgramOptions {
   readonly json: boolean;
@@ -120,7 +122,7 @@ function listed(program: Program, wanted: string | undefined): ListedRecord[] {
   );
   if (indices.size === 0) {
     throw new UsageError(
-      `the program has no function ${wanted}`,
+      `the program has no function ${visibleName(wanted)}`,
       "run inspect without --function to see their names",
     );
   }
@@ -161,12 +163,14 @@ function overviewText(overview: Overview): string {
     ]),
   ];
   for (const module of overview.modules) {
-    lines.push("", colour("bold", `module ${module.name}`));
+    lines.push("", colour("bold", `module ${visibleName(module.name)}`));
     for (const item of module.imports) {
-      lines.push(`  import ${item.kind} ${item.module}.${item.name} ${item.type}`.trimEnd());
+      lines.push(
+        `  import ${item.kind} ${visibleName(item.module)}.${visibleName(item.name)} ${item.type}`.trimEnd(),
+      );
     }
     for (const item of module.exports) {
-      lines.push(`  export ${item.kind} ${item.name} ${item.type}`.trimEnd());
+      lines.push(`  export ${item.kind} ${visibleName(item.name)} ${item.type}`.trimEnd());
     }
   }
   return lines.join("\n");
@@ -174,8 +178,8 @@ function overviewText(overview: Overview): string {
 
 /** With the index that --function takes; the listing's `call N` counts within the module, as its binary does. */
 function headingOf({ function: name, module }: ListedRecord, index: number): string {
-  const place = [module, index < 0 ? "" : `function ${index}`].filter(Boolean).join(", ");
-  return colour("bold", place === "" ? name : `${name}  (${place})`);
+  const place = [visibleName(module), index < 0 ? "" : `function ${index}`].filter(Boolean);
+  return colour("bold", place.length === 0 ? name : `${nameText(name)}  (${place.join(", ")})`);
 }
 
 function listingText(program: Program, listing: readonly ListedRecord[]): string[] {
@@ -186,7 +190,9 @@ function listingText(program: Program, listing: readonly ListedRecord[]): string
     if (at !== owner) lines.push("", headingOf(record, at));
     owner = at;
     const pc = String(record.pc).padStart(7);
-    lines.push(`${colour("dim", pc)}  ${String(record.cost).padStart(5)}  ${record.text}`);
+    lines.push(
+      `${colour("dim", pc)}  ${String(record.cost).padStart(5)}  ${instructionLine(record.text)}`,
+    );
   }
   if (lines.length > 0) lines.unshift("", "     pc   fuel  instruction");
   return lines;

@@ -5,15 +5,25 @@ import { Command } from "commander";
 import { typeText } from "../interpreter/disassemble.ts";
 import { Machine } from "../interpreter/machine/machine.ts";
 import type { Program } from "../interpreter/program.ts";
-import { outcomeOf, reportTraps, resultsText, shownResults } from "./session/calls.ts";
+import { refusedGrowReport, trapReport } from "../interpreter/trapReport.ts";
+import {
+  outcomeOf,
+  remarkRefusedGrow,
+  reportTraps,
+  resultsText,
+  shownResults,
+} from "./session/calls.ts";
 import { exportedFunction, typeOf } from "./session/functions.ts";
+import { nameText } from "./session/names.ts";
 import {
   addJsonOption,
   addProgramOptions,
-  collect,
   type Executor,
   executorOption,
+  leadingModules,
+  moduleAlias,
   type ProgramOptions,
+  wordsName,
 } from "./session/options.ts";
 import { linkProgram, loadModules } from "./session/program.ts";
 import { Session } from "./session/session.ts";
@@ -33,17 +43,23 @@ export function invokeCommand(): Command {
     .description(
       "Call an exported function by hand. Integers may be decimal or hex, floats also inf and nan:0x…; put -- before negative numbers. Steps and fuel are those of this call alone.",
     )
-    .argument("<module>", "WebAssembly binary")
-    .argument("<export>", "name of an exported function")
-    .argument("[args...]", "one a parameter")
-    .option("--with <module>", "binary that it imports from; repeat in order", collect, [])
+    .usage("[options] [modules...] <export> [args...]")
+    .argument(
+      `[${wordsName}...]`,
+      "the modules (.wasm or NAME=FILE; default: those of the project file), an exported function of the last one, and one argument a parameter",
+    )
+    .addOption(moduleAlias("--with <module>"))
     .addOption(executorOption())
     .action(invoke);
   return addJsonOption(addProgramOptions(command));
 }
 
-function invoke(file: string, name: string, texts: readonly string[], options: Options): void {
-  const program = linkProgram(loadModules([...options.with, file], options), options);
+function invoke(words: readonly string[], options: Options): void {
+  // What names no module by its look is one all the same where nothing else does.
+  const leading = leadingModules(words);
+  const files = leading.length > 0 ? leading : words.slice(0, 1);
+  const [name, ...texts] = words.slice(files.length);
+  const program = linkProgram(loadModules([...options.with, ...files], options), options);
   const { index, args, results } = resolveCall(program, name, texts);
   const session = new Session(new Machine(program), [], options.executor);
   session.invoke(index, args);
@@ -53,6 +69,8 @@ function invoke(file: string, name: string, texts: readonly string[], options: O
     ...shownResults(session.machine.results(), results),
     steps: invocation?.steps ?? 0,
     fuel: invocation?.fuel ?? 0,
+    trapReport: trapReport(session.machine.state) ?? null,
+    refusedGrow: refusedGrowReport(session.machine.state) ?? null,
   };
   show(options.json, outcome, () =>
     fields([
@@ -63,18 +81,23 @@ function invoke(file: string, name: string, texts: readonly string[], options: O
     ]),
   );
   reportTraps(session.calls);
+  remarkRefusedGrow(session.machine, session.calls);
 }
 
-function resolveCall(program: Program, name: string, texts: readonly string[]) {
-  const index = exportedFunction(program, name);
+function resolveCall(program: Program, name: string | undefined, texts: readonly string[]) {
+  const index = name === undefined ? undefined : exportedFunction(program, name);
   const type = index === undefined ? undefined : typeOf(program, program.functions[index]);
   if (index === undefined || type === undefined) {
     const names = program.modules
       .at(-1)
       ?.module.exports.flatMap((item) => (item.kind === "function" ? [item.name] : []));
     throw new UsageError(
-      `the module exports no function ${name}`,
-      names?.length ? `choose one of ${names.slice(0, 20).join(", ")}` : "it exports none",
+      name === undefined
+        ? "no function is named"
+        : `the module exports no function ${nameText(name)}`,
+      names?.length
+        ? `choose one of ${names.slice(0, 20).map(nameText).join(", ")}`
+        : "it exports none",
     );
   }
   if (texts.length !== type.params.length) {

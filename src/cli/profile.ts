@@ -4,6 +4,7 @@
 import { Command } from "commander";
 import { reportTraps } from "./session/calls.ts";
 import { writeFile } from "./session/files.ts";
+import { nameText } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -58,7 +59,7 @@ function run(files: readonly string[], options: Options): void {
   show(options.json, { ...total, exact: options.sample === 1, functions }, () => {
     const share = (fuel: number) => `${((100 * fuel) / Math.max(total.fuel, 1)).toFixed(1)} %`;
     const rows = functions.map((row) => [
-      row.function,
+      nameText(row.function),
       grouped(row.selfSteps),
       grouped(row.selfFuel),
       share(row.selfFuel),

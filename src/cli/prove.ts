@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { programRoot, replayStep } from "../merkle/index.ts";
 import { witnessKind } from "./session/evidence.ts";
 import { writeFile } from "./session/files.ts";
+import { instructionLine, nameText } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -58,8 +59,8 @@ function prove(files: readonly string[], options: Options): void {
   show(options.json, file, () =>
     fields([
       ["step", grouped(view.step)],
-      ["instruction", view.instruction ?? "none: the machine had halted"],
-      ["function", view.function ?? "none"],
+      ["instruction", instructionLine(view.instruction ?? "none: the machine had halted")],
+      ["function", nameText(view.function ?? "none")],
       ["pre state", file.preState],
       ["post state", file.postState],
       ["witness", `${grouped(witness.length)} bytes`],

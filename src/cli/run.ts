@@ -3,10 +3,12 @@
  */
 import { Command } from "commander";
 import type { Program } from "../interpreter/program.ts";
+import { refusedGrowReport, trapReport } from "../interpreter/trapReport.ts";
 import { programRoot } from "../merkle/index.ts";
 import {
   type EndedCall,
   outcomeOf,
+  remarkRefusedGrow,
   reportTraps,
   resultsText,
   shownResults,
@@ -53,6 +55,8 @@ function run(files: readonly string[], options: Options): void {
     ...last,
     steps: machine.state.eic,
     fuel: machine.state.tf,
+    trapReport: trapReport(machine.state) ?? null,
+    refusedGrow: refusedGrowReport(machine.state) ?? null,
     calls,
     stateHash: hex(tree.stateHash()),
     programRoot: hex(programRoot(program)),
@@ -70,6 +74,7 @@ function run(files: readonly string[], options: Options): void {
     return calls.length > 1 ? `${callsText(calls)}\n\n${end}` : end;
   });
   reportTraps(session.calls);
+  remarkRefusedGrow(machine, session.calls);
   if (calls.length === 0 && outcome.trap !== null) {
     remark(`wasm-arbiter: nothing was called; the state's last call had trapped: ${outcome.trap}`);
     setExit("refused");

@@ -3,6 +3,9 @@
  */
 import { Command } from "commander";
 import { trapName } from "../interpreter/trap.ts";
+import { trapReport, trapText } from "../interpreter/trapReport.ts";
+import { flagNames } from "./session/calls.ts";
+import { instructionLine, nameText, readableReport } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -16,6 +19,7 @@ import { writeState } from "./session/savedState.ts";
 import { Session } from "./session/session.ts";
 import { type StateView, viewOf } from "./session/view.ts";
 import { colour, counted, fields, grouped, hex, show } from "./terminal/output.ts";
+import { visibleName } from "./terminal/visible.ts";
 
 interface Options extends ProgramOptions, CallOptions {
   readonly at: number;
@@ -40,25 +44,30 @@ function state(files: readonly string[], options: Options): void {
   const view = viewOf(session.machine.state);
   const stateHash = hex(session.tree.stateHash());
   if (options.save !== undefined) writeState(options.save, session.tree);
-  show(options.json, { ...view, stateHash }, () => text(view, stateHash));
+  const report = trapReport(session.machine.state);
+  const trapped =
+    report === undefined ? trapName(view.trap) : trapText(readableReport(report), flagNames);
+  show(options.json, { ...view, trapReport: report ?? null, stateHash }, () =>
+    text(view, trapped, stateHash),
+  );
 }
 
-function text(view: StateView, stateHash: string): string {
+function text(view: StateView, trapped: string, stateHash: string): string {
   const where =
     view.function === null
       ? []
       : ([
-          ["at", `${view.function}${placeText(view)}, pc ${view.pc}`],
-          ["next", colour("bold", view.instruction ?? "")],
+          ["at", `${nameText(view.function)}${placeText(view)}, pc ${view.pc}`],
+          ["next", colour("bold", instructionLine(view.instruction ?? ""))],
           ["locals", numbered(view.locals)],
           ["operands", numbered(view.operands)],
           ...view.frames
             .slice(1, 20)
-            .map((frame) => ["called by", `${frame.function}, pc ${frame.pc}`] as const),
+            .map((frame) => ["called by", `${nameText(frame.function)}, pc ${frame.pc}`] as const),
         ] as const);
   return fields([
     ["step", grouped(view.step)],
-    ["status", view.trap === 0 ? view.status : `${view.status}: ${trapName(view.trap)}`],
+    ["status", view.trap === 0 ? view.status : `${view.status}: ${trapped}`],
     ...where,
     ...(view.status === "returned" ? [["results", numbered(view.results)] as const] : []),
     ["fuel", `${grouped(view.fuel)} of at most ${grouped(view.fuelLimit)}`],
@@ -70,7 +79,7 @@ function text(view: StateView, stateHash: string): string {
 
 /** Code that the linker made, like `boot`, stands in no module. */
 function placeText({ module, offset }: StateView): string {
-  return module ? ` (${module}, byte ${offset})` : "";
+  return module ? ` (${visibleName(module)}, byte ${offset})` : "";
 }
 
 /** One count a memory. */

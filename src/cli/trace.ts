@@ -2,6 +2,7 @@
  * `trace --from-step A --to-step B`: every step of a span: instruction, operands, effects, fuel.
  */
 import { Command } from "commander";
+import { effectText, instructionLine, nameText } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -59,15 +60,15 @@ const head = `${"step".padStart(widths.step)} ${"fuel".padStart(widths.fuel)}  $
 function lines(steps: readonly TracedStep[]): string[] {
   let owner = "";
   return steps.flatMap((step) => {
-    const owned = step.function === owner ? [] : [colour("bold", `${step.function}:`)];
+    const owned = step.function === owner ? [] : [colour("bold", `${nameText(step.function)}:`)];
     owner = step.function;
     const operands = step.operands.length > 0 ? `  (${step.operands.join(" ")})` : "";
-    const effects = step.effects.length > 0 ? `  → ${step.effects.join(", ")}` : "";
+    const effects = step.effects.length > 0 ? `  → ${step.effects.map(effectText).join(", ")}` : "";
     const counter = colour("dim", String(step.step).padStart(widths.step));
     const fuel = String(step.fuel).padStart(widths.fuel);
     return [
       ...owned,
-      `${counter} ${fuel}  ${String(step.pc).padStart(widths.pc)}  ${step.instruction}${operands}${effects}`,
+      `${counter} ${fuel}  ${String(step.pc).padStart(widths.pc)}  ${instructionLine(step.instruction)}${operands}${effects}`,
     ];
   });
 }

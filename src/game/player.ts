@@ -12,7 +12,7 @@ import { type Dispute, deadlineBlock, isOnTurn, sideOf } from "./dispute.ts";
 import { finalityBlocks } from "./eventPages.ts";
 import { evidenceDigest, evidenceDomain } from "./evidence.ts";
 import type { Execution } from "./execution.ts";
-import { isRevert, pause, RefusedError, Sender, type SenderOptions } from "./sender.ts";
+import { pause, RefusedError, Sender, type SenderOptions } from "./sender.ts";
 import { honestMove, type Situation, type Strategy } from "./strategy.ts";
 
 /** Who plays, where, and by which execution. */
@@ -287,8 +287,8 @@ export class Player {
       this.#tell({ kind: "moved", id: dispute.id, method, gas: receipt.gasUsed, dispute });
       return true;
     } catch (error) {
-      if (!(error instanceof RefusedError) && !isRevert(error)) throw error;
-      const reason = error instanceof RefusedError ? error.reason : String(error);
+      if (!(error instanceof RefusedError)) throw error;
+      const reason = error.detail;
       this.#tell({ kind: "refused", id: dispute.id, method, reason });
       return false;
     }

@@ -6,6 +6,7 @@
  * so sending again, also after a crash, replaces and never duplicates.
  */
 import type { BaseContract, ContractTransaction, Signer, TransactionReceipt } from "ethers";
+import { decodeRevert, knownRevert } from "./revert.ts";
 
 /** When a transaction is sent again, and at which price. */
 export interface SenderOptions {
@@ -34,11 +35,19 @@ export class RefusedError extends Error {
   readonly code = "refused";
   /** Name of the contract's custom error, where it is one and known. */
   readonly reason: string;
+  /** The same with the error's arguments. */
+  readonly detail: string;
 
-  constructor(method: string, reason: string, cause: unknown, isMined = false) {
-    super(`${method} ${isMined ? "has reverted" : "would revert"}: ${reason}`, { cause });
+  constructor(
+    method: string,
+    reason: string,
+    cause: unknown,
+    { isMined = false, detail = reason } = {},
+  ) {
+    super(`${method} ${isMined ? "has reverted" : "would revert"}: ${detail}`, { cause });
     this.name = "RefusedError";
     this.reason = reason;
+    this.detail = detail;
   }
 }
 
@@ -70,20 +79,31 @@ export class Sender {
   ): Promise<TransactionReceipt> {
     return this.#inTurn(async () => {
       const call = contract.connect(this.signer).getFunction(method);
-      try {
+      const receipt = await this.#unlessReverting(method, async () => {
         await call.staticCall(...args, { value });
-      } catch (error) {
-        if (!isRevert(error)) throw error;
-        throw new RefusedError(method, revertReason(error), error);
-      }
-      const transaction = await call.populateTransaction(...args, { value });
-      const receipt = await this.#untilMined(transaction, method);
+        const transaction = await call.populateTransaction(...args, { value });
+        // Where another transaction comes first, it is the estimate of gas that reverts.
+        return this.#untilMined(transaction, method);
+      });
       // Somebody else's transaction came in between.
       if (receipt.status !== 1) {
-        throw new RefusedError(method, "another transaction came first", receipt, true);
+        throw new RefusedError(method, "another transaction came first", receipt, {
+          isMined: true,
+        });
       }
       return receipt;
     });
+  }
+
+  async #unlessReverting<T>(method: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // Nodes have several words for it; the contract's own error leaves no doubt.
+      const revert = isRevert(error) ? decodeRevert(error) : knownRevert(error);
+      if (revert === undefined) throw error;
+      throw new RefusedError(method, revert.name, error, { detail: revert.text });
+    }
   }
 
   /** Sends a prepared transaction until it is mined. */
@@ -177,8 +197,7 @@ export function isRevert(error: unknown): boolean {
 
 /** The custom error's name, or the most telling text there is. */
 export function revertReason(error: unknown): string {
-  const e = error as { revert?: { name: string } | null; reason?: string; shortMessage?: string };
-  return e.revert?.name ?? e.reason ?? e.shortMessage ?? String(error);
+  return decodeRevert(error).name;
 }
 
 function isRepeatable(error: unknown): boolean {

@@ -70,3 +70,5 @@ export type {
 } from "./program.ts";
 export type { TrapCode, TrapName } from "./trap.ts";
 export { trapCodes, trapMessages, trapName } from "./trap.ts";
+export type { CodePlace, OptionNames, RefusedGrowReport, TrapReport } from "./trapReport.ts";
+export { refusedGrowReport, refusedGrowText, trapReport, trapText } from "./trapReport.ts";

@@ -27,9 +27,8 @@ export const haltedPc = 0xffffffff;
 export const noEntry = 0xffffffff;
 
 /**
- * How large memories are (docs/machine.md §9). `fixed`, the rule of the protocol: allocated whole from the start,
- * `memory.grow` returns −1. `declared`: from the declared minimum up to the declared maximum, as many allocators
- * need it.
+ * How large memories are (docs/machine.md §9). `declared`, the default: from the declared minimum up to the declared
+ * maximum, as allocators need it. `fixed`: allocated whole from the start, `memory.grow` returns −1.
  */
 export type GrowthPolicy = "fixed" | "declared";
 

@@ -3,7 +3,7 @@
  * the chunks that differ since the last look.
  *
  * Invariant: after `sync` the array commits to exactly the content given, zero-extended; its cost is one comparison
- * of the content and one rehash of each chunk that changed. Openings read the shadow, so they show the synced state.
+ * of the chunks that may have changed, of the whole content if it is not told which, and one rehash of each that did. Openings read the shadow, so they show the synced state.
  */
 import { chunkBytes } from "../interpreter/program.ts";
 import { MerkleArray } from "./merkleArray.ts";
@@ -27,22 +27,26 @@ export class ShadowedArray {
     this.array = new MerkleArray(depth, (offset, target) => this.#read(offset, target));
   }
 
-  /** Takes over the content of a region as it is now. */
-  sync(content: Uint8Array, region = 0): void {
+  /** Takes over the content of a region as it is now; `chunks` names those that may have changed, if that is known. */
+  sync(content: Uint8Array, region = 0, chunks?: Iterable<number>): void {
     const aligned = content.byteOffset % 4 === 0 ? content : content.slice();
     const known = this.#region(region);
     reserve(known, aligned.length);
-    const base = (region * this.#stride) / chunkBytes;
     const end = Math.max(known.length, aligned.length);
     known.length = aligned.length;
-    for (let start = 0; start < end; start += chunkBytes) {
-      const part = aligned.subarray(start, start + chunkBytes);
-      const old = known.shadow.subarray(start, Math.min(start + chunkBytes, end));
-      if (sameWords(part, old) && isZero(old.subarray(part.length))) continue;
-      old.set(part);
-      old.fill(0, part.length);
-      this.array.invalidate(base + start / chunkBytes);
+    for (const chunk of chunks ?? Array(Math.ceil(end / chunkBytes)).keys()) {
+      if (chunk * chunkBytes < end) this.#take(chunk, aligned, known, region, end);
     }
+  }
+
+  #take(chunk: number, content: Uint8Array, { shadow }: Region, region: number, end: number): void {
+    const start = chunk * chunkBytes;
+    const part = content.subarray(start, start + chunkBytes);
+    const old = shadow.subarray(start, Math.min(start + chunkBytes, end));
+    if (sameWords(part, old) && isZero(old.subarray(part.length))) return;
+    old.set(part);
+    old.fill(0, part.length);
+    this.array.invalidate((region * this.#stride) / chunkBytes + chunk);
   }
 
   #region(number: number): Region {

@@ -3,9 +3,11 @@
  * hashes, register proofs, openings and witnesses.
  *
  * Invariant: the hash is a function of the state alone, whoever looked at it before. Memory is rehashed by its stale
- * chunks, everything else by comparison with what was committed last; d changed chunks cost O(d) hashes.
+ * chunks, tables by those that were written, everything else by comparison with what was committed last; d changed
+ * chunks cost O(d) hashes.
  */
 import { chunkFlags, type MachineState, statusCodes } from "../interpreter/machine/state.ts";
+import { changedChunks } from "../interpreter/machine/tables.ts";
 import { chunkBytes, type Program, pageBytes } from "../interpreter/program.ts";
 import {
   arrayDepths,
@@ -49,6 +51,7 @@ export class StateTree {
   readonly #memory: MerkleArray;
   readonly #shadowed: Readonly<Record<ShadowedName, ShadowedArray>>;
   readonly #dirtyBits: DirtyBits[] = [];
+  readonly #tableVersions: number[] = [];
   readonly #sizes = new Uint32Array(sizeWords);
   #input: Uint8Array | undefined;
 
@@ -76,6 +79,10 @@ export class StateTree {
       tables: shadowed("tables", tableStride),
       dropped: shadowed("dropped"),
       input: shadowed("input"),
+      heap: shadowed("heap"),
+      heap2: shadowed("heap2"),
+      heapWords: shadowed("heapWords"),
+      output: shadowed("output"),
     };
   }
 
@@ -120,7 +127,10 @@ export class StateTree {
     sizes.sync(this.#sizeBytes());
     dropped.sync(state.dropped.subarray(0, state.program.segments));
     state.tables.forEach((table, i) => {
-      this.#shadowed.tables.sync(bytesOf(table.entries, table.size * 4), i);
+      const seen = this.#tableVersions[i];
+      const chunks = seen === undefined ? undefined : changedChunks(table, seen);
+      this.#shadowed.tables.sync(bytesOf(table.entries, table.size * 4), i, chunks);
+      this.#tableVersions[i] = table.version;
     });
     if (this.#input !== state.input) {
       this.#shadowed.input.sync(state.input);

@@ -42,7 +42,9 @@ describe("a call that traps", () => {
       { call: "input 2", status: "returned", trap: null, results: ["2"], steps: 10 },
     ]);
     expect(exitCode).toBe(1);
-    expect(stderr).toBe("wasm-arbiter: input 1 trapped: integerDivideByZero\n");
+    expect(stderr).toBe(
+      "wasm-arbiter: input 1 trapped: integerDivideByZero in gateway (counting, byte 80) at step 6 (i32.div_u)\n",
+    );
     const { stdout } = await runCommandLine("run", path("counting"), empty, one);
     expect(stdout).toMatch(/^input 1 +integerDivideByZero +none +7 +10$/m);
     expect(stdout).toMatch(/^input 2 +returned +2 : i32 +10 +13$/m);
@@ -66,7 +68,9 @@ describe("a call that traps", () => {
     for (const args of [["profile"], ["record", "--out", folder.file("trapped.json")]]) {
       const { exitCode, stderr, stdout } = await runCommandLine(...args, path("counting"));
       expect(exitCode, args[0]).toBe(1);
-      expect(stderr, args[0]).toBe("wasm-arbiter: the call trapped: integerDivideByZero\n");
+      expect(stderr, args[0]).toMatch(
+        /^wasm-arbiter: the call trapped: integerDivideByZero in gateway \(counting, .*\n$/,
+      );
       expect(stdout, args[0]).toMatch(/7/);
     }
   });
@@ -79,7 +83,9 @@ describe("a call that traps", () => {
     ]);
     const invoked = await runJson("invoke", path("trappingStart"), "seven");
     expect(invoked.value).toMatchObject({ status: "returned", results: ["7"] });
-    expect(invoked.stderr).toBe("wasm-arbiter: start function trapped: unreachable\n");
+    expect(invoked.stderr).toBe(
+      "wasm-arbiter: start function trapped: unreachable in function[0] (trappingStart, byte 42) at step 1; called by boot\n",
+    );
     expect(invoked.exitCode).toBe(1);
   });
 });

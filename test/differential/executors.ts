@@ -8,6 +8,7 @@ import { Machine } from "../../src/interpreter/machine/machine.ts";
 import { runExactly } from "../../src/interpreter/machine/run.ts";
 import type { MachineState } from "../../src/interpreter/machine/state.ts";
 import { statusCodes } from "../../src/interpreter/machine/state.ts";
+import { refusedGrow, trapRecord } from "../../src/interpreter/machine/trapRecord.ts";
 import type { GeneratedModule } from "./generator.ts";
 import { parts } from "./parts.ts";
 
@@ -29,6 +30,7 @@ function registersOf(machine: Machine) {
   return {
     ...{ status, trap, pc, sp, fp, depth, eic, tf, fuelLimit },
     results: machine.results(),
+    told: JSON.stringify([trapRecord(state), refusedGrow(state)]),
     globals: state.globals.join(),
     dropped: state.dropped.join(),
     tables: state.tables.map(({ entries, size }) => entries.subarray(0, size).join()),

@@ -24,11 +24,11 @@ export function builtModules(bytes: Uint8Array, loops: number): { built: number;
   if (program === undefined) return { built: 0, invalid: 0 };
   const plan = planProgram(program);
   const main = buildMainModule(plan, plainEmission);
-  const every = Math.max(1, Math.ceil(main.loops.length / loops));
-  const chosen = main.loops.filter((_, index) => index % every === 0);
+  const every = Math.max(1, Math.ceil(main.log.loops.length / loops));
+  const chosen = main.log.loops.filter((_, index) => index % every === 0);
   const modules = [
     main.bytes,
-    ...chosen.map((loop) => buildResumeModule(plan, plainEmission, main.points, [loop]).bytes),
+    ...chosen.map((loop) => buildResumeModule(plan, plainEmission, main.log, [loop]).bytes),
   ];
   const invalid = modules.filter((module) => !WebAssembly.validate(module)).length;
   return { built: modules.length, invalid };

@@ -76,6 +76,10 @@ describe("the published package", () => {
       "@noble/hashes",
       "commander",
       "ethers",
+      "fast-string-truncated-width",
+      "fastest-levenshtein",
+      "gecko-profiler-demangle",
+      "picocolors",
     ]);
     for (const key of ["optionalDependencies", "devDependencies", "scripts"]) {
       expect(manifest[key], key).toBeUndefined();

@@ -7,7 +7,16 @@ import { type ValueType, valueTypes } from "../../interpreter/binary/module.ts";
 import type { Machine } from "../../interpreter/machine/machine.ts";
 import { statusCodes } from "../../interpreter/machine/state.ts";
 import { trapName } from "../../interpreter/trap.ts";
+import {
+  type OptionNames,
+  refusedGrowReport,
+  refusedGrowText,
+  type TrapReport,
+  trapReport,
+  trapText,
+} from "../../interpreter/trapReport.ts";
 import { remark, setExit } from "../terminal/output.ts";
+import { readablePlace, readableReport } from "./names.ts";
 import { shownValue } from "./values.ts";
 
 export interface Outcome {
@@ -19,6 +28,8 @@ export interface Outcome {
 export interface EndedCall extends Outcome {
   /** `input N`, counted from 1; `start function`; `begun call`, of a saved state; `invocation`. */
   readonly call: string;
+  /** Where and why it trapped; null if it returned. */
+  readonly trapReport: TrapReport | null;
   /** Slots; empty unless it returned. */
   readonly slots: readonly bigint[];
   /** Of this call alone. */
@@ -51,6 +62,7 @@ export class CallLog {
     this.ended.push({
       call: open.call,
       ...outcomeOf(this.#machine),
+      trapReport: trapReport(this.#machine.state) ?? null,
       slots: this.#machine.results(),
       steps: eic - open.eic,
       fuel: tf - open.tf,
@@ -86,12 +98,28 @@ export function resultsText({ results, types }: ReturnType<typeof shownResults>)
   return results.map((value, i) => `${value} : ${types[i]}`).join(", ") || "none";
 }
 
-/** Says on stderr which calls trapped; a trap is exit code 1. */
+/** What the command line calls the options of linking. */
+export const flagNames: OptionNames = {
+  fixed: "--growth fixed",
+  declared: "--growth declared",
+  memoryPages: "--memory-pages",
+};
+
+/** Says on stderr which calls trapped, where and why; a trap is exit code 1. */
 export function reportTraps(calls: readonly EndedCall[]): void {
-  for (const { call, trap } of calls) {
+  for (const { call, trap, trapReport: report } of calls) {
     if (trap === null) continue;
     const which = calls.length === 1 ? "the call" : call;
-    remark(`wasm-arbiter: ${which} trapped: ${trap}`);
+    remark(
+      `wasm-arbiter: ${which} trapped: ${report === null ? trap : trapText(readableReport(report), flagNames)}`,
+    );
     setExit("refused");
   }
+}
+
+/** A program whose calls returned may have failed all the same, and told it by a result of its own. */
+export function remarkRefusedGrow(machine: Machine, calls: readonly EndedCall[]): void {
+  const grow = refusedGrowReport(machine.state);
+  if (grow === undefined || calls.some(({ trap }) => trap !== null)) return;
+  remark(`wasm-arbiter: ${refusedGrowText(readablePlace(grow), flagNames)}`);
 }

@@ -8,6 +8,7 @@
 import { InvalidError, LinkError, MalformedError } from "../../interpreter/errors.ts";
 import { WitnessError } from "../../merkle/index.ts";
 import { contractErrorText } from "../game/contractErrors.ts";
+import { visible } from "./visible.ts";
 
 export const exitCodes = { done: 0, refused: 1, usage: 2 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -38,7 +39,17 @@ export class NotProvenError extends Error {
 }
 
 /** The exit code and the one line for anything that a command can throw. */
-export function failureOf(error: unknown): { readonly code: ExitCode; readonly line: string } {
+export function failureOf(error: unknown): Failure {
+  const { code, line } = toldOf(error);
+  return { code, line: visible(line) };
+}
+
+interface Failure {
+  readonly code: ExitCode;
+  readonly line: string;
+}
+
+function toldOf(error: unknown): Failure {
   if (error instanceof NotProvenError) return { code: exitCodes.refused, line: error.message };
   if (error instanceof UsageError) return { code: exitCodes.usage, line: error.message };
   if (error instanceof WitnessError) {
@@ -82,9 +93,9 @@ const mostForeign = 300;
 
 /** The part of a chain's answer that says what happened; elsewhere the message itself. */
 function foreignText(error: Error, text: string): string {
-  const { code, reason, shortMessage, info, error: answer } = error as ChainError;
-  if (code === "refused" && reason !== undefined) {
-    return text.replace(reason, () => contractErrorText(reason));
+  const { code, detail, shortMessage, info, error: answer } = error as ChainError;
+  if (code === "refused" && detail !== undefined) {
+    return text.replace(detail, () => contractErrorText(detail));
   }
   // Node's error for a port that nobody listens on has a code and no text.
   const told =
@@ -96,7 +107,7 @@ function foreignText(error: Error, text: string): string {
 /** What ethers and the game's sender add to an Error. */
 interface ChainError extends Error {
   readonly code?: string;
-  readonly reason?: string;
+  readonly detail?: string;
   readonly shortMessage?: string;
   /** The node's answer stands in one of these two. */
   readonly info?: { readonly error?: { readonly message?: string } };

@@ -1,10 +1,13 @@
 /**
  * A flame graph as one self-contained SVG or HTML page: width is fuel, callees stand on their callers.
  *
- * Invariant: no script, no outside resource; names are escaped, so a module cannot put markup into the picture.
+ * Invariant: no script, no outside resource; names are escaped, so a module can put no markup into the picture, and nothing that is
+ * no XML.
  */
+import { nameText } from "../session/names.ts";
 import { type ProfileNode, totalOf } from "../session/profiler.ts";
 import { grouped } from "./output.ts";
+import { visible } from "./visible.ts";
 
 const width = 1200;
 const rowHeight = 20;
@@ -59,7 +62,7 @@ function boxSvg(box: Box, height: number, allFuel: number): string {
   const y = height - 8 - (box.level + 1) * rowHeight;
   const share = ((100 * box.fuel) / Math.max(allFuel, 1)).toFixed(1);
   const room = Math.floor((box.width - 6) / characterWidth);
-  const name = box.node.function;
+  const name = nameText(box.node.function);
   const label = room < 3 ? "" : name.length <= room ? name : `${name.slice(0, room - 1)}…`;
   return [
     "<g>",
@@ -90,8 +93,9 @@ export function flameGraphHtml(root: ProfileNode, title: string): string {
   ].join("\n");
 }
 
+/** XML knows no controls, not even as entities; they are shown as escapes. */
 function escaped(text: string): string {
-  return text
+  return visible(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

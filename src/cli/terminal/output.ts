@@ -1,13 +1,18 @@
 /**
  * What a command writes: its result to stdout (JSON alone with --json), everything else to stderr.
  *
- * Invariant: colour and progress appear only where a terminal reads them, so a pipe gets plain text.
+ * Invariant: colour, progress and cuts appear only where a terminal reads them, so a pipe gets plain and whole text;
+ * nothing that a terminal obeys is written but line feeds and our own colours (visible.ts).
  */
+import textWidth from "fast-string-truncated-width";
+import picocolors from "picocolors";
 import { exitCodes } from "./failure.ts";
+import { guarded, visibleJson } from "./visible.ts";
 
 /** Shows a command's result: `value` as one JSON line, or `text`. */
 export function show(json: boolean, value: unknown, text: () => string): void {
-  process.stdout.write(json ? `${JSON.stringify(value, jsonValue)}\n` : `${text()}\n`);
+  const lines = json ? visibleJson(JSON.stringify(value, jsonValue)) : guarded(text());
+  process.stdout.write(`${lines}\n`);
 }
 
 /** Sets the exit code of a command that did what it was asked and whose answer is no (exit codes: failure.ts). */
@@ -17,7 +22,7 @@ export function setExit(code: keyof typeof exitCodes): void {
 
 /** A remark for people. */
 export function remark(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${guarded(text)}\n`);
 }
 
 /** Integers beyond 2^53 and bytes have no JSON form of their own. */
@@ -49,31 +54,78 @@ export function counted(value: number, noun: string): string {
 
 /** Lines `name  value` with the values in one column. */
 export function fields(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+  const width = Math.max(...rows.map(([name]) => widthOf(name)));
+  return rows.map(([name, value]) => `${padded(name, width)}  ${value}`).join("\n");
 }
 
-/** A table with a head; columns named in `right` are right-aligned. */
+/** Between two columns. */
+const gap = "  ";
+/** A column is never cut to less. */
+const leastWidth = 12;
+
+/**
+ * A table with a head; columns named in `right` are right-aligned. On a terminal that is too narrow the widest of the
+ * others is cut, so that a line stays a line.
+ */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly string[] = [],
+  columns: number | undefined = terminalColumns(),
 ): string {
-  const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i].length)));
+  const widths = head.map((name, i) =>
+    Math.max(widthOf(name), ...rows.map((row) => widthOf(row[i]))),
+  );
+  const elastic = widestOf(widths, (i) => !right.includes(head[i]));
+  const excess = widths.reduce((sum, width) => sum + width + gap.length, -gap.length);
+  if (columns !== undefined && elastic !== undefined && excess > columns) {
+    const least = Math.min(widths[elastic], Math.max(leastWidth, widthOf(head[elastic])));
+    widths[elastic] = Math.max(least, widths[elastic] - (excess - columns));
+  }
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, i) =>
-        right.includes(head[i]) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]),
+        right.includes(head[i])
+          ? padded(cell, -widths[i])
+          : padded(cut(cell, widths[i]), widths[i]),
       )
-      .join("  ")
+      .join(gap)
       .trimEnd();
   return [line(head), ...rows.map(line)].join("\n");
 }
 
-const codes = { bold: 1, red: 31, green: 32, yellow: 33, cyan: 36, dim: 2 } as const;
+/** Columns of the terminal that reads stdout; undefined for a pipe. */
+function terminalColumns(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined;
+}
+
+/** Columns that a text takes in a terminal; colours take none, wide characters two. */
+function widthOf(text: string): number {
+  return textWidth(text).width;
+}
+
+/** To the left in a column that is so wide; to the right where the width is negative. */
+function padded(text: string, width: number): string {
+  const room = " ".repeat(Math.max(0, Math.abs(width) - widthOf(text)));
+  return width < 0 ? room + text : text + room;
+}
+
+function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const { index } = textWidth(text, { limit: width, ellipsis: "…" });
+  return `${text.slice(0, index)}…`;
+}
+
+function widestOf(
+  widths: readonly number[],
+  isEligible: (i: number) => boolean,
+): number | undefined {
+  const eligible = widths.map((_, i) => i).filter(isEligible);
+  return eligible.sort((a, b) => widths[b] - widths[a])[0];
+}
 
 /** Coloured where stdout is a terminal that wants it (https://no-color.org). */
-export function colour(name: keyof typeof codes, text: string): string {
-  const wanted = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-  return wanted ? `\u001b[${codes[name]}m${text}\u001b[0m` : text;
+export function colour(name: "bold" | "red" | "green" | "dim", text: string): string {
+  const wanted = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  return picocolors.createColors(wanted)[name](text);
 }

@@ -1,10 +1,11 @@
 /**
- * Emits the long memory instructions, done at once instead of piece by piece, and `time_ms`. What cannot be done in
- * place the executor does; the budget goes to it through the machine memory.
+ * Emits the instructions that the executor does, long ones at once instead of piece by piece, and `time_ms`. Short
+ * copies and fills are done in place; the budget goes to the executor through the machine memory.
  *
  * Invariant: behind such an instruction the budget is not exhausted; where the executor refuses (a trap, too little
  * budget), emitted code stops before the instruction with everything as it was.
  */
+import type { Mnemonic } from "../isa/table.ts";
 import { codeOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { chunkBytes, pageBytes, recordBytes } from "../program.ts";
@@ -17,11 +18,63 @@ import { hiddenPages, machineLayout } from "./layout.ts";
 import { i32, i64 } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
+/** Operands of every assistant; what an instruction has less is filled up with zeros. */
 const operandCount = 3;
 
-/** memory.fill, memory.copy, memory.init, host.input_read. */
+/** Instructions that emitted code leaves to the executor, which may refuse: then it stops before them. */
+export const assistedInstructions = [
+  "memory.init",
+  "memory.copy",
+  "memory.fill",
+  "memory.grow",
+  "data.drop",
+  "elem.drop",
+  "table.get",
+  "table.set",
+  "table.size",
+  "table.grow",
+  "table.fill",
+  "table.copy",
+  "table.init",
+] as const satisfies readonly Mnemonic[];
+
+interface Shape {
+  readonly operands: number;
+  readonly hasResult: boolean;
+}
+
+const long: Shape = { operands: 3, hasResult: false };
+const drop: Shape = { operands: 0, hasResult: false };
+
+const shapes: Readonly<Record<(typeof assistedInstructions)[number] | "host.input_read", Shape>> = {
+  "memory.init": long,
+  "memory.copy": long,
+  "memory.fill": long,
+  "host.input_read": long,
+  "table.init": long,
+  "table.copy": long,
+  "table.fill": long,
+  "memory.grow": { operands: 1, hasResult: true },
+  "table.grow": { operands: 2, hasResult: true },
+  "table.get": { operands: 1, hasResult: true },
+  "table.set": { operands: 2, hasResult: false },
+  "table.size": { operands: 0, hasResult: true },
+  "data.drop": drop,
+  "elem.drop": drop,
+};
+
+const shapeOfCode = new Map(
+  Object.entries(shapes).map(([mnemonic, shape]) => [codeOf(mnemonic as Mnemonic), shape]),
+);
+
+/** An instruction that the executor does, as a whole if it is long. */
 export function emitAssisted(emitter: BodyEmitter): void {
   const { frame, out, scope } = emitter;
+  const { program } = scope;
+  const op = readU16(program.code, emitter.pc * recordBytes);
+  const { operands, hasResult } = shapeOfCode.get(op) as Shape;
+  // Half done by the stepper, it has more in its operands than their types hold.
+  if (op === TABLE_GROW) scope.log.noteStepped(emitter.pc);
   frame.flush();
   emitter.addresses.cut();
   if (emitter.live) {
@@ -29,18 +82,21 @@ export function emitAssisted(emitter: BodyEmitter): void {
     emitter.settle();
     const point = emitter.point("stepped");
     const left = frame.scratch("left", i64);
-    frame.use(operandCount);
+    frame.use(operands);
+    for (let missing = operands; missing < operandCount; missing++) out.i32(0);
     out.at("local.get", emitter.budget).at("call", scope.assistantIndex(emitter.pc));
     out.at("local.tee", left).i64(unwindingBudget).op("i64.eq");
     emitter.openUnlikely();
     emitter.writeExit(point);
     emitter.closeHost();
     out.at("local.get", left).at("local.set", emitter.budget);
+    if (hasResult) out.i32(0).load("i32.load", scope.machineMemory, machineLayout.result);
   }
   emitter.record();
   emitter.pending = noCost;
   emitter.region = noCost;
-  frame.pop(operandCount);
+  frame.pop(operands);
+  if (hasResult) frame.push(i32);
 }
 
 export function emitTime(emitter: BodyEmitter): void {
@@ -48,6 +104,7 @@ export function emitTime(emitter: BodyEmitter): void {
   const { out, scope } = emitter;
   if (emitter.live) {
     emitter.settle();
+    emitter.readsFuel = true;
     writeBudget(emitter);
     out.at("call", scope.timeIndex);
     out.i32(0).load("i64.load", scope.machineMemory, machineLayout.time);
@@ -66,6 +123,7 @@ export const assistSignature = { params: [i32, i32, i32, i32], results: [i32] } 
 /** Operands and budget; what is left of the budget, or `unwindingBudget` if nothing was done. */
 export const assistantSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
 
+const TABLE_GROW = codeOf("table.grow");
 const FILL = codeOf("memory.fill");
 const COPY = codeOf("memory.copy");
 /** log2 of the bytes of a chunk and of a leaf. */

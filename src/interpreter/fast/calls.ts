@@ -9,6 +9,7 @@ import { readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
 import type { BodyEmitter } from "./body.ts";
 import { noCost, packed, plus } from "./cost.ts";
+import type { EmittedCall } from "./emissionLog.ts";
 import { stepped } from "./instructions.ts";
 import { hostSignature, hostType, i32 } from "./types.ts";
 
@@ -19,22 +20,22 @@ export function emitCall(
   isTail: boolean,
 ): void {
   const { scope } = emitter;
-  const callee = scope.plans[index];
   emitter.record();
   emitter.addresses.cut();
   if (isTail) {
     writeArguments(emitter, type, true);
+    noteCall(emitter, index, 0, frameOf(emitter, index), "tail");
     finishTail(emitter, () => emitter.out.at("return_call", scope.functionIndex(index)));
     return;
   }
-  if (callee.kind === "quiet") {
+  if (scope.log.isQuiet(index)) {
     emitQuietCall(emitter, index, type);
     return;
   }
   emitter.frame.flush();
   writeArguments(emitter, type, false);
   if (emitter.live) emitter.out.at("call", scope.functionIndex(index));
-  afterCall(emitter, type);
+  afterCall(emitter, type, index, frameOf(emitter, index));
 }
 
 /** A callee that never stops: the pending cost stays pending. */
@@ -42,6 +43,7 @@ function emitQuietCall(emitter: BodyEmitter, index: number, type: FunctionType):
   const { frame, out, scope } = emitter;
   frame.useExact(type.params.length);
   frame.pop(type.params.length);
+  noteCall(emitter, index, frame.height, frameOf(emitter, index), "unchecked");
   if (emitter.live) {
     out.at("local.get", emitter.budget).i64(0n);
     out.at("call", scope.functionIndex(index)).at("local.set", emitter.budget);
@@ -74,11 +76,31 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
     out.at("local.get", entry).at(mnemonic, signature).unsigned(table);
   };
   if (isTail) {
+    noteCall(emitter, undefined, 0, scope.frames.get(typeId) ?? 0, "tail");
     finishTail(emitter, () => write("return_call_indirect"));
   } else {
     if (emitter.live) write("call_indirect");
-    afterCall(emitter, type);
+    afterCall(emitter, type, undefined, scope.frames.get(typeId) ?? 0);
   }
+}
+
+/** Slots of a function's frame. */
+function frameOf({ scope }: BodyEmitter, index: number): number {
+  return scope.program.functions[index].frame;
+}
+
+/** `height`: operands that stay under the callee's frame. */
+function noteCall(
+  emitter: BodyEmitter,
+  callee: number | undefined,
+  height: number,
+  frame: number,
+  kind: EmittedCall["kind"],
+): void {
+  if (!emitter.live) return;
+  if (kind !== "unchecked") emitter.canExit = true;
+  const base = kind === "tail" ? 0 : emitter.source.locals.length + height;
+  emitter.scope.log.noteCall({ caller: emitter.plan.index, callee, kind, slots: base + frame });
 }
 
 /** Arguments, budget, room on the host's stack; the arguments are no operands any more. */
@@ -100,13 +122,20 @@ function finishTail(emitter: BodyEmitter, write: () => void): void {
   emitter.reachable = false;
 }
 
-function afterCall(emitter: BodyEmitter, type: FunctionType): void {
+function afterCall(
+  emitter: BodyEmitter,
+  type: FunctionType,
+  index: number | undefined,
+  slots: number,
+): void {
   const { frame, out, source } = emitter;
   const callee = { base: source.locals.length + frame.height, results: type.results.length };
   if (emitter.live) out.at("local.set", emitter.budget);
   emitter.pending = noCost;
   emitter.region = noCost;
+  const { height } = frame;
   for (const result of type.results) frame.push(hostType(result));
   frame.flush();
-  emitter.check("afterCall", undefined, callee);
+  const isChecked = emitter.check("afterCall", undefined, callee);
+  noteCall(emitter, index, height, slots, isChecked ? "checked" : "unchecked");
 }

@@ -10,13 +10,16 @@
 import type { Program } from "../program.ts";
 import type { StoreGroup } from "./addresses.ts";
 import { AddressTracker } from "./addresses.ts";
+import { FunctionDemand } from "./bounds.ts";
 import type { Cost } from "./cost.ts";
 import { exhaustedMask, isSame, largest, noCost, packed, plus } from "./cost.ts";
+import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
 import { Frame } from "./frame.ts";
 import { machineLayout } from "./layout.ts";
-import type { FunctionPlan, FunctionSource } from "./plan.ts";
+import type { FunctionPlan } from "./plan.ts";
 import { costOf } from "./plan.ts";
-import type { Emission, Feature, LoopEntry, Point, PointKind } from "./points.ts";
+import type { Emission, Feature, LoopPath, Point, PointKind, SpillShape } from "./points.ts";
+import type { FunctionSource } from "./source.ts";
 import type { HostSignature, HostType } from "./types.ts";
 import { hostSignature, i32, i64 } from "./types.ts";
 import type { Writer } from "./writer.ts";
@@ -33,11 +36,10 @@ export interface ModuleScope {
   readonly slotsAddress: number;
   /** Host types of the program's globals. */
   readonly globalTypes: readonly HostType[];
-  readonly points: Point[];
-  /** Longest check-free regions: of functions with checks, and of functions that callers run unchecked. */
-  readonly regions: { checked: Cost; unchecked: Cost };
+  readonly log: EmissionLog;
   typeIndex(signature: HostSignature): number;
   functionIndex(programFunction: number): number;
+  globalIndex(programGlobal: number): number;
   /** Index of the function that writes a spill record with values of these types. */
   spillIndex(types: readonly HostType[]): number;
   /** Index of the function that lets a store into a chunk begin. */
@@ -47,7 +49,6 @@ export interface ModuleScope {
   /** Indices of the executor's functions for long instructions and for the time. */
   readonly assistIndex: number;
   readonly timeIndex: number;
-  noteLoop(loop: LoopEntry): void;
 }
 
 export type LabelKind = "function" | "block" | "loop" | "if" | "else";
@@ -69,6 +70,8 @@ export interface Label {
   region: Cost;
   /** The way from an `if` to its else branch or end, while there is one. */
   skip: { readonly pending: Cost; readonly region: Cost } | undefined;
+  /** What loops inside say of it; undefined until one is met. */
+  path: LoopPath | undefined;
 }
 
 /** Most values of a spill record that a function can take as parameters. */
@@ -84,13 +87,18 @@ export class Emitter {
   readonly room: number;
   readonly labels: Label[] = [];
   readonly addresses = new AddressTracker();
+  readonly demand: FunctionDemand;
   /** Guards that serve several stores, by the stores' pcs; undefined while the stores are collected. */
   groups: ReadonlyMap<number, StoreGroup> | undefined;
   /** Program locals → host locals. */
   private readonly locals: number[] = [];
   private readonly stoppedAt: number;
-  private readonly shape = { values: 0 };
-  private hasExit = false;
+  private readonly shape: SpillShape;
+  /** Whether code was written that stops here. */
+  hasExit = false;
+  /** Whether a caller may find an exhausted budget: exits, checks (measured or left out), calls. */
+  canExit = false;
+  readsFuel = false;
   hostDepth = 0;
   pc: number;
   pending: Cost = noCost;
@@ -103,6 +111,8 @@ export class Emitter {
     this.plan = plan;
     this.source = source;
     this.pc = plan.entry.entryPc;
+    this.shape = { values: 0, locals: source.locals.length, lazyLocals: source.lazySet };
+    this.demand = new FunctionDemand(source);
     const { params, results } = hostSignature(source.type);
     this.signature = isResumed ? { params: [i64, i64], results } : { params, results };
     this.frame = new Frame(this.signature.params.length, !this.omits("nans"));
@@ -140,6 +150,7 @@ export class Emitter {
   openHost(mnemonic: "block" | "loop" | "if"): void {
     this.out.open(mnemonic);
     this.hostDepth++;
+    this.demand.controls++;
   }
 
   /** An `if` that is seldom taken. */
@@ -203,35 +214,34 @@ export class Emitter {
   point(kind: PointKind, callee?: Point["callee"]): number {
     this.addresses.cut();
     const { frame } = this;
-    const lazy = frame.lazyPositions();
-    this.source.lazyLocals.forEach((isLazy, index) => {
-      if (isLazy) lazy.push([index, this.source.locals[index]]);
-    });
     const point: Point = {
       kind,
       function: this.plan.index,
       pc: this.pc,
       pending: this.pending,
-      operands: frame.operandPositions(),
-      lazy,
+      operands: frame.image(),
       shape: this.shape,
       callee,
     };
-    this.hasExit = true;
-    return this.scope.points.push(point) - 1;
+    return this.scope.log.addPoint(point);
   }
 
   /** Leaves the function for good at a point. */
   writeExit(point: number): void {
+    this.hasExit = true;
+    this.canExit = true;
+    this.scope.log.noteExit(point);
     this.out
       .i32(point)
       .at("local.set", this.stoppedAt)
       .at("br", this.hostDepth - 1);
   }
 
-  /** Stops at the point if the budget is exhausted, or `room` given, if that is. */
-  check(kind: PointKind, room?: bigint, callee?: Point["callee"]): void {
-    if (this.live && !this.omits("checks")) {
+  /** Stops at a point if the budget is exhausted, or `room` given, if that is; says whether that was written. */
+  check(kind: PointKind, room?: bigint, callee?: Point["callee"]): boolean {
+    const isWritten = this.live && !this.omits("checks");
+    if (this.live) this.canExit = true;
+    if (isWritten) {
       this.note();
       const { out } = this;
       const point = this.point(kind, callee);
@@ -246,6 +256,7 @@ export class Emitter {
       this.closeHost();
     }
     this.region = this.pending;
+    return isWritten;
   }
 
   private writeTrace(): void {
@@ -256,15 +267,18 @@ export class Emitter {
 
   /** The check-free region that ends here takes part in the module's bound. */
   note(): void {
-    const { regions } = this.scope;
-    if (this.plan.kind === "calling") regions.checked = largest(regions.checked, this.region);
-    else regions.unchecked = largest(regions.unchecked, this.region);
+    this.scope.log.noteRegion(this.plan, this.region);
+  }
+
+  /** What callers have to know of the function, once it is written. */
+  get emitted(): EmittedFunction {
+    return { canExit: this.canExit, readsFuel: this.readsFuel };
   }
 
   /** What follows cannot be reached by the host. */
   die(): void {
     this.live = false;
-    for (const operand of this.frame.operands) operand.isOnStack = false;
+    this.frame.abandon();
   }
 
   /** Behind the function's code: spills what every point needs and returns an exhausted budget. */

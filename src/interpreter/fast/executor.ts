@@ -4,14 +4,11 @@
  *
  * Invariant: whenever `run` returns, the state is the one that as many steps of the stepper would leave.
  */
-import { codeOf } from "../isa/table.ts";
 import { allocatorOf, setAllocator } from "../machine/memory.ts";
-import { readU16 } from "../machine/recordBytes.ts";
 import { run } from "../machine/run.ts";
 import type { MachineState } from "../machine/state.ts";
 import { statusCodes } from "../machine/state.ts";
 import { step } from "../machine/step.ts";
-import { recordBytes } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import { quantum } from "./cost.ts";
 import { finishReturn, restoreFrames } from "./deoptimise.ts";
@@ -19,10 +16,10 @@ import { HostMemories } from "./hostMemory.ts";
 import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
-import { steppedInstructions } from "./plan.ts";
 import type { Emission, Feature } from "./points.ts";
 import { plainEmission, tracedEmission } from "./points.ts";
-import { compiledProgram, HostRefusal } from "./program.ts";
+import { compiledProgram } from "./program.ts";
+import { HostRefusal } from "./refusal.ts";
 import { ExecutorServices, StoreDoubt } from "./services.ts";
 import { UndoLog } from "./undo.ts";
 
@@ -33,11 +30,10 @@ const loopPatience = 8;
 /** Steps by the stepper where the host's stack is too small for anything. */
 const steppedAtOverflow = 4096;
 
-const tableWrites: ReadonlySet<number> = new Set(
-  (["table.set", "table.grow", "table.fill", "table.copy", "table.init"] as const).map(codeOf),
-);
+/** Steps of the reference in a function that it keeps, before emitted code is tried again. */
+const referenceSteps = 4096;
 
-const places = { none: 0, functionEntry: 1, loopHeader: 2 } as const;
+const places = { none: 0, functionEntry: 1, loopHeader: 2, reference: 3 } as const;
 
 export interface FastOptions {
   /** Times that the stepper passes a loop's header before the loop is resumed on the host. */
@@ -48,6 +44,8 @@ export interface FastOptions {
   readonly worthwhileSteps?: number;
   /** For measurements of what each part costs; the states that result are wrong. */
   readonly omitted?: readonly Feature[];
+  /** Functions by program-wide index that the reference keeps, as if they passed a bound (bounds.ts). */
+  readonly kept?: ReadonlySet<number>;
 }
 
 export class FastExecutor {
@@ -61,16 +59,13 @@ export class FastExecutor {
   private readonly options: Required<FastOptions>;
   private plain: Instance | undefined;
   private traced: Instance | undefined;
-  /** Kind of each pc, and the function whose entry it is. */
+  /** What can be entered at each pc: the entries of the emission, less loops that the host refuses; and where no code is. */
   private places = new Uint8Array(0);
-  private functionAt = new Map<number, number>();
   private readonly patience = new Map<number, number>();
   private nesting = { ...nestingAtFirst };
   /** Below the first, emitted code may run up to it; from there to the second the stepper runs. */
   private cautious = { from: 0, until: 0 };
   private readonly services: ExecutorServices;
-  /** Whether the state's tables may differ from the host's. */
-  private tablesMayDiffer = true;
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
@@ -78,23 +73,30 @@ export class FastExecutor {
     this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
     this.services = new ExecutorServices(state, this.undo);
-    this.options = { loopPatience, quantum, worthwhileSteps, omitted: [], ...options };
+    this.options = {
+      loopPatience,
+      quantum,
+      worthwhileSteps,
+      omitted: [],
+      kept: new Set(),
+      ...options,
+    };
     this.attempt(() => this.prepare());
   }
 
   private prepare(): void {
     const { program } = this.state;
     this.adoptMemories();
-    this.plain = this.newInstance({ ...plainEmission, omitted: this.options.omitted });
-    const { compiled } = this.plain;
+    const { omitted, kept } = this.options;
+    this.plain = this.newInstance({ ...plainEmission, omitted, kept });
     this.places = new Uint8Array(program.heights.length);
-    for (const { entry, index } of compiled.plan.plans) {
-      this.places[entry.entryPc] = places.functionEntry;
-      this.functionAt.set(entry.entryPc, index);
+    const { entries, refused, plan } = this.plain.compiled;
+    for (const { kind, pc } of entries.values()) {
+      this.places[pc] = kind === "loop" ? places.loopHeader : places.functionEntry;
     }
-    for (const pc of compiled.loops.keys()) {
-      // An instruction that is not emitted may be half done, with more in its operands than their types hold.
-      if (!steppedInstructions.has(this.codeAt(pc))) this.places[pc] = places.loopHeader;
+    for (const index of refused.keys()) {
+      const { entry, endPc } = plan.plans[index];
+      this.places.fill(places.reference, entry.entryPc, endPc);
     }
   }
 
@@ -132,7 +134,7 @@ export class FastExecutor {
       memory.bytes.set(old);
     });
     setAllocator(this.state, this.host);
-    if (!this.host.hold(this.state)) throw new HostRefusal("the host has no room for the memories");
+    if (!this.host.hold(this.state)) throw new HostRefusal("hostLimit", "no room for the memories");
   }
 
   /** Whether the state's memories are where emitted code expects them. */
@@ -145,6 +147,11 @@ export class FastExecutor {
     return this.plain?.compiled.mainBytes ?? 0;
   }
 
+  /** Entries of host tables that were compared with the state's so far. */
+  get comparedEntries(): number {
+    return (this.plain?.tables.compared ?? 0) + (this.traced?.tables.compared ?? 0);
+  }
+
   /** Runs at most `steps` steps, or until the machine halts. */
   run(steps = Number.MAX_SAFE_INTEGER): void {
     const { state } = this;
@@ -153,7 +160,6 @@ export class FastExecutor {
       run(state, { steps });
       return;
     }
-    this.tablesMayDiffer = true;
     while (state.status === statusCodes.running && state.eic < end) {
       if (this.refusal !== undefined) run(state, { steps: end - state.eic });
       else if (!this.enter(end)) this.stepOn(end);
@@ -167,25 +173,19 @@ export class FastExecutor {
     if (this.budget(end) === undefined) {
       const until = state.eic < cautious.until ? Math.min(end, cautious.until) : end;
       run(state, { steps: until - state.eic });
-      this.tablesMayDiffer = true;
+      return;
+    }
+    if (this.places[state.pc] === places.reference) {
+      run(state, { steps: Math.min(referenceSteps, end - state.eic) });
       return;
     }
     do {
-      if (this.writesTable(state.pc)) this.tablesMayDiffer = true;
       step(state);
     } while (
       state.status === statusCodes.running &&
       state.eic < end &&
       this.places[state.pc] === places.none
     );
-  }
-
-  private codeAt(pc: number): number {
-    return readU16(this.state.program.code, pc * recordBytes);
-  }
-
-  private writesTable(pc: number): boolean {
-    return tableWrites.has(this.codeAt(pc));
   }
 
   /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
@@ -204,16 +204,16 @@ export class FastExecutor {
   private enter(end: number): boolean {
     const { state, plain } = this;
     const place = this.places[state.pc];
-    if (place === places.none || plain === undefined || !this.host.hold(state)) return false;
+    if (place === places.none || place === places.reference) return false;
+    if (plain === undefined || !this.host.hold(state)) return false;
     if (place === places.loopHeader && !this.hasRoom()) return false;
     if (this.budget(end) === undefined || !this.isHot(place)) return false;
     if (place === places.loopHeader && !this.canResume(plain)) return false;
     const budget = this.budget(end);
     if (budget === undefined) return false;
     const before = state.eic;
-    if (this.tablesMayDiffer) this.attempt(() => refusing(() => plain.loadTables()));
+    this.attempt(() => refusing(() => plain.tables.sync(state)));
     if (this.refusal !== undefined) return false;
-    this.tablesMayDiffer = false;
     this.undo.checkpoint();
     try {
       this.execute(plain, place, budget);
@@ -232,11 +232,12 @@ export class FastExecutor {
     return state.fp + need <= stackSlots && state.depth + (pushesFrames ? 1 : 0) <= frames;
   }
 
-  /** The function that has an entry or a loop's header at `pc`. */
+  /** The function that is entered at `pc`. */
   private planAt(pc: number): FunctionPlan {
-    const { plan, loops } = (this.plain as Instance).compiled;
-    const index = loops.get(pc)?.function ?? (this.functionAt.get(pc) as number);
-    return plan.plans[index];
+    const { plan, entries } = (this.plain as Instance).compiled;
+    const entry = entries.get(pc);
+    if (entry === undefined) throw new RangeError(`expected an entry at pc ${pc}`);
+    return plan.plans[entry.function];
   }
 
   /** The host may refuse a resuming module: then the stepper runs the loop. */
@@ -326,15 +327,18 @@ export class FastExecutor {
 
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    const traced = this.traced ?? this.newInstance(tracedEmission);
+    const traced = this.traced ?? this.newInstance({ ...tracedEmission, kept: this.options.kept });
     this.traced = traced;
     refusing(() => {
-      traced.loadTables();
+      traced.tables.sync(this.state);
       if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
     });
     this.undo.checkpoint();
+    const before = this.state.eic;
     try {
       this.execute(traced, place, budget);
+      // Traced code is longer, so a function may be left to the reference in it alone.
+      if (this.state.eic === before) this.beCautious(0);
     } catch (error) {
       this.undo.rollBack();
       if (error instanceof RangeError) {
@@ -353,7 +357,7 @@ function refusing<T>(action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof RangeError) throw new HostRefusal(error.message);
+    if (error instanceof RangeError) throw new HostRefusal("hostLimit", error.message);
     throw error;
   }
 }

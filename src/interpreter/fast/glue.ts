@@ -22,24 +22,25 @@ export function bitsType(type: HostType): HostType {
   return type === i64 || type === f64 ? i64 : i32;
 }
 
-/** A function that is not compiled: it stops at its entry, whatever the budget. */
+/** A function that is not compiled: it stops at its entry, whatever the budget, with its parameters. */
 export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode {
   const { index, entry, signature } = plan;
   const { params, results } = signature;
   const frame = new Frame(params.length);
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
-  const point = scope.points.push({
+  const point = scope.log.addPoint({
     kind: "entry",
     function: index,
     pc: entry.entryPc,
     pending: noCost,
-    operands: [],
-    lazy: [],
-    shape: { values: frame.spilled.length },
+    operands: undefined,
+    shape: { values: frame.spilled.length, locals: params.length - 2, lazyLocals: [] },
     callee: undefined,
   });
+  scope.log.noteExit(point);
+  scope.log.noteFunction(index, { canExit: true, readsFuel: false });
   const stoppedAt = frame.newLocal(i32);
-  frame.out.i32(point - 1).at("local.set", stoppedAt);
+  frame.out.i32(point).at("local.set", stoppedAt);
   writeSpillRecord(frame, scope.machineMemory, stoppedAt, params.length - 2);
   for (const type of results.slice(0, -1)) frame.writeZero(type);
   frame.out.i64(unwindingBudget).op("end");

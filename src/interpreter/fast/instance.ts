@@ -7,6 +7,7 @@
 import type { MachineState } from "../machine/state.ts";
 import { pageBytes } from "../program.ts";
 import type { HostMemories } from "./hostMemory.ts";
+import { HostTables } from "./hostTables.ts";
 import { machineLayout, machineMemoryLayout, names } from "./layout.ts";
 import type { CompiledProgram } from "./program.ts";
 import { wrapperSignatures } from "./programPlan.ts";
@@ -15,7 +16,7 @@ import { signatureKey } from "./types.ts";
 /** What emitted code calls. */
 export interface Services {
   claim(memory: number, address: number, offset: number, width: number): void;
-  assist(pc: number, first: number, second: number, length: number): boolean;
+  assist(pc: number, first: number, second: number, third: number): boolean;
   time(): void;
 }
 
@@ -24,6 +25,7 @@ type Exports = Readonly<Record<string, WebAssembly.ExportValue>>;
 
 /** Words of the machine memory. */
 const words = {
+  result: machineLayout.result / 4,
   budget: machineLayout.budget / 4,
   room: machineLayout.room / 4,
   spillPointer: machineLayout.spillPointer / 4,
@@ -41,9 +43,7 @@ export class Instance {
   private readonly state: MachineState;
   private readonly imports: Record<string, WebAssembly.ImportValue> = {};
   private readonly exports: Exports;
-  private readonly tables: WebAssembly.Table[];
-  /** What the host tables hold. */
-  private readonly entries: Uint32Array[];
+  readonly tables: HostTables;
   private readonly enterFunctions: Enter[];
   private readonly enterLoops = new Map<number, Enter>();
 
@@ -64,12 +64,12 @@ export class Instance {
       if (memory !== undefined) this.imports[names.memory(index)] = memory;
     });
     this.imports[names.memory(program.memories.length)] = machine;
-    this.tables = program.tables.map((_, index) => {
-      const table = new WebAssembly.Table({ element: "anyfunc", initial: 0 });
-      this.imports[names.table(index)] = table;
-      return table;
+    this.tables = new HostTables(program.tables.length, (index) => {
+      return index < this.enterFunctions.length ? this.exports[names.function(index)] : undefined;
     });
-    this.entries = program.tables.map(() => new Uint32Array(0));
+    program.tables.forEach((_, index) => {
+      this.imports[names.table(index)] = this.tables.host(index);
+    });
     this.imports[names.claim] = (m: number, a: number, o: number, w: number) =>
       services.claim(m, a, o, w);
     this.imports[names.assist] = (pc: number, a: number, b: number, n: number) =>
@@ -81,37 +81,13 @@ export class Instance {
     this.exports = exports;
     for (const [name, value] of Object.entries(exports)) this.imports[name] = value;
     const { plans } = compiled.plan;
-    const keys = wrapperSignatures(plans).map(signatureKey);
-    const wrappers = keys.map((_, index) => exports[names.enter(index)] as Enter);
+    const wrappers = new Map(
+      wrapperSignatures(plans).map((signature, index) => {
+        return [signatureKey(signature), exports[names.enter(index)] as Enter];
+      }),
+    );
     this.enterFunctions = plans.map(({ signature }) => {
-      return wrappers[keys.indexOf(signatureKey(signature))];
-    });
-  }
-
-  /** Makes the host tables equal to the state's. */
-  loadTables(): void {
-    this.state.tables.forEach(({ entries, size }, index) => {
-      const table = this.tables[index];
-      if (table.length < size) table.grow(size - table.length);
-      let held = this.entries[index];
-      if (held.length < size) {
-        const larger = new Uint32Array(Math.max(size, held.length * 2));
-        larger.set(held);
-        held = larger;
-        this.entries[index] = held;
-      }
-      // A call that was taken back may have grown it.
-      for (let entry = size; entry < table.length; entry++) {
-        held[entry] = 0;
-        table.set(entry, null);
-      }
-      for (let entry = 0; entry < size; entry++) {
-        if (held[entry] === entries[entry]) continue;
-        held[entry] = entries[entry];
-        const isFunction = entries[entry] > 0 && entries[entry] <= this.enterFunctions.length;
-        const name = names.function(entries[entry] - 1);
-        table.set(entry, isFunction ? this.exports[name] : null);
-      }
+      return wrappers.get(signatureKey(signature)) as Enter;
     });
   }
 
@@ -191,6 +167,10 @@ export class Instance {
     memory[at] -= steps;
     memory[at + 1] -= fuel;
     return true;
+  }
+
+  setResult(value: number): void {
+    this.memory[words.result] = value;
   }
 
   setTime(milliseconds: number): void {

@@ -18,6 +18,8 @@ export function hiddenPages(maxPages: number): number {
 
 /** Byte addresses in the machine memory. */
 export const machineLayout = {
+  /** Result of an assisted instruction, written by the executor. */
+  result: 8,
   budget: 16,
   room: 24,
   spillPointer: 32,

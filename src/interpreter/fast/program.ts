@@ -5,27 +5,25 @@
  * Invariant: `points` only grows; a point's number means the same in all modules.
  */
 import type { Program } from "../program.ts";
+import { programBounds } from "./bounds.ts";
 import type { Cost } from "./cost.ts";
 import { largest, noCost, plus, quantum, regionCeiling } from "./cost.ts";
+import type { EmissionLog, Entry, Regions } from "./emissionLog.ts";
 import { hiddenPages, hostPages } from "./layout.ts";
-import type { Regions } from "./module.ts";
 import { buildMainModule, buildResumeModule } from "./module.ts";
-import type { Emission, LoopEntry, Point } from "./points.ts";
+import type { Emission, Point } from "./points.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { planProgram } from "./programPlan.ts";
+import { HostRefusal } from "./refusal.ts";
 
 const firstEntrySteps = 2 ** 24;
-
-/** Why a program cannot run on the host. */
-export class HostRefusal extends Error {}
 
 export class CompiledProgram {
   readonly plan: ProgramPlan;
   readonly main: WebAssembly.Module;
   readonly mainBytes: number;
-  readonly points: Point[] = [];
-  /** Outermost loop at each header pc. */
-  readonly loops: ReadonlyMap<number, LoopEntry>;
+  /** Where emitted code can be entered, by pc. */
+  readonly entries: ReadonlyMap<number, Entry>;
   /** Steps and fuel that can pass between two checks at most. */
   region: Cost = noCost;
   private regions: Regions = { checked: noCost, unchecked: noCost };
@@ -35,29 +33,44 @@ export class CompiledProgram {
    */
   entrySteps = firstEntrySteps;
   private readonly emission: Emission;
+  private readonly log: EmissionLog;
+  private resumedBytes = 0;
   private readonly resuming = new Map<number, WebAssembly.Module>();
 
   constructor(plan: ProgramPlan, emission: Emission) {
     this.plan = plan;
     this.emission = emission;
     const built = buildMainModule(plan, emission);
-    this.points = built.points;
-    this.addRegions(built.regions);
-    const loops = new Map<number, LoopEntry>();
-    for (const loop of built.loops) if (!loops.has(loop.pc)) loops.set(loop.pc, loop);
-    this.loops = loops;
+    this.log = built.log;
+    this.addRegions(built.log.regions);
+    this.entries = built.log.entries(plan.plans);
     this.mainBytes = built.bytes.length;
     this.main = compile(built.bytes);
+  }
+
+  /** Functions that stay on the reference, and why (bounds.ts). */
+  get refused(): ReadonlyMap<number, HostRefusal> {
+    return this.log.refused;
+  }
+
+  get points(): readonly Point[] {
+    return this.log.points;
   }
 
   /** The module that resumes the loop with that header. */
   resumingModule(pc: number): WebAssembly.Module {
     let module = this.resuming.get(pc);
     if (module === undefined) {
-      const loop = this.loops.get(pc);
-      if (loop === undefined) throw new RangeError(`expected a loop's header at pc ${pc}`);
-      const built = buildResumeModule(this.plan, this.emission, this.points, [loop]);
-      this.addRegions(built.regions);
+      const entry = this.entries.get(pc);
+      if (entry?.kind !== "loop") throw new RangeError(`expected a loop's header at pc ${pc}`);
+      if (this.resuming.size >= programBounds.resumed) fail("modules that resume loops");
+      const built = buildResumeModule(this.plan, this.emission, this.log, [entry.loop]);
+      this.resumedBytes += built.bytes.length;
+      const { resumedExpansion, resumedSpareBytes } = programBounds;
+      if (this.resumedBytes > resumedSpareBytes + resumedExpansion * this.mainBytes) {
+        fail("bytes of modules that resume loops");
+      }
+      this.addRegions(built.log.regions);
       module = compile(built.bytes);
       this.resuming.set(pc, module);
     }
@@ -78,9 +91,13 @@ export class CompiledProgram {
     this.region = plus(this.regions.checked, this.regions.unchecked);
     const { steps, fuel } = this.region;
     if (steps > regionCeiling || fuel > regionCeiling) {
-      throw new HostRefusal(`a stretch of ${steps} steps cannot be interrupted`);
+      throw new HostRefusal("longStretch", `a stretch of ${steps} steps cannot be interrupted`);
     }
   }
+}
+
+function fail(what: string): never {
+  throw new HostRefusal("hostLimit", `too many ${what}`);
 }
 
 function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
@@ -88,7 +105,7 @@ function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
     return new WebAssembly.Module(bytes);
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error;
-    throw new HostRefusal(error.message);
+    throw new HostRefusal("hostCode", error.message);
   }
 }
 
@@ -110,7 +127,8 @@ export function compiledProgram(program: Program, emission: Emission): CompiledP
       refuseLarge(program);
       compilations.set(program, compilation);
     }
-    if (emission.omitted.length > 0) return new CompiledProgram(compilation.plan, emission);
+    const isSpecial = emission.omitted.length > 0 || emission.kept.size > 0;
+    if (isSpecial) return new CompiledProgram(compilation.plan, emission);
     const kind = emission.isTraced ? "traced" : "plain";
     compilation[kind] ??= new CompiledProgram(compilation.plan, emission);
     return compilation[kind];
@@ -123,7 +141,10 @@ export function compiledProgram(program: Program, emission: Emission): CompiledP
 function refuseLarge(program: Program): void {
   for (const { pages, maxPages } of program.memories) {
     if (pages + hiddenPages(maxPages) > hostPages) {
-      throw new HostRefusal(`a memory of ${pages} pages leaves no room for the hidden region`);
+      throw new HostRefusal(
+        "memorySize",
+        `a memory of ${pages} pages leaves no room for the hidden region`,
+      );
     }
   }
 }

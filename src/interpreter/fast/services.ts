@@ -8,7 +8,9 @@ import { codeOf } from "../isa/table.ts";
 import { cleanChunks, markDirty } from "../machine/memory.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { MachineState, MemoryState } from "../machine/state.ts";
+import { noteRefusedGrow } from "../machine/trapRecord.ts";
 import { chunkBytes, leafBytes, recordBytes } from "../program.ts";
+import { AssistedTables } from "./assistedTables.ts";
 import type { Cost } from "./cost.ts";
 import type { Instance, Services } from "./instance.ts";
 import type { UndoLog } from "./undo.ts";
@@ -22,6 +24,10 @@ export class StoreDoubt extends Error {}
 const FILL = codeOf("memory.fill");
 const COPY = codeOf("memory.copy");
 const INIT = codeOf("memory.init");
+const READ = codeOf("host.input_read");
+const GROW = codeOf("memory.grow");
+/** Maximum in the record of a `memory.grow` that always fails (docs/machine.md §7). */
+const noGrowth = 0xffffffff;
 const fewBytes = 64;
 const fuelPerMillisecond = 1_000_000;
 
@@ -32,12 +38,14 @@ export class ExecutorServices implements Services {
   charged = 0;
   private readonly state: MachineState;
   private readonly undo: UndoLog;
+  private readonly tables: AssistedTables;
   /** The budget that was handed out, less what was taken from it since. */
   private given: Cost = { steps: 0, fuel: 0 };
 
   constructor(state: MachineState, undo: UndoLog) {
     this.state = state;
     this.undo = undo;
+    this.tables = new AssistedTables(state, undo.tables);
   }
 
   begin(instance: Instance, budget: Cost): void {
@@ -95,8 +103,34 @@ export class ExecutorServices implements Services {
     return true;
   }
 
-  /** A long instruction as a whole; false, and nothing done, if the stepper has to do it. */
-  assist(pc: number, first: number, second: number, length: number): boolean {
+  /** An instruction as a whole, operands from the deepest on; false, and nothing done, if the stepper has to do it. */
+  assist(pc: number, first: number, second: number, third: number): boolean {
+    const op = readU16(this.state.program.code, pc * recordBytes);
+    if (op === GROW) return this.grow(pc, first >>> 0);
+    if (op === FILL || op === COPY || op === INIT || op === READ) {
+      return this.assistMemory(pc, first, second, third);
+    }
+    return this.tables.run(this.running, pc, first, second, third);
+  }
+
+  /** Growth that is refused, or by no page; a memory that becomes larger is the stepper's. */
+  private grow(pc: number, pages: number): boolean {
+    const { state, running } = this;
+    const { code } = state.program;
+    const at = pc * recordBytes;
+    const index = readU32(code, at + 4);
+    const memory = state.memories[index];
+    const most = readU32(code, at + 8);
+    const isRefused = most === noGrowth || memory.pages + pages > most;
+    if (!isRefused && pages > 0) return false;
+    const step = state.eic + this.given.steps - running.claimedBudget().steps;
+    if (!running.spendClaimed(1, readU16(code, at + 2))) return false;
+    if (isRefused) noteRefusedGrow(state, step, pc, index, pages);
+    running.setResult(isRefused ? -1 : memory.pages);
+    return true;
+  }
+
+  private assistMemory(pc: number, first: number, second: number, length: number): boolean {
     const { state } = this;
     const at = pc * recordBytes;
     const a = readU32(state.program.code, at + 4);

@@ -1,6 +1,6 @@
 /**
- * The undo log since the last checkpoint: old content of every chunk that emitted code has written, and what the
- * charging of its first store has changed.
+ * The undo log since the last checkpoint: old content of every chunk that emitted code has written, what the charging
+ * of its first store has changed, and what its table instructions have overwritten (tableUndo.ts).
  *
  * Invariant: guard byte 0 ⇔ the chunk is in the log.
  */
@@ -8,10 +8,12 @@ import type { MachineState } from "../machine/state.ts";
 import { chunkFlags } from "../machine/state.ts";
 import { chunkBytes } from "../program.ts";
 import type { HostMemories } from "./hostMemory.ts";
+import { TableUndo } from "./tableUndo.ts";
 
 export class UndoLog {
   private readonly state: MachineState;
   private readonly host: HostMemories;
+  readonly tables: TableUndo;
   private guards: Uint8Array[] = [];
   private contents = new Uint8Array(16 * chunkBytes);
   private memories: number[] = [];
@@ -21,12 +23,14 @@ export class UndoLog {
   constructor(state: MachineState, host: HostMemories) {
     this.state = state;
     this.host = host;
+    this.tables = new TableUndo(state);
   }
 
   /** Forgets what was saved: from here on stores are saved anew. */
   checkpoint(): void {
     this.guards = this.state.memories.map((_, index) => this.host.guards(index));
     this.arm();
+    this.tables.checkpoint();
     this.marks = this.state.memories.map(({ dirtyChunks, staleChunks }) => ({
       dirty: dirtyChunks.length,
       stale: staleChunks.length,
@@ -65,8 +69,9 @@ export class UndoLog {
     this.guards[memory][chunk] = 0;
   }
 
-  /** Puts memories, dirty chunks and stale chunks back to the checkpoint. */
+  /** Puts memories, dirty chunks, stale chunks, tables and dropped flags back to the checkpoint. */
   rollBack(): void {
+    this.tables.rollBack();
     this.chunks.forEach((chunk, entry) => {
       const content = this.contents.subarray(entry * chunkBytes, (entry + 1) * chunkBytes);
       this.state.memories[this.memories[entry]].bytes.set(content, chunk * chunkBytes);

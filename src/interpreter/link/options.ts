@@ -13,8 +13,8 @@ export type ImportPolicy = "error" | "trap";
 
 /**
  * How modules are linked. Everything here is committed by the program root: the same modules with other options
- * are another program. Defaults of `link`: no gateway, growth `declared`, `defaultLimits`, the default fuel
- * schedule, unknown imports are errors; `load` takes `fixed` and the export `gateway`.
+ * are another program. Defaults: no gateway (`load` takes the export `gateway`), growth `declared`, `defaultLimits`,
+ * the default fuel schedule, unknown imports are errors.
  */
 export interface LinkOptions {
   /** Export of the last module that a gateway call runs; without it the program is only invoked by hand. */
@@ -60,7 +60,7 @@ export const limitCeilings: ProgramLimits = {
 
 /** Ceilings of what the modules bring along (docs/machine.md §3). */
 export const programCeilings = {
-  records: 2 ** 24,
+  records: 2 ** 26,
   functions: 2 ** 20,
   memories: 256,
   tables: 256,
@@ -73,8 +73,8 @@ export const programCeilings = {
   elements: 2 ** 24,
 } as const;
 
-const growthPolicies: readonly GrowthPolicy[] = ["fixed", "declared"];
-const importPolicies: readonly ImportPolicy[] = ["error", "trap"];
+export const growthPolicies: readonly GrowthPolicy[] = ["fixed", "declared"];
+export const importPolicies: readonly ImportPolicy[] = ["error", "trap"];
 
 /** Fills in what is missing; throws RangeError for a number out of its range and for a policy that does not exist. */
 export function resolveOptions(options: Partial<LinkOptions>): ResolvedOptions {

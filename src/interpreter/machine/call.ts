@@ -9,6 +9,7 @@ import type { FunctionEntry, Program } from "../program.ts";
 import { clearDirty } from "./memory.ts";
 import type { MachineState } from "./state.ts";
 import { statusCodes } from "./state.ts";
+import { forgetTrap } from "./trapRecord.ts";
 
 /**
  * Begins a gateway call on `input`. For a running genesis (eic 0, a start function) it is the call already: then
@@ -86,6 +87,7 @@ function enter(state: MachineState, entry: FunctionEntry, input: Uint8Array): vo
     throw new RangeError("expected the fuel limit of the call to stay below 2^53");
   }
   clearDirty(state);
+  forgetTrap(state);
   state.status = statusCodes.running;
   state.trap = 0;
   state.pc = entry.entryPc;

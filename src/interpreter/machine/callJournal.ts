@@ -7,13 +7,19 @@
  */
 import { chunkBytes, pageBytes } from "../program.ts";
 import { defaultAllocator, markStale, setAllocator } from "./memory.ts";
-import type { MachineState, MemoryState } from "./state.ts";
+import type { MachineState, MemoryState, TableState } from "./state.ts";
 import { chunkFlags } from "./state.ts";
+import { shrinkTable, tableChunkEntries, touchTable } from "./tables.ts";
 
 interface SavedMemory {
   readonly pages: number;
   readonly dirtyChunks: readonly number[];
   readonly chunks: Map<number, Uint8Array>;
+}
+
+interface SavedTable {
+  readonly size: number;
+  readonly chunks: Map<number, Uint32Array>;
 }
 
 const chunksPerPage = pageBytes / chunkBytes;
@@ -25,7 +31,7 @@ export class CallJournal {
   private readonly frames: Uint32Array;
   private readonly globals: Int32Array;
   private readonly dropped: Uint8Array;
-  private readonly tables: readonly Uint32Array[];
+  private readonly tables: readonly SavedTable[];
   private readonly memories: readonly SavedMemory[];
 
   /** Opens a journal; the call has to begin after it. One journal at a time. */
@@ -37,7 +43,7 @@ export class CallJournal {
     this.frames = state.frames.slice(0, depth * 2);
     this.globals = state.globals.slice();
     this.dropped = state.dropped.slice();
-    this.tables = state.tables.map(({ entries, size }) => entries.slice(0, size));
+    this.tables = state.tables.map(watchTable);
     this.memories = state.memories.map((memory) => this.watch(memory));
   }
 
@@ -55,6 +61,7 @@ export class CallJournal {
   /** Ends the journal: the call stays. */
   close(): void {
     for (const memory of this.state.memories) delete memory.onFirstWrite;
+    for (const table of this.state.tables) delete table.onWrite;
   }
 
   /** Ends the journal: the call was never made. */
@@ -66,14 +73,33 @@ export class CallJournal {
     state.frames.set(this.frames);
     state.globals.set(this.globals);
     state.dropped.set(this.dropped);
-    this.tables.forEach((entries, index) => {
-      state.tables[index].entries.set(entries);
-      state.tables[index].size = entries.length;
+    this.tables.forEach((saved, index) => {
+      restoreTable(state.tables[index], saved);
     });
     this.memories.forEach((saved, index) => {
       restoreMemory(state, state.memories[index], saved);
     });
   }
+}
+
+function watchTable(table: TableState): SavedTable {
+  const saved: SavedTable = { size: table.size, chunks: new Map() };
+  table.onWrite = (chunk) => {
+    const first = chunk * tableChunkEntries;
+    if (saved.chunks.has(chunk) || first >= saved.size) return;
+    const end = Math.min(first + tableChunkEntries, saved.size);
+    saved.chunks.set(chunk, table.entries.slice(first, end));
+  };
+  return saved;
+}
+
+function restoreTable(table: TableState, saved: SavedTable): void {
+  for (const [chunk, content] of saved.chunks) {
+    const first = chunk * tableChunkEntries;
+    touchTable(table, first, content.length);
+    table.entries.set(content, first);
+  }
+  shrinkTable(table, saved.size);
 }
 
 function restoreMemory(state: MachineState, memory: MemoryState, saved: SavedMemory): void {

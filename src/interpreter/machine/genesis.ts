@@ -6,8 +6,9 @@
 import type { ActiveSegment, Program } from "../program.ts";
 import { haltedPc } from "../program.ts";
 import { defaultAllocator, newMemory, setAllocator } from "./memory.ts";
-import type { MachineState, MemoryAllocator, TableState } from "./state.ts";
+import type { MachineState, MemoryAllocator } from "./state.ts";
 import { statusCodes } from "./state.ts";
+import { newTable, touchTable } from "./tables.ts";
 
 /** A fresh state of `program`: halted, or running at the boot function if a module has a start function. */
 export function genesis(
@@ -49,12 +50,7 @@ export function emptyState(program: Program): MachineState {
     frames: new Uint32Array(limits.frames * 2),
     globals: new Int32Array(program.globals * 2),
     memories: [],
-    tables: program.tables.map(
-      ({ size }): TableState => ({
-        entries: new Uint32Array(size),
-        size,
-      }),
-    ),
+    tables: program.tables.map(({ size }) => newTable(new Uint32Array(size))),
     dropped: new Uint8Array(program.segments),
     input: new Uint8Array(0),
   };
@@ -68,7 +64,9 @@ export function initialise(state: MachineState, firstGlobal: number, firstTable:
     state.globals[index * 2 + 1] = Number(BigInt.asIntN(32, globals[index] >> 32n));
   }
   for (let index = firstTable; index < tableValues.length; index++) {
-    state.tables[index].entries.fill(tableValues[index]);
+    const table = state.tables[index];
+    touchTable(table, 0, table.size);
+    table.entries.fill(tableValues[index]);
   }
 }
 
@@ -86,6 +84,8 @@ export function applySegment(state: MachineState, segment: ActiveSegment): void 
   if (segment.kind === "data") {
     state.memories[segment.memory].bytes.set(segment.bytes, segment.offset);
   } else {
-    state.tables[segment.table].entries.set(segment.references, segment.offset);
+    const table = state.tables[segment.table];
+    touchTable(table, segment.offset, segment.references.length);
+    table.entries.set(segment.references, segment.offset);
   }
 }

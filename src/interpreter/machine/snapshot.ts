@@ -9,6 +9,7 @@ import { emptyState } from "./genesis.ts";
 import { defaultAllocator, newMemory, setAllocator } from "./memory.ts";
 import type { MachineState, MemoryAllocator, StatusCode } from "./state.ts";
 import { chunkFlags } from "./state.ts";
+import { newTable } from "./tables.ts";
 
 /**
  * A whole machine state as plain data, detached from the machine: for `structuredClone`, `postMessage` and
@@ -102,7 +103,7 @@ export function restore(
       }
       return memory;
     }),
-    tables: from.tables.map((entries) => ({ entries: entries.slice(), size: entries.length })),
+    tables: from.tables.map((entries) => newTable(entries.slice())),
     dropped: from.dropped.slice(),
     input: from.input.slice(),
   };

@@ -8,8 +8,8 @@
 import type { Program } from "../program.ts";
 
 /** Values of the status register (docs/machine.md §4). */
-export const statusCodes = { running: 0, returned: 1, trapped: 2 } as const;
-/** Value of the status register: 0 running, 1 returned, 2 trapped. */
+export const statusCodes = { running: 0, returned: 1, trapped: 2, exited: 3 } as const;
+/** Value of the status register: 0 running, 1 returned, 2 trapped, 3 exited. */
 export type StatusCode = (typeof statusCodes)[keyof typeof statusCodes];
 
 /** Bits of a chunk's flag byte. A store may skip all bookkeeping when both are set. */
@@ -36,12 +36,18 @@ export interface MemoryState {
   onFirstWrite?: (chunk: number) => void;
 }
 
-/** One table. */
+/** One table. Whoever writes to it by hand calls `touchTable` before. */
 export interface TableState {
   /** References (index + 1, 0 is null); capacity may exceed `size`. */
   entries: Uint32Array;
   /** In entries. */
   size: number;
+  /** Counts changes: a table whose version is as it was has not changed (tables.ts). */
+  version: number;
+  /** Version at the last change of each chunk of 1,024 entries; covers the capacity. */
+  chunkVersions: Float64Array;
+  /** Told of a chunk that is about to change (callJournal.ts). */
+  onWrite?: (chunk: number) => void;
 }
 
 /** Where a memory's bytes come from; the fast path gives memories that live in a host memory. */

@@ -7,9 +7,10 @@
 import { runBlocks } from "../../generated/blockLoop.ts";
 import type { Program } from "../../program.ts";
 import { haltedPc } from "../../program.ts";
+import { enterTrap } from "../flatAccess.ts";
 import type { MachineState } from "../state.ts";
 import { statusCodes } from "../state.ts";
-import { enterTrap, step } from "../step.ts";
+import { step } from "../step.ts";
 import { BlockCode } from "./blockCode.ts";
 import { addressCeiling, BlockContext, budgetCeiling, exits } from "./context.ts";
 import { translateFunction } from "./translate.ts";
@@ -82,6 +83,8 @@ function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
   state.eic += steps - context.steps;
   state.tf += fuel - context.fuel;
   if (exit === exits.trapped) {
+    state.pc = blocks.records[context.position];
+    state.depth = context.depth;
     enterTrap(state, context.trap);
     return true;
   }
