@@ -8,7 +8,12 @@
 
 import { assemble, type Code, op } from "../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../src/interpreter/binary/decode.ts";
-import { type InstructionRow, instructions } from "../src/interpreter/isa/table.ts";
+import {
+  type InstructionRow,
+  instructions,
+  isNumeric,
+  signatureParts,
+} from "../src/interpreter/isa/table.ts";
 import { link } from "../src/interpreter/link/link.ts";
 import { begin } from "../src/interpreter/machine/call.ts";
 import { genesis } from "../src/interpreter/machine/genesis.ts";
@@ -45,14 +50,11 @@ type AnyMnemonic = Parameters<typeof op>[0];
 
 /** Each numeric instruction on its operands. */
 function numericCode(): Code[] {
-  const numeric = new Set(["integer", "float", "conversion"]);
-  return rows
-    .filter((row) => numeric.has(row.family))
-    .flatMap((row) => {
-      const [letters = ""] = (row.signature ?? "").split(":");
-      const operands = [...letters].map((letter, index) => operandOf[letter][index]);
-      return [...operands, op(row.mnemonic as AnyMnemonic), drop];
-    });
+  return rows.filter(isNumeric).flatMap((row) => {
+    const { params } = signatureParts(row.signature);
+    const operands = [...params].map((letter, index) => operandOf[letter][index]);
+    return [...operands, op(row.mnemonic as AnyMnemonic), drop];
+  });
 }
 
 /** Loads and stores at an address in the middle, across two leaves and across two chunks. */

@@ -172,7 +172,7 @@ function checkLines(row: InstructionRow): string[] {
 /** Operands that a kernel ignores but its check reads. */
 function operandLines(row: InstructionRow, isImmediate: boolean, firstWord: number): string[] {
   const kernel = listed("kernels", row.mnemonic) as Kernel;
-  const [letters = ""] = kernelSignature(row.mnemonic as NumericMnemonic).split(":");
+  const { params: letters } = kernelSignature(row.mnemonic as NumericMnemonic);
   return isImmediate
     ? readImmediate(kernel, letters, firstWord)
     : readOperands(kernel, letters, firstWord);
@@ -180,7 +180,7 @@ function operandLines(row: InstructionRow, isImmediate: boolean, firstWord: numb
 
 function numericCase(row: InstructionRow, isImmediate: boolean): string[] {
   const kernel = listed("kernels", row.mnemonic) as Kernel;
-  const [letters = "", result = ""] = kernelSignature(row.mnemonic as NumericMnemonic).split(":");
+  const { params: letters, results: result } = kernelSignature(row.mnemonic as NumericMnemonic);
   const words = 2 + letters.length + (isImmediate && letters.endsWith("I") ? 1 : 0);
   return [
     ...operandLines(row, isImmediate, 2),
@@ -200,7 +200,7 @@ function condition(kernel: Kernel): string {
 
 function branchCase(row: InstructionRow, isImmediate: boolean, negate: boolean): string[] {
   const kernel = listed("kernels", row.mnemonic) as Kernel;
-  const [letters = ""] = kernelSignature(row.mnemonic as NumericMnemonic).split(":");
+  const { params: letters } = kernelSignature(row.mnemonic as NumericMnemonic);
   const target = 1 + letters.length + (isImmediate && letters.endsWith("I") ? 1 : 0);
   const test = condition(kernel);
   return [
@@ -289,7 +289,7 @@ function allCases(): Map<string, readonly string[]> {
     }
   }
   for (const row of accessRows) {
-    cases.set(row.mnemonic, row.mnemonic.includes("store") ? storeCase(row) : loadCase(row));
+    cases.set(row.mnemonic, row.access === "store" ? storeCase(row) : loadCase(row));
   }
   return cases;
 }

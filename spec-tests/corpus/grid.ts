@@ -4,7 +4,12 @@
  *
  * Invariant: rows come from the instruction table, so a new numeric instruction is in the grid the day it is there.
  */
-import { type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
+import {
+  type InstructionRow,
+  instructions,
+  isNumeric,
+  signatureParts,
+} from "../../src/interpreter/isa/table.ts";
 import { floatBits } from "../script/literal.ts";
 import { assemble, op } from "./assembler.ts";
 import type { Call, CorpusModule } from "./case.ts";
@@ -71,17 +76,13 @@ function tuples(params: string): bigint[][] {
   return pairs.sort((a, b) => a.rank - b.rank).map(({ args }) => args);
 }
 
-const numericFamilies = new Set(["integer", "float", "conversion"]);
-
-function isNumeric(row: InstructionRow): row is InstructionRow & { readonly signature: string } {
-  return numericFamilies.has(row.family) && row.signature !== null && row.immediates === "none";
-}
-
 /** One module a row; at most `perRow` calls each. */
 export function gridModules(perRow: number): CorpusModule[] {
   const rows: readonly InstructionRow[] = instructions;
-  return rows.filter(isNumeric).map(({ mnemonic, signature }) => {
-    const [params] = signature.split(":");
+  return rows.filter(isNumeric).map((row) => {
+    const { mnemonic } = row;
+    const signature = row.signature ?? "";
+    const { params } = signatureParts(signature);
     const body = [
       ...[...params].map((_, index) => op("local.get", index)),
       op(mnemonic as Parameters<typeof op>[0]),

@@ -2,7 +2,11 @@
  * Loads, stores, memory.size and memory.grow: every row of the table, at the edges of leaves (128 bytes), chunks (4 KiB) and
  * pages, straddling and not, in and out of bounds, with static offsets, in a first and in a second memory.
  */
-import { type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
+import {
+  type InstructionRow,
+  instructions,
+  signatureParts,
+} from "../../src/interpreter/isa/table.ts";
 import { assemble, type Code, op } from "./assembler.ts";
 import { type Call, type CorpusModule, call, i32 } from "./case.ts";
 
@@ -38,7 +42,7 @@ const stored: Readonly<Record<string, bigint>> = {
 
 function memoryModule(row: InstructionRow, memory: number): CorpusModule {
   const { mnemonic, signature, width = 0 } = row;
-  const [params, results] = (signature ?? "").split(":");
+  const { params, results } = signatureParts(signature);
   const access = (offset: number): Code[] => [
     ...[...params].map((_, index) => get(index)),
     op(mnemonic as Parameters<typeof op>[0], offset, memory),
@@ -81,7 +85,9 @@ function memoryModule(row: InstructionRow, memory: number): CorpusModule {
 function accessModules(): CorpusModule[] {
   const rows: readonly InstructionRow[] = instructions;
   const accesses = rows.filter(({ width }) => width !== undefined);
-  const second = accesses.filter(({ mnemonic }) => /^i64\.(load|store)$|8/.test(mnemonic));
+  const second = accesses.filter(
+    ({ width, signature }) => width === 1 || (width === 8 && !signature?.includes("F")),
+  );
   return [
     ...accesses.map((row) => memoryModule(row, 0)),
     ...second.map((row) => memoryModule(row, 1)),

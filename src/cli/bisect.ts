@@ -13,7 +13,8 @@ import {
   addJsonOption,
   addProgramOptions,
   type CallOptions,
-  collect,
+  moduleAlias,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
 import { type RecordedState, type Recording, readRecording } from "./session/recording.ts";
@@ -24,6 +25,8 @@ import { colour, fields, grouped, hex, setExit, show } from "./terminal/output.t
 
 interface Options extends ProgramOptions, CallOptions {
   readonly module: readonly string[];
+  /** Set where the command line names none. */
+  readonly areProjectModules?: true;
   readonly json: boolean;
 }
 
@@ -31,11 +34,12 @@ export function bisectCommand(): Command {
   const command = new Command("bisect")
     .summary("find where two recorded runs part")
     .description(
-      "Compare two files of record. With --module and the run's inputs the truth is computed too, and a span of one step is shown as its instruction.",
+      "Compare two files of record. With the modules and the run's inputs the truth is computed too, and a span of one step is shown as its instruction.",
     )
     .argument("<left>", "recorded run")
     .argument("<right>", "recorded run")
-    .option("--module <file>", "binary of the program; repeat in order", collect, [])
+    .argument(...modulesArgument)
+    .addOption(moduleAlias("--module <file>"))
     .action(bisect);
   return addJsonOption(addCallOptions(addProgramOptions(command)));
 }
@@ -56,7 +60,13 @@ interface Parting {
   readonly right: Point;
 }
 
-function bisect(leftPath: string, rightPath: string, options: Options): void {
+function bisect(
+  leftPath: string,
+  rightPath: string,
+  named: readonly string[],
+  options: Options,
+): void {
+  const files = [...named, ...options.module];
   const left = readRecording(leftPath);
   const right = readRecording(rightPath);
   if (left.programRoot !== right.programRoot) {
@@ -80,8 +90,8 @@ function bisect(leftPath: string, rightPath: string, options: Options): void {
   }
   setExit("refused");
   const truth =
-    options.module.length > 0
-      ? truthAt(agreed, parting, openSession(left.programRoot, options))
+    files.length > 0 && asksForTruth(options)
+      ? truthAt(agreed, parting, openSession(left.programRoot, files, options))
       : undefined;
   const result = { equal: false, agreeAt: last?.step ?? null, ...parting, ...truth };
   show(options.json, result, () => text(result, leftPath, rightPath));
@@ -129,8 +139,13 @@ function nextOf(recording: Recording, shorterEnd: number): Point {
   return pointOf(recording, next ?? last);
 }
 
-function openSession(recordedRoot: string, options: Options): Session {
-  const session = Session.open(options.module, options);
+/** The project's modules alone do not: which inputs were recorded is not said. */
+function asksForTruth({ areProjectModules, input, inputHex, from }: Options): boolean {
+  return areProjectModules !== true || input.length + inputHex.length > 0 || from !== undefined;
+}
+
+function openSession(recordedRoot: string, files: readonly string[], options: Options): Session {
+  const session = Session.open(files, options);
   if (hex(programRoot(session.program)) !== recordedRoot) {
     throw new UsageError(
       "the modules are not the recorded program",

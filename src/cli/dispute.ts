@@ -29,6 +29,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { recordOf } from "./session/programRecord.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, remark, show } from "./terminal/output.ts";
 
@@ -51,7 +52,7 @@ export function disputeCommand(): Command {
     .description(
       "Play a whole dispute before the real contracts, on an embedded chain or a real one. Without arguments: the ledger example.",
     )
-    .argument("[modules...]", modulesArgument[1])
+    .argument(...modulesArgument)
     .option("--input <file>", "input of the disputed call, - for stdin")
     .option("--from <state>", "the state before the call, if it is not genesis")
     .option("--fault <kind[@N]>", "how the faulty party goes wrong, see below", "flip-memory")
@@ -195,7 +196,7 @@ async function play(
     `dispute ${opened.id} opened in block ${receipt.blockNumber}, ${grouped(receipt.gasUsed)} gas`,
   );
   await playToEnd(stage, client, players, opened.id);
-  return exportTranscript(client, opened.id);
+  return exportTranscript(client, opened.id, recordOf(honest.program, options));
 }
 
 async function playToEnd(

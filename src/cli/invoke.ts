@@ -18,10 +18,12 @@ import { nameText } from "./session/names.ts";
 import {
   addJsonOption,
   addProgramOptions,
-  collect,
   type Executor,
   executorOption,
+  leadingModules,
+  moduleAlias,
   type ProgramOptions,
+  wordsName,
 } from "./session/options.ts";
 import { linkProgram, loadModules } from "./session/program.ts";
 import { Session } from "./session/session.ts";
@@ -41,17 +43,23 @@ export function invokeCommand(): Command {
     .description(
       "Call an exported function by hand. Integers may be decimal or hex, floats also inf and nan:0x…; put -- before negative numbers. Steps and fuel are those of this call alone.",
     )
-    .argument("<module>", "WebAssembly binary")
-    .argument("<export>", "name of an exported function")
-    .argument("[args...]", "one a parameter")
-    .option("--with <module>", "binary that it imports from; repeat in order", collect, [])
+    .usage("[options] [modules...] <export> [args...]")
+    .argument(
+      `[${wordsName}...]`,
+      "the modules (.wasm or NAME=FILE; default: those of the project file), an exported function of the last one, and one argument a parameter",
+    )
+    .addOption(moduleAlias("--with <module>"))
     .addOption(executorOption())
     .action(invoke);
   return addJsonOption(addProgramOptions(command));
 }
 
-function invoke(file: string, name: string, texts: readonly string[], options: Options): void {
-  const program = linkProgram(loadModules([...options.with, file], options), options);
+function invoke(words: readonly string[], options: Options): void {
+  // What names no module by its look is one all the same where nothing else does.
+  const leading = leadingModules(words);
+  const files = leading.length > 0 ? leading : words.slice(0, 1);
+  const [name, ...texts] = words.slice(files.length);
+  const program = linkProgram(loadModules([...options.with, ...files], options), options);
   const { index, args, results } = resolveCall(program, name, texts);
   const session = new Session(new Machine(program), [], options.executor);
   session.invoke(index, args);
@@ -76,15 +84,17 @@ function invoke(file: string, name: string, texts: readonly string[], options: O
   remarkRefusedGrow(session.machine, session.calls);
 }
 
-function resolveCall(program: Program, name: string, texts: readonly string[]) {
-  const index = exportedFunction(program, name);
+function resolveCall(program: Program, name: string | undefined, texts: readonly string[]) {
+  const index = name === undefined ? undefined : exportedFunction(program, name);
   const type = index === undefined ? undefined : typeOf(program, program.functions[index]);
   if (index === undefined || type === undefined) {
     const names = program.modules
       .at(-1)
       ?.module.exports.flatMap((item) => (item.kind === "function" ? [item.name] : []));
     throw new UsageError(
-      `the module exports no function ${nameText(name)}`,
+      name === undefined
+        ? "no function is named"
+        : `the module exports no function ${nameText(name)}`,
       names?.length
         ? `choose one of ${names.slice(0, 20).map(nameText).join(", ")}`
         : "it exports none",

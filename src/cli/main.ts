@@ -9,6 +9,7 @@ import { Command, CommanderError, Help, type Option } from "commander";
 import { bisectCommand } from "./bisect.ts";
 import { diffCommand } from "./diff.ts";
 import { disputeCommand } from "./dispute.ts";
+import { initCommand } from "./init.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
 import { profileCommand } from "./profile.ts";
@@ -18,6 +19,7 @@ import { recordCommand } from "./record.ts";
 import { replayCommand } from "./replay.ts";
 import { runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
+import { prepare } from "./session/prepare.ts";
 import { stateCommand } from "./state.ts";
 import { exitCodes, failureOf } from "./terminal/failure.ts";
 import { colour, remark } from "./terminal/output.ts";
@@ -32,9 +34,12 @@ function commandLine(): Command {
     .version(packageVersion())
     .showHelpAfterError("(--help lists the options)")
     .exitOverride()
+    .allowExcessArguments()
+    .hook("preAction", (_program, command) => prepare(command))
     .configureHelp({ optionDescription: describeOption })
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   const commands = [
+    initCommand,
     inspectCommand,
     invokeCommand,
     runCommand,

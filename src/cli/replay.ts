@@ -12,9 +12,11 @@ import { instructionLine, nameText } from "./session/names.ts";
 import {
   addJsonOption,
   addProgramOptions,
-  collect,
+  moduleAlias,
+  modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { recordedOptions } from "./session/programRecord.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, setExit, show, table } from "./terminal/output.ts";
 
@@ -30,15 +32,11 @@ export function replayCommand(): Command {
   const command = new Command("replay")
     .summary("check a dispute's transcript offline")
     .description(
-      "Replay a dispute's transcript against the program: which hashes were right, what the judged instruction does, whether the verdict holds. Exit code 1 if it is not the one that the machine gives, or if the right side lost by the clock.",
+      "Replay a dispute's transcript against the program: which hashes were right, what the judged instruction does, whether the verdict holds. Names and options of the modules are those that the transcript records. Without modules: the ledger example. Exit code 1 if it is not the one that the machine gives, or if the right side lost by the clock.",
     )
     .argument("<transcript>", "transcript.json, as `dispute` writes it")
-    .option(
-      "--module <file>",
-      "WebAssembly binary; repeat for several (default: the ledger example)",
-      collect,
-      [],
-    )
+    .argument(...modulesArgument)
+    .addOption(moduleAlias("--module <file>"))
     .option("--input <file>", "input of the disputed call, - for stdin")
     .option("--from <state>", "the state before the call, if it is not genesis")
     .option("--html <file>", "write a report page")
@@ -46,9 +44,16 @@ export function replayCommand(): Command {
   return addJsonOption(addProgramOptions(command));
 }
 
-async function replay(path: string, options: Options): Promise<void> {
+async function replay(
+  path: string,
+  named: readonly string[],
+  given: Options,
+  command: Command,
+): Promise<void> {
   const transcript = transcriptFrom(path);
-  const execution = callExecution(options.module, options);
+  const { program } = transcript;
+  const options = program === undefined ? given : recordedOptions(program, given, command);
+  const execution = callExecution([...named, ...options.module], options, program);
   if (execution.call.program !== transcript.call.program) {
     throw new UsageError(
       `the transcript is about program ${transcript.call.program}, given ${execution.call.program}`,

@@ -52,6 +52,7 @@ export {
   exportTranscript,
   type RecordedClaim,
   type RecordedMove,
+  type RecordedProgram,
   type RecordedSettlement,
   type RecordedState,
   readTranscript,

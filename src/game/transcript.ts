@@ -4,6 +4,9 @@
  * Invariant: `readTranscript(JSON.parse(JSON.stringify(t)))` equals t; integers beyond 2^53 are decimal strings.
  */
 import type { EventLog } from "ethers";
+import type { FeatureLevel } from "../interpreter/features.ts";
+import type { ImportPolicy } from "../interpreter/link/options.ts";
+import type { GrowthPolicy, ProgramLimits } from "../interpreter/program.ts";
 import type { ArbiterClient, MovedEvent, OpenedEvent } from "./arbiter.ts";
 import type { Address, Hash } from "./claim.ts";
 import { arbiterInterface } from "./contracts.ts";
@@ -51,6 +54,22 @@ export interface RecordedClaim {
   readonly fuel: string;
 }
 
+/**
+ * The program as the recorder linked it, so that others can link the same: what decides is `call.program`, the root.
+ */
+export interface RecordedProgram {
+  /** In link order; names as later modules import from them, Keccak-256 of each binary. */
+  readonly modules: readonly { readonly name: string; readonly hash: Hash }[];
+  readonly options: {
+    readonly level: FeatureLevel;
+    readonly gateway: string;
+    readonly growth: GrowthPolicy;
+    readonly unknownImports: ImportPolicy;
+    readonly chunkFuel: number;
+    readonly limits: ProgramLimits;
+  };
+}
+
 /** How a dispute ended, and who sent the transaction. */
 export interface RecordedSettlement {
   readonly block: number;
@@ -86,6 +105,8 @@ export interface Transcript {
     readonly inputRoot: Hash;
     readonly inputLength: number;
   };
+  /** Where whoever wrote the transcript had the program at hand; the chain knows its root alone. */
+  readonly program?: RecordedProgram;
   /** The challenger's is zero in a fuel dispute. */
   readonly claims: readonly [RecordedClaim, RecordedClaim];
   /** Zero unless it is a fuel dispute. */
@@ -104,8 +125,16 @@ export interface Transcript {
   readonly gas: Readonly<Record<Address, number>>;
 }
 
-/** Reads a dispute's record from the chain; it may still be open. */
-export async function exportTranscript(client: ArbiterClient, id: bigint): Promise<Transcript> {
+/**
+ * Reads a dispute's record from the chain; it may still be open.
+ *
+ * @param program the program that was disputed, to be recorded with it; not compared with the chain.
+ */
+export async function exportTranscript(
+  client: ArbiterClient,
+  id: bigint,
+  program?: RecordedProgram,
+): Promise<Transcript> {
   const opened = await client.opened(id);
   const [moves, judged, settled, parameters, network] = await Promise.all([
     client.moves(opened),
@@ -143,6 +172,7 @@ export async function exportTranscript(client: ArbiterClient, id: bigint): Promi
       inputRoot: opened.transition.inputRoot,
       inputLength: opened.transition.inputLength,
     },
+    ...(program === undefined ? {} : { program }),
     claims: [recordClaim(dispute, 0), recordClaim(dispute, 1)],
     fuelStep: String(dispute.fuelStep),
     opened: {

@@ -1,14 +1,18 @@
 /**
  * What a transcript file must look like (docs/game.md §8), field by field and as a whole.
  *
- * Invariant: what passes holds nothing but numbers, hashes, addresses and known words, so that the replay can neither
- * fail on it nor take it for something else; whether it is true is the replay's question.
+ * Invariant: what passes holds nothing but numbers, hashes, addresses, known words and the names of modules and gateway,
+ * so that the replay can neither fail on it nor take it for something else; whether it is true is the replay's question.
  */
+import { featureLevels } from "../interpreter/features.ts";
+import { growthPolicies, importPolicies } from "../interpreter/link/options.ts";
+import type { ProgramLimits } from "../interpreter/program.ts";
 import { phaseNames } from "./dispute.ts";
 import { points } from "./search.ts";
 import type {
   RecordedClaim,
   RecordedMove,
+  RecordedProgram,
   RecordedSettlement,
   RecordedState,
   Transcript,
@@ -96,6 +100,7 @@ const hash = text("a hash (0x and 64 hex digits)", /^0x[\da-f]{64}$/);
 const address = text("an address (0x and 40 hex digits)", /^0x[\da-f]{40}$/i);
 const bytes = text("bytes in hex", /^0x([\da-f]{2})*$/);
 const decimal = text("a decimal number in quotes", /^(0|[1-9]\d{0,77})$/);
+const anyText = text("a text", /^/);
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 
 const gasOf: Check = (value, path) => {
@@ -142,6 +147,25 @@ const settlement = object<RecordedSettlement>({
   reward: decimal,
 });
 
+const program = object<RecordedProgram>({
+  modules: list(object<RecordedProgram["modules"][number]>({ name: anyText, hash })),
+  options: object<RecordedProgram["options"]>({
+    level: oneOf(Object.keys(featureLevels)),
+    gateway: anyText,
+    growth: oneOf(growthPolicies),
+    unknownImports: oneOf(importPolicies),
+    chunkFuel: count,
+    limits: object<ProgramLimits>({
+      stackSlots: count,
+      frames: count,
+      tableEntries: count,
+      memoryPages: count,
+      inputBytes: count,
+      callFuel: count,
+    }),
+  }),
+});
+
 const checkFields = object<Transcript>({
   format: oneOf([transcriptFormat]),
   chainId: decimal,
@@ -161,6 +185,7 @@ const checkFields = object<Transcript>({
     inputRoot: hash,
     inputLength: integer(0, 2 ** 32 - 1),
   }),
+  program: optional(program),
   claims: list(claim, 2),
   fuelStep: decimal,
   opened: object<Transcript["opened"]>({ block: count, transaction: hash, gas: count, state }),

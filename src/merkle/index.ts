@@ -21,9 +21,9 @@ export {
   verifyMemory,
 } from "./proofs.ts";
 export { type Registers, verifyRegisterProof } from "./registers.ts";
-export type { InstructionRecord } from "./replay/access.ts";
 export { type BegunCall, replayBegin } from "./replay/begin.ts";
 export { type WitnessOverview, witnessOverview } from "./replay/overview.ts";
+export type { InstructionRecord } from "./replay/source.ts";
 export { replayStep } from "./replay/step.ts";
 export {
   loadState,

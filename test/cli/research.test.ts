@@ -182,7 +182,7 @@ describe("record and bisect", () => {
     const span = ["--from-step", "1900", "--to-step", "2000", "--every", "1"];
     await runJson("record", ...run, "--out", good, ...span);
     await runJson("record", ...run, "--out", bad, ...span, ...fault);
-    const args = ["--module", run[0], ...run.slice(1)];
+    const args = [run[0], ...run.slice(1)];
     const fine = await runJson("bisect", good, bad, ...args);
     expect(fine.value).toMatchObject({ agreeAt: 1998, differAt: 1999, wrong: ["right"] });
     expect(fine.value.at.step).toBe(1998);
@@ -242,7 +242,7 @@ describe("bisect of runs with different lengths", () => {
         truth: { ...good.end, ended: true },
         wrong: ["right"],
       });
-      const swapped = await runJson("bisect", bad.out, good.out, "--module", good.module);
+      const swapped = await runJson("bisect", bad.out, good.out, good.module);
       expect(swapped.value.wrong).toEqual(["left"]);
       const { stdout } = await runCommandLine("bisect", good.out, bad.out);
       expect(stdout).toContain(`ends at step ${bad.end.step} with ${bad.end.stateHash}`);
@@ -253,7 +253,7 @@ describe("bisect of runs with different lengths", () => {
     const good = await recorded("cut", "--to-step", "102");
     const bad = await recorded("ended", "--fault", "flip-stack@9");
     expect(bad.end.step).toBe(100);
-    const { value } = await runJson("bisect", good.out, bad.out, "--module", good.module);
+    const { value } = await runJson("bisect", good.out, bad.out, good.module);
     const left = { step: 102, ended: false };
     expect(value).toMatchObject({ differAt: 100, left, truth: left, wrong: ["right"] });
     const { stdout } = await runCommandLine("bisect", good.out, bad.out);
@@ -262,7 +262,7 @@ describe("bisect of runs with different lengths", () => {
 });
 
 describe("bisect with the truth", () => {
-  const args = ["--module", run[0]];
+  const args = [run[0]];
   const recordings = async (from: string) => {
     const files = [folder.file("honest.json"), folder.file("flipped.json")];
     const span = ["--from-step", from, "--to-step", "3000", "--every", "500"];

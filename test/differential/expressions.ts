@@ -7,7 +7,7 @@
  */
 import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
 import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
-import { instructions } from "../../src/interpreter/isa/table.ts";
+import { instructions, signatureParts } from "../../src/interpreter/isa/table.ts";
 import type { Random } from "./random.ts";
 import { randomType, type Shape } from "./shape.ts";
 import { canonicalNan, constant } from "./values.ts";
@@ -17,8 +17,8 @@ type Mnemonic = Parameters<typeof op>[0];
 export const rows = (instructions as readonly InstructionRow[]).filter(
   ({ signature, feature }) => signature !== null && feature !== "host",
 );
-export const resultOf = (row: InstructionRow): string => row.signature?.split(":")[1] ?? "";
-export const operandsOf = (row: InstructionRow): string => row.signature?.split(":")[0] ?? "";
+export const resultOf = (row: InstructionRow): string => signatureParts(row.signature).results;
+export const operandsOf = (row: InstructionRow): string => signatureParts(row.signature).params;
 const isTrapping = (row: InstructionRow): boolean =>
   row.width === undefined && row.traps.length > 0;
 
@@ -31,8 +31,7 @@ export const producers: Readonly<Record<string, readonly InstructionRow[]>> = Ob
   }),
 );
 /** Instructions whose NaN results the machine makes canonical. */
-export const arithmetic =
-  /^f(32|64)\.(add|sub|mul|div|sqrt|min|max|ceil|floor|trunc|nearest|demote_f64|promote_f32)$/;
+export const makesNan = (row: InstructionRow): boolean => row.mayMakeNan === true;
 
 const labelKinds = ["block", "loop"] as const;
 
@@ -133,9 +132,7 @@ export abstract class ExpressionGenerator {
     if (row.width !== undefined) return [...this.address(depth - 1), ...this.access(row)];
     const operands = [...operandsOf(row)].flatMap((operand) => this.value(operand, depth - 1));
     const code = [...operands, ...op(mnemonic)];
-    return arithmetic.test(mnemonic) && this.canonicalNans
-      ? [...code, ...this.canonical(type)]
-      : code;
+    return makesNan(row) && this.canonicalNans ? [...code, ...this.canonical(type)] : code;
   }
 
   /** Replaces a NaN on the stack by the canonical one. */

@@ -2,7 +2,7 @@
  * What becomes of mutated modules: a typed error or a module that links and runs, and V8's verdict on validity.
  *
  * Invariant: V8 and the decoder are compared on every module except those that fail for want of a proposal or by a
- * limit of this machine (codes `unsupported-…`, `limit-…`) and shared memories, which V8 has beyond 3.0.
+ * limit of this machine (codes `unsupported-…`, `limit-…`) and flags of limits, of which V8 has more.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import type { Module } from "../../src/interpreter/binary/module.ts";

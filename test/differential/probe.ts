@@ -4,7 +4,7 @@
  */
 import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
 import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
-import { arithmetic, operandsOf, producers, resultOf, rows } from "./expressions.ts";
+import { makesNan, operandsOf, producers, resultOf, rows } from "./expressions.ts";
 import { probeSignature } from "./shape.ts";
 import { CodeGenerator } from "./statements.ts";
 import { constant } from "./values.ts";
@@ -48,7 +48,7 @@ export class ProbeGenerator extends CodeGenerator {
       ...op("i32.const", resultsAt + 8 * at),
       ...operands,
       ...op(mnemonic),
-      ...(arithmetic.test(mnemonic) && this.canonicalNans ? this.canonical(type) : []),
+      ...(makesNan(row) && this.canonicalNans ? this.canonical(type) : []),
       ...op(storeOf[type]),
     ];
   }

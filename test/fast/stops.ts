@@ -9,8 +9,11 @@ import { FastExecutor } from "../../src/interpreter/fast/executor.ts";
 import { runBlockwise } from "../../src/interpreter/machine/blocks/runBlockwise.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
 import { runExactly } from "../../src/interpreter/machine/run.ts";
+import type { Snapshot } from "../../src/interpreter/machine/snapshot.ts";
+import { snapshot } from "../../src/interpreter/machine/snapshot.ts";
 import type { MachineState } from "../../src/interpreter/machine/state.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
+import { chunkFlags, statusCodes } from "../../src/interpreter/machine/state.ts";
+import { refusedGrow, trapRecord } from "../../src/interpreter/machine/trapRecord.ts";
 import type { Program } from "../../src/interpreter/program.ts";
 
 /** Brings a state to the beginning of a call. */
@@ -56,6 +59,12 @@ export function partings(state: MachineState, reference: MachineState): string[]
     if (!isEqual) found.push(`table ${index}`);
   });
   return found;
+}
+
+/** What is known of traps and refused growth beside the state (machine/trapRecord.ts). */
+function recordPartings(state: MachineState, reference: MachineState): string[] {
+  const told = (of: MachineState) => JSON.stringify([trapRecord(of), refusedGrow(of)]);
+  return told(state) === told(reference) ? [] : [`told ${told(state)}, not ${told(reference)}`];
 }
 
 /** What a comparison has done, to show that it did something. */
@@ -115,7 +124,9 @@ export class Trio {
     tally.steps += reference.eic - from;
     tally.entries += fast.entries - entries;
     const named = (name: string, state: MachineState) =>
-      partings(state, reference).map((part) => `${name}, steps ${from} + ${steps}: ${part}`);
+      [...partings(state, reference), ...recordPartings(state, reference)].map(
+        (part) => `${name}, steps ${from} + ${steps}: ${part}`,
+      );
     return [...named("fast", fast.state), ...named("blocks", blocks)];
   }
 }
@@ -146,4 +157,58 @@ export function stopsApart(
     tally.entries += executor.entries;
   }
   return tally;
+}
+
+/** Puts a state back to a snapshot in place, so that what is compiled stays; false if memories have grown. */
+function rewind(state: MachineState, to: Snapshot): boolean {
+  if (state.memories.some(({ pages }, index) => pages !== to.memories[index].pages)) return false;
+  for (const name of registers) Object.assign(state, { [name]: to[name] });
+  state.stack.set(to.stack);
+  state.frames.set(to.frames);
+  state.globals.set(to.globals);
+  state.dropped.set(to.dropped);
+  state.input = to.input;
+  state.memories.forEach((memory, index) => {
+    memory.bytes.set(to.memories[index].bytes);
+    for (const chunk of memory.dirtyChunks.splice(0)) memory.flags[chunk] &= ~chunkFlags.dirty;
+    for (const chunk of to.memories[index].dirtyChunks) {
+      memory.flags[chunk] |= chunkFlags.dirty;
+      memory.dirtyChunks.push(chunk);
+    }
+  });
+  state.tables.forEach((table, index) => {
+    table.size = to.tables[index].length;
+    table.entries.set(to.tables[index]);
+  });
+  return true;
+}
+
+/** As `stopsApart`, on a state that is put back to the beginning after each stop; the first partings. */
+export function rewoundStops(
+  program: Program,
+  begin: Begin,
+  stops: Iterable<number>,
+  options: FastOptions,
+  tally: Tally,
+): string[] {
+  const reference = genesis(program);
+  begin(reference);
+  const start = snapshot(reference);
+  let executor: FastExecutor | undefined;
+  for (const stop of stops) {
+    if (reference.status !== statusCodes.running) break;
+    runExactly(reference, start.eic + stop - reference.eic);
+    if (executor === undefined || !rewind(executor.state, start)) {
+      executor = new FastExecutor(genesis(program), options);
+      begin(executor.state);
+    }
+    const { entries } = executor;
+    executor.run(stop);
+    tally.stops++;
+    tally.steps += stop;
+    tally.entries += executor.entries - entries;
+    const found = partings(executor.state, reference);
+    if (found.length > 0) return found.map((part) => `stop ${stop}: ${part}`);
+  }
+  return [];
 }

@@ -2,7 +2,12 @@
  * V8 as the oracle of numeric instructions: one exported function an instruction, from and to 64-bit slots, so that
  * NaN payloads survive the way through JavaScript. Built from the rows of the instruction table alone.
  */
-import { codeOf, type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
+import {
+  codeOf,
+  type InstructionRow,
+  instructions,
+  signatureParts,
+} from "../../src/interpreter/isa/table.ts";
 import { trapCodes } from "../../src/interpreter/trap.ts";
 
 export interface Outcome {
@@ -52,7 +57,7 @@ const toSlot: Readonly<Record<string, readonly number[]>> = {
 
 /** Operand letters and result letter of a numeric row. */
 export function shapeOf(row: InstructionRow): { operands: string; result: string } {
-  const [operands = "", result = ""] = (row.signature ?? "").split(":");
+  const { params: operands, results: result } = signatureParts(row.signature);
   if (operands.length < 1 || operands.length > 2 || result.length !== 1) {
     throw new RangeError(`expected one or two operands and a result, got ${row.mnemonic}`);
   }
@@ -86,7 +91,6 @@ function moduleOf(rows: readonly InstructionRow[]): Uint8Array {
   ]);
 }
 
-const keepsNanBits = /\.(abs|neg|copysign|reinterpret_\w+)$/;
 const layouts: Readonly<Record<string, { exponent: bigint; canonical: bigint; sign: bigint }>> = {
   f: { exponent: 0x7f80_0000n, canonical: 0xffc0_0000n, sign: 1n << 31n },
   F: { exponent: 0x7ff0n << 48n, canonical: 0xfff8n << 48n, sign: 1n << 63n },
@@ -108,7 +112,7 @@ export function v8Oracle(): (row: InstructionRow, operands: readonly bigint[]) =
     const { operands: letters, result: letter } = shapeOf(row);
     try {
       const result = BigInt.asUintN(64, functions[row.mnemonic](...operands));
-      const canonical = isNanBits(letter, result) && !keepsNanBits.test(row.mnemonic);
+      const canonical = isNanBits(letter, result) && !row.worksOnBits;
       return { result: canonical ? layouts[letter].canonical : result, trap: trapCodes.none };
     } catch (error) {
       return { result: 0n, trap: trapOf(error, isNanBits(letters[0], operands[0])) };

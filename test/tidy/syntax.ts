@@ -46,3 +46,34 @@ function nameOf(node: ts.SignatureDeclaration): string {
     return parent.name.getText();
   return ts.isConstructorDeclaration(node) ? "constructor" : "(anonymous)";
 }
+
+/** Methods and functions that read a text, not only compare it with another. */
+const readers =
+  /^(includes|startsWith|endsWith|split|slice|substring|match|matchAll|replace|replaceAll|indexOf|lastIndexOf|charAt|charCodeAt|at|search)$/;
+const testers = /^(test|exec)$/;
+
+/** Places where code looks into the text of something that is called a mnemonic. */
+export function readMnemonics(file: string, text: string): string[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const isMnemonic = (node: ts.Node): boolean =>
+    (ts.isIdentifier(node) && node.text === "mnemonic") ||
+    (ts.isPropertyAccessExpression(node) && node.name.text === "mnemonic") ||
+    (ts.isParenthesizedExpression(node) && isMnemonic(node.expression)) ||
+    (ts.isAsExpression(node) && isMnemonic(node.expression)) ||
+    (ts.isNonNullExpression(node) && isMnemonic(node.expression));
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+      const { expression, name } = node.expression;
+      const reads = readers.test(name.text) && isMnemonic(expression);
+      const tests = testers.test(name.text) && node.arguments.some(isMnemonic);
+      if (reads || tests) {
+        const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+        found.push(`${file}:${line + 1} ${node.getText()}`);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}

@@ -4,10 +4,12 @@
  */
 import { fileURLToPath } from "node:url";
 import { MachineExecution } from "../../game/machineExecution.ts";
+import type { RecordedProgram } from "../../game/transcript.ts";
 import { Machine, type Program } from "../../interpreter/index.ts";
 import { readBytes } from "../session/files.ts";
 import type { ProgramOptions } from "../session/options.ts";
 import { linkProgram, loadModules } from "../session/program.ts";
+import { recordedModules } from "../session/programRecord.ts";
 import { readState } from "../session/savedState.ts";
 import { UsageError } from "../terminal/failure.ts";
 
@@ -20,9 +22,14 @@ export interface CallFiles extends ProgramOptions {
 const example = (path: string) =>
   fileURLToPath(new URL(`../../../examples/${path}`, import.meta.url));
 
-/** A program with a gateway. */
-export function gatewayProgram(files: readonly string[], options: ProgramOptions): Program {
-  const modules = loadModules(files.length > 0 ? files : [example("wasm/ledger.wasm")], options);
+/** A program with a gateway; as `record` has it where that is given. Without files: the ledger example. */
+export function gatewayProgram(
+  files: readonly string[],
+  options: ProgramOptions,
+  record?: RecordedProgram,
+): Program {
+  const given = loadModules(files.length > 0 ? files : [example("wasm/ledger.wasm")], options);
+  const modules = record === undefined ? given : recordedModules(record, given);
   const program = linkProgram(modules, options);
   if (program.config.gateway === undefined) {
     throw new UsageError("the last module has no gateway function", "name one with --gateway");
@@ -37,8 +44,12 @@ export function machineAtGenesis(program: Program): Machine {
   return machine;
 }
 
-export function callExecution(files: readonly string[], options: CallFiles): MachineExecution {
-  const program = gatewayProgram(files, options);
+export function callExecution(
+  files: readonly string[],
+  options: CallFiles,
+  record?: RecordedProgram,
+): MachineExecution {
+  const program = gatewayProgram(files, options, record);
   const ledgerBlock = files.length === 0 ? example("ledger/block.bin") : undefined;
   const path = options.input ?? ledgerBlock;
   const input = path === undefined ? new Uint8Array() : readBytes(path);

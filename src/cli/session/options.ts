@@ -24,6 +24,8 @@ export interface ProgramOptions {
   readonly tableEntries?: number;
   readonly inputBytes?: number;
   readonly chunkFuel?: number;
+  /** What the program must be; anything else is refused before it runs. */
+  readonly programRoot?: string;
 }
 
 /** Which calls on it, and how they are executed. */
@@ -50,14 +52,47 @@ export const collect = (text: string, before: readonly string[] = []): string[] 
   text,
 ];
 
-/** The first argument of most commands. */
+export const modulesName = "modules";
+/** Modules stand where a command has them last: after a transcript, after two recordings. */
 export const modulesArgument = [
-  "<modules...>",
-  "WebAssembly binaries, each after those that it imports from",
+  `[${modulesName}...]`,
+  "WebAssembly binaries, or NAME=FILE, each after those that it imports from (default: those of the project file)",
 ] as const;
 
-export function addProgramOptions(command: Command): Command {
+/** Words of which the first are modules: what follows them is the command's own. */
+export const wordsName = "words";
+
+/** How modules were named before; still understood, no longer shown. */
+export function moduleAlias(flags: string): Option {
+  return new Option(flags).argParser(collect).default([]).hideHelp();
+}
+
+/** Leading words that name modules; an export or an argument ends in .wasm or holds `=` only by accident. */
+export function leadingModules(words: readonly string[]): string[] {
+  const end = words.findIndex((word) => !/\.wasm$/i.test(word) && !/^[^=]+=./.test(word));
+  return words.slice(0, end < 0 ? words.length : end);
+}
+
+export function addProjectOptions(command: Command): Command {
   return command
+    .option("--project <file>", "project file (default: wasm-arbiter.json, if it is there)")
+    .option("--no-project", "read no project file");
+}
+
+/** Commands that a project file tells which chain to ask. */
+export const chainCommands = new WeakSet<Command>();
+
+export function addChainOptions(command: Command): Command {
+  chainCommands.add(command);
+  return command
+    .option("--rpc <url>", "the chain")
+    .option("--arbiter <address>", "the Arbiter on it")
+    .option("--from-block <number>", "block of the Arbiter's creation", count, 0);
+}
+
+export function addProgramOptions(command: Command): Command {
+  return addProjectOptions(command)
+    .option("--program-root <hash>", "refuse any other program")
     .option("--gateway <name>", 'exported function that a call runs (default: "gateway")')
     .addOption(
       new Option("--growth <policy>", "declared: memories grow as the modules say; fixed: never")

@@ -12,7 +12,10 @@ import { type FeatureLevel, featureLevels } from "../../interpreter/features.ts"
 import { link, type NamedModule } from "../../interpreter/link/link.ts";
 import type { LinkOptions } from "../../interpreter/link/options.ts";
 import type { Program, ProgramLimits } from "../../interpreter/program.ts";
+import { programRoot } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
+import { hex } from "../terminal/output.ts";
+import { hashOption } from "./evidence.ts";
 import { readBytes } from "./files.ts";
 import type { ProgramOptions } from "./options.ts";
 
@@ -23,6 +26,12 @@ export function loadModules(
   files: readonly string[],
   options: Pick<ProgramOptions, "level">,
 ): NamedModule[] {
+  if (files.length === 0) {
+    throw new UsageError(
+      "no modules are named",
+      "list .wasm files, or name them in a project file: wasm-arbiter init",
+    );
+  }
   return files.map((argument) => {
     const split = argument.indexOf("=");
     const path = argument.slice(split + 1);
@@ -74,7 +83,19 @@ export function linkProgram(modules: readonly NamedModule[], options: ProgramOpt
     ...(gateway === undefined ? {} : { gateway }),
     ...(options.chunkFuel === undefined ? {} : { chunkFuel: options.chunkFuel }),
   };
-  return link(modules, linkOptions);
+  const program = link(modules, linkOptions);
+  if (options.programRoot !== undefined) checkRoot(program, options.programRoot);
+  return program;
+}
+
+function checkRoot(program: Program, expected: string): void {
+  const wanted = hex(hashOption("the program root", expected));
+  const root = hex(programRoot(program));
+  if (root === wanted) return;
+  throw new UsageError(
+    `these modules and options make program ${root}, not ${wanted}`,
+    "name those that it was linked with, or correct the program root that is expected",
+  );
 }
 
 /** The export `gateway`, if it can be one. */

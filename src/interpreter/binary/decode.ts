@@ -7,6 +7,8 @@
 import { InvalidError, MalformedError } from "../errors.ts";
 import type { Features } from "../features.ts";
 import { featureLevels } from "../features.ts";
+import { unsupported } from "../unsupported.ts";
+import { blame } from "./blame.ts";
 import { ModuleDraft } from "./draft.ts";
 import type { Module } from "./module.ts";
 import { readNames } from "./names.ts";
@@ -30,6 +32,10 @@ import {
 
 const magic = [0x00, 0x61, 0x73, 0x6d];
 const version = [0x01, 0x00, 0x00, 0x00];
+
+const componentLayer = 1;
+const unwrap =
+  "take the core module in it (jco transpile or wasm-tools component unbundle writes it out), or compile to a module: rustc --target wasm32-unknown-unknown, clang --target=wasm32, tinygo -target wasm-unknown";
 
 const customSection = 0;
 const dataCountId = 12;
@@ -67,14 +73,24 @@ const sections = new Map<number, SectionRule>([
  */
 export function decodeModule(bytes: Uint8Array, features: Features = featureLevels["3.0"]): Module {
   const draft = new ModuleDraft(bytes, features);
-  header(draft);
-  let rank = 0;
-  while (draft.reader.position < bytes.length) rank = section(draft, rank);
-  checkCounts(draft);
-  if (draft.invalidity !== undefined) throw draft.invalidity;
+  try {
+    header(draft);
+    let rank = 0;
+    while (draft.reader.position < bytes.length) rank = section(draft, rank);
+    checkCounts(draft);
+    if (draft.invalidity !== undefined) throw draft.invalidity;
+  } catch (error) {
+    const isOurs = error instanceof MalformedError || error instanceof InvalidError;
+    throw isOurs ? blame(error, draft) : error;
+  }
+  return moduleOf(draft);
+}
+
+function moduleOf(draft: ModuleDraft): Module {
+  const { bytes } = draft.reader;
   return {
     bytes,
-    features,
+    features: draft.features,
     types: draft.context.types,
     imports: draft.imports,
     functions: draft.functions,
@@ -86,7 +102,7 @@ export function decodeModule(bytes: Uint8Array, features: Features = featureLeve
     elements: draft.elements,
     data: draft.data,
     bodies: draft.bodies,
-    names: readNames(bytes, draft.customSections),
+    names: readNames(bytes, draft.customSections, draft.context.functions.length),
     customSections: draft.customSections,
   };
 }
@@ -98,6 +114,10 @@ function header({ reader }: ModuleDraft): void {
     }
   }
   const offset = reader.position;
+  // The two bytes after the version tell the layer: 0 for modules, 1 for components.
+  if (reader.bytes[offset + 2] === componentLayer && reader.bytes[offset + 3] === 0) {
+    throw new MalformedError("component", offset, "unknown binary version: a component", unwrap);
+  }
   for (const expected of version) {
     if (reader.u8() !== expected) {
       throw new MalformedError("bad-version", offset, "unknown binary version");
@@ -112,11 +132,7 @@ function section(draft: ModuleDraft, lastRank: number): number {
   const id = reader.u8();
   // Exceptions came with the release that brought tail calls; before it there is no such section.
   if (id === tagSection && draft.features.tailCalls) {
-    throw new InvalidError(
-      "unsupported-exceptions",
-      at,
-      "unsupported section: this machine does not have the exceptions proposal",
-    );
+    throw unsupported("exceptions", "section of tags", at);
   }
   const rule = sections.get(id);
   const isKnown = id === customSection || (rule !== undefined && isEnabled(id, draft.features));

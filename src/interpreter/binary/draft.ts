@@ -7,7 +7,7 @@
  */
 import { InvalidError } from "../errors.ts";
 import type { Features } from "../features.ts";
-import { InstructionCursor } from "../isa/immediates.ts";
+import { InstructionCursor, rowOfDense } from "../isa/immediates.ts";
 import { Context } from "../validate/context.ts";
 import { ExpressionValidator } from "../validate/expression.ts";
 import { Locals } from "../validate/locals.ts";
@@ -46,6 +46,8 @@ export class ModuleDraft {
   readonly elements: ElementSegment[] = [];
   readonly data: DataSegment[] = [];
   readonly bodies: FunctionBody[] = [];
+  /** Bytes of the code section, once it is reached. */
+  code: { readonly start: number; readonly end: number } | undefined = undefined;
   readonly customSections: CustomSection[] = [];
 
   constructor(bytes: Uint8Array, features: Features) {
@@ -90,6 +92,9 @@ export class ModuleDraft {
         return;
       } catch (error) {
         this.keep(error);
+        if (error instanceof InvalidError && error.offset === cursor.offset) {
+          error.place({ instruction: rowOfDense(cursor.dense)?.mnemonic });
+        }
       }
     }
     while (cursor.next());

@@ -10,7 +10,12 @@ import { Reader } from "./reader.ts";
 const moduleSubsection = 0;
 const functionSubsection = 1;
 
-export function readNames(bytes: Uint8Array, sections: readonly CustomSection[]): ModuleNames {
+/** Names of indices from `functions` on, which no function has, are passed over. */
+export function readNames(
+  bytes: Uint8Array,
+  sections: readonly CustomSection[],
+  functions: number,
+): ModuleNames {
   const names = { module: undefined as string | undefined, functions: new Map<number, string>() };
   const section = sections.find((custom) => custom.name === "name");
   if (section === undefined) return names;
@@ -24,7 +29,7 @@ export function readNames(bytes: Uint8Array, sections: readonly CustomSection[])
       reader.skip(length, lengthOffset);
       const inside = new Reader(bytes, start, start + length);
       if (id === moduleSubsection) names.module = inside.name();
-      if (id === functionSubsection) readNameMap(inside, names.functions);
+      if (id === functionSubsection) readNameMap(inside, functions, names.functions);
     }
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
@@ -32,6 +37,10 @@ export function readNames(bytes: Uint8Array, sections: readonly CustomSection[])
   return names;
 }
 
-function readNameMap(reader: Reader, names: Map<number, string>): void {
-  for (let left = reader.u32(); left > 0; left--) names.set(reader.u32(), reader.name());
+function readNameMap(reader: Reader, functions: number, names: Map<number, string>): void {
+  for (let left = reader.u32(); left > 0; left--) {
+    const index = reader.u32();
+    const name = reader.name();
+    if (index < functions) names.set(index, name);
+  }
 }

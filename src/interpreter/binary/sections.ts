@@ -5,7 +5,8 @@
  * Invariant: each function reads exactly one section body; lists grow as entries are read, so a count that the
  * bytes do not bear out costs nothing.
  */
-import { InvalidError, MalformedError } from "../errors.ts";
+import { MalformedError } from "../errors.ts";
+import { unsupported } from "../unsupported.ts";
 import type { ModuleDraft } from "./draft.ts";
 import type { ExternalKind, GlobalType, Limits, TableType, ValueType } from "./module.ts";
 import type { Reader } from "./reader.ts";
@@ -13,7 +14,8 @@ import { referenceType, valueType } from "./valueType.ts";
 
 /** First bytes of type definitions (spec §5.3.6, 3.0 §5.3.9). */
 const functionForm = 0x60;
-const foreignForms = [0x4e, 0x4f, 0x50, 0x5e, 0x5f];
+const continuationForm = 0x5d;
+const foreignForms = [0x4e, 0x4f, 0x50, 0x5e, 0x5f, continuationForm];
 /** First byte of a table definition with initial value (3.0 §5.5.7). */
 const initializedTable = 0x40;
 
@@ -31,10 +33,10 @@ export function typeSection(draft: ModuleDraft): void {
     const offset = reader.position;
     const form = reader.u8();
     if (foreignForms.includes(form)) {
-      throw new InvalidError(
-        "unsupported-gc",
+      throw unsupported(
+        form === continuationForm ? "stack-switching" : "gc",
+        "type definition",
         offset,
-        "unsupported type definition: this machine does not have the gc proposal",
       );
     }
     if (form !== functionForm) {
@@ -199,11 +201,7 @@ function externalKind({ reader, features }: ModuleDraft, what: string): External
   const byte = reader.u8();
   // Exceptions came with the release that brought tail calls; before it the byte is no kind at all.
   if (byte === tagKind && features.tailCalls) {
-    throw new InvalidError(
-      "unsupported-exceptions",
-      offset,
-      `unsupported ${what}: this machine does not have the exceptions proposal`,
-    );
+    throw unsupported("exceptions", `${what} of a tag`, offset);
   }
   const kind = kinds[byte];
   if (kind === undefined) {
@@ -234,7 +232,7 @@ function globalType(draft: ModuleDraft): GlobalType {
 function tableType(draft: ModuleDraft): TableType {
   const element = referenceType(draft.reader, draft.features);
   const offset = draft.reader.position;
-  const tableLimits = limits(draft);
+  const tableLimits = limits(draft, "table");
   if (tableLimits.min > 0xffffffff || (tableLimits.max ?? 0) > 0xffffffff) {
     draft.reject("table-size", offset, "table size must be at most 2**32 - 1 entries");
   }
@@ -243,32 +241,19 @@ function tableType(draft: ModuleDraft): TableType {
 
 function memoryType(draft: ModuleDraft): Limits {
   const offset = draft.reader.position;
-  const memoryLimits = limits(draft);
+  const memoryLimits = limits(draft, "memory");
   if (memoryLimits.min > maxPages || (memoryLimits.max ?? 0) > maxPages) {
     draft.reject("memory-size", offset, "memory size must be at most 65536 pages (4GiB)");
   }
   return memoryLimits;
 }
 
-/** Flags: bit 0 a maximum follows, bit 2 64-bit addresses (3.0). */
-function limits(draft: ModuleDraft): Limits {
+/** Flags: bit 0 a maximum follows, bit 1 shared (threads), bit 2 64-bit addresses (3.0). */
+function limits(draft: ModuleDraft, what: "table" | "memory"): Limits {
   const { reader } = draft;
   const offset = reader.position;
   const flags = reader.u8();
-  if ((flags === 4 || flags === 5) && draft.features.wideLimits) {
-    throw new InvalidError(
-      "unsupported-memory64",
-      offset,
-      "unsupported limits: this machine does not have the memory64 proposal",
-    );
-  }
-  if (flags > 1) {
-    throw new MalformedError(
-      "malformed-limits-flags",
-      offset,
-      `malformed limits flags: expected 0 or 1, got ${flags}`,
-    );
-  }
+  if (flags > 1) failAtLimits(flags, what, offset, draft.features.wideLimits);
   const bound = () => (draft.features.wideLimits ? reader.u64() : reader.u32());
   const min = bound();
   const max = flags === 1 ? bound() : undefined;
@@ -280,6 +265,25 @@ function limits(draft: ModuleDraft): Limits {
     );
   }
   return { min, max };
+}
+
+const sharedFlag = 2;
+const wideFlag = 4;
+
+function failAtLimits(flags: number, what: string, offset: number, wideLimits: boolean): never {
+  if (wideLimits && flags <= 7) {
+    if ((flags & sharedFlag) !== 0 && what === "memory") {
+      throw unsupported("threads", "shared memory", offset);
+    }
+    if (flags >= wideFlag && (flags & sharedFlag) === 0) {
+      throw unsupported("memory64", `64-bit ${what}`, offset);
+    }
+  }
+  throw new MalformedError(
+    "malformed-limits-flags",
+    offset,
+    `malformed limits flags: expected 0 or 1, got ${flags}`,
+  );
 }
 
 function addTable(draft: ModuleDraft, type: TableType, offset: number): void {

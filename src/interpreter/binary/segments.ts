@@ -155,6 +155,7 @@ export function codeSection(draft: ModuleDraft): void {
   const count = reader.u32();
   if (count !== draft.functions.length) failAtBodyCount(at, draft.functions.length, count);
   const sectionEnd = reader.limit;
+  draft.code = { start: at, end: sectionEnd };
   for (let index = 0; index < count; index++) {
     const lengthAt = reader.position;
     const length = reader.u32();

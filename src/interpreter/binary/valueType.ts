@@ -3,8 +3,10 @@
  *
  * Invariant: a type of a proposal that the machine does not have is told apart from a byte that is no type.
  */
-import { InvalidError, MalformedError } from "../errors.ts";
+import { MalformedError } from "../errors.ts";
 import type { Features } from "../features.ts";
+import type { ForeignProposal } from "../isa/foreign.ts";
+import { unsupported } from "../unsupported.ts";
 import type { ValueType } from "./module.ts";
 import { valueTypes } from "./module.ts";
 import type { Reader } from "./reader.ts";
@@ -27,17 +29,31 @@ export function isReference(type: number): boolean {
   return type === valueTypes.funcref || type === valueTypes.externref;
 }
 
-/** Heap types of the GC and exception proposals: abstract types other than func and extern. */
-function isForeignHeapType(byte: number): boolean {
-  return byte >= 0x68 && byte <= 0x74 && !isReference(byte);
+/** Abstract heap types other than func and extern, as bytes (spec 3.0 §5.3.3), and whose they are. */
+const foreignHeapTypes: ReadonlyMap<number, readonly [ForeignProposal, string]> = new Map([
+  [0x75, ["stack-switching", "nocont"]],
+  [0x74, ["exceptions", "noexn"]],
+  [0x73, ["gc", "nofunc"]],
+  [0x72, ["gc", "noextern"]],
+  [0x71, ["gc", "none"]],
+  [0x6e, ["gc", "any"]],
+  [0x6d, ["gc", "eq"]],
+  [0x6c, ["gc", "i31"]],
+  [0x6b, ["gc", "struct"]],
+  [0x6a, ["gc", "array"]],
+  [0x69, ["exceptions", "exn"]],
+  [0x68, ["stack-switching", "cont"]],
+]);
+
+function failAtForeign(byte: number, offset: number): void {
+  const foreign = foreignHeapTypes.get(byte);
+  if (foreign === undefined) return;
+  const [proposal, name] = foreign;
+  throw unsupported(proposal, `reference type (ref null ${name})`, offset);
 }
 
-function failUnsupported(proposal: string, offset: number): never {
-  throw new InvalidError(
-    `unsupported-${proposal}`,
-    offset,
-    `unsupported type: this machine does not have the ${proposal} proposal`,
-  );
+function failAtTypedReference(offset: number): never {
+  throw unsupported("typed-function-references", "reference type (ref …)", offset);
 }
 
 function failMalformed(kind: string, offset: number, byte: number): never {
@@ -56,14 +72,14 @@ function typeOfByte(byte: number, offset: number, kind: string, features: Featur
     case valueTypes.f64:
       return byte;
     case valueTypes.v128:
-      return failUnsupported("simd", offset);
+      throw unsupported("simd", "value type v128", offset);
     case valueTypes.funcref:
     case valueTypes.externref:
       if (features.referenceTypes) return byte;
       return failMalformed(kind, offset, byte);
     default:
-      if (referenceTo.includes(byte)) return failUnsupported("typed-function-references", offset);
-      if (isForeignHeapType(byte)) return failUnsupported("gc", offset);
+      if (referenceTo.includes(byte)) return failAtTypedReference(offset);
+      failAtForeign(byte, offset);
       return failMalformed(kind, offset, byte);
   }
 }
@@ -79,8 +95,8 @@ export function referenceType(reader: Reader, features: Features): ValueType {
   // In 1.0 tables hold functions, though no value has such a type.
   if (byte === valueTypes.funcref) return byte;
   if (byte === valueTypes.externref && features.referenceTypes) return byte;
-  if (referenceTo.includes(byte)) return failUnsupported("typed-function-references", offset);
-  if (isForeignHeapType(byte)) return failUnsupported("gc", offset);
+  if (referenceTo.includes(byte)) return failAtTypedReference(offset);
+  failAtForeign(byte, offset);
   return failMalformed("reference", offset, byte);
 }
 
@@ -88,8 +104,8 @@ export function referenceType(reader: Reader, features: Features): ValueType {
 export function heapType(reader: Reader, features: Features): ValueType {
   const offset = reader.position;
   const byte = reader.bytes[offset] ?? 0;
-  if (isReference(byte) || isForeignHeapType(byte)) return referenceType(reader, features);
-  if (reader.s33() >= 0) return failUnsupported("typed-function-references", offset);
+  if (isReference(byte) || foreignHeapTypes.has(byte)) return referenceType(reader, features);
+  if (reader.s33() >= 0) return failAtTypedReference(offset);
   return failMalformed("heap", offset, byte);
 }
 

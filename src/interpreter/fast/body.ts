@@ -14,8 +14,8 @@ import { packed, unwindingBudget } from "./cost.ts";
 import type { Label, LabelKind } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
 import type { FunctionCode } from "./frame.ts";
-import { copyOperands } from "./frame.ts";
 import { emitInstruction } from "./instructions.ts";
+import type { LoopPath } from "./points.ts";
 import type { HostType } from "./types.ts";
 import { hostType, i32 } from "./types.ts";
 
@@ -63,6 +63,7 @@ export class BodyEmitter extends Emitter {
 
   private instruction(): void {
     const { code } = this.cursor;
+    this.demand.refuse(this.frame, this.hostDepth);
     if (code === END) {
       if (this.deadBlocks > 0) this.deadBlocks--;
       else this.end();
@@ -116,7 +117,8 @@ export class BodyEmitter extends Emitter {
   /** Each turn of a loop gives its parameters other values than the first. */
   private forgetOperands(count: number): void {
     const { frame } = this;
-    for (const operand of frame.operands.slice(frame.height - count)) {
+    for (let height = frame.height - count; height < frame.height; height++) {
+      const operand = frame.operands[height];
       delete operand.constant;
       delete operand.origin;
     }
@@ -125,8 +127,7 @@ export class BodyEmitter extends Emitter {
   /** Parameters of a block, made exact, and everything under them, in their locals. */
   protected settleParams(count: number): void {
     const { frame } = this;
-    const params = frame.operands.slice(frame.height - count);
-    if (params.some(({ isLazy }) => isLazy)) frame.useExact(count);
+    if (frame.isAnyLazy(count)) frame.useExact(count);
     frame.flush();
   }
 
@@ -134,13 +135,10 @@ export class BodyEmitter extends Emitter {
   protected takeCondition(params: number): void {
     this.addresses.cut();
     const { frame, out } = this;
-    const below = frame.operands.slice(0, -1);
-    const isSettled = !below.some((operand, height) => {
-      return operand.isOnStack || (operand.isLazy && height >= below.length - params);
-    });
+    const below = frame.operands[frame.height - 2];
     frame.use(1);
     frame.pop(1);
-    if (isSettled) return;
+    if (below?.isOnStack !== true && !frame.isAnyLazy(params)) return;
     const condition = frame.scratch("condition", i32);
     if (this.live) out.at("local.set", condition);
     this.settleParams(params);
@@ -156,6 +154,7 @@ export class BodyEmitter extends Emitter {
     ordinal = -1,
   ): Label {
     if (kind === "loop") {
+      this.demand.nestedLoops++;
       this.noteLoop(ordinal);
       this.addresses.forget();
     }
@@ -172,6 +171,7 @@ export class BodyEmitter extends Emitter {
       pending: kind === "loop" && this.live ? this.pending : undefined,
       region: { steps: 0, fuel: 0 },
       skip: kind === "if" && this.live ? { pending: this.pending, region: this.region } : undefined,
+      path: undefined,
     };
     this.labels.push(label);
     if (kind === "loop" && this.live) this.checkLoop(ordinal);
@@ -187,12 +187,23 @@ export class BodyEmitter extends Emitter {
       function: this.plan.index,
       pc: this.pc,
       ordinal,
-      path: this.labels.slice(1).map((label) => ({
-        ordinal: label.ordinal,
-        inElse: label.kind === "else",
-      })),
-      operands: this.frame.operands.map(({ type }) => type),
+      path: this.enclosing(),
+      operands: this.frame.image(),
     });
+  }
+
+  /** The blocks around the code at hand; loops in one block share what they say of it. */
+  private enclosing(): LoopPath | undefined {
+    const { labels } = this;
+    let known = labels.length;
+    while (known > 1 && labels[known - 1].path === undefined) known--;
+    let path = labels[known - 1].path;
+    for (; known < labels.length; known++) {
+      const label = labels[known];
+      path = { around: path, ordinal: label.ordinal, inElse: label.kind === "else" };
+      label.path = path;
+    }
+    return path;
   }
 
   protected elseBranch(): void {
@@ -211,6 +222,7 @@ export class BodyEmitter extends Emitter {
     const { skip } = label;
     this.addresses.forget();
     label.kind = "else";
+    label.path = undefined;
     this.live = skip !== undefined;
     this.pending = skip?.pending ?? this.pending;
     this.region = skip?.region ?? this.region;
@@ -240,7 +252,9 @@ export class BodyEmitter extends Emitter {
     this.fallThrough(label);
     if (skip !== undefined) this.endSkip(label, skip);
     if (label.isEmitted) this.closeHost();
-    if (label.kind !== "loop") {
+    if (label.kind === "loop") {
+      this.demand.nestedLoops--;
+    } else {
       this.live = label.pending !== undefined;
       this.pending = label.pending ?? this.pending;
       this.region = label.region;
@@ -273,6 +287,7 @@ export class BodyEmitter extends Emitter {
   private writeBranch(label: Label): void {
     this.frame.moveTo(label.height, this.arity(label));
     if (!this.live) return;
+    this.demand.controls++;
     if (this.reach(label)) this.adjustTo(label.pending ?? this.pending);
     if (label.kind === "loop") this.note();
     this.out.at("br", this.relative(label));
@@ -291,7 +306,7 @@ export class BodyEmitter extends Emitter {
     const label = this.target(this.cursor.index);
     if (this.arity(label) > 0) {
       this.takeCondition(0);
-      this.conditionally(() => this.writeBranch(label));
+      this.conditionally(label);
       return;
     }
     frame.use(1);
@@ -304,18 +319,20 @@ export class BodyEmitter extends Emitter {
       this.closeHost();
     } else {
       if (label.kind === "loop") this.note();
+      this.demand.controls++;
       out.at("br_if", this.relative(label));
     }
   }
 
-  /** Writes code that may not run; the operands are as before afterwards. */
-  private conditionally(write: () => void): void {
+  /** Writes a branch that may not be taken; the operands are as before afterwards, those under its values untouched. */
+  private conditionally(label: Label): void {
     if (!this.live) return;
-    const operands = copyOperands(this.frame.operands);
+    const { frame } = this;
+    const carried = frame.copyTop(this.arity(label));
     this.openHost("if");
-    write();
+    this.writeBranch(label);
     this.closeHost();
-    this.frame.operands = operands;
+    frame.restore(carried);
   }
 
   private branchTable(): void {
@@ -329,21 +346,22 @@ export class BodyEmitter extends Emitter {
       const index = frame.scratch("condition", i32);
       out.at("local.set", index);
       const detours = distinct.filter((label) => this.reach(label) || this.arity(label) > 0);
+      const places = new Map(detours.map((label, place) => [label, place]));
+      this.demand.controls += labels.length;
       for (const _ of detours) this.openHost("block");
       out
         .at("local.get", index)
         .op("br_table")
         .unsigned(labels.length - 1);
       for (const label of labels) {
-        const detour = detours.indexOf(label);
         if (label.kind === "loop") this.note();
-        out.unsigned(detour < 0 ? this.relative(label) : detour);
+        out.unsigned(places.get(label) ?? this.relative(label));
       }
-      const operands = frame.operands;
       for (const label of detours) {
         this.closeHost();
-        frame.operands = copyOperands(operands);
+        const carried = frame.copyTop(this.arity(label));
         this.writeBranch(label);
+        frame.restore(carried);
       }
     }
     this.die();

@@ -6,16 +6,16 @@
  */
 import type { MachineState } from "../machine/state.ts";
 import { statusCodes } from "../machine/state.ts";
+import { canonicalNan } from "../numeric/float.ts";
 import { haltedPc } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import type { Instance } from "./instance.ts";
 import type { Point } from "./points.ts";
+import { heightOf } from "./points.ts";
 import { f64, type HostType } from "./types.ts";
 
 /** Words of a spill record before its values. */
 const headerWords = 4;
-const canonicalF32 = 0xffc00000 | 0;
-const canonicalF64High = 0xfff80000 | 0;
 
 /** Rebuilds all frames above the entered one; returns what is left of the budget. */
 export function restoreFrames(
@@ -53,21 +53,26 @@ function restoreFrame(
   point: Point,
   isInnermost: boolean,
 ): number {
-  for (const [position, type] of point.lazy) {
-    makeCanonical(memory, values + position * 2, type);
+  for (const [local, type] of point.shape.lazyLocals) {
+    makeCanonical(memory, values + local * 2, type);
   }
   const { locals } = state.program.functions[point.function];
   const base = state.fp * 2;
-  state.stack.set(memory.subarray(values, values + locals * 2), base);
+  state.stack.set(memory.subarray(values, values + point.shape.locals * 2), base);
+  state.stack.fill(0, base + point.shape.locals * 2, base + locals * 2);
   const toCome = isInnermost ? 0 : (point.callee?.results ?? 0);
-  const operands = point.operands.length - toCome;
-  for (let index = 0; index < operands; index++) {
-    const from = values + point.operands[index] * 2;
-    const to = base + (locals + index) * 2;
+  let image = point.operands;
+  for (let left = toCome; left > 0; left--) image = image?.below;
+  const height = heightOf(image);
+  let to = base + (locals + height) * 2;
+  for (; image !== undefined; image = image.below) {
+    const from = values + image.position * 2;
+    if (image.isLazy) makeCanonical(memory, from, image.type);
+    to -= 2;
     state.stack[to] = memory[from];
     state.stack[to + 1] = memory[from + 1];
   }
-  return locals + operands;
+  return locals + height;
 }
 
 function makeCanonical(memory: Int32Array, at: number, type: HostType): void {
@@ -75,9 +80,9 @@ function makeCanonical(memory: Int32Array, at: number, type: HostType): void {
     const magnitude = memory[at + 1] & 0x7fffffff;
     if (magnitude < 0x7ff00000 || (magnitude === 0x7ff00000 && memory[at] === 0)) return;
     memory[at] = 0;
-    memory[at + 1] = canonicalF64High;
+    memory[at + 1] = canonicalNan.f64High;
   } else if ((memory[at] & 0x7fffffff) > 0x7f800000) {
-    memory[at] = canonicalF32;
+    memory[at] = canonicalNan.f32;
   }
 }
 

@@ -10,14 +10,16 @@
 import type { Program } from "../program.ts";
 import type { StoreGroup } from "./addresses.ts";
 import { AddressTracker } from "./addresses.ts";
+import { FunctionDemand } from "./bounds.ts";
 import type { Cost } from "./cost.ts";
 import { exhaustedMask, isSame, largest, noCost, packed, plus } from "./cost.ts";
 import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
 import { Frame } from "./frame.ts";
 import { machineLayout } from "./layout.ts";
-import type { FunctionPlan, FunctionSource } from "./plan.ts";
+import type { FunctionPlan } from "./plan.ts";
 import { costOf } from "./plan.ts";
-import type { Emission, Feature, Point, PointKind } from "./points.ts";
+import type { Emission, Feature, LoopPath, Point, PointKind, SpillShape } from "./points.ts";
+import type { FunctionSource } from "./source.ts";
 import type { HostSignature, HostType } from "./types.ts";
 import { hostSignature, i32, i64 } from "./types.ts";
 import type { Writer } from "./writer.ts";
@@ -37,6 +39,7 @@ export interface ModuleScope {
   readonly log: EmissionLog;
   typeIndex(signature: HostSignature): number;
   functionIndex(programFunction: number): number;
+  globalIndex(programGlobal: number): number;
   /** Index of the function that writes a spill record with values of these types. */
   spillIndex(types: readonly HostType[]): number;
   /** Index of the function that lets a store into a chunk begin. */
@@ -67,6 +70,8 @@ export interface Label {
   region: Cost;
   /** The way from an `if` to its else branch or end, while there is one. */
   skip: { readonly pending: Cost; readonly region: Cost } | undefined;
+  /** What loops inside say of it; undefined until one is met. */
+  path: LoopPath | undefined;
 }
 
 /** Most values of a spill record that a function can take as parameters. */
@@ -82,12 +87,13 @@ export class Emitter {
   readonly room: number;
   readonly labels: Label[] = [];
   readonly addresses = new AddressTracker();
+  readonly demand: FunctionDemand;
   /** Guards that serve several stores, by the stores' pcs; undefined while the stores are collected. */
   groups: ReadonlyMap<number, StoreGroup> | undefined;
   /** Program locals → host locals. */
   private readonly locals: number[] = [];
   private readonly stoppedAt: number;
-  private readonly shape = { values: 0 };
+  private readonly shape: SpillShape;
   /** Whether code was written that stops here. */
   hasExit = false;
   /** Whether a caller may find an exhausted budget: exits, checks (measured or left out), calls. */
@@ -105,6 +111,8 @@ export class Emitter {
     this.plan = plan;
     this.source = source;
     this.pc = plan.entry.entryPc;
+    this.shape = { values: 0, locals: source.locals.length, lazyLocals: source.lazySet };
+    this.demand = new FunctionDemand(source);
     const { params, results } = hostSignature(source.type);
     this.signature = isResumed ? { params: [i64, i64], results } : { params, results };
     this.frame = new Frame(this.signature.params.length, !this.omits("nans"));
@@ -142,6 +150,7 @@ export class Emitter {
   openHost(mnemonic: "block" | "loop" | "if"): void {
     this.out.open(mnemonic);
     this.hostDepth++;
+    this.demand.controls++;
   }
 
   /** An `if` that is seldom taken. */
@@ -205,17 +214,12 @@ export class Emitter {
   point(kind: PointKind, callee?: Point["callee"]): number {
     this.addresses.cut();
     const { frame } = this;
-    const lazy = frame.lazyPositions();
-    this.source.lazyLocals.forEach((isLazy, index) => {
-      if (isLazy) lazy.push([index, this.source.locals[index]]);
-    });
     const point: Point = {
       kind,
       function: this.plan.index,
       pc: this.pc,
       pending: this.pending,
-      operands: frame.operandPositions(),
-      lazy,
+      operands: frame.image(),
       shape: this.shape,
       callee,
     };
@@ -274,7 +278,7 @@ export class Emitter {
   /** What follows cannot be reached by the host. */
   die(): void {
     this.live = false;
-    for (const operand of this.frame.operands) operand.isOnStack = false;
+    this.frame.abandon();
   }
 
   /** Behind the function's code: spills what every point needs and returns an exhausted budget. */

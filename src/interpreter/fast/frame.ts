@@ -6,7 +6,9 @@
  * Invariant: operands on the host's stack are the topmost ones; where `live` is false nothing is written, and no
  * operand counts as being on the host's stack.
  */
+import { canonicalNan } from "../numeric/float.ts";
 import type { Origin } from "./addresses.ts";
+import type { OperandImage } from "./points.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, i32, i64, isFloat } from "./types.ts";
 import { Writer } from "./writer.ts";
@@ -19,6 +21,8 @@ export interface Operand {
   /** What is known of an i32: its value, or how it differs from another. */
   constant?: number;
   origin?: Origin;
+  /** What points say of it and of all under it; absent where that has changed. */
+  image?: OperandImage;
 }
 
 /** A function as it stands in the code section. */
@@ -27,10 +31,6 @@ export interface FunctionCode {
   /** Offsets in the body of `if`s that are seldom taken. */
   readonly unlikely: readonly number[];
 }
-
-/** Canonical NaNs (docs/machine.md §7). */
-const canonicalHigh = 0x7ff8_0000 | 0x8000_0000;
-const canonicalF32 = 0x7fc0_0000 | 0x8000_0000;
 
 export class Frame {
   readonly out = new Writer(1024);
@@ -52,6 +52,11 @@ export class Frame {
   constructor(params: number, hasCanonicalNans = true) {
     this.nextLocal = params;
     this.hasCanonicalNans = hasCanonicalNans;
+  }
+
+  /** Parameters and locals so far. */
+  get hostLocals(): number {
+    return this.nextLocal;
   }
 
   newLocal(type: HostType): number {
@@ -158,6 +163,7 @@ export class Frame {
         if (operand.isLazy) this.writeCanonical(operand.type);
       }
       operand.isLazy = false;
+      delete operand.image;
     }
   }
 
@@ -165,6 +171,7 @@ export class Frame {
     const operand = this.top();
     if (this.live) this.writeCanonical(operand.type);
     operand.isLazy = false;
+    delete operand.image;
   }
 
   /** x ≠ x for a NaN only, which is rare: a branch costs less than a select. */
@@ -176,19 +183,20 @@ export class Frame {
     out.op(type === f64 ? "f64.ne" : "f32.ne");
     this.markUnlikely();
     out.open("if");
-    if (type === f64) out.op("f64.const").word(0).word(canonicalHigh);
-    else out.op("f32.const").word(canonicalF32);
+    if (type === f64) out.op("f64.const").word(canonicalNan.f64Low).word(canonicalNan.f64High);
+    else out.op("f32.const").word(canonicalNan.f32);
     out.at("local.set", local).op("end").at("local.get", local);
   }
 
   /** Moves the topmost operands, exact, to the operand locals from `height` on; they stay operands. */
   moveTo(height: number, count: number): void {
     if (count === 0) return;
-    const types = this.operands.slice(this.height - count).map(({ type }) => type);
     this.useExact(count);
     if (!this.live) return;
+    const first = this.height - count;
     for (let index = count - 1; index >= 0; index--) {
-      this.out.at("local.set", this.operandLocal(height + index, types[index]).local);
+      const { type } = this.operands[first + index];
+      this.out.at("local.set", this.operandLocal(height + index, type).local);
     }
   }
 
@@ -234,20 +242,60 @@ export class Frame {
     return { body: content.raw(this.out.view), unlikely };
   }
 
-  /** Positions of operands in a spill record, and those whose NaNs are still to be made canonical. */
-  operandPositions(): number[] {
-    return this.operands.map(({ type }, height) => this.operandLocal(height, type).position);
+  /** Whether one of the topmost operands may be a NaN that is still to be made canonical. */
+  isAnyLazy(count: number): boolean {
+    for (let height = this.height - count; height < this.height; height++) {
+      if (this.operands[height].isLazy) return true;
+    }
+    return false;
   }
 
-  lazyPositions(): [number, HostType][] {
-    const lazy: [number, HostType][] = [];
-    this.operands.forEach(({ type, isLazy }, height) => {
-      if (isLazy && isFloat(type)) lazy.push([this.operandLocal(height, type).position, type]);
+  /** Nothing is left on the host's stack: the code at hand cannot be reached. */
+  abandon(): void {
+    for (let height = this.height - 1; height >= 0; height--) {
+      if (!this.operands[height].isOnStack) return;
+      this.operands[height].isOnStack = false;
+    }
+  }
+
+  /** The operands as points and loops keep them: those under the first that has changed are shared. */
+  image(): OperandImage | undefined {
+    const { operands, live } = this;
+    let height = this.height;
+    while (height > 0 && !isCurrent(operands[height - 1].image, live)) height--;
+    let image = height === 0 ? undefined : operands[height - 1].image;
+    for (; height < this.height; height++) {
+      const operand = operands[height];
+      const { type } = operand;
+      const position = live ? this.operandLocal(height, type).position : -1;
+      image = {
+        below: image,
+        type,
+        isLazy: operand.isLazy && isFloat(type),
+        position,
+        height: height + 1,
+        largest: Math.max(image?.largest ?? -1, position),
+      };
+      operand.image = image;
+    }
+    return image;
+  }
+
+  /** The topmost operands, to be put back by `restore` after code that may not run. */
+  copyTop(count: number): Operand[] {
+    return this.operands.slice(this.height - count).map((operand) => ({ ...operand }));
+  }
+
+  /** Puts copies back in place of as many operands on top. */
+  restore(copies: readonly Operand[]): void {
+    const first = this.height - copies.length;
+    copies.forEach((operand, index) => {
+      this.operands[first + index] = { ...operand };
     });
-    return lazy;
   }
 }
 
-export function copyOperands(operands: readonly Operand[]): Operand[] {
-  return operands.map((operand) => ({ ...operand }));
+/** An image made where the host could not come has no positions. */
+function isCurrent(image: OperandImage | undefined, live: boolean): boolean {
+  return image !== undefined && (!live || image.position >= 0);
 }

@@ -22,7 +22,7 @@ export function bitsType(type: HostType): HostType {
   return type === i64 || type === f64 ? i64 : i32;
 }
 
-/** A function that is not compiled: it stops at its entry, whatever the budget. */
+/** A function that is not compiled: it stops at its entry, whatever the budget, with its parameters. */
 export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode {
   const { index, entry, signature } = plan;
   const { params, results } = signature;
@@ -33,9 +33,8 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
     function: index,
     pc: entry.entryPc,
     pending: noCost,
-    operands: [],
-    lazy: [],
-    shape: { values: frame.spilled.length },
+    operands: undefined,
+    shape: { values: frame.spilled.length, locals: params.length - 2, lazyLocals: [] },
     callee: undefined,
   });
   scope.log.noteExit(point);

@@ -81,10 +81,13 @@ export class Instance {
     this.exports = exports;
     for (const [name, value] of Object.entries(exports)) this.imports[name] = value;
     const { plans } = compiled.plan;
-    const keys = wrapperSignatures(plans).map(signatureKey);
-    const wrappers = keys.map((_, index) => exports[names.enter(index)] as Enter);
+    const wrappers = new Map(
+      wrapperSignatures(plans).map((signature, index) => {
+        return [signatureKey(signature), exports[names.enter(index)] as Enter];
+      }),
+    );
     this.enterFunctions = plans.map(({ signature }) => {
-      return wrappers[keys.indexOf(signatureKey(signature))];
+      return wrappers.get(signatureKey(signature)) as Enter;
     });
   }
 

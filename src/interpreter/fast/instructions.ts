@@ -6,7 +6,7 @@
  */
 import type { FunctionType } from "../binary/module.ts";
 import type { InstructionRow } from "../isa/table.ts";
-import { codeOf, instructionOf } from "../isa/table.ts";
+import { byLetter, codeOf, instructionOf, signatureParts } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
 import type { Origin } from "./addresses.ts";
@@ -15,7 +15,7 @@ import type { BodyEmitter } from "./body.ts";
 import { emitCall, emitIndirectCall } from "./calls.ts";
 import { machineLayout } from "./layout.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./memory.ts";
-import { makesNan } from "./plan.ts";
+import { functionTypes } from "./source.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, hostType, i32, i64 } from "./types.ts";
 
@@ -30,7 +30,7 @@ const INPUT_SIZE = codeOf("host.input_size");
 const INPUT_READ = codeOf("host.input_read");
 const TIME = codeOf("host.time_ms");
 
-const letters: Readonly<Record<string, HostType>> = { i: i32, I: i64, f: f32, F: f64 };
+const letters = byLetter<HostType>({ i32, i64, f32, f64 });
 
 interface Shape {
   readonly row: InstructionRow;
@@ -47,13 +47,13 @@ function shapeOf(code: number): Shape {
   let shape = shapes.get(code);
   if (shape === undefined) {
     const row = instructionOf(code) as InstructionRow;
-    const [operands = "", results = ""] = (row.signature ?? ":").split(":");
+    const { params, results } = signatureParts(row.signature);
     shape = {
       row,
-      operands: operands.length,
+      operands: params.length,
       results: [...results].map((letter) => letters[letter]),
-      makesNan: makesNan(row),
-      seesBits: /\.(abs|neg|copysign|reinterpret_f)/.test(row.mnemonic),
+      makesNan: row.mayMakeNan === true,
+      seesBits: row.worksOnBits === true,
     };
     shapes.set(code, shape);
   }
@@ -168,13 +168,7 @@ function inputSize(emitter: BodyEmitter): void {
 
 /** Type of a function by its index in the module. */
 function functionType({ source: { module } }: BodyEmitter, index: number): FunctionType {
-  let imported = 0;
-  for (const item of module.imports) {
-    if (item.kind !== "function") continue;
-    if (imported === index) return module.types[item.typeIndex];
-    imported++;
-  }
-  return module.types[module.functions[index - imported]];
+  return functionTypes(module)[index];
 }
 
 function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
@@ -205,7 +199,7 @@ function getGlobal(emitter: BodyEmitter): void {
   const { index, type } = globalAt(emitter);
   emitter.record();
   if (emitter.live) {
-    emitter.out.at("global.get", index);
+    emitter.out.at("global.get", emitter.scope.globalIndex(index));
     if (type === f32) emitter.out.op("f32.reinterpret_i32");
     if (type === f64) emitter.out.op("f64.reinterpret_i64");
   }
@@ -219,7 +213,7 @@ function setGlobal(emitter: BodyEmitter): void {
   if (emitter.live) {
     if (type === f32) emitter.out.op("i32.reinterpret_f32");
     if (type === f64) emitter.out.op("i64.reinterpret_f64");
-    emitter.out.at("global.set", index);
+    emitter.out.at("global.set", emitter.scope.globalIndex(index));
   }
   emitter.frame.pop(1);
 }
@@ -249,7 +243,7 @@ function select(emitter: BodyEmitter): void {
 
 function constant(emitter: BodyEmitter): void {
   const { cursor, out } = emitter;
-  const type = letters[shapeOf(cursor.code).row.signature?.split(":")[1] ?? "i"];
+  const type = shapeOf(cursor.code).results[0];
   emitter.record();
   if (emitter.live) {
     if (type === i32) out.i32(cursor.low);

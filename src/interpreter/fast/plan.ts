@@ -1,21 +1,22 @@
 /**
- * What the emitter must know of a function before it writes it, read off its records and its bytes: whether it checks
- * the budget at its entry, how much room its calls need, and which float locals may hold uncanonical NaNs.
+ * What the emitter must know of a function before it writes it, read off its records: whether it checks the budget at
+ * its entry, and how much room its calls need.
  *
  * Invariant: nothing here says what was emitted; whether a function can stop, and where it can be entered, is known
  * from its emission only (emissionLog.ts).
  */
-import type { FunctionBody, FunctionType, Module } from "../binary/module.ts";
-import { InstructionCursor } from "../isa/immediates.ts";
+import type { FunctionType } from "../binary/module.ts";
 import type { InstructionRow } from "../isa/table.ts";
-import { codeOf, instructionOf, instructions } from "../isa/table.ts";
+import { codeOf, instructions } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { FunctionEntry, Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
 import type { Cost } from "./cost.ts";
 import { noCost, plus } from "./cost.ts";
-import type { HostSignature, HostType } from "./types.ts";
-import { hostSignature, hostType, isFloat } from "./types.ts";
+import type { FunctionDefinition } from "./source.ts";
+import { definitionOf } from "./source.ts";
+import type { HostSignature } from "./types.ts";
+import { hostSignature } from "./types.ts";
 
 /** Function index → first record of what follows it. */
 function functionEnds(program: Program): readonly number[] {
@@ -30,6 +31,8 @@ function functionEnds(program: Program): readonly number[] {
 export interface FunctionPlan {
   readonly index: number;
   readonly entry: FunctionEntry;
+  /** First record of what follows it. */
+  readonly endPc: number;
   readonly signature: HostSignature;
   /** Whether it checks budget and room at its entry: it calls, or is long. */
   readonly checksEntry: boolean;
@@ -40,18 +43,7 @@ export interface FunctionPlan {
   readonly total: Cost;
   readonly stores: number;
   /** Only for compiled functions. */
-  readonly source: FunctionSource | undefined;
-}
-
-export interface FunctionSource {
-  readonly moduleIndex: number;
-  readonly module: Module;
-  readonly body: FunctionBody;
-  readonly type: FunctionType;
-  /** Parameters and declared locals. */
-  readonly locals: readonly HostType[];
-  /** Locals that only ever hold zeros, constants and arithmetic results: their NaNs count as canonical. */
-  readonly lazyLocals: readonly boolean[];
+  readonly definition: FunctionDefinition | undefined;
 }
 
 /** Functions without a check at their entry are at most so long, since callers may run them unchecked. */
@@ -59,7 +51,7 @@ const uncheckedSteps = 4096;
 
 const storeCodes: ReadonlySet<number> = new Set(
   (instructions as readonly InstructionRow[])
-    .filter(({ family, mnemonic }) => family === "memory" && mnemonic.includes(".store"))
+    .filter(({ access }) => access === "store")
     .map(({ code }) => code),
 );
 const CALL = codeOf("call");
@@ -105,10 +97,12 @@ export function planFunctions(
         total: noCost,
         stores: 0,
       } as const;
-      return { index, entry, signature, ...traits, source: undefined };
+      return { index, entry, endPc: ends[index], signature, ...traits, definition: undefined };
     }
     const traits = scanRecords(program, entry, ends[index], frames);
-    return { index, entry, signature, ...traits, source: sourceOf(program, entry) };
+    const { module } = program.modules[entry.module];
+    const definition = definitionOf(entry.module, module, entry.index);
+    return { index, entry, endPc: ends[index], signature, ...traits, definition };
   });
 }
 
@@ -147,85 +141,6 @@ function scanRecords(
     }
   }
   return traits;
-}
-
-function sourceOf(program: Program, entry: FunctionEntry): FunctionSource {
-  const { module } = program.modules[entry.module];
-  const imported = module.imports.filter(({ kind }) => kind === "function").length;
-  const position = entry.index - imported;
-  const body = module.bodies[position];
-  const type = module.types[module.functions[position]];
-  const locals = type.params.map(hostType);
-  for (const run of body.locals) {
-    for (let left = run.count; left > 0; left--) locals.push(hostType(run.type));
-  }
-  const lazyLocals = findLazyLocals(module, body, type.params.length, locals);
-  return { moduleIndex: entry.module, module, body, type, locals, lazyLocals };
-}
-
-const LOCAL_GET = codeOf("local.get");
-const LOCAL_SET = codeOf("local.set");
-const LOCAL_TEE = codeOf("local.tee");
-const F32_CONST = codeOf("f32.const");
-const F64_CONST = codeOf("f64.const");
-
-const sameBits = ["abs", "neg", "copysign"].flatMap((name) => [`f32.${name}`, `f64.${name}`]);
-const mayMakeNan = ["f32.demote_f64", "f64.promote_f32"];
-
-/** Whether an instruction's result, if it is a NaN, has whatever bits the host gives it. */
-export function makesNan(row: InstructionRow): boolean {
-  if (mayMakeNan.includes(row.mnemonic)) return true;
-  const result = row.signature?.split(":")[1];
-  return (
-    row.family === "float" && (result === "f" || result === "F") && !sameBits.includes(row.mnemonic)
-  );
-}
-
-/** Where the value that a `local.set` stores comes from: the instruction right before it. */
-type Origin = "arithmetic" | "constant" | "exact" | number;
-
-function originOf(cursor: InstructionCursor): Origin {
-  const { code, low, high } = cursor;
-  if (code === LOCAL_GET || code === LOCAL_TEE) return cursor.index;
-  if (code === F32_CONST) return (low & 0x7fffffff) > 0x7f800000 ? "exact" : "constant";
-  if (code === F64_CONST) {
-    const exponent = high & 0x7fffffff;
-    const isNan = exponent > 0x7ff00000 || (exponent === 0x7ff00000 && low !== 0);
-    return isNan ? "exact" : "constant";
-  }
-  return makesNan(instructionOf(code) as InstructionRow) ? "arithmetic" : "exact";
-}
-
-/** Greatest set of declared float locals that are never given a value with bits of its own. */
-function findLazyLocals(
-  module: Module,
-  body: FunctionBody,
-  params: number,
-  locals: readonly HostType[],
-): boolean[] {
-  const lazy = locals.map((type, index) => index >= params && isFloat(type));
-  if (!lazy.includes(true)) return lazy;
-  const copies: [number, number][] = [];
-  const cursor = new InstructionCursor(module.bytes, module.features);
-  cursor.open(body.start, body.end);
-  let origin: Origin = "exact";
-  while (cursor.next()) {
-    const { code, index } = cursor;
-    if ((code === LOCAL_SET || code === LOCAL_TEE) && lazy[index]) {
-      if (origin === "exact") lazy[index] = false;
-      else if (typeof origin === "number") copies.push([origin, index]);
-    }
-    origin = originOf(cursor);
-  }
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const [from, to] of copies) {
-      if (lazy[from] || !lazy[to]) continue;
-      lazy[to] = false;
-      changed = true;
-    }
-  }
-  return lazy;
 }
 
 /** Steps and fuel of one record. */

@@ -9,9 +9,11 @@ import { BodyEmitter } from "./body.ts";
 import type { Cost } from "./cost.ts";
 import { noCost } from "./cost.ts";
 import type { Label, LabelKind, ModuleScope } from "./emitter.ts";
-import type { FunctionPlan, FunctionSource } from "./plan.ts";
+import type { FunctionPlan } from "./plan.ts";
 import type { LoopEntry } from "./points.ts";
+import { operandsOf } from "./points.ts";
 import { HostRefusal } from "./refusal.ts";
+import type { FunctionSource } from "./source.ts";
 import type { HostType } from "./types.ts";
 import { i32 } from "./types.ts";
 
@@ -30,7 +32,9 @@ export class ResumeEmitter extends BodyEmitter {
   constructor(scope: ModuleScope, plan: FunctionPlan, source: FunctionSource, loop: LoopEntry) {
     super(scope, plan, source, true);
     this.loop = loop;
-    this.path = new Map(loop.path.map(({ ordinal, inElse }) => [ordinal, inElse]));
+    const path = new Map<number, boolean>();
+    for (let at = loop.path; at !== undefined; at = at.around) path.set(at.ordinal, at.inElse);
+    this.path = path;
     this.resuming = this.frame.newLocal(i32);
     this.condition = this.frame.newLocal(i32);
   }
@@ -40,7 +44,7 @@ export class ResumeEmitter extends BodyEmitter {
     source.locals.forEach((type, slot) => {
       this.loadSlot(slot, type, this.hostLocal(slot));
     });
-    loop.operands.forEach((type, height) => {
+    operandsOf(loop.operands).forEach(({ type }, height) => {
       const { local } = frame.operandLocal(height, type);
       this.loadSlot(source.locals.length + height, type, local);
     });

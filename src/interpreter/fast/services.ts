@@ -8,6 +8,7 @@ import { codeOf } from "../isa/table.ts";
 import { cleanChunks, markDirty } from "../machine/memory.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { MachineState, MemoryState } from "../machine/state.ts";
+import { noteRefusedGrow } from "../machine/trapRecord.ts";
 import { chunkBytes, leafBytes, recordBytes } from "../program.ts";
 import { AssistedTables } from "./assistedTables.ts";
 import type { Cost } from "./cost.ts";
@@ -117,11 +118,14 @@ export class ExecutorServices implements Services {
     const { state, running } = this;
     const { code } = state.program;
     const at = pc * recordBytes;
-    const memory = state.memories[readU32(code, at + 4)];
+    const index = readU32(code, at + 4);
+    const memory = state.memories[index];
     const most = readU32(code, at + 8);
     const isRefused = most === noGrowth || memory.pages + pages > most;
     if (!isRefused && pages > 0) return false;
+    const step = state.eic + this.given.steps - running.claimedBudget().steps;
     if (!running.spendClaimed(1, readU16(code, at + 2))) return false;
+    if (isRefused) noteRefusedGrow(state, step, pc, index, pages);
     running.setResult(isRefused ? -1 : memory.pages);
     return true;
   }

@@ -10,6 +10,7 @@ import type { Program } from "../program.ts";
 import { branchBytes, recordBytes } from "../program.ts";
 import type { EmissionLog, EmittedCall } from "./emissionLog.ts";
 import type { Emission, Point } from "./points.ts";
+import { heightOf } from "./points.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { HostRefusal } from "./refusal.ts";
 
@@ -28,7 +29,7 @@ export function refuseUnsoundEntries(
   emission: Emission,
   log: EmissionLog,
 ): void {
-  refuse(emission, headersFault(plan.program, log) ?? entriesFault(plan, log));
+  refuse(emission, headersFault(plan, log) ?? entriesFault(plan, log));
 }
 
 function refuse({ omitted }: Emission, fault: string | undefined): void {
@@ -55,13 +56,13 @@ function callsFault(plan: ProgramPlan, log: EmissionLog): string | undefined {
 /** What is wrong with the record of an exit. */
 function pointFault({ heights, functions }: Program, point: Point | undefined): string | undefined {
   if (point === undefined) return "no point";
-  const { shape, operands, lazy, callee } = point;
+  const { shape, operands, callee } = point;
   const { locals } = functions[point.function];
   const height = heights[point.pc];
-  if (height !== locals + operands.length) {
-    return `${locals} locals and ${operands.length} operands at a height of ${height}`;
+  if (height !== locals + heightOf(operands)) {
+    return `${locals} locals and ${heightOf(operands)} operands at a height of ${height}`;
   }
-  const largest = Math.max(locals - 1, ...operands, ...lazy.map(([position]) => position));
+  const largest = Math.max(shape.locals - 1, operands?.largest ?? -1);
   if (largest >= shape.values) return `value ${largest} of ${shape.values}`;
   if (callee !== undefined && callee.base + callee.results !== height) {
     return `a callee at ${callee.base} with ${callee.results} results at a height of ${height}`;
@@ -85,9 +86,23 @@ function callFault(
 }
 
 /** Backward branches lead to headers of loops only. */
-function headersFault({ code, branches }: Program, log: EmissionLog): string | undefined {
+function headersFault({ program, plans }: ProgramPlan, log: EmissionLog): string | undefined {
   const headers = new Set(log.loops.map(({ pc }) => pc));
-  for (let pc = 0; pc < code.length / recordBytes; pc++) {
+  for (const { index, entry, endPc, definition } of plans) {
+    if (definition === undefined || log.refused.has(index)) continue;
+    const fault = branchFault(program, headers, entry.entryPc, endPc);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function branchFault(
+  { code, branches }: Program,
+  headers: ReadonlySet<number>,
+  start: number,
+  end: number,
+): string | undefined {
+  for (let pc = start; pc < end; pc++) {
     const at = pc * recordBytes;
     const op = readU16(code, at);
     const target = readU32(code, at + 4);
@@ -109,7 +124,7 @@ function entriesFault({ program, plans }: ProgramPlan, log: EmissionLog): string
   for (const entry of log.entries(plans).values()) {
     const { locals } = program.functions[entry.function];
     const height = program.heights[entry.pc];
-    const operands = entry.kind === "loop" ? entry.loop.operands.length : 0;
+    const operands = entry.kind === "loop" ? heightOf(entry.loop.operands) : 0;
     if (height !== locals + operands) return `entry at ${entry.pc} at a height of ${height}`;
     if (entry.kind === "function" && headers.has(entry.pc)) return `entry in a loop at ${entry.pc}`;
   }

@@ -28,15 +28,29 @@ export interface HostSignature {
   readonly results: readonly HostType[];
 }
 
+const signatures = new WeakMap<FunctionType, HostSignature>();
+const keys = new WeakMap<HostSignature, string>();
+
+/** One object for one type: any number of functions may share a type of a thousand parameters. */
 export function hostSignature(type: FunctionType): HostSignature {
-  return {
-    params: [...type.params.map(hostType), i64, i64],
-    results: [...type.results.map(hostType), i64],
-  };
+  let signature = signatures.get(type);
+  if (signature === undefined) {
+    signature = {
+      params: [...type.params.map(hostType), i64, i64],
+      results: [...type.results.map(hostType), i64],
+    };
+    signatures.set(type, signature);
+  }
+  return signature;
 }
 
-export function signatureKey({ params, results }: HostSignature): string {
-  return `${params.join()}:${results.join()}`;
+export function signatureKey(signature: HostSignature): string {
+  let key = keys.get(signature);
+  if (key === undefined) {
+    key = `${signature.params.join()}:${signature.results.join()}`;
+    keys.set(signature, key);
+  }
+  return key;
 }
 
 /** Program-wide type ids whose host signature another type shares. */

@@ -7,20 +7,16 @@
  */
 import { Reader } from "../binary/reader.ts";
 import { blockType, heapType, valueType } from "../binary/valueType.ts";
-import { InvalidError, MalformedError } from "../errors.ts";
+import { MalformedError } from "../errors.ts";
 import type { Features } from "../features.ts";
+import { unsupported } from "../unsupported.ts";
+import { foreignExtended, foreignMnemonic, foreignProposal, isForeignPage } from "./foreign.ts";
 import type { ImmediateKind, InstructionFeature, InstructionRow } from "./table.ts";
-import { codeOf, codePages, foreignCodes, instructions } from "./table.ts";
+import { codeOf, codeOfDense, codePages, denseCode, denseCodes, instructions } from "./table.ts";
 
-/** Instructions are numbered densely: one-byte codes as they are, `0xfc n` as 256 + n. */
-const extendedStart = 256;
-/** Count of dense numbers. */
-export const denseCodes = extendedStart + 32;
-
-/** The dense number of a code of the table. */
-export function denseCode(code: number): number {
-  return code >> 8 === codePages.extended ? extendedStart + (code & 0xff) : code;
-}
+/** Dense number of `0xfc 0x00`, and of what follows that page. */
+const extendedStart = denseCode(codePages.extended << 8);
+const extendedEnd = extendedStart + 256;
 
 const rows: (InstructionRow | undefined)[] = new Array(denseCodes).fill(undefined);
 for (const row of instructions as readonly InstructionRow[]) {
@@ -125,9 +121,9 @@ export class InstructionCursor {
     this.offset = offset;
     const byte = reader.u8();
     const dense = byte === codePages.extended ? this.extendedCode() : byte;
-    if (this.enabled[dense] !== 1) failAtCode(dense, offset);
+    if (this.enabled[dense] !== 1) failAtCode(dense, offset, reader);
     this.dense = dense;
-    this.code = dense < extendedStart ? dense : (codePages.extended << 8) | (dense - extendedStart);
+    this.code = codeOfDense(dense);
     const kind = kinds[dense] as ImmediateKind;
     this.kind = kind;
     if (kind !== "none") this.readImmediates(kind);
@@ -137,7 +133,7 @@ export class InstructionCursor {
 
   private extendedCode(): number {
     const sub = this.reader.u32();
-    if (sub >= denseCodes - extendedStart) failAtExtended(sub, this.offset);
+    if (sub >= extendedEnd - extendedStart) failAtExtended(sub, this.offset);
     return extendedStart + sub;
   }
 
@@ -294,17 +290,13 @@ function grown<T extends Uint8Array | Uint32Array>(array: T): T {
 
 const hex = (value: number): string => value.toString(16).padStart(2, "0");
 
-function failAtCode(dense: number, offset: number): never {
-  for (const [proposal, codes] of Object.entries(foreignCodes)) {
-    if (codes.includes(dense)) {
-      throw new InvalidError(
-        `unsupported-${proposal}`,
-        offset,
-        `unsupported instruction ${hex(dense)}: this machine does not have the ${proposal} proposal`,
-      );
-    }
-  }
+function failAtCode(dense: number, offset: number, reader: Reader): never {
   if (dense >= extendedStart) failAtExtended(dense - extendedStart, offset);
+  const proposal = foreignProposal(dense);
+  if (proposal !== undefined) {
+    const sub = isForeignPage(dense) ? reader.u32() : undefined;
+    throw unsupported(proposal, `instruction ${foreignMnemonic(dense, sub)}`, offset);
+  }
   throw new MalformedError(
     "illegal-opcode",
     offset,
@@ -313,8 +305,10 @@ function failAtCode(dense: number, offset: number): never {
 }
 
 function failAtExtended(sub: number, offset: number): never {
+  const name = foreignExtended(sub);
+  if (name !== undefined) throw unsupported("wide-arithmetic", `instruction ${name}`, offset);
   const code = `${hex(codePages.extended)} ${hex(sub)}`;
-  const because = sub < denseCodes - extendedStart ? reason(extendedStart + sub) : "";
+  const because = sub < extendedEnd - extendedStart ? reason(extendedStart + sub) : "";
   throw new MalformedError("illegal-opcode", offset, `illegal opcode ${code}${because}`);
 }
 

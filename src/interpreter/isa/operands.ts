@@ -6,7 +6,7 @@
  * compile.
  */
 import { branchBytes, type Program, recordBytes } from "../program.ts";
-import { type InstructionRow, instructionOf, type instructions } from "./table.ts";
+import { type InstructionRow, instructionOf, type instructions, signatureParts } from "./table.ts";
 
 type Row = (typeof instructions)[number];
 type WithoutSignature = Exclude<
@@ -57,7 +57,7 @@ export function operandCount(program: Program, pc: number): number {
   const at = pc * recordBytes;
   const row: InstructionRow | undefined = instructionOf(view.getUint16(at));
   if (row === undefined) return 0;
-  if (row.signature !== null) return row.signature.split(":")[0].length;
+  if (row.signature !== null) return signatureParts(row.signature).params.length;
   const count = counts[row.mnemonic as WithoutSignature];
   if (typeof count === "number") return count;
   const fields = {

@@ -111,6 +111,17 @@ export interface InstructionRow {
   readonly feature: InstructionFeature;
   /** Bytes of memory that a load or store touches; absent otherwise. */
   readonly width?: number;
+  readonly access?: "load" | "store";
+  /** Bits of the result to which a load extends the sign of what it reads; absent where it does not. */
+  readonly signExtends?: 32 | 64;
+  /** The result is a truth value, which a conditional branch may take without storing it. */
+  readonly isTest?: true;
+  /** The test that is true where this one is not; absent where there is none. */
+  readonly inverse?: string;
+  /** Floats among operands and result are bits, not values: payloads of NaNs pass unchanged. */
+  readonly worksOnBits?: true;
+  /** The result may be a NaN that arithmetic makes: the canonical one in this machine (docs/machine.md §7). */
+  readonly mayMakeNan?: true;
 }
 
 // biome-ignore format: one row an instruction, one line a row
@@ -140,69 +151,69 @@ export const instructions = [
   { code: 0x24, mnemonic: "global.set", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], regions: ["stack", "globals"], feature: "mvp" },
   { code: 0x25, mnemonic: "table.get", immediates: "table", signature: null, fuel: "table", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
   { code: 0x26, mnemonic: "table.set", immediates: "table", signature: null, fuel: "table", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
-  { code: 0x28, mnemonic: "i32.load", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4 },
-  { code: 0x29, mnemonic: "i64.load", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 8 },
-  { code: 0x2a, mnemonic: "f32.load", immediates: "memarg", signature: "i:f", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4 },
-  { code: 0x2b, mnemonic: "f64.load", immediates: "memarg", signature: "i:F", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 8 },
-  { code: 0x2c, mnemonic: "i32.load8_s", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 1 },
-  { code: 0x2d, mnemonic: "i32.load8_u", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 1 },
-  { code: 0x2e, mnemonic: "i32.load16_s", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 2 },
-  { code: 0x2f, mnemonic: "i32.load16_u", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 2 },
-  { code: 0x30, mnemonic: "i64.load8_s", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 1 },
-  { code: 0x31, mnemonic: "i64.load8_u", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 1 },
-  { code: 0x32, mnemonic: "i64.load16_s", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 2 },
-  { code: 0x33, mnemonic: "i64.load16_u", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 2 },
-  { code: 0x34, mnemonic: "i64.load32_s", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4 },
-  { code: 0x35, mnemonic: "i64.load32_u", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4 },
-  { code: 0x36, mnemonic: "i32.store", immediates: "memarg", signature: "ii:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 4 },
-  { code: 0x37, mnemonic: "i64.store", immediates: "memarg", signature: "iI:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 8 },
-  { code: 0x38, mnemonic: "f32.store", immediates: "memarg", signature: "if:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 4 },
-  { code: 0x39, mnemonic: "f64.store", immediates: "memarg", signature: "iF:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 8 },
-  { code: 0x3a, mnemonic: "i32.store8", immediates: "memarg", signature: "ii:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 1 },
-  { code: 0x3b, mnemonic: "i32.store16", immediates: "memarg", signature: "ii:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 2 },
-  { code: 0x3c, mnemonic: "i64.store8", immediates: "memarg", signature: "iI:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 1 },
-  { code: 0x3d, mnemonic: "i64.store16", immediates: "memarg", signature: "iI:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 2 },
-  { code: 0x3e, mnemonic: "i64.store32", immediates: "memarg", signature: "iI:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 4 },
+  { code: 0x28, mnemonic: "i32.load", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4, access: "load" },
+  { code: 0x29, mnemonic: "i64.load", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 8, access: "load" },
+  { code: 0x2a, mnemonic: "f32.load", immediates: "memarg", signature: "i:f", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4, access: "load" },
+  { code: 0x2b, mnemonic: "f64.load", immediates: "memarg", signature: "i:F", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 8, access: "load" },
+  { code: 0x2c, mnemonic: "i32.load8_s", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 1, access: "load", signExtends: 32 },
+  { code: 0x2d, mnemonic: "i32.load8_u", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 1, access: "load" },
+  { code: 0x2e, mnemonic: "i32.load16_s", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 2, access: "load", signExtends: 32 },
+  { code: 0x2f, mnemonic: "i32.load16_u", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 2, access: "load" },
+  { code: 0x30, mnemonic: "i64.load8_s", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 1, access: "load", signExtends: 64 },
+  { code: 0x31, mnemonic: "i64.load8_u", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 1, access: "load" },
+  { code: 0x32, mnemonic: "i64.load16_s", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 2, access: "load", signExtends: 64 },
+  { code: 0x33, mnemonic: "i64.load16_u", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 2, access: "load" },
+  { code: 0x34, mnemonic: "i64.load32_s", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4, access: "load", signExtends: 64 },
+  { code: 0x35, mnemonic: "i64.load32_u", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4, access: "load" },
+  { code: 0x36, mnemonic: "i32.store", immediates: "memarg", signature: "ii:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 4, access: "store" },
+  { code: 0x37, mnemonic: "i64.store", immediates: "memarg", signature: "iI:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 8, access: "store" },
+  { code: 0x38, mnemonic: "f32.store", immediates: "memarg", signature: "if:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 4, access: "store" },
+  { code: 0x39, mnemonic: "f64.store", immediates: "memarg", signature: "iF:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 8, access: "store" },
+  { code: 0x3a, mnemonic: "i32.store8", immediates: "memarg", signature: "ii:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 1, access: "store" },
+  { code: 0x3b, mnemonic: "i32.store16", immediates: "memarg", signature: "ii:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 2, access: "store" },
+  { code: 0x3c, mnemonic: "i64.store8", immediates: "memarg", signature: "iI:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 1, access: "store" },
+  { code: 0x3d, mnemonic: "i64.store16", immediates: "memarg", signature: "iI:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 2, access: "store" },
+  { code: 0x3e, mnemonic: "i64.store32", immediates: "memarg", signature: "iI:", fuel: "store", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "mvp", width: 4, access: "store" },
   { code: 0x3f, mnemonic: "memory.size", immediates: "memory", signature: ":i", fuel: "global", family: "memory", traps: [], regions: ["stack", "sizes"], feature: "mvp" },
   { code: 0x40, mnemonic: "memory.grow", immediates: "memory", signature: "i:i", fuel: "grow", family: "memory", traps: [], regions: ["stack", "sizes"], feature: "mvp" },
   { code: 0x41, mnemonic: "i32.const", immediates: "i32", signature: ":i", fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x42, mnemonic: "i64.const", immediates: "i64", signature: ":I", fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x43, mnemonic: "f32.const", immediates: "f32", signature: ":f", fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x44, mnemonic: "f64.const", immediates: "f64", signature: ":F", fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x45, mnemonic: "i32.eqz", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x46, mnemonic: "i32.eq", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x47, mnemonic: "i32.ne", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x48, mnemonic: "i32.lt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x49, mnemonic: "i32.lt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x4a, mnemonic: "i32.gt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x4b, mnemonic: "i32.gt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x4c, mnemonic: "i32.le_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x4d, mnemonic: "i32.le_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x4e, mnemonic: "i32.ge_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x4f, mnemonic: "i32.ge_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x50, mnemonic: "i64.eqz", immediates: "none", signature: "I:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x51, mnemonic: "i64.eq", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x52, mnemonic: "i64.ne", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x53, mnemonic: "i64.lt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x54, mnemonic: "i64.lt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x55, mnemonic: "i64.gt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x56, mnemonic: "i64.gt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x57, mnemonic: "i64.le_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x58, mnemonic: "i64.le_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x59, mnemonic: "i64.ge_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x5a, mnemonic: "i64.ge_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x5b, mnemonic: "f32.eq", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x5c, mnemonic: "f32.ne", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x5d, mnemonic: "f32.lt", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x5e, mnemonic: "f32.gt", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x5f, mnemonic: "f32.le", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x60, mnemonic: "f32.ge", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x61, mnemonic: "f64.eq", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x62, mnemonic: "f64.ne", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x63, mnemonic: "f64.lt", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x64, mnemonic: "f64.gt", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x65, mnemonic: "f64.le", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x66, mnemonic: "f64.ge", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
+  { code: 0x45, mnemonic: "i32.eqz", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x46, mnemonic: "i32.eq", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ne" },
+  { code: 0x47, mnemonic: "i32.ne", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.eq" },
+  { code: 0x48, mnemonic: "i32.lt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ge_s" },
+  { code: 0x49, mnemonic: "i32.lt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ge_u" },
+  { code: 0x4a, mnemonic: "i32.gt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.le_s" },
+  { code: 0x4b, mnemonic: "i32.gt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.le_u" },
+  { code: 0x4c, mnemonic: "i32.le_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.gt_s" },
+  { code: 0x4d, mnemonic: "i32.le_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.gt_u" },
+  { code: 0x4e, mnemonic: "i32.ge_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.lt_s" },
+  { code: 0x4f, mnemonic: "i32.ge_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.lt_u" },
+  { code: 0x50, mnemonic: "i64.eqz", immediates: "none", signature: "I:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x51, mnemonic: "i64.eq", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ne" },
+  { code: 0x52, mnemonic: "i64.ne", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.eq" },
+  { code: 0x53, mnemonic: "i64.lt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ge_s" },
+  { code: 0x54, mnemonic: "i64.lt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ge_u" },
+  { code: 0x55, mnemonic: "i64.gt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.le_s" },
+  { code: 0x56, mnemonic: "i64.gt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.le_u" },
+  { code: 0x57, mnemonic: "i64.le_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.gt_s" },
+  { code: 0x58, mnemonic: "i64.le_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.gt_u" },
+  { code: 0x59, mnemonic: "i64.ge_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.lt_s" },
+  { code: 0x5a, mnemonic: "i64.ge_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.lt_u" },
+  { code: 0x5b, mnemonic: "f32.eq", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x5c, mnemonic: "f32.ne", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x5d, mnemonic: "f32.lt", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x5e, mnemonic: "f32.gt", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x5f, mnemonic: "f32.le", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x60, mnemonic: "f32.ge", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x61, mnemonic: "f64.eq", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x62, mnemonic: "f64.ne", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x63, mnemonic: "f64.lt", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x64, mnemonic: "f64.gt", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x65, mnemonic: "f64.le", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
+  { code: 0x66, mnemonic: "f64.ge", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
   { code: 0x67, mnemonic: "i32.clz", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x68, mnemonic: "i32.ctz", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x69, mnemonic: "i32.popcnt", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
@@ -239,34 +250,34 @@ export const instructions = [
   { code: 0x88, mnemonic: "i64.shr_u", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x89, mnemonic: "i64.rotl", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x8a, mnemonic: "i64.rotr", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x8b, mnemonic: "f32.abs", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x8c, mnemonic: "f32.neg", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x8d, mnemonic: "f32.ceil", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x8e, mnemonic: "f32.floor", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x8f, mnemonic: "f32.trunc", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x90, mnemonic: "f32.nearest", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x91, mnemonic: "f32.sqrt", immediates: "none", signature: "f:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x92, mnemonic: "f32.add", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x93, mnemonic: "f32.sub", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x94, mnemonic: "f32.mul", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x95, mnemonic: "f32.div", immediates: "none", signature: "ff:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x96, mnemonic: "f32.min", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x97, mnemonic: "f32.max", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x98, mnemonic: "f32.copysign", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x99, mnemonic: "f64.abs", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x9a, mnemonic: "f64.neg", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x9b, mnemonic: "f64.ceil", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x9c, mnemonic: "f64.floor", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x9d, mnemonic: "f64.trunc", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x9e, mnemonic: "f64.nearest", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x9f, mnemonic: "f64.sqrt", immediates: "none", signature: "F:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xa0, mnemonic: "f64.add", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xa1, mnemonic: "f64.sub", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xa2, mnemonic: "f64.mul", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xa3, mnemonic: "f64.div", immediates: "none", signature: "FF:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xa4, mnemonic: "f64.min", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xa5, mnemonic: "f64.max", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xa6, mnemonic: "f64.copysign", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp" },
+  { code: 0x8b, mnemonic: "f32.abs", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
+  { code: 0x8c, mnemonic: "f32.neg", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
+  { code: 0x8d, mnemonic: "f32.ceil", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x8e, mnemonic: "f32.floor", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x8f, mnemonic: "f32.trunc", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x90, mnemonic: "f32.nearest", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x91, mnemonic: "f32.sqrt", immediates: "none", signature: "f:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x92, mnemonic: "f32.add", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x93, mnemonic: "f32.sub", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x94, mnemonic: "f32.mul", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x95, mnemonic: "f32.div", immediates: "none", signature: "ff:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x96, mnemonic: "f32.min", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x97, mnemonic: "f32.max", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x98, mnemonic: "f32.copysign", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
+  { code: 0x99, mnemonic: "f64.abs", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
+  { code: 0x9a, mnemonic: "f64.neg", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
+  { code: 0x9b, mnemonic: "f64.ceil", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x9c, mnemonic: "f64.floor", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x9d, mnemonic: "f64.trunc", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x9e, mnemonic: "f64.nearest", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0x9f, mnemonic: "f64.sqrt", immediates: "none", signature: "F:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0xa0, mnemonic: "f64.add", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0xa1, mnemonic: "f64.sub", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0xa2, mnemonic: "f64.mul", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0xa3, mnemonic: "f64.div", immediates: "none", signature: "FF:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0xa4, mnemonic: "f64.min", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0xa5, mnemonic: "f64.max", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0xa6, mnemonic: "f64.copysign", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
   { code: 0xa7, mnemonic: "i32.wrap_i64", immediates: "none", signature: "I:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0xa8, mnemonic: "i32.trunc_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
   { code: 0xa9, mnemonic: "i32.trunc_f32_u", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
@@ -282,16 +293,16 @@ export const instructions = [
   { code: 0xb3, mnemonic: "f32.convert_i32_u", immediates: "none", signature: "i:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0xb4, mnemonic: "f32.convert_i64_s", immediates: "none", signature: "I:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0xb5, mnemonic: "f32.convert_i64_u", immediates: "none", signature: "I:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xb6, mnemonic: "f32.demote_f64", immediates: "none", signature: "F:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
+  { code: 0xb6, mnemonic: "f32.demote_f64", immediates: "none", signature: "F:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
   { code: 0xb7, mnemonic: "f64.convert_i32_s", immediates: "none", signature: "i:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0xb8, mnemonic: "f64.convert_i32_u", immediates: "none", signature: "i:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0xb9, mnemonic: "f64.convert_i64_s", immediates: "none", signature: "I:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0xba, mnemonic: "f64.convert_i64_u", immediates: "none", signature: "I:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xbb, mnemonic: "f64.promote_f32", immediates: "none", signature: "f:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xbc, mnemonic: "i32.reinterpret_f32", immediates: "none", signature: "f:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xbd, mnemonic: "i64.reinterpret_f64", immediates: "none", signature: "F:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xbe, mnemonic: "f32.reinterpret_i32", immediates: "none", signature: "i:f", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xbf, mnemonic: "f64.reinterpret_i64", immediates: "none", signature: "I:F", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
+  { code: 0xbb, mnemonic: "f64.promote_f32", immediates: "none", signature: "f:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
+  { code: 0xbc, mnemonic: "i32.reinterpret_f32", immediates: "none", signature: "f:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
+  { code: 0xbd, mnemonic: "i64.reinterpret_f64", immediates: "none", signature: "F:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
+  { code: 0xbe, mnemonic: "f32.reinterpret_i32", immediates: "none", signature: "i:f", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
+  { code: 0xbf, mnemonic: "f64.reinterpret_i64", immediates: "none", signature: "I:F", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
   { code: 0xc0, mnemonic: "i32.extend8_s", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension" },
   { code: 0xc1, mnemonic: "i32.extend16_s", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension" },
   { code: 0xc2, mnemonic: "i64.extend8_s", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension" },
@@ -324,25 +335,82 @@ export const instructions = [
   { code: 0xff03, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], regions: [], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
-/** A proposal that the specification (3.0 or a later draft) has and this machine has not. */
-export type ForeignProposal =
-  | "exceptions"
-  | "typed-function-references"
-  | "gc"
-  | "simd"
-  | "threads";
+/** What a load or store looks like, from its row's columns. */
+export interface AccessShape {
+  readonly isStore: boolean;
+  /** Bytes of memory. */
+  readonly width: number;
+  readonly isSigned: boolean;
+  /** Whether a signed load extends into the high word. */
+  readonly isWide: boolean;
+}
 
-/** First bytes of such proposals' instructions, so that a refusal can name the proposal. */
-export const foreignCodes: Readonly<Record<ForeignProposal, readonly number[]>> = {
-  exceptions: [0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f],
-  "typed-function-references": [0x14, 0x15, 0xd4, 0xd5, 0xd6],
-  gc: [0xd3, 0xfb],
-  simd: [0xfd],
-  threads: [0xfe],
-};
+/** The shape of a load or store; undefined for any other row. */
+export function accessShape(row: InstructionRow): AccessShape | undefined {
+  if (row.access === undefined || row.width === undefined) return undefined;
+  return {
+    isStore: row.access === "store",
+    width: row.width,
+    isSigned: row.signExtends !== undefined,
+    isWide: row.signExtends === 64,
+  };
+}
+
+/** Whether the row computes: a signature, a kernel, no record fields. */
+export function isNumeric({ family }: InstructionRow): boolean {
+  return family === "integer" || family === "float" || family === "conversion";
+}
+
+/** Letters of operand types, the last operand on top of the stack, and of result types. */
+export interface Signature {
+  readonly params: string;
+  readonly results: string;
+}
+
+/** The parts of a signature's text; of no operands and no results where a row has none. */
+export function signatureParts(signature: string | null): Signature {
+  const [params = "", results = ""] = (signature ?? ":").split(":");
+  return { params, results };
+}
+
+/** What the letters of a signature stand for. */
+export const letterNames = { i: "i32", I: "i64", f: "f32", F: "f64" } as const;
+export type TypeLetter = keyof typeof letterNames;
+
+/** A table by letter from one by type name: `byLetter({ i32: 0x7f, … }).i` is `0x7f`. */
+export function byLetter<T>(
+  byName: Readonly<Record<(typeof letterNames)[TypeLetter], T>>,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    Object.entries(letterNames).map(([letter, name]) => [letter, byName[name]]),
+  );
+}
+
+/** The letters with floats as integers of their width: how instructions that work on bits see them. */
+export function asBits(letters: string): string {
+  return letters.replaceAll("f", "i").replaceAll("F", "I");
+}
 
 /** First byte of the page of two-part codes `0xfc n`, and of our own page, which is never decoded. */
 export const codePages = { extended: 0xfc, host: 0xff } as const;
+
+/** The pages of two-part codes in the order of their dense numbers. */
+const pages: readonly number[] = [codePages.extended, codePages.host];
+const pageSize = 256;
+/** Count of dense numbers. */
+export const denseCodes = pageSize * (pages.length + 1);
+
+/** Codes numbered densely: one-byte codes as they are, the prefixed pages behind them; −1 for a page that is none. */
+export function denseCode(code: number): number {
+  if (code < pageSize) return code;
+  const page = pages.indexOf(code >> 8);
+  return page < 0 ? -1 : (page + 1) * pageSize + (code & 0xff);
+}
+
+/** The code of a dense number. */
+export function codeOfDense(dense: number): number {
+  return dense < pageSize ? dense : (pages[(dense >> 8) - 1] << 8) | (dense & 0xff);
+}
 
 /** Mnemonic of an instruction that can stand in a record, i.e. that the machine executes. */
 export type Mnemonic = Exclude<(typeof instructions)[number], { family: "structure" }>["mnemonic"];

@@ -246,7 +246,7 @@ function referencedIndices(module: Module): Set<number> {
   ];
   for (const element of module.elements) {
     for (const index of element.functionIndices ?? []) indices.add(index);
-    expressions.push(...(element.expressions ?? []));
+    for (const expression of element.expressions ?? []) expressions.push(expression);
   }
   for (const expression of expressions) {
     for (const index of referencedFunctions(module, expression)) indices.add(index);

@@ -4,7 +4,7 @@
  * Invariant: append-only. A pc, function, type, memory, table, global or segment number once given stays, so that
  * an incremental store (link/store.ts) can append to a program that a machine is running.
  */
-import type { FunctionType, GlobalType, Limits } from "../binary/module.ts";
+import type { Export, FunctionType, GlobalType, Limits } from "../binary/module.ts";
 import type {
   ActiveSegment,
   FunctionEntry,
@@ -64,17 +64,24 @@ export class ProgramBuilder {
   dataLength = 0;
   readonly elements: number[] = [];
   private readonly typeIds = new Map<string, number>();
+  /** Type ids of types met before: writing out a type for each function that has it would take its arity each time. */
+  private readonly knownTypes = new Map<FunctionType, number>();
+  /** Exports of each module by name; made when something is first imported from it. */
+  private readonly exportsByName: ReadonlyMap<string, Export>[] = [];
 
   constructor(options: ResolvedOptions) {
     this.options = options;
   }
 
   typeId(type: FunctionType): number {
-    const key = typeKey(type);
-    const known = this.typeIds.get(key);
-    if (known !== undefined) return known;
-    this.typeIds.set(key, this.typeIds.size);
-    return this.typeIds.size - 1;
+    let id = this.knownTypes.get(type);
+    if (id === undefined) {
+      const key = typeKey(type);
+      id = this.typeIds.get(key) ?? this.typeIds.size;
+      this.typeIds.set(key, id);
+      this.knownTypes.set(type, id);
+    }
+    return id;
   }
 
   addFunction(type: FunctionType, locals: number, module: number, index: number): number {
@@ -113,7 +120,7 @@ export class ProgramBuilder {
       failAtCeiling("tables", programCeilings.tables);
     }
     const { tableEntries } = this.options.limits;
-    if (limits.min > tableEntries) failAtCeiling("entries a table", tableEntries);
+    if (limits.min > tableEntries) failAtCeiling("entries a table", tableEntries, "tableEntries");
     const maxSize = Math.min(limits.max ?? tableEntries, tableEntries);
     return (
       this.tables.push({ size: limits.min, maxSize, element, declaredMax: limits.max, value }) - 1
@@ -143,7 +150,8 @@ export class ProgramBuilder {
   /** The definition behind an export, as import matching sees it. */
   exported(module: number, name: string, sizes: CurrentSizes = this.sizes): External | undefined {
     const linked = this.modules[module];
-    const found = linked.module.exports.find((candidate) => candidate.name === name);
+    this.exportsByName[module] ??= new Map(linked.module.exports.map((item) => [item.name, item]));
+    const found = this.exportsByName[module].get(name);
     if (found === undefined) return undefined;
     switch (found.kind) {
       case "function": {

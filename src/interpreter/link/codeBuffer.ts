@@ -5,6 +5,7 @@
  * Invariant: append-only but for the patching of targets, so a pc once given stays.
  */
 import { LinkError } from "../errors.ts";
+import type { ProgramLimits } from "../program.ts";
 import { branchBytes, recordBytes } from "../program.ts";
 import { programCeilings } from "./options.ts";
 
@@ -107,6 +108,9 @@ export function bigEndian(words: ArrayLike<number>, count: number): Uint8Array {
   return bytes;
 }
 
-export function failAtCeiling(what: string, ceiling: number): never {
-  throw new LinkError("limit-exceeded", -1, `expected at most ${ceiling} ${what}`);
+/** `option` is the limit of the program's configuration that could be raised, where it is one. */
+export function failAtCeiling(what: string, ceiling: number, option?: keyof ProgramLimits): never {
+  const text = `expected at most ${ceiling} ${what}`;
+  const advice = option === undefined ? "make the program smaller" : `raise limits.${option}`;
+  throw new LinkError("limit-exceeded", -1, text, { advice, option });
 }

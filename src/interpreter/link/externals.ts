@@ -4,9 +4,13 @@
  * Invariant: matching is of declared types and current sizes, before anything of the importing module exists.
  */
 import type { FunctionType, GlobalType, Import, Limits, Module } from "../binary/module.ts";
-import { valueTypes } from "../binary/module.ts";
+import { valueTypeName } from "../binary/valueType.ts";
+import { typeText } from "../disassemble.ts";
 import { LinkError } from "../errors.ts";
 import type { Mnemonic } from "../isa/table.ts";
+import { hostFunctions, hostModule } from "./hostList.ts";
+import { missingImport, unknownImports } from "./missing.ts";
+import type { ImportPolicy } from "./options.ts";
 
 /** Record that stands for a call of an imported host function. */
 export type HostMnemonic = Extract<Mnemonic, `host.${string}`>;
@@ -24,67 +28,72 @@ export type External =
   | { readonly kind: "memory"; readonly index: number; readonly limits: Limits }
   | { readonly kind: "global"; readonly index: number; readonly type: GlobalType };
 
-/** The module name of the closed host list. */
-export const hostModule = "arbiter";
-
-const { i32, i64 } = valueTypes;
-const hostFunctions: ReadonlyMap<string, External> = new Map([
-  ["input_size", hostFunction("host.input_size", [], [i32])],
-  ["input_read", hostFunction("host.input_read", [i32, i32, i32], [])],
-  ["time_ms", hostFunction("host.time_ms", [], [i64])],
-]);
-
-function hostFunction(
-  mnemonic: HostMnemonic,
-  params: FunctionType["params"],
-  results: FunctionType["results"],
-): External {
-  return { kind: "host", mnemonic, type: { params, results } };
-}
-
 /** Looks an import up; undefined if nothing has that name. */
 export type Lookup = (module: string, name: string) => External | undefined;
 
-/** Resolves all imports of a module, in order; throws LinkError at the first that is missing or does not fit. */
-export function resolveImports(
-  module: Module,
-  lookup: Lookup,
-  unknownImports: "error" | "trap",
-): External[] {
-  return module.imports.map((wanted) => {
-    const found =
-      wanted.module === hostModule
-        ? hostFunctions.get(wanted.name)
-        : lookup(wanted.module, wanted.name);
-    if (found === undefined) return unknownImport(module, wanted, unknownImports);
-    if (!matches(module, wanted, found)) {
-      throw new LinkError(
-        "incompatible-import",
-        wanted.offset,
-        `incompatible import type: ${wanted.module}.${wanted.name} is no ${wanted.kind} of the type that the module expects`,
-      );
-    }
-    return found;
+/**
+ * Resolves all imports of a module, in order. Throws LinkError for all that are missing at once, or at the first that does
+ * not fit.
+ */
+export function resolveImports(module: Module, lookup: Lookup, policy: ImportPolicy): External[] {
+  const found = module.imports.map((wanted) =>
+    wanted.module === hostModule
+      ? hostFunctions.get(wanted.name)
+      : lookup(wanted.module, wanted.name),
+  );
+  const missing = module.imports.flatMap((wanted, index) =>
+    found[index] === undefined ? [missingImport(module, "", wanted)] : [],
+  );
+  const error = unknownImports(missing, policy);
+  if (error !== undefined) throw error;
+  return module.imports.map((wanted, index) => {
+    const external = found[index];
+    if (external === undefined) return trappingImport(module, wanted);
+    if (matches(module, wanted, external)) return external;
+    const name = `${wanted.module}.${wanted.name}`;
+    throw new LinkError(
+      "incompatible-import",
+      wanted.offset,
+      `incompatible import type: ${name} is ${described(external)}, the module expects ${described(wanted, module)}`,
+    );
   });
 }
 
-function unknownImport(module: Module, wanted: Import, policy: "error" | "trap"): External {
-  if (policy === "trap" && wanted.kind === "function") {
-    return { kind: "host", mnemonic: "host.unknown", type: module.types[wanted.typeIndex] };
-  }
-  throw new LinkError(
-    "unknown-import",
-    wanted.offset,
-    `unknown import: expected a linked module or the host list to give ${wanted.kind} ${wanted.module}.${wanted.name}`,
-  );
+function trappingImport(module: Module, wanted: Import): External {
+  if (wanted.kind !== "function") throw new RangeError(`expected a function, got ${wanted.kind}`);
+  return { kind: "host", mnemonic: "host.unknown", type: module.types[wanted.typeIndex] };
 }
+
+/** What an import wants, or what is there, in words. */
+function described(item: External | Import, module?: Module): string {
+  switch (item.kind) {
+    case "host":
+      return `a function ${signature(item.type)}`;
+    case "function":
+      return `a function ${signature("type" in item ? item.type : (module as Module).types[item.typeIndex])}`;
+    case "global": {
+      const { type, mutable } = item.type;
+      return `a${mutable ? " mutable" : "n immutable"} global ${valueTypeName(type)}`;
+    }
+    case "memory":
+      return `a memory of ${limitsText("limits" in item ? item.limits : item.type)} pages`;
+    case "table": {
+      const [element, limits] =
+        "limits" in item ? [item.element, item.limits] : [item.type.element, item.type.limits];
+      return `a table of ${limitsText(limits)} ${valueTypeName(element)}`;
+    }
+  }
+}
+
+const signature = (type: FunctionType) => typeText(type) || "without parameters and results";
+const limitsText = ({ min, max }: Limits) => `${min} to ${max ?? "any number of"}`;
 
 function matches(module: Module, wanted: Import, found: External): boolean {
   switch (wanted.kind) {
     case "function":
       return (
         (found.kind === "function" || found.kind === "host") &&
-        typeKey(found.type) === typeKey(module.types[wanted.typeIndex])
+        isSameType(found.type, module.types[wanted.typeIndex])
       );
     case "table":
       return (
@@ -107,6 +116,12 @@ function limitsMatch(found: Limits, wanted: Limits): boolean {
   if (found.min < wanted.min) return false;
   if (wanted.max === undefined) return true;
   return found.max !== undefined && found.max <= wanted.max;
+}
+
+function isSameType(left: FunctionType, right: FunctionType): boolean {
+  const same = (some: readonly number[], others: readonly number[]) =>
+    some.length === others.length && some.every((type, index) => type === others[index]);
+  return left === right || (same(left.params, right.params) && same(left.results, right.results));
 }
 
 /** Equal for equal function types and for no others. */

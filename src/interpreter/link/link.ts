@@ -11,7 +11,9 @@ import { pageBytes } from "../program.ts";
 import { appendModule } from "./appendModule.ts";
 import { ProgramBuilder } from "./builder.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
-import { hostModule, resolveImports } from "./externals.ts";
+import { resolveImports } from "./externals.ts";
+import { hostModule } from "./hostList.ts";
+import { missingImports, unknownImports } from "./missing.ts";
 import type { LinkOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
 import { emitBoot } from "./stub.ts";
@@ -30,6 +32,8 @@ export interface NamedModule {
  */
 export function link(modules: readonly NamedModule[], options: Partial<LinkOptions> = {}): Program {
   const builder = new ProgramBuilder(resolveOptions(options));
+  const unknown = unknownImports(missingImports(modules), builder.options.unknownImports);
+  if (unknown !== undefined) throw unknown;
   const byName = new Map<string, number>();
   const starts: number[] = [];
   for (const { name, module } of modules) {
@@ -63,7 +67,7 @@ function gatewayEntry(builder: ProgramBuilder, name: string): FunctionEntry {
     throw new LinkError(
       "unknown-gateway",
       -1,
-      `expected the last module to export a function named "${name}"`,
+      `expected the last module to export a function named "${name}"; ${gatewaysText(builder, last)}`,
     );
   }
   const entry = builder.functions[found.index];
@@ -71,12 +75,29 @@ function gatewayEntry(builder: ProgramBuilder, name: string): FunctionEntry {
     throw new LinkError(
       "gateway-type",
       -1,
-      `expected gateway "${name}" to take no parameters, got ${entry.params}`,
+      `expected gateway "${name}" to take no parameters, got ${entry.params}; ${gatewaysText(builder, last)}`,
     );
   }
   const { stackSlots } = builder.options.limits;
-  if (entry.frame > stackSlots) failAtCeiling("slots in the gateway's frame", stackSlots);
+  if (entry.frame > stackSlots)
+    failAtCeiling("slots in the gateway's frame", stackSlots, "stackSlots");
   return { ...entry };
+}
+
+/** Functions that a long list of exports shows. */
+const shownExports = 20;
+
+/** Which exports could be the gateway. */
+function gatewaysText(builder: ProgramBuilder, module: number): string {
+  const names = (builder.modules[module]?.module.exports ?? []).flatMap(({ name, kind }) => {
+    const found = kind === "function" ? builder.exported(module, name) : undefined;
+    if (found?.kind !== "function" || found.type.params.length > 0) return [];
+    return [name];
+  });
+  if (names.length === 0) return "it exports no function without parameters";
+  const shown = names.slice(0, shownExports).join(", ");
+  const rest = names.length > shownExports ? ", …" : "";
+  return `its exported functions without parameters are ${shown}${rest}`;
 }
 
 /** Memories and tables have their first sizes when genesis applies the segments, so bounds are known here. */

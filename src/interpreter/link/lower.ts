@@ -6,9 +6,9 @@
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
 import type { FunctionBody } from "../binary/module.ts";
-import { denseCode, InstructionCursor } from "../isa/immediates.ts";
+import { InstructionCursor } from "../isa/immediates.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, instructions } from "../isa/table.ts";
+import { codeOf, denseCode, instructions, signatureParts } from "../isa/table.ts";
 import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { BlockKind, Label } from "./labels.ts";
@@ -25,8 +25,8 @@ interface Plain {
 }
 
 function plainOf(row: InstructionRow): Plain {
-  const [params, results] = (row.signature ?? ":").split(":");
-  return { row, pops: params?.length ?? 0, pushes: results?.length ?? 0 };
+  const { params, results } = signatureParts(row.signature);
+  return { row, pops: params.length, pushes: results.length };
 }
 
 const byName = new Map<string, Plain>(rows.map((row) => [row.mnemonic, plainOf(row)]));

@@ -60,7 +60,7 @@ export const limitCeilings: ProgramLimits = {
 
 /** Ceilings of what the modules bring along (docs/machine.md §3). */
 export const programCeilings = {
-  records: 2 ** 24,
+  records: 2 ** 26,
   functions: 2 ** 20,
   memories: 256,
   tables: 256,
@@ -73,8 +73,8 @@ export const programCeilings = {
   elements: 2 ** 24,
 } as const;
 
-const growthPolicies: readonly GrowthPolicy[] = ["fixed", "declared"];
-const importPolicies: readonly ImportPolicy[] = ["error", "trap"];
+export const growthPolicies: readonly GrowthPolicy[] = ["fixed", "declared"];
+export const importPolicies: readonly ImportPolicy[] = ["error", "trap"];
 
 /** Fills in what is missing; throws RangeError for a number out of its range and for a policy that does not exist. */
 export function resolveOptions(options: Partial<LinkOptions>): ResolvedOptions {

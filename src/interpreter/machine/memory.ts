@@ -72,7 +72,8 @@ export function markDirty(memory: MemoryState, address: number, length: number):
   }
 }
 
-function markChunk(memory: MemoryState, chunk: number): void {
+/** Marks one chunk as charged and as changed. */
+export function markChunk(memory: MemoryState, chunk: number): void {
   const flags = memory.flags[chunk];
   if (flags === marked) return;
   if ((flags & chunkFlags.dirty) === 0) {

@@ -2,8 +2,8 @@
  * What is known of a machine's last trap beside its code, and of the last `memory.grow` that gave −1: where it was and
  * who had called. Nothing of it is part of the state (docs/machine.md §4); people need it, the machine does not.
  *
- * Invariant: every executor leaves the same record, since all of them trap through `enterTrap` and grow through the one
- * handler of `memory.grow`; a state that was restored has no record until it traps or fails to grow itself.
+ * Invariant: every executor leaves the same record, since all of them trap through `enterTrap` and refuse growth
+ * through `noteRefusedGrow`; a state that was restored has no record until it traps or fails to grow itself.
  */
 import type { MachineState } from "./state.ts";
 
@@ -31,7 +31,10 @@ export interface TrapRecord {
 const mostCallers = 64;
 
 const traps = new WeakMap<MachineState, TrapRecord>();
-const refusals = new WeakMap<MachineState, RefusedGrow>();
+const refusals = new WeakMap<
+  MachineState,
+  { -readonly [K in keyof RefusedGrow]: RefusedGrow[K] }
+>();
 
 /** The last trap of the call at hand or of the last one; undefined if it did not trap, or not in this state's time. */
 export function trapRecord(state: MachineState): TrapRecord | undefined {
@@ -40,7 +43,8 @@ export function trapRecord(state: MachineState): TrapRecord | undefined {
 
 /** The last growth that was refused, in whichever call. */
 export function refusedGrow(state: MachineState): RefusedGrow | undefined {
-  return refusals.get(state);
+  const known = refusals.get(state);
+  return known && { ...known };
 }
 
 /** Notes a trap; `pc`, `frames` and `depth` are still those of the instruction, `eic` counts it already. */
@@ -53,9 +57,24 @@ export function noteTrap(state: MachineState): void {
   traps.set(state, { step: eic - 1, pcs });
 }
 
-/** Notes a growth that gives −1; the step is not counted yet. */
-export function noteRefusedGrow(state: MachineState, grow: Omit<RefusedGrow, "step">): void {
-  refusals.set(state, { step: state.eic, ...grow });
+/** Notes a growth that gives −1, `step` steps after genesis. A program may try a million times: nothing is allocated. */
+export function noteRefusedGrow(
+  state: MachineState,
+  step: number,
+  pc: number,
+  memory: number,
+  requested: number,
+): void {
+  const { pages } = state.memories[memory];
+  const known = refusals.get(state);
+  if (known === undefined) refusals.set(state, { step, pc, memory, pages, requested });
+  else {
+    known.step = step;
+    known.pc = pc;
+    known.memory = memory;
+    known.pages = pages;
+    known.requested = requested;
+  }
 }
 
 /** A new call has not trapped. */

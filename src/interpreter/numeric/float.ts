@@ -4,6 +4,10 @@
  *
  * Invariant: NaN payloads never pass through here; abs, neg, copysign work on bits (f32.ts, f64.ts).
  */
+
+/** Bits of the canonical NaNs (docs/machine.md §7): the sign is set, of the payload only its highest bit. */
+export const canonicalNan = { f32: 0xffc00000 | 0, f64High: 0xfff80000 | 0, f64Low: 0 } as const;
+
 export function eq(a: number, b: number): number {
   return a === b ? 1 : 0;
 }

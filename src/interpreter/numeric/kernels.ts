@@ -4,7 +4,8 @@
  *
  * Invariant: a row of the table without a kernel, or with a kernel of another shape, does not compile.
  */
-import { instructions } from "../isa/table.ts";
+import type { InstructionRow, Signature } from "../isa/table.ts";
+import { asBits, instructions, signatureParts } from "../isa/table.ts";
 import * as check from "./checks.ts";
 import * as convert from "./convert.ts";
 import * as f32 from "./f32.ts";
@@ -17,11 +18,8 @@ import * as divide from "./i64Divide.ts";
 type Row = Extract<(typeof instructions)[number], { family: "integer" | "float" | "conversion" }>;
 export type NumericMnemonic = Row["mnemonic"];
 
-/** Float instructions that work on bits: their kernels see f as i and F as I. */
-export type BitMnemonic = Extract<
-  NumericMnemonic,
-  `${string}.${"abs" | "neg" | "copysign" | `reinterpret_${string}`}`
->;
+/** Instructions that work on bits: their kernels see f as i and F as I. */
+export type BitMnemonic = Extract<Row, { worksOnBits: true }>["mnemonic"];
 
 /** i, f, F: one number; I: two int32 halves. */
 type Operands<Letters extends string> = Letters extends `${infer First}${infer Rest}`
@@ -216,13 +214,13 @@ export const checks: Checks = {
   "i64.trunc_f64_u": check.truncI64U,
 };
 
-const signatures = new Map<string, string | null>(
-  instructions.map((row) => [row.mnemonic, row.signature]),
-);
+const rows = new Map<string, InstructionRow>(instructions.map((row) => [row.mnemonic, row]));
 
 /** The signature as the kernel sees it: floats as bits where the instruction works on bits. */
-export function kernelSignature(mnemonic: NumericMnemonic): string {
-  const signature = signatures.get(mnemonic) ?? "";
-  if (!/\.(abs|neg|copysign|reinterpret_.*)$/.test(mnemonic)) return signature;
-  return signature.replaceAll("f", "i").replaceAll("F", "I");
+export function kernelSignature(mnemonic: NumericMnemonic): Signature {
+  const row = rows.get(mnemonic) as InstructionRow;
+  const { params, results } = signatureParts(row.signature);
+  return row.worksOnBits
+    ? { params: asBits(params), results: asBits(results) }
+    : { params, results };
 }

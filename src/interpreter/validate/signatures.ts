@@ -6,8 +6,8 @@
  */
 import { valueTypes } from "../binary/module.ts";
 import type { Features } from "../features.ts";
-import { denseCode, denseCodes, rowOfDense } from "../isa/immediates.ts";
-import { codeOf } from "../isa/table.ts";
+import { rowOfDense } from "../isa/immediates.ts";
+import { byLetter, codeOf, denseCode, denseCodes, signatureParts } from "../isa/table.ts";
 
 /** Operand count; `byRule` for instructions whose types depend on the context. */
 export const operandCounts = new Uint8Array(denseCodes);
@@ -20,12 +20,7 @@ export const hasIndices = new Uint8Array(denseCodes);
 /** log2 of the bytes that a load or store touches. */
 export const naturalAlignments = new Uint8Array(denseCodes);
 
-const letters: Readonly<Record<string, number>> = {
-  i: valueTypes.i32,
-  I: valueTypes.i64,
-  f: valueTypes.f32,
-  F: valueTypes.f64,
-};
+const letters = byLetter<number>(valueTypes);
 
 /** Immediates of ordinary instructions that are values and name nothing. */
 const plainKinds: readonly string[] = ["none", "i32", "i64", "f32", "f64"];
@@ -36,10 +31,10 @@ function fill(dense: number): void {
     operandCounts[dense] = byRule;
     return;
   }
-  const [operands = "", results = ""] = row.signature.split(":");
-  operandCounts[dense] = operands.length;
-  for (let index = 0; index < operands.length; index++) {
-    operandTypes[dense * 3 + index] = letters[operands[operands.length - 1 - index]];
+  const { params, results } = signatureParts(row.signature);
+  operandCounts[dense] = params.length;
+  for (let index = 0; index < params.length; index++) {
+    operandTypes[dense * 3 + index] = letters[params[params.length - 1 - index]];
   }
   resultTypes[dense] = results === "" ? 0 : letters[results];
   hasIndices[dense] = plainKinds.includes(row.immediates) ? 0 : 1;

@@ -51,7 +51,7 @@ describe("decodeModule › which error comes first", () => {
   it("the offset is part of the text", () => {
     const { bytes, offset } = body("^1a 0b");
     expect(errorOf(() => decodeModule(bytes))).toMatchObject({
-      message: `type mismatch: expected an operand, the stack is empty (byte ${offset})`,
+      message: `type mismatch: expected an operand, the stack is empty, in drop of function 0 (byte ${offset})`,
     });
   });
 });

@@ -13,6 +13,7 @@ const oneFunction = "01 (01 60 00 00) 03 (01 00)";
 export const malformed: readonly Case[] = [
   ["bad-magic", "another first byte", raw("^01 61 73 6d 01 00 00 00")],
   ["bad-version", "version 2", raw("00 61 73 6d ^02 00 00 00")],
+  ["component", "of today", raw("00 61 73 6d ^0d 00 01 00")],
   ["unexpected-end", "no bytes", raw("^")],
   ["unexpected-end", "half a version", raw("00 61 73 6d 01 00 ^")],
   ["unexpected-end", "a section without length", binary("01 ^")],
@@ -81,7 +82,8 @@ export const malformed: readonly Case[] = [
   ["malformed-import-kind", "kind 4 in 2.0", binary('02 (01 "m" "n" ^04 00 00)'), "2.0"],
   ["malformed-export-kind", "kind 5", binary('07 (01 "n" ^05 00)')],
   ["malformed-mutability", "2", binary("06 (01 7f ^02 41 00 0b)")],
-  ["malformed-limits-flags", "shared", binary("05 (01 ^03 00 01)")],
+  ["malformed-limits-flags", "a shared table", binary("04 (01 70 ^03 00 01)")],
+  ["malformed-limits-flags", "shared in 2.0", binary("05 (01 ^03 00 01)"), "2.0"],
   ["malformed-limits-flags", "64 bits in 2.0", binary("05 (01 ^04 00)"), "2.0"],
   ["malformed-segment-kind", "elements of form 8", binary("09 (01 ^08)")],
   ["malformed-segment-kind", "data of form 3", binary("0b (01 ^03)")],

@@ -4,7 +4,12 @@
  */
 import { describe, expect, it } from "vitest";
 import { assemble, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
-import { type InstructionRow, instructions } from "../../../src/interpreter/isa/table.ts";
+import {
+  asBits,
+  type InstructionRow,
+  instructions,
+  signatureParts,
+} from "../../../src/interpreter/isa/table.ts";
 import { beginInvocation, results } from "../../../src/interpreter/machine/call.ts";
 import { genesis } from "../../../src/interpreter/machine/genesis.ts";
 import { step } from "../../../src/interpreter/machine/run.ts";
@@ -44,10 +49,11 @@ const addresses = [
 ];
 
 /** One function a static offset; float loads and stores work on bits anyway, so types are integers. */
-function accessModule({ mnemonic, signature }: InstructionRow): ModuleText {
-  const isStore = mnemonic.includes("store");
-  const value = (signature ?? "").replace(":", "").at(-1) ?? "";
-  const letter = value.replace("f", "i").replace("F", "I");
+function accessModule({ mnemonic, signature, access }: InstructionRow): ModuleText {
+  const isStore = access === "store";
+  const { params, results } = signatureParts(signature);
+  const value = (params + results).at(-1) ?? "";
+  const letter = asBits(value);
   const casts: Readonly<Record<string, readonly [Mnemonic, Mnemonic]>> = {
     f: ["f32.reinterpret_i32", "i32.reinterpret_f32"],
     F: ["f64.reinterpret_i64", "i64.reinterpret_f64"],
@@ -70,8 +76,9 @@ function accessModule({ mnemonic, signature }: InstructionRow): ModuleText {
 describe.each(accesses)("$mnemonic", (row) => {
   const text = accessModule(row);
   const program = programOf(text);
-  const isStore = row.mnemonic.includes("store");
-  const isWide = row.mnemonic.startsWith("i64") || row.mnemonic.startsWith("f64");
+  const isStore = row.access === "store";
+  const letters = signatureParts(row.signature);
+  const isWide = asBits((letters.params + letters.results).at(-1) ?? "") === "I";
   const value = 0x8182838485868788n;
 
   it.each(executors)("equals V8 on edge addresses by the executor %s", (_name, run) => {

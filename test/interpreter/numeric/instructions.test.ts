@@ -4,18 +4,21 @@
  */
 import { describe, expect, it } from "vitest";
 import { assemble, type Code, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
-import { type InstructionRow, instructions } from "../../../src/interpreter/isa/table.ts";
+import {
+  asBits,
+  type InstructionRow,
+  instructions,
+  isNumeric,
+  signatureParts,
+} from "../../../src/interpreter/isa/table.ts";
 import { beginInvocation, results } from "../../../src/interpreter/machine/call.ts";
 import { genesis } from "../../../src/interpreter/machine/genesis.ts";
 import { trapMessages, trapName } from "../../../src/interpreter/trap.ts";
 import { executors, programOf, unlimited } from "../machine/machines.ts";
 import { operandTuples } from "../machine/operandValues.ts";
 
-const rows = (instructions as readonly InstructionRow[]).filter((row) =>
-  ["integer", "float", "conversion"].includes(row.family),
-);
+const rows = (instructions as readonly InstructionRow[]).filter(isNumeric);
 
-const carried = (letters: string): string => letters.replaceAll("f", "i").replaceAll("F", "I");
 const into: Readonly<Record<string, Code>> = {
   f: op("f32.reinterpret_i32"),
   F: op("f64.reinterpret_i64"),
@@ -27,7 +30,7 @@ const outOf: Readonly<Record<string, Code>> = {
 
 /** Function 0 has all operands as parameters; each function n > 0 has its last operand as constant n − 1. */
 function moduleFor(row: InstructionRow, constants: readonly bigint[]): ModuleText {
-  const [params = "", result = ""] = (row.signature ?? "").split(":");
+  const { params, results: result } = signatureParts(row.signature);
   const instruction = op(row.mnemonic as Parameters<typeof op>[0]);
   const operand = (letter: string, index: number): Code[] => [
     op("local.get", index),
@@ -35,16 +38,16 @@ function moduleFor(row: InstructionRow, constants: readonly bigint[]): ModuleTex
   ];
   const finish = [instruction, ...(outOf[result] ? [outOf[result]] : [])];
   const all = {
-    signature: carried(row.signature ?? ""),
+    signature: asBits(row.signature ?? ""),
     body: [...[...params].flatMap(operand), ...finish],
     export: "f",
   };
   const constant = (bits: bigint) => {
     const last = params.at(-1) ?? "";
-    const load = carried(last) === "i" ? op("i32.const", bits) : op("i64.const", bits);
+    const load = asBits(last) === "i" ? op("i32.const", bits) : op("i64.const", bits);
     const front = [...params.slice(0, -1)].flatMap(operand);
     const back = [load, ...(into[last] ? [into[last]] : [])];
-    const signature = `${carried(params.slice(0, -1))}:${carried(result)}`;
+    const signature = `${asBits(params.slice(0, -1))}:${asBits(result)}`;
     return { signature, body: [...front, ...back, ...finish] };
   };
   return { functions: [all, ...constants.map(constant)] };
@@ -69,18 +72,15 @@ function expected(
   native: (...args: unknown[]) => unknown,
   args: readonly bigint[],
 ) {
-  const [params = "", result = ""] = (row.signature ?? "").split(":");
+  const { params, results: result } = signatureParts(row.signature);
   const hostArgs = args.map((bits, index) =>
-    carried(params[index] ?? "") === "i"
-      ? Number(BigInt.asIntN(32, bits))
-      : BigInt.asIntN(64, bits),
+    asBits(params[index] ?? "") === "i" ? Number(BigInt.asIntN(32, bits)) : BigInt.asIntN(64, bits),
   );
   try {
     const value = native(...hostArgs);
-    const width = carried(result) === "i" ? 32 : 64;
+    const width = asBits(result) === "i" ? 32 : 64;
     const bits = BigInt.asUintN(width, BigInt(value as number | bigint));
-    const keepsBits = /abs|neg|copysign|reinterpret/.test(row.mnemonic);
-    return "fF".includes(result) && !keepsBits ? canonical(bits, result) : bits;
+    return "fF".includes(result) && !row.worksOnBits ? canonical(bits, result) : bits;
   } catch (error) {
     return (error as Error).message;
   }
@@ -99,7 +99,7 @@ it("covers every numeric row", () => {
 });
 
 describe.each(rows)("$mnemonic", (row) => {
-  const [params = ""] = (row.signature ?? "").split(":");
+  const { params } = signatureParts(row.signature);
   const tuples = operandTuples(params);
   const lasts = [...new Set(tuples.map((tuple) => tuple.at(-1) as bigint))];
   const text = moduleFor(row, lasts);

@@ -4,25 +4,12 @@
  *
  * Invariant: all operands that stay live are in their slots before control leaves the block.
  */
-import type { InstructionRow } from "../../isa/table.ts";
+import { type InstructionRow, signatureParts } from "../../isa/table.ts";
 import { branchBytes } from "../../program.ts";
 import { readU16, readU32 } from "../recordBytes.ts";
 import type { BlockCode } from "./blockCode.ts";
 import { branchIf, branchUnless, immediate, operationNumber } from "./operations.ts";
 import type { BlockWriter, Branch } from "./writer.ts";
-
-const inverse: Readonly<Record<string, string>> = {
-  eq: "ne",
-  ne: "eq",
-  lt_s: "ge_s",
-  ge_s: "lt_s",
-  gt_s: "le_s",
-  le_s: "gt_s",
-  lt_u: "ge_u",
-  ge_u: "lt_u",
-  gt_u: "le_u",
-  le_u: "gt_u",
-};
 
 /** The branch of a `br` or `br_if` record. */
 function branchAt(blocks: BlockCode, pc: number): Branch {
@@ -137,8 +124,7 @@ function branchName(row: InstructionRow, negate: boolean): string | undefined {
   if (!negate) return known(branchIf(row.mnemonic));
   if (row.mnemonic === "i32.eqz") return "br_if";
   if (row.family === "float") return known(branchUnless(row.mnemonic));
-  const [type, test = ""] = row.mnemonic.split(".");
-  return test in inverse ? branchIf(`${type}.${inverse[test]}`) : undefined;
+  return row.inverse === undefined ? undefined : branchIf(row.inverse);
 }
 
 /** Whether a comparison and the record after it become one operation. */
@@ -151,7 +137,7 @@ export function canFuse(row: InstructionRow, next: string): boolean {
 export function translateFused(writer: BlockWriter, row: InstructionRow, branchPc: number): void {
   const { blocks, operands } = writer;
   const isIf = blocks.row(branchPc).mnemonic === "if";
-  const params = (row.signature ?? "").indexOf(":");
+  const params = signatureParts(row.signature).params.length;
   const top = operands.height - 1;
   let name = branchName(row, isIf) as string;
   const words: number[] = [];

@@ -4,8 +4,12 @@
  *
  * Invariant: between two runs of the loop the state is the truth; `enter` reads it, `leave` writes it back.
  */
+
+import type { AccessShape, InstructionRow } from "../../isa/table.ts";
+import { accessShape, instructionOf } from "../../isa/table.ts";
 import { trapCodes } from "../../trap.ts";
-import { accessOf, loadInto, storeFrom } from "../access.ts";
+import { readBytes, writeBytes } from "../bytes.ts";
+import { highWord, lowWord } from "../instructions/memory.ts";
 import { cleanChunks, markDirty } from "../memory.ts";
 import type { MachineState, TableState } from "../state.ts";
 import type { BlockCode } from "./blockCode.ts";
@@ -112,9 +116,13 @@ export class BlockContext {
   /** A load from another memory than number 0 into word `to` of the stack; returns a trap code, 0 if none. */
   loadOther(code: number, memory: number, address: number, to: number): number {
     const { bytes } = this.state.memories[memory];
-    return loadInto(this.stack, to, accessOf(code), bytes, address)
-      ? 0
-      : trapCodes.outOfBoundsMemory;
+    const shape = accessShape(instructionOf(code) as InstructionRow) as AccessShape;
+    const { width } = shape;
+    if (address + width > bytes.length) return trapCodes.outOfBoundsMemory;
+    const low = lowWord(shape, readBytes(bytes, address, Math.min(width, 4)));
+    this.stack[to] = low;
+    this.stack[to + 1] = width === 8 ? readBytes(bytes, address + 4, 4) : highWord(shape, low);
+    return 0;
   }
 
   /** A store to another memory from word `from` of the stack; returns the fuel of its clean chunks, −1 for a trap. */
@@ -123,7 +131,8 @@ export class BlockContext {
     if (address + width > target.bytes.length) return -1;
     const clean = cleanChunks(target, address, width);
     markDirty(target, address, width);
-    storeFrom(this.stack, from, width, target.bytes, address);
+    writeBytes(target.bytes, address, Math.min(width, 4), this.stack[from]);
+    if (width === 8) writeBytes(target.bytes, address + 4, 4, this.stack[from + 1]);
     return clean * this.state.program.config.chunkFuel;
   }
 }

@@ -2,7 +2,8 @@
  * The operand stack of a block being translated: where each value is while no instruction has needed it in its slot.
  *
  * Invariant: below the current height every entry is canonical (the value is in its own slot), an alias of a local
- * that has not changed since, or a constant.
+ * that has not changed since, or a constant. Entries that are not canonical are *loose*; they are linked, lowest first,
+ * so that settling one takes the same time whatever lies around it, and so are those that alias one local.
  */
 export const places = { canonical: 0, local: 1, constant: 2, constant64: 3 } as const;
 
@@ -12,13 +13,18 @@ export class Operands {
   private readonly place = new Uint8Array(65_536);
   private readonly low = new Int32Array(65_536);
   private readonly high = new Int32Array(65_536);
-  /** Heights of entries that are not canonical, ascending. */
-  private readonly loose: number[] = [];
+  /** Loose entries: slot + 1 of the next one below and above; 0 for none. */
+  private readonly below = new Uint32Array(65_537);
+  private readonly above = new Uint32Array(65_537);
+  private topLoose = 0;
+  /** Slots of the entries that alias each local, ascending. */
+  private readonly aliases = new Map<number, number[]>();
 
   /** Begins a block: everything is in its slot. */
   reset(height: number): void {
-    for (const slot of this.loose) this.place[slot] = places.canonical;
-    this.loose.length = 0;
+    for (const slot of this.looseSlots()) this.place[slot] = places.canonical;
+    this.topLoose = 0;
+    this.aliases.clear();
     this.height = height;
   }
 
@@ -49,28 +55,50 @@ export class Operands {
     this.place[slot] = place;
     this.low[slot] = low;
     this.high[slot] = high;
-    this.loose.push(slot);
+    this.below[slot + 1] = this.topLoose;
+    this.above[slot + 1] = 0;
+    this.above[this.topLoose] = slot + 1;
+    this.topLoose = slot + 1;
+    if (place !== places.local) return;
+    const others = this.aliases.get(low);
+    if (others === undefined) this.aliases.set(low, [slot]);
+    else others.push(slot);
   }
 
   /** Drops the topmost entry. */
   pop(): void {
     this.height--;
-    if (this.loose[this.loose.length - 1] !== this.height) return;
-    this.loose.pop();
-    this.place[this.height] = places.canonical;
+    if (this.topLoose === this.height + 1) this.settle(this.height);
   }
 
   /** Says that the entry is in its slot now. */
   settle(slot: number): void {
+    if (this.place[slot] === places.local) this.forgetAlias(this.low[slot], slot);
     this.place[slot] = places.canonical;
-    this.loose.splice(this.loose.indexOf(slot), 1);
+    const below = this.below[slot + 1];
+    const above = this.above[slot + 1];
+    this.above[below] = above;
+    if (above === 0) this.topLoose = below;
+    else this.below[above] = below;
   }
 
-  /** Slots of entries that are not canonical; of those that alias `local`, if one is given. */
-  looseSlots(local?: number): number[] {
-    if (local === undefined) return [...this.loose];
-    return this.loose.filter(
-      (slot) => this.place[slot] === places.local && this.low[slot] === local,
-    );
+  /** Aliases are settled from the top down, so this is the last or the one before it. */
+  private forgetAlias(local: number, slot: number): void {
+    const slots = this.aliases.get(local) as number[];
+    if (slots[slots.length - 1] === slot) slots.pop();
+    else slots.splice(slots.lastIndexOf(slot), 1);
+    if (slots.length === 0) this.aliases.delete(local);
+  }
+
+  /** Slots of entries that are not canonical, the topmost first. */
+  looseSlots(): number[] {
+    const slots: number[] = [];
+    for (let link = this.topLoose; link !== 0; link = this.below[link]) slots.push(link - 1);
+    return slots;
+  }
+
+  /** Slots of entries that alias a local, the topmost first. */
+  aliasesOf(local: number): number[] {
+    return this.aliases.get(local)?.toReversed() ?? [];
   }
 }

@@ -7,23 +7,25 @@
  * in this order, and the translator looks numbers up by name only.
  */
 import type { InstructionRow } from "../../isa/table.ts";
-import { instructions } from "../../isa/table.ts";
+import { instructions, isNumeric, signatureParts } from "../../isa/table.ts";
 
 const rows: readonly InstructionRow[] = instructions;
 
 /** Families whose instructions have a kernel. */
-export const numericRows: readonly InstructionRow[] = rows.filter((row) =>
-  ["integer", "float", "conversion"].includes(row.family),
-);
+export const numericRows: readonly InstructionRow[] = rows.filter(isNumeric);
 
 /** Two operands of one integer type: the last may be an immediate. */
-export const immediateRows = numericRows.filter((row) => /^(ii|II):/.test(row.signature ?? ""));
+export const immediateRows = numericRows.filter((row) => takesTwoIntegers(row));
 
-const comparison = /\.(eqz|eq|ne|[lg][te](_[su])?)$/;
+export function takesTwoIntegers({ signature }: InstructionRow): boolean {
+  const { params } = signatureParts(signature);
+  return params === "ii" || params === "II";
+}
+
 /** Comparisons that a conditional branch swallows. */
-export const comparisonRows = numericRows.filter((row) => comparison.test(row.mnemonic));
+export const comparisonRows = numericRows.filter((row) => row.isTest);
 
-export const accessRows = rows.filter((row) => row.family === "memory" && row.width !== undefined);
+export const accessRows = rows.filter((row) => row.access !== undefined);
 
 const structural = [
   "exact",
@@ -58,9 +60,7 @@ export const operationNames: readonly string[] = [
   ...numericRows.map((row) => row.mnemonic),
   ...immediateRows.map((row) => immediate(row.mnemonic)),
   ...comparisonRows.map((row) => branchIf(row.mnemonic)),
-  ...comparisonRows
-    .filter((row) => row.family === "integer" && row.signature?.length === 4)
-    .map((row) => branchIf(immediate(row.mnemonic))),
+  ...comparisonRows.filter(takesTwoIntegers).map((row) => branchIf(immediate(row.mnemonic))),
   ...comparisonRows
     .filter((row) => row.family === "float")
     .map((row) => branchUnless(row.mnemonic)),

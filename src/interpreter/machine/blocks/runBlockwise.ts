@@ -7,9 +7,10 @@
 import { runBlocks } from "../../generated/blockLoop.ts";
 import type { Program } from "../../program.ts";
 import { haltedPc } from "../../program.ts";
+import { enterTrap } from "../flatAccess.ts";
 import type { MachineState } from "../state.ts";
 import { statusCodes } from "../state.ts";
-import { enterTrap, step } from "../step.ts";
+import { step } from "../step.ts";
 import { BlockCode } from "./blockCode.ts";
 import { addressCeiling, BlockContext, budgetCeiling, exits } from "./context.ts";
 import { translateFunction } from "./translate.ts";

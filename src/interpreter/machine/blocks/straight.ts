@@ -3,7 +3,7 @@
  *
  * Invariant: constants and `local.get` write nothing until something needs their value in a slot.
  */
-import type { InstructionRow } from "../../isa/table.ts";
+import { type InstructionRow, signatureParts } from "../../isa/table.ts";
 import { places } from "./operands.ts";
 import { immediate, operationNumber } from "./operations.ts";
 import type { BlockWriter } from "./writer.ts";
@@ -45,8 +45,8 @@ export const folded: Readonly<Record<string, Translate>> = {
 export function translateStraight(writer: BlockWriter, row: InstructionRow, fields: Fields): void {
   const translate = folded[row.mnemonic];
   if (translate !== undefined) translate(writer, fields);
-  else if (row.width === undefined) numeric(writer, row);
-  else if (row.mnemonic.includes("store")) store(writer, row, fields);
+  else if (row.access === undefined) numeric(writer, row);
+  else if (row.access === "store") store(writer, row, fields);
   else load(writer, row, fields);
 }
 
@@ -57,7 +57,7 @@ function unary(writer: BlockWriter, name: string): void {
 }
 
 function numeric(writer: BlockWriter, row: InstructionRow): void {
-  if ((row.signature ?? "").indexOf(":") === 1) {
+  if (signatureParts(row.signature).params.length === 1) {
     unary(writer, row.mnemonic);
     return;
   }

@@ -138,7 +138,7 @@ export class BlockWriter {
   setLocal(local: number, isTee: boolean): void {
     const { operands, retargetable } = this;
     const top = operands.height - 1;
-    const aliases = operands.looseSlots(local).filter((slot) => slot !== top);
+    const aliases = operands.aliasesOf(local).filter((slot) => slot !== top);
     for (const slot of aliases) this.settle(slot);
     if (aliases.length === 0 && this.isResultOf(retargetable, top)) {
       this.blocks.code[retargetable + 1] = local * 2;
@@ -175,7 +175,8 @@ export class BlockWriter {
   jump({ target, height, arity }: Branch): void {
     const from = this.operands.height - arity;
     for (let index = 0; index < arity; index++) this.materialise(from + index, height + index);
-    for (const slot of this.operands.looseSlots()) if (slot < height) this.settle(slot);
+    // The block ends here: what lies where need not be kept in order.
+    for (const slot of this.operands.looseSlots()) if (slot < height) this.materialise(slot, slot);
     this.operation("br");
     this.patches.push({ word: this.blocks.push(0, this.current), target });
   }

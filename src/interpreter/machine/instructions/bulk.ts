@@ -1,81 +1,118 @@
 /**
- * Handlers of the long memory instructions and of segment drops (docs/machine.md §7).
+ * Bulk memory and host instructions (docs/machine.md §7 "Long instructions", §8): one step handles one piece, which lies
+ * within one leaf of the destination.
+ * Twin of contracts/src/step/BulkStep.sol: the same functions under the same banners in the same order.
  *
  * Invariant: each step checks the bounds of all that remains, then the fuel of the piece's chunk, then writes.
  */
+import { pageBytes } from "../../program.ts";
+import { trapCodes } from "../../trap.ts";
+import type { Access } from "../access.ts";
+import {
+  advance,
+  advanceCopy,
+  forwardPiece,
+  type Handlers,
+  LEAF_BYTES,
+  markDirty,
+  memoryBytes,
+  openOperands,
+  pieceOf,
+  push,
+  TRAP_NONE,
+} from "./handler.ts";
 
-import type { MachineState } from "../state.ts";
-import type { Fields, Handler } from "./handler.ts";
-import { peekI32, peekU32, trapping } from "./handler.ts";
-import { backwardPiece, finishPiece, forwardPiece, moves, pieceBytes } from "./long.ts";
-import { claim } from "./memory.ts";
+const FUEL_A_MS = 1_000_000;
+const two32 = 2 ** 32;
 
-export type BulkMnemonic =
-  | "memory.fill"
-  | "memory.copy"
-  | "memory.init"
-  | "data.drop"
-  | "elem.drop";
+// Segments
 
-function fill(state: MachineState, fields: Fields): number {
-  const memory = state.memories[fields.a];
-  const n = peekU32(state);
-  const d = peekU32(state, 2);
-  if (d + n > memory.bytes.length) return trapping("outOfBoundsMemory");
-  const m = forwardPiece(d, n, pieceBytes);
-  if (m > 0) {
-    if (!claim(state, memory, d, m, fields)) return trapping("outOfFuel");
-    memory.bytes.fill(peekI32(state, 1) & 0xff, d, d + m);
-  }
-  return finishPiece(state, fields.pc, m, moves.destination);
+function drop(m: Access): number {
+  m.openDropped(m.a);
+  m.setDropped(m.a);
+  return TRAP_NONE;
 }
 
-function copy(state: MachineState, fields: Fields): number {
-  const target = state.memories[fields.a];
-  const source = state.memories[fields.b];
-  const n = peekU32(state);
-  const s = peekU32(state, 1);
-  const d = peekU32(state, 2);
-  if (s + n > source.bytes.length || d + n > target.bytes.length) {
-    return trapping("outOfBoundsMemory");
+function memoryInit(m: Access): number {
+  const x = openOperands(m);
+  const memory = m.a >>> 24;
+  const segment = m.a & 0xffffff;
+  const size = memoryBytes(m, memory);
+  m.openDropped(segment);
+  const length = m.isDropped(segment) ? 0 : m.c;
+  if (x.second + x.n > length || x.d + x.n > size) return trapCodes.outOfBoundsMemory;
+  const piece = forwardPiece(x, LEAF_BYTES);
+  if (piece > 0) {
+    if (!markDirty(m, memory, x.d, piece)) return trapCodes.outOfFuel;
+    m.copyData(memory, x.d, m.b + x.second, piece);
   }
-  const isForward = d <= s || fields.a !== fields.b;
-  const m = isForward ? forwardPiece(d, n, pieceBytes) : backwardPiece(d, n, pieceBytes);
-  if (m > 0) {
-    const offset = isForward ? 0 : n - m;
-    if (!claim(state, target, d + offset, m, fields)) return trapping("outOfFuel");
-    const piece = source.bytes.subarray(s + offset, s + offset + m);
-    target.bytes.set(piece, d + offset);
-  }
-  return finishPiece(state, fields.pc, m, isForward ? moves.both : moves.neither);
+  return advance(m, x, piece, true);
 }
 
-function init(state: MachineState, fields: Fields): number {
-  const memory = state.memories[fields.a >>> 24];
-  const segment = fields.a & 0xffffff;
-  const length = state.dropped[segment] === 1 ? 0 : fields.c;
-  const n = peekU32(state);
-  const s = peekU32(state, 1);
-  const d = peekU32(state, 2);
-  if (s + n > length || d + n > memory.bytes.length) return trapping("outOfBoundsMemory");
-  const m = forwardPiece(d, n, pieceBytes);
-  if (m > 0) {
-    if (!claim(state, memory, d, m, fields)) return trapping("outOfFuel");
-    const start = fields.b + s;
-    memory.bytes.set(state.program.data.subarray(start, start + m), d);
+// Input
+
+/** Operands: destination, offset in the input, length. b = 1: the module has no memory. */
+function inputRead(m: Access): number {
+  const x = openOperands(m);
+  if (x.second + x.n > m.inputLength) return trapCodes.outOfBoundsInput;
+  const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
+  if (x.d + x.n > size) return trapCodes.outOfBoundsMemory;
+  const piece = forwardPiece(x, LEAF_BYTES);
+  if (piece > 0) {
+    if (!markDirty(m, m.a, x.d, piece)) return trapCodes.outOfFuel;
+    m.copyInput(m.a, x.d, x.second, piece);
   }
-  return finishPiece(state, fields.pc, m, moves.both);
+  return advance(m, x, piece, true);
 }
 
-function drop(state: MachineState, { pc, a }: Fields): number {
-  state.dropped[a] = 1;
-  return pc + 1;
+// Memory
+
+function memoryCopy(m: Access): number {
+  const x = openOperands(m);
+  m.openMemorySizes(m.a, m.b);
+  const targetBytes = m.memoryPages(m.a) * pageBytes;
+  const sourceBytes = m.memoryPages(m.b) * pageBytes;
+  if (x.d + x.n > targetBytes || x.second + x.n > sourceBytes) return trapCodes.outOfBoundsMemory;
+  const isForward = m.a !== m.b || x.d <= x.second;
+  const piece = pieceOf(x, LEAF_BYTES, isForward);
+  const offset = isForward ? 0 : x.n - piece;
+  if (piece > 0) {
+    if (!markDirty(m, m.a, x.d + offset, piece)) return trapCodes.outOfFuel;
+    m.copyMemory(m.a, x.d + offset, m.b, x.second + offset, piece);
+  }
+  return advanceCopy(m, x, piece, isForward);
 }
 
-export const bulkHandlers: Record<BulkMnemonic, Handler> = {
-  "memory.fill": fill,
-  "memory.copy": copy,
-  "memory.init": init,
+function memoryFill(m: Access): number {
+  const x = openOperands(m);
+  if (x.d + x.n > memoryBytes(m, m.a)) return trapCodes.outOfBoundsMemory;
+  const piece = forwardPiece(x, LEAF_BYTES);
+  if (piece > 0) {
+    if (!markDirty(m, m.a, x.d, piece)) return trapCodes.outOfFuel;
+    m.openMemory(m.a, x.d, piece);
+    m.fillMemory(m.a, x.d, piece, x.second & 0xff);
+  }
+  return advance(m, x, piece, false);
+}
+
+// Time
+
+function timeMs(m: Access): number {
+  const milliseconds = m.fuelIn(FUEL_A_MS);
+  return push(m, milliseconds | 0, Math.floor(milliseconds / two32));
+}
+
+export const bulkHandlers: Handlers<"bulk"> = {
+  "memory.init": memoryInit,
   "data.drop": drop,
+  "memory.copy": memoryCopy,
+  "memory.fill": memoryFill,
   "elem.drop": drop,
+};
+
+export const hostHandlers: Handlers<"host"> = {
+  "host.input_size": (m) => push(m, m.inputLength, 0),
+  "host.input_read": inputRead,
+  "host.time_ms": timeMs,
+  "host.unknown": () => trapCodes.unknownHostFunction,
 };

@@ -1,142 +1,180 @@
 /**
- * Handlers of control instructions: branches, calls, returns (docs/machine.md §7).
+ * Control instructions: branches, calls, returns (docs/machine.md §7; spec 2.0 §4.4.8).
+ * Twin of contracts/src/step/ControlStep.sol: the same functions under the same banners in the same order.
  *
- * Invariant: values move down only; frames[0, depth) are those below the running one.
+ * Invariant: values move down only; what a branch, return or call unwinds is cut off by one move.
  */
-import { branchBytes, functionBytes, haltedPc } from "../../program.ts";
-import type { TrapName } from "../../trap.ts";
-import { readU16, readU32 } from "../recordBytes.ts";
-import type { MachineState } from "../state.ts";
+import { haltedPc } from "../../program.ts";
+import { trapCodes } from "../../trap.ts";
+import type { Access } from "../access.ts";
 import { statusCodes } from "../state.ts";
-import type { Fields, Handler } from "./handler.ts";
-import { moveDown, peekI32, peekU32, trapping } from "./handler.ts";
+import { type Handlers, TRAP_NONE, tableSize } from "./handler.ts";
 
-export type ControlMnemonic =
-  | "unreachable"
-  | "nop"
-  | "if"
-  | "else"
-  | "br"
-  | "br_if"
-  | "br_table"
-  | "return"
-  | "call"
-  | "call_indirect"
-  | "return_call"
-  | "return_call_indirect";
-
-/** What a call needs of its callee. */
+/** What a call needs to know of its callee. */
 interface Callee {
-  readonly entryPc: number;
-  readonly params: number;
-  readonly locals: number;
-  readonly frame: number;
+  entry: number;
+  params: number;
+  locals: number;
+  frame: number;
 }
 
-/** Declared locals start as zero. */
-function enterFrame(state: MachineState, { params, locals, entryPc }: Callee): number {
-  state.stack.fill(0, (state.fp + params) * 2, (state.fp + locals) * 2);
-  state.sp = state.fp + locals;
-  return entryPc;
+/** One for all: a step is not re-entrant. */
+const callee: Callee = { entry: 0, params: 0, locals: 0, frame: 0 };
+
+// Branches
+
+function ifThen(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top, top);
+  if (m.low(top) === 0) m.nextPc = m.a;
+  m.pop(1);
+  return TRAP_NONE;
 }
 
-function call(state: MachineState, pc: number, callee: Callee): number {
-  const { stackSlots, frames } = state.program.config.limits;
-  const newFp = state.sp - callee.params;
-  if (state.depth === frames || newFp + callee.frame > stackSlots) {
-    return trapping("callStackExhausted");
+function elseJump(m: Access): number {
+  m.nextPc = m.a;
+  return TRAP_NONE;
+}
+
+function br(m: Access): number {
+  const destination = m.fp + m.b;
+  m.openMove(0, m.c, destination);
+  m.move(0, m.c, destination);
+  m.nextPc = m.a;
+  return TRAP_NONE;
+}
+
+function brIf(m: Access): number {
+  const destination = m.fp + m.b;
+  m.openMove(1, m.c, destination);
+  if (m.low(m.sp - 1) === 0) {
+    m.pop(1);
+  } else {
+    m.move(1, m.c, destination);
+    m.nextPc = m.a;
   }
-  state.frames[state.depth * 2] = pc + 1;
-  state.frames[state.depth * 2 + 1] = state.fp;
-  state.depth++;
-  state.fp = newFp;
-  return enterFrame(state, callee);
+  return TRAP_NONE;
 }
 
-function tailCall(state: MachineState, callee: Callee): number {
-  const { stackSlots } = state.program.config.limits;
-  if (state.fp + callee.frame > stackSlots) return trapping("callStackExhausted");
-  moveDown(state, state.fp, callee.params);
-  return enterFrame(state, callee);
+function brTable(m: Access): number {
+  const label = m.claimLabel(m.b);
+  const entry = m.a + label;
+  m.openBranch(entry);
+  const target = m.branchWord(entry, 0);
+  const shape = m.branchWord(entry, 1);
+  const destination = m.fp + (shape >>> 16);
+  const arity = shape & 0xffff;
+  m.openMove(1, arity, destination);
+  m.requireLabel(label, Math.min(m.low(m.sp - 1) >>> 0, m.b));
+  m.move(1, arity, destination);
+  m.nextPc = target;
+  return TRAP_NONE;
 }
 
-function directCallee({ a, b, c }: Fields): Callee {
-  return { entryPc: a, params: b >>> 16, locals: b & 0xffff, frame: c };
-}
+// Returns
 
-/** The callee of an indirect call, whose index is on top of the stack, or the name of its trap. */
-function indirectCallee(state: MachineState, { a, b }: Fields): Callee | TrapName {
-  const table = state.tables[a];
-  const index = peekU32(state);
-  if (index >= table.size) return "undefinedElement";
-  const reference = table.entries[index];
-  if (reference === 0) return "uninitializedElement";
-  const { functionRecords } = state.program;
-  const at = (reference - 1) * functionBytes;
-  if (readU32(functionRecords, at) !== b) return "indirectCallTypeMismatch";
-  return {
-    entryPc: readU32(functionRecords, at + 4),
-    params: readU16(functionRecords, at + 8),
-    locals: readU16(functionRecords, at + 10),
-    frame: readU32(functionRecords, at + 12),
-  };
-}
-
-function branch(state: MachineState, target: number, height: number, arity: number): number {
-  moveDown(state, state.fp + height, arity);
-  return target;
-}
-
-function branchTable(state: MachineState, { a, b }: Fields): number {
-  const label = Math.min(peekU32(state), b);
-  state.sp--;
-  const { branches } = state.program;
-  const at = (a + label) * branchBytes;
-  return branch(state, readU32(branches, at), readU16(branches, at + 4), readU16(branches, at + 6));
-}
-
-function returnFrom(state: MachineState, arity: number): number {
-  moveDown(state, state.fp, arity);
-  if (state.depth === 0) {
-    state.status = statusCodes.returned;
-    state.fp = 0;
-    return haltedPc;
+function returnFrom(m: Access): number {
+  m.openMove(0, m.a, m.fp);
+  m.move(0, m.a, m.fp);
+  if (m.depth === 0) {
+    m.status = statusCodes.returned;
+    m.nextPc = haltedPc;
+    m.fp = 0;
+    return TRAP_NONE;
   }
-  state.depth--;
-  const next = state.frames[state.depth * 2];
-  state.fp = state.frames[state.depth * 2 + 1];
-  return next;
+  m.depth--;
+  m.openFrame();
+  m.nextPc = m.frameWord(0);
+  m.fp = m.frameWord(1);
+  m.setFrame(0, 0);
+  return TRAP_NONE;
 }
 
-export const controlHandlers: Record<ControlMnemonic, Handler> = {
-  unreachable: () => trapping("unreachable"),
-  nop: (_state, { pc }) => pc + 1,
-  if: (state, { pc, a }) => {
-    const condition = peekI32(state);
-    state.sp--;
-    return condition === 0 ? a : pc + 1;
-  },
-  else: (_state, { a }) => a,
-  br: (state, { a, b, c }) => branch(state, a, b, c),
-  br_if: (state, { pc, a, b, c }) => {
-    const condition = peekI32(state);
-    state.sp--;
-    return condition === 0 ? pc + 1 : branch(state, a, b, c);
-  },
-  br_table: branchTable,
-  return: (state, { a }) => returnFrom(state, a),
-  call: (state, fields) => call(state, fields.pc, directCallee(fields)),
-  return_call: (state, fields) => tailCall(state, directCallee(fields)),
-  call_indirect: (state, fields) => {
-    const callee = indirectCallee(state, fields);
-    if (typeof callee === "string") return trapping(callee);
-    state.sp--;
-    return call(state, fields.pc, callee);
-  },
-  return_call_indirect: (state, fields) => {
-    const callee = indirectCallee(state, fields);
-    if (typeof callee === "string") return trapping(callee);
-    state.sp--;
-    return tailCall(state, callee);
-  },
+// Calls
+
+/** The callee that the record of a direct call names. */
+function directCallee(m: Access): Callee {
+  callee.entry = m.a;
+  callee.params = m.b >>> 16;
+  callee.locals = m.b & 0xffff;
+  callee.frame = m.c;
+  return callee;
+}
+
+function call(m: Access, { entry, params, locals, frame }: Callee): number {
+  const newFp = m.sp - params;
+  if (m.depth >= m.frameLimit || newFp + frame > m.stackLimit) return trapCodes.callStackExhausted;
+  m.openFrame();
+  m.setFrame(m.pc + 1, m.fp);
+  m.depth++;
+  m.fp = newFp;
+  m.zeroSlots(newFp + params, newFp + locals);
+  m.sp = newFp + locals;
+  m.nextPc = entry;
+  return TRAP_NONE;
+}
+
+function callIndirect(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top, top);
+  const trap = resolve(m, m.low(top) >>> 0);
+  if (trap !== TRAP_NONE) return trap;
+  m.pop(1);
+  return call(m, callee);
+}
+
+function returnCall(m: Access): number {
+  const { params, frame } = directCallee(m);
+  if (m.fp + frame > m.stackLimit) return trapCodes.callStackExhausted;
+  m.openMove(0, params, m.fp);
+  return enter(m, 0, callee);
+}
+
+function returnCallIndirect(m: Access): number {
+  m.openMove(1, m.c, m.fp);
+  const trap = resolve(m, m.low(m.sp - 1) >>> 0);
+  if (trap !== TRAP_NONE) return trap;
+  if (m.fp + callee.frame > m.stackLimit) return trapCodes.callStackExhausted;
+  return enter(m, 1, callee);
+}
+
+/** Moves the arguments down to fp and enters the callee in the caller's place. */
+function enter(m: Access, pops: number, { entry, params, locals }: Callee): number {
+  m.move(pops, params, m.fp);
+  m.zeroSlots(m.fp + params, m.fp + locals);
+  m.sp = m.fp + locals;
+  m.nextPc = entry;
+  return TRAP_NONE;
+}
+
+/** Finds the callee of an indirect call through entry `index` of the record's table, or the trap in its way. */
+function resolve(m: Access, index: number): number {
+  if (index >= tableSize(m, m.a)) return trapCodes.undefinedElement;
+  m.openEntry(m.a, index);
+  const reference = m.entry(m.a, index);
+  if (reference === 0) return trapCodes.uninitializedElement;
+  const record = reference - 1;
+  m.openFunction(record);
+  if (m.functionWord(record, 0) !== m.b) return trapCodes.indirectCallTypeMismatch;
+  const shape = m.functionWord(record, 2);
+  callee.entry = m.functionWord(record, 1);
+  callee.params = shape >>> 16;
+  callee.locals = shape & 0xffff;
+  callee.frame = m.functionWord(record, 3);
+  return TRAP_NONE;
+}
+
+export const controlHandlers: Handlers<"control"> = {
+  unreachable: () => trapCodes.unreachable,
+  nop: () => TRAP_NONE,
+  if: ifThen,
+  else: elseJump,
+  br,
+  br_if: brIf,
+  br_table: brTable,
+  return: returnFrom,
+  call: (m) => call(m, directCallee(m)),
+  call_indirect: callIndirect,
+  return_call: returnCall,
+  return_call_indirect: returnCallIndirect,
 };

@@ -1,92 +1,97 @@
 /**
- * Handlers of constants, variables, references and parametric instructions (spec 2.0 §4.4.2–4.4.5).
+ * Parametric instructions, constants, variables and references (spec 2.0 §4.4.2–4.4.5).
+ * Twin of contracts/src/step/ParametricStep.sol: the same functions under the same banners in the same order.
  *
  * Invariant: slots are copied whole, so bits of any type stay as they are.
  */
-import type { MachineState } from "../state.ts";
-import type { Handler } from "./handler.ts";
-import { copySlot, peekI32, pushI32, setI32 } from "./handler.ts";
+import type { Access } from "../access.ts";
+import { type Handlers, push, replace, TRAP_NONE } from "./handler.ts";
 
-export type ParametricMnemonic =
-  | "drop"
-  | "select"
-  | "local.get"
-  | "local.set"
-  | "local.tee"
-  | "global.get"
-  | "global.set"
-  | "i32.const"
-  | "i64.const"
-  | "f32.const"
-  | "f64.const"
-  | "ref.null"
-  | "ref.is_null"
-  | "ref.func";
+// Parametric
 
-function pushWords(state: MachineState, low: number, high: number): void {
-  state.stack[state.sp * 2] = low;
-  state.stack[state.sp * 2 + 1] = high;
-  state.sp++;
+function drop(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top, top);
+  m.pop(1);
+  return TRAP_NONE;
 }
 
-const constant32: Handler = (state, { pc, c }) => {
-  pushI32(state, c);
-  return pc + 1;
-};
+function select(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top - 2, top);
+  if (m.low(top) === 0) m.copySlot(top - 1, top - 2);
+  m.pop(2);
+  return TRAP_NONE;
+}
 
-const constant64: Handler = (state, { pc, b, c }) => {
-  pushWords(state, c, b);
-  return pc + 1;
-};
+// Locals
 
-export const parametricHandlers: Record<ParametricMnemonic, Handler> = {
-  drop: (state, { pc }) => {
-    state.sp--;
-    return pc + 1;
-  },
-  select: (state, { pc }) => {
-    if (peekI32(state) === 0) copySlot(state, state.sp - 2, state.sp - 3);
-    state.sp -= 2;
-    return pc + 1;
-  },
-  "local.get": (state, { pc, a }) => {
-    copySlot(state, state.fp + a, state.sp);
-    state.sp++;
-    return pc + 1;
-  },
-  "local.set": (state, { pc, a }) => {
-    state.sp--;
-    copySlot(state, state.sp, state.fp + a);
-    return pc + 1;
-  },
-  "local.tee": (state, { pc, a }) => {
-    copySlot(state, state.sp - 1, state.fp + a);
-    return pc + 1;
-  },
-  "global.get": (state, { pc, a }) => {
-    pushWords(state, state.globals[a * 2], state.globals[a * 2 + 1]);
-    return pc + 1;
-  },
-  "global.set": (state, { pc, a }) => {
-    state.sp--;
-    state.globals[a * 2] = state.stack[state.sp * 2];
-    state.globals[a * 2 + 1] = state.stack[state.sp * 2 + 1];
-    return pc + 1;
-  },
-  "i32.const": constant32,
-  "f32.const": constant32,
-  "i64.const": constant64,
-  "f64.const": constant64,
-  "ref.null": (state, { pc }) => {
-    pushWords(state, 0, 0);
-    return pc + 1;
-  },
-  "ref.is_null": (state, { pc }) => {
-    setI32(state, state.sp - 1, peekI32(state) === 0 ? 1 : 0);
-    return pc + 1;
-  },
-  "ref.func": (state, { pc, a }) => {
-    pushI32(state, a);
-    return pc + 1;
-  },
+function localGet(m: Access): number {
+  const local = m.fp + m.a;
+  m.openStack(local, m.sp);
+  m.copySlot(local, m.sp);
+  m.sp++;
+  return TRAP_NONE;
+}
+
+function localSet(m: Access): number {
+  const local = m.fp + m.a;
+  const top = m.sp - 1;
+  m.openStack(local, top);
+  m.copySlot(top, local);
+  m.pop(1);
+  return TRAP_NONE;
+}
+
+function localTee(m: Access): number {
+  const local = m.fp + m.a;
+  const top = m.sp - 1;
+  m.openStack(local, top);
+  m.copySlot(top, local);
+  return TRAP_NONE;
+}
+
+// Globals
+
+function globalGet(m: Access): number {
+  m.openStack(m.sp, m.sp);
+  m.openGlobal(m.a);
+  m.setSlot(m.sp, m.globalLow(m.a), m.globalHigh(m.a));
+  m.sp++;
+  return TRAP_NONE;
+}
+
+function globalSet(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top, top);
+  m.openGlobal(m.a);
+  m.setGlobal(m.a, m.low(top), m.high(top));
+  m.pop(1);
+  return TRAP_NONE;
+}
+
+// References
+
+function refIsNull(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top, top);
+  replace(m, 1, m.low(top) === 0 ? 1 : 0, 0);
+  return TRAP_NONE;
+}
+
+export const parametricHandlers: Handlers<"parametric"> = {
+  drop,
+  select,
+  "local.get": localGet,
+  "local.set": localSet,
+  "local.tee": localTee,
+  "global.get": globalGet,
+  "global.set": globalSet,
+  "i32.const": (m) => push(m, m.c, 0),
+  "i64.const": (m) => push(m, m.c, m.b),
+  "f32.const": (m) => push(m, m.c, 0),
+  "f64.const": (m) => push(m, m.c, m.b),
+  "ref.null": (m) => push(m, 0, 0),
+  "ref.is_null": refIsNull,
+  "ref.func": (m) => push(m, m.a, 0),
 };

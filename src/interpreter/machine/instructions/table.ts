@@ -1,122 +1,127 @@
 /**
- * Handlers of the table instructions (docs/machine.md §7).
+ * Table instructions (docs/machine.md §7; spec 2.0 §4.4.6): one step of a long one handles one piece, which lies within
+ * one leaf of the destination.
+ * Twin of contracts/src/step/TableStep.sol: the same functions under the same banners in the same order.
  *
  * Invariant: entries at or above a table's size are zero in the commitment, so growing by null writes nothing.
  */
-import { referenceBytes } from "../../program.ts";
-import { readU32 } from "../recordBytes.ts";
-import type { MachineState } from "../state.ts";
-import { growTable, touchTable } from "../tables.ts";
-import type { Fields, Handler } from "./handler.ts";
-import { peekI32, peekU32, pushI32, setI32, trapping } from "./handler.ts";
-import { backwardPiece, finishPiece, forwardPiece, moves, pieceEntries } from "./long.ts";
+import { trapCodes } from "../../trap.ts";
+import type { Access } from "../access.ts";
+import {
+  advance,
+  advanceCopy,
+  forwardPiece,
+  type Handlers,
+  LEAF_ENTRIES,
+  openOperands,
+  pieceOf,
+  replace,
+  TRAP_NONE,
+  tableSize,
+} from "./handler.ts";
 
-export type TableMnemonic =
-  | "table.get"
-  | "table.set"
-  | "table.size"
-  | "table.grow"
-  | "table.fill"
-  | "table.copy"
-  | "table.init";
+// One entry
 
-function get(state: MachineState, { pc, a }: Fields): number {
-  const table = state.tables[a];
-  const index = peekU32(state);
-  if (index >= table.size) return trapping("outOfBoundsTable");
-  setI32(state, state.sp - 1, table.entries[index]);
-  return pc + 1;
+function tableGet(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top, top);
+  const index = m.low(top) >>> 0;
+  if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
+  m.openEntry(m.a, index);
+  m.setSlot(top, m.entry(m.a, index), 0);
+  return TRAP_NONE;
 }
 
-function set(state: MachineState, { pc, a }: Fields): number {
-  const table = state.tables[a];
-  const index = peekU32(state, 1);
-  if (index >= table.size) return trapping("outOfBoundsTable");
-  touchTable(table, index, 1);
-  table.entries[index] = peekI32(state);
-  state.sp -= 2;
-  return pc + 1;
+function tableSet(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top - 1, top);
+  const index = m.low(top - 1) >>> 0;
+  if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
+  m.openEntry(m.a, index);
+  m.setEntry(m.a, index, m.low(top));
+  m.pop(2);
+  return TRAP_NONE;
 }
 
-function fill(state: MachineState, { pc, a }: Fields): number {
-  const table = state.tables[a];
-  const n = peekU32(state);
-  const d = peekU32(state, 2);
-  if (d + n > table.size) return trapping("outOfBoundsTable");
-  const m = forwardPiece(d, n, pieceEntries);
-  touchTable(table, d, m);
-  table.entries.fill(peekI32(state, 1), d, d + m);
-  return finishPiece(state, pc, m, moves.destination);
+// Many entries
+
+function tableInit(m: Access): number {
+  const x = openOperands(m);
+  const table = m.a >>> 24;
+  const segment = m.a & 0xffffff;
+  const size = tableSize(m, table);
+  m.openDropped(segment);
+  const count = m.isDropped(segment) ? 0 : m.c;
+  if (x.second + x.n > count || x.d + x.n > size) return trapCodes.outOfBoundsTable;
+  const piece = forwardPiece(x, LEAF_ENTRIES);
+  if (piece > 0) m.copyElements(table, x.d, m.b + x.second, piece);
+  return advance(m, x, piece, true);
 }
 
-function copy(state: MachineState, { pc, a, b }: Fields): number {
-  const target = state.tables[a];
-  const source = state.tables[b];
-  const n = peekU32(state);
-  const s = peekU32(state, 1);
-  const d = peekU32(state, 2);
-  if (s + n > source.size || d + n > target.size) return trapping("outOfBoundsTable");
-  const isForward = d <= s || a !== b;
-  const m = isForward ? forwardPiece(d, n, pieceEntries) : backwardPiece(d, n, pieceEntries);
-  const offset = isForward || m === 0 ? 0 : n - m;
-  touchTable(target, d + offset, m);
-  target.entries.set(source.entries.subarray(s + offset, s + offset + m), d + offset);
-  return finishPiece(state, pc, m, isForward ? moves.both : moves.neither);
-}
-
-function init(state: MachineState, { pc, a, b, c }: Fields): number {
-  const table = state.tables[a >>> 24];
-  const length = state.dropped[a & 0xffffff] === 1 ? 0 : c;
-  const n = peekU32(state);
-  const s = peekU32(state, 1);
-  const d = peekU32(state, 2);
-  if (s + n > length || d + n > table.size) return trapping("outOfBoundsTable");
-  const m = forwardPiece(d, n, pieceEntries);
-  touchTable(table, d, m);
-  for (let index = 0; index < m; index++) {
-    const at = (b + s + index) * referenceBytes;
-    table.entries[d + index] = readU32(state.program.elements, at);
+function tableCopy(m: Access): number {
+  const x = openOperands(m);
+  m.openTableSizes(m.a, m.b);
+  if (x.d + x.n > m.tableSize(m.a) || x.second + x.n > m.tableSize(m.b)) {
+    return trapCodes.outOfBoundsTable;
   }
-  return finishPiece(state, pc, m, moves.both);
+  const isForward = m.a !== m.b || x.d <= x.second;
+  const piece = pieceOf(x, LEAF_ENTRIES, isForward);
+  const offset = isForward ? 0 : x.n - piece;
+  if (piece > 0) m.copyTable(m.a, x.d + offset, m.b, x.second + offset, piece);
+  return advanceCopy(m, x, piece, isForward);
 }
 
-/** Operands: value, and n whose slot is (rest, done) between the steps. */
-function grow(state: MachineState, { pc, a, b }: Fields): number {
-  const table = state.tables[a];
-  const top = (state.sp - 1) * 2;
-  const rest = state.stack[top] >>> 0;
-  const done = state.stack[top + 1] >>> 0;
-  const value = peekI32(state, 1);
-  if (done === 0 && table.size + rest > b) return finishGrow(state, pc, -1);
+/** Operands: value, and n whose slot holds (rest, done) in its low and high word between the steps. */
+function tableGrow(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top - 1, top);
+  const value = m.low(top - 1);
+  const rest = m.low(top) >>> 0;
+  const done = m.high(top) >>> 0;
+  const size = tableSize(m, m.a);
+
+  if (done === 0 && size + rest > m.b) {
+    replace(m, 2, -1, 0);
+    return TRAP_NONE;
+  }
   if (done === 0 && (rest === 0 || value === 0)) {
-    const { size } = table;
-    growTable(table, size + rest);
-    return finishGrow(state, pc, size);
+    m.setTableSize(m.a, size + rest);
+    replace(m, 2, size, 0);
+    return TRAP_NONE;
   }
-  const m = forwardPiece(table.size, rest, pieceEntries);
-  growTable(table, table.size + m);
-  table.entries.fill(value, table.size - m, table.size);
-  if (m === rest) return finishGrow(state, pc, table.size - done - m);
-  state.stack[top] = rest - m;
-  state.stack[top + 1] = done + m;
-  return pc;
+  const length = Math.min(rest, LEAF_ENTRIES - (size % LEAF_ENTRIES));
+  m.setTableSize(m.a, size + length);
+  m.fillTable(m.a, size, length, value);
+  if (length === rest) {
+    replace(m, 2, size - done, 0);
+    return TRAP_NONE;
+  }
+  m.setSlot(top, rest - length, done + length);
+  m.nextPc = m.pc;
+  return TRAP_NONE;
 }
 
-function finishGrow(state: MachineState, pc: number, result: number): number {
-  state.sp--;
-  setI32(state, state.sp - 1, result);
-  return pc + 1;
+function tableSizeOf(m: Access): number {
+  m.openStack(m.sp, m.sp);
+  m.setSlot(m.sp, tableSize(m, m.a), 0);
+  m.sp++;
+  return TRAP_NONE;
 }
 
-export const tableHandlers: Record<TableMnemonic, Handler> = {
-  "table.get": get,
-  "table.set": set,
-  "table.size": (state, { pc, a }) => {
-    pushI32(state, state.tables[a].size);
-    return pc + 1;
-  },
-  "table.grow": grow,
-  "table.fill": fill,
-  "table.copy": copy,
-  "table.init": init,
+function tableFill(m: Access): number {
+  const x = openOperands(m);
+  if (x.d + x.n > tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
+  const piece = forwardPiece(x, LEAF_ENTRIES);
+  if (piece > 0) m.fillTable(m.a, x.d, piece, x.second);
+  return advance(m, x, piece, false);
+}
+
+export const tableHandlers: Handlers<"table"> = {
+  "table.get": tableGet,
+  "table.set": tableSet,
+  "table.init": tableInit,
+  "table.copy": tableCopy,
+  "table.grow": tableGrow,
+  "table.size": tableSizeOf,
+  "table.fill": tableFill,
 };

@@ -1,0 +1,54 @@
+/**
+ * Modules of wasm-smith, an independent generator: made by the program beside this file (Cargo), or read from the sample
+ * that is kept for machines without one.
+ *
+ * Invariant: a module is a function of its seed and of Cargo.lock; the sample is what `node spec-tests/smith/sample.ts` writes.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+export const samplePath = `${here}sample.bin.gz`;
+const headerBytes = 8;
+const mostBytes = 2 ** 30;
+
+export interface SmithModule {
+  readonly seed: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Seeds and modules, from a stream of seed u32, length u32, bytes. */
+export function readModules(stream: Uint8Array): SmithModule[] {
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
+  const modules: SmithModule[] = [];
+  for (let at = 0; at < stream.length; ) {
+    const seed = view.getUint32(at, true);
+    const end = at + headerBytes + view.getUint32(at + 4, true);
+    modules.push({ seed, bytes: stream.slice(at + headerBytes, end) });
+    at = end;
+  }
+  return modules;
+}
+
+export function sampleModules(): SmithModule[] {
+  return readModules(gunzipSync(readFileSync(samplePath)));
+}
+
+/** Whether Cargo is there; without it only the sample can be run. */
+export function hasCargo(): boolean {
+  return spawnSync("cargo", ["--version"]).status === 0;
+}
+
+/** The stream of the modules of `count` seeds; seeds of which wasm-smith makes nothing are left out. */
+export function smithStream(firstSeed: number, count: number): Uint8Array {
+  const run = ["run", "--quiet", "--release", "--locked", "--", String(firstSeed), String(count)];
+  const { status, stdout, stderr } = spawnSync("cargo", run, { cwd: here, maxBuffer: mostBytes });
+  if (status !== 0) throw new Error(`wasm-smith: ${stderr}`);
+  return stdout;
+}
+
+export function smithModules(firstSeed: number, count: number): SmithModule[] {
+  return readModules(smithStream(firstSeed, count));
+}

@@ -1,0 +1,60 @@
+/**
+ * The declarations of an adversarial module: few, so that code meets the same memories, tables and functions often.
+ *
+ * Invariant: signatures are `params:results`; functions from `firstOwn` on have a body in the module at hand.
+ */
+import type { Random } from "../../differential/random.ts";
+
+export interface AdversaryShape {
+  /** By index in the module: host functions, functions of the base, own ones. */
+  readonly functions: readonly string[];
+  readonly firstOwn: number;
+  readonly hosts: readonly { readonly name: string; readonly signature: string }[];
+  /** All mutable; 0 is an i32. */
+  readonly globals: string;
+  readonly memories: number;
+  /** All of funcref; the last may be of externref. */
+  readonly tables: readonly string[];
+  /** Signatures that blocks and indirect calls use, by type index. */
+  readonly types: readonly string[];
+}
+
+const letters = ["i", "i", "i", "I", "f", "F"] as const;
+
+export function randomTypes(random: Random, most: number): string {
+  return Array.from({ length: random.below(most + 1) }, () => random.pick(letters)).join("");
+}
+
+const hosts = [
+  { name: "input_size", signature: ":i" },
+  { name: "input_read", signature: "iii:" },
+  { name: "time_ms", signature: ":I" },
+  { name: "unheard_of", signature: "i:i" },
+] as const;
+
+function signatures(random: Random): string[] {
+  const some = Array.from(
+    { length: 2 + random.below(4) },
+    () => `${randomTypes(random, 3)}:${randomTypes(random, 2)}`,
+  );
+  // Two types with one signature on the host, where references are integers.
+  const ambiguous = random.oneIn(4) ? ["x:i", "i:i"] : ["i:i"];
+  return [":", ":i", ...ambiguous, ...some];
+}
+
+export function adversaryShape(random: Random, base?: AdversaryShape): AdversaryShape {
+  const used = hosts.filter(() => random.oneIn(3));
+  const own = signatures(random);
+  const exported = base === undefined ? [] : base.functions.slice(base.firstOwn);
+  const imported = [...used.map(({ signature }) => signature), ...exported];
+  const functions = [...imported, ...own];
+  return {
+    functions,
+    firstOwn: imported.length,
+    hosts: used,
+    globals: `${base?.globals ?? "i"}${randomTypes(random, 3)}`,
+    memories: (base?.memories ?? 1) + random.below(2),
+    tables: [...(base?.tables ?? ["r"]), ...(random.oneIn(3) ? [random.pick(["r", "x"])] : [])],
+    types: [...new Set([...functions, "ii:i", "i:ii", "iF:F", "f:f", "iii:", "ri:i"])],
+  };
+}

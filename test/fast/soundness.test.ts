@@ -1,0 +1,123 @@
+/** What an emission says of itself is held against the records: each kind of contradiction refuses the module. */
+import { describe, expect, it } from "vitest";
+import { assemble, op } from "../../spec-tests/corpus/assembler.ts";
+import { decodeModule } from "../../src/interpreter/binary/decode.ts";
+import type { EmissionLog, EmittedCall } from "../../src/interpreter/fast/emissionLog.ts";
+import { buildMainModule } from "../../src/interpreter/fast/module.ts";
+import type { OperandImage, Point } from "../../src/interpreter/fast/points.ts";
+import { heightOf, plainEmission } from "../../src/interpreter/fast/points.ts";
+import { planProgram } from "../../src/interpreter/fast/programPlan.ts";
+import { refuseUnsound, refuseUnsoundEntries } from "../../src/interpreter/fast/soundness.ts";
+import { i32 } from "../../src/interpreter/fast/types.ts";
+import { link } from "../../src/interpreter/link/link.ts";
+
+const again = [
+  ...[op("local.get", 0), op("i32.const", 1), op("i32.sub"), op("local.tee", 0), op("br_if", 0)],
+];
+/** Function 0 loops over calls of 1, which is quiet, and of 2, which loops from its entry on. */
+const text = {
+  functions: [
+    {
+      signature: "i:i",
+      body: [
+        ...[op("loop", ""), op("call", 1), op("drop"), op("local.get", 0), op("call", 2)],
+        ...[op("drop"), ...again, op("end"), op("local.get", 0)],
+      ],
+    },
+    { signature: ":i", body: [op("i32.const", 7)] },
+    { signature: "i:i", body: [op("loop", ""), ...again, op("end"), op("local.get", 0)] },
+  ],
+};
+
+function emitted() {
+  const plan = planProgram(link([{ name: "m", module: decodeModule(assemble(text)) }]));
+  const { log } = buildMainModule(plan, plainEmission);
+  const check = () => {
+    refuseUnsound(plan, plainEmission, log);
+    refuseUnsoundEntries(plan, plainEmission, log);
+  };
+  return { log, check };
+}
+
+const callOf = (log: EmissionLog, callee: number): { at: number; call: EmittedCall } => {
+  const at = log.calls.findIndex((call) => call.callee === callee);
+  return { at, call: log.calls[at] };
+};
+
+const onTop = (below: OperandImage | undefined): OperandImage => ({
+  ...{ below, type: i32, isLazy: false, position: 0, largest: 0 },
+  height: heightOf(below) + 1,
+});
+
+describe("fast path › what was emitted is held against the records", () => {
+  it("nothing is wrong with what the emitter writes", () => {
+    const { log, check } = emitted();
+    expect(check).not.toThrow();
+    expect([1, 2].map((callee) => callOf(log, callee).call.kind)).toEqual(["unchecked", "checked"]);
+    expect(log.exits.length).toBeGreaterThan(3);
+  });
+
+  it.each<readonly [string, (log: EmissionLog) => void, string]>([
+    [
+      "a call without a check",
+      (log) => {
+        const { at, call } = callOf(log, 2);
+        log.calls[at] = { ...call, kind: "unchecked" };
+      },
+      "it can exit, and no check follows",
+    ],
+    [
+      "a quiet function that exits after all",
+      (log) => log.noteFunction(1, { canExit: true, readsFuel: false }),
+      "it can exit, and no check follows",
+    ],
+    [
+      "a quiet function that sees the fuel",
+      (log) => log.noteFunction(1, { canExit: false, readsFuel: true }),
+      "the budget is not settled",
+    ],
+    [
+      "a call that needs more room than was checked",
+      (log) => {
+        const { at, call } = callOf(log, 2);
+        log.calls[at] = { ...call, slots: call.slots + 100 };
+      },
+      "were checked at entry",
+    ],
+    ["an exit without a point", (log) => log.noteExit(1000), "no point"],
+    [
+      "an operand too many",
+      (log) => {
+        const point = log.points[log.exits[0]];
+        (log.points as Point[])[log.exits[0]] = {
+          ...point,
+          operands: onTop(point.operands),
+        };
+      },
+      "operands at a height of",
+    ],
+    ["a loop that was not noted", (log) => log.loops.splice(1), "back to"],
+    [
+      "a loop with another operand",
+      (log) => {
+        log.loops[0] = { ...log.loops[0], operands: onTop(log.loops[0].operands) };
+      },
+      "at a height of",
+    ],
+  ])("%s is a refusal", (_, tamper, message) => {
+    const { log, check } = emitted();
+    tamper(log);
+    expect(check).toThrow(/^unsoundEmission: /);
+    expect(check).toThrow(message);
+  });
+
+  it("a loop at a function's entry is entered as a loop, and as nothing where it begins with a stop", () => {
+    const { log } = emitted();
+    const plan = planProgram(link([{ name: "m", module: decodeModule(assemble(text)) }]));
+    const entries = log.entries(plan.plans);
+    const at = (index: number) => entries.get(plan.program.functions[index].entryPc)?.kind;
+    expect([0, 1, 2].map(at)).toEqual(["loop", "function", "loop"]);
+    log.noteStepped(plan.program.functions[2].entryPc);
+    expect(log.entries(plan.plans).has(plan.program.functions[2].entryPc)).toBe(false);
+  });
+});
