@@ -35,6 +35,7 @@ export interface MachineExecutionOptions {
 
 const executionOptionNames = optionNames<MachineExecutionOptions>({
   snapshotBytes: true,
+  call: true,
   onProgress: true,
 });
 
