@@ -123,6 +123,8 @@ describe("dispute --rpc", () => {
     expect(stderr).toMatch(new RegExp(`^arbiter {2}${value.arbiter} created in block \\d+\n`));
     const again = await runCommandLine(...dispute("--rpc", url, "--arbiter", value.arbiter));
     expect(again.exitCode).toBe(2);
-    expect(again.stderr).toContain("AlreadyRefuted: this signed result has lost a dispute already");
+    expect(again.stderr).toMatch(
+      /: AlreadyRefuted\(signer 0x\w+, evidence 0x\w+\): this signed result has/,
+    );
   }, 60_000);
 });
