@@ -97,7 +97,8 @@ export class CallBook {
       machine.run();
     }
     const previous = from?.index === index ? from.snapshot : machine.snapshot();
-    return new MachineExecution(this.program, previous, inputOf(this.#entries[index]));
+    const known = this.#entries[index];
+    return new MachineExecution(this.program, previous, inputOf(known), { call: known.call });
   }
 
   /** Keeps the state before a call; where that is too much, every other one goes. */

@@ -7,7 +7,7 @@
 import { hexlify } from "ethers";
 import type { Address, SignedTransition } from "../../game/claim.ts";
 import { claimOf, sameCall, sameClaim } from "../../game/claim.ts";
-import { evidenceDomain, signerOf } from "../../game/evidence.ts";
+import { evidenceDigest, evidenceDomain, signerOf } from "../../game/evidence.ts";
 import type { Player } from "../../game/player.ts";
 import { pause, RefusedError } from "../../game/sender.ts";
 import { failureOf } from "../terminal/failure.ts";
@@ -78,13 +78,16 @@ export class ClaimWatch {
       this.#say(watched, `by ${accused} is right`);
       return true;
     }
-    const known = await this.#player.arbiter.disputesOf(await this.#player.address());
+    const { arbiter } = this.#player;
+    const { chainId } = await arbiter.provider.getNetwork();
+    const digest = evidenceDigest(claim.transition, evidenceDomain(chainId, arbiter.address));
+    const known = await arbiter.disputesOf(await this.#player.address());
+    // A result alone names no claim: two calls may end alike.
     const same = known.find(
-      (opened) =>
-        opened.accused === accused &&
-        sameClaim(claimOf(opened.transition), claimOf(claim.transition)),
+      ({ accused: party, dispute }) => party === accused && dispute.evidence[0] === digest,
     );
     if (same !== undefined) {
+      await this.#player.watchOpening(claim, same.blockNumber);
       this.#say(watched, `by ${accused} is wrong: dispute ${same.id}`);
       return true;
     }

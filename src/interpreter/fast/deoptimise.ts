@@ -58,7 +58,8 @@ function restoreFrame(
   }
   const { locals } = state.program.functions[point.function];
   const base = state.fp * 2;
-  state.stack.set(memory.subarray(values, values + locals * 2), base);
+  state.stack.set(memory.subarray(values, values + point.shape.locals * 2), base);
+  state.stack.fill(0, base + point.shape.locals * 2, base + locals * 2);
   const toCome = isInnermost ? 0 : (point.callee?.results ?? 0);
   let image = point.operands;
   for (let left = toCome; left > 0; left--) image = image?.below;
