@@ -7,6 +7,7 @@ import { Command, CommanderError, Help, type Option } from "commander";
 import { bisectCommand } from "./bisect.ts";
 import { diffCommand } from "./diff.ts";
 import { disputeCommand } from "./dispute.ts";
+import { disputesCommand } from "./disputes.ts";
 import { initCommand } from "./init.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
@@ -22,6 +23,7 @@ import { stateCommand } from "./state.ts";
 import { exitCodes, failureJson, failureOf } from "./terminal/failure.ts";
 import { colour, remark, show } from "./terminal/output.ts";
 import { traceCommand } from "./trace.ts";
+import { transcriptCommand } from "./transcript.ts";
 import { verifyCommand } from "./verify.ts";
 
 function commandLine(): Command {
@@ -54,6 +56,8 @@ function commandLine(): Command {
     disputeCommand,
     replayCommand,
     serveCommand,
+    disputesCommand,
+    transcriptCommand,
   ];
   for (const command of commands) {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));
