@@ -160,6 +160,7 @@ function overviewText(overview: Overview): string {
       ["chunk fuel", grouped(overview.chunkFuel)],
       ["stack", `${grouped(limits.stackSlots)} slots, ${grouped(limits.frames)} frames`],
       ["input", `at most ${grouped(limits.inputBytes)} bytes`],
+      ["output", `at most ${grouped(limits.outputBytes)} bytes`],
     ]),
   ];
   for (const module of overview.modules) {

@@ -1,10 +1,10 @@
 /**
- * Makes a program known to an Arbiter (docs/game.md §1): the contract takes disputes only about programs of which it
- * has seen the genesis proven.
+ * Makes a program known to an Arbiter (docs/game.md §1): the contract takes disputes only about programs whose
+ * root and genesis it has seen.
  */
 import { hexlify, type Signer } from "ethers";
-import { genesis, type Program } from "../interpreter/index.ts";
-import { StateTree } from "../merkle/index.ts";
+import type { Program } from "../interpreter/index.ts";
+import { genesisWitness, replayGenesis } from "../merkle/index.ts";
 import type { ArbiterClient } from "./arbiter.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
 
@@ -21,8 +21,8 @@ export async function registerProgram(
   options: Partial<SenderOptions> = {},
 ): Promise<boolean> {
   const { contract } = client;
-  const tree = new StateTree(genesis(program));
-  const state = hexlify(tree.stateHash());
+  const witness = genesisWitness(program);
+  const state = hexlify(replayGenesis(witness).state);
   const isKnown = async () => BigInt(await contract.programOf(state)) !== 0n;
   if (await isKnown()) return false;
   if (contract.runner?.sendTransaction === undefined) {
@@ -30,7 +30,7 @@ export async function registerProgram(
   }
   const sender = new Sender(contract.runner as Signer, options);
   try {
-    await sender.send(contract, "register", [state, tree.beginWitness(), tree.registerProof()]);
+    await sender.send(contract, "register", [witness]);
     return true;
   } catch (error) {
     // Another's, or the own one of before a crash, may have come first.

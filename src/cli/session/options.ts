@@ -23,6 +23,7 @@ export interface ProgramOptions {
   readonly memoryPages?: number;
   readonly tableEntries?: number;
   readonly inputBytes?: number;
+  readonly outputBytes?: number;
   readonly chunkFuel?: number;
   /** What the program must be; anything else is refused before it runs. */
   readonly programRoot?: string;
@@ -115,6 +116,7 @@ export function addProgramOptions(command: Command): Command {
     .option("--memory-pages <count>", "limit: pages of a memory that declares no maximum", count)
     .option("--table-entries <count>", "limit: entries of a table", count)
     .option("--input-bytes <count>", "limit: bytes of a call's input", count)
+    .option("--output-bytes <count>", "limit: bytes of a call's output", count)
     .option("--chunk-fuel <count>", "fuel for making 4 KiB dirty", count);
 }
 
