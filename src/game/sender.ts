@@ -18,6 +18,8 @@ export interface SenderOptions {
   readonly pollMs: number;
   /** Price of each sending over the one before, in percent; nodes ask for at least 10. */
   readonly raisePercent: number;
+  /** Wei that one transaction may cost at most, 1 ether unless given: no price is raised beyond it. */
+  readonly mostFeeWei: bigint;
 }
 
 export const senderDefaults: SenderOptions = {
@@ -25,6 +27,7 @@ export const senderDefaults: SenderOptions = {
   attempts: 12,
   pollMs: 200,
   raisePercent: 25,
+  mostFeeWei: 10n ** 18n,
 };
 
 /** The chain does not accept the transaction: its simulation reverts, or it was mined and reverted. */
@@ -123,7 +126,7 @@ export class Sender {
     const nonce = await provider.getTransactionCount(from, "latest");
     const sent: string[] = [];
     for (let attempt = 0; attempt < this.options.attempts; attempt++) {
-      const fees = await this.#fees(attempt);
+      const fees = await this.#fees(attempt, this.options.mostFeeWei / gasLimit);
       try {
         const response = await this.signer.sendTransaction({
           ...transaction,
@@ -144,11 +147,15 @@ export class Sender {
     throw new NotMinedError(`${name}: not mined after ${this.options.attempts} sendings`);
   }
 
-  async #fees(attempt: number) {
+  /** Prices of a sending, in wei a unit of gas: raised from one to the next, up to `ceiling`. */
+  async #fees(attempt: number, ceiling: bigint) {
     const data = await this.signer.provider?.getFeeData();
-    const raise = (price: bigint) =>
-      (price * BigInt(100 + this.options.raisePercent) ** BigInt(attempt)) /
-      100n ** BigInt(attempt);
+    const raise = (price: bigint) => {
+      const raised =
+        (price * BigInt(100 + this.options.raisePercent) ** BigInt(attempt)) /
+        100n ** BigInt(attempt);
+      return raised < ceiling ? raised : ceiling;
+    };
     if (data?.maxFeePerGas != null && data.maxPriorityFeePerGas != null) {
       return {
         maxFeePerGas: raise(data.maxFeePerGas),

@@ -67,6 +67,8 @@ function textOf(event: PlayerEvent): string | undefined {
     }
     case "refused":
       return `${event.method.padEnd(13)}would revert: ${contractErrorText(event.reason)}`;
+    case "reopened":
+      return `dispute ${event.id} opened again: the chain had undone its opening`;
     case "unknown-call":
       return `dispute ${event.id} is about a call that this player does not know`;
     case "failed":
