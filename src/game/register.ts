@@ -4,17 +4,16 @@
  */
 import { hexlify, type Signer } from "ethers";
 import type { Program } from "../interpreter/index.ts";
-import { genesisWitness, replayGenesis } from "../merkle/index.ts";
+import { genesisWitness, programRoot } from "../merkle/index.ts";
 import type { ArbiterClient } from "./arbiter.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
 
-/** Whether an Arbiter knows a program: by its genesis, so by its root, its data and its options. */
+/** Whether an Arbiter knows a program: by its root, which holds its genesis and its options. */
 export async function isRegistered(
   { contract }: ArbiterClient,
   program: Program,
 ): Promise<boolean> {
-  const state = hexlify(new StateTree(genesis(program)).stateHash());
-  return BigInt(await contract.programOf(state)) !== 0n;
+  return contract.isRegistered(hexlify(programRoot(program)));
 }
 
 /**
@@ -30,20 +29,17 @@ export async function registerProgram(
   options: Partial<SenderOptions> = {},
 ): Promise<boolean> {
   const { contract } = client;
-  const witness = genesisWitness(program);
-  const state = hexlify(replayGenesis(witness).state);
-  const isKnown = async () => BigInt(await contract.programOf(state)) !== 0n;
-  if (await isKnown()) return false;
+  if (await isRegistered(client, program)) return false;
   if (contract.runner?.sendTransaction === undefined) {
     throw new TypeError("expected a client whose runner can sign");
   }
   const sender = new Sender(contract.runner as Signer, options);
   try {
-    await sender.send(contract, "register", [witness]);
+    await sender.send(contract, "register", [genesisWitness(program)]);
     return true;
   } catch (error) {
     // Another's, or the own one of before a crash, may have come first.
-    if (await isKnown()) return false;
+    if (await isRegistered(client, program)) return false;
     throw error;
   }
 }
