@@ -4,9 +4,10 @@
  */
 import { hexlify, type Signer } from "ethers";
 import type { Program } from "../interpreter/index.ts";
+import { checkOptionNames } from "../interpreter/optionNames.ts";
 import { genesisWitness, programRoot } from "../merkle/index.ts";
 import type { ArbiterClient } from "./arbiter.ts";
-import { Sender, type SenderOptions } from "./sender.ts";
+import { Sender, type SenderOptions, senderDefaults } from "./sender.ts";
 
 /** Whether an Arbiter knows a program: by its root, which holds its genesis and its options. */
 export async function isRegistered(
@@ -28,6 +29,7 @@ export async function registerProgram(
   program: Program,
   options: Partial<SenderOptions> = {},
 ): Promise<boolean> {
+  checkOptionNames("registerProgram", options, Object.keys(senderDefaults));
   const { contract } = client;
   if (await isRegistered(client, program)) return false;
   if (contract.runner?.sendTransaction === undefined) {
