@@ -16,11 +16,11 @@ import type { Execution } from "../src/game/execution.ts";
 import { FaultyExecution, flipMemory } from "../src/game/faults.ts";
 import { MachineExecution } from "../src/game/machineExecution.ts";
 import { registerProgram } from "../src/game/register.ts";
-import { points } from "../src/game/search.ts";
 import { honestMove, type Strategy } from "../src/game/strategy.ts";
 import { decodeModule, link, Machine } from "../src/interpreter/index.ts";
 import { type Chain, registerToy, stake, startChain } from "../test/game/chain.ts";
 import { playerOn, playOut, signedBy } from "../test/game/play.ts";
+import { runsOfDisputes, searchFor } from "../test/game/searches.ts";
 import { flippedFrom, Simulation, toyGenesis } from "../test/game/simulation.ts";
 
 interface Row {
@@ -147,7 +147,7 @@ async function longSearch() {
     const callMs = performance.now() - start;
     const callSteps = execution.stepsRun;
     start = performance.now();
-    await searchFor(execution, (end * 7n) / 11n, end);
+    await searchFor(execution, { target: (end * 7n) / 11n, end }, 32);
     const searchMs = performance.now() - start;
     runs.push({ callMs, searchMs, callSteps, searchSteps: execution.stepsRun - callSteps });
   }
@@ -163,17 +163,21 @@ async function longSearch() {
   };
 }
 
-/** All that a party computes while the search closes in on `target`. */
-async function searchFor(execution: MachineExecution, target: bigint, end: bigint) {
-  let [from, to] = [BigInt(execution.startStep), end];
-  while (to - from > 1n) {
-    const inner = points(from, to, 32);
-    await execution.stateHashes(inner.map(Number));
-    const cuts = [from, ...inner, to];
-    const part = cuts.findLastIndex((cut) => cut <= target);
-    [from, to] = [cuts[part], cuts[part + 1]];
+/** Runs of the call that any number of disputes about it cost in all, by their number (docs/game.md §7). */
+async function overOneCall() {
+  const example = exampleNamed("ledger");
+  const program = link([{ name: "ledger", module: decodeModule(wasmOf(example)) }], {
+    gateway: example.gateway,
+    growth: "fixed",
+  });
+  const previous = new Machine(program).snapshot();
+  const input = inputOf(example.runs.large);
+  const runs: Record<string, number> = {};
+  for (const count of [1, 2, 8, 32]) {
+    const execution = new MachineExecution(program, previous, input);
+    runs[count] = Number((await runsOfDisputes(execution, count, 32)).toFixed(4));
   }
-  await execution.witness(Number(from));
+  return runs;
 }
 
 async function table(extra: number): Promise<Row[]> {
@@ -217,6 +221,7 @@ async function simulatedBase(): Promise<Bill> {
 }
 
 const search = await longSearch();
+const disputesOverOneCall = await overOneCall();
 const real = await realBill();
 const simulated = await simulatedBase();
 const worstReal = {
@@ -238,6 +243,7 @@ const result = {
   /** The worse of the steps' multiple over whole disputes and over one long search. */
   honestWorkMultiple: Math.max(Number(real.workMultiple.toFixed(4)), search.stepMultiple),
   search,
+  disputesOverOneCall,
   real: { ...worstReal, steps: real.steps },
   goals,
   table: rows,
@@ -253,6 +259,7 @@ if (process.argv.includes("--json")) {
   console.log(
     `honest party's work for a dispute: ${result.honestWorkMultiple} of one execution's steps`,
   );
+  console.log("runs of a call for so many disputes about it:", disputesOverOneCall);
   console.log(
     `in time, over ${search.steps} steps of ${search.program}: ${search.timeMultiple} of ${search.callMs} ms`,
   );

@@ -4,10 +4,12 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { instructionReference, solidityConstants } from "../src/interpreter/isa/emit.ts";
+import { solidityArrays } from "./arraysSolidity.ts";
 import { blockLoopText } from "./blockLoop.ts";
 
 /** Path from the repository's root → whole text. */
 export const generatedFiles: ReadonlyMap<string, string> = new Map([
+  ["contracts/src/generated/Arrays.sol", solidityArrays()],
   ["contracts/src/generated/Opcodes.sol", solidityConstants()],
   ["docs/instructions.md", instructionReference()],
   ["src/interpreter/generated/blockLoop.ts", blockLoopText()],

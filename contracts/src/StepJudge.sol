@@ -43,8 +43,8 @@ contract StepJudge is IStepJudge {
     error RegisterMismatch(bytes32 expected, bytes32 actual);
 
     uint256 private constant PROOF_BYTES = 128;
-    /// @dev Position of the opened code leaf in the witness of a running state: after control, counters, codeRoot.
-    uint256 private constant CODE_LEAF = 96;
+    /// @dev Position of the opened code leaf in the witness of a running state: after control and counters.
+    uint256 private constant CODE_LEAF = 64;
     uint256 private constant RECORDS_A_LEAF = 8;
     uint256 private constant RECORD_BYTES = 16;
 

@@ -9,6 +9,7 @@ import { Command, CommanderError, Help, type Option } from "commander";
 import { bisectCommand } from "./bisect.ts";
 import { diffCommand } from "./diff.ts";
 import { disputeCommand } from "./dispute.ts";
+import { disputesCommand } from "./disputes.ts";
 import { initCommand } from "./init.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
@@ -24,6 +25,7 @@ import { stateCommand } from "./state.ts";
 import { exitCodes, failureOf } from "./terminal/failure.ts";
 import { colour, remark } from "./terminal/output.ts";
 import { traceCommand } from "./trace.ts";
+import { transcriptCommand } from "./transcript.ts";
 import { verifyCommand } from "./verify.ts";
 
 function commandLine(): Command {
@@ -56,6 +58,8 @@ function commandLine(): Command {
     disputeCommand,
     replayCommand,
     serveCommand,
+    disputesCommand,
+    transcriptCommand,
   ];
   for (const command of commands) {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));

@@ -2,12 +2,20 @@
  * Reading and calling an Arbiter on any JSON-RPC chain (docs/game.md §7), over ethers v6.
  *
  * Invariant: a dispute's state is taken from its newest event and checked against the contract's `stateOf`; when
- * the chain reorganises between the two questions, the answer is "not now" and the caller asks again.
+ * the chain reorganises between the two questions, the answer is "not now" and the caller asks again. Events are read
+ * in pages (eventPages.ts).
  */
-import { Contract, type ContractRunner, type EventLog, type Provider } from "ethers";
+import {
+  Contract,
+  type ContractRunner,
+  type EventLog,
+  type Provider,
+  type TransactionReceipt,
+} from "ethers";
 import type { Address, Hash, Transition } from "./claim.ts";
 import { arbiterInterface } from "./contracts.ts";
 import { type Dispute, decodeDispute, disputeDigest, type Side } from "./dispute.ts";
+import { EventPages } from "./eventPages.ts";
 import type { Situation } from "./strategy.ts";
 
 /** Constructor parameters of the contract. */
@@ -68,6 +76,7 @@ export class ArbiterClient {
   readonly address: Address;
   /** Block of the contract's creation: where the search for events begins. */
   readonly fromBlock: number;
+  readonly #events: EventPages;
   #parameters: Parameters | undefined;
 
   /**
@@ -78,6 +87,7 @@ export class ArbiterClient {
     this.address = address;
     this.fromBlock = fromBlock;
     this.contract = new Contract(address, arbiterInterface, runner);
+    this.#events = new EventPages(this.contract, () => this.provider);
   }
 
   /** The runner's provider. Throws TypeError if it has none. */
@@ -107,10 +117,32 @@ export class ArbiterClient {
   async disputesOf(party: Address, fromBlock = this.fromBlock): Promise<OpenedEvent[]> {
     const { filters } = this.contract;
     const logs = await Promise.all([
-      this.contract.queryFilter(filters.Opened(null, party), fromBlock),
-      this.contract.queryFilter(filters.Opened(null, null, party), fromBlock),
+      this.#events.read(filters.Opened(null, party), `accused ${party}`, fromBlock),
+      this.#events.read(filters.Opened(null, null, party), `challenger ${party}`, fromBlock),
     ]);
-    return logs.flat().map((log) => decodeOpened(log as EventLog));
+    return logs.flat().map(decodeOpened);
+  }
+
+  /** All disputes of the contract, open or not, in order. */
+  async allDisputes(fromBlock = this.fromBlock): Promise<OpenedEvent[]> {
+    const logs = await this.#events.read(this.contract.filters.Opened(), "opened", fromBlock);
+    return logs.map(decodeOpened);
+  }
+
+  /** Forgets the moves of a dispute that have been read: for one that nobody will ask about again. */
+  forget(id: bigint): void {
+    for (const event of ["Opened", "Moved", "Judged", "Settled"]) {
+      this.#events.forget(`${event} ${id}`);
+    }
+  }
+
+  /** Number of the dispute that a transaction has opened. RangeError if it has opened none. */
+  openedBy(receipt: TransactionReceipt): bigint {
+    for (const log of receipt.logs) {
+      const event = log.address === this.address ? arbiterInterface.parseLog(log) : null;
+      if (event?.name === "Opened") return event.args.id;
+    }
+    throw new RangeError(`expected a transaction that opens a dispute, got ${receipt.hash}`);
   }
 
   /** The opening of a dispute. RangeError if there is no dispute of this number. */
@@ -156,8 +188,7 @@ export class ArbiterClient {
   }
 
   async #logs(event: string, id: bigint, fromBlock: number): Promise<EventLog[]> {
-    const filter = this.contract.filters[event](id);
-    return (await this.contract.queryFilter(filter, fromBlock)) as EventLog[];
+    return this.#events.read(this.contract.filters[event](id), `${event} ${id}`, fromBlock);
   }
 }
 

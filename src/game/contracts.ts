@@ -25,5 +25,13 @@ export function contractArtifact(name: string): ContractArtifact {
   return artifact;
 }
 
+let interfaces: readonly Interface[] | undefined;
+
+/** ABIs of all contracts, for decoding whichever error comes up. */
+export function contractInterfaces(): readonly Interface[] {
+  interfaces ??= Object.values(byName).map(({ abi }) => new Interface(abi));
+  return interfaces;
+}
+
 /** ABI of the Arbiter, for decoding its calls, events and errors. */
 export const arbiterInterface = new Interface(contractArtifact("Arbiter").abi);

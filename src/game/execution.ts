@@ -31,4 +31,6 @@ export interface Execution {
    * no further than that.
    */
   fuelStep(fuel: bigint): Promise<number | undefined>;
+  /** Frees memory that answers took and that can be computed again; called when no dispute about the call is open. */
+  release?(): void;
 }

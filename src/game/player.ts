@@ -7,14 +7,13 @@
  */
 import type { Signer, TransactionReceipt } from "ethers";
 import { ArbiterClient, type OpenedEvent, type Parameters } from "./arbiter.ts";
-import type { Address, Call, SignedTransition } from "./claim.ts";
+import type { Address, Call, Hash, SignedTransition } from "./claim.ts";
 import { type Dispute, deadlineBlock, isOnTurn, sideOf } from "./dispute.ts";
+import { finalityBlocks } from "./eventPages.ts";
+import { evidenceDigest, evidenceDomain } from "./evidence.ts";
 import type { Execution } from "./execution.ts";
-import { isRevert, pause, RefusedError, Sender, type SenderOptions } from "./sender.ts";
+import { pause, RefusedError, Sender, type SenderOptions } from "./sender.ts";
 import { honestMove, type Situation, type Strategy } from "./strategy.ts";
-
-/** A verdict this old is not looked at again; a younger one may still be undone by a reorganisation. */
-const finalityBlocks = 64;
 
 /** Who plays, where, and by which execution. */
 export interface PlayerOptions {
@@ -42,7 +41,18 @@ export type PlayerEvent =
   | { kind: "refused"; id: bigint; method: string; reason: string }
   | { kind: "unknown-call"; id: bigint }
   | { kind: "settled"; id: bigint }
+  | { kind: "reopened"; id: bigint }
   | { kind: "failed"; id: bigint; error: unknown };
+
+/** A dispute that this player has opened, as long as a reorganisation may undo it. */
+interface Opening {
+  readonly signed: SignedTransition;
+  readonly fuelOnly: boolean;
+  /** EIP-712 digest of the transition. */
+  readonly evidence: Hash;
+  /** Block that held the opening. */
+  blockNumber: number;
+}
 
 /** An open dispute, what it asks for, and until when. */
 interface Asked {
@@ -64,8 +74,12 @@ export class Player {
   readonly #strategy: Strategy;
   /** Executions and disputes known so far: a cache, never the truth. */
   readonly #executions = new Map<string, Promise<Execution | undefined>>();
+  /** Calls about which a dispute was open at the last look. */
+  readonly #disputed = new Set<string>();
   /** Disputes seen settled, with the block at that time. */
   readonly #closed = new Map<bigint, number>();
+  /** Openings that may still be undone. */
+  #openings: Opening[] = [];
   /** Disputes that are being answered. */
   readonly #atWork = new Map<bigint, Promise<boolean>>();
 
@@ -92,6 +106,7 @@ export class Player {
    * accept it, also when another transaction has come first: it can be tried again.
    */
   async challenge(signed: SignedTransition, fuelOnly = false): Promise<TransactionReceipt> {
+    const { contract } = this.arbiter;
     const execution = await this.#executionOf(signed.transition);
     if (execution === undefined) throw new RangeError("expected a call that this player knows");
     const opening = {
@@ -104,15 +119,30 @@ export class Player {
       const step = await execution.fuelStep(signed.transition.fuel);
       if (step === undefined)
         throw new RangeError("the call's fuel does not pass the declared total");
-      return this.#sender.send(this.arbiter.contract, "openFuel", [opening, step]);
+      const receipt = await this.#sender.send(contract, "openFuel", [opening, step]);
+      return this.#open(signed, fuelOnly, receipt);
     }
     const claim = await execution.claim();
     const proof = await execution.registerProof(Number(claim.steps));
-    return this.#sender.send(this.arbiter.contract, "open", [
-      opening,
-      { ...claim, standing: 0 },
-      proof,
-    ]);
+    const args = [opening, { ...claim, standing: 0 }, proof];
+    return this.#open(signed, fuelOnly, await this.#sender.send(contract, "open", args));
+  }
+
+  /**
+   * Takes care of an opening that was mined in a block, by this player or the one that it replaces: should a
+   * reorganisation undo it, it is repeated. `challenge` does so by itself.
+   */
+  async watchOpening(signed: SignedTransition, blockNumber: number, fuelOnly = false) {
+    const { chainId } = await this.arbiter.provider.getNetwork();
+    const domain = evidenceDomain(chainId, this.arbiter.address);
+    const evidence = evidenceDigest(signed.transition, domain);
+    this.#openings = this.#openings.filter((opening) => opening.evidence !== evidence);
+    this.#openings.push({ signed, fuelOnly, evidence, blockNumber });
+  }
+
+  async #open(signed: SignedTransition, fuelOnly: boolean, receipt: TransactionReceipt) {
+    await this.watchOpening(signed, receipt.blockNumber, fuelOnly);
+    return receipt;
   }
 
   /**
@@ -144,8 +174,12 @@ export class Player {
     const block = await this.arbiter.provider.getBlockNumber();
     const { graceBlocks } = await this.arbiter.parameters();
     const asked: Asked[] = [];
-    for (const opened of await this.arbiter.disputesOf(me)) {
+    const inUse = new Set<string>();
+    const disputes = await this.arbiter.disputesOf(me);
+    await this.#repeatLostOpenings(disputes, me, block);
+    for (const opened of disputes) {
       const { id } = opened;
+      if (this.#atWork.has(id)) inUse.add(callKey(opened.transition));
       if (this.#atWork.has(id) || block - (this.#closed.get(id) ?? block) > finalityBlocks)
         continue;
       try {
@@ -154,6 +188,7 @@ export class Player {
           this.#close(id, block);
           continue;
         }
+        inUse.add(callKey(opened.transition));
         this.#closed.delete(id);
         asked.push({ opened, situation, deadline: deadlineBlock(situation.dispute, graceBlocks) });
       } catch (error) {
@@ -161,14 +196,45 @@ export class Player {
         this.#tell({ kind: "failed", id, error });
       }
     }
+    this.#releaseUnused(inUse);
     asked.sort((a, b) => a.deadline - b.deadline);
     return asked.map((each) => this.#work(each, me, block));
   }
 
   #close(id: bigint, block: number): void {
-    if (this.#closed.has(id)) return;
+    const seen = this.#closed.get(id);
+    if (seen !== undefined && block - seen >= finalityBlocks) this.arbiter.forget(id);
+    if (seen !== undefined) return;
     this.#tell({ kind: "settled", id });
     this.#closed.set(id, block);
+  }
+
+  /** Opens again what a reorganisation has undone, as deep as verdicts are watched. */
+  async #repeatLostOpenings(disputes: readonly OpenedEvent[], me: Address, block: number) {
+    this.#openings = this.#openings.filter((each) => block - each.blockNumber <= finalityBlocks);
+    for (const opening of this.#openings) {
+      const isThere = disputes.some(
+        ({ challenger, dispute }) => challenger === me && dispute.evidence[0] === opening.evidence,
+      );
+      if (isThere || opening.blockNumber > block) continue;
+      try {
+        const receipt = await this.challenge(opening.signed, opening.fuelOnly);
+        this.#tell({ kind: "reopened", id: this.arbiter.openedBy(receipt) });
+      } catch (error) {
+        this.#tell({ kind: "failed", id: 0n, error });
+      }
+    }
+  }
+
+  /** Frees what executions keep for disputes that are over. */
+  #releaseUnused(inUse: ReadonlySet<string>): void {
+    for (const [key, execution] of this.#executions) {
+      if (inUse.has(key) || !this.#disputed.has(key)) continue;
+      this.#disputed.delete(key);
+      this.#executions.delete(key);
+      void execution.then((known) => known?.release?.()).catch(() => {});
+    }
+    for (const key of inUse) this.#disputed.add(key);
   }
 
   #work(asked: Asked, me: Address, block: number): Promise<boolean> {
@@ -221,15 +287,15 @@ export class Player {
       this.#tell({ kind: "moved", id: dispute.id, method, gas: receipt.gasUsed, dispute });
       return true;
     } catch (error) {
-      if (!(error instanceof RefusedError) && !isRevert(error)) throw error;
-      const reason = error instanceof RefusedError ? error.reason : String(error);
+      if (!(error instanceof RefusedError)) throw error;
+      const reason = error.detail;
       this.#tell({ kind: "refused", id: dispute.id, method, reason });
       return false;
     }
   }
 
   #executionOf(call: Call): Promise<Execution | undefined> {
-    const key = [call.program, call.previousState, call.inputRoot, call.inputLength].join();
+    const key = callKey(call);
     let execution = this.#executions.get(key);
     if (execution === undefined) {
       execution = this.#options.execution(call);
@@ -245,3 +311,6 @@ export class Player {
     this.#options.onEvent?.(event);
   }
 }
+
+const callKey = ({ program, previousState, inputRoot, inputLength }: Call): string =>
+  [program, previousState, inputRoot, inputLength].join();

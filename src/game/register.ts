@@ -8,6 +8,15 @@ import { StateTree } from "../merkle/index.ts";
 import type { ArbiterClient } from "./arbiter.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
 
+/** Whether an Arbiter knows a program: by its genesis, so by its root, its data and its options. */
+export async function isRegistered(
+  { contract }: ArbiterClient,
+  program: Program,
+): Promise<boolean> {
+  const state = hexlify(new StateTree(genesis(program)).stateHash());
+  return BigInt(await contract.programOf(state)) !== 0n;
+}
+
 /**
  * Registers a program by its genesis, unless the Arbiter knows it. Anyone may do it, once for all parties; the client's
  * runner pays the gas and must be a signer. The promise is fulfilled once the transaction is mined.

@@ -6,6 +6,7 @@
  * so sending again, also after a crash, replaces and never duplicates.
  */
 import type { BaseContract, ContractTransaction, Signer, TransactionReceipt } from "ethers";
+import { decodeRevert, knownRevert } from "./revert.ts";
 
 /** When a transaction is sent again, and at which price. */
 export interface SenderOptions {
@@ -17,6 +18,8 @@ export interface SenderOptions {
   readonly pollMs: number;
   /** Price of each sending over the one before, in percent; nodes ask for at least 10. */
   readonly raisePercent: number;
+  /** Wei that one transaction may cost at most, 1 ether unless given: no price is raised beyond it. */
+  readonly mostFeeWei: bigint;
 }
 
 export const senderDefaults: SenderOptions = {
@@ -24,6 +27,7 @@ export const senderDefaults: SenderOptions = {
   attempts: 12,
   pollMs: 200,
   raisePercent: 25,
+  mostFeeWei: 10n ** 18n,
 };
 
 /** The chain does not accept the transaction: its simulation reverts, or it was mined and reverted. */
@@ -31,11 +35,19 @@ export class RefusedError extends Error {
   readonly code = "refused";
   /** Name of the contract's custom error, where it is one and known. */
   readonly reason: string;
+  /** The same with the error's arguments. */
+  readonly detail: string;
 
-  constructor(method: string, reason: string, cause: unknown, isMined = false) {
-    super(`${method} ${isMined ? "has reverted" : "would revert"}: ${reason}`, { cause });
+  constructor(
+    method: string,
+    reason: string,
+    cause: unknown,
+    { isMined = false, detail = reason } = {},
+  ) {
+    super(`${method} ${isMined ? "has reverted" : "would revert"}: ${detail}`, { cause });
     this.name = "RefusedError";
     this.reason = reason;
+    this.detail = detail;
   }
 }
 
@@ -67,20 +79,31 @@ export class Sender {
   ): Promise<TransactionReceipt> {
     return this.#inTurn(async () => {
       const call = contract.connect(this.signer).getFunction(method);
-      try {
+      const receipt = await this.#unlessReverting(method, async () => {
         await call.staticCall(...args, { value });
-      } catch (error) {
-        if (!isRevert(error)) throw error;
-        throw new RefusedError(method, revertReason(error), error);
-      }
-      const transaction = await call.populateTransaction(...args, { value });
-      const receipt = await this.#untilMined(transaction, method);
+        const transaction = await call.populateTransaction(...args, { value });
+        // Where another transaction comes first, it is the estimate of gas that reverts.
+        return this.#untilMined(transaction, method);
+      });
       // Somebody else's transaction came in between.
       if (receipt.status !== 1) {
-        throw new RefusedError(method, "another transaction came first", receipt, true);
+        throw new RefusedError(method, "another transaction came first", receipt, {
+          isMined: true,
+        });
       }
       return receipt;
     });
+  }
+
+  async #unlessReverting<T>(method: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // Nodes have several words for it; the contract's own error leaves no doubt.
+      const revert = isRevert(error) ? decodeRevert(error) : knownRevert(error);
+      if (revert === undefined) throw error;
+      throw new RefusedError(method, revert.name, error, { detail: revert.text });
+    }
   }
 
   /** Sends a prepared transaction until it is mined. */
@@ -103,7 +126,7 @@ export class Sender {
     const nonce = await provider.getTransactionCount(from, "latest");
     const sent: string[] = [];
     for (let attempt = 0; attempt < this.options.attempts; attempt++) {
-      const fees = await this.#fees(attempt);
+      const fees = await this.#fees(attempt, this.options.mostFeeWei / gasLimit);
       try {
         const response = await this.signer.sendTransaction({
           ...transaction,
@@ -124,11 +147,15 @@ export class Sender {
     throw new NotMinedError(`${name}: not mined after ${this.options.attempts} sendings`);
   }
 
-  async #fees(attempt: number) {
+  /** Prices of a sending, in wei a unit of gas: raised from one to the next, up to `ceiling`. */
+  async #fees(attempt: number, ceiling: bigint) {
     const data = await this.signer.provider?.getFeeData();
-    const raise = (price: bigint) =>
-      (price * BigInt(100 + this.options.raisePercent) ** BigInt(attempt)) /
-      100n ** BigInt(attempt);
+    const raise = (price: bigint) => {
+      const raised =
+        (price * BigInt(100 + this.options.raisePercent) ** BigInt(attempt)) /
+        100n ** BigInt(attempt);
+      return raised < ceiling ? raised : ceiling;
+    };
     if (data?.maxFeePerGas != null && data.maxPriorityFeePerGas != null) {
       return {
         maxFeePerGas: raise(data.maxFeePerGas),
@@ -170,8 +197,7 @@ export function isRevert(error: unknown): boolean {
 
 /** The custom error's name, or the most telling text there is. */
 export function revertReason(error: unknown): string {
-  const e = error as { revert?: { name: string } | null; reason?: string; shortMessage?: string };
-  return e.revert?.name ?? e.reason ?? e.shortMessage ?? String(error);
+  return decodeRevert(error).name;
 }
 
 function isRepeatable(error: unknown): boolean {

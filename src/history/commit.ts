@@ -4,10 +4,11 @@
  * Invariant: only votes for the block count (`block_id_flag` 2; 1 is absent, 3 is nil), each validator once, and a
  * commit holds if they have more than two thirds of the power of the set that the *header* names.
  */
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import { sameBytes } from "../merkle/arrays.ts";
-import { type BlockId, type Header, headerHash, type Timestamp } from "./block.ts";
+import { type BlockId, type Header, headerHash, type Timestamp, timestampBytes } from "./block.ts";
 import { HistoryError } from "./historyError.ts";
+import { treeRoot } from "./sha256Tree.ts";
 import {
   isQuorum,
   totalPower,
@@ -16,6 +17,7 @@ import {
   validatorsHash,
 } from "./validatorSet.ts";
 import { accountOf, type RecoverableSignature, recoverable, voteTypes } from "./vote.ts";
+import { bytesField, messageField, varintField } from "./wire.ts";
 
 /** `BlockIDFlag` of CometBFT. */
 export const blockIdFlags = { absent: 1, commit: 2, nil: 3 } as const;
@@ -58,6 +60,20 @@ export interface VerifiedCommit {
   readonly total: bigint;
 }
 
+/** The hash of a block's votes, as the next header carries it: a tree over `CommitSig` messages. */
+export function commitHash(commit: Commit): Uint8Array {
+  return treeRoot(
+    commit.signatures.map((vote) =>
+      concatBytes(
+        varintField(1, BigInt(vote.flag)),
+        bytesField(2, vote.validatorAddress),
+        messageField(3, timestampBytes(vote.time)),
+        bytesField(4, vote.signature),
+      ),
+    ),
+  );
+}
+
 /**
  * Verifies that the workers of `validators` committed `header`. Throws a HistoryError: `header-mismatch`,
  * `commit-mismatch`, `validators-mismatch`, `unknown-signer`, `malformed-vote`, `invalid-signature`,
@@ -83,8 +99,11 @@ export function verifyCommit(
   return { headerHash: hash, votes, power, total };
 }
 
-/** The votes for the commit's block, each checked; a validator that votes twice is nobody the second time. */
-function verifyVotes(
+/**
+ * The votes for the commit's block, each checked; a validator that votes twice is nobody the second time. Throws a
+ * HistoryError: `unknown-signer`, `malformed-vote`, `invalid-signature`.
+ */
+export function verifyVotes(
   chainId: string,
   commit: Commit,
   validators: readonly Validator[],

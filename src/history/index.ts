@@ -2,6 +2,14 @@
  * A cluster's history: blocks and votes of CometBFT rebuilt from their bytes, verified without trusting who sent them
  * (paper §5.1, §5.4). Runs in browsers as well as in Node.
  */
+export { type Accusation, type ShownResult, verifyAccusation } from "./accusation.ts";
+export {
+  type ApplicationState,
+  applicationHash,
+  applicationStateAfter,
+  type CallOutcome,
+  initialApplicationState,
+} from "./applicationHash.ts";
 export {
   appHashLeaf,
   type BlockId,
@@ -14,14 +22,76 @@ export {
   transactionHash,
 } from "./block.ts";
 export {
+  type BlockRecord,
+  blockRecordOf,
+  encodeBlockRecord,
+  looksLikeBlockRecord,
+  readBlockRecord,
+  recordPath,
+  verifyBlockRecord,
+} from "./blockRecord.ts";
+export {
+  type Breach,
+  brokenRule,
+  type ChainRule,
+  chainRules,
+  firstBreach,
+  type Generation,
+  recordOf,
+} from "./chainRules.ts";
+export {
+  blockName,
+  type ClientAnswers,
+  type ClientReport,
+  type ClientResponse,
+  type ClientStep,
+  clientSteps,
+  describeReport,
+  type StepStatus,
+  verifyResponse,
+} from "./client.ts";
+export {
   type Commit,
   type CommitSignature,
+  commitHash,
   type VerifiedCommit,
   type VerifiedVote,
   verifyCommit,
+  verifyVotes,
 } from "./commit.ts";
+export {
+  type Conflict,
+  conflictOf,
+  type PrecommitOf,
+  precommitFor,
+  type SignedVote,
+  type StateField,
+  stateFields,
+  type VotePair,
+} from "./evidence.ts";
 export { frameTransactions, readFraming } from "./framing.ts";
 export { HistoryError, type HistoryErrorCode, historyErrorCodes } from "./historyError.ts";
+export {
+  type Content,
+  contentOf,
+  encodeManifest,
+  type Manifest,
+  noContent,
+  type RecordProof,
+  readManifest,
+} from "./manifest.ts";
+export {
+  encodeReceipts,
+  isReceiptSigned,
+  noReceipts,
+  type Receipt,
+  type ReceiptSigner,
+  receiptDigest,
+  receiptDomain,
+  receiptsHashAfter,
+  type StoredContent,
+  signReceipt,
+} from "./receipt.ts";
 export { type Block, readBlock, readSignedHeader, readValidators } from "./rpc.ts";
 export { type Aunt, leafHash, rootOfPath, treePath, treeRoot } from "./sha256Tree.ts";
 export {

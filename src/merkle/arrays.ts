@@ -8,41 +8,69 @@ import { leafBytes } from "../interpreter/program.ts";
 
 /** Depth of each array: it holds 2^depth leaves of 128 bytes. */
 export const arrayDepths = {
-  code: 21,
+  code: 23,
   branches: 20,
   functions: 17,
   data: 25,
-  elements: 19,
+  elements: 20,
+  constants: 19,
+  types: 21,
+  tryOf: 21,
+  tries: 17,
+  clauses: 18,
+  stackMaps: 21,
   stack: 16,
   frames: 16,
   globals: 16,
   memory: 33,
   sizes: 4,
   dirty: 18,
-  tables: 27,
+  tables: 28,
   dropped: 13,
   input: 25,
+  heap: 28,
+  heap2: 28,
+  heapWords: 0,
+  output: 25,
 } as const;
 
 /** Name of a Merkle array of a program or of a state. */
 export type ArrayName = keyof typeof arrayDepths;
 /** Arrays that the program root commits to. */
-export type ProgramArray = "code" | "branches" | "functions" | "data" | "elements";
+export type ProgramArray =
+  | "code"
+  | "branches"
+  | "functions"
+  | "data"
+  | "elements"
+  | "constants"
+  | "types"
+  | "tryOf"
+  | "tries"
+  | "clauses"
+  | "stackMaps";
 /** Arrays that the state hash commits to. */
 export type StateArray = Exclude<ArrayName, ProgramArray>;
 
 /** A binary tree of names. */
 export type Shape<Name extends string> = Name | readonly [Shape<Name>, Shape<Name>];
 
-/** What lies below codeRoot's sibling in the program tree. */
+/** What lies beside the code in the program tree. */
 export type RestName = Exclude<ProgramArray, "code"> | "config";
-export const restShape: Shape<RestName> = [
+export const arraysShape: Shape<Exclude<RestName, "config">> = [
+  ["functions", "branches"],
   [
-    ["functions", "branches"],
     ["data", "elements"],
+    [
+      ["constants", "types"],
+      [
+        ["tryOf", "tries"],
+        ["clauses", "stackMaps"],
+      ],
+    ],
   ],
-  "config",
 ];
+export const restShape: Shape<RestName> = [arraysShape, "config"];
 
 /** What lies below cold, the right half of the state tree. */
 export type ColdName = Exclude<StateArray, "stack">;
@@ -53,9 +81,35 @@ export const coldShape: Shape<ColdName> = [
   ],
   [
     ["frames", "tables"],
-    ["input", "dropped"],
+    [
+      ["input", "dropped"],
+      [
+        ["heap", "heap2"],
+        ["heapWords", "output"],
+      ],
+    ],
   ],
 ];
+
+/** Names of a shape's leaves, left to right. */
+export function leavesOf<Name extends string>(shape: Shape<Name>): Name[] {
+  return typeof shape === "string" ? [shape] : [...leavesOf(shape[0]), ...leavesOf(shape[1])];
+}
+
+const programArrays: ReadonlySet<string> = new Set<ProgramArray>([
+  "code",
+  ...leavesOf(arraysShape),
+]);
+
+export function isProgramArray(name: ArrayName): name is ProgramArray {
+  return programArrays.has(name);
+}
+
+const coldArrays: ReadonlySet<string> = new Set(leavesOf(coldShape));
+
+export function isColdArray(name: string): name is ColdName {
+  return coldArrays.has(name);
+}
 
 /** Slots of 8 bytes in a leaf. */
 export const leafSlots = leafBytes / 8;

@@ -11,7 +11,7 @@ import { ActiveChunks } from "./activeChunks.ts";
 import { zeroHash } from "./arrays.ts";
 import { batchLeaves, hashBytes, kernel } from "./keccak/kernel.ts";
 import { NodeStore } from "./nodeStore.ts";
-import { type NodePosition, Opening, siblingPositions } from "./opening.ts";
+import { type NodePosition, Opening } from "./opening.ts";
 
 /** Copies the bytes of the array from `offset` on into `target`; what lies beyond the content is 0. */
 export type ByteSource = (offset: number, target: Uint8Array) => void;
@@ -66,8 +66,7 @@ export class MerkleArray {
     leaves.forEach((leaf, i) => {
       this.#source(leaf * leafBytes, bytes.subarray(i * leafBytes, (i + 1) * leafBytes));
     });
-    const positions = siblingPositions(this.depth, leaves);
-    return new Opening(this.depth, leaves, bytes, (position) => this.#node(position), positions);
+    return new Opening(this.depth, leaves, bytes, (position) => this.#node(position));
   }
 
   #node({ level, index }: NodePosition): Uint8Array {

@@ -6,9 +6,9 @@
  * never sent, others always.
  */
 import { leafBytes } from "../interpreter/program.ts";
-import { isZeroHash, sameBytes, zeroHash } from "./arrays.ts";
+import { isZeroHash, zeroHash } from "./arrays.ts";
 import { type ByteReader, concatenate } from "./byteReader.ts";
-import { hashBytes, kernel } from "./keccak/kernel.ts";
+import { hashBytes, hashNode, kernel } from "./keccak/kernel.ts";
 import { WitnessError } from "./witnessError.ts";
 
 /** A node that an opening needs beside the path: height above the leaves and index among the nodes there. */
@@ -17,27 +17,77 @@ export interface NodePosition {
   readonly index: number;
 }
 
-const groupSiblings = 64;
-const groupBytes = 8;
+/** Siblings that one segment's bits can tell of: more levels than any array has. */
+const bitsBytes = 8;
 
 const siblingOf = (index: number): number => (index % 2 === 0 ? index + 1 : index - 1);
-const parentOf = (index: number): number => Math.floor(index / 2);
+
+/** A path without a fork: the node `index` at height `level` climbs by its siblings up to height `top`. */
+interface Segment {
+  readonly level: number;
+  readonly index: number;
+  readonly top: number;
+}
+
+/** Hashes of the leaves in order, combined as a set of leaves forks. */
+interface Folding<Node> {
+  leaf(place: number): Node;
+  parent(left: Node, right: Node): Node;
+  climb(node: Node, segment: Segment): Node;
+}
+
+/** Height of the fork of two leaves: above it they have the same ancestors. */
+function forkLevel(a: number, b: number): number {
+  let level = 0;
+  while (Math.floor(a / 2 ** (level + 1)) !== Math.floor(b / 2 ** (level + 1))) level++;
+  return level;
+}
+
+/** Folds leaves [from, to) of a set up to height `top`, left half before right half; an empty segment is none. */
+function fold<Node>(
+  leaves: readonly number[],
+  folding: Folding<Node>,
+  top: number,
+  from = 0,
+  to = leaves.length,
+): Node {
+  const first = leaves[from];
+  let level = 0;
+  let node: Node;
+  if (to - from === 1) {
+    node = folding.leaf(from);
+  } else {
+    const fork = forkLevel(first, leaves[to - 1]);
+    const half = Math.floor(first / 2 ** fork);
+    let split = from + 1;
+    while (Math.floor(leaves[split] / 2 ** fork) === half) split++;
+    const left = fold(leaves, folding, fork, from, split);
+    node = folding.parent(left, fold(leaves, folding, fork, split, to));
+    level = fork + 1;
+  }
+  if (level === top) return node;
+  return folding.climb(node, { level, index: Math.floor(first / 2 ** level), top });
+}
+
+/** The segments of an opening, in the order in which its bytes hold them. */
+function segmentsOf(depth: number, leaves: readonly number[]): Segment[] {
+  const segments: Segment[] = [];
+  if (leaves.length === 0) return segments;
+  const climb = (_: undefined, segment: Segment) => void segments.push(segment);
+  fold(leaves, { leaf: () => undefined, parent: () => undefined, climb }, depth);
+  return segments;
+}
+
+/** Positions of a segment's siblings, bottom up. */
+const positionsOf = ({ level, index, top }: Segment): NodePosition[] =>
+  Array.from({ length: top - level }, (_, i) => ({
+    level: level + i,
+    index: siblingOf(Math.floor(index / 2 ** i)),
+  }));
 
 /** Positions of the siblings, in the order in which an opening numbers them. */
 export function siblingPositions(depth: number, leaves: readonly number[]): NodePosition[] {
-  const positions: NodePosition[] = [];
-  let known = leaves;
-  for (let level = 0; level < depth && known.length > 0; level++) {
-    const parents: number[] = [];
-    for (let i = 0; i < known.length; i++) {
-      const sibling = siblingOf(known[i]);
-      if (known[i + 1] === sibling) i++;
-      else positions.push({ level, index: sibling });
-      parents.push(parentOf(sibling));
-    }
-    known = parents;
-  }
-  return positions;
+  return segmentsOf(depth, leaves).flatMap(positionsOf);
 }
 
 /**
@@ -52,7 +102,7 @@ export class Opening {
   /** Contents of the leaves, one after another; a step writes here. */
   readonly leaves: Uint8Array;
   readonly #view: DataView;
-  readonly #positions: readonly NodePosition[];
+  readonly #segments: readonly Segment[];
   readonly #siblings: Uint8Array[];
   #keep: number | undefined;
 
@@ -61,14 +111,13 @@ export class Opening {
     indices: readonly number[],
     leaves: Uint8Array,
     sibling: (position: NodePosition) => Uint8Array,
-    positions: readonly NodePosition[] = siblingPositions(depth, indices),
   ) {
     this.depth = depth;
     this.indices = indices;
     this.leaves = leaves;
     this.#view = new DataView(leaves.buffer, leaves.byteOffset, leaves.length);
-    this.#positions = positions;
-    this.#siblings = positions.map(sibling);
+    this.#segments = segmentsOf(depth, indices);
+    this.#siblings = this.#segments.flatMap((segment) => positionsOf(segment).map(sibling));
   }
 
   /** Reads an opening whose leaf set the reader knows. Proves nothing yet: compare `root()`. */
@@ -78,30 +127,25 @@ export class Opening {
       throw new WitnessError("leaf-out-of-range", `leaves ${first} to ${last}`);
     }
     const leaves = reader.take(indices.length * leafBytes).slice();
-    const positions = siblingPositions(depth, indices);
-    let bits = 0n;
-    const siblings = positions.map((_, i) => {
-      if (i % groupSiblings === 0) bits = takeGroup(reader, positions.length - i);
-      const sent = ((bits >> BigInt(i % groupSiblings)) & 1n) === 1n;
-      if (!sent) return zeroHash;
-      const hash = reader.hash();
-      if (isZeroHash(hash)) throw new WitnessError("zero-sibling");
-      return hash;
-    });
+    const siblings = segmentsOf(depth, indices).flatMap(({ level, top }) =>
+      readSegment(reader, top - level),
+    );
     let next = 0;
-    return new Opening(depth, indices, leaves, () => siblings[next++], positions);
+    return new Opening(depth, indices, leaves, () => siblings[next++]);
   }
 
   /** The opening's bytes, with the leaves as they are now. */
   encode(): Uint8Array {
     const parts: Uint8Array[] = [this.leaves.slice()];
-    for (let start = 0; start < this.#siblings.length; start += groupSiblings) {
-      const group = this.#siblings.slice(start, start + groupSiblings);
-      const bits = new Uint8Array(groupBytes);
-      group.forEach((hash, i) => {
-        if (!isZeroHash(hash)) bits[groupBytes - 1 - (i >> 3)] |= 1 << (i & 7);
+    let start = 0;
+    for (const { level, top } of this.#segments) {
+      const siblings = this.#siblings.slice(start, start + top - level);
+      const bits = new Uint8Array(bitsBytes);
+      siblings.forEach((hash, i) => {
+        if (!isZeroHash(hash)) bits[bitsBytes - 1 - (i >> 3)] |= 1 << (i & 7);
       });
-      parts.push(bits, ...group.filter((hash) => !isZeroHash(hash)));
+      parts.push(bits, ...siblings.filter((hash) => !isZeroHash(hash)));
+      start += top - level;
     }
     return concatenate(parts);
   }
@@ -121,28 +165,18 @@ export class Opening {
     if (this.indices.length === 0) throw new RangeError("expected an opening of at least one leaf");
     kernel.input.set(this.leaves);
     kernel.reduce(this.indices.length, 0);
-    const hashes = kernel.output;
-    let known = this.indices;
-    let sibling = 0;
-    for (let level = 0; level < this.depth; level++) {
-      const parents: number[] = [];
-      for (let i = 0; i < known.length; i++) {
-        const pair = parents.length * 2 * hashBytes;
-        const own = hashes.subarray(i * hashBytes, (i + 1) * hashBytes);
-        kernel.input.set(own, pair + (known[i] % 2) * hashBytes);
-        const partner = siblingOf(known[i]);
-        if (known[i + 1] === partner) {
-          i++;
-          kernel.input.set(hashes.subarray(i * hashBytes, (i + 1) * hashBytes), pair + hashBytes);
-        } else {
-          kernel.input.set(this.#sibling(sibling++), pair + (partner % 2) * hashBytes);
-        }
-        parents.push(parentOf(partner));
+    const hashes = kernel.output.slice(0, this.indices.length * hashBytes);
+    const leaf = (i: number) => hashes.subarray(i * hashBytes, (i + 1) * hashBytes);
+    let next = 0;
+    const climb = (from: Uint8Array, segment: Segment) => {
+      let node = from;
+      for (const position of positionsOf(segment)) {
+        const sibling = this.#sibling(next++, position);
+        node = position.index % 2 === 1 ? hashNode(node, sibling) : hashNode(sibling, node);
       }
-      kernel.nodes(parents.length);
-      known = parents;
-    }
-    return hashes.slice(0, hashBytes);
+      return node;
+    };
+    return fold(this.indices, { leaf, parent: hashNode, climb }, this.depth).slice();
   }
 
   /** Like `root`, but an opening of no leaf that was not truncated leaves the root as it was. */
@@ -150,16 +184,8 @@ export class Opening {
     return this.indices.length === 0 && this.#keep === undefined ? before : this.root();
   }
 
-  /** Throws unless the leaves, as they are now, lead to this root. */
-  check(root: Uint8Array): void {
-    if (this.indices.length > 0 && !sameBytes(this.root(), root)) {
-      throw new WitnessError("root-mismatch");
-    }
-  }
-
   /** A sibling, which truncation may have emptied. */
-  #sibling(number: number): Uint8Array {
-    const { level, index } = this.#positions[number];
+  #sibling(number: number, { level, index }: NodePosition): Uint8Array {
     const start = index * 2 ** level * leafBytes;
     return this.#keep !== undefined && start >= this.#keep ? zeroHash : this.#siblings[number];
   }
@@ -208,10 +234,14 @@ export class Opening {
   }
 }
 
-function takeGroup(reader: ByteReader, siblingsLeft: number): bigint {
+/** The siblings of a segment of `levels` levels, bottom up. */
+function readSegment(reader: ByteReader, levels: number): Uint8Array[] {
   const bits = reader.u64();
-  if (siblingsLeft < groupSiblings && bits >> BigInt(siblingsLeft) !== 0n) {
-    throw new WitnessError("sibling-bits");
-  }
-  return bits;
+  if (bits >> BigInt(levels) !== 0n) throw new WitnessError("sibling-bits");
+  return Array.from({ length: levels }, (_, i) => {
+    if (((bits >> BigInt(i)) & 1n) === 0n) return zeroHash;
+    const hash = reader.hash();
+    if (isZeroHash(hash)) throw new WitnessError("zero-sibling");
+    return hash;
+  });
 }

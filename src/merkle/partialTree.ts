@@ -1,12 +1,13 @@
 /**
  * A binary tree of hashes of which some leaves are named and the rest is folded into as few hashes as possible:
  * depth-first, left to right, each named leaf, and each maximal subtree without one as one hash
- * (docs/proof-format.md §4, items 3 and 5).
+ * (docs/proof-format.md §4, item 4).
  *
  * Invariant: two trees of one shape and one set of names have the same number of hashes in the same order.
  */
 import type { Shape } from "./arrays.ts";
-import { hashBytes, hashPair, type Tag } from "./keccak/kernel.ts";
+import { concatenate } from "./byteReader.ts";
+import { hashPair, type Tag } from "./keccak/kernel.ts";
 
 /** Hash of a whole tree. */
 export function hashShape<Name extends string>(
@@ -66,13 +67,10 @@ export class PartialTree<Name extends string> {
     return this.#fold(this.#shape);
   }
 
-  /** The hashes in witness order, 32 bytes each. */
-  encode(): Uint8Array {
-    const bytes = new Uint8Array(this.#hashes.length * hashBytes);
-    this.#hashes.forEach((hash, i) => {
-      bytes.set(hash, i * hashBytes);
-    });
-    return bytes;
+  /** The hashes in witness order, 32 bytes each, but for the roots that the reader knows already. */
+  encode(known: ReadonlySet<string>): Uint8Array {
+    const isKnown = (part: Shape<Name>) => typeof part === "string" && known.has(part);
+    return concatenate(this.#hashes.filter((_, i) => !isKnown(this.#parts[i])));
   }
 
   #place(name: Name): number {

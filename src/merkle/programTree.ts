@@ -1,5 +1,5 @@
 /**
- * The program's commitment Ψ (docs/proof-format.md §5): five Merkle arrays and the configuration leaf.
+ * The program's commitment Ψ (docs/proof-format.md §5): its Merkle arrays and the configuration leaf.
  *
  * Invariant: equal committed bytes and equal configuration give the same root on every host; a tree is built once
  * for a program and serves every state of it.
@@ -14,7 +14,7 @@ import type { Opening } from "./opening.ts";
 import { hashShape, PartialTree } from "./partialTree.ts";
 
 export const configBytes = 128;
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** The configuration leaf C. */
 export function encodeConfig(program: Program): Uint8Array {
@@ -48,12 +48,21 @@ export function programNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   return hashPair(left, right, tags.program);
 }
 
+/** Arrays that no instruction of this version reads are empty. */
+const unused = new Uint8Array(0);
+
 const committedBytes = (program: Program): Readonly<Record<ProgramArray, Uint8Array>> => ({
   code: program.code,
   branches: program.branches,
   functions: program.functionRecords,
   data: program.data,
   elements: program.elements,
+  constants: unused,
+  types: unused,
+  tryOf: unused,
+  tries: unused,
+  clauses: unused,
+  stackMaps: unused,
 });
 
 /** Branch entries and function records of a program must be whole. */
@@ -86,6 +95,12 @@ export class ProgramTree {
       functions: array("functions"),
       data: array("data"),
       elements: array("elements"),
+      constants: array("constants"),
+      types: array("types"),
+      tryOf: array("tryOf"),
+      tries: array("tries"),
+      clauses: array("clauses"),
+      stackMaps: array("stackMaps"),
     };
     this.#rest = hashShape(restShape, this.#restRoot, tags.program);
     this.#root = programNode(this.arrayRoot("code"), this.#rest);

@@ -27,7 +27,7 @@ export interface MemoryRange {
 /** Longest range that one proof covers. */
 export const maxProvenBytes = (batchLeaves - 1) * leafBytes;
 
-const provenRegions: ReadonlySet<string> = new Set(["memory", "sizes"]);
+const provenArrays: ReadonlySet<string> = new Set(["memory", "sizes"]);
 const maxMemories = 256;
 
 function checkRange({ memory, address, length }: MemoryRange): void {
@@ -54,9 +54,9 @@ export function proveMemory(tree: StateTree, range: MemoryRange): Uint8Array {
   const words = stateNode(controlWord(registers), countersWord(registers));
   return concatenate([
     stateNode(words, tree.programAndStack()),
-    tree.partialCold(provenRegions).encode(),
     tree.open("sizes", sizeLeaves(range)).encode(),
     tree.open("memory", memoryLeaves(range)).encode(),
+    tree.partialCold(provenArrays).encode(provenArrays),
   ]);
 }
 
@@ -69,16 +69,18 @@ export function verifyMemory(
   checkRange(range);
   const reader = new ByteReader(proof);
   const hot = reader.hash();
-  const cold = new PartialTree(coldShape, provenRegions, tags.state, () => reader.hash());
+  const sizes = Opening.read(reader, arrayDepths.sizes, sizeLeaves(range));
+  const opening = Opening.read(reader, arrayDepths.memory, memoryLeaves(range));
+  const roots = new Map<unknown, Uint8Array>([
+    ["sizes", sizes.root()],
+    ["memory", opening.root()],
+  ]);
+  const rootOf = (part: unknown) => roots.get(part) ?? reader.hash();
+  const cold = new PartialTree(coldShape, provenArrays, tags.state, rootOf);
+  reader.end();
   if (!sameBytes(stateNode(hot, cold.hash()), stateHash)) {
     throw new WitnessError("pre-state-mismatch");
   }
-  const sizes = Opening.read(reader, arrayDepths.sizes, sizeLeaves(range));
-  sizes.check(cold.get("sizes"));
-  const leaves = memoryLeaves(range);
-  const opening = Opening.read(reader, arrayDepths.memory, leaves);
-  opening.check(cold.get("memory"));
-  reader.end();
   if (range.address + range.length > sizes.word(range.memory * 4) * pageBytes) {
     throw new WitnessError("value-mismatch", "the range does not lie within the memory");
   }

@@ -12,7 +12,7 @@ import { WitnessError } from "./witnessError.ts";
 
 /**
  * The registers of a state as they are committed (docs/proof-format.md §2; meaning in docs/machine.md §4): sp, fp
- * and limits in slots and frames, counters since genesis, `inputLength` in bytes, `chunkFuel` as fuel a chunk.
+ * and limits in slots and frames, counters since genesis, lengths of input and output in bytes, `chunkFuel` as fuel a chunk.
  */
 export interface Registers {
   status: number;
@@ -27,12 +27,13 @@ export interface Registers {
   tf: bigint;
   fuelLimit: bigint;
   inputLength: number;
+  outputLength: number;
   chunkFuel: number;
 }
 
 export const wordBytes = 32;
 export const registerProofBytes = 128;
-const controlUsed = 26;
+const controlUsed = 30;
 
 /** The registers of a machine; limits come from its program. */
 export function registersOf(state: MachineState): Registers {
@@ -50,6 +51,7 @@ export function registersOf(state: MachineState): Registers {
     tf: BigInt(state.tf),
     fuelLimit: BigInt(state.fuelLimit),
     inputLength: state.input.length,
+    outputLength: 0,
     chunkFuel,
   };
 }
@@ -59,8 +61,8 @@ export function controlWord(registers: Registers): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint8(0, registers.status);
   view.setUint8(1, registers.trap);
-  const { pc, sp, fp, depth, stackLimit, frameLimit } = registers;
-  [pc, sp, fp, depth, stackLimit, frameLimit].forEach((value, i) => {
+  const { pc, sp, fp, depth, stackLimit, frameLimit, outputLength } = registers;
+  [pc, sp, fp, depth, stackLimit, frameLimit, outputLength].forEach((value, i) => {
     view.setUint32(2 + 4 * i, value);
   });
   return bytes;
@@ -94,6 +96,7 @@ export function readRegisters(reader: ByteReader): Registers {
     depth: view.getUint32(14),
     stackLimit: view.getUint32(18),
     frameLimit: view.getUint32(22),
+    outputLength: view.getUint32(26),
     eic: reader.u64(),
     tf: reader.u64(),
     fuelLimit: reader.u64(),

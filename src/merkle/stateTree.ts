@@ -79,6 +79,10 @@ export class StateTree {
       tables: shadowed("tables", tableStride),
       dropped: shadowed("dropped"),
       input: shadowed("input"),
+      heap: shadowed("heap"),
+      heap2: shadowed("heap2"),
+      heapWords: shadowed("heapWords"),
+      output: shadowed("output"),
     };
   }
 

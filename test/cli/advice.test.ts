@@ -149,16 +149,35 @@ describe("what chains say", () => {
 });
 
 describe("a player's remarks", () => {
-  test("a chain that is down › is no dispute, and is told once a minute", async () => {
+  test("a chain that is down › is no dispute, and is told ever more rarely, with its count", async () => {
     let time = 0;
     const tell = narrator("player", () => time);
     const down = Object.assign(new AggregateError([]), { code: "ECONNREFUSED" });
     const { stderr } = await captured(() => {
-      for (; time < 150_000; time += 1000) tell({ kind: "failed", id: 0n, error: down });
+      for (; time < 200_000; time += 1000) tell({ kind: "failed", id: 0n, error: down });
       tell({ kind: "failed", id: 7n, error: new Error("odd") });
     });
     const line = "player   cannot look at the chain: ECONNREFUSED\n";
-    expect(stderr).toBe(`${line.repeat(3)}player   dispute 7: odd\n`);
+    const counts = ["", " (and 59 times before)", " (and 119 times before)"];
+    const told = counts.map((text) => line.replace("\n", `${text}\n`)).join("");
+    expect(stderr).toBe(`${told}player   dispute 7: odd\n`);
+  });
+
+  test("one complaint with ever other numbers › is one, in one line; disputes are told apart", async () => {
+    const tell = narrator("player", () => 0);
+    const { stderr } = await captured(() => {
+      for (let block = 1; block < 50; block++) {
+        const error = new Error(`query exceeds 1000 blocks:\n${block} to ${block + 5000}\u001b[2J`);
+        tell({ kind: "failed", id: 0n, error });
+      }
+      for (const id of [1n, 2n, 1n]) {
+        tell({ kind: "refused", id, method: "judgeStep", reason: `StaleState(id ${id})` });
+      }
+    });
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines.length).toBe(3);
+    expect(lines[0]).toMatch(/cannot look at the chain: query .*: 1 to 5001\\u\{1b\}\[2J$/);
+    expect(lines[1]).toMatch(/judgeStep +would revert: StaleState\(id 1\): the move answers/);
   });
 });
 

@@ -221,7 +221,7 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
   [
     "a player without arbiter",
     () => ["serve", ledger, "--rpc", "http://127.0.0.1:1"],
-    /required option '--arbiter/,
+    /no Arbiter is named; give --rpc and --arbiter/,
   ],
   ["no recording", () => ["bisect", file.recording, file.json], /no recorded run/],
   [

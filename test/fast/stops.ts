@@ -127,7 +127,9 @@ export class Trio {
       [...partings(state, reference), ...recordPartings(state, reference)].map(
         (part) => `${name}, steps ${from} + ${steps}: ${part}`,
       );
-    return [...named("fast", fast.state), ...named("blocks", blocks)];
+    const { refusal } = fast;
+    const unsound = refusal?.startsWith("unsoundEmission") === true ? [refusal] : [];
+    return [...unsound, ...named("fast", fast.state), ...named("blocks", blocks)];
   }
 }
 
@@ -208,6 +210,7 @@ export function rewoundStops(
     tally.steps += stop;
     tally.entries += executor.entries - entries;
     const found = partings(executor.state, reference);
+    if (executor.refusal?.startsWith("unsoundEmission") === true) found.push(executor.refusal);
     if (found.length > 0) return found.map((part) => `stop ${stop}: ${part}`);
   }
   return [];

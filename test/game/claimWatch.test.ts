@@ -1,8 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ClaimWatch } from "../../src/cli/game/claimWatch.ts";
-import type { SignedTransition } from "../../src/game/claim.ts";
+import { type SignedTransition, sameCall, transitionOf } from "../../src/game/claim.ts";
+import { signTransition } from "../../src/game/evidence.ts";
 import { FaultyExecution, flipMemory } from "../../src/game/faults.ts";
-import type { MachineExecution } from "../../src/game/machineExecution.ts";
+import { MachineExecution } from "../../src/game/machineExecution.ts";
+import { Player } from "../../src/game/player.ts";
 import { registerProgram } from "../../src/game/register.ts";
 import { type Chain, freshWallet, stake, startChain } from "./chain.ts";
 import { playerOn, signedBy } from "./play.ts";
@@ -88,5 +90,27 @@ describe("ClaimWatch", () => {
     await new ClaimWatch(player, [truth], [claim]).follow(stop.signal, 1);
     expect(said.at(-1)).toContain(`is wrong: dispute ${before + 1}`);
     expect(await disputes()).toBe(before + 1);
+  });
+
+  it("disputes two claims of one signer that state one result of two calls", async () => {
+    const [honest, liar] = [await freshWallet(chain), await freshWallet(chain)];
+    const input = call.input.slice(0, -1);
+    const other = new MachineExecution(call.program, call.previous, input);
+    const player = new Player({
+      arbiter: chain.address,
+      signer: honest,
+      execution: async (asked) => (sameCall(asked, other.call) ? other : truth),
+    });
+    await player.deposit(2n * stake);
+    await playerOn(chain, liar, faulty()).deposit(2n * stake);
+    const wrong = await faulty().claim();
+    const claims = await Promise.all(
+      [truth, other].map(async (execution) =>
+        written(await signTransition(transitionOf(execution.call, wrong), chain.domain, liar)),
+      ),
+    );
+    const before = await disputes();
+    await new ClaimWatch(player, [truth, other], claims).follow(new AbortController().signal, 1);
+    expect(await disputes()).toBe(before + 2);
   });
 });

@@ -5,6 +5,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { describe, expect, test } from "vitest";
 import {
   type Commit,
+  commitHash,
   dataHash,
   type Header,
   HistoryError,
@@ -69,6 +70,7 @@ describe("real networks", () => {
     expect(hex(dataHash(transactions))).toBe(hex(header.dataHash));
     expect(lastCommit.height).toBe(header.height - 1n);
     expect(lastCommit.blockId).toEqual(header.lastBlockId);
+    expect(hex(commitHash(lastCommit))).toBe(hex(header.lastCommitHash));
   });
 
   test("secp256k1eth keys are refused, by name", () => {

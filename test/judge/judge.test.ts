@@ -160,7 +160,7 @@ describe("judge", () => {
     });
 
     it("empty witness › refused", async () => {
-      expect(await errorOf(judge.call("step", [zero, "0x"]))).toBe("StateMismatch");
+      expect(await errorOf(judge.call("step", [zero, "0x"]))).toBe("WitnessLength");
     });
 
     it("a family that lacks the opcode › says so; one that has it gives the judge's answer", async () => {

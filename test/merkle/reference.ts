@@ -75,7 +75,7 @@ export function referenceProgramRoot(program: Program): Uint8Array {
   const c = bigEndian(
     [
       ...([
-        [2, 1],
+        [2, 2],
         [1, config.growth === "fixed" ? 0 : 1],
         [1, 0],
       ] as const),
@@ -115,9 +115,10 @@ export function referenceProgramRoot(program: Program): Uint8Array {
   const functions = referenceRoot(17, whole(program.functionRecords));
   const branches = referenceRoot(20, whole(program.branches));
   const data = referenceRoot(25, whole(program.data));
-  const elements = referenceRoot(19, whole(program.elements));
-  const rest = p(p(p(functions, branches), p(data, elements)), tagged(4, c));
-  return p(referenceRoot(21, whole(program.code)), rest);
+  const elements = referenceRoot(20, whole(program.elements));
+  const unused = p(p(zero, zero), p(p(zero, zero), p(zero, zero)));
+  const arrays = p(p(functions, branches), p(p(data, elements), unused));
+  return p(referenceRoot(23, whole(program.code)), p(arrays, tagged(4, c)));
 }
 
 function sizesOf(state: MachineState): Uint8Array {
@@ -187,10 +188,12 @@ export function referenceStateHash(state: MachineState): Uint8Array {
     start: t * 2 ** 26,
     bytes: littleEndian(table.entries.subarray(0, table.size)),
   }));
-  const tables = referenceRoot(27, ...tableParts);
+  const tables = referenceRoot(28, ...tableParts);
   const dropped = referenceRoot(13, whole(state.dropped));
   const input = referenceRoot(25, whole(state.input));
-  const cold = s(s(s(memory, sizes), s(dirty, globals)), s(s(frames, tables), s(input, dropped)));
+  const unused = s(s(zero, zero), s(zero, zero));
+  const called = s(s(frames, tables), s(s(input, dropped), unused));
+  const cold = s(s(s(memory, sizes), s(dirty, globals)), called);
   return s(s(s(control, counters), s(referenceProgramRoot(program), stack)), cold);
 }
 

@@ -223,23 +223,15 @@ uint8 constant TRAP_CALL_STACK_EXHAUSTED = 10;
 uint8 constant TRAP_OUT_OF_FUEL = 11;
 uint8 constant TRAP_OUT_OF_BOUNDS_INPUT = 12;
 uint8 constant TRAP_UNKNOWN_HOST_FUNCTION = 13;
-
-// Regions of a step's witness (docs/proof-format.md section 4), as bits of a mask.
-uint16 constant REGION_MEMORY = 0x0001;
-uint16 constant REGION_SIZES = 0x0002;
-uint16 constant REGION_DIRTY = 0x0004;
-uint16 constant REGION_GLOBALS = 0x0008;
-uint16 constant REGION_FRAMES = 0x0010;
-uint16 constant REGION_TABLES = 0x0020;
-uint16 constant REGION_INPUT = 0x0040;
-uint16 constant REGION_DROPPED = 0x0080;
-uint16 constant REGION_FUNCTIONS = 0x0100;
-uint16 constant REGION_BRANCHES = 0x0200;
-uint16 constant REGION_DATA = 0x0400;
-uint16 constant REGION_ELEMENTS = 0x0800;
-uint16 constant REGION_STACK = 0x1000;
-// Set in the mask of every code that has a row.
-uint16 constant REGION_KNOWN = 0x8000;
+uint8 constant TRAP_OUT_OF_BOUNDS_OUTPUT = 14;
+uint8 constant TRAP_NULL_REFERENCE = 15;
+uint8 constant TRAP_CAST_FAILURE = 16;
+uint8 constant TRAP_OUT_OF_BOUNDS_ARRAY = 17;
+uint8 constant TRAP_HEAP_EXHAUSTED = 18;
+uint8 constant TRAP_UNCAUGHT_EXCEPTION = 19;
+uint8 constant TRAP_UNALIGNED = 20;
+uint8 constant TRAP_DEADLOCK = 21;
+uint8 constant TRAP_NOT_SHARED = 22;
 
 // Families of instructions.
 uint8 constant FAMILY_CONTROL = 1;
@@ -251,131 +243,6 @@ uint8 constant FAMILY_MEMORY = 6;
 uint8 constant FAMILY_BULK = 7;
 uint8 constant FAMILY_TABLE = 8;
 uint8 constant FAMILY_HOST = 9;
-
-// Region mask of a code; 0 for a code that no record may hold.
-function regionsOf(uint256 op) pure returns (uint256) {
-    if (op < 0x36) {
-        if (op < 0x12) {
-            if (op < 0x0c) {
-                if (op < 0x04) {
-                    if (op < 0x02) {
-                        return 0x8000;
-                    }
-                    return 0;
-                }
-                if (op < 0x05) {
-                    return 0x9000;
-                }
-                if (op < 0x06) {
-                    return 0x8000;
-                }
-                return 0;
-            }
-            if (op < 0x0f) {
-                if (op < 0x0e) {
-                    return 0x9000;
-                }
-                return 0x9200;
-            }
-            if (op < 0x10) {
-                return 0x9010;
-            }
-            if (op < 0x11) {
-                return 0x8010;
-            }
-            return 0x9132;
-        }
-        if (op < 0x20) {
-            if (op < 0x14) {
-                if (op < 0x13) {
-                    return 0x9000;
-                }
-                return 0x9122;
-            }
-            if (op < 0x1a) {
-                return 0;
-            }
-            if (op < 0x1c) {
-                return 0x9000;
-            }
-            return 0;
-        }
-        if (op < 0x25) {
-            if (op < 0x23) {
-                return 0x9000;
-            }
-            return 0x9008;
-        }
-        if (op < 0x27) {
-            return 0x9022;
-        }
-        if (op < 0x28) {
-            return 0;
-        }
-        return 0x9003;
-    }
-    if (op < 0xfc0c) {
-        if (op < 0xd3) {
-            if (op < 0x41) {
-                if (op < 0x3f) {
-                    return 0x9007;
-                }
-                return 0x9002;
-            }
-            if (op < 0xc5) {
-                return 0x9000;
-            }
-            if (op < 0xd0) {
-                return 0;
-            }
-            return 0x9000;
-        }
-        if (op < 0xfc08) {
-            if (op < 0xfc00) {
-                return 0;
-            }
-            return 0x9000;
-        }
-        if (op < 0xfc09) {
-            return 0x9487;
-        }
-        if (op < 0xfc0a) {
-            return 0x8080;
-        }
-        return 0x9007;
-    }
-    if (op < 0xfc12) {
-        if (op < 0xfc0e) {
-            if (op < 0xfc0d) {
-                return 0x98a2;
-            }
-            return 0x8080;
-        }
-        if (op < 0xfc10) {
-            return 0x9022;
-        }
-        if (op < 0xfc11) {
-            return 0x9002;
-        }
-        return 0x9022;
-    }
-    if (op < 0xff02) {
-        if (op < 0xff00) {
-            return 0;
-        }
-        if (op < 0xff01) {
-            return 0x9000;
-        }
-        return 0x9047;
-    }
-    if (op < 0xff03) {
-        return 0x9000;
-    }
-    if (op < 0xff04) {
-        return 0x8000;
-    }
-    return 0;
-}
 
 // Family of a code; 0 for a code that no record may hold.
 function familyNumberOf(uint256 op) pure returns (uint256) {

@@ -7,7 +7,7 @@ import {RegisterWords} from "./RegisterWords.sol";
 import {Witness} from "./Witness.sol";
 
 /// @title Beginning a gateway call (docs/machine.md section 10, docs/proof-format.md section 6).
-/// @notice A pure function of the state, the input's root and its length: stack, frames and dirty map become empty, the
+/// @notice A pure function of the state, the input's root and its length: stack, frames, dirty map and output become empty, the
 /// registers those of the gateway function's first step.
 library BeginCall {
     using Witness for Machine;
@@ -36,6 +36,12 @@ library BeginCall {
     }
 
     uint256 private constant CONFIGURATION_BYTES = 128;
+    /// @dev What a begin witness shows of the cold tree, in its order: s(memory, sizes), then each other array.
+    uint256 private constant COLD_PARTS = 11;
+    uint256 private constant DIRTY_PART = 1;
+    uint256 private constant FRAMES_PART = 3;
+    uint256 private constant INPUT_PART = 5;
+    uint256 private constant OUTPUT_PART = 10;
     /// @dev Counters of every executor stay exact as JavaScript numbers (docs/machine.md section 10).
     uint256 private constant LAST_FUEL_LIMIT = 2 ** 53 - 1;
 
@@ -78,21 +84,19 @@ library BeginCall {
         programRoot = Hash.program(code, Hash.program(arrays, configuration.hash));
 
         bytes32 stack = m.hash();
-        bytes32 memories = m.hash();
-        bytes32 dirty = m.hash();
-        bytes32 globals = m.hash();
-        bytes32 frames = m.hash();
-        bytes32 tables = m.hash();
-        bytes32 input = m.hash();
-        bytes32 dropped = m.hash();
+        bytes32[COLD_PARTS] memory parts;
+        for (uint256 i = 0; i < COLD_PARTS; ++i) parts[i] = m.hash();
         m.finish();
-        bytes32 cold = _coldHash(memories, dirty, globals, frames, tables, input, dropped);
-        _requireState(preState, _stateHash(control, counters, programRoot, stack, cold));
+        _requireState(
+            preState,
+            _stateHash(control, counters, programRoot, stack, _coldHash(parts))
+        );
 
         _enterGateway(m, configuration, inputLength);
         (control, counters) = RegisterWords.pack(m);
-        cold = _coldHash(memories, 0, globals, 0, tables, inputRoot, dropped);
-        postState = _stateHash(control, counters, programRoot, 0, cold);
+        (parts[DIRTY_PART], parts[FRAMES_PART]) = (0, 0);
+        (parts[INPUT_PART], parts[OUTPUT_PART]) = (inputRoot, 0);
+        postState = _stateHash(control, counters, programRoot, 0, _coldHash(parts));
     }
 
     /// @dev Registers at the first step of a call.
@@ -107,7 +111,7 @@ library BeginCall {
         }
         (m.status, m.trap, m.pc) = (RUNNING, 0, configuration.entry);
         (m.sp, m.fp, m.depth) = (configuration.locals, 0, 0);
-        m.inputLength = inputLength;
+        (m.inputLength, m.outputLength) = (inputLength, 0);
         m.fuelLimit = m.tf + configuration.callFuel;
         if (m.fuelLimit > LAST_FUEL_LIMIT) revert FuelLimitTooLarge(m.fuelLimit);
     }
@@ -137,18 +141,13 @@ library BeginCall {
         c.inputBytes = uint32(second >> 192);
     }
 
-    function _coldHash(
-        bytes32 memories,
-        bytes32 dirty,
-        bytes32 globals,
-        bytes32 frames,
-        bytes32 tables,
-        bytes32 input,
-        bytes32 dropped
-    ) private pure returns (bytes32) {
-        bytes32 left = Hash.state(memories, Hash.state(dirty, globals));
-        bytes32 right = Hash.state(Hash.state(frames, tables), Hash.state(input, dropped));
-        return Hash.state(left, right);
+    function _coldHash(bytes32[COLD_PARTS] memory parts) private pure returns (bytes32) {
+        bytes32 written = Hash.state(parts[0], Hash.state(parts[1], parts[2]));
+        bytes32 called = Hash.state(parts[3], parts[4]);
+        bytes32 given = Hash.state(parts[5], parts[6]);
+        bytes32 heaps = Hash.state(parts[7], parts[8]);
+        bytes32 made = Hash.state(heaps, Hash.state(parts[9], parts[10]));
+        return Hash.state(written, Hash.state(called, Hash.state(given, made)));
     }
 
     function _stateHash(

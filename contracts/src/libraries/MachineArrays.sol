@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {
-    DIRTY_DEPTH,
-    DIRTY_NODE,
-    DROPPED_DEPTH,
-    DROPPED_NODE,
-    MEMORY_DEPTH,
-    MEMORY_NODE,
-    Machine,
-    SIZES_DEPTH,
-    SIZES_NODE,
-    TABLES_DEPTH,
-    TABLES_NODE
-} from "../state/Machine.sol";
+import {DIRTY, DROPPED, MEMORY, SIZES, TABLES} from "../generated/Arrays.sol";
+import {Machine} from "../state/Machine.sol";
 import {LeafSet} from "./LeafSet.sol";
 import {Leaves} from "./Leaves.sol";
 import {MerkleArray, Opening} from "./MerkleArray.sol";
@@ -48,7 +37,7 @@ library MachineArrays {
         uint256 y
     ) internal pure returns (Opening memory) {
         uint256[] memory leaves = LeafSet.two(x / LEAF_ENTRIES, y / LEAF_ENTRIES);
-        return MerkleArray.open(m, m.cold[SIZES_NODE], SIZES_DEPTH, leaves);
+        return MerkleArray.open(m, SIZES, leaves);
     }
 
     function size(Opening memory sizes, uint256 element) internal pure returns (uint256) {
@@ -62,7 +51,7 @@ library MachineArrays {
         uint256 value
     ) internal pure {
         sizes.store(element * ENTRY_BYTES, ENTRY_BYTES, value);
-        m.cold[SIZES_NODE] = sizes.commit();
+        MerkleArray.commit(m, sizes);
     }
 
     /// @dev Bytes of one memory.
@@ -82,14 +71,14 @@ library MachineArrays {
         uint256 position,
         uint256 length
     ) internal pure returns (Opening memory) {
-        return openBytes(m, m.cold[MEMORY_NODE], MEMORY_DEPTH, position, length);
+        return openBytes(m, MEMORY, position, length);
     }
 
     function openTables(
         Machine memory m,
         uint256[] memory leaves
     ) internal pure returns (Opening memory) {
-        return MerkleArray.open(m, m.cold[TABLES_NODE], TABLES_DEPTH, leaves);
+        return MerkleArray.open(m, TABLES, leaves);
     }
 
     /// @dev Reference at a table position whose leaf the opening holds.
@@ -100,8 +89,7 @@ library MachineArrays {
     /// @dev Opens the leaves of the bytes [position, position + length) of any array; 0 < length ≤ 128.
     function openBytes(
         Machine memory m,
-        bytes32 root,
-        uint256 depth,
+        uint256 array,
         uint256 position,
         uint256 length
     ) internal pure returns (Opening memory) {
@@ -109,7 +97,7 @@ library MachineArrays {
             position / LEAF_BYTES,
             (position + length - 1) / LEAF_BYTES
         );
-        return MerkleArray.open(m, root, depth, leaves);
+        return MerkleArray.open(m, array, leaves);
     }
 
     /// @dev The leaves of a copy's source [from, from + length) and of its piece at `to`, in units of `unit` a leaf.
@@ -127,7 +115,7 @@ library MachineArrays {
     }
 
     function openDropped(Machine memory m, uint256 segment) internal pure returns (Opening memory) {
-        return openBytes(m, m.cold[DROPPED_NODE], DROPPED_DEPTH, segment, 1);
+        return openBytes(m, DROPPED, segment, 1);
     }
 
     function isDropped(Machine memory m, uint256 segment) internal pure returns (bool) {
@@ -145,7 +133,7 @@ library MachineArrays {
             uint256 first = position / CHUNK_BYTES;
             uint256 last = (position + length - 1) / CHUNK_BYTES;
             uint256[] memory leaves = LeafSet.two(first / CHUNKS_A_LEAF, last / CHUNKS_A_LEAF);
-            Opening memory dirty = MerkleArray.open(m, m.cold[DIRTY_NODE], DIRTY_DEPTH, leaves);
+            Opening memory dirty = MerkleArray.open(m, DIRTY, leaves);
             uint256 clean = 0;
             for (uint256 chunk = first; chunk <= last; ++chunk) {
                 uint256 flags = dirty.load(chunk / 8, 1);
@@ -156,7 +144,7 @@ library MachineArrays {
             uint256 charge = clean * m.chunkFuel;
             if (m.tf + m.cost + charge > m.fuelLimit) return false;
             m.tf += charge;
-            if (clean > 0) m.cold[DIRTY_NODE] = dirty.commit();
+            if (clean > 0) MerkleArray.commit(m, dirty);
             return true;
         }
     }

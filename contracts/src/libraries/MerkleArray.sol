@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {CODE_DEPTH, FIRST_LEAF} from "../generated/Arrays.sol";
 import {Machine} from "../state/Machine.sol";
 
-/// @notice Leaves of one Merkle array that the witness has proven, and what is needed to commit to their new contents.
+/// @notice Leaves of one Merkle array that the witness shows, and what is needed to commit to their new contents.
 struct Opening {
-    uint256 depth;
+    /// Number, depth and path of the array (generated/Arrays.sol).
+    uint256 array;
     /// Leaf indices, ascending.
     uint256[] indices;
     /// Memory position of the leaves, 128 bytes each, one after another.
@@ -17,44 +19,64 @@ struct Opening {
 }
 
 /// @title Openings of Merkle arrays (docs/proof-format.md sections 1 and 3).
-/// @notice `open` proves the leaves against a root, `commit` gives the root of their new contents; both fold the same
-/// siblings, read from calldata where they stand.
+/// @notice `open` computes the root that the leaves belong to, `commit` the root of their new contents; both fold the
+/// same siblings, read from calldata where they stand. Roots are proven when the step ends (StateTree).
 /// Invariant: a root has one opening for a set of leaves. An absent sibling is zero, a present one is not, and the bits
-/// of a group beyond the last sibling are zero.
+/// of a segment beyond its last level are zero.
 library MerkleArray {
-    /// @notice The leaves and siblings of an opening do not give the array's root.
-    error RootMismatch(bytes32 expected, bytes32 actual);
+    /// @notice A step opened an array twice.
+    error OpenedTwice(uint256 array);
     /// @notice A step needs a leaf that the array cannot have.
     error LeafOutOfRange(uint256 leaf, uint256 depth);
     /// @notice A step looked at a leaf that its opening does not hold.
     error LeafNotOpened(uint256 leaf);
-    /// @notice A sibling that the group marks as present is zero.
+    /// @notice A sibling that its segment marks as present is zero.
     error ZeroSibling(uint256 position);
-    /// @notice A group marks siblings beyond the last one.
-    error UnusedGroupBits(uint256 group);
+    /// @notice A segment marks siblings beyond its last level.
+    error UnusedSegmentBits(uint256 bits);
 
     uint256 private constant LEAF_BYTES = 128;
-    uint256 private constant GROUP_SIBLINGS = 64;
-    uint256 private constant GROUP_BYTES = 8;
+    uint256 private constant BITS_BYTES = 8;
     uint256 private constant NO_TRUNCATION = type(uint256).max;
 
-    /// @dev The unread siblings of an opening.
-    struct Siblings {
-        uint256 cursor;
-        uint256 group;
-        uint256 count;
-    }
-
-    /// @dev Reads an opening of the leaves from the witness and proves it against the root.
+    /// @dev Reads an opening of the leaves from the witness. What it shows is proven when the step ends.
     function open(
         Machine memory m,
-        bytes32 root,
-        uint256 depth,
+        uint256 array,
         uint256[] memory indices
     ) internal pure returns (Opening memory o) {
+        uint256 number = uint8(array);
+        if ((m.opened >> (FIRST_LEAF + number)) & 1 == 1) revert OpenedTwice(array);
+        m.opened |= array >> 16;
+        bytes32 root;
+        (o, root) = _read(m, array, indices);
+        m.before[number] = root;
+        m.roots[number] = root;
+    }
+
+    /// @dev Reads the opening of one leaf of `code`, which every witness has.
+    function openCode(Machine memory m, uint256 leaf) internal pure returns (uint256 leaves) {
+        uint256[] memory indices = new uint256[](1);
+        indices[0] = leaf;
+        Opening memory o;
+        (o, m.codeRoot) = _read(m, CODE_DEPTH << 8, indices);
+        return o.leaves;
+    }
+
+    /// @dev Makes the leaves' present contents those of the array.
+    function commit(Machine memory m, Opening memory o) internal pure {
+        (m.roots[uint8(o.array)], ) = _fold(o);
+    }
+
+    function _read(
+        Machine memory m,
+        uint256 array,
+        uint256[] memory indices
+    ) private pure returns (Opening memory o, bytes32 root) {
         uint256 highest = indices[indices.length - 1];
+        uint256 depth = uint8(array >> 8);
         if (highest >> depth != 0) revert LeafOutOfRange(highest, depth);
-        o.depth = depth;
+        o.array = array;
         o.indices = indices;
         o.lastLeaf = NO_TRUNCATION;
         uint256 size = indices.length * LEAF_BYTES;
@@ -68,14 +90,7 @@ library MerkleArray {
         }
         o.leaves = leaves;
         o.siblings = cursor + size;
-        bytes32 actual;
-        (actual, m.cursor) = _fold(o);
-        if (actual != root) revert RootMismatch(root, actual);
-    }
-
-    /// @dev Root of the array with the leaves' present contents.
-    function commit(Opening memory o) internal pure returns (bytes32 root) {
-        (root, ) = _fold(o);
+        (root, m.cursor) = _fold(o);
     }
 
     /// @dev Makes every byte at or beyond `keep` zero. The leaf that holds byte keep − 1 must be open; keep > 0.
@@ -110,103 +125,111 @@ library MerkleArray {
 
     /// @dev Root over the opened leaves and the siblings, and the calldata position after the last sibling.
     function _fold(Opening memory o) private pure returns (bytes32, uint256) {
-        if (o.indices.length != 1 || o.lastLeaf != NO_TRUNCATION) return _foldAny(o);
-        uint256 start = o.siblings + GROUP_BYTES;
-        return _climbFast(_leafHash(o.leaves), o.indices[0], o.depth, start, _group(o.siblings));
-    }
-
-    /// @dev As `_fold`, for any opening.
-    function _foldAny(Opening memory o) private pure returns (bytes32 root, uint256) {
-        Siblings memory siblings = Siblings(o.siblings, 0, 0);
-        uint256 index;
-        uint256 level;
-        (root, index, level) = _merge(o, siblings);
-        uint256 left = o.depth - level;
-        uint256 used = siblings.count % GROUP_SIBLINGS;
-        if (o.lastLeaf == NO_TRUNCATION && used + left <= GROUP_SIBLINGS) {
-            uint256 start = siblings.cursor;
-            uint256 group = siblings.group;
-            if (used == 0 && left > 0) (start, group) = (start + GROUP_BYTES, _group(start));
-            return _climbFast(root, index, left, start, group);
+        uint256 depth = uint8(o.array >> 8);
+        if (o.indices.length == 1) {
+            return _climb(o, _leafHash(o.leaves), o.indices[0], 0, depth, o.siblings);
         }
-        root = _climb(root, index, level, o, siblings);
-        if (siblings.group != 0) revert UnusedGroupBits(siblings.group);
-        return (root, siblings.cursor);
+        return _foldRange(o, 0, o.indices.length, depth, o.siblings);
     }
 
-    /// @dev Folds several leaves, level by level, until one node is left: that node, its index and its level.
-    function _merge(
+    /// @dev Folds the opened leaves [from, to) up to their common node at level `top`, left half before right half.
+    function _foldRange(
         Opening memory o,
-        Siblings memory siblings
-    ) private pure returns (bytes32, uint256, uint256) {
+        uint256 from,
+        uint256 to,
+        uint256 top,
+        uint256 cursor
+    ) private pure returns (bytes32 node, uint256) {
         unchecked {
-            uint256 known = o.indices.length;
-            uint256[] memory indices = new uint256[](known);
-            bytes32[] memory nodes = new bytes32[](known);
-            for (uint256 i = 0; i < known; ++i) {
-                indices[i] = o.indices[i];
-                nodes[i] = _leafHash(o.leaves + i * LEAF_BYTES);
-            }
+            uint256 first = o.indices[from];
             uint256 level = 0;
-            for (; known > 1; ++level) {
-                uint256 parents = 0;
-                for (uint256 i = 0; i < known; ++i) {
-                    uint256 index = indices[i];
-                    bytes32 node = nodes[i];
-                    if (index & 1 == 0 && i + 1 < known && indices[i + 1] == index + 1) {
-                        node = _parent(node, nodes[++i]);
-                    } else {
-                        bytes32 sibling = _next(siblings);
-                        if (index ^ 1 > o.lastLeaf >> level) sibling = 0;
-                        node = index & 1 == 0 ? _parent(node, sibling) : _parent(sibling, node);
-                    }
-                    indices[parents] = index >> 1;
-                    nodes[parents++] = node;
+            if (to - from == 1) {
+                node = _leafHash(o.leaves + from * LEAF_BYTES);
+            } else {
+                uint256 split = first ^ o.indices[to - 1];
+                assembly ("memory-safe") {
+                    level := sub(255, clz(split))
                 }
-                known = parents;
+                split = from + 1;
+                while ((o.indices[split] ^ first) >> level == 0) ++split;
+                bytes32 right;
+                (node, cursor) = _foldRange(o, from, split, level, cursor);
+                (right, cursor) = _foldRange(o, split, to, level, cursor);
+                node = _parent(node, right);
+                ++level;
             }
-            return (nodes[0], indices[0], level);
+            return _climb(o, node, first >> level, level, top, cursor);
         }
     }
 
-    /// @dev Folds one node up to the root, as any opening can be folded.
+    /// @dev Folds one segment: a node at a level, by its siblings, up to level `top`.
     function _climb(
+        Opening memory o,
         bytes32 node,
         uint256 index,
         uint256 level,
-        Opening memory o,
-        Siblings memory siblings
-    ) private pure returns (bytes32) {
+        uint256 top,
+        uint256 cursor
+    ) private pure returns (bytes32, uint256) {
         unchecked {
-            uint256 depth = o.depth;
-            uint256 last = o.lastLeaf >> level;
-            for (; level < depth; ++level) {
-                bytes32 sibling = _next(siblings);
+            if (level == top) return (node, cursor);
+            uint256 bits;
+            assembly ("memory-safe") {
+                bits := shr(192, calldataload(cursor))
+            }
+            cursor += BITS_BYTES;
+            if (o.lastLeaf != NO_TRUNCATION) {
+                return _climbTruncated(node, index, top - level, cursor, bits, o.lastLeaf >> level);
+            }
+            index &= (1 << (top - level)) - 1;
+            return _climbFast(node, index, top - level, cursor, bits);
+        }
+    }
+
+    /// @dev As `_climbFast`, where siblings wholly to the right of node `last` count as zero.
+    function _climbTruncated(
+        bytes32 node,
+        uint256 index,
+        uint256 levels,
+        uint256 cursor,
+        uint256 bits,
+        uint256 last
+    ) private pure returns (bytes32, uint256) {
+        unchecked {
+            for (; levels > 0; --levels) {
+                bytes32 sibling = 0;
+                if (bits & 1 == 1) {
+                    assembly ("memory-safe") {
+                        sibling := calldataload(cursor)
+                    }
+                    cursor += 32;
+                }
                 if (index & 1 == 1) node = _parent(sibling, node);
                 else node = _parent(node, index < last ? sibling : bytes32(0));
                 index >>= 1;
                 last >>= 1;
+                bits >>= 1;
             }
-            return node;
+            return (node, cursor);
         }
     }
 
-    /// @dev The common case, in assembly: what `_climb` does if nothing is truncated and no further group begins.
-    /// `group` is what is left of the present one. The two loops are the levels up to the last sibling or right turn,
-    /// and those above, where the node is the left child of every parent and has no sibling.
+    /// @dev Folds a node up `levels` levels; `bits` tells at which of them a sibling stands. The two loops are the
+    /// levels up to the last sibling or right turn, and those above, where the node is the left child of every parent
+    /// and has no sibling.
     function _climbFast(
         bytes32 node,
         uint256 index,
         uint256 levels,
         uint256 start,
-        uint256 group
+        uint256 bits
     ) private pure returns (bytes32 root, uint256 cursor) {
         bool zeroSibling;
         bool unusedBits;
         assembly ("memory-safe") {
             root := node
             cursor := start
-            let height := sub(256, clz(or(group, index)))
+            let height := sub(256, clz(or(bits, index)))
             unusedBits := gt(height, levels)
             levels := sub(levels, height)
             // A bit above the index marks where the first loop ends.
@@ -215,10 +238,10 @@ library MerkleArray {
             mstore8(0x40, 1)
             for {} gt(index, 1) {
                 index := shr(1, index)
-                group := shr(1, group)
+                bits := shr(1, bits)
             } {
                 let right := shl(5, and(index, 1))
-                switch and(group, 1)
+                switch and(bits, 1)
                 case 0 {
                     if iszero(root) {
                         continue
@@ -255,35 +278,7 @@ library MerkleArray {
             mstore8(0x40, 0)
         }
         if (zeroSibling) revert ZeroSibling(start);
-        if (unusedBits) revert UnusedGroupBits(group);
-    }
-
-    /// @dev The next sibling of an opening.
-    function _next(Siblings memory siblings) private pure returns (bytes32 sibling) {
-        unchecked {
-            uint256 cursor = siblings.cursor;
-            if (siblings.count % GROUP_SIBLINGS == 0) {
-                siblings.group = _group(cursor);
-                cursor += GROUP_BYTES;
-            }
-            ++siblings.count;
-            if (siblings.group & 1 == 1) {
-                assembly ("memory-safe") {
-                    sibling := calldataload(cursor)
-                }
-                if (sibling == 0) revert ZeroSibling(cursor);
-                cursor += 32;
-            }
-            siblings.group >>= 1;
-            siblings.cursor = cursor;
-        }
-    }
-
-    /// @dev The marks of up to 64 siblings.
-    function _group(uint256 cursor) private pure returns (uint256 group) {
-        assembly ("memory-safe") {
-            group := shr(192, calldataload(cursor))
-        }
+        if (unusedBits) revert UnusedSegmentBits(bits);
     }
 
     /// @dev keccak256(leaf ‖ 0x00), or 0 for a leaf of zeros.

@@ -4,11 +4,12 @@ pragma solidity ^0.8.28;
 import {Machine} from "../state/Machine.sol";
 
 /// @title The two register words of a state (docs/proof-format.md section 2).
-/// @notice control = status u8, trap u8, pc, sp, fp, depth, stackLimit, frameLimit u32, six zero bytes;
+/// @notice control = status u8, trap u8, pc, sp, fp, depth, stackLimit, frameLimit, outputLength u32,
+/// two zero bytes;
 /// counters = eic, tf, fuelLimit u64, inputLength, chunkFuel u32; all big-endian.
 /// Invariant: a word whose unused bytes are not zero is refused, so every state has one encoding.
 library RegisterWords {
-    /// @notice The six unused bytes of a control word are not zero.
+    /// @notice The two unused bytes of a control word are not zero.
     error UnusedControlBytes(uint256 control);
 
     /// @dev Status of a control word.
@@ -22,7 +23,7 @@ library RegisterWords {
     }
 
     function requireCanonical(uint256 control) internal pure {
-        if (control & type(uint48).max != 0) revert UnusedControlBytes(control);
+        if (control & type(uint16).max != 0) revert UnusedControlBytes(control);
     }
 
     function unpack(Machine memory m, uint256 control, uint256 counters) internal pure {
@@ -35,6 +36,7 @@ library RegisterWords {
         m.depth = uint32(control >> 112);
         m.stackLimit = uint32(control >> 80);
         m.frameLimit = uint32(control >> 48);
+        m.outputLength = uint32(control >> 16);
         m.eic = counters >> 192;
         m.tf = uint64(counters >> 128);
         m.fuelLimit = uint64(counters >> 64);
@@ -52,7 +54,8 @@ library RegisterWords {
             (uint256(uint32(m.fp)) << 144) |
             (uint256(uint32(m.depth)) << 112) |
             (uint256(uint32(m.stackLimit)) << 80) |
-            (uint256(uint32(m.frameLimit)) << 48);
+            (uint256(uint32(m.frameLimit)) << 48) |
+            (uint256(uint32(m.outputLength)) << 16);
         counters =
             (m.eic << 192) |
             (uint256(uint64(m.tf)) << 128) |

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Machine, STACK_DEPTH} from "../state/Machine.sol";
+import {STACK} from "../generated/Arrays.sol";
+import {Machine} from "../state/Machine.sol";
 import {LeafSet} from "./LeafSet.sol";
 import {Leaves} from "./Leaves.sol";
 import {MerkleArray, Opening} from "./MerkleArray.sol";
@@ -31,14 +32,13 @@ library Stack {
         return
             MerkleArray.open(
                 m,
-                m.stackRoot,
-                STACK_DEPTH,
+                STACK,
                 LeafSet.two(x / SLOTS_A_LEAF, y / SLOTS_A_LEAF)
             );
     }
 
     function commit(Machine memory m, Opening memory o) internal pure {
-        m.stackRoot = o.commit();
+        MerkleArray.commit(m, o);
     }
 
     /// @dev Pushes one value; the only slot opened is its own.
@@ -73,7 +73,7 @@ library Stack {
             }
         }
         LeafSet.cut(leaves, known);
-        if (known > 0) move.opening = MerkleArray.open(m, m.stackRoot, STACK_DEPTH, leaves);
+        if (known > 0) move.opening = MerkleArray.open(m, STACK, leaves);
     }
 
     /// @dev Carries out a move; sp comes to lie on top of the moved values.
@@ -84,10 +84,7 @@ library Stack {
         }
         Opening memory o = move.opening;
         m.sp = move.destination + move.count;
-        if (m.sp == 0) {
-            m.stackRoot = 0;
-            return;
-        }
+        if (m.sp == 0) return;
         if (move.count > 0) {
             uint256 from = o.pointer(move.source * SLOT_BYTES);
             uint256 to = o.pointer(move.destination * SLOT_BYTES);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {DATA, INPUT, MEMORY} from "../generated/Arrays.sol";
 import {
     DATA_DROP,
     ELEM_DROP,
@@ -22,16 +23,7 @@ import {MachineArrays} from "../libraries/MachineArrays.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Operands, ThreeOperands} from "../libraries/ThreeOperands.sol";
 import {Stack} from "../libraries/Stack.sol";
-import {
-    DATA_DEPTH,
-    DATA_NODE,
-    DROPPED_NODE,
-    INPUT_DEPTH,
-    INPUT_NODE,
-    MEMORY_DEPTH,
-    MEMORY_NODE,
-    Machine
-} from "../state/Machine.sol";
+import {Machine} from "../state/Machine.sol";
 import {Family} from "./Family.sol";
 
 /// @title Bulk memory and host instructions (docs/machine.md sections 7 and 8).
@@ -66,7 +58,7 @@ contract BulkStep is Family {
     function _drop(Machine memory m) private pure returns (uint256) {
         Opening memory dropped = MachineArrays.openDropped(m, m.a);
         dropped.store(m.a, 1, 1);
-        m.cold[DROPPED_NODE] = dropped.commit();
+        MerkleArray.commit(m, dropped);
         return TRAP_NONE;
     }
 
@@ -76,7 +68,7 @@ contract BulkStep is Family {
         uint256 size = MachineArrays.memoryBytes(m, memoryIndex);
         uint256 length = MachineArrays.isDropped(m, m.a & 0xffffff) ? 0 : m.c;
         if (x.second + x.n > length || x.d + x.n > size) return TRAP_OUT_OF_BOUNDS_MEMORY;
-        return _read(m, x, memoryIndex, m.program[DATA_NODE], DATA_DEPTH, m.b + x.second);
+        return _read(m, x, memoryIndex, DATA, m.b + x.second);
     }
 
     function _inputRead(Machine memory m) private pure returns (uint256) {
@@ -84,7 +76,7 @@ contract BulkStep is Family {
         if (x.second + x.n > m.inputLength) return TRAP_OUT_OF_BOUNDS_INPUT;
         uint256 size = m.b == 1 ? 0 : MachineArrays.memoryBytes(m, m.a);
         if (x.d + x.n > size) return TRAP_OUT_OF_BOUNDS_MEMORY;
-        return _read(m, x, m.a, m.cold[INPUT_NODE], INPUT_DEPTH, x.second);
+        return _read(m, x, m.a, INPUT, x.second);
     }
 
     /// @dev A piece of a copy into a memory from another array, forward.
@@ -92,8 +84,7 @@ contract BulkStep is Family {
         Machine memory m,
         Operands memory x,
         uint256 memoryIndex,
-        bytes32 sourceRoot,
-        uint256 sourceDepth,
+        uint256 sourceArray,
         uint256 from
     ) private pure returns (uint256) {
         uint256 length = ThreeOperands.forwardPiece(x, LEAF_BYTES);
@@ -102,14 +93,13 @@ contract BulkStep is Family {
             if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
             Opening memory source = MachineArrays.openBytes(
                 m,
-                sourceRoot,
-                sourceDepth,
+                sourceArray,
                 from,
                 length
             );
             Opening memory target = MachineArrays.openMemory(m, to, length);
             _copy(target.pointer(to), source.pointer(from), length);
-            m.cold[MEMORY_NODE] = target.commit();
+            MerkleArray.commit(m, target);
         }
         ThreeOperands.advance(m, x, length, true);
         return TRAP_NONE;
@@ -130,9 +120,9 @@ contract BulkStep is Family {
             uint256 from = MachineArrays.memoryPosition(m.b, x.second + offset);
             if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
             uint256[] memory leaves = MachineArrays.copyLeaves(from, to, length, LEAF_BYTES);
-            Opening memory o = MerkleArray.open(m, m.cold[MEMORY_NODE], MEMORY_DEPTH, leaves);
+            Opening memory o = MerkleArray.open(m, MEMORY, leaves);
             _copy(o.pointer(to), o.pointer(from), length);
-            m.cold[MEMORY_NODE] = o.commit();
+            MerkleArray.commit(m, o);
         }
         ThreeOperands.advanceCopy(m, x, length, forward);
         return TRAP_NONE;
@@ -147,7 +137,7 @@ contract BulkStep is Family {
             if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
             Opening memory target = MachineArrays.openMemory(m, to, length);
             _fill(target.pointer(to), uint8(x.second), length);
-            m.cold[MEMORY_NODE] = target.commit();
+            MerkleArray.commit(m, target);
         }
         ThreeOperands.advance(m, x, length, false);
         return TRAP_NONE;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {BRANCHES, FRAMES, FUNCTIONS} from "../generated/Arrays.sol";
 import {
     BR,
     BR_IF,
@@ -27,17 +28,7 @@ import {MachineArrays} from "../libraries/MachineArrays.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Stack} from "../libraries/Stack.sol";
 import {Witness} from "../libraries/Witness.sol";
-import {
-    BRANCHES_DEPTH,
-    BRANCHES_NODE,
-    FRAMES_DEPTH,
-    FRAMES_NODE,
-    FUNCTIONS_DEPTH,
-    FUNCTIONS_NODE,
-    HALTED_PC,
-    Machine,
-    RETURNED
-} from "../state/Machine.sol";
+import {HALTED_PC, Machine, RETURNED} from "../state/Machine.sol";
 import {Family} from "./Family.sol";
 
 /// @title Control instructions: branches, calls, returns (docs/machine.md section 7).
@@ -110,8 +101,7 @@ contract ControlStep is Family {
         uint256[] memory leaves = LeafSet.one(position / LEAF_BYTES);
         Opening memory branches = MerkleArray.open(
             m,
-            m.program[BRANCHES_NODE],
-            BRANCHES_DEPTH,
+            BRANCHES,
             leaves
         );
         uint256 entry = branches.bigEndian(position, ENTRY_BYTES);
@@ -137,7 +127,7 @@ contract ControlStep is Family {
         Opening memory frames = _openFrame(m);
         uint256 frame = frames.slot(m.depth);
         frames.setSlot(m.depth, 0);
-        m.cold[FRAMES_NODE] = frames.commit();
+        MerkleArray.commit(m, frames);
         m.nextPc = uint32(frame);
         m.fp = frame >> 32;
     }
@@ -154,7 +144,7 @@ contract ControlStep is Family {
         }
         Opening memory frames = _openFrame(m);
         frames.setSlot(m.depth, (m.pc + 1) | (m.fp << 32));
-        m.cold[FRAMES_NODE] = frames.commit();
+        MerkleArray.commit(m, frames);
         ++m.depth;
         m.fp = newFp;
         m.sp = newFp + callee.locals;
@@ -217,8 +207,7 @@ contract ControlStep is Family {
         uint256[] memory leaves = LeafSet.one(position / LEAF_BYTES);
         Opening memory functions = MerkleArray.open(
             m,
-            m.program[FUNCTIONS_NODE],
-            FUNCTIONS_DEPTH,
+            FUNCTIONS,
             leaves
         );
         // type id u32, entry pc u32, params u16, locals u16, frame u32
@@ -235,6 +224,6 @@ contract ControlStep is Family {
     /// @dev Opens the leaf of the frame at index `depth`.
     function _openFrame(Machine memory m) private pure returns (Opening memory) {
         uint256[] memory leaves = LeafSet.one(m.depth / FRAMES_A_LEAF);
-        return MerkleArray.open(m, m.cold[FRAMES_NODE], FRAMES_DEPTH, leaves);
+        return MerkleArray.open(m, FRAMES, leaves);
     }
 }

@@ -21,11 +21,11 @@ abstract contract Family {
         bytes32 preState,
         bytes calldata witness
     ) external pure returns (bytes32 postState) {
-        Machine memory m = StateTree.open(preState, witness);
+        Machine memory m = StateTree.open(witness);
         uint256 trap = TRAP_OUT_OF_FUEL;
         if (m.tf + m.cost <= m.fuelLimit) trap = _execute(m);
         if (trap != TRAP_OUT_OF_FUEL) m.tf += m.cost;
-        return StateTree.close(m, trap);
+        return StateTree.close(m, preState, trap);
     }
 
     /// @dev Executes the record; the code of the trap that it ends in, or 0.

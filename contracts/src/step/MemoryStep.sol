@@ -35,7 +35,7 @@ import {Leaves} from "../libraries/Leaves.sol";
 import {MachineArrays} from "../libraries/MachineArrays.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Stack} from "../libraries/Stack.sol";
-import {MEMORY_NODE, Machine} from "../state/Machine.sol";
+import {Machine} from "../state/Machine.sol";
 import {Family} from "./Family.sol";
 
 /// @title Loads, stores, memory size and growth (docs/machine.md section 7).
@@ -120,7 +120,7 @@ contract MemoryStep is Family {
         if (!MachineArrays.markDirty(m, position, width)) return TRAP_OUT_OF_FUEL;
         Opening memory bytes_ = MachineArrays.openMemory(m, position, width);
         bytes_.store(position, width, o.slot(top));
-        m.cold[MEMORY_NODE] = bytes_.commit();
+        MerkleArray.commit(m, bytes_);
         o.setSlot(top - 1, 0);
         o.setSlot(top, 0);
         Stack.commit(m, o);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {GLOBALS} from "../generated/Arrays.sol";
 import {
     DROP,
     F32_CONST,
@@ -22,7 +23,7 @@ import {LeafSet} from "../libraries/LeafSet.sol";
 import {Leaves} from "../libraries/Leaves.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Stack} from "../libraries/Stack.sol";
-import {GLOBALS_DEPTH, GLOBALS_NODE, Machine} from "../state/Machine.sol";
+import {Machine} from "../state/Machine.sol";
 import {Family} from "./Family.sol";
 
 /// @title Parametric instructions, constants, variables and references
@@ -109,7 +110,7 @@ contract ParametricStep is Family {
         Opening memory o = Stack.open(m, top, top);
         Opening memory globals = _openGlobal(m);
         globals.setSlot(m.a, o.slot(top));
-        m.cold[GLOBALS_NODE] = globals.commit();
+        MerkleArray.commit(m, globals);
         o.setSlot(top, 0);
         Stack.commit(m, o);
         m.sp = top;
@@ -124,6 +125,6 @@ contract ParametricStep is Family {
 
     function _openGlobal(Machine memory m) private pure returns (Opening memory) {
         uint256[] memory leaves = LeafSet.one(m.a / SLOTS_A_LEAF);
-        return MerkleArray.open(m, m.cold[GLOBALS_NODE], GLOBALS_DEPTH, leaves);
+        return MerkleArray.open(m, GLOBALS, leaves);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {ELEMENTS} from "../generated/Arrays.sol";
 import {
     TABLE_COPY,
     TABLE_FILL,
@@ -18,7 +19,7 @@ import {MachineArrays} from "../libraries/MachineArrays.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Operands, ThreeOperands} from "../libraries/ThreeOperands.sol";
 import {Stack} from "../libraries/Stack.sol";
-import {ELEMENTS_DEPTH, ELEMENTS_NODE, Machine, TABLES_NODE} from "../state/Machine.sol";
+import {Machine} from "../state/Machine.sol";
 import {Family} from "./Family.sol";
 
 /// @title Table instructions (docs/machine.md section 7).
@@ -78,8 +79,7 @@ contract TableStep is Family {
             uint256 from = m.b + x.second;
             Opening memory elements = MachineArrays.openBytes(
                 m,
-                m.program[ELEMENTS_NODE],
-                ELEMENTS_DEPTH,
+                ELEMENTS,
                 from * ENTRY_BYTES,
                 length * ENTRY_BYTES
             );
@@ -90,7 +90,7 @@ contract TableStep is Family {
                 elements.pointer(from * ENTRY_BYTES),
                 length
             );
-            m.cold[TABLES_NODE] = entries.commit();
+            MerkleArray.commit(m, entries);
         }
         ThreeOperands.advance(m, x, length, true);
         return TRAP_NONE;
@@ -120,7 +120,7 @@ contract TableStep is Family {
             assembly ("memory-safe") {
                 mcopy(toPointer, fromPointer, size)
             }
-            m.cold[TABLES_NODE] = o.commit();
+            MerkleArray.commit(m, o);
         }
         ThreeOperands.advanceCopy(m, x, length, forward);
         return TRAP_NONE;
@@ -192,7 +192,7 @@ contract TableStep is Family {
         for (uint256 i = 0; i < length; ++i) {
             entries.store((position + i) * ENTRY_BYTES, ENTRY_BYTES, ref);
         }
-        m.cold[TABLES_NODE] = entries.commit();
+        MerkleArray.commit(m, entries);
     }
 
     /// @dev Copies entries from a program array, big-endian, to a table, little-endian.

@@ -47,10 +47,11 @@ export const arbiterErrors: Readonly<Record<string, readonly [meaning: string, a
   ],
 };
 
-/** `NAME: meaning; advice`; the name alone where it is none of the Arbiter's. */
-export function contractErrorText(name: string): string {
+/** `NAME(ARGUMENTS): meaning; advice`; the error alone where it is none of the Arbiter's. */
+export function contractErrorText(error: string): string {
+  const [name] = error.split("(", 1);
   const row = Object.hasOwn(arbiterErrors, name) ? arbiterErrors[name] : undefined;
-  if (row === undefined) return name;
+  if (row === undefined) return error;
   const [meaning, advice] = row;
-  return advice === "–" ? `${name}: ${meaning}` : `${name}: ${meaning}; ${advice}`;
+  return advice === "–" ? `${error}: ${meaning}` : `${error}: ${meaning}; ${advice}`;
 }

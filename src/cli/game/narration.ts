@@ -1,34 +1,57 @@
 /**
  * One line on stderr for each thing that a player does.
  *
- * Invariant: what repeats itself at every look at the chain is told once a minute; a move is told always.
+ * Invariant: what repeats itself at every look at the chain is told once, then ever more rarely and with its count,
+ * though its numbers differ; a move is told always.
  */
 import { StaleViewError } from "../../game/arbiter.ts";
 import { phaseNames } from "../../game/dispute.ts";
 import type { PlayerEvent } from "../../game/player.ts";
 import { failureOf } from "../terminal/failure.ts";
-import { grouped, remark } from "../terminal/output.ts";
+import { counted, grouped, remark } from "../terminal/output.ts";
+import { visible } from "../terminal/visible.ts";
 import { contractErrorText } from "./contractErrors.ts";
 
+/** Time to the first repetition; it doubles with each. */
 const repeatMs = 60_000;
+const longestRepeatMs = 64 * repeatMs;
+/** Remarks that are remembered: a node cannot fill the memory with ever new ones. */
+const mostRemembered = 1000;
+
+interface Told {
+  /** Times that it came up since it was last told. */
+  unsaid: number;
+  nextAt: number;
+  waitMs: number;
+}
 
 /** Tells of one player's events. */
 export function narrator(
   name: string,
   now: () => number = () => performance.now(),
 ): (event: PlayerEvent) => void {
-  /** Texts of the last minute or so, and when they were told. */
-  const told = new Map<string, number>();
+  /** What was told, without its numbers: a node's complaint may name another block each time. */
+  const told = new Map<string, Told>();
   return (event) => {
     const text = textOf(event);
     if (text === undefined) return;
-    if (event.kind !== "moved") {
-      const time = now();
-      for (const [old, at] of told) if (time - at >= repeatMs) told.delete(old);
-      if (told.has(text)) return;
-      told.set(text, time);
+    const line = `${name.padEnd(8)} ${visible(text)}`;
+    if (event.kind === "moved") {
+      remark(line);
+      return;
     }
-    remark(`${name.padEnd(8)} ${text}`);
+    const subject = "id" in event ? event.id : 0n;
+    const key = `${subject} ${text.replaceAll(/0x[\da-f]+|\d+/gi, "#")}`;
+    const before = told.get(key);
+    if (before !== undefined && now() < before.nextAt) {
+      before.unsaid++;
+      return;
+    }
+    const waitMs = Math.min((before?.waitMs ?? repeatMs / 2) * 2, longestRepeatMs);
+    if (told.size >= mostRemembered) told.clear();
+    told.set(key, { unsaid: 0, nextAt: now() + waitMs, waitMs });
+    const unsaid = before?.unsaid ?? 0;
+    remark(unsaid === 0 ? line : `${line} (and ${counted(unsaid, "time")} before)`);
   };
 }
 
@@ -44,6 +67,8 @@ function textOf(event: PlayerEvent): string | undefined {
     }
     case "refused":
       return `${event.method.padEnd(13)}would revert: ${contractErrorText(event.reason)}`;
+    case "reopened":
+      return `dispute ${event.id} opened again: the chain had undone its opening`;
     case "unknown-call":
       return `dispute ${event.id} is about a call that this player does not know`;
     case "failed":

@@ -3,17 +3,10 @@
  *
  * Invariant: a revert is a refusal of the witness (exit 1), anything else that fails is bad input (exit 2).
  */
-import {
-  type CallExceptionError,
-  Contract,
-  getAddress,
-  hexlify,
-  isAddress,
-  isError,
-  ZeroHash,
-} from "ethers";
+import { Contract, getAddress, hexlify, isAddress, isError, ZeroHash } from "ethers";
 import { contractArtifact } from "../../game/contracts.ts";
 import { deployJudge } from "../../game/deploy.ts";
+import { decodeRevert } from "../../game/revert.ts";
 import { NotProvenError, UsageError } from "../terminal/failure.ts";
 import { type Chain, embeddedChain, remoteChain } from "./chain.ts";
 import { hexBytes } from "./session.ts";
@@ -76,9 +69,8 @@ async function ask(
     if (!(await isJudge(judge))) {
       throw new UsageError(`no StepJudge at ${address}, but another contract`, "correct --judge");
     }
-    const { revert, reason } = error as CallExceptionError;
-    const told = revert?.name ?? reason ?? "a revert without reason";
-    throw new NotProvenError("judge", `not proven: the judge refuses the witness: ${told}`);
+    const { text } = decodeRevert(error);
+    throw new NotProvenError("judge", `not proven: the judge refuses the witness: ${text}`);
   }
 }
 

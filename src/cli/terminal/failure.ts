@@ -93,9 +93,9 @@ const mostForeign = 300;
 
 /** The part of a chain's answer that says what happened; elsewhere the message itself. */
 function foreignText(error: Error, text: string): string {
-  const { code, reason, shortMessage, info, error: answer } = error as ChainError;
-  if (code === "refused" && reason !== undefined) {
-    return text.replace(reason, () => contractErrorText(reason));
+  const { code, detail, shortMessage, info, error: answer } = error as ChainError;
+  if (code === "refused" && detail !== undefined) {
+    return text.replace(detail, () => contractErrorText(detail));
   }
   // Node's error for a port that nobody listens on has a code and no text.
   const told =
@@ -107,7 +107,7 @@ function foreignText(error: Error, text: string): string {
 /** What ethers and the game's sender add to an Error. */
 interface ChainError extends Error {
   readonly code?: string;
-  readonly reason?: string;
+  readonly detail?: string;
   readonly shortMessage?: string;
   /** The node's answer stands in one of these two. */
   readonly info?: { readonly error?: { readonly message?: string } };

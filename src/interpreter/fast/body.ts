@@ -63,6 +63,7 @@ export class BodyEmitter extends Emitter {
 
   private instruction(): void {
     const { code } = this.cursor;
+    this.demand.refuse(this.frame, this.hostDepth);
     if (code === END) {
       if (this.deadBlocks > 0) this.deadBlocks--;
       else this.end();
@@ -153,6 +154,7 @@ export class BodyEmitter extends Emitter {
     ordinal = -1,
   ): Label {
     if (kind === "loop") {
+      this.demand.nestedLoops++;
       this.noteLoop(ordinal);
       this.addresses.forget();
     }
@@ -250,7 +252,9 @@ export class BodyEmitter extends Emitter {
     this.fallThrough(label);
     if (skip !== undefined) this.endSkip(label, skip);
     if (label.isEmitted) this.closeHost();
-    if (label.kind !== "loop") {
+    if (label.kind === "loop") {
+      this.demand.nestedLoops--;
+    } else {
       this.live = label.pending !== undefined;
       this.pending = label.pending ?? this.pending;
       this.region = label.region;
@@ -283,6 +287,7 @@ export class BodyEmitter extends Emitter {
   private writeBranch(label: Label): void {
     this.frame.moveTo(label.height, this.arity(label));
     if (!this.live) return;
+    this.demand.controls++;
     if (this.reach(label)) this.adjustTo(label.pending ?? this.pending);
     if (label.kind === "loop") this.note();
     this.out.at("br", this.relative(label));
@@ -314,6 +319,7 @@ export class BodyEmitter extends Emitter {
       this.closeHost();
     } else {
       if (label.kind === "loop") this.note();
+      this.demand.controls++;
       out.at("br_if", this.relative(label));
     }
   }
@@ -341,6 +347,7 @@ export class BodyEmitter extends Emitter {
       out.at("local.set", index);
       const detours = distinct.filter((label) => this.reach(label) || this.arity(label) > 0);
       const places = new Map(detours.map((label, place) => [label, place]));
+      this.demand.controls += labels.length;
       for (const _ of detours) this.openHost("block");
       out
         .at("local.get", index)

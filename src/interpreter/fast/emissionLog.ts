@@ -5,6 +5,7 @@
  *
  * Invariant: a fact is noted by the code that writes what it speaks of, and by nothing else.
  */
+import type { FunctionRefusal } from "./bounds.ts";
 import type { Cost } from "./cost.ts";
 import { largest, noCost } from "./cost.ts";
 import type { FunctionPlan } from "./plan.ts";
@@ -44,6 +45,15 @@ export interface Regions {
   readonly unchecked: Cost;
 }
 
+/** Lengths of a log's lists at some time, and its regions. */
+export interface LogMark {
+  readonly points: number;
+  readonly exits: number;
+  readonly calls: number;
+  readonly loops: number;
+  readonly regions: Regions;
+}
+
 export class EmissionLog {
   readonly points: Point[];
   /** Numbers of the points that code stops at. */
@@ -54,6 +64,8 @@ export class EmissionLog {
   /** By program-wide index; undefined until it has been emitted. */
   readonly functions: (EmittedFunction | undefined)[];
   regions: Regions = { checked: noCost, unchecked: noCost };
+  /** Functions that stay on the reference, and why. */
+  readonly refused = new Map<number, FunctionRefusal>();
   private readonly stepped = new Set<number>();
 
   /** `points` is continued; `functions` are those of the main module, for a module that calls them. */
@@ -65,6 +77,28 @@ export class EmissionLog {
   /** A log for an emission of one function that is thrown away; it reads what is known of the functions. */
   rehearsal(): EmissionLog {
     return new EmissionLog([], this.functions);
+  }
+
+  /** How far the log has come, for `refuse`. */
+  mark(): LogMark {
+    const { points, exits, calls, loops, regions } = this;
+    return {
+      points: points.length,
+      exits: exits.length,
+      calls: calls.length,
+      loops: loops.length,
+      regions,
+    };
+  }
+
+  /** Takes back what the emission of a function has noted since `before`; the function is left to the reference. */
+  refuse(index: number, reason: FunctionRefusal, before: LogMark): void {
+    this.points.length = before.points;
+    this.exits.length = before.exits;
+    this.calls.length = before.calls;
+    this.loops.length = before.loops;
+    this.regions = before.regions;
+    this.refused.set(index, reason);
   }
 
   addPoint(point: Point): number {
@@ -113,7 +147,7 @@ export class EmissionLog {
   entries(plans: readonly FunctionPlan[]): ReadonlyMap<number, Entry> {
     const entries = new Map<number, Entry>();
     for (const { index, entry, definition } of plans) {
-      if (definition === undefined) continue;
+      if (definition === undefined || this.refused.has(index)) continue;
       entries.set(entry.entryPc, { kind: "function", function: index, pc: entry.entryPc });
     }
     for (const loop of this.loops) {

@@ -10,6 +10,7 @@
 import type { Program } from "../program.ts";
 import type { StoreGroup } from "./addresses.ts";
 import { AddressTracker } from "./addresses.ts";
+import { FunctionDemand } from "./bounds.ts";
 import type { Cost } from "./cost.ts";
 import { exhaustedMask, isSame, largest, noCost, packed, plus } from "./cost.ts";
 import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
@@ -38,6 +39,7 @@ export interface ModuleScope {
   readonly log: EmissionLog;
   typeIndex(signature: HostSignature): number;
   functionIndex(programFunction: number): number;
+  globalIndex(programGlobal: number): number;
   /** Index of the function that writes a spill record with values of these types. */
   spillIndex(types: readonly HostType[]): number;
   /** Index of the function that lets a store into a chunk begin. */
@@ -85,6 +87,7 @@ export class Emitter {
   readonly room: number;
   readonly labels: Label[] = [];
   readonly addresses = new AddressTracker();
+  readonly demand: FunctionDemand;
   /** Guards that serve several stores, by the stores' pcs; undefined while the stores are collected. */
   groups: ReadonlyMap<number, StoreGroup> | undefined;
   /** Program locals → host locals. */
@@ -108,7 +111,8 @@ export class Emitter {
     this.plan = plan;
     this.source = source;
     this.pc = plan.entry.entryPc;
-    this.shape = { values: 0, lazyLocals: source.lazySet };
+    this.shape = { values: 0, locals: source.locals.length, lazyLocals: source.lazySet };
+    this.demand = new FunctionDemand(source);
     const { params, results } = hostSignature(source.type);
     this.signature = isResumed ? { params: [i64, i64], results } : { params, results };
     this.frame = new Frame(this.signature.params.length, !this.omits("nans"));
@@ -146,6 +150,7 @@ export class Emitter {
   openHost(mnemonic: "block" | "loop" | "if"): void {
     this.out.open(mnemonic);
     this.hostDepth++;
+    this.demand.controls++;
   }
 
   /** An `if` that is seldom taken. */

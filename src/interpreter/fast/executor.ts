@@ -11,7 +11,7 @@ import { statusCodes } from "../machine/state.ts";
 import { step } from "../machine/step.ts";
 import type { Cost } from "./cost.ts";
 import { quantum } from "./cost.ts";
-import { finishReturn, restoreFrames } from "./deoptimise.ts";
+import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
 import { HostMemories } from "./hostMemory.ts";
 import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
@@ -30,7 +30,10 @@ const loopPatience = 8;
 /** Steps by the stepper where the host's stack is too small for anything. */
 const steppedAtOverflow = 4096;
 
-const places = { none: 0, functionEntry: 1, loopHeader: 2 } as const;
+/** Steps of the reference in a function that it keeps, before emitted code is tried again. */
+const referenceSteps = 4096;
+
+const places = { none: 0, functionEntry: 1, loopHeader: 2, reference: 3 } as const;
 
 export interface FastOptions {
   /** Times that the stepper passes a loop's header before the loop is resumed on the host. */
@@ -41,6 +44,8 @@ export interface FastOptions {
   readonly worthwhileSteps?: number;
   /** For measurements of what each part costs; the states that result are wrong. */
   readonly omitted?: readonly Feature[];
+  /** Functions by program-wide index that the reference keeps, as if they passed a bound (bounds.ts). */
+  readonly kept?: ReadonlySet<number>;
 }
 
 export class FastExecutor {
@@ -54,7 +59,7 @@ export class FastExecutor {
   private readonly options: Required<FastOptions>;
   private plain: Instance | undefined;
   private traced: Instance | undefined;
-  /** What can be entered at each pc: the entries of the emission, less loops that the host refuses. */
+  /** What can be entered at each pc: the entries of the emission, less loops that the host refuses; and where no code is. */
   private places = new Uint8Array(0);
   private readonly patience = new Map<number, number>();
   private nesting = { ...nestingAtFirst };
@@ -68,17 +73,30 @@ export class FastExecutor {
     this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
     this.services = new ExecutorServices(state, this.undo);
-    this.options = { loopPatience, quantum, worthwhileSteps, omitted: [], ...options };
+    this.options = {
+      loopPatience,
+      quantum,
+      worthwhileSteps,
+      omitted: [],
+      kept: new Set(),
+      ...options,
+    };
     this.attempt(() => this.prepare());
   }
 
   private prepare(): void {
     const { program } = this.state;
     this.adoptMemories();
-    this.plain = this.newInstance({ ...plainEmission, omitted: this.options.omitted });
+    const { omitted, kept } = this.options;
+    this.plain = this.newInstance({ ...plainEmission, omitted, kept });
     this.places = new Uint8Array(program.heights.length);
-    for (const { kind, pc } of this.plain.compiled.entries.values()) {
+    const { entries, refused, plan } = this.plain.compiled;
+    for (const { kind, pc } of entries.values()) {
       this.places[pc] = kind === "loop" ? places.loopHeader : places.functionEntry;
+    }
+    for (const index of refused.keys()) {
+      const { entry, endPc } = plan.plans[index];
+      this.places.fill(places.reference, entry.entryPc, endPc);
     }
   }
 
@@ -157,6 +175,10 @@ export class FastExecutor {
       run(state, { steps: until - state.eic });
       return;
     }
+    if (this.places[state.pc] === places.reference) {
+      run(state, { steps: Math.min(referenceSteps, end - state.eic) });
+      return;
+    }
     do {
       step(state);
     } while (
@@ -182,7 +204,8 @@ export class FastExecutor {
   private enter(end: number): boolean {
     const { state, plain } = this;
     const place = this.places[state.pc];
-    if (place === places.none || plain === undefined || !this.host.hold(state)) return false;
+    if (place === places.none || place === places.reference) return false;
+    if (plain === undefined || !this.host.hold(state)) return false;
     if (place === places.loopHeader && !this.hasRoom()) return false;
     if (this.budget(end) === undefined || !this.isHot(place)) return false;
     if (place === places.loopHeader && !this.canResume(plain)) return false;
@@ -253,25 +276,23 @@ export class FastExecutor {
     });
     if (place === places.functionEntry) instance.enterFunction(index);
     else instance.enterLoop(pc);
-    instance.storeGlobals();
     const records = instance.spillRecords();
-    const left =
-      records.length === 0 ? this.finish(instance, index) : restoreFrames(state, instance, records);
+    const left = leftAfter(instance, records);
+    instance.storeGlobals();
+    if (records.length > 0) restoreFrames(state, instance, records);
+    else finishReturn(state, instance, state.program.functions[index].results);
     const used = services.used(left);
     instance.compiled.grow(used.steps);
     state.eic += used.steps;
     state.tf += used.fuel + services.charged;
   }
 
-  private finish(instance: Instance, index: number): Cost {
-    finishReturn(this.state, instance, this.state.program.functions[index].results);
-    return instance.returnedBudget();
-  }
-
   /** Back to the checkpoint; finds out how far emitted code can go, and lets the stepper do what comes then. */
   private recover(error: unknown, place: number, budget: Cost): void {
     this.undo.rollBack();
-    if (error instanceof StoreDoubt) {
+    if (error instanceof HostRefusal) {
+      this.refusal = error.message;
+    } else if (error instanceof StoreDoubt) {
       this.beCautious(budget.steps - (this.services.instance as Instance).claimedBudget().steps);
     } else if (error instanceof RangeError) {
       this.shrinkNesting();
@@ -304,18 +325,23 @@ export class FastExecutor {
 
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    const traced = this.traced ?? this.newInstance(tracedEmission);
+    const traced = this.traced ?? this.newInstance({ ...tracedEmission, kept: this.options.kept });
     this.traced = traced;
     refusing(() => {
       traced.tables.sync(this.state);
       if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
     });
     this.undo.checkpoint();
+    const before = this.state.eic;
     try {
       this.execute(traced, place, budget);
+      // Traced code is longer, so a function may be left to the reference in it alone.
+      if (this.state.eic === before) this.beCautious(0);
     } catch (error) {
       this.undo.rollBack();
-      if (error instanceof RangeError) {
+      if (error instanceof HostRefusal) {
+        this.refusal = error.message;
+      } else if (error instanceof RangeError) {
         this.shrinkNesting();
       } else if (error instanceof WebAssembly.RuntimeError || error instanceof StoreDoubt) {
         this.beCautious(budget.steps - traced.tracedBudget().steps);

@@ -54,6 +54,11 @@ export class Frame {
     this.hasCanonicalNans = hasCanonicalNans;
   }
 
+  /** Parameters and locals so far. */
+  get hostLocals(): number {
+    return this.nextLocal;
+  }
+
   newLocal(type: HostType): number {
     const last = this.declared[this.declared.length - 1];
     if (last?.type === type) last.count++;

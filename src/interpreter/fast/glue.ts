@@ -22,7 +22,7 @@ export function bitsType(type: HostType): HostType {
   return type === i64 || type === f64 ? i64 : i32;
 }
 
-/** A function that is not compiled: it stops at its entry, whatever the budget. */
+/** A function that is not compiled: it stops at its entry, whatever the budget, with its parameters. */
 export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode {
   const { index, entry, signature } = plan;
   const { params, results } = signature;
@@ -34,7 +34,7 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
     pc: entry.entryPc,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilled.length, lazyLocals: [] },
+    shape: { values: frame.spilled.length, locals: params.length - 2, lazyLocals: [] },
     callee: undefined,
   });
   scope.log.noteExit(point);

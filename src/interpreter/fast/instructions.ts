@@ -200,7 +200,7 @@ function getGlobal(emitter: BodyEmitter): void {
   const { index, type } = globalAt(emitter);
   emitter.record();
   if (emitter.live) {
-    emitter.out.at("global.get", index);
+    emitter.out.at("global.get", emitter.scope.globalIndex(index));
     if (type === f32) emitter.out.op("f32.reinterpret_i32");
     if (type === f64) emitter.out.op("f64.reinterpret_i64");
   }
@@ -214,7 +214,7 @@ function setGlobal(emitter: BodyEmitter): void {
   if (emitter.live) {
     if (type === f32) emitter.out.op("i32.reinterpret_f32");
     if (type === f64) emitter.out.op("i64.reinterpret_f64");
-    emitter.out.at("global.set", index);
+    emitter.out.at("global.set", emitter.scope.globalIndex(index));
   }
   emitter.frame.pop(1);
 }

@@ -11,6 +11,7 @@ import type { Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
 import { assistantSignature, assistSignature, writeAssistant } from "./assisted.ts";
 import { BodyEmitter } from "./body.ts";
+import { FunctionRefusal, ProgramDemand, refuseLocals } from "./bounds.ts";
 import { EmissionLog } from "./emissionLog.ts";
 import type { ModuleScope } from "./emitter.ts";
 import type { FunctionCode } from "./frame.ts";
@@ -25,23 +26,20 @@ import {
   storeGlobalsCode,
 } from "./glue.ts";
 import { hiddenPages, hostPages, machineMemoryLayout, names } from "./layout.ts";
+import { externalKinds, funcref, ModuleSections, mutable } from "./moduleSections.ts";
 import type { FunctionPlan } from "./plan.ts";
 import type { Emission, LoopEntry } from "./points.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { wrapperSignatures } from "./programPlan.ts";
+import { referencesOf } from "./references.ts";
 import { ResumeEmitter } from "./resume.ts";
 import { refuseUnsound, refuseUnsoundEntries } from "./soundness.ts";
+import type { FunctionDefinition } from "./source.ts";
 import { readSource } from "./source.ts";
 import type { HostSignature, HostType } from "./types.ts";
-import { i32, i64, signatureKey } from "./types.ts";
-import { hintsOf, sectionIds, Writer, wasmMagic } from "./writer.ts";
+import { i32, i64 } from "./types.ts";
 
 const GROW = codeOf("memory.grow");
-
-const funcref = 0x70;
-const functionForm = 0x60;
-const externalKinds = { function: 0, table: 1, memory: 2, global: 3 } as const;
-const mutable = 1;
 
 export interface BuiltModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -87,16 +85,12 @@ class ModuleBuilder implements ModuleScope {
   readonly timeIndex = 2;
   readonly log: EmissionLog;
   private readonly machinePages: number;
-  private readonly types: Writer[] = [];
-  private readonly typeIndices = new Map<string, number>();
-  private readonly imports: Writer[] = [];
-  private readonly functions: Writer[] = [];
-  private readonly codes: Writer[] = [];
-  private readonly hints: Writer[] = [];
-  private readonly exports: Writer[] = [];
-  private importedFunctions = 0;
-  /** Function index of program function 0. */
+  private readonly sections = new ModuleSections();
+  private readonly demand: ProgramDemand;
+  /** Function index of program function 0, in the main module. */
   private firstFunction = 0;
+  /** Indices of the functions and globals that a resuming module imports, by their index in the program. */
+  private imported: { functions: Map<number, number>; globals: Map<number, number> } | undefined;
   private readonly helpers = new Map<string, Helper>();
   private firstHelper = 0;
   private claims = 0;
@@ -113,23 +107,20 @@ class ModuleBuilder implements ModuleScope {
     const { slots, pages } = machineMemoryLayout(plan.program);
     this.slotsAddress = slots;
     this.machinePages = pages;
+    const bytes = plan.program.modules.map(({ module }) => module.bytes.length);
+    this.demand = new ProgramDemand(bytes.reduce((sum, length) => sum + length, 0));
   }
 
   typeIndex(signature: HostSignature): number {
-    const key = signatureKey(signature);
-    let index = this.typeIndices.get(key);
-    if (index === undefined) {
-      index = this.types.length;
-      const { params, results } = signature;
-      const type = new Writer(16).u8(functionForm).unsigned(params.length).raw(params);
-      this.types.push(type.unsigned(results.length).raw(results));
-      this.typeIndices.set(key, index);
-    }
-    return index;
+    return this.sections.typeIndex(signature);
   }
 
   functionIndex(programFunction: number): number {
-    return this.firstFunction + programFunction;
+    return indexIn(this.imported?.functions, programFunction, this.firstFunction);
+  }
+
+  globalIndex(programGlobal: number): number {
+    return indexIn(this.imported?.globals, programGlobal, 0);
   }
 
   spillIndex(types: readonly HostType[]): number {
@@ -162,47 +153,39 @@ class ModuleBuilder implements ModuleScope {
   }
 
   buildMain(): BuiltModule {
+    const { sections, plans } = this;
     this.importShared();
     this.addClaims();
-    this.firstFunction = this.importedFunctions + this.functions.length;
-    const wrappers = wrapperSignatures(this.plans);
-    this.firstHelper = this.firstFunction + this.plans.length + wrappers.length + 2;
+    this.firstFunction = sections.nextFunction;
+    const wrappers = wrapperSignatures(plans);
+    this.firstHelper = this.firstFunction + plans.length + wrappers.length + 2;
     const bodies = this.functionBodies();
-    for (const { index, signature } of this.plans) {
-      this.exportFunction(names.function(index), this.importedFunctions + this.functions.length);
+    for (const { index, signature } of plans) {
+      this.exportNext(names.function(index));
       this.addFunction(signature, bodies[index]);
     }
     wrappers.forEach((signature, index) => {
-      this.exportFunction(names.enter(index), this.importedFunctions + this.functions.length);
+      this.exportNext(names.enter(index));
       this.addFunction({ params: [i32], results: [] }, entranceCode(this, signature, undefined));
     });
     this.addExported(names.loadGlobals, loadGlobalsCode(this));
     this.addExported(names.storeGlobals, storeGlobalsCode(this));
     this.addHelpers();
-    return this.finish(this.globalSection(), this.functionTable());
+    this.addGlobals();
+    sections.addFunctionTable(plans.length, this.firstFunction, this.program.tables.length);
+    return this.finish();
   }
 
   buildResume(loops: readonly LoopEntry[]): BuiltModule {
     this.importShared();
-    this.firstFunction = this.importedFunctions;
-    this.plans.forEach((plan) => {
-      const type = this.typeIndex(plan.signature);
-      this.addImport(names.function(plan.index), externalKinds.function, (out) =>
-        out.unsigned(type),
-      );
-      this.importedFunctions++;
-    });
-    this.globalTypes.forEach((type, index) => {
-      this.addImport(names.global(index), externalKinds.global, (out) =>
-        out.u8(bitsType(type)).u8(mutable),
-      );
-    });
+    this.importUsed(loops);
     this.addClaims();
-    const first = this.importedFunctions + this.functions.length;
+    const first = this.sections.nextFunction;
     this.firstHelper = first + loops.length * 2;
     const emitters = loops.map((loop) => {
       const plan = this.plans[loop.function];
       if (plan.definition === undefined) throw new RangeError("expected a compiled function");
+      // Where it passes a bound although the function itself does not, the loop is not resumed.
       const source = readSource(plan.definition);
       const { emitter, code } = this.emitTwice((scope) => {
         return new ResumeEmitter(scope, plan, source, loop);
@@ -211,61 +194,66 @@ class ModuleBuilder implements ModuleScope {
       return emitter;
     });
     emitters.forEach((emitter, index) => {
-      this.exportFunction(names.enter(index), first + loops.length + index);
+      this.exportNext(names.enter(index));
       const wrapper = entranceCode(this, emitter.signature, first + index);
       this.addFunction({ params: [i32], results: [] }, wrapper);
     });
     this.addHelpers();
-    return this.finish(undefined, undefined);
+    return this.finish();
+  }
+
+  /** Functions and globals that the loops' functions name: others would cost each resumed loop the whole program. */
+  private importUsed(loops: readonly LoopEntry[]): void {
+    const imported = { functions: new Map<number, number>(), globals: new Map<number, number>() };
+    for (const loop of loops) {
+      const used = referencesOf(this.program, this.plans[loop.function]);
+      for (const index of used.functions) {
+        const { signature } = this.plans[index];
+        const at = this.sections.importFunction(names.function(index), signature);
+        imported.functions.set(index, at);
+      }
+      for (const index of used.globals) {
+        const type = bitsType(this.globalTypes[index]);
+        this.sections.addImport(names.global(index), externalKinds.global).u8(type).u8(mutable);
+        imported.globals.set(index, imported.globals.size);
+      }
+    }
+    this.imported = imported;
   }
 
   private importShared(): void {
-    const { program } = this;
+    const { program, sections, machinePages } = this;
     program.memories.forEach(({ maxPages }, index) => {
       const hidden = hiddenPages(maxPages);
       const most = Math.min(hostPages, hidden + maxPages);
-      this.addImport(names.memory(index), externalKinds.memory, (out) =>
-        out.u8(1).unsigned(hidden).unsigned(most),
-      );
+      const out = sections.addImport(names.memory(index), externalKinds.memory);
+      out.u8(1).unsigned(hidden).unsigned(most);
     });
-    this.addImport(names.memory(this.machineMemory), externalKinds.memory, (out) =>
-      out.u8(1).unsigned(this.machinePages).unsigned(this.machinePages),
-    );
-    program.tables.forEach((_, index) => {
-      this.addImport(names.table(index), externalKinds.table, (out) =>
-        out.u8(funcref).u8(0).unsigned(0),
-      );
-    });
-    const claim = this.typeIndex({ params: [i32, i32, i32, i32], results: [] });
-    this.addImport(names.claim, externalKinds.function, (out) => out.unsigned(claim));
-    const assist = this.typeIndex(assistSignature);
-    this.addImport(names.assist, externalKinds.function, (out) => out.unsigned(assist));
-    const time = this.typeIndex({ params: [], results: [] });
-    this.addImport(names.time, externalKinds.function, (out) => out.unsigned(time));
-    this.importedFunctions = 3;
+    const machine = sections.addImport(names.memory(this.machineMemory), externalKinds.memory);
+    machine.u8(1).unsigned(machinePages).unsigned(machinePages);
+    for (const index of program.tables.keys()) {
+      sections.addImport(names.table(index), externalKinds.table).u8(funcref).u8(0).unsigned(0);
+    }
+    sections.importFunction(names.claim, { params: [i32, i32, i32, i32], results: [] });
+    sections.importFunction(names.assist, assistSignature);
+    sections.importFunction(names.time, { params: [], results: [] });
   }
 
   private addClaims(): void {
-    this.claims = this.importedFunctions + this.functions.length;
+    this.claims = this.sections.nextFunction;
     for (const memory of this.program.memories.keys()) {
       this.addFunction(claimSignature, claimCode(this, memory));
     }
   }
 
-  private addImport(name: string, kind: number, describe: (out: Writer) => Writer): void {
-    const out = new Writer(32).name(names.namespace).name(name).u8(kind);
-    this.imports.push(describe(out));
+  /** Exports the function that is added next. */
+  private exportNext(name: string): void {
+    this.sections.addExport(name, externalKinds.function, this.sections.nextFunction);
   }
 
-  private exportFunction(name: string, index: number): void {
-    this.exports.push(new Writer(16).name(name).u8(externalKinds.function).unsigned(index));
-  }
-
-  private addFunction(signature: HostSignature, { body, unlikely }: FunctionCode): void {
-    const index = this.importedFunctions + this.functions.length;
-    if (unlikely.length > 0) this.hints.push(hintsOf(index, unlikely));
-    this.functions.push(new Writer(4).unsigned(this.typeIndex(signature)));
-    this.codes.push(new Writer(body.length + 8).sized(body));
+  private addFunction(signature: HostSignature, code: FunctionCode): void {
+    this.sections.addFunction(signature, code);
+    this.demand.refuseBytes(this.sections.codeBytes);
   }
 
   /** A first time for the groups of stores, without leaving a trace in the module, and for good. */
@@ -293,16 +281,30 @@ class ModuleBuilder implements ModuleScope {
 
   private functionBody(plan: FunctionPlan): FunctionCode {
     if (plan.definition === undefined) return opaqueCode(this, plan);
-    const source = readSource(plan.definition);
+    const before = this.log.mark();
+    try {
+      return this.compiledBody(plan, plan.definition);
+    } catch (error) {
+      if (!(error instanceof FunctionRefusal)) throw error;
+      this.log.refuse(plan.index, error, before);
+      return opaqueCode(this, plan);
+    }
+  }
+
+  private compiledBody(plan: FunctionPlan, definition: FunctionDefinition): FunctionCode {
+    if (this.emission.kept.has(plan.index)) throw new FunctionRefusal("kept by choice");
+    refuseLocals(definition);
+    const source = readSource(definition);
     const { emitter, code } = this.emitTwice((scope) => {
       return new BodyEmitter(scope, plan, source, false);
     });
+    this.demand.add(emitter.demand.merges(emitter.frame));
     this.log.noteFunction(plan.index, emitter.emitted);
     return code;
   }
 
   private addExported(name: string, code: FunctionCode): void {
-    this.exportFunction(name, this.importedFunctions + this.functions.length);
+    this.exportNext(name);
     this.addFunction({ params: [], results: [] }, code);
   }
 
@@ -312,47 +314,31 @@ class ModuleBuilder implements ModuleScope {
     }
   }
 
-  private globalSection(): Writer[] {
-    return this.globalTypes.map((type, index) => {
-      const name = new Writer(16).name(names.global(index));
-      this.exports.push(name.u8(externalKinds.global).unsigned(index));
-      const out = new Writer(16).u8(bitsType(type)).u8(mutable);
+  private addGlobals(): void {
+    this.globalTypes.forEach((type, index) => {
+      this.sections.addExport(names.global(index), externalKinds.global, index);
+      const out = this.sections.addGlobal().u8(bitsType(type)).u8(mutable);
       if (bitsType(type) === i64) out.i64(0n);
       else out.i32(0);
-      return out.op("end");
+      out.op("end");
     });
   }
 
-  /** All functions, by program-wide index, behind the imported tables. */
-  private functionTable(): { table: Writer; elements: Writer } {
-    const count = this.plans.length;
-    const table = new Writer(16).u8(funcref).u8(1).unsigned(count).unsigned(count);
-    const elements = new Writer(count * 3 + 16).unsigned(2).unsigned(this.program.tables.length);
-    elements.i32(0).op("end").u8(0).unsigned(count);
-    for (let index = 0; index < count; index++) elements.unsigned(this.functionIndex(index));
-    return { table, elements };
+  private finish(): BuiltModule {
+    return { bytes: this.sections.finish(), log: this.log };
   }
+}
 
-  private hintSection(): Writer {
-    const out = new Writer(1024).name("metadata.code.branch_hint").unsigned(this.hints.length);
-    for (const hint of this.hints) out.raw(hint.view);
-    return out;
-  }
-
-  private finish(
-    globals: Writer[] | undefined,
-    table: { table: Writer; elements: Writer } | undefined,
-  ): BuiltModule {
-    const out = new Writer(65536).raw(wasmMagic);
-    out.vector(sectionIds.type, this.types).vector(sectionIds.import, this.imports);
-    out.vector(sectionIds.function, this.functions);
-    if (table !== undefined) out.vector(sectionIds.table, [table.table]);
-    out.vector(sectionIds.global, globals ?? []).vector(sectionIds.export, this.exports);
-    if (table !== undefined) out.vector(sectionIds.element, [table.elements]);
-    if (this.hints.length > 0) out.section(sectionIds.custom, this.hintSection());
-    out.vector(sectionIds.code, this.codes);
-    return { bytes: out.bytes, log: this.log };
-  }
+/** The index of what a resuming module imports, or of what lies in the main module from `first` on. */
+function indexIn(
+  imported: ReadonlyMap<number, number> | undefined,
+  index: number,
+  first: number,
+): number {
+  if (imported === undefined) return first + index;
+  const found = imported.get(index);
+  if (found === undefined) throw new RangeError(`expected an import for index ${index}`);
+  return found;
 }
 
 /** The scope with everything that an emission adds to kept apart. */

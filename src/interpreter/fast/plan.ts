@@ -31,6 +31,8 @@ function functionEnds(program: Program): readonly number[] {
 export interface FunctionPlan {
   readonly index: number;
   readonly entry: FunctionEntry;
+  /** First record of what follows it. */
+  readonly endPc: number;
   readonly signature: HostSignature;
   /** Whether it checks budget and room at its entry: it calls, or is long. */
   readonly checksEntry: boolean;
@@ -95,12 +97,12 @@ export function planFunctions(
         total: noCost,
         stores: 0,
       } as const;
-      return { index, entry, signature, ...traits, definition: undefined };
+      return { index, entry, endPc: ends[index], signature, ...traits, definition: undefined };
     }
     const traits = scanRecords(program, entry, ends[index], frames);
     const { module } = program.modules[entry.module];
     const definition = definitionOf(entry.module, module, entry.index);
-    return { index, entry, signature, ...traits, definition };
+    return { index, entry, endPc: ends[index], signature, ...traits, definition };
   });
 }
 

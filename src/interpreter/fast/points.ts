@@ -17,10 +17,12 @@ export interface Emission {
   readonly isTraced: boolean;
   /** For measurements only. */
   readonly omitted: readonly Feature[];
+  /** Functions that the reference keeps beside those that pass a bound; for tests. */
+  readonly kept: ReadonlySet<number>;
 }
 
-export const plainEmission: Emission = { isTraced: false, omitted: [] };
-export const tracedEmission: Emission = { isTraced: true, omitted: [] };
+export const plainEmission: Emission = { isTraced: false, omitted: [], kept: new Set() };
+export const tracedEmission: Emission = { isTraced: true, omitted: [], kept: new Set() };
 
 export type PointKind = "entry" | "loop" | "stepped" | "afterCall";
 
@@ -52,6 +54,8 @@ export function operandsOf(image: OperandImage | undefined): OperandImage[] {
 export interface SpillShape {
   /** Values in a spill record; set when the function is finished. */
   values: number;
+  /** Locals among them, from the first on; others that the function declares are zero. */
+  readonly locals: number;
   /** Locals that count as canonical while they hold any NaN, with their types. */
   readonly lazyLocals: readonly (readonly [local: number, type: HostType])[];
 }

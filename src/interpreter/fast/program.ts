@@ -5,6 +5,7 @@
  * Invariant: `points` only grows; a point's number means the same in all modules.
  */
 import type { Program } from "../program.ts";
+import { programBounds } from "./bounds.ts";
 import type { Cost } from "./cost.ts";
 import { largest, noCost, plus, quantum, regionCeiling } from "./cost.ts";
 import type { EmissionLog, Entry, Regions } from "./emissionLog.ts";
@@ -33,6 +34,7 @@ export class CompiledProgram {
   entrySteps = firstEntrySteps;
   private readonly emission: Emission;
   private readonly log: EmissionLog;
+  private resumedBytes = 0;
   private readonly resuming = new Map<number, WebAssembly.Module>();
 
   constructor(plan: ProgramPlan, emission: Emission) {
@@ -46,6 +48,16 @@ export class CompiledProgram {
     this.main = compile(built.bytes);
   }
 
+  /** Functions that stay on the reference, and why (bounds.ts). */
+  get refused(): ReadonlyMap<number, HostRefusal> {
+    return this.log.refused;
+  }
+
+  /** Whether parts of the instrumentation were left out, for a measurement. */
+  get isPartial(): boolean {
+    return this.emission.omitted.length > 0;
+  }
+
   get points(): readonly Point[] {
     return this.log.points;
   }
@@ -56,7 +68,13 @@ export class CompiledProgram {
     if (module === undefined) {
       const entry = this.entries.get(pc);
       if (entry?.kind !== "loop") throw new RangeError(`expected a loop's header at pc ${pc}`);
+      if (this.resuming.size >= programBounds.resumed) fail("modules that resume loops");
       const built = buildResumeModule(this.plan, this.emission, this.log, [entry.loop]);
+      this.resumedBytes += built.bytes.length;
+      const { resumedExpansion, resumedSpareBytes } = programBounds;
+      if (this.resumedBytes > resumedSpareBytes + resumedExpansion * this.mainBytes) {
+        fail("bytes of modules that resume loops");
+      }
       this.addRegions(built.log.regions);
       module = compile(built.bytes);
       this.resuming.set(pc, module);
@@ -81,6 +99,10 @@ export class CompiledProgram {
       throw new HostRefusal("longStretch", `a stretch of ${steps} steps cannot be interrupted`);
     }
   }
+}
+
+function fail(what: string): never {
+  throw new HostRefusal("hostLimit", `too many ${what}`);
 }
 
 function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
@@ -110,7 +132,8 @@ export function compiledProgram(program: Program, emission: Emission): CompiledP
       refuseLarge(program);
       compilations.set(program, compilation);
     }
-    if (emission.omitted.length > 0) return new CompiledProgram(compilation.plan, emission);
+    const isSpecial = emission.omitted.length > 0 || emission.kept.size > 0;
+    if (isSpecial) return new CompiledProgram(compilation.plan, emission);
     const kind = emission.isTraced ? "traced" : "plain";
     compilation[kind] ??= new CompiledProgram(compilation.plan, emission);
     return compilation[kind];

@@ -13,6 +13,8 @@ export type RefusalCode =
   | "memorySize"
   /** A stretch of code that no check interrupts is too long. */
   | "longStretch"
+  /** A function asks for more of the host than bounds.ts allows: it alone stays on the reference. */
+  | "functionBound"
   /** What was emitted contradicts the records: a fault of this library. */
   | "unsoundEmission";
 

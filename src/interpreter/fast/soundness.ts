@@ -29,7 +29,7 @@ export function refuseUnsoundEntries(
   emission: Emission,
   log: EmissionLog,
 ): void {
-  refuse(emission, headersFault(plan.program, log) ?? entriesFault(plan, log));
+  refuse(emission, headersFault(plan, log) ?? entriesFault(plan, log));
 }
 
 function refuse({ omitted }: Emission, fault: string | undefined): void {
@@ -62,7 +62,7 @@ function pointFault({ heights, functions }: Program, point: Point | undefined): 
   if (height !== locals + heightOf(operands)) {
     return `${locals} locals and ${heightOf(operands)} operands at a height of ${height}`;
   }
-  const largest = Math.max(locals - 1, operands?.largest ?? -1);
+  const largest = Math.max(shape.locals - 1, operands?.largest ?? -1);
   if (largest >= shape.values) return `value ${largest} of ${shape.values}`;
   if (callee !== undefined && callee.base + callee.results !== height) {
     return `a callee at ${callee.base} with ${callee.results} results at a height of ${height}`;
@@ -86,9 +86,23 @@ function callFault(
 }
 
 /** Backward branches lead to headers of loops only. */
-function headersFault({ code, branches }: Program, log: EmissionLog): string | undefined {
+function headersFault({ program, plans }: ProgramPlan, log: EmissionLog): string | undefined {
   const headers = new Set(log.loops.map(({ pc }) => pc));
-  for (let pc = 0; pc < code.length / recordBytes; pc++) {
+  for (const { index, entry, endPc, definition } of plans) {
+    if (definition === undefined || log.refused.has(index)) continue;
+    const fault = branchFault(program, headers, entry.entryPc, endPc);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function branchFault(
+  { code, branches }: Program,
+  headers: ReadonlySet<number>,
+  start: number,
+  end: number,
+): string | undefined {
+  for (let pc = start; pc < end; pc++) {
     const at = pc * recordBytes;
     const op = readU16(code, at);
     const target = readU32(code, at + 4);

@@ -60,7 +60,7 @@ export const limitCeilings: ProgramLimits = {
 
 /** Ceilings of what the modules bring along (docs/machine.md §3). */
 export const programCeilings = {
-  records: 2 ** 24,
+  records: 2 ** 26,
   functions: 2 ** 20,
   memories: 256,
   tables: 256,

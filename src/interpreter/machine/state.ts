@@ -8,8 +8,8 @@
 import type { Program } from "../program.ts";
 
 /** Values of the status register (docs/machine.md §4). */
-export const statusCodes = { running: 0, returned: 1, trapped: 2 } as const;
-/** Value of the status register: 0 running, 1 returned, 2 trapped. */
+export const statusCodes = { running: 0, returned: 1, trapped: 2, exited: 3 } as const;
+/** Value of the status register: 0 running, 1 returned, 2 trapped, 3 exited. */
 export type StatusCode = (typeof statusCodes)[keyof typeof statusCodes];
 
 /** Bits of a chunk's flag byte. A store may skip all bookkeeping when both are set. */

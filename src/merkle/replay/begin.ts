@@ -3,7 +3,16 @@
  * root and its length, so a contract computes it itself.
  */
 import { noEntry } from "../../interpreter/program.ts";
-import { isZeroHash, sameBytes, zeroHash } from "../arrays.ts";
+import {
+  arraysShape,
+  type ColdName,
+  coldShape,
+  isZeroHash,
+  leavesOf,
+  type Shape,
+  sameBytes,
+  zeroHash,
+} from "../arrays.ts";
 import { ByteReader, concatenate } from "../byteReader.ts";
 import { configBytes, configHash, ProgramTree, programNode } from "../programTree.ts";
 import {
@@ -24,6 +33,10 @@ export interface BegunCall {
   readonly programRoot: Uint8Array;
 }
 
+/** What a begin witness shows of the cold tree after s(memory, sizes), in its order. */
+const partNames = leavesOf(coldShape).slice(2);
+type PartName = (typeof partNames)[number];
+
 /** The begin witness of a state; the tree is in sync. */
 export function recordBegin(tree: StateTree): Uint8Array {
   const registers = registersOf(tree.state);
@@ -35,16 +48,11 @@ export function recordBegin(tree: StateTree): Uint8Array {
   return concatenate([
     ...words,
     program.arrayRoot("code"),
-    program.restNode([
-      ["functions", "branches"],
-      ["data", "elements"],
-    ]),
+    program.restNode(arraysShape),
     program.config,
     tree.root("stack"),
     tree.coldNode(["memory", "sizes"]),
-    ...(["dirty", "globals", "frames", "tables", "input", "dropped"] as const).map((name) =>
-      tree.root(name),
-    ),
+    ...partNames.map((name) => tree.root(name)),
   ]);
 }
 
@@ -103,20 +111,20 @@ function beginHalted(
   const programRoot = programNode(code, programNode(arrays, configHash(config)));
   const stack = reader.hash();
   const memoryAndSizes = reader.hash();
-  const [dirty, globals, frames, tables, input, dropped] = Array.from({ length: 6 }, () =>
-    reader.hash(),
-  );
+  const parts = new Map(partNames.map((name) => [name, reader.hash()] as const));
   reader.end();
-  const hash = (now: Registers, s: Uint8Array, d: Uint8Array, f: Uint8Array, i: Uint8Array) => {
-    const left = stateNode(memoryAndSizes, stateNode(d, globals));
-    const right = stateNode(stateNode(f, tables), stateNode(i, dropped));
-    return stateHashOf(now, stateNode(programRoot, s), stateNode(left, right));
+  const coldOf = (shape: Shape<ColdName>): Uint8Array => {
+    if (typeof shape === "string") return parts.get(shape as PartName) as Uint8Array;
+    if (shape[0] === "memory") return memoryAndSizes;
+    return stateNode(coldOf(shape[0]), coldOf(shape[1]));
   };
-  if (!sameBytes(hash(registers, stack, dirty, frames, input), preState)) {
-    throw new WitnessError("pre-state-mismatch");
-  }
+  const before = stateHashOf(registers, stateNode(programRoot, stack), coldOf(coldShape));
+  if (!sameBytes(before, preState)) throw new WitnessError("pre-state-mismatch");
   const begun = begin(registers, config, inputLength);
-  return { postState: hash(begun, zeroHash, zeroHash, zeroHash, inputRoot), programRoot };
+  for (const name of ["dirty", "frames", "output"] as const) parts.set(name, zeroHash);
+  parts.set("input", inputRoot);
+  const postState = stateHashOf(begun, stateNode(programRoot, zeroHash), coldOf(coldShape));
+  return { postState, programRoot };
 }
 
 /** Counters stay exact as JavaScript numbers (docs/machine.md §10). */
@@ -140,5 +148,6 @@ function begin(registers: Registers, config: Uint8Array, inputLength: number): R
     depth: 0,
     fuelLimit,
     inputLength,
+    outputLength: 0,
   };
 }

@@ -5,7 +5,7 @@
  * Invariant: every array is opened at most once; what is popped becomes zero, as the commitment counts it.
  */
 import type { Access } from "../../interpreter/machine/access.ts";
-import type { StatusCode } from "../../interpreter/machine/state.ts";
+import { type StatusCode, statusCodes } from "../../interpreter/machine/state.ts";
 import { branchBytes, functionBytes, haltedPc } from "../../interpreter/program.ts";
 import { type TrapName, trapCodes, trapName } from "../../interpreter/trap.ts";
 import { type ArrayName, leafSet, leafSlots } from "../arrays.ts";
@@ -20,6 +20,11 @@ export interface Outcome {
   readonly registers: Registers;
   readonly opened: ReadonlyMap<ArrayName, Opening>;
   readonly trap: TrapName;
+}
+
+/** Whether the machine has stopped before its gateway returned: then it has no frames left. */
+export function stops({ status }: Registers): boolean {
+  return status >= statusCodes.trapped;
 }
 
 /** Most values that a branch, a return or a tail call carries (docs/machine.md §3). */
@@ -75,7 +80,14 @@ export class OpenedAccess extends OpenedArrays implements Access {
       after.tf += this.#dirtyFuel;
     } else {
       // The machine stops with an empty stack and no frames.
-      Object.assign(after, { status: 2, trap, pc: haltedPc, sp: 0, fp: 0, depth: 0 });
+      Object.assign(after, {
+        status: statusCodes.trapped,
+        trap,
+        pc: haltedPc,
+        sp: 0,
+        fp: 0,
+        depth: 0,
+      });
     }
     return { registers: after, opened: this.opened, trap: trapName(trap) };
   }

@@ -6,10 +6,9 @@
  */
 import { instructionOf } from "../../interpreter/isa/table.ts";
 import { ByteReader } from "../byteReader.ts";
-import { programNode } from "../programTree.ts";
 import { type Registers, readRegisters } from "../registers.ts";
 import type { InstructionRecord } from "./source.ts";
-import { readHead } from "./step.ts";
+import { readStep } from "./step.ts";
 
 /** What a witness shows of its step. */
 export interface WitnessOverview {
@@ -34,8 +33,7 @@ export interface WitnessOverview {
 export function witnessOverview(witness: Uint8Array): WitnessOverview {
   const reader = new ByteReader(witness);
   if (witness[0] !== 0) return { registers: readRegisters(reader), instruction: undefined };
-  const { registers, record, codeRoot, rest } = readHead(reader);
-  const programRoot = programNode(codeRoot, rest.hash());
+  const { registers, record, programRoot } = readStep(witness);
   const mnemonic = instructionOf(record.op)?.mnemonic ?? "unknown";
   return { registers, instruction: { record, mnemonic, programRoot } };
 }

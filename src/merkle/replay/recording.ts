@@ -4,21 +4,23 @@
  *
  * Invariant: the same state gives the same bytes, and every one of them is read by `replayStep`.
  */
-import type { ArrayName } from "../arrays.ts";
+import { type ArrayName, isProgramArray } from "../arrays.ts";
 import { concatenate } from "../byteReader.ts";
 import type { Opening } from "../opening.ts";
 import { ProgramTree } from "../programTree.ts";
 import { controlWord, countersWord, type Registers, registersOf } from "../registers.ts";
 import type { StateTree } from "../stateTree.ts";
 import { executeOpened } from "./execute.ts";
-import { isProgramArray, regionsOf } from "./regions.ts";
 import { type InstructionRecord, type OpeningSource, readRecord } from "./source.ts";
+import { namedArrays } from "./step.ts";
 
 class RecordingAccess implements OpeningSource {
   readonly registers: Registers;
   readonly record: InstructionRecord;
   /** What the step has asked for so far, as witness bytes. */
   readonly parts: Uint8Array[] = [];
+  /** Arrays of which it has asked for leaves: their roots follow from the openings. */
+  readonly opened = new Set<string>();
   readonly #tree: StateTree;
   readonly #program: ProgramTree;
 
@@ -33,6 +35,7 @@ class RecordingAccess implements OpeningSource {
     const opening = isProgramArray(array)
       ? this.#program.open(array, leaves)
       : this.#tree.open(array, leaves);
+    if (leaves.length > 0) this.opened.add(array);
     this.parts.push(opening.encode());
     return opening;
   }
@@ -53,17 +56,15 @@ export function recordStep(tree: StateTree): Uint8Array {
   const codeOpening = program.open("code", [Math.floor(registers.pc / 8)]);
   const record = readRecord(codeOpening, registers.pc);
   const access = new RecordingAccess(tree, program, record);
-  const traps = executeOpened(access).trap !== "none";
-  const regions = regionsOf(record, traps);
+  const outcome = executeOpened(access);
+  const named = namedArrays(access.opened, outcome);
   return concatenate([
     controlWord(registers),
     countersWord(registers),
-    program.arrayRoot("code"),
     codeOpening.encode(),
-    program.partialRest(regions).encode(),
-    tree.root("stack"),
-    Uint8Array.of(traps ? 1 : 0),
-    tree.partialCold(regions).encode(),
     ...access.parts,
+    program.partialRest(named).encode(access.opened),
+    access.opened.has("stack") ? new Uint8Array(0) : tree.root("stack"),
+    tree.partialCold(named).encode(access.opened),
   ]);
 }

@@ -10,7 +10,7 @@ import {
   arrayDepths,
   type ColdName,
   coldShape,
-  type RestName,
+  isColdArray,
   restShape,
   sameBytes,
   zeroHash,
@@ -29,58 +29,29 @@ import {
 } from "../registers.ts";
 import { WitnessError } from "../witnessError.ts";
 import { executeOpened } from "./execute.ts";
-import type { Outcome } from "./openedAccess.ts";
-import { isProgramArray, regionsOf } from "./regions.ts";
+import { type Outcome, stops } from "./openedAccess.ts";
 import { type InstructionRecord, type OpeningSource, readRecord } from "./source.ts";
-
-/** Items 1 to 5 of a witness. */
-export interface WitnessHead {
-  readonly registers: Registers;
-  readonly record: InstructionRecord;
-  readonly codeRoot: Uint8Array;
-  readonly rest: PartialTree<RestName>;
-  readonly stackRoot: Uint8Array;
-  readonly traps: boolean;
-  readonly cold: PartialTree<ColdName>;
-}
-
-export function readHead(reader: ByteReader): WitnessHead {
-  const registers = readRegisters(reader);
-  const codeRoot = reader.hash();
-  const code = Opening.read(reader, arrayDepths.code, [Math.floor(registers.pc / 8)]);
-  code.check(codeRoot);
-  const record = readRecord(code, registers.pc);
-  const take = () => reader.hash();
-  const rest = new PartialTree(restShape, regionsOf(record, false), tags.program, take);
-  const stackRoot = reader.hash();
-  const flag = reader.u8();
-  if (flag > 1) throw new WitnessError("trap-claim", `flag ${flag}`);
-  const traps = flag === 1;
-  const cold = new PartialTree(coldShape, regionsOf(record, traps), tags.state, take);
-  return { registers, record, codeRoot, rest, stackRoot, traps, cold };
-}
-
-function headHash(head: WitnessHead): Uint8Array {
-  const programRoot = programNode(head.codeRoot, head.rest.hash());
-  return stateHashOf(head.registers, stateNode(programRoot, head.stackRoot), head.cold.hash());
-}
 
 class ReplayingAccess implements OpeningSource {
   readonly registers: Registers;
+  readonly codeRoot: Uint8Array;
   readonly record: InstructionRecord;
-  readonly #head: WitnessHead;
+  /** Roots before the step of the arrays that it has opened. */
+  readonly roots = new Map<string, Uint8Array>();
   readonly #reader: ByteReader;
 
-  constructor(head: WitnessHead, reader: ByteReader) {
-    this.registers = head.registers;
-    this.record = head.record;
-    this.#head = head;
+  constructor(reader: ByteReader) {
     this.#reader = reader;
+    this.registers = readRegisters(reader);
+    const { pc } = this.registers;
+    const code = Opening.read(reader, arrayDepths.code, [Math.floor(pc / 8)]);
+    this.codeRoot = code.root();
+    this.record = readRecord(code, pc);
   }
 
   open(array: ArrayName, leaves: readonly number[]): Opening {
     const opening = Opening.read(this.#reader, arrayDepths[array], leaves);
-    opening.check(this.#root(array));
+    if (leaves.length > 0) this.roots.set(array, opening.root());
     return opening;
   }
 
@@ -89,28 +60,48 @@ class ReplayingAccess implements OpeningSource {
     if (label > labels) throw new WitnessError("label-claim", `${label} of ${labels}`);
     return label;
   }
-
-  #root(array: ArrayName): Uint8Array {
-    if (array === "stack") return this.#head.stackRoot;
-    if (array === "code") return this.#head.codeRoot;
-    return isProgramArray(array) ? this.#head.rest.get(array) : this.#head.cold.get(array);
-  }
 }
 
-/** The state hash after a step that has done this. */
-function postHash(head: WitnessHead, outcome: Outcome): Uint8Array {
-  let { stackRoot } = head;
-  for (const [array, opening] of outcome.opened) {
-    if (isProgramArray(array)) continue;
-    if (array === "stack") stackRoot = opening.rootOr(stackRoot);
-    else head.cold.set(array, opening.root());
+/** What a running state's witness has shown once it is read to its end; nothing is proven yet. */
+export interface ReadStep {
+  readonly registers: Registers;
+  readonly record: InstructionRecord;
+  readonly programRoot: Uint8Array;
+  /** The state hash that the witness belongs to, and the one after the step. */
+  readonly preState: Uint8Array;
+  readonly postState: Uint8Array;
+}
+
+/** Reads the witness of a running state, executing its step on the way. */
+export function readStep(witness: Uint8Array): ReadStep {
+  const reader = new ByteReader(witness);
+  const access = new ReplayingAccess(reader);
+  const { registers, record, codeRoot, roots } = access;
+  const outcome = executeOpened(access);
+  const named = namedArrays(roots.keys(), outcome);
+  const rootOf = (part: unknown) => roots.get(part as string) ?? reader.hash();
+  const rest = new PartialTree(restShape, named, tags.program, rootOf);
+  const programRoot = programNode(codeRoot, rest.hash());
+  const stack = rootOf("stack");
+  const cold = new PartialTree(coldShape, named, tags.state, rootOf);
+  reader.end();
+  const preState = stateHashOf(registers, stateNode(programRoot, stack), cold.hash());
+  const stackNow = outcome.opened.get("stack")?.rootOr(stack) ?? stack;
+  for (const name of named) {
+    const opening = isColdArray(name) ? outcome.opened.get(name) : undefined;
+    if (opening !== undefined) cold.set(name as ColdName, opening.root());
   }
-  if (outcome.trap !== "none") {
-    stackRoot = zeroHash;
-    head.cold.set("frames", zeroHash);
-  }
-  const programRoot = programNode(head.codeRoot, head.rest.hash());
-  return stateHashOf(outcome.registers, stateNode(programRoot, stackRoot), head.cold.hash());
+  if (stops(outcome.registers)) cold.set("frames", zeroHash);
+  const after = outcome.registers.sp === 0 ? zeroHash : stackNow;
+  const postState = stateHashOf(outcome.registers, stateNode(programRoot, after), cold.hash());
+  return { registers, record, programRoot, preState, postState };
+}
+
+/** Arrays whose roots stand in the clear: those that the step opened, and frames where it stops the machine. */
+export function namedArrays(opened: Iterable<string>, outcome: Outcome): ReadonlySet<string> {
+  const named = new Set(opened);
+  if (stops(outcome.registers)) named.add("frames");
+  return named;
 }
 
 /**
@@ -124,11 +115,7 @@ export function replayStep(preState: Uint8Array, witness: Uint8Array): Uint8Arra
     verifyRegisterProof(preState, witness);
     return preState;
   }
-  const reader = new ByteReader(witness);
-  const head = readHead(reader);
-  if (!sameBytes(headHash(head), preState)) throw new WitnessError("pre-state-mismatch");
-  const outcome = executeOpened(new ReplayingAccess(head, reader));
-  reader.end();
-  if ((outcome.trap !== "none") !== head.traps) throw new WitnessError("trap-claim");
-  return postHash(head, outcome);
+  const step = readStep(witness);
+  if (!sameBytes(step.preState, preState)) throw new WitnessError("pre-state-mismatch");
+  return step.postState;
 }

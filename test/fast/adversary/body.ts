@@ -27,6 +27,10 @@ const accesses = (instructions as readonly InstructionRow[]).filter(
 );
 /** Counters of loops, at the end of the locals. */
 const counters = 4;
+/** Locals that hold addresses, before the counters. */
+const addresses = 2;
+/** Distances between stores: within a guard's chunk, over its edge, to the next one. */
+const distances = [-4096, -16, -8, -4, 4, 8, 16, 4088, 4096];
 
 interface BlockType {
   readonly params: string;
@@ -52,8 +56,8 @@ export class AdversaryBody {
     this.index = index;
     const [params = "", results = ""] = shape.functions[index].split(":");
     this.results = results;
-    this.locals = `${params}${randomTypes(random, 4)}${"i".repeat(counters)}`;
-    this.stack = new Stack(random);
+    this.locals = `${params}${randomTypes(random, 4)}${"i".repeat(addresses + counters)}`;
+    this.stack = new Stack(random, shape.functions.length);
     this.left = random.pick([0, 3, 12, 40, 120]);
     this.isQuiet = random.oneIn(3);
   }
@@ -87,6 +91,8 @@ export class AdversaryBody {
       [3 * inner, () => this.conditional(depth - 1)],
       [3, () => this.branchIf()],
       [1, () => this.address()],
+      [3, () => this.stores()],
+      [inner, () => this.labelled(depth - 1)],
       [1, () => this.leave(depth)],
     ])();
   }
@@ -164,6 +170,59 @@ export class AdversaryBody {
     }
   }
 
+  private get addressLocal(): number {
+    return this.locals.length - 1 - counters - this.random.below(addresses);
+  }
+
+  /** Stores through a local that a constant moves between them. */
+  private stores(): void {
+    const { stack, random, shape } = this;
+    const local = this.addressLocal;
+    const memory = random.below(shape.memories);
+    if (random.oneIn(2)) {
+      const near = 4096 * (1 + random.below(6)) + random.pick([-16, -12, -8, -4, 0]);
+      stack.write([...op("i32.const", near), ...op("local.set", local)]);
+    }
+    for (let left = 1 + random.below(4); left > 0; left--) {
+      stack.write(op("local.get", local), 0, "i");
+      if (random.oneIn(3)) this.move(local);
+      const wide = random.oneIn(3);
+      this.value(wide ? "I" : "i");
+      const offset = random.pick([0, 0, 4, 8, 4088]);
+      stack.write(op(wide ? "i64.store" : "i32.store", offset, memory), 2);
+    }
+  }
+
+  /** Adds a constant to the address on the stack, and to its local as well. */
+  private move(local: number): void {
+    const { stack, random } = this;
+    const operator = random.pick(["i32.add", "i32.sub"] as const);
+    const moved = [...op("i32.const", random.pick(distances)), ...op(operator)];
+    stack.write([...moved, ...op("local.tee", local)], 1, "i");
+  }
+
+  /** A label that carries one of two addresses, and stores through what arrives. */
+  private labelled(depth: number): void {
+    const { stack, random, shape } = this;
+    const local = this.addressLocal;
+    const type = { params: "", results: "i", type: shape.types.indexOf(":i") };
+    this.inside("block", type, () => {
+      stack.write(op("local.get", local), 0, "i");
+      if (random.oneIn(2)) this.move(local);
+      this.branchIf();
+      stack.settle("i");
+      stack.write([...op("local.get", this.locals.length - 1), ...op("br_if", 0)]);
+      stack.settle("");
+      this.sequence(depth);
+      stack.settle("");
+      stack.write(op("local.get", this.addressLocal), 0, "i");
+    });
+    stack.write(op("local.tee", local), 1, "i");
+    this.value("i");
+    stack.write(op("i32.store", 0, 0), 2);
+    this.stores();
+  }
+
   private value(type: string): void {
     const local = this.locals.indexOf(type);
     if (local >= 0 && this.random.oneIn(2)) this.stack.write(op("local.get", local), 0, type);
@@ -199,9 +258,20 @@ export class AdversaryBody {
   private typed(isBare = false): BlockType {
     const { stack, random, shape } = this;
     const bare = [shape.types.indexOf(":"), shape.types.indexOf(":i")];
-    const type = isBare ? random.pick(bare) : random.below(shape.types.length);
+    const grown = shape.types.indexOf("ri:i");
+    const two = shape.types.indexOf("ii:");
+    const any = random.oneIn(8) ? random.pick([grown, two]) : random.below(shape.types.length);
+    const type = isBare ? random.pick(bare) : any;
     const [params = "", results = ""] = shape.types[type].split(":");
+    if (params.endsWith("ii") && random.oneIn(2)) {
+      // They begin alike and may go on apart.
+      const address = op("local.get", this.addressLocal);
+      stack.write([...address, ...address], 0, "ii");
+    }
     stack.bring(params);
+    if (params.endsWith("ri")) {
+      stack.write([...op("drop"), ...op("i32.const", 20 + random.below(60))]);
+    }
     return { params, results, type };
   }
 
@@ -267,15 +337,47 @@ export class AdversaryBody {
       [2, () => depth > 0 && this.left-- > 0 && this.loop(depth - 1)],
       [1, () => this.branchIf()],
       [1, () => this.access()],
+      [this.stack.has("i") ? 4 : 0, () => this.throughParameters()],
+      [this.stack.has("ri") ? 12 : 0, () => this.grow()],
       [2, () => {}],
     ])();
+  }
+
+  /** Growth as the very first instruction: the stepper may leave it half done. */
+  private grow(): void {
+    const { shape, stack, random } = this;
+    const by = op("i32.const", 40 + random.below(60));
+    if (random.oneIn(3)) stack.write([...op("drop"), ...by]);
+    stack.write(op("table.grow", shape.tables.indexOf("r")), 2, "i");
+  }
+
+  /** Stores at the sum of a loop's parameters, or at one of them. */
+  private throughParameters(): void {
+    const { stack, random } = this;
+    if (stack.has("ii") && random.oneIn(2)) {
+      for (const _ of "ii") {
+        this.value("i");
+        stack.write(op("i32.store", 0, 0), 2);
+      }
+      return;
+    }
+    if (stack.has("ii")) stack.write(op("i32.add"), 2, "i");
+    const local = this.addressLocal;
+    stack.write(op("local.tee", local), 1, "i");
+    this.value("i");
+    stack.write(op("i32.store", 0, 0), 2);
+    for (const offset of [4, 8]) {
+      stack.write(op("local.get", local), 0, "i");
+      this.value("i");
+      stack.write(op("i32.store", offset, 0), 2);
+    }
   }
 
   /** Counts up and goes back to the header while there are turns left, one way or another. */
   private turn(counter: number, params: string): void {
     const { stack, random } = this;
     const turns = random.oneIn(4) ? random.below(200) : random.below(8);
-    stack.bring(params);
+    this.next(params);
     const count = [
       ...[op("local.get", counter), op("i32.const", 1), op("i32.add")],
       ...[op("local.tee", counter), op("i32.const", turns)],
@@ -287,6 +389,19 @@ export class AdversaryBody {
       stack.types = "";
     } else {
       stack.write([...count, ...op("i32.lt_s"), ...op("br_if", 0)]);
+    }
+  }
+
+  /** Parameters of the next turn: addresses go on from where they were. */
+  private next(params: string): void {
+    const { stack, random } = this;
+    if (!/^i+$/.test(params) || random.oneIn(3)) {
+      stack.bring(params);
+      return;
+    }
+    for (const type of params) {
+      stack.write(op("local.get", this.addressLocal), 0, type);
+      stack.write([...op("i32.const", random.pick([0, 8, 4096])), ...op("i32.add")], 1, type);
     }
   }
 

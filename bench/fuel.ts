@@ -1,0 +1,111 @@
+/**
+ * Searches for the program with the most nanoseconds a unit of fuel: on the default executor, on the fast path and on
+ * the stepper, against the median of the examples on the default executor in the same run (docs/fuel.md).
+ * `npm run -s bench:fuel -- --json [--seconds n] [--seed n] [--families text] [--rows n]` prints
+ * {"worst":{"program","ratioToMedian"},"median","rows":[{"program","executor","nanosecondsPerFuel","ratioToMedian"}]}.
+ *
+ * Invariant: `worst` is the dearest program on `auto`; `rows` holds the dearest member of every family on every
+ * executor, as measured last.
+ */
+import { parseArgs } from "node:util";
+import { inputOf, loadExamples } from "../examples/manifest.ts";
+import { runWith } from "../src/interpreter/fast/run.ts";
+import { begin } from "../src/interpreter/machine/call.ts";
+import { genesis } from "../src/interpreter/machine/genesis.ts";
+import { programOf } from "./fast/contenders.ts";
+import { milliseconds } from "./fast/timing.ts";
+import { families } from "./fuel/families.ts";
+import { type Found, remeasure, Search } from "./fuel/search.ts";
+import { nameOf } from "./fuel/workload.ts";
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    seconds: { type: "string", default: "300" },
+    seed: { type: "string", default: "1" },
+    families: { type: "string" },
+    rows: { type: "string" },
+    milliseconds: { type: "string", default: "20" },
+  },
+});
+
+/** Nanoseconds a unit of fuel of each example on `auto`: the best of three calls after a first one. */
+function exampleNanoseconds(): { name: string; nanosecondsPerFuel: number }[] {
+  return loadExamples().map((example) => {
+    const state = genesis(programOf(example));
+    const input = inputOf(example.runs.large);
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 4; round++) {
+      begin(state, input);
+      const { tf } = state;
+      const from = milliseconds();
+      runWith(state, "auto");
+      const time = milliseconds() - from;
+      if (round > 0) best = Math.min(best, (time * 1e6) / (state.tf - tf));
+    }
+    return { name: example.name, nanosecondsPerFuel: best };
+  });
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+}
+
+const round = (value: number): number => Number(value.toPrecision(3));
+
+function main(): void {
+  const chosen = families.filter(({ name }) => name.includes(values.families ?? ""));
+  if (chosen.length === 0) throw new RangeError("expected part of a family's name");
+  const examples = exampleNanoseconds();
+  const reference = median(examples.map(({ nanosecondsPerFuel }) => nanosecondsPerFuel));
+  const effort = { milliseconds: Number(values.milliseconds), rounds: 2 };
+  const search = new Search({
+    families: chosen,
+    seed: Number(values.seed),
+    seconds: Number(values.seconds),
+    effort,
+    onFound: ({ family, parameters, executor, nanosecondsPerFuel }) => {
+      if (values.json) return;
+      console.error(
+        `${executor} ${nameOf(family, parameters)} ${round(nanosecondsPerFuel / reference)}`,
+      );
+    },
+  });
+  const ranked = [...search.run()];
+  // What was dearest by chance is not dearest twice.
+  const again = { milliseconds: 2 * effort.milliseconds, rounds: 3 };
+  for (const [index, found] of ranked.entries()) {
+    if (index < 40) ranked[index] = remeasure(found, again);
+  }
+  ranked.sort((a, b) => b.nanosecondsPerFuel - a.nanosecondsPerFuel);
+  const rows = ranked.map(({ family, parameters, executor, nanosecondsPerFuel }: Found) => ({
+    program: nameOf(family, parameters),
+    executor,
+    nanosecondsPerFuel: round(nanosecondsPerFuel),
+    ratioToMedian: round(nanosecondsPerFuel / reference),
+  }));
+  const worst = rows.find(({ executor }) => executor === "auto");
+  const result = {
+    worst: worst && { program: worst.program, ratioToMedian: worst.ratioToMedian },
+    median: round(reference),
+    measured: search.measured,
+    examples: examples.map(({ name, nanosecondsPerFuel }) => ({
+      name,
+      nanosecondsPerFuel: round(nanosecondsPerFuel),
+    })),
+    rows: rows.slice(0, values.rows === undefined ? undefined : Number(values.rows)),
+  };
+  if (values.json) {
+    console.log(JSON.stringify(result));
+    return;
+  }
+  console.table(result.examples);
+  console.table(result.rows.slice(0, 60));
+  console.log(
+    `${search.measured} measurements; worst: ${worst?.program}, ${worst?.ratioToMedian} × the median`,
+  );
+}
+
+main();

@@ -1,0 +1,274 @@
+/**
+ * Families of control: calls with many locals, arguments and results, many targets, deep and tall frames, branches
+ * that carry values, wide branch tables, host calls, and code that is compiled to be run once.
+ *
+ * Invariant: every program returns; what runs out of a limit is in familiesOfState.ts.
+ */
+import type { Code, ModuleText } from "../../spec-tests/corpus/assembler.ts";
+import { op } from "../../spec-tests/corpus/assembler.ts";
+import {
+  constant,
+  type Family,
+  firstLocal,
+  get,
+  type Parameters,
+  repeat,
+  scramble,
+  set,
+  type Workload,
+  working,
+} from "./workload.ts";
+
+const x = firstLocal;
+type Functions = NonNullable<ModuleText["functions"]>;
+
+/** A callee whose locals no compiler can leave out: one is read, which one the caller says. */
+function calling({ locals, values, kind }: Parameters): Workload | undefined {
+  const isTail = kind === 2;
+  if (isTail && values > 16) return undefined;
+  const list = "I".repeat(values);
+  const signature = `${list}:${isTail ? "" : list}`;
+  const results = isTail ? [] : Array.from({ length: values }, (_, index) => get(index));
+  const callee: Functions[number] = {
+    signature,
+    locals: "i".repeat(locals),
+    body: [get(values), op("if", ""), op("unreachable"), op("end"), ...results].slice(
+      locals === 0 ? 4 : 0,
+    ),
+  };
+  const pass = repeat(values, [op("i64.const", 3n)]);
+  const leave = isTail ? [] : repeat(values, [op("drop")]);
+  const leaver = { signature: ":", body: [...pass, op("return_call", 1)] };
+  const call: Readonly<Record<number, Code[]>> = {
+    0: [...pass, op("call", 1), ...leave],
+    1: [...pass, constant(0), op("call_indirect", 0, 0), ...leave],
+    2: [op("call", 2)],
+  };
+  return {
+    text: {
+      types: [signature],
+      tables: [{ type: "r", limits: [1, 1] }],
+      elements: [{ at: { offset: constant(0) }, functions: [1] }],
+      functions: working(call[kind], "", [callee, leaver]),
+    },
+  };
+}
+
+const calls: Family = {
+  name: "calls: locals, arguments and results",
+  space: {
+    locals: [0, 1, 8, 64, 1000, 10_000, 40_000],
+    values: [0, 1, 4, 16, 50],
+    kind: [0, 1, 2],
+  },
+  build: calling,
+};
+
+const targets: Family = {
+  name: "calls: many targets of an indirect call",
+  space: { count: [1, 16, 256, 4096], order: [0, 1] },
+  build: ({ count, order }) => ({
+    text: {
+      types: ["i:i"],
+      tables: [{ type: "r", limits: [count, count] }],
+      elements: [
+        {
+          at: { offset: constant(0) },
+          functions: Array.from({ length: count }, (_, index) => 1 + index),
+        },
+      ],
+      functions: working(
+        [
+          ...(order === 0 ? [get(x), constant(1), op("i32.add"), set(x)] : scramble(x)),
+          ...[get(x), get(x), constant(8), op("i32.shr_u"), constant(count - 1), op("i32.and")],
+          ...[op("call_indirect", 0, 0), op("drop")],
+        ],
+        "i",
+        Array.from({ length: count }, (_, index) => ({
+          signature: "i:i",
+          body: [get(0), constant(index), op("i32.add")],
+        })),
+      ),
+    },
+  }),
+};
+
+/** A stub of a host function, and a type that shares its host signature with another: both end emitted code. */
+const stubs: Family = {
+  name: "stops: calls that emitted code cannot make",
+  space: { kind: [0, 1], others: [0, 8, 64] },
+  build: ({ kind, others }) => ({
+    text: {
+      types: [":i", "x:", "i:"],
+      imports: [{ module: "arbiter", name: "input_size", func: ":i" }],
+      tables: [{ type: "r", limits: [10, 10] }],
+      elements: [{ at: { offset: constant(0) }, functions: [0, 2] }],
+      functions: working(
+        [
+          ...repeat(others, [get(x), constant(1), op("i32.add"), set(x)]),
+          ...(kind === 0
+            ? [constant(0), op("call_indirect", 0, 0), op("drop")]
+            : [op("ref.null", "x"), constant(1), op("call_indirect", 1, 0)]),
+        ],
+        "i",
+        [
+          { signature: "x:", body: [] },
+          { signature: "i:", body: [] },
+        ],
+      ),
+    },
+  }),
+};
+
+/** Recursion to a depth, with operands under each call, and a small call on the way back. */
+const recursion: Family = {
+  name: "calls: recursion",
+  space: {
+    depth: [10, 1000, 5000, 16_000],
+    locals: [0, 6, 100],
+    operands: [0, 6, 100],
+    after: [0, 1],
+  },
+  build: ({ depth, locals, operands, after }) => {
+    if ((locals + operands + 2) * depth > 120_000) return undefined;
+    const again = [
+      ...repeat(operands, [get(0)]),
+      ...[get(0), constant(1), op("i32.sub"), op("call", 1)],
+      ...(after === 1 ? [op("call", 2)] : []),
+      ...repeat(operands, [op("drop")]),
+    ];
+    const body = [get(0), op("if", ""), ...again, op("end")];
+    return {
+      text: {
+        functions: working([constant(depth), op("call", 1)], "", [
+          { signature: "i:", locals: "I".repeat(locals), body },
+          { signature: ":", locals: "i", body: [constant(1), set(0)] },
+        ]),
+      },
+    };
+  },
+};
+
+const branching: Family = {
+  name: "branches that carry values",
+  space: { values: [0, 1, 8, 64], kind: [0, 1], under: [0, 1, 20] },
+  build: ({ values, kind, under }) => {
+    const list = "I".repeat(values);
+    const carried = repeat(values, [op("i64.const", 3n)]);
+    const branch = kind === 0 ? [op("br", 0)] : [get(x), op("br_table", [0, 0, 0, 0], 0)];
+    const body = [
+      ...[op("block", 0), ...repeat(under, [get(x)]), ...carried, ...branch, op("end")],
+      ...repeat(values, [op("drop")]),
+    ];
+    return { text: { types: [`:${list}`], functions: working(body, "i") } };
+  },
+};
+
+const tables: Family = {
+  name: "branch tables",
+  space: { labels: [4, 64, 1024, 8192], order: [0, 1] },
+  build: ({ labels, order }) => {
+    const targets = Math.min(labels, 256);
+    const list = Array.from({ length: labels }, (_, label) => label % targets);
+    const arms = Array.from({ length: targets }, (_, index) => [
+      ...[op("end"), get(x), constant(index), op("i32.add"), set(x)],
+    ]).flat();
+    const index = [get(x), constant(7), op("i32.shr_u"), constant(labels - 1), op("i32.and")];
+    return {
+      text: {
+        functions: working(
+          [
+            ...(order === 0 ? [] : scramble(x)),
+            ...repeat(targets, [op("block", "")]),
+            ...[...index, op("br_table", list, 0)],
+            ...arms,
+          ],
+          "i",
+        ),
+      },
+    };
+  },
+};
+
+const hostCalls: Family = {
+  name: "calls of host functions",
+  space: { kind: [0, 1, 2], length: [0, 1, 64, 65, 4096] },
+  build: ({ kind, length }) => ({
+    mode: "calls",
+    amount: 65536,
+    text: {
+      imports: [
+        { module: "arbiter", name: "input_size", func: ":i" },
+        { module: "arbiter", name: "time_ms", func: ":I" },
+        { module: "arbiter", name: "input_read", func: "iii:" },
+      ],
+      memories: [[2, 2]],
+      functions: [
+        {
+          signature: ":",
+          locals: "i",
+          export: "gateway",
+          body: [
+            ...[constant(3000), set(0), op("loop", "")],
+            ...[
+              [op("call", 0), op("drop")],
+              [op("call", 1), op("drop")],
+              [get(0), get(0), constant(length), op("call", 2)],
+            ][kind],
+            ...[get(0), constant(1), op("i32.sub"), op("local.tee", 0), op("br_if", 0), op("end")],
+          ],
+        },
+      ],
+    },
+  }),
+};
+
+/** Straight code that runs once, or loops that each run a little: what is compiled for them is used once. */
+const compiled: Family = {
+  name: "code that runs once",
+  space: {
+    functions: [1, 64, 2000],
+    records: [10, 1000, 100_000],
+    loops: [0, 1],
+    turns: [1, 20, 100],
+  },
+  build: ({ functions, records, loops, turns }) => {
+    if (functions * records > 400_000) return undefined;
+    const unit = [get(0), constant(1), op("i32.add"), set(0)];
+    const inner = [
+      ...[constant(turns), set(0), op("loop", ""), get(0), constant(1), op("i32.sub")],
+      ...[op("local.tee", 0), op("br_if", 0), op("end")],
+    ];
+    const some = repeat(Math.ceil(records / (loops === 1 ? 7 : 4)), loops === 1 ? inner : unit);
+    return {
+      mode: "cold",
+      amount: 70_000,
+      text: {
+        functions: [
+          { signature: "i:", export: "work", body: coldBody(functions) },
+          ...Array.from({ length: functions }, () => ({ signature: ":", locals: "i", body: some })),
+        ],
+      },
+    };
+  },
+};
+
+/** Enough turns that the default executor compiles, then each function once. */
+function coldBody(functions: number): Code[] {
+  return [
+    ...[op("loop", ""), get(0), constant(1), op("i32.sub"), op("local.tee", 0), op("br_if", 0)],
+    op("end"),
+    ...Array.from({ length: functions }, (_, index) => op("call", 1 + index)),
+  ];
+}
+
+export const callFamilies: readonly Family[] = [
+  calls,
+  targets,
+  stubs,
+  recursion,
+  branching,
+  tables,
+  hostCalls,
+  compiled,
+];

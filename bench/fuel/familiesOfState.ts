@@ -1,0 +1,176 @@
+/**
+ * Families of what is done around an execution: tables, globals, state hashes, short calls over a large state, calls
+ * that trap and are taken back.
+ *
+ * Invariant: hashes and calls are in the time; their fuel is what the calls themselves spend.
+ */
+import type { Code, ModuleText } from "../../spec-tests/corpus/assembler.ts";
+import { op } from "../../spec-tests/corpus/assembler.ts";
+import {
+  constant,
+  type Family,
+  firstLocal,
+  get,
+  repeat,
+  scramble,
+  set,
+  working,
+} from "./workload.ts";
+
+const x = firstLocal;
+const sizes = [10, 1000, 65_536, 1_000_000];
+
+/** Table instructions at random places of a table. */
+const tableKinds: readonly ((n: number) => Code[])[] = [
+  () => [op("ref.func", 1), op("table.set", 0)],
+  () => [op("table.get", 0), op("drop")],
+  (n) => [op("ref.func", 1), constant(n), op("table.fill", 0)],
+  (n) => [constant(0), constant(n), op("table.copy", 0, 0)],
+  (n) => [constant(0), constant(n), op("table.init", 0, 0)],
+];
+
+function tableText(size: number, kind: number, length: number): ModuleText {
+  const room = size + length;
+  const at = [
+    ...scramble(x),
+    get(x),
+    constant(8),
+    op("i32.shr_u"),
+    constant(size),
+    op("i32.rem_u"),
+  ];
+  return {
+    tables: [{ type: "r", limits: [room, room] }],
+    elements: [{ functions: Array.from({ length }, () => 1) }],
+    functions: working([...at, ...tableKinds[kind](length)], "i", [{ signature: ":", body: [] }]),
+  };
+}
+
+const tables: Family = {
+  name: "tables: writes and reads at random places",
+  space: { size: sizes, kind: [0, 1, 2, 3, 4], length: [1, 33, 1000] },
+  build: ({ size, kind, length }) => ({ text: tableText(size, kind, length) }),
+};
+
+const tableHashes: Family = {
+  name: "tables: a write in each chunk, and the state hash",
+  space: { size: [1000, 65_536, 1_000_000], every: [32, 1024], flips: [0, 1] },
+  build: ({ size, every, flips }) => ({
+    mode: "calls",
+    text: {
+      tables: [{ type: "r", limits: [size, size] }],
+      globals: [{ type: "i", mutable: true, init: constant(0) }],
+      elements: [{ at: "declarative", functions: [1, 2] }],
+      functions: [
+        {
+          signature: ":",
+          locals: "ii",
+          export: "gateway",
+          body: [
+            ...[op("global.get", 0), constant(flips), op("i32.xor"), op("global.set", 0)],
+            ...[op("loop", ""), get(0), op("ref.func", 1), op("ref.func", 2), op("global.get", 0)],
+            ...[op("select_t", "r"), op("table.set", 0), get(0), constant(every), op("i32.add")],
+            ...[op("local.tee", 0), constant(size), op("i32.lt_u"), op("br_if", 0), op("end")],
+          ],
+        },
+        { signature: ":", body: [] },
+        { signature: ":", body: [] },
+      ],
+    },
+  }),
+};
+
+/** Sets one global in every chunk of the commitment. */
+const globalHashes: Family = {
+  name: "globals: a write in each chunk, and the state hash",
+  space: { count: [16, 512, 4096, 16_384] },
+  build: ({ count }) => ({
+    mode: "calls",
+    text: {
+      globals: Array.from({ length: count }, () => ({
+        type: "I",
+        mutable: true,
+        init: op("i64.const", 0n),
+      })),
+      functions: [
+        {
+          signature: ":",
+          export: "gateway",
+          body: Array.from({ length: Math.ceil(count / 512) }, (_, chunk) => [
+            ...[op("global.get", chunk * 512), op("i64.const", 1n), op("i64.add")],
+            op("global.set", chunk * 512),
+          ]).flat(),
+        },
+      ],
+    },
+  }),
+};
+
+/** Short calls over a large state, which return or trap, and are taken back or not. */
+const shortCalls: Family = {
+  name: "calls of the gateway: short ones over a large state",
+  space: {
+    pages: [0, 16, 1024],
+    entries: [0, 1000, 1_000_000],
+    globals: [0, 1000, 16_384],
+    input: [0, 4096, 1_048_576],
+    traps: [0, 1],
+    turns: [1, 100, 10_000],
+  },
+  build: ({ pages, entries, globals, input, traps, turns }) => ({
+    mode: traps === 1 ? "rollBack" : "calls",
+    amount: input,
+    text: {
+      memories: pages === 0 ? [] : [[pages, pages]],
+      tables: [{ type: "r", limits: [entries, entries] }],
+      globals: Array.from({ length: globals }, () => ({
+        type: "i",
+        mutable: true,
+        init: constant(0),
+      })),
+      functions: [
+        {
+          signature: ":",
+          locals: "i",
+          export: "gateway",
+          body: [
+            ...[constant(turns), set(0), op("loop", ""), get(0), constant(1), op("i32.sub")],
+            ...[op("local.tee", 0), op("br_if", 0), op("end")],
+            ...(traps === 1 ? [op("unreachable")] : []),
+          ],
+        },
+      ],
+    },
+  }),
+};
+
+/** Frames and slots to their limits, and a trap there. */
+const exhaustion: Family = {
+  name: "calls of the gateway: recursion until a limit",
+  space: { locals: [0, 8, 100, 1000], operands: [0, 8, 100], traps: [0, 1] },
+  build: ({ locals, operands, traps }) => ({
+    mode: traps === 1 ? "rollBack" : "calls",
+    text: {
+      functions: [
+        {
+          signature: ":",
+          locals: "I".repeat(locals),
+          export: "gateway",
+          body: [
+            ...repeat(operands, [constant(1)]),
+            op("call", 0),
+            ...repeat(operands, [op("drop")]),
+          ],
+        },
+      ],
+    },
+  }),
+};
+
+export const stateFamilies: readonly Family[] = [
+  tables,
+  tableHashes,
+  globalHashes,
+  shortCalls,
+  exhaustion,
+];

@@ -1,0 +1,194 @@
+/**
+ * Nanoseconds a unit of fuel of a workload on one executor.
+ *
+ * Method: processor time of this thread, since other processes share the machine. The number of turns grows until a
+ * run is long enough for the clock; the best of some runs counts, after as many that warm up. A workload that traps
+ * where it should return, or that the linker refuses, is no candidate. Of gateway calls the time of as many empty ones
+ * is taken off: a call has a price of its own, outside fuel.
+ */
+import { assemble } from "../../spec-tests/corpus/assembler.ts";
+import { decodeModule } from "../../src/interpreter/binary/decode.ts";
+import type { ExecutorKind } from "../../src/interpreter/fast/run.ts";
+import { runWith } from "../../src/interpreter/fast/run.ts";
+import { link } from "../../src/interpreter/link/link.ts";
+import { begin, beginInvocation } from "../../src/interpreter/machine/call.ts";
+import { genesis } from "../../src/interpreter/machine/genesis.ts";
+import { Machine } from "../../src/interpreter/machine/machine.ts";
+import type { MachineState } from "../../src/interpreter/machine/state.ts";
+import { statusCodes } from "../../src/interpreter/machine/state.ts";
+import type { Program } from "../../src/interpreter/program.ts";
+import { StateTree } from "../../src/merkle/stateTree.ts";
+import { milliseconds } from "../fast/timing.ts";
+import type { Workload } from "./workload.ts";
+
+export const executors: readonly ExecutorKind[] = ["auto", "fast", "step"];
+
+export interface Measurement {
+  readonly nanosecondsPerFuel: number;
+  /** Fuel of the run that was timed. */
+  readonly fuel: number;
+}
+
+export interface Effort {
+  /** A timed run takes at least so long. */
+  readonly milliseconds: number;
+  readonly rounds: number;
+}
+
+const mostTurns = 2 ** 27;
+
+/** Times one run and says how much fuel it took. */
+type Timed = (amount: number) => { time: number; fuel: number };
+
+function programOf({ text, options }: Workload): Program {
+  return link([{ name: "m", module: decodeModule(assemble(text)) }], {
+    limits: { callFuel: 2 ** 50 },
+    ...options,
+  });
+}
+
+function functionNamed(program: Program, name: string): number {
+  const { module, functions } = program.modules[0];
+  const index = module.exports.find((item) => item.name === name)?.index ?? -1;
+  return functions[index];
+}
+
+function freshState(workload: Workload, program: Program): MachineState {
+  const state = genesis(program);
+  workload.prepare?.(state);
+  return state;
+}
+
+function spent(state: MachineState, work: () => void): { time: number; fuel: number } {
+  const { tf } = state;
+  const from = milliseconds();
+  work();
+  return { time: milliseconds() - from, fuel: state.tf - tf };
+}
+
+function invocations(workload: Workload, executor: ExecutorKind): Timed {
+  const program = programOf(workload);
+  const state = freshState(workload, program);
+  const work = functionNamed(program, "work");
+  const tree = workload.mode === "hash" ? new StateTree(state) : undefined;
+  tree?.stateHash();
+  const run: Timed = (amount) => {
+    beginInvocation(state, work, [BigInt(amount)]);
+    const result = spent(state, () => {
+      runWith(state, executor);
+      tree?.stateHash();
+    });
+    if (state.status !== statusCodes.returned) throw new RangeError(`trap ${state.trap}`);
+    return result;
+  };
+  return run;
+}
+
+function coldRuns(workload: Workload, executor: ExecutorKind): Timed {
+  return () => {
+    const program = programOf(workload);
+    const work = functionNamed(program, "work");
+    const from = milliseconds();
+    const state = freshState(workload, program);
+    beginInvocation(state, work, [BigInt(workload.amount ?? 1)]);
+    runWith(state, executor);
+    return { time: milliseconds() - from, fuel: state.tf };
+  };
+}
+
+function gatewayCalls(workload: Workload, executor: ExecutorKind): Timed {
+  const options = { gateway: "gateway", ...workload.options };
+  const program = programOf({ ...workload, options });
+  const machine = new Machine(program);
+  workload.prepare?.(machine.state);
+  const tree = new StateTree(machine.state);
+  tree.stateHash();
+  const input = new Uint8Array(workload.amount ?? 0);
+  const rollBackOnTrap = workload.mode === "rollBack";
+  // A call that is taken back takes its fuel back as well: an equal one that stays tells how much it was.
+  const { tf } = machine.state;
+  machine.call(input, { executor });
+  const fuelOfCall = machine.state.tf - tf;
+  return (count) => {
+    const fixed = workload === emptyCall ? 0 : count * fixedMilliseconds(executor);
+    let fuel = 0;
+    const { time } = spent(machine.state, () => {
+      for (let call = 0; call < count; call++) {
+        const before = machine.state.tf;
+        if (rollBackOnTrap) {
+          machine.call(input, { executor, rollBackOnTrap });
+        } else {
+          begin(machine.state, input);
+          runWith(machine.state, executor);
+        }
+        fuel += rollBackOnTrap ? fuelOfCall : machine.state.tf - before;
+        tree.stateHash();
+      }
+    });
+    return { time: Math.max(0, time - fixed), fuel };
+  };
+}
+
+const emptyCall: Workload = {
+  mode: "calls",
+  text: { functions: [{ signature: ":", export: "gateway", body: [] }] },
+};
+const fixed = new Map<ExecutorKind, number>();
+
+/** What the shortest call of the smallest program takes with its state hash: no call is without it. */
+function fixedMilliseconds(executor: ExecutorKind): number {
+  let known = fixed.get(executor);
+  if (known === undefined) {
+    const run = gatewayCalls(emptyCall, executor);
+    const { time, fuel } = bestRun(run, { milliseconds: 40, rounds: 3 });
+    known = (time * run(1).fuel) / fuel;
+    fixed.set(executor, known);
+  }
+  return known;
+}
+
+function timedOf(workload: Workload, executor: ExecutorKind): Timed {
+  const { mode = "run" } = workload;
+  if (mode === "cold") return coldRuns(workload, executor);
+  if (mode === "run" || mode === "hash") return invocations(workload, executor);
+  return gatewayCalls(workload, executor);
+}
+
+/**
+ * The best of the runs that are long enough. What a first run compiles makes it long, so a number of turns is enough
+ * only if a second run of as many is.
+ */
+function bestRun(run: Timed, effort: Effort): { time: number; fuel: number } {
+  let amount = 4;
+  let first = run(amount);
+  let second = first;
+  for (; amount < mostTurns; first = run(amount)) {
+    second = run(amount);
+    if (second.time >= effort.milliseconds) break;
+    amount *= second.time < effort.milliseconds / 10 ? 8 : 2;
+  }
+  let best = second.time / second.fuel < first.time / first.fuel ? second : first;
+  for (let round = 1; round < effort.rounds; round++) {
+    const again = run(amount);
+    if (again.time / again.fuel < best.time / best.fuel) best = again;
+  }
+  return best;
+}
+
+/** Measures a workload; undefined if it cannot run as it should. */
+export function measure(
+  workload: Workload,
+  executor: ExecutorKind,
+  effort: Effort,
+): Measurement | undefined {
+  try {
+    const run = timedOf(workload, executor);
+    const best = workload.mode === "cold" ? run(1) : bestRun(run, effort);
+    if (best.fuel === 0) return undefined;
+    return { nanosecondsPerFuel: (best.time * 1e6) / best.fuel, fuel: best.fuel };
+  } catch (error) {
+    if (error instanceof RangeError || (error instanceof Error && "code" in error))
+      return undefined;
+    throw error;
+  }
+}

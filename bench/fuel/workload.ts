@@ -1,0 +1,83 @@
+/**
+ * What the search for underpriced programs (bench/fuel.ts) is made of: workloads, which are programs with a way to run
+ * them, and families, which make workloads from parameters.
+ *
+ * Invariant: a workload is a function of its family and its parameters; every choice of a parameter is in `space`.
+ */
+import type { Code, ModuleText } from "../../spec-tests/corpus/assembler.ts";
+import { op } from "../../spec-tests/corpus/assembler.ts";
+import type { LinkOptions } from "../../src/interpreter/link/options.ts";
+import type { MachineState } from "../../src/interpreter/machine/state.ts";
+
+/**
+ * What is timed. `run`: a warm invocation of the export `work`, whose parameter is the number of turns. `hash`: the
+ * same and the state hash that follows. `cold`: everything from a linked program's genesis to the end of the first
+ * invocation. `calls`: gateway calls of the export `gateway`, with the state hash after each; `rollBack`: gateway
+ * calls that are taken back if they trap.
+ */
+export type Mode = "run" | "hash" | "cold" | "calls" | "rollBack";
+
+export interface Workload {
+  readonly text: ModuleText;
+  readonly mode?: Mode;
+  readonly options?: Partial<LinkOptions>;
+  /** Writes to a fresh state what an earlier call could have written, without spending its time. */
+  readonly prepare?: (state: MachineState) => void;
+  /** Turns of the first and only invocation of a `cold` workload; bytes of input of gateway calls. */
+  readonly amount?: number;
+}
+
+export type Parameters = Readonly<Record<string, number>>;
+
+export interface Family {
+  readonly name: string;
+  /** Choices of each parameter, in an order in which neighbours are alike. */
+  readonly space: Readonly<Record<string, readonly number[]>>;
+  /** Undefined where the parameters contradict one another. */
+  build(parameters: Parameters): Workload | undefined;
+}
+
+/** Name of one member of a family: `family(parameter=value,…)`. */
+export function nameOf({ name }: Family, parameters: Parameters): string {
+  const list = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
+  return list.length === 0 ? name : `${name}(${list.join(",")})`;
+}
+
+export const get = (local: number): Code => op("local.get", local);
+export const set = (local: number): Code => op("local.set", local);
+export const constant = (value: number): Code => op("i32.const", value);
+
+/** Local of `work` that counts the turns down: its parameter. */
+export const turns = 0;
+/** First declared local of `work`. */
+export const firstLocal = 1;
+
+export const repeat = (count: number, code: readonly Code[]): Code[] =>
+  Array.from({ length: count }, () => code).flat();
+
+/** A loop that runs `body` as often as local `counter` says. */
+export function loop(body: readonly Code[], counter = turns): Code[] {
+  return [
+    ...[op("loop", ""), ...body, get(counter), constant(1), op("i32.sub")],
+    ...[op("local.tee", counter), op("br_if", 0), op("end")],
+  ];
+}
+
+type Functions = NonNullable<ModuleText["functions"]>;
+
+/** The exported function `work`, in front of other functions. */
+export function working(
+  body: readonly Code[],
+  locals = "",
+  others: Functions = [],
+  before: readonly Code[] = [],
+): Functions {
+  const work = { signature: "i:", locals, export: "work", body: [...before, ...loop(body)] };
+  return [work, ...others];
+}
+
+/** A step of a pseudo-random sequence in a local: 7 fuel. */
+export const scramble = (local: number): Code[] => [
+  ...[get(local), constant(1664525), op("i32.mul"), constant(1013904223), op("i32.add")],
+  set(local),
+];
