@@ -4,9 +4,10 @@
  */
 import { hexlify, type Signer } from "ethers";
 import { genesis, type Program } from "../interpreter/index.ts";
+import { checkOptionNames } from "../interpreter/optionNames.ts";
 import { StateTree } from "../merkle/index.ts";
 import type { ArbiterClient } from "./arbiter.ts";
-import { Sender, type SenderOptions } from "./sender.ts";
+import { Sender, type SenderOptions, senderDefaults } from "./sender.ts";
 
 /** Whether an Arbiter knows a program: by its genesis, so by its root, its data and its options. */
 export async function isRegistered(
@@ -29,6 +30,7 @@ export async function registerProgram(
   program: Program,
   options: Partial<SenderOptions> = {},
 ): Promise<boolean> {
+  checkOptionNames("registerProgram", options, Object.keys(senderDefaults));
   const { contract } = client;
   const tree = new StateTree(genesis(program));
   const state = hexlify(tree.stateHash());

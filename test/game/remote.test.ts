@@ -70,7 +70,7 @@ afterAll(() => {
 });
 
 function serve(arbiter: ArbiterClient, key: string, claims: string, input: string): ChildProcess {
-  const args = ["src/cli/main.ts", "serve", "examples/wasm/ledger.wasm", "--rpc", url];
+  const args = ["src/cli/start.js", "serve", "examples/wasm/ledger.wasm", "--rpc", url];
   args.push("--arbiter", arbiter.address, "--from-block", `${arbiter.fromBlock}`);
   args.push(
     "--growth",
