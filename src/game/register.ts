@@ -4,9 +4,19 @@
  */
 import { hexlify, type Signer } from "ethers";
 import { genesis, type Program } from "../interpreter/index.ts";
+import { checkOptionNames } from "../interpreter/optionNames.ts";
 import { StateTree } from "../merkle/index.ts";
 import type { ArbiterClient } from "./arbiter.ts";
-import { Sender, type SenderOptions } from "./sender.ts";
+import { Sender, type SenderOptions, senderDefaults } from "./sender.ts";
+
+/** Whether an Arbiter knows a program: by its genesis, so by its root, its data and its options. */
+export async function isRegistered(
+  { contract }: ArbiterClient,
+  program: Program,
+): Promise<boolean> {
+  const state = hexlify(new StateTree(genesis(program)).stateHash());
+  return BigInt(await contract.programOf(state)) !== 0n;
+}
 
 /**
  * Registers a program by its genesis, unless the Arbiter knows it. Anyone may do it, once for all parties; the client's
@@ -20,6 +30,7 @@ export async function registerProgram(
   program: Program,
   options: Partial<SenderOptions> = {},
 ): Promise<boolean> {
+  checkOptionNames("registerProgram", options, Object.keys(senderDefaults));
   const { contract } = client;
   const tree = new StateTree(genesis(program));
   const state = hexlify(tree.stateHash());

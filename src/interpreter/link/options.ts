@@ -6,6 +6,7 @@
  */
 import type { FuelSchedule } from "../fuel.ts";
 import { checkSchedule, defaultChunkFuel, defaultFuelSchedule } from "../fuel.ts";
+import { checkOptionNames, optionNames } from "../optionNames.ts";
 import type { GrowthPolicy, ProgramLimits } from "../program.ts";
 
 /** What happens to a function import that neither a module nor the host list gives. */
@@ -76,11 +77,26 @@ export const programCeilings = {
 export const growthPolicies: readonly GrowthPolicy[] = ["fixed", "declared"];
 export const importPolicies: readonly ImportPolicy[] = ["error", "trap"];
 
-/** Fills in what is missing; throws RangeError for a number out of its range and for a policy that does not exist. */
-export function resolveOptions(options: Partial<LinkOptions>): ResolvedOptions {
+/** Names that `link` and `load` take. */
+export const linkOptionNames = optionNames<LinkOptions>({
+  gateway: true,
+  growth: true,
+  limits: true,
+  schedule: true,
+  chunkFuel: true,
+  unknownImports: true,
+});
+
+/**
+ * Fills in what is missing; throws RangeError for a number out of its range and for a policy that does not exist,
+ * TypeError for a name that does not.
+ */
+export function resolveOptions(options: Partial<LinkOptions>, where = "link"): ResolvedOptions {
+  checkOptionNames(where, options, linkOptionNames);
+  checkOptionNames(`${where}: limits`, options.limits ?? {}, Object.keys(limitCeilings));
   const limits = { ...defaultLimits, ...options.limits };
   for (const name of Object.keys(limitCeilings) as (keyof ProgramLimits)[]) {
-    checkRange(name, limits[name], limitCeilings[name]);
+    checkRange(`limits.${name}`, limits[name], limitCeilings[name]);
   }
   const schedule = options.schedule ?? defaultFuelSchedule;
   checkSchedule(schedule);
