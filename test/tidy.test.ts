@@ -10,6 +10,7 @@ import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type LongFunction, longFunctions, longStrings, readMnemonics } from "./tidy/syntax.ts";
+import { solidityOutline, typescriptOutline } from "./tidy/twins.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -205,6 +206,18 @@ describe("tidy", () => {
       .map((place) => place.replace(/:\d+ .*/s, ""));
     expectOnly([...new Set(wrong)], mnemonicsReadAllowed);
   });
+
+  test.each(["Bulk", "Control", "Memory", "Parametric", "Table"])(
+    "twins › %s: handlers and judge have the same functions under the same banners",
+    (family) => {
+      const handlers = `src/interpreter/machine/instructions/${family.toLowerCase()}.ts`;
+      const sections = typescriptOutline(texts.get(handlers) ?? "");
+      expect(sections.length).toBeGreaterThan(1);
+      expect(solidityOutline(texts.get(`contracts/src/step/${family}Step.sol`) ?? "")).toEqual(
+        sections,
+      );
+    },
+  );
 
   test("sources › write no long text in two files", () => {
     const owners = new Map<string, Set<string>>();

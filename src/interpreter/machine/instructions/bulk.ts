@@ -16,6 +16,7 @@ import {
   LEAF_BYTES,
   markDirty,
   memoryBytes,
+  type Operands,
   openOperands,
   pieceOf,
   push,
@@ -26,6 +27,14 @@ const FUEL_A_MS = 1_000_000;
 const two32 = 2 ** 32;
 
 // Segments
+
+function dataDrop(m: Access): number {
+  return drop(m);
+}
+
+function elemDrop(m: Access): number {
+  return drop(m);
+}
 
 function drop(m: Access): number {
   m.openDropped(m.a);
@@ -41,28 +50,7 @@ function memoryInit(m: Access): number {
   m.openDropped(segment);
   const length = m.isDropped(segment) ? 0 : m.c;
   if (x.second + x.n > length || x.d + x.n > size) return trapCodes.outOfBoundsMemory;
-  const piece = forwardPiece(x, LEAF_BYTES);
-  if (piece > 0) {
-    if (!markDirty(m, memory, x.d, piece)) return trapCodes.outOfFuel;
-    m.copyData(memory, x.d, m.b + x.second, piece);
-  }
-  return advance(m, x, piece, true);
-}
-
-// Input
-
-/** Operands: destination, offset in the input, length. b = 1: the module has no memory. */
-function inputRead(m: Access): number {
-  const x = openOperands(m);
-  if (x.second + x.n > m.inputLength) return trapCodes.outOfBoundsInput;
-  const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
-  if (x.d + x.n > size) return trapCodes.outOfBoundsMemory;
-  const piece = forwardPiece(x, LEAF_BYTES);
-  if (piece > 0) {
-    if (!markDirty(m, m.a, x.d, piece)) return trapCodes.outOfFuel;
-    m.copyInput(m.a, x.d, x.second, piece);
-  }
-  return advance(m, x, piece, true);
+  return read(m, x, memory, "data", m.b + x.second);
 }
 
 // Memory
@@ -95,24 +83,57 @@ function memoryFill(m: Access): number {
   return advance(m, x, piece, false);
 }
 
-// Time
+// Host
 
-function timeMs(m: Access): number {
+function hostInputSize(m: Access): number {
+  return push(m, m.inputLength, 0);
+}
+
+/** Operands: destination, offset in the input, length. b = 1: the module has no memory. */
+function hostInputRead(m: Access): number {
+  const x = openOperands(m);
+  if (x.second + x.n > m.inputLength) return trapCodes.outOfBoundsInput;
+  const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
+  if (x.d + x.n > size) return trapCodes.outOfBoundsMemory;
+  return read(m, x, m.a, "input", x.second);
+}
+
+function hostTimeMs(m: Access): number {
   const milliseconds = m.fuelIn(FUEL_A_MS);
   return push(m, milliseconds | 0, Math.floor(milliseconds / two32));
 }
 
+function hostUnknown(_m: Access): number {
+  return trapCodes.unknownHostFunction;
+}
+
+/** A piece of a copy into a memory from another array, forward. */
+function read(
+  m: Access,
+  x: Operands,
+  memory: number,
+  from: "data" | "input",
+  source: number,
+): number {
+  const piece = forwardPiece(x, LEAF_BYTES);
+  if (piece > 0) {
+    if (!markDirty(m, memory, x.d, piece)) return trapCodes.outOfFuel;
+    m.copyInto(memory, x.d, from, source, piece);
+  }
+  return advance(m, x, piece, true);
+}
+
 export const bulkHandlers: Handlers<"bulk"> = {
   "memory.init": memoryInit,
-  "data.drop": drop,
+  "data.drop": dataDrop,
   "memory.copy": memoryCopy,
   "memory.fill": memoryFill,
-  "elem.drop": drop,
+  "elem.drop": elemDrop,
 };
 
 export const hostHandlers: Handlers<"host"> = {
-  "host.input_size": (m) => push(m, m.inputLength, 0),
-  "host.input_read": inputRead,
-  "host.time_ms": timeMs,
-  "host.unknown": () => trapCodes.unknownHostFunction,
+  "host.input_size": hostInputSize,
+  "host.input_read": hostInputRead,
+  "host.time_ms": hostTimeMs,
+  "host.unknown": hostUnknown,
 };
