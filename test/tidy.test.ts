@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { circlesOf, importCircles } from "../scripts/importGraph.ts";
 import { type LongFunction, longFunctions, longStrings, readMnemonics } from "./tidy/syntax.ts";
 import { solidityOutline, typescriptOutline } from "./tidy/twins.ts";
 
@@ -218,6 +219,16 @@ describe("tidy", () => {
       );
     },
   );
+
+  test("imports › of values run in no circle", () => {
+    const circle = new Map([
+      ["a.ts", ["b.ts"]],
+      ["b.ts", ["c.ts"]],
+      ["c.ts", ["b.ts"]],
+    ]);
+    expect(importCircles(circle)).toEqual([["b.ts", "c.ts"]]);
+    expect(circlesOf(root)).toEqual([]);
+  });
 
   test("sources › write no long text in two files", () => {
     const owners = new Map<string, Set<string>>();

@@ -20,7 +20,9 @@ const renamed: Readonly<Record<string, string>> = {
 /** Sections that only one side has: how a place in an array is reached, and lists. */
 const ownSections: readonly string[] = ["Primitives", "By mnemonic"];
 
-function outline(lines: readonly (readonly [banner: string | undefined, name: string | undefined])[]): Section[] {
+function outline(
+  lines: readonly (readonly [banner: string | undefined, name: string | undefined])[],
+): Section[] {
   const sections: { title: string; functions: string[] }[] = [];
   for (const [banner, name] of lines) {
     if (banner !== undefined) sections.push({ title: banner, functions: [] });

@@ -30,14 +30,14 @@ contract BulkStep is BulkDispatch {
     // Segments
 
     function _dataDrop(Machine memory m) internal pure override returns (uint256) {
-        return _drop(m);
+        return _dropSegment(m);
     }
 
     function _elemDrop(Machine memory m) internal pure override returns (uint256) {
-        return _drop(m);
+        return _dropSegment(m);
     }
 
-    function _drop(Machine memory m) private pure returns (uint256) {
+    function _dropSegment(Machine memory m) private pure returns (uint256) {
         Opening memory dropped = MachineArrays.openDropped(m, m.a);
         dropped.store(m.a, 1, 1);
         MerkleArray.commit(m, dropped);

@@ -29,14 +29,14 @@ const two32 = 2 ** 32;
 // Segments
 
 function dataDrop(m: Access): number {
-  return drop(m);
+  return dropSegment(m);
 }
 
 function elemDrop(m: Access): number {
-  return drop(m);
+  return dropSegment(m);
 }
 
-function drop(m: Access): number {
+function dropSegment(m: Access): number {
   m.openDropped(m.a);
   m.setDropped(m.a);
   return TRAP_NONE;
