@@ -7,8 +7,9 @@
  */
 import type { FunctionType, Module, ValueType } from "./binary/module.ts";
 import { valueTypes } from "./binary/module.ts";
+import { byLetter, signatureParts } from "./isa/columns.ts";
 import { operandCount, type UnsignedMnemonic } from "./isa/operands.ts";
-import { byLetter, type InstructionRow, instructionOf, signatureParts } from "./isa/table.ts";
+import { type InstructionRow, instructionOf } from "./isa/table.ts";
 import { functionType } from "./machine/call.ts";
 import { type FunctionEntry, type Program, recordBytes } from "./program.ts";
 
