@@ -187,6 +187,7 @@ function programFields(overview: Overview): (readonly [string, string])[] {
     ["chunk fuel", grouped(chunkFuel ?? 0)],
     ["stack", `${grouped(limits.stackSlots)} slots, ${grouped(limits.frames)} frames`],
     ["input", `at most ${grouped(limits.inputBytes)} bytes`],
+    ["output", `at most ${grouped(limits.outputBytes)} bytes`],
   ];
 }
 

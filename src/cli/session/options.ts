@@ -23,6 +23,7 @@ export interface ProgramOptions {
   readonly memoryPages?: number;
   readonly tableEntries?: number;
   readonly inputBytes?: number;
+  readonly outputBytes?: number;
   readonly chunkFuel?: number;
   /** What the program must be; anything else is refused before it runs. */
   readonly programRoot?: string;
@@ -139,6 +140,11 @@ export function addProgramOptions(command: Command): Command {
       "--input-bytes <count>",
       "limit: bytes of a call's input",
       countUpTo(limitCeilings.inputBytes),
+    )
+    .option(
+      "--output-bytes <count>",
+      "limit: bytes of a call's output",
+      countUpTo(limitCeilings.outputBytes),
     )
     .option("--chunk-fuel <count>", "fuel for making 4 KiB dirty", countUpTo(0xffffffff));
 }

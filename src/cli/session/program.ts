@@ -81,6 +81,7 @@ export function linkProgram(modules: readonly NamedModule[], options: ProgramOpt
     memoryPages: options.memoryPages,
     tableEntries: options.tableEntries,
     inputBytes: options.inputBytes,
+    outputBytes: options.outputBytes,
     callFuel: options.fuel,
   }) as Partial<ProgramLimits>;
   const gateway = options.gateway ?? defaultGateway(modules.at(-1)?.module);

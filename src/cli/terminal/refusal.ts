@@ -38,6 +38,7 @@ export const limitFlags: Readonly<Record<keyof ProgramLimits, string>> = {
   tableEntries: "--table-entries",
   memoryPages: "--memory-pages",
   inputBytes: "--input-bytes",
+  outputBytes: "--output-bytes",
   callFuel: "--fuel",
 };
 

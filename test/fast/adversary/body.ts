@@ -10,10 +10,12 @@ import { op } from "../../../spec-tests/corpus/assembler.ts";
 import type { InstructionRow } from "../../../src/interpreter/isa/table.ts";
 import { instructions } from "../../../src/interpreter/isa/table.ts";
 import type { Random } from "../../differential/random.ts";
+import { Floats } from "./floats.ts";
 import { Stack } from "./frame.ts";
 import type { AdversaryShape } from "./shape.ts";
 import { randomTypes } from "./shape.ts";
-import { steppedFirst } from "./stepped.ts";
+import { steppedFirst, timeFirst } from "./stepped.ts";
+import { Stores } from "./stores.ts";
 
 type Mnemonic = Parameters<typeof op>[0];
 
@@ -29,8 +31,6 @@ const accesses = (instructions as readonly InstructionRow[]).filter(
 const counters = 4;
 /** Locals that hold addresses, before the counters. */
 const addresses = 2;
-/** Distances between stores: within a guard's chunk, over its edge, to the next one. */
-const distances = [-4096, -16, -8, -4, 4, 8, 16, 4088, 4096];
 
 interface BlockType {
   readonly params: string;
@@ -45,6 +45,8 @@ export class AdversaryBody {
   private readonly index: number;
   private readonly results: string;
   private readonly stack: Stack;
+  private readonly stores: Stores;
+  private readonly floats: Floats;
   /** Neither calls nor instructions left to the stepper, and no loop that goes round. */
   private readonly isQuiet: boolean;
   /** Instructions that may still be written. */
@@ -58,6 +60,9 @@ export class AdversaryBody {
     this.results = results;
     this.locals = `${params}${randomTypes(random, 4)}${"i".repeat(addresses + counters)}`;
     this.stack = new Stack(random, shape.functions.length);
+    const firstAddress = this.locals.length - counters - addresses;
+    this.stores = new Stores(random, shape, this.stack, this.locals, [firstAddress, addresses]);
+    this.floats = new Floats(random, shape, this.stack, this.locals);
     this.left = random.pick([0, 3, 12, 40, 120]);
     this.isQuiet = random.oneIn(3);
   }
@@ -67,6 +72,10 @@ export class AdversaryBody {
     stack.labels.push({ arity: results, isLoop: false });
     // Before anything else: the header's pc is the function's entry.
     if (random.oneIn(3)) this.loop(3, true);
+    // A long stretch without a check.
+    if (this.isQuiet && random.oneIn(4)) {
+      stack.write(Array.from({ length: 50 + random.below(300) }, () => op("nop")).flat());
+    }
     this.sequence(3);
     stack.settle(results);
     return stack.code;
@@ -86,13 +95,16 @@ export class AdversaryBody {
       [5, () => this.access()],
       [this.isQuiet ? 0 : 3, () => steppedFirst(this.random, this.shape, this.stack)],
       [this.isQuiet ? 0 : 3, () => this.call()],
+      [this.isQuiet ? 1 : 0, () => timeFirst(this.shape, this.stack)],
       [4 * inner, () => this.loop(depth - 1)],
       [3 * inner, () => this.block(depth - 1)],
       [3 * inner, () => this.conditional(depth - 1)],
       [3, () => this.branchIf()],
       [1, () => this.address()],
-      [3, () => this.stores()],
+      [3, () => this.stores.write()],
+      [3, () => this.floats.write()],
       [inner, () => this.labelled(depth - 1)],
+      [inner, () => this.skipped()],
       [1, () => this.leave(depth)],
     ])();
   }
@@ -158,75 +170,55 @@ export class AdversaryBody {
       return;
     }
     this.address();
-    for (const type of operands.slice(1)) this.value(type);
+    for (const type of operands.slice(1)) this.stores.value(type);
     stack.write(access, operands.length, results);
     // A neighbour through the same local, for a guard that serves both.
     if (operands.length === 1 || !random.oneIn(3)) return;
     const local = this.locals.length - 1 - random.below(counters);
     for (const near of [0, 8]) {
       stack.write(op("local.get", local), 0, "i");
-      this.value(operands[1]);
+      this.stores.value(operands[1]);
       stack.write(op(row.mnemonic as Mnemonic, near, memory), 2);
     }
   }
 
-  private get addressLocal(): number {
-    return this.locals.length - 1 - counters - this.random.below(addresses);
-  }
-
-  /** Stores through a local that a constant moves between them. */
-  private stores(): void {
-    const { stack, random, shape } = this;
-    const local = this.addressLocal;
-    const memory = random.below(shape.memories);
-    if (random.oneIn(2)) {
-      const near = 4096 * (1 + random.below(6)) + random.pick([-16, -12, -8, -4, 0]);
-      stack.write([...op("i32.const", near), ...op("local.set", local)]);
-    }
-    for (let left = 1 + random.below(4); left > 0; left--) {
-      stack.write(op("local.get", local), 0, "i");
-      if (random.oneIn(3)) this.move(local);
-      const wide = random.oneIn(3);
-      this.value(wide ? "I" : "i");
-      const offset = random.pick([0, 0, 4, 8, 4088]);
-      stack.write(op(wide ? "i64.store" : "i32.store", offset, memory), 2);
-    }
-  }
-
-  /** Adds a constant to the address on the stack, and to its local as well. */
-  private move(local: number): void {
-    const { stack, random } = this;
-    const operator = random.pick(["i32.add", "i32.sub"] as const);
-    const moved = [...op("i32.const", random.pick(distances)), ...op(operator)];
-    stack.write([...moved, ...op("local.tee", local)], 1, "i");
-  }
-
   /** A label that carries one of two addresses, and stores through what arrives. */
   private labelled(depth: number): void {
-    const { stack, random, shape } = this;
-    const local = this.addressLocal;
-    const type = { params: "", results: "i", type: shape.types.indexOf(":i") };
-    this.inside("block", type, () => {
+    const { stack, stores, locals } = this;
+    const { local } = stores;
+    this.inside("block", this.blockType(":i"), () => {
       stack.write(op("local.get", local), 0, "i");
-      if (random.oneIn(2)) this.move(local);
+      if (this.random.oneIn(2)) stores.move(local);
       this.branchIf();
       stack.settle("i");
-      stack.write([...op("local.get", this.locals.length - 1), ...op("br_if", 0)]);
+      stack.write([...op("local.get", locals.length - 1), ...op("br_if", 0)]);
       stack.settle("");
       this.sequence(depth);
       stack.settle("");
-      stack.write(op("local.get", this.addressLocal), 0, "i");
+      stack.write(op("local.get", stores.local), 0, "i");
     });
     stack.write(op("local.tee", local), 1, "i");
-    this.value("i");
+    stores.value("i");
     stack.write(op("i32.store", 0, 0), 2);
-    this.stores();
+    stores.write();
   }
 
-  private value(type: string): void {
-    const local = this.locals.indexOf(type);
-    if (local >= 0 && this.random.oneIn(2)) this.stack.write(op("local.get", local), 0, type);
-    else this.stack.push(type);
+  /** Stores that a branch may skip, and the same once more behind its label. */
+  private skipped(): void {
+    const { stack, stores, random } = this;
+    const { local } = stores;
+    if (random.oneIn(2)) stores.place(local);
+    this.inside("block", this.blockType(":"), () => {
+      if (random.oneIn(3)) stores.through(local, 1);
+      stack.write([...op("local.get", this.locals.length - 1), ...op("br_if", 0)]);
+      if (random.oneIn(3)) {
+        stack.write(op("local.get", local), 0, "i");
+        stores.move(local);
+        stack.write(op("drop"), 1);
+      }
+      stores.through(local, 2);
+    });
+    stores.through(local, 2);
   }
 
   private call(): void {
@@ -240,7 +232,8 @@ export class AdversaryBody {
     stack.bring(params);
     if (isIndirect) {
       const type = shape.types.indexOf(shape.functions[callee]);
-      const entry = random.oneIn(12) ? random.below(40) : callee;
+      const any = random.oneIn(3) ? random.below(40) : random.below(shape.functions.length);
+      const entry = random.oneIn(4) ? any : callee;
       const call = isTail ? "return_call_indirect" : "call_indirect";
       stack.write([...op("i32.const", entry), ...op(call, type, 0)], params.length, results);
     } else {
@@ -255,6 +248,11 @@ export class AdversaryBody {
     if (this.random.oneIn(2)) this.left = Math.min(this.left, 3);
   }
 
+  private blockType(signature: string): BlockType {
+    const [params = "", results = ""] = signature.split(":");
+    return { params, results, type: this.shape.types.indexOf(signature) };
+  }
+
   private typed(isBare = false): BlockType {
     const { stack, random, shape } = this;
     const bare = [shape.types.indexOf(":"), shape.types.indexOf(":i")];
@@ -265,7 +263,7 @@ export class AdversaryBody {
     const [params = "", results = ""] = shape.types[type].split(":");
     if (params.endsWith("ii") && random.oneIn(2)) {
       // They begin alike and may go on apart.
-      const address = op("local.get", this.addressLocal);
+      const address = op("local.get", this.stores.local);
       stack.write([...address, ...address], 0, "ii");
     }
     stack.bring(params);
@@ -337,7 +335,7 @@ export class AdversaryBody {
       [2, () => depth > 0 && this.left-- > 0 && this.loop(depth - 1)],
       [1, () => this.branchIf()],
       [1, () => this.access()],
-      [this.stack.has("i") ? 4 : 0, () => this.throughParameters()],
+      [this.stack.has("i") ? 4 : 0, () => this.stores.throughParameters()],
       [this.stack.has("ri") ? 12 : 0, () => this.grow()],
       [2, () => {}],
     ])();
@@ -349,28 +347,6 @@ export class AdversaryBody {
     const by = op("i32.const", 40 + random.below(60));
     if (random.oneIn(3)) stack.write([...op("drop"), ...by]);
     stack.write(op("table.grow", shape.tables.indexOf("r")), 2, "i");
-  }
-
-  /** Stores at the sum of a loop's parameters, or at one of them. */
-  private throughParameters(): void {
-    const { stack, random } = this;
-    if (stack.has("ii") && random.oneIn(2)) {
-      for (const _ of "ii") {
-        this.value("i");
-        stack.write(op("i32.store", 0, 0), 2);
-      }
-      return;
-    }
-    if (stack.has("ii")) stack.write(op("i32.add"), 2, "i");
-    const local = this.addressLocal;
-    stack.write(op("local.tee", local), 1, "i");
-    this.value("i");
-    stack.write(op("i32.store", 0, 0), 2);
-    for (const offset of [4, 8]) {
-      stack.write(op("local.get", local), 0, "i");
-      this.value("i");
-      stack.write(op("i32.store", offset, 0), 2);
-    }
   }
 
   /** Counts up and goes back to the header while there are turns left, one way or another. */
@@ -400,7 +376,7 @@ export class AdversaryBody {
       return;
     }
     for (const type of params) {
-      stack.write(op("local.get", this.addressLocal), 0, type);
+      stack.write(op("local.get", this.stores.local), 0, type);
       stack.write([...op("i32.const", random.pick([0, 8, 4096])), ...op("i32.add")], 1, type);
     }
   }

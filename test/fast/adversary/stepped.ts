@@ -81,3 +81,9 @@ function hostCall(random: Random, shape: AdversaryShape, stack: Stack): void {
   stack.bring(params);
   stack.write(op("call", index), params.length, results);
 }
+
+/** The time, which shows how much fuel a function without checks and its callers have used. */
+export function timeFirst(shape: AdversaryShape, stack: Stack): void {
+  const time = shape.hosts.findIndex(({ name }) => name === "time_ms");
+  if (time >= 0) stack.write(op("call", time), 0, "I");
+}
