@@ -3,7 +3,7 @@
  * as JSON. No Solidity compiler is needed, here or by users: src/game/generated/artifacts.json is committed.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -16,7 +16,14 @@ execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
   cwd: root,
   stdio: "inherit",
 });
-chmodSync(`${root}/dist/cli/main.js`, 0o755);
-for (const file of ["index.js", "index.d.ts", "game/generated/artifacts.json", "cli/main.js"]) {
+copyFileSync(`${root}/src/cli/start.js`, `${root}/dist/cli/start.js`);
+chmodSync(`${root}/dist/cli/start.js`, 0o755);
+for (const file of [
+  "index.js",
+  "index.d.ts",
+  "game/generated/artifacts.json",
+  "cli/main.js",
+  "cli/start.js",
+]) {
   if (!existsSync(`${root}/dist/${file}`)) throw new Error(`the build lacks dist/${file}`);
 }

@@ -160,8 +160,8 @@ function here(text: string): string {
     .replaceAll('"ethers"', JSON.stringify(import.meta.resolve("ethers")))
     .replaceAll("http://127.0.0.1:8545", chain?.url ?? "")
     .replaceAll("tutorial-output", folder.file("out"))
-    .replaceAll("npm run -s cli --", "node src/cli/main.ts")
-    .replaceAll("npm run -s dispute --", "node src/cli/main.ts dispute");
+    .replaceAll("npm run -s cli --", "node src/cli/start.js")
+    .replaceAll("npm run -s dispute --", "node src/cli/start.js dispute");
 }
 
 /** A text as a pattern that matches it and nothing else. */

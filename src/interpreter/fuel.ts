@@ -5,7 +5,9 @@
  * Invariant: costs are integers in [1, 65535]; a schedule takes part in a program only through its records, so
  * changing it changes the program root and nothing else.
  */
+
 import type { FuelClass } from "./isa/table.ts";
+import { checkOptionNames } from "./optionNames.ts";
 
 /** Fuel of one instruction of each class; `none` is for rows that never reach the machine. */
 export type FuelSchedule = Readonly<Record<Exclude<FuelClass, "none">, number>>;
@@ -36,9 +38,12 @@ export const defaultFuelSchedule: FuelSchedule = {
 /** Fuel for making one 4 KiB chunk dirty: rehashing it and its path. */
 export const defaultChunkFuel = 20_000;
 
-/** Throws RangeError for a cost that no record can hold. */
+/** Throws RangeError for a cost that no record can hold, or a class that has none; TypeError for one that does not exist. */
 export function checkSchedule(schedule: FuelSchedule): void {
-  for (const [name, cost] of Object.entries(schedule)) {
+  const classes = Object.keys(defaultFuelSchedule) as (keyof FuelSchedule)[];
+  checkOptionNames("schedule", schedule, classes);
+  for (const name of classes) {
+    const cost = schedule[name];
     if (!Number.isInteger(cost) || cost < 1 || cost > 0xffff) {
       throw new RangeError(`expected a cost in [1, 65535] for class ${name}, got ${cost}`);
     }

@@ -9,6 +9,7 @@ import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import { valueTypes } from "../../src/interpreter/binary/module.ts";
 import { InvalidError, LinkError, MalformedError } from "../../src/interpreter/errors.ts";
 import type { FastOptions } from "../../src/interpreter/fast/executor.ts";
+import { defaultFuelSchedule } from "../../src/interpreter/fuel.ts";
 import { link } from "../../src/interpreter/link/link.ts";
 import { beginInvocation } from "../../src/interpreter/machine/call.ts";
 import { runExactly } from "../../src/interpreter/machine/run.ts";
@@ -34,9 +35,18 @@ function randomProgram(subject: Subject, random: Random): Program {
     memoryPages: 8,
     tableEntries: 4096,
   };
+  // Where a step costs much, time passes within few of them.
+  const dear = random.oneIn(4) ? 1 + random.below(10_000) : 1;
+  const schedule = Object.fromEntries(
+    Object.entries(defaultFuelSchedule).map(([name, cost]) => [
+      name,
+      Math.min(cost * dear, 0xffff),
+    ]),
+  ) as typeof defaultFuelSchedule;
   const modules = subject.modules.map(({ name, bytes }) => ({ name, module: decodeModule(bytes) }));
   return link(modules, {
-    limits,
+    limits: { ...limits, callFuel: limits.callFuel * dear },
+    schedule,
     chunkFuel: random.oneIn(2) ? random.below(2000) : 100,
     growth: random.oneIn(3) ? "fixed" : "declared",
     unknownImports: "trap",
@@ -118,7 +128,9 @@ function comparePieces(program: Program, random: Random, tally: Tally): string[]
   const pieces = () => {
     const most = random.pick([40, 400, 4000]);
     while (trio.isRunning) {
-      const found = trio.run(random.oneIn(5) ? everything : 1 + random.below(most));
+      // Now and then a few steps, to stop in the middle of a long instruction.
+      const some = 1 + random.below(random.oneIn(3) ? 4 : most);
+      const found = trio.run(random.oneIn(5) ? everything : some);
       if (found.length > 0) return found;
     }
     tally.traps.add(trio.reference.trap);

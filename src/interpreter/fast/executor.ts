@@ -11,7 +11,7 @@ import { statusCodes } from "../machine/state.ts";
 import { step } from "../machine/step.ts";
 import type { Cost } from "./cost.ts";
 import { quantum } from "./cost.ts";
-import { finishReturn, restoreFrames } from "./deoptimise.ts";
+import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
 import { HostMemories } from "./hostMemory.ts";
 import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
@@ -276,25 +276,23 @@ export class FastExecutor {
     });
     if (place === places.functionEntry) instance.enterFunction(index);
     else instance.enterLoop(pc);
-    instance.storeGlobals();
     const records = instance.spillRecords();
-    const left =
-      records.length === 0 ? this.finish(instance, index) : restoreFrames(state, instance, records);
+    const left = leftAfter(instance, records);
+    instance.storeGlobals();
+    if (records.length > 0) restoreFrames(state, instance, records);
+    else finishReturn(state, instance, state.program.functions[index].results);
     const used = services.used(left);
     instance.compiled.grow(used.steps);
     state.eic += used.steps;
     state.tf += used.fuel + services.charged;
   }
 
-  private finish(instance: Instance, index: number): Cost {
-    finishReturn(this.state, instance, this.state.program.functions[index].results);
-    return instance.returnedBudget();
-  }
-
   /** Back to the checkpoint; finds out how far emitted code can go, and lets the stepper do what comes then. */
   private recover(error: unknown, place: number, budget: Cost): void {
     this.undo.rollBack();
-    if (error instanceof StoreDoubt) {
+    if (error instanceof HostRefusal) {
+      this.refusal = error.message;
+    } else if (error instanceof StoreDoubt) {
       this.beCautious(budget.steps - (this.services.instance as Instance).claimedBudget().steps);
     } else if (error instanceof RangeError) {
       this.shrinkNesting();
@@ -341,7 +339,9 @@ export class FastExecutor {
       if (this.state.eic === before) this.beCautious(0);
     } catch (error) {
       this.undo.rollBack();
-      if (error instanceof RangeError) {
+      if (error instanceof HostRefusal) {
+        this.refusal = error.message;
+      } else if (error instanceof RangeError) {
         this.shrinkNesting();
       } else if (error instanceof WebAssembly.RuntimeError || error instanceof StoreDoubt) {
         this.beCautious(budget.steps - traced.tracedBudget().steps);

@@ -53,6 +53,11 @@ export class CompiledProgram {
     return this.log.refused;
   }
 
+  /** Whether parts of the instrumentation were left out, for a measurement. */
+  get isPartial(): boolean {
+    return this.emission.omitted.length > 0;
+  }
+
   get points(): readonly Point[] {
     return this.log.points;
   }

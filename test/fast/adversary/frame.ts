@@ -20,8 +20,12 @@ export class Stack {
   types = "";
   private readonly random: Random;
 
-  constructor(random: Random) {
+  /** Functions that a reference may name. */
+  private readonly functions: number;
+
+  constructor(random: Random, functions: number) {
     this.random = random;
+    this.functions = functions;
   }
 
   write(code: Code, pops = 0, pushes = ""): void {
@@ -30,7 +34,12 @@ export class Stack {
   }
 
   push(type: string): void {
-    this.write(constant(this.random, type), 0, type);
+    const { random } = this;
+    if (type === "r" && !random.oneIn(3)) {
+      this.write(op("ref.func", random.below(this.functions)), 0, type);
+      return;
+    }
+    this.write(constant(random, type), 0, type);
   }
 
   /** Whether the topmost operands are of these types. */
