@@ -43,6 +43,7 @@ const playerOptionNames = optionNames<PlayerOptions>({
   arbiter: true,
   fromBlock: true,
   signer: true,
+  party: true,
   execution: true,
   strategy: true,
   sender: true,
