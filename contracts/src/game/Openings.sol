@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Registers} from "../IStepJudge.sol";
 import {StandingClaims} from "./StandingClaims.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {Evidence} from "./libraries/Evidence.sol";
