@@ -16,7 +16,7 @@ import { isNumeric } from "../src/interpreter/isa/columns.ts";
 import type { InstructionRow } from "../src/interpreter/isa/table.ts";
 import { instructions } from "../src/interpreter/isa/table.ts";
 import { kernelOf } from "./blockLoop.ts";
-import { capitalName, constantName, functionName, handlerName } from "./emission.ts";
+import { capitalName, functionName, handlerName } from "./emission.ts";
 import { circlesOf, filesBelow } from "./importGraph.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -79,10 +79,9 @@ function statedIn({ mnemonic }: { readonly mnemonic: string }): string[] {
     ([file, found]) => executing.test(file) && names.some((name) => found.has(name)),
   );
   // What executes an instruction by its code without a function of its name.
-  const pattern = new RegExp(
-    `codeOf\\("${mnemonic.replaceAll(".", "\\.")}"\\)|\\b${constantName(mnemonic)}\\b`,
+  const byCode = typescript.filter(
+    ({ file, text }) => executing.test(file) && text.includes(`codeOf("${mnemonic}")`),
   );
-  const byCode = typescript.filter(({ file, text }) => executing.test(file) && pattern.test(text));
   return [...new Set([...inFiles.map(([file]) => file), ...byCode.map(({ file }) => file)])].sort();
 }
 
