@@ -89,7 +89,8 @@ export function refusedGrowReport(state: MachineState): RefusedGrowReport | unde
   return { ...placeOf(program, pc), ...grow, cause, maximum: maxPages };
 }
 
-function placeOf(program: Program, pc: number): CodePlace {
+/** Where the record at a pc stands. */
+export function placeOf(program: Program, pc: number): CodePlace {
   const { module, functionName: name, offset } = program.locate(pc);
   return { pc, function: name, module: program.modules[module]?.name ?? "", offset };
 }
@@ -164,7 +165,7 @@ export function refusedGrowText(
   names: OptionNames = libraryNames,
 ): string {
   const { step, pages, requested, cause, maximum } = grow;
-  const what = `memory.grow returned −1 at step ${step} in ${grow.function} (${requested} pages on top of ${pages})`;
+  const what = `memory.grow returned −1 at step ${step} in ${grow.function} (${requested} page${requested === 1 ? "" : "s"} on top of ${pages})`;
   switch (cause) {
     case "fixed":
       return `${what}: the program was linked with ${names.fixed}; link it with ${names.declared}`;

@@ -12,13 +12,13 @@ import { step } from "../machine/step.ts";
 import type { Cost } from "./cost.ts";
 import { quantum } from "./cost.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
-import { HostMemories } from "./hostMemory.ts";
+import { copyFilled, HostMemories } from "./hostMemory.ts";
 import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
 import type { Emission, Feature } from "./points.ts";
 import { plainEmission, tracedEmission } from "./points.ts";
-import { compiledProgram } from "./program.ts";
+import { compiledProgram, refuseMemories } from "./program.ts";
 import { HostRefusal } from "./refusal.ts";
 import { ExecutorServices, StoreDoubt } from "./services.ts";
 import { UndoLog } from "./undo.ts";
@@ -86,6 +86,7 @@ export class FastExecutor {
 
   private prepare(): void {
     const { program } = this.state;
+    refuseMemories(program);
     this.adoptMemories();
     const { omitted, kept } = this.options;
     this.plain = this.newInstance({ ...plainEmission, omitted, kept });
@@ -131,7 +132,7 @@ export class FastExecutor {
     memories.forEach((memory, index) => {
       const old = memory.bytes;
       memory.bytes = this.host.allocate(index, memory.pages, program.memories[index].maxPages);
-      memory.bytes.set(old);
+      copyFilled(old, memory.bytes);
     });
     setAllocator(this.state, this.host);
     if (!this.host.hold(this.state)) throw new HostRefusal("hostLimit", "no room for the memories");

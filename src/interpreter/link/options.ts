@@ -66,7 +66,11 @@ export const programCeilings = {
   records: 2 ** 26,
   functions: 2 ** 20,
   memories: 256,
+  /** Pages of all memories together at genesis: 8 GiB. */
+  pages: 2 ** 17,
   tables: 256,
+  /** Entries of all tables together at genesis. */
+  tableEntries: 2 ** 24,
   globals: 2 ** 20,
   segments: 2 ** 20,
   frameSlots: 65_535,

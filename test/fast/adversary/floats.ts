@@ -45,6 +45,10 @@ export class Floats {
         const next = type === "f" ? "F" : "f";
         stack.write(op(type === "f" ? "f64.promote_f32" : "f32.demote_f64"), 1, next);
         type = next;
+      } else if (random.oneIn(4)) {
+        this.operand(type);
+        stack.push("i");
+        stack.write(op("select"), 3, type);
       } else {
         this.operand(type);
         stack.write(op(random.pick(binary[type])), 2, type);
@@ -85,10 +89,6 @@ export class Floats {
     } else if (random.oneIn(5)) {
       const seen = type === "f" ? "i32.reinterpret_f32" : "i64.reinterpret_f64";
       stack.write(op(seen), 1, type === "f" ? "i" : "I");
-    } else if (random.oneIn(4)) {
-      stack.push(type);
-      stack.push("i");
-      stack.write(op("select"), 3, type);
     }
   }
 }
