@@ -3,10 +3,10 @@
  *
  * Method: processor time of this thread, since other processes share the machine. The number of turns grows until a
  * run is long enough for the clock; the best of some runs counts, after as many that warm up. A workload that traps
- * where it should return, or that the linker refuses, is no candidate. Of gateway calls the time of as many empty ones
- * is taken off: a call has a price of its own, outside fuel.
+ * where it should return, or that the linker refuses, is no candidate. Of gateway calls the time of as many small ones
+ * on as much input is taken off: a call and its input have prices of their own, outside fuel.
  */
-import { assemble } from "../../spec-tests/corpus/assembler.ts";
+import { assemble, op } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import type { ExecutorKind } from "../../src/interpreter/fast/run.ts";
 import { runWith } from "../../src/interpreter/fast/run.ts";
@@ -19,7 +19,7 @@ import { statusCodes } from "../../src/interpreter/machine/state.ts";
 import type { Program } from "../../src/interpreter/program.ts";
 import { StateTree } from "../../src/merkle/stateTree.ts";
 import { milliseconds } from "../fast/timing.ts";
-import type { Workload } from "./workload.ts";
+import { constant, type Workload } from "./workload.ts";
 
 export const executors: readonly ExecutorKind[] = ["auto", "fast", "step"];
 
@@ -96,7 +96,8 @@ function coldRuns(workload: Workload, executor: ExecutorKind): Timed {
   };
 }
 
-function gatewayCalls(workload: Workload, executor: ExecutorKind): Timed {
+/** `fixed`: milliseconds that are taken off for each call. */
+function gatewayCalls(workload: Workload, executor: ExecutorKind, fixed: number): Timed {
   const options = { gateway: "gateway", ...workload.options };
   const program = programOf({ ...workload, options });
   const machine = new Machine(program);
@@ -110,7 +111,6 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind): Timed {
   machine.call(input, { executor });
   const fuelOfCall = machine.state.tf - tf;
   return (count) => {
-    const fixed = workload === emptyCall ? 0 : count * fixedMilliseconds(executor);
     let fuel = 0;
     const { time } = spent(machine.state, () => {
       for (let call = 0; call < count; call++) {
@@ -125,24 +125,35 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind): Timed {
         tree.stateHash();
       }
     });
-    return { time: Math.max(0, time - fixed), fuel };
+    return { time: Math.max(0, time - count * fixed), fuel };
   };
 }
 
-const emptyCall: Workload = {
-  mode: "calls",
-  text: { functions: [{ signature: ":", export: "gateway", body: [] }] },
-};
-const fixed = new Map<ExecutorKind, number>();
+const global = { type: "i", mutable: true, init: constant(0) };
 
-/** What the shortest call of the smallest program takes with its state hash: no call is without it. */
-function fixedMilliseconds(executor: ExecutorKind): number {
-  let known = fixed.get(executor);
+/** The smallest call with an input of so many bytes that does something: it counts, and returns or traps. */
+function smallestCall({ mode, amount = 0 }: Workload): Workload {
+  const count = [op("global.get", 0), constant(1), op("i32.add"), op("global.set", 0)];
+  const body = mode === "rollBack" ? [...count, op("unreachable")] : count;
+  const functions = [{ signature: ":", export: "gateway", body }];
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    amount,
+    text: { globals: [global], functions },
+  };
+}
+
+const fixed = new Map<string, number>();
+
+/** What such a call takes with its state hash: no call is without it. */
+function fixedMilliseconds(workload: Workload, executor: ExecutorKind): number {
+  const key = `${workload.mode} ${workload.amount} ${executor}`;
+  let known = fixed.get(key);
   if (known === undefined) {
-    const run = gatewayCalls(emptyCall, executor);
+    const run = gatewayCalls(smallestCall(workload), executor, 0);
     const { time, fuel } = bestRun(run, { milliseconds: 40, rounds: 3 });
     known = (time * run(1).fuel) / fuel;
-    fixed.set(executor, known);
+    fixed.set(key, known);
   }
   return known;
 }
@@ -151,7 +162,7 @@ function timedOf(workload: Workload, executor: ExecutorKind): Timed {
   const { mode = "run" } = workload;
   if (mode === "cold") return coldRuns(workload, executor);
   if (mode === "run" || mode === "hash") return invocations(workload, executor);
-  return gatewayCalls(workload, executor);
+  return gatewayCalls(workload, executor, fixedMilliseconds(workload, executor));
 }
 
 /**
