@@ -174,25 +174,22 @@ function timedOf(workload: Workload, executor: ExecutorKind): Timed {
   return gatewayCalls(workload, executor, fixedMilliseconds(workload, executor));
 }
 
+const cheaper = (a: TimedRun, b: TimedRun): TimedRun => (a.time / a.fuel < b.time / b.fuel ? a : b);
+
 /**
- * The best of the runs that are long enough. What a first run compiles makes it long, so a number of turns is enough
- * only if a second run of as many is.
+ * The best of the runs that are long enough. What the host compiles makes a first run long, so a number of turns is
+ * enough only if three runs in a row are.
  */
 function bestRun(run: Timed, effort: Effort): TimedRun {
   let amount = 4;
-  let first = run(amount);
-  let second = first;
-  for (; amount < mostTurns; first = run(amount)) {
-    second = run(amount);
-    if (second.whole >= effort.milliseconds) break;
-    amount *= second.whole < effort.milliseconds / 10 ? 8 : 2;
-  }
-  let best = second.time / second.fuel < first.time / first.fuel ? second : first;
-  for (let round = 1; round < effort.rounds; round++) {
+  for (let enough = 0, best = run(amount); ; ) {
     const again = run(amount);
-    if (again.time / again.fuel < best.time / best.fuel) best = again;
+    const isLong = again.whole >= effort.milliseconds;
+    best = enough > 0 ? cheaper(best, again) : again;
+    enough = isLong ? enough + 1 : 0;
+    if (enough > effort.rounds || amount >= mostTurns) return best;
+    if (!isLong) amount *= again.whole < effort.milliseconds / 10 ? 8 : 2;
   }
-  return best;
 }
 
 /** Measures a workload; undefined if it cannot run as it should. */
