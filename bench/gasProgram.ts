@@ -8,12 +8,8 @@
 
 import { assemble, type Code, op } from "../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../src/interpreter/binary/decode.ts";
-import {
-  type InstructionRow,
-  instructions,
-  isNumeric,
-  signatureParts,
-} from "../src/interpreter/isa/table.ts";
+import { isNumeric, signatureParts } from "../src/interpreter/isa/columns.ts";
+import { type InstructionRow, instructions } from "../src/interpreter/isa/table.ts";
 import { link } from "../src/interpreter/link/link.ts";
 import { begin } from "../src/interpreter/machine/call.ts";
 import { genesis } from "../src/interpreter/machine/genesis.ts";

@@ -79,6 +79,33 @@ run("rustc", [
   "tutorial/tally.rs",
 ]);
 
+/** The tutorial's commands: memory grows as it likes. */
+const words = "tutorial/words";
+const wordFlags = ["--target=wasm32", "-O2", "-nostdlib", "-Wl,--no-entry", "-Wl,--stack-first"];
+run("clang", [...wordFlags, "-o", `${words}.c.wasm`, `${words}.c`]);
+const cppFlags = ["-mbulk-memory", "-fno-exceptions", "-fno-rtti"];
+run("clang++", [...wordFlags, ...cppFlags, "-o", `${words}.cpp.wasm`, `${words}.cpp`]);
+run("rustc", [
+  "--crate-type=cdylib",
+  "--edition=2021",
+  "--target=wasm32-unknown-unknown",
+  "-Copt-level=2",
+  "-Cpanic=abort",
+  "-Cstrip=debuginfo",
+  "-o",
+  `${words}.rs.wasm`,
+  `${words}.rs`,
+]);
+run(process.execPath, [
+  fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js")),
+  "tutorial/assembly/words.ts",
+  "--use",
+  "abort=",
+  "-O3",
+  "-o",
+  `${words}.as.wasm`,
+]);
+
 /** AssemblyScript without run-time library: no allocation, no abort function to import. */
 function assemblyScript(source: string, target: string, pageCount: number): void {
   run(process.execPath, [

@@ -3,8 +3,18 @@
  * as JSON. No Solidity compiler is needed, here or by users: src/game/generated/artifacts.json is committed.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { fileURLToPath } from "node:url";
+import typescript from "typescript";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const compiler = fileURLToPath(
@@ -16,7 +26,35 @@ execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
   cwd: root,
   stdio: "inherit",
 });
-chmodSync(`${root}/dist/cli/main.js`, 0o755);
-for (const file of ["index.js", "index.d.ts", "game/generated/artifacts.json", "cli/main.js"]) {
+copyFileSync(`${root}/src/cli/start.js`, `${root}/dist/cli/start.js`);
+chmodSync(`${root}/dist/cli/start.js`, 0o755);
+for (const file of [
+  "index.js",
+  "index.d.ts",
+  "game/generated/artifacts.json",
+  "cli/main.js",
+  "cli/start.js",
+]) {
   if (!existsSync(`${root}/dist/${file}`)) throw new Error(`the build lacks dist/${file}`);
+}
+
+/** The example node as JavaScript that imports the package, since Node runs no TypeScript in node_modules. */
+const [from, to] = [`${root}/examples/node`, `${root}/dist/examples/node`];
+const compilerOptions = {
+  target: typescript.ScriptTarget.ES2022,
+  module: typescript.ModuleKind.ESNext,
+  verbatimModuleSyntax: true,
+};
+mkdirSync(to, { recursive: true });
+for (const file of readdirSync(from)) {
+  const text = readFileSync(`${from}/${file}`, "utf8");
+  if (!file.endsWith(".ts")) continue;
+  const { outputText } = typescript.transpileModule(text, { compilerOptions });
+  const published = outputText
+    .replaceAll('"../../src/index.ts"', '"wasm-arbiter"')
+    .replaceAll(/"\.\.\/\.\.\/src\/(\w+)\/index\.ts"/g, '"wasm-arbiter/$1"')
+    .replaceAll(/"(\.\/\w+)\.ts"/g, '"$1.js"')
+    .replaceAll('"../wasm/', '"../../../examples/wasm/');
+  if (/\.ts"|\/src\//.test(published)) throw new Error(`${file} imports what is not published`);
+  writeFileSync(`${to}/${file.replace(/\.ts$/, ".js")}`, published);
 }

@@ -8,9 +8,12 @@ export type { ArbiterClient } from "./game/arbiter.ts";
 export type { Player, PlayerEvent, PlayerOptions } from "./game/player.ts";
 export type {
   CodePlace,
+  FaultyFunction,
   FeatureLevel,
   GrowthPolicy,
+  LinkDetails,
   LinkOptions,
+  MissingImport,
   Program,
   ProgramLimits,
   RefusedGrowReport,

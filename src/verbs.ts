@@ -9,9 +9,10 @@
 import { decodeModule } from "./interpreter/binary/decode.ts";
 import { type FeatureLevel, featureLevels } from "./interpreter/features.ts";
 import { link, type NamedModule } from "./interpreter/link/link.ts";
-import { checkChoice, type LinkOptions } from "./interpreter/link/options.ts";
+import { checkChoice, type LinkOptions, linkOptionNames } from "./interpreter/link/options.ts";
 import { Machine } from "./interpreter/machine/machine.ts";
 import { statusCodes } from "./interpreter/machine/state.ts";
+import { checkOptionNames, kindOf } from "./interpreter/optionNames.ts";
 import type { Program } from "./interpreter/program.ts";
 import { type TrapName, trapName } from "./interpreter/trap.ts";
 import { type TrapReport, trapReport } from "./interpreter/trapReport.ts";
@@ -44,18 +45,22 @@ export interface Outcome {
   readonly fuel: number;
 }
 
+const loadOptionNames = ["level", ...linkOptionNames];
+
 /**
  * Decodes, validates and links binaries into a program. The last module's export `gateway` is what calls run, unless
  * `options.gateway` names another; memories may grow as the modules declare, unless `growth: "fixed"` is chosen.
  *
  * @throws MalformedError, InvalidError or LinkError, each with a stable code and the byte that is to blame;
- *   RangeError for an option out of its range, TypeError for modules that are neither bytes nor a list of them.
+ *   RangeError for an option out of its range, TypeError for an option that does not exist and for modules that are
+ *   neither bytes nor a list of them.
  */
 export function load(
   modules: Uint8Array | readonly NamedBinary[],
   options: LoadOptions = {},
 ): Program {
   const binaries = binariesOf(modules);
+  checkOptionNames("load", options, loadOptionNames);
   const { level = "3.0", ...linkOptions } = options;
   checkChoice("level", level, Object.keys(featureLevels) as FeatureLevel[]);
   const decoded: NamedModule[] = binaries.map(({ name, bytes }) => ({
@@ -83,10 +88,6 @@ function binariesOf(modules: Uint8Array | readonly NamedBinary[]): readonly Name
 function isNamedBinary(value: unknown): value is NamedBinary {
   const { name, bytes } = (value ?? {}) as Partial<NamedBinary>;
   return typeof name === "string" && bytes instanceof Uint8Array;
-}
-
-function kindOf(value: unknown): string {
-  return typeof value === "object" ? (value?.constructor?.name ?? "null") : typeof value;
 }
 
 function isGateway({ kind, name }: { readonly kind: string; readonly name: string }): boolean {

@@ -2,19 +2,26 @@
  * The documents: every relative link leads somewhere, also its anchor; every command of the tutorial runs and prints
  * what the tutorial says. (The README's example runs in test/package/.)
  */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { execFile, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ChainProcess, startChain } from "./chainProcess.ts";
 import { temporaryFolder } from "./cli/commandLine.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../", import.meta.url));
 const folder = temporaryFolder();
-let chain: { readonly process: ChildProcess; readonly url: string } | undefined;
+let chain: ChainProcess | undefined;
 afterAll(() => {
   chain?.process.kill("SIGKILL");
   folder.end();
@@ -57,7 +64,15 @@ describe("documents", () => {
   }
 
   test("the documents › are those that a reader needs", () => {
-    const needed = ["architecture", "tutorial", "machine", "proof-format", "game", "errors"];
+    const needed = [
+      "architecture",
+      "tutorial",
+      "guide",
+      "machine",
+      "proof-format",
+      "game",
+      "errors",
+    ];
     expect(documents).toEqual(expect.arrayContaining(needed.map((name) => `docs/${name}.md`)));
   });
 });
@@ -93,7 +108,9 @@ describe("docs/contract-errors.md", () => {
 
 describe("tutorial", () => {
   const text = readFileSync(`${root}docs/tutorial.md`, "utf8");
-  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```\s*(?:```text\n([\s\S]*?)```)?/g)];
+  const blocks = [
+    ...text.matchAll(/```sh(?: needs (\w+))?\n([\s\S]*?)```\s*(?:```text\n([\s\S]*?)```)?/g),
+  ];
 
   // What its reader starts in another terminal, and saves.
   beforeAll(async () => {
@@ -108,9 +125,19 @@ describe("tutorial", () => {
 
   test("has commands", () => expect(blocks.length).toBeGreaterThan(6));
 
-  for (const [, commands, expected = ""] of blocks) {
-    test(commands.split("\n")[0], async () => {
-      const { stdout } = await run("bash", ["-euc", here(commands)], { cwd: root });
+  for (const [, compiler, commands, expected = ""] of blocks) {
+    const [name] = commands.split("\n");
+    const path = compiler === undefined ? undefined : compilerPath(compiler);
+    if (compiler !== undefined && path === undefined) {
+      test(`${name} › its compiler is there in CI`, () => {
+        console.error(`NOT RUN: ${name}: no ${compiler} that makes WebAssembly here`);
+        expect(process.env.CI).not.toBe("true");
+      });
+      continue;
+    }
+    test(name, async () => {
+      const env = { ...process.env, PATH: [path, process.env.PATH].filter(Boolean).join(":") };
+      const { stdout } = await run("bash", ["-euc", here(commands)], { cwd: root, env });
       const lines = stdout.split("\n").map(plain);
       let from = 0;
       for (const line of expected.trim().split("\n").filter(Boolean)) {
@@ -123,29 +150,31 @@ describe("tutorial", () => {
   }
 });
 
-/** A chain in a process of its own, at a port that was free. */
-async function startChain(): Promise<NonNullable<typeof chain>> {
-  const port = await new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
-  const cli = join(root, "node_modules/hardhat/dist/src/cli.js");
-  const process_ = spawn(
-    process.execPath,
-    [cli, "node", "--hostname", "127.0.0.1", "--port", `${port}`],
-    {
-      cwd: root,
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" },
-    },
-  );
-  await new Promise<void>((resolve, reject) => {
-    process_.stdout?.on("data", (said) => String(said).includes("Started") && resolve());
-    process_.once("exit", () => reject(new Error("the chain ended")));
-  });
-  return { process: process_, url: `http://127.0.0.1:${port}` };
+/**
+ * A folder that holds a compiler that can make WebAssembly and nothing else; undefined if there is none on the path, on
+ * which one that cannot may come first.
+ */
+function compilerPath(compiler: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(":").filter((path) => !/node_modules/.test(path));
+  const found = folders.find((path) => makesWasm(join(path, compiler)));
+  if (found === undefined) return undefined;
+  const own = folder.file(`only-${compiler}`);
+  mkdirSync(own, { recursive: true });
+  for (const name of [compiler, `${compiler}++`]) {
+    const [from, to] = [join(found, name), join(own, name)];
+    if (existsSync(from) && !existsSync(to)) symlinkSync(from, to);
+  }
+  return own;
+}
+
+function makesWasm(compiler: string): boolean {
+  const isRust = compiler.endsWith("rustc");
+  const args = isRust ? ["--print", "sysroot"] : ["--print-targets"];
+  if (!existsSync(compiler)) return false;
+  const { stdout, status } = spawnSync(compiler, args, { encoding: "utf8" });
+  if (status !== 0) return false;
+  if (!isRust) return stdout.includes("wasm32");
+  return existsSync(join(stdout.trim(), "lib/rustlib/wasm32-unknown-unknown/lib"));
 }
 
 /**
@@ -160,8 +189,9 @@ function here(text: string): string {
     .replaceAll('"ethers"', JSON.stringify(import.meta.resolve("ethers")))
     .replaceAll("http://127.0.0.1:8545", chain?.url ?? "")
     .replaceAll("tutorial-output", folder.file("out"))
-    .replaceAll("npm run -s cli --", "node src/cli/main.ts")
-    .replaceAll("npm run -s dispute --", "node src/cli/main.ts dispute");
+    .replaceAll("npx asc ", "node node_modules/assemblyscript/bin/asc.js ")
+    .replaceAll("npm run -s cli --", "node src/cli/start.js")
+    .replaceAll("npm run -s dispute --", "node src/cli/start.js dispute");
 }
 
 /** A text as a pattern that matches it and nothing else. */

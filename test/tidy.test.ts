@@ -48,7 +48,6 @@ const unreachedAllowed: Readonly<Record<string, string>> = {};
 
 /** Files that may read a mnemonic's text, and why. */
 const mnemonicsReadAllowed: Readonly<Record<string, string>> = {
-  "scripts/blockLoop.ts": "finds a kernel by its key in the list of kernels",
   "test/interpreter/isa/table.test.ts": "holds the columns against the specification's names",
   "test/interpreter/binary/wasmParser.ts": "translates to the names of an older tool",
 };

@@ -41,6 +41,14 @@ interface IStepJudge {
         bytes calldata witness
     ) external view returns (bytes32 postState, bytes32 programRoot);
 
+    /// @notice The genesis state of a program, which its root commits to.
+    /// @param witness code ‖ arrays ‖ configuration (docs/proof-format.md section 6).
+    /// @return state State hash before the program's first step.
+    /// @return programRoot Program root.
+    function genesis(
+        bytes calldata witness
+    ) external view returns (bytes32 state, bytes32 programRoot);
+
     /// @notice Proves the registers of a state.
     /// @param state State hash.
     /// @param proof Register proof, 128 bytes (docs/proof-format.md section 2).

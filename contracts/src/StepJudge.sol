@@ -99,6 +99,13 @@ contract StepJudge is IStepJudge {
     }
 
     /// @inheritdoc IStepJudge
+    function genesis(
+        bytes calldata witness
+    ) external pure returns (bytes32 state, bytes32 programRoot) {
+        return BeginCall.genesis(witness);
+    }
+
+    /// @inheritdoc IStepJudge
     function registers(
         bytes32 state,
         bytes calldata proof

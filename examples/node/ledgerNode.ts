@@ -15,9 +15,17 @@ import {
   type Transition,
   type TransitionSigner,
 } from "../../src/game/index.ts";
-import { inputRoot, type Machine, type Program, programRoot } from "../../src/index.ts";
+import {
+  call,
+  inputRoot,
+  instantiate,
+  type Machine,
+  type Program,
+  programRoot,
+  stateHash,
+  stateTree,
+} from "../../src/index.ts";
 import { loadState, SnapshotError, saveState } from "../../src/merkle/index.ts";
-import { call, instantiate, stateHash, stateTree } from "../../src/verbs.ts";
 import { type FolderLock, lockFolder } from "./folderLock.ts";
 import { Journal } from "./journal.ts";
 

@@ -4,12 +4,9 @@
  *
  * Invariant: rows come from the instruction table, so a new numeric instruction is in the grid the day it is there.
  */
-import {
-  type InstructionRow,
-  instructions,
-  isNumeric,
-  signatureParts,
-} from "../../src/interpreter/isa/table.ts";
+
+import { isNumeric, signatureParts } from "../../src/interpreter/isa/columns.ts";
+import { type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
 import { floatBits } from "../script/literal.ts";
 import { assemble, op } from "./assembler.ts";
 import type { Call, CorpusModule } from "./case.ts";

@@ -2,11 +2,9 @@
  * Loads, stores, memory.size and memory.grow: every row of the table, at the edges of leaves (128 bytes), chunks (4 KiB) and
  * pages, straddling and not, in and out of bounds, with static offsets, in a first and in a second memory.
  */
-import {
-  type InstructionRow,
-  instructions,
-  signatureParts,
-} from "../../src/interpreter/isa/table.ts";
+
+import { signatureParts } from "../../src/interpreter/isa/columns.ts";
+import { type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
 import { assemble, type Code, op } from "./assembler.ts";
 import { type Call, type CorpusModule, call, i32 } from "./case.ts";
 

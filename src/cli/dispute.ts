@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { Command } from "commander";
+import { formatEther } from "ethers";
 import type { ArbiterClient } from "../game/arbiter.ts";
 import { transitionOf } from "../game/claim.ts";
 import { evidenceDomain, signTransition } from "../game/evidence.ts";
@@ -123,7 +124,7 @@ async function dispute(
         ]),
         ...Object.entries(result.deposits).map(([name, wei]): [string, string] => [
           `deposit, ${name}`,
-          `${wei} wei`,
+          `${formatEther(wei)} ether`,
         ]),
         ["arbiter", result.arbiter],
         ["transcript", result.transcript],

@@ -5,8 +5,16 @@ import { Command } from "commander";
 import type { ExternalKind, Module } from "../interpreter/binary/module.ts";
 import { valueTypeName } from "../interpreter/binary/valueType.ts";
 import { typeText } from "../interpreter/disassemble.ts";
+import type { NamedModule } from "../interpreter/link/link.ts";
+import {
+  importAdvice,
+  type MissingImport,
+  missingImports,
+  missingText,
+} from "../interpreter/link/missing.ts";
+import type { ImportPolicy } from "../interpreter/link/options.ts";
 import type { Program } from "../interpreter/program.ts";
-import { programRoot } from "../merkle/index.ts";
+import { programRoot as programRootOf } from "../merkle/index.ts";
 import { type ListedRecord, recordAt, recordCount, shownName } from "./session/functions.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
@@ -18,7 +26,7 @@ import {
 import { linkProgram, loadModules } from "./session/program.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, counted, fields, grouped, hex, show } from "./terminal/output.ts";
-import { visibleName } from "./terminal/visible.ts";
+import { visible, visibleName } from "./terminal/visible.ts";
 
 interface Options extends ProgramOptions {
   readonly json: boolean;
@@ -38,23 +46,54 @@ export function inspectCommand(): Command {
 }
 
 function inspect(files: readonly string[], options: Options): void {
-  const program = linkProgram(loadModules(files, options), options);
-  const root = hex(programRoot(program));
-  const listing = options.listing ? listed(program, options.function) : [];
-  const overview = {
-    programRoot: root,
-    modules: program.modules.map(({ name, module }) => moduleOverview(name, module)),
-    growth: program.config.growth,
-    limits: program.config.limits,
-    chunkFuel: program.config.chunkFuel,
+  const modules = loadModules(files, options);
+  const missing = missingImports(modules);
+  const { program, programRoot } = linkedAsFarAsPossible(modules, missing, options);
+  const listing = program && options.listing ? listed(program, options.function) : [];
+  const overview: Overview = {
+    programRoot,
+    missing,
+    modules: modules.map(({ name, module }) => moduleOverview(name, module)),
+    ...(program === undefined ? undefined : programOverview(program)),
+  };
+  show(options.json, { ...overview, listing }, () =>
+    [
+      overviewText(overview, options.unknownImports),
+      ...(program === undefined ? [] : listingText(program, listing)),
+    ].join("\n"),
+  );
+}
+
+/**
+ * A program that lacks functions is shown with traps in their place, but it is not that program, and has no root; one that
+ * lacks anything else cannot be linked.
+ */
+function linkedAsFarAsPossible(
+  modules: readonly NamedModule[],
+  missing: readonly MissingImport[],
+  options: Options,
+): { readonly program: Program | undefined; readonly programRoot: string | null } {
+  if (missing.length === 0 || options.unknownImports === "trap") {
+    const program = linkProgram(modules, options);
+    return { program, programRoot: hex(programRootOf(program)) };
+  }
+  const linkable = missing.every(({ kind }) => kind === "function");
+  const { programRoot: _, ...rest } = options;
+  const program = linkable ? linkProgram(modules, { ...rest, unknownImports: "trap" }) : undefined;
+  return { program, programRoot: null };
+}
+
+function programOverview(program: Program) {
+  const { growth, limits, chunkFuel } = program.config;
+  return {
+    growth,
+    limits,
+    chunkFuel,
     records: recordCount(program),
     functions: program.functions.length,
     memories: program.memories,
     tables: program.tables,
   };
-  show(options.json, { ...overview, listing }, () =>
-    [overviewText(overview), ...listingText(program, listing)].join("\n"),
-  );
 }
 
 function moduleOverview(name: string, module: Module) {
@@ -130,38 +169,41 @@ function listed(program: Program, wanted: string | undefined): ListedRecord[] {
 }
 
 type Overview = {
-  readonly programRoot: string;
+  /** Null where imports are missing. */
+  readonly programRoot: string | null;
+  readonly missing: readonly MissingImport[];
   readonly modules: readonly ReturnType<typeof moduleOverview>[];
-  readonly growth: string;
-  readonly limits: Program["config"]["limits"];
-  readonly chunkFuel: number;
-  readonly records: number;
-  readonly functions: number;
-  readonly memories: Program["memories"];
-  readonly tables: Program["tables"];
-};
+} & Partial<ReturnType<typeof programOverview>>;
 
-function overviewText(overview: Overview): string {
-  const { limits } = overview;
+function programFields(overview: Overview): (readonly [string, string])[] {
+  const { limits, records, functions, growth, memories, tables, chunkFuel } = overview;
+  if (limits === undefined) return [];
+  return [
+    ["records", `${grouped(records ?? 0)} in ${counted(functions ?? 0, "function")}`],
+    ["growth", growth ?? ""],
+    ["memories", memories?.map((m) => `${m.pages}..${m.maxPages} pages`).join(", ") || "none"],
+    ["tables", tables?.map((t) => `${t.size}..${t.maxSize} entries`).join(", ") || "none"],
+    ["call fuel", grouped(limits.callFuel)],
+    ["chunk fuel", grouped(chunkFuel ?? 0)],
+    ["stack", `${grouped(limits.stackSlots)} slots, ${grouped(limits.frames)} frames`],
+    ["input", `at most ${grouped(limits.inputBytes)} bytes`],
+    ["output", `at most ${grouped(limits.outputBytes)} bytes`],
+  ];
+}
+
+function overviewText(overview: Overview, policy: ImportPolicy): string {
+  const { programRoot: root, missing } = overview;
   const lines = [
     fields([
-      ["program root", overview.programRoot],
-      ["records", `${grouped(overview.records)} in ${counted(overview.functions, "function")}`],
-      ["growth", overview.growth],
-      [
-        "memories",
-        overview.memories.map((m) => `${m.pages}..${m.maxPages} pages`).join(", ") || "none",
-      ],
-      [
-        "tables",
-        overview.tables.map((t) => `${t.size}..${t.maxSize} entries`).join(", ") || "none",
-      ],
-      ["call fuel", grouped(limits.callFuel)],
-      ["chunk fuel", grouped(overview.chunkFuel)],
-      ["stack", `${grouped(limits.stackSlots)} slots, ${grouped(limits.frames)} frames`],
-      ["input", `at most ${grouped(limits.inputBytes)} bytes`],
+      ["program root", root ?? "none, for imports are missing"],
+      ...programFields(overview),
+      ...(missing.length > 0 ? [["missing", visible(missingText(missing))] as const] : []),
     ]),
   ];
+  if (missing.length > 0) {
+    const advice = importAdvice(missing, "--unknown-imports trap");
+    lines.push(policy === "trap" ? "A call of what is missing traps." : `To link it: ${advice}.`);
+  }
   for (const module of overview.modules) {
     lines.push("", colour("bold", `module ${visibleName(module.name)}`));
     for (const item of module.imports) {

@@ -1,14 +1,13 @@
-#!/usr/bin/env node
 /**
  * The command line: one file a command in this folder; this one only lists them and turns every failure into one line
- * and an exit code (terminal/failure.ts).
+ * and an exit code (terminal/failure.ts). start.js runs it.
  */
-import { readFileSync, realpathSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { Command, CommanderError, Help, type Option } from "commander";
 import { bisectCommand } from "./bisect.ts";
 import { diffCommand } from "./diff.ts";
 import { disputeCommand } from "./dispute.ts";
+import { disputesCommand } from "./disputes.ts";
 import { initCommand } from "./init.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
@@ -21,9 +20,10 @@ import { runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
 import { prepare } from "./session/prepare.ts";
 import { stateCommand } from "./state.ts";
-import { exitCodes, failureOf } from "./terminal/failure.ts";
-import { colour, remark } from "./terminal/output.ts";
+import { exitCodes, failureJson, failureOf } from "./terminal/failure.ts";
+import { colour, remark, show } from "./terminal/output.ts";
 import { traceCommand } from "./trace.ts";
+import { transcriptCommand } from "./transcript.ts";
 import { verifyCommand } from "./verify.ts";
 
 function commandLine(): Command {
@@ -56,6 +56,8 @@ function commandLine(): Command {
     disputeCommand,
     replayCommand,
     serveCommand,
+    disputesCommand,
+    transcriptCommand,
   ];
   for (const command of commands) {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));
@@ -76,14 +78,19 @@ function packageVersion(): string {
 
 /** Runs a command line; the exit code is left in `process.exitCode`, so that output is never cut off. */
 export async function main(args: readonly string[]): Promise<void> {
+  const json = args.includes("--json");
   try {
     await commandLine().parseAsync([...args], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+      if (json && error.exitCode !== 0) {
+        show(true, { error: { code: "usage", message: error.message } }, () => "");
+      }
       return;
     }
     const { code, line } = failureOf(error);
+    if (json && code === exitCodes.usage) show(true, failureJson(error, line), () => "");
     remark(`${colour("red", "wasm-arbiter:")} ${line}`);
     process.exitCode = code;
   }
@@ -94,11 +101,3 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();
 });
-
-/** Whether this file is the program: run directly, or through the package's link in node_modules/.bin. */
-function isProgram(): boolean {
-  const started = process.argv[1];
-  return started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url);
-}
-
-if (isProgram()) await main(process.argv.slice(2));

@@ -5,43 +5,35 @@
  * Invariant: nothing is kept on disk; after a restart everything is read from the chain and computed again.
  */
 import { Command } from "commander";
-import {
-  getAddress,
-  isAddress,
-  type JsonRpcProvider,
-  parseEther,
-  type Signer,
-  Wallet,
-} from "ethers";
+import { type JsonRpcProvider, parseEther, type Signer, Wallet } from "ethers";
 import type { Call } from "../game/claim.ts";
-import { sameCall } from "../game/claim.ts";
-import { MachineExecution } from "../game/machineExecution.ts";
 import { Player } from "../game/player.ts";
-import { registerProgram } from "../game/register.ts";
-import type { Program, Snapshot } from "../interpreter/index.ts";
-import { gatewayProgram, machineAtGenesis } from "./game/call.ts";
+import { isRegistered, registerProgram } from "../game/register.ts";
+import type { Program } from "../interpreter/index.ts";
+import { programRoot } from "../merkle/index.ts";
+import { type ChainOptions, withArbiter } from "./game/arbiterAt.ts";
+import { gatewayProgram } from "./game/call.ts";
+import { CallBook, type InputSource } from "./game/callBook.ts";
 import { ClaimWatch } from "./game/claimWatch.ts";
 import { narrator } from "./game/narration.ts";
-import { expectArbiter } from "./game/stage.ts";
-import { remoteChain } from "./session/chain.ts";
-import { readBytes, readJson } from "./session/files.ts";
+import { checkReadable, readBytes, readJson } from "./session/files.ts";
 import {
+  addChainOptions,
   addProgramOptions,
   collect,
   count,
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { loadModules } from "./session/program.ts";
 import { UsageError } from "./terminal/failure.ts";
-import { remark } from "./terminal/output.ts";
+import { counted, hex, remark } from "./terminal/output.ts";
 
-interface Options extends ProgramOptions {
-  readonly rpc: string;
-  readonly arbiter: string;
+interface Options extends ProgramOptions, ChainOptions {
+  readonly register?: boolean;
   readonly input: readonly string[];
   readonly claims?: string;
   readonly deposit?: string;
-  readonly fromBlock: number;
   readonly poll: number;
 }
 
@@ -52,71 +44,76 @@ export function serveCommand(): Command {
   const command = new Command("serve")
     .summary("keep a player running for a node")
     .description(
-      `Follow a chain and answer every dispute that names the account of ${keyVariable} (without it: the node's first account), for the calls that the program makes on the given inputs, one after the other from genesis. The program is registered first, where the Arbiter does not know it.`,
+      `Follow a chain and answer every dispute that names the account of ${keyVariable} (without it: the node's first account), for the calls that the program makes on the given inputs, one after the other from genesis. The Arbiter must know the program; with --register, or if its root is that of --program-root or of the project file, it is registered first.`,
     )
     .argument(...modulesArgument)
-    .requiredOption("--rpc <url>", "the chain")
-    .requiredOption("--arbiter <address>", "the Arbiter on it")
     .option("--input <file>", "input of a call; repeat in order", collect, [])
     .option("--claims <file>", 'JSON: {"claims": [{transition, signature}]} to compare and dispute')
     .option("--deposit <ether>", "top the deposit up to this first, stakes included")
-    .option("--from-block <number>", "block of the Arbiter's creation", count, 0)
+    .option("--register", "register the program where the Arbiter does not know it")
     .option("--poll <ms>", "time between looks at the chain", count, 1000)
     .action(serve);
-  return addProgramOptions(command);
+  return addProgramOptions(addChainOptions(command));
 }
 
 async function serve(files: readonly string[], options: Options): Promise<void> {
-  if (!isAddress(options.arbiter)) {
-    throw new UsageError(
-      `expected an address, got ${options.arbiter}`,
-      "give --arbiter 0x… with 40 digits",
-    );
-  }
+  // The ledger example stands for nobody's program here.
+  if (files.length === 0) loadModules(files, options);
   const program = gatewayProgram(files, options);
-  const executions = executionsOf(program, options.input);
-  const chain = await remoteChain(options.rpc);
-  try {
-    const signer = await playerSigner(chain.provider as JsonRpcProvider);
-    const arbiter = getAddress(options.arbiter);
-    if ((await chain.provider.getCode(arbiter)) === "0x") {
-      throw new UsageError(`no contract at ${arbiter} on that chain`, "correct --arbiter or --rpc");
-    }
+  for (const path of options.input) checkReadable(path);
+  const claims = options.claims === undefined ? [] : claimsIn(options.claims);
+  const deposit = options.deposit === undefined ? undefined : etherOf(options.deposit);
+  await withArbiter(options, async ({ address, provider }) => {
+    const calls: { book?: CallBook } = {};
     const player = new Player({
-      arbiter,
+      arbiter: address,
       fromBlock: options.fromBlock,
-      signer,
-      execution: async (call: Call) => executions.find((known) => sameCall(known.call, call)),
+      signer: await playerSigner(provider as JsonRpcProvider),
+      execution: async (call: Call) => calls.book?.execution(call),
       pollMs: options.poll,
       onEvent: narrator("player"),
     });
-    await expectArbiter(player.arbiter);
-    if (await registerProgram(player.arbiter, program)) remark("the program is registered now");
-    if (options.deposit !== undefined) await ensureDeposit(player, etherOf(options.deposit));
-    remark(
-      `player ${await player.address()} knows ${executions.length} calls and follows ${arbiter}`,
-    );
-    const claims = options.claims === undefined ? [] : claimsIn(options.claims);
+    await ensureRegistered(player, program, options);
+    if (deposit !== undefined) await ensureDeposit(player, deposit);
+    const book = new CallBook(program, options.input.map(sourceOf));
+    calls.book = book;
+    const count = counted(book.calls.length, "call");
+    remark(`player ${await player.address()} knows ${count} and follows ${address}`);
     const signal = untilStopped();
-    const watch = new ClaimWatch(player, executions, claims);
+    const watch = new ClaimWatch(player, book.calls, claims);
     await Promise.all([player.follow(signal), watch.follow(signal, options.poll)]);
-  } finally {
-    await chain.close();
-  }
+  });
 }
 
-/** One execution for each input, each beginning where the one before ended. */
-function executionsOf(program: Program, inputs: readonly string[]): MachineExecution[] {
-  const machine = machineAtGenesis(program);
-  let previous: Snapshot = machine.snapshot();
-  return inputs.map((path) => {
-    const input = readBytes(path);
-    const execution = new MachineExecution(program, previous, input);
-    machine.begin(input);
-    machine.run();
-    previous = machine.snapshot();
-    return execution;
-  });
+/** Standard input can be read only once. */
+function sourceOf(path: string): InputSource {
+  if (path !== "-") return () => readBytes(path);
+  const bytes = readBytes(path);
+  return () => bytes;
+}
+
+/**
+ * A player that runs another program than the one that was registered could answer nothing: it must be known to the
+ * Arbiter, or meant by its root.
+ */
+async function ensureRegistered(
+  { arbiter }: Player,
+  program: Program,
+  options: Options,
+): Promise<void> {
+  const root = hex(programRoot(program));
+  if (await isRegistered(arbiter, program)) {
+    remark(`program ${root}`);
+    return;
+  }
+  if (options.register !== true && options.programRoot === undefined) {
+    throw new UsageError(
+      `this Arbiter does not know program ${root}`,
+      "name the modules and options that were registered, or register these: --register",
+    );
+  }
+  await registerProgram(arbiter, program);
+  remark(`program ${root} is registered now`);
 }
 
 async function playerSigner(provider: JsonRpcProvider): Promise<Signer> {

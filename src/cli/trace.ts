@@ -15,7 +15,7 @@ import {
 import { Session } from "./session/session.ts";
 import { type TracedStep, traceStep } from "./session/stepTrace.ts";
 import { UsageError } from "./terminal/failure.ts";
-import { colour, show } from "./terminal/output.ts";
+import { colour, grouped, show } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions, CallOptions {
   readonly fromStep: number;
@@ -40,18 +40,28 @@ export function traceCommand(): Command {
 
 function trace(files: readonly string[], options: Options): void {
   const end = options.toStep ?? options.fromStep + defaultSteps;
-  if (end < options.fromStep || end - options.fromStep > mostSteps) {
-    throw new UsageError(
-      `cannot show steps ${options.fromStep} to ${end}`,
-      `choose 0 to ${mostSteps} steps in ascending order`,
-    );
-  }
+  checkSpan(options.fromStep, end);
   const session = Session.open(files, options);
   session.expectCall();
   session.runTo(options.fromStep);
   const steps: TracedStep[] = [];
   while (session.steps < end && session.beginNext()) steps.push(traceStep(session.machine));
   show(options.json, { steps }, () => [head, ...lines(steps)].join("\n"));
+}
+
+function checkSpan(from: number, to: number): void {
+  if (to < from) {
+    throw new UsageError(
+      `--to-step ${grouped(to)} lies before --from-step ${grouped(from)}`,
+      "choose steps in ascending order",
+    );
+  }
+  if (to - from > mostSteps) {
+    throw new UsageError(
+      `a trace shows at most ${grouped(mostSteps)} steps, asked for ${grouped(to - from)}`,
+      "choose a --to-step nearer to --from-step, or record state hashes along the run with record",
+    );
+  }
 }
 
 const widths = { step: 10, fuel: 6, pc: 6 } as const;

@@ -3,6 +3,7 @@
  */
 import { Contract, ContractFactory, type ContractRunner, hexlify, type Signer } from "ethers";
 import { decodeModule, link, Machine } from "../interpreter/index.ts";
+import { checkOptionNames } from "../interpreter/optionNames.ts";
 import { StateTree } from "../merkle/index.ts";
 import { ArbiterClient, type Parameters } from "./arbiter.ts";
 import type { Address } from "./claim.ts";
@@ -132,6 +133,7 @@ export async function deployArbiter(
   judge: Address,
   parameters: Partial<Parameters> = {},
 ): Promise<ArbiterClient> {
+  checkOptionNames("deployArbiter", parameters, Object.keys(defaultParameters));
   const arguments_ = [judge, { ...defaultParameters, ...parameters }];
   const { address, blockNumber } = await deployContract(signer, "Arbiter", arguments_);
   return new ArbiterClient(address, signer, blockNumber);

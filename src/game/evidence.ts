@@ -67,7 +67,11 @@ export function signerOf(signed: SignedTransition, domain: TypedDataDomain): Add
   return verifyTypedData(domain, transitionTypes, { ...signed.transition }, signed.signature);
 }
 
-/** Whether the two give different results of one call: grounds for a dispute or, by one signer, for slashing. */
+/**
+ * Whether two transitions are of one call (same program, state before, input) and give different results (state after,
+ * steps or fuel). By two signers, one of them is wrong: `Player.challenge` has the chain find out which. By one signer,
+ * it loses its stake without any dispute. Two transitions of different calls never contradict each other.
+ */
 export function contradict(one: Transition, other: Transition): boolean {
   return sameCall(one, other) && !sameClaim(claimOf(one), claimOf(other));
 }

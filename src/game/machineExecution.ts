@@ -10,6 +10,7 @@ import { Machine } from "../interpreter/machine/machine.ts";
 import type { Snapshot } from "../interpreter/machine/snapshot.ts";
 import { restore } from "../interpreter/machine/snapshot.ts";
 import { statusCodes } from "../interpreter/machine/state.ts";
+import { checkOptionNames, optionNames } from "../interpreter/optionNames.ts";
 import type { Program } from "../interpreter/program.ts";
 import { trapCodes } from "../interpreter/trap.ts";
 import { inputRoot, programRoot, StateTree } from "../merkle/index.ts";
@@ -31,6 +32,12 @@ export interface MachineExecutionOptions {
   /** Told now and then how far the machine is. */
   readonly onProgress?: (step: number) => void;
 }
+
+const executionOptionNames = optionNames<MachineExecutionOptions>({
+  snapshotBytes: true,
+  call: true,
+  onProgress: true,
+});
 
 const defaultSnapshotBytes = 512 * 2 ** 20;
 /** Steps between two turns of the event loop: a fraction of a second. */
@@ -66,6 +73,7 @@ export class MachineExecution implements Execution {
     input: Uint8Array,
     options: MachineExecutionOptions = {},
   ) {
+    checkOptionNames("MachineExecution", options, executionOptionNames);
     this.program = program;
     this.previous = previous;
     this.input = input;

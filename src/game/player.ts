@@ -6,6 +6,7 @@
  * from the chain, what to answer is computed. Killing it loses at most the present computation.
  */
 import type { Signer, TransactionReceipt } from "ethers";
+import { checkOptionNames, optionNames } from "../interpreter/optionNames.ts";
 import { ArbiterClient, type OpenedEvent, type Parameters } from "./arbiter.ts";
 import type { Address, Call, Hash, SignedTransition } from "./claim.ts";
 import { type Dispute, deadlineBlock, isOnTurn, sideOf } from "./dispute.ts";
@@ -34,6 +35,17 @@ export interface PlayerOptions {
   /** Told of every move, refusal and failure; must not throw. */
   readonly onEvent?: (event: PlayerEvent) => void;
 }
+
+const playerOptionNames = optionNames<PlayerOptions>({
+  arbiter: true,
+  fromBlock: true,
+  signer: true,
+  execution: true,
+  strategy: true,
+  sender: true,
+  pollMs: true,
+  onEvent: true,
+});
 
 /** What a player tells its owner. */
 export type PlayerEvent =
@@ -84,6 +96,7 @@ export class Player {
   readonly #atWork = new Map<bigint, Promise<boolean>>();
 
   constructor(options: PlayerOptions) {
+    checkOptionNames("play", options, playerOptionNames);
     this.#options = options;
     this.arbiter = new ArbiterClient(options.arbiter, options.signer, options.fromBlock);
     this.#sender = new Sender(options.signer, options.sender);

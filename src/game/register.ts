@@ -1,12 +1,21 @@
 /**
- * Makes a program known to an Arbiter (docs/game.md §1): the contract takes disputes only about programs of which it
- * has seen the genesis proven.
+ * Makes a program known to an Arbiter (docs/game.md §1): the contract takes disputes only about programs whose
+ * root and genesis it has seen.
  */
 import { hexlify, type Signer } from "ethers";
-import { genesis, type Program } from "../interpreter/index.ts";
-import { StateTree } from "../merkle/index.ts";
+import type { Program } from "../interpreter/index.ts";
+import { checkOptionNames } from "../interpreter/optionNames.ts";
+import { genesisWitness, programRoot } from "../merkle/index.ts";
 import type { ArbiterClient } from "./arbiter.ts";
-import { Sender, type SenderOptions } from "./sender.ts";
+import { Sender, type SenderOptions, senderDefaults } from "./sender.ts";
+
+/** Whether an Arbiter knows a program: by its root, which holds its genesis and its options. */
+export async function isRegistered(
+  { contract }: ArbiterClient,
+  program: Program,
+): Promise<boolean> {
+  return contract.isRegistered(hexlify(programRoot(program)));
+}
 
 /**
  * Registers a program by its genesis, unless the Arbiter knows it. Anyone may do it, once for all parties; the client's
@@ -20,21 +29,19 @@ export async function registerProgram(
   program: Program,
   options: Partial<SenderOptions> = {},
 ): Promise<boolean> {
+  checkOptionNames("registerProgram", options, Object.keys(senderDefaults));
   const { contract } = client;
-  const tree = new StateTree(genesis(program));
-  const state = hexlify(tree.stateHash());
-  const isKnown = async () => BigInt(await contract.programOf(state)) !== 0n;
-  if (await isKnown()) return false;
+  if (await isRegistered(client, program)) return false;
   if (contract.runner?.sendTransaction === undefined) {
     throw new TypeError("expected a client whose runner can sign");
   }
   const sender = new Sender(contract.runner as Signer, options);
   try {
-    await sender.send(contract, "register", [state, tree.beginWitness(), tree.registerProof()]);
+    await sender.send(contract, "register", [genesisWitness(program)]);
     return true;
   } catch (error) {
     // Another's, or the own one of before a crash, may have come first.
-    if (await isKnown()) return false;
+    if (await isRegistered(client, program)) return false;
     throw error;
   }
 }

@@ -5,7 +5,9 @@
  * Invariant: a sender has at most one transaction in flight, at its account's first unmined nonce, whoever asks how often;
  * so sending again, also after a crash, replaces and never duplicates.
  */
+
 import type { BaseContract, ContractTransaction, Signer, TransactionReceipt } from "ethers";
+import { checkOptionNames } from "../interpreter/optionNames.ts";
 import { decodeRevert, knownRevert } from "./revert.ts";
 
 /** When a transaction is sent again, and at which price. */
@@ -66,6 +68,7 @@ export class Sender {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(signer: Signer, options: Partial<SenderOptions> = {}) {
+    checkOptionNames("sender", options, Object.keys(senderDefaults));
     this.signer = signer;
     this.options = { ...senderDefaults, ...options };
   }

@@ -161,6 +161,7 @@ const program = object<RecordedProgram>({
       tableEntries: count,
       memoryPages: count,
       inputBytes: count,
+      outputBytes: count,
       callFuel: count,
     }),
   }),

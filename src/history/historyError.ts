@@ -14,9 +14,15 @@ export const historyErrorCodes = {
   "unknown-signer": "a vote is by nobody of the validator set",
   "invalid-signature": "a vote was not signed by the validator that it names",
   "insufficient-power": "the votes have not more than two thirds of the voting power",
+  "application-mismatch": "the application state does not have the hash that the header carries",
+  "parent-mismatch": "the header is not the child of the one that it is presented with",
   "malformed-record": "the transaction is not the canonical record of a block",
   "record-not-proven": "the siblings do not lead from the record to the data hash",
   "malformed-manifest": "the bytes are not the canonical encoding of a manifest",
+  "transaction-not-proven": "the path does not lead from the transaction to the data hash",
+  "receipt-mismatch": "the receipt is not a storage node's for the block's transactions",
+  "manifest-mismatch": "a metadata node's manifests are not those of the response",
+  "deposit-too-small": "a worker that voted has less at stake than the client asks for",
   "malformed-framing": "the bytes are not the canonical framing of a block's transactions",
 } as const;
 

@@ -2,6 +2,7 @@
  * A cluster's history: blocks and votes of CometBFT rebuilt from their bytes, verified without trusting who sent them
  * (paper §5.1, §5.4). Runs in browsers as well as in Node.
  */
+export { type Accusation, type ShownResult, verifyAccusation } from "./accusation.ts";
 export {
   type ApplicationState,
   applicationHash,
@@ -39,6 +40,17 @@ export {
   recordOf,
 } from "./chainRules.ts";
 export {
+  blockName,
+  type ClientAnswers,
+  type ClientReport,
+  type ClientResponse,
+  type ClientStep,
+  clientSteps,
+  describeReport,
+  type StepStatus,
+  verifyResponse,
+} from "./client.ts";
+export {
   type Commit,
   type CommitSignature,
   commitHash,
@@ -47,6 +59,16 @@ export {
   verifyCommit,
   verifyVotes,
 } from "./commit.ts";
+export {
+  type Conflict,
+  conflictOf,
+  type PrecommitOf,
+  precommitFor,
+  type SignedVote,
+  type StateField,
+  stateFields,
+  type VotePair,
+} from "./evidence.ts";
 export { frameTransactions, readFraming } from "./framing.ts";
 export { HistoryError, type HistoryErrorCode, historyErrorCodes } from "./historyError.ts";
 export {

@@ -80,9 +80,12 @@ export class MalformedError extends ModuleError {}
 export class InvalidError extends ModuleError {}
 
 /** What a LinkError may carry besides its text. */
-interface LinkDetails {
+export interface LinkDetails {
+  /** What to do about it. */
   readonly advice?: string;
+  /** Imports that nothing gives. */
   readonly missing?: readonly MissingImport[];
+  /** The limit that could be raised. */
   readonly option?: keyof ProgramLimits | undefined;
 }
 

@@ -6,7 +6,9 @@
  * Invariant: costs are integers in [1, 65535]; a schedule takes part in a program only through its records, so
  * changing it changes the program root and nothing else.
  */
+
 import type { FuelClass } from "./isa/table.ts";
+import { checkOptionNames } from "./optionNames.ts";
 
 /** Fuel of one instruction of each class; `none` is for rows that never reach the machine. */
 type ClassCosts = Readonly<Record<Exclude<FuelClass, "none">, number>>;
@@ -67,9 +69,12 @@ export function stubEntryCost(cost: number, { stub }: FuelSchedule): number {
   return Math.min(mostCost, cost + stub);
 }
 
-/** Throws RangeError for a cost that no record can hold. */
+/** Throws RangeError for a cost that no record can hold, or a class that has none; TypeError for one that does not exist. */
 export function checkSchedule(schedule: FuelSchedule): void {
-  for (const [name, cost] of Object.entries(schedule)) {
+  const classes = Object.keys(defaultFuelSchedule) as (keyof FuelSchedule)[];
+  checkOptionNames("schedule", schedule, classes);
+  for (const name of classes) {
+    const cost = schedule[name];
     if (!Number.isInteger(cost) || cost < 1 || cost > mostCost) {
       throw new RangeError(`expected a cost in [1, ${mostCost}] for ${name}, got ${cost}`);
     }

@@ -25,6 +25,7 @@ export type {
 export { valueTypes } from "./binary/module.ts";
 export type { ListingLine } from "./disassemble.ts";
 export { disassembleFunction, functionName, instructionText, listFunction } from "./disassemble.ts";
+export type { FaultyFunction, LinkDetails } from "./errors.ts";
 export { InvalidError, LinkError, MalformedError } from "./errors.ts";
 export type { ExecutorKind } from "./fast/run.ts";
 export { fastPathRefusal } from "./fast/run.ts";
@@ -35,6 +36,8 @@ export { defaultChunkFuel, defaultFuelSchedule } from "./fuel.ts";
 export type { FuelClass } from "./isa/table.ts";
 export type { NamedModule } from "./link/link.ts";
 export { link } from "./link/link.ts";
+export type { MissingImport } from "./link/missing.ts";
+export { missingImports } from "./link/missing.ts";
 export type { ImportPolicy, LinkOptions } from "./link/options.ts";
 export { defaultLimits } from "./link/options.ts";
 export type { Instantiation, Invocation, StoreInstance, StoreOptions } from "./link/store.ts";

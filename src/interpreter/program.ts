@@ -44,6 +44,8 @@ export interface ProgramLimits {
   readonly memoryPages: number;
   /** Bytes of input of one gateway call; at most 2^32 − 1. */
   readonly inputBytes: number;
+  /** Bytes of output of one gateway call; at most 2^32 − 1. */
+  readonly outputBytes: number;
   /** Fuel of one gateway call; at most 2^53 − 1. */
   readonly callFuel: number;
 }

@@ -164,7 +164,7 @@ export function refusedGrowText(
   names: OptionNames = libraryNames,
 ): string {
   const { step, pages, requested, cause, maximum } = grow;
-  const what = `memory.grow returned −1 at step ${step} in ${grow.function} (${requested} pages on top of ${pages})`;
+  const what = `memory.grow returned −1 at step ${step} in ${grow.function} (${requested} page${requested === 1 ? "" : "s"} on top of ${pages})`;
   switch (cause) {
     case "fixed":
       return `${what}: the program was linked with ${names.fixed}; link it with ${names.declared}`;

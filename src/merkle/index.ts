@@ -22,6 +22,7 @@ export {
 } from "./proofs.ts";
 export { type Registers, verifyRegisterProof } from "./registers.ts";
 export { type BegunCall, replayBegin } from "./replay/begin.ts";
+export { type Genesis, genesisWitness, replayGenesis } from "./replay/genesis.ts";
 export { type WitnessOverview, witnessOverview } from "./replay/overview.ts";
 export type { InstructionRecord } from "./replay/source.ts";
 export { replayStep } from "./replay/step.ts";

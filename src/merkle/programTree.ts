@@ -6,8 +6,16 @@
  */
 import type { Program } from "../interpreter/program.ts";
 import { branchBytes, functionBytes, noEntry, recordBytes } from "../interpreter/program.ts";
-import { arrayDepths, type ProgramArray, type RestName, restShape, type Shape } from "./arrays.ts";
+import {
+  arrayDepths,
+  type ProgramArray,
+  type RestName,
+  restShape,
+  type Shape,
+  zeroHash,
+} from "./arrays.ts";
 import { concatenate } from "./byteReader.ts";
+import { genesisCold } from "./genesisCommitment.ts";
 import { hashPair, kernel, tags } from "./keccak/kernel.ts";
 import { arrayOfBytes, type MerkleArray } from "./merkleArray.ts";
 import type { Opening } from "./opening.ts";
@@ -19,6 +27,7 @@ const formatVersion = 2;
 /** The configuration leaf C. */
 export function encodeConfig(program: Program): Uint8Array {
   const { growth, gateway, limits, chunkFuel } = program.config;
+  const { boot } = program;
   const bytes = new Uint8Array(configBytes);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, formatVersion);
@@ -32,10 +41,12 @@ export function encodeConfig(program: Program): Uint8Array {
     ...[limits.memoryPages, limits.tableEntries],
     ...[program.code.length / recordBytes, program.functionRecords.length / functionBytes],
     ...[program.memories.length, program.tables.length, program.segments, program.globals],
+    ...[boot?.entryPc ?? noEntry, boot?.locals ?? 0, limits.outputBytes],
   ];
   words.forEach((word, i) => {
     view.setUint32(24 + 4 * i, word);
   });
+  bytes.set(genesisCold(program), configBytes - zeroHash.length);
   return bytes;
 }
 

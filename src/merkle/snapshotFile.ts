@@ -147,7 +147,7 @@ function readContent(program: Program, reader: ByteReader): Snapshot {
   const counters = [eic, tf, fuelLimit].map(Number);
   require(registers.status <= 2 && counters.every(Number.isSafeInteger));
   require(registers.sp <= limits.stackSlots && registers.depth <= limits.frames);
-  require(registers.inputLength <= limits.inputBytes);
+  require(registers.inputLength <= limits.inputBytes && registers.outputLength === 0);
   // The program says these; a file that says otherwise must not load either.
   require(registers.stackLimit === limits.stackSlots && registers.frameLimit === limits.frames);
   require(registers.chunkFuel === program.config.chunkFuel);

@@ -25,7 +25,7 @@ const texts = {
   overflowing: `(module (memory 1) (data (i32.const 65530) "0123456789") (func (export "gateway")))`,
   references: `(module (func (export "gateway")) (func (param externref)))`,
 };
-const path = (name: keyof typeof texts) => folder.file(`${name}.wasm`);
+const path = (name: keyof typeof texts | "cut") => folder.file(`${name}.wasm`);
 const witness = folder.file("witness.json");
 
 beforeAll(async () => {
@@ -49,15 +49,21 @@ describe("modules", () => {
     expect(await lineOf("run", size, "--gateway", "nix")).toMatch(/unknown-gateway\]; name an exp/);
     expect(await lineOf("run", size, "--gateway", "add")).toMatch(/gateway-type\]; name an exp/);
     expect(await lineOf("run", size, size)).toMatch(/duplicate-module\]; .*NAME=FILE/);
-    expect(await lineOf("run", size, "--stack-slots", "1")).toMatch(/limit-exceeded\]; raise the/);
+    expect(await lineOf("run", size, "--stack-slots", "1")).toMatch(
+      /limit-exceeded\]; raise it with --stack-slots/,
+    );
     expect(await lineOf("run", path("importing"))).toMatch(/unknown-import\]; list a module/);
     expect(await lineOf("run", path("overflowing"))).toMatch(/data-out-of-bounds\]; give the mem/);
   });
 
   test("bytes that an earlier version does not know › another --level", async () => {
     const line = await lineOf("run", path("references"), "--level", "1.0");
-    expect(line).toMatch(/of version 1\.0: .*\[malformed-.*\]; .* choose another --level/);
+    expect(line).toMatch(/no WebAssembly binary: .*\[malformed-.*\]; --level 2\.0 accepts it/);
     expect((await runCommandLine("run", path("references"))).exitCode).toBe(0);
+    // Where no level helps, none is recommended.
+    writeFileSync(path("cut"), binaryOf(texts.references).slice(0, -4));
+    const cut = await lineOf("run", path("cut"), "--level", "1.0");
+    expect(cut).toMatch(/\]; give a complete \.wasm file/);
   });
 
   test("a memory that the program does not have › is not an empty one", async () => {
@@ -195,7 +201,9 @@ describe("verifications that fail, with --json", () => {
     writeFileSync(cut, JSON.stringify({ ...file, witness: file.witness.slice(0, -2) }));
     const truncated = await runJson("verify", cut);
     expect(truncated.value).toMatchObject({ verified: false, code: "witness-truncated" });
-    expect((await runCommandLine("verify", path("size"), "--json")).stdout).toBe("");
+    const unfit = await runJson("verify", path("size"));
+    expect(unfit.exitCode).toBe(2);
+    expect(unfit.value.error.message).toMatch(/is no JSON; give the file/);
   });
 
   test("verify-memory › likewise", async () => {

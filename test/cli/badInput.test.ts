@@ -104,12 +104,25 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
   ["no such policy", () => ["run", sha256, "--growth", "maybe"], /Allowed choices/],
   ["no such executor", () => ["run", sha256, "--executor", "quick"], /Allowed choices/],
   ["no such level", () => ["run", sha256, "--level", "4.0"], /Allowed choices/],
-  ["a limit too large", () => ["run", sha256, "--frames", "99999999"], /frames/],
+  ["a limit too large", () => ["run", sha256, "--frames", "99999999"], /--frames .* to 1048576/],
+  [
+    "pages too many",
+    () => ["run", sha256, "--memory-pages", "70000"],
+    /--memory-pages .* from 0 to 65536/,
+  ],
   ["missing input", () => ["run", sha256, "--input", file.missing], /no such file/],
   ["a folder as input", () => ["run", sha256, "--input", file.folder], /is a folder/],
   ["odd hex", () => ["run", sha256, "--input-hex", "abc"], /two digits a byte/],
-  ["an input too long", () => ["run", sha256, "--input-hex", "00", "--input-bytes", "0"], /input/],
-  ["no such gateway", () => ["run", sha256, "--gateway", "main"], /gateway|export/],
+  [
+    "an input too long",
+    () => ["run", sha256, "--input-hex", "00", "--input-bytes", "0"],
+    /the input has 1 byte, the program takes at most 0; raise --input-bytes/,
+  ],
+  [
+    "no such gateway",
+    () => ["run", sha256, "--gateway", "main"],
+    /named "main"; its exported functions without parameters are gateway /,
+  ],
   ["gateway with parameters", () => ["run", ledger, "--gateway", "balanceOf"], /parameters/],
   ["the same name twice", () => ["run", sha256, sha256], /module name/],
   ["no such export", () => ["invoke", sha256, "main"], /choose one of gateway/],
@@ -183,7 +196,7 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
   [
     "no Ethereum node",
     () => ["verify", file.witness, "--rpc", serverUrl(), "--judge", address],
-    /no chain answers|no Ethereum/,
+    /an HTTP server answers at .* but no Ethereum node \(status 200\)/,
   ],
   [
     "verify-memory of a witness",
@@ -191,6 +204,11 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
     /no wasm-arbiter memory proof/,
   ],
   ["trace backwards", () => ["trace", sha256, "--from-step", "9", "--to-step", "3"], /ascending/],
+  [
+    "a trace too long",
+    () => ["trace", sha256, "--to-step", "2000000"],
+    /at most 1,000,000 steps, asked for 2,000,000/,
+  ],
   ["a sample of nothing", () => ["profile", sha256, "--sample", "0"], /1 or more/],
   [
     "an unknown picture",
@@ -221,7 +239,7 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
   [
     "a player without arbiter",
     () => ["serve", ledger, "--rpc", "http://127.0.0.1:1"],
-    /required option '--arbiter/,
+    /no Arbiter is named; give --rpc and --arbiter/,
   ],
   ["no recording", () => ["bisect", file.recording, file.json], /no recorded run/],
   [
@@ -246,10 +264,24 @@ async function expectRefusal(args: readonly string[], text: RegExp, exitCode = 2
   expect(existsSync(file.missing), label).toBe(false);
 }
 
+/** With --json the same is told as one object, too. */
+async function expectJson(args: readonly string[], text: RegExp): Promise<void> {
+  const { stdout, exitCode } = await runCommandLine(...args, "--json");
+  const label = args.join(" ");
+  expect(exitCode, label).toBe(2);
+  const { error } = JSON.parse(stdout);
+  expect(error.message, label).toMatch(text);
+  expect(error.code, label).toMatch(/^[a-z][a-z0-9-]*$/);
+}
+
 describe("bad input", () => {
   for (const [name, args, text] of cases) {
-    test(`${name} › one line, exit 2`, async () => {
+    test(`${name} › one line, exit 2, one object with --json`, async () => {
       await expectRefusal(args(), text);
+      const [command] = args();
+      if (command !== undefined && command !== "serve" && command !== "rum") {
+        await expectJson(args(), text);
+      }
     });
   }
 
@@ -264,12 +296,15 @@ describe("bad input", () => {
     [
       "in need of an import",
       file.importing,
-      /do not link: .*unknown-import.*--unknown-imports trap/,
+      /do not link: .*nothing gives a: b .*unknown-import.*--unknown-imports trap/,
     ],
   ];
   for (const [name, path, text] of modules) {
     test(`a module that is ${name} › every command says so`, async () => {
-      for (const args of commandsWithModules(path)) {
+      // inspect shows what is missing.
+      const [, ...others] = commandsWithModules(path);
+      const affected = path === file.importing ? others : commandsWithModules(path);
+      for (const args of affected) {
         await expectRefusal(args, text);
       }
     });

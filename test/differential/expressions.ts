@@ -6,8 +6,9 @@
  * is followed by code that makes a NaN result canonical, as the machine does by itself (docs/machine.md §7).
  */
 import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
+import { signatureParts } from "../../src/interpreter/isa/columns.ts";
 import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
-import { instructions, signatureParts } from "../../src/interpreter/isa/table.ts";
+import { instructions } from "../../src/interpreter/isa/table.ts";
 import type { Random } from "./random.ts";
 import { randomType, type Shape } from "./shape.ts";
 import { canonicalNan, constant } from "./values.ts";

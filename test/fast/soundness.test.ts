@@ -2,7 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { assemble, op } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
+import { noCost } from "../../src/interpreter/fast/cost.ts";
+import { leftAfter } from "../../src/interpreter/fast/deoptimise.ts";
 import type { EmissionLog, EmittedCall } from "../../src/interpreter/fast/emissionLog.ts";
+import type { Instance } from "../../src/interpreter/fast/instance.ts";
 import { buildMainModule } from "../../src/interpreter/fast/module.ts";
 import type { OperandImage, Point } from "../../src/interpreter/fast/points.ts";
 import { heightOf, plainEmission } from "../../src/interpreter/fast/points.ts";
@@ -48,6 +51,16 @@ const onTop = (below: OperandImage | undefined): OperandImage => ({
   ...{ below, type: i32, isLazy: false, position: 0, largest: 0 },
   height: heightOf(below) + 1,
 });
+
+interface Left {
+  readonly hasUnwound: boolean;
+  readonly records: readonly number[];
+  readonly steps: number;
+  readonly fuel: number;
+}
+
+/** An entry that ended within what is allowed. */
+const unwound: Left = { hasUnwound: true, records: [0], steps: -10, fuel: -20 };
 
 describe("fast path › what was emitted is held against the records", () => {
   it("nothing is wrong with what the emitter writes", () => {
@@ -109,6 +122,31 @@ describe("fast path › what was emitted is held against the records", () => {
     tamper(log);
     expect(check).toThrow(/^unsoundEmission: /);
     expect(check).toThrow(message);
+  });
+
+  it.each<readonly [string, Partial<Left>, string | undefined]>([
+    ["frames that unwound together", {}, undefined],
+    ["a frame that went on", { hasUnwound: false }, "went on above one that had stopped"],
+    ["no frame spilled, and yet unwound", { records: [] }, "went on above one that had stopped"],
+    ["a frame below that waits for no call", { records: [0, 0] }, "waits for no call"],
+    ["a stretch that is too long", { steps: -11 }, "longer than any"],
+    ["a stretch that costs too much", { fuel: -21 }, "longer than any"],
+  ])("%s, after an entry", (_, given, message) => {
+    const { hasUnwound, records, steps, fuel } = { ...unwound, ...given };
+    const budget = () => ({ steps, fuel });
+    const points = [{ kind: "loop", pending: noCost }];
+    const compiled = { isPartial: false, points, region: { steps: 10, fuel: 20 } };
+    const memory = new Int32Array(8);
+    const instance = {
+      compiled,
+      memory,
+      hasUnwound,
+      returnedBudget: budget,
+      spilledBudget: budget,
+    };
+    const left = () => leftAfter(instance as unknown as Instance, records);
+    if (message === undefined) expect(left()).toEqual({ steps, fuel });
+    else expect(left).toThrow(message);
   });
 
   it("a loop at a function's entry is entered as a loop, and as nothing where it begins with a stop", () => {

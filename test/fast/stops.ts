@@ -13,6 +13,7 @@ import type { Snapshot } from "../../src/interpreter/machine/snapshot.ts";
 import { snapshot } from "../../src/interpreter/machine/snapshot.ts";
 import type { MachineState } from "../../src/interpreter/machine/state.ts";
 import { chunkFlags, statusCodes } from "../../src/interpreter/machine/state.ts";
+import { shrinkTable, touchTable } from "../../src/interpreter/machine/tables.ts";
 import { refusedGrow, trapRecord } from "../../src/interpreter/machine/trapRecord.ts";
 import type { Program } from "../../src/interpreter/program.ts";
 
@@ -127,7 +128,9 @@ export class Trio {
       [...partings(state, reference), ...recordPartings(state, reference)].map(
         (part) => `${name}, steps ${from} + ${steps}: ${part}`,
       );
-    return [...named("fast", fast.state), ...named("blocks", blocks)];
+    const { refusal } = fast;
+    const unsound = refusal?.startsWith("unsoundEmission") === true ? [refusal] : [];
+    return [...unsound, ...named("fast", fast.state), ...named("blocks", blocks)];
   }
 }
 
@@ -177,13 +180,21 @@ function rewind(state: MachineState, to: Snapshot): boolean {
     }
   });
   state.tables.forEach((table, index) => {
-    table.size = to.tables[index].length;
-    table.entries.set(to.tables[index]);
+    const entries = to.tables[index];
+    touchTable(table, 0, table.size);
+    shrinkTable(table, entries.length);
+    table.entries.set(entries);
   });
   return true;
 }
 
-/** As `stopsApart`, on a state that is put back to the beginning after each stop; the first partings. */
+/** Steps that a run goes on for after each stop. */
+const beyond = 500;
+
+/**
+ * As `stopsApart`, on a state that is put back to the beginning after each stop, and so many steps beyond it; the first
+ * partings.
+ */
 export function rewoundStops(
   program: Program,
   begin: Begin,
@@ -191,23 +202,27 @@ export function rewoundStops(
   options: FastOptions,
   tally: Tally,
 ): string[] {
-  const reference = genesis(program);
-  begin(reference);
+  const [reference, ahead] = [genesis(program), genesis(program)];
+  for (const state of [reference, ahead]) begin(state);
   const start = snapshot(reference);
   let executor: FastExecutor | undefined;
   for (const stop of stops) {
     if (reference.status !== statusCodes.running) break;
     runExactly(reference, start.eic + stop - reference.eic);
+    runExactly(ahead, start.eic + stop + beyond - ahead.eic);
     if (executor === undefined || !rewind(executor.state, start)) {
       executor = new FastExecutor(genesis(program), options);
       begin(executor.state);
     }
-    const { entries } = executor;
+    const { entries, state } = executor;
     executor.run(stop);
-    tally.stops++;
-    tally.steps += stop;
+    const found = partings(state, reference);
+    executor.run(beyond);
+    found.push(...partings(state, ahead).map((part) => `and ${beyond} on: ${part}`));
+    tally.stops += 2;
+    tally.steps += state.eic - start.eic;
     tally.entries += executor.entries - entries;
-    const found = partings(executor.state, reference);
+    if (executor.refusal?.startsWith("unsoundEmission") === true) found.push(executor.refusal);
     if (found.length > 0) return found.map((part) => `stop ${stop}: ${part}`);
   }
   return [];

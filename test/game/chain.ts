@@ -7,7 +7,7 @@ import hre from "hardhat";
 import { ArbiterClient, type Parameters } from "../../src/game/arbiter.ts";
 import { deployJudge } from "../../src/game/deploy.ts";
 import { evidenceDomain } from "../../src/game/evidence.ts";
-import { type ToyProgram, toyGenesis, toyHash, toyProof } from "./simulation.ts";
+import { type ToyProgram, toyGenesis, toyProof } from "./simulation.ts";
 
 export const stake = 10n ** 18n;
 
@@ -73,7 +73,7 @@ export async function freshWallet(chain: Chain): Promise<Wallet> {
 export async function registerToy(chain: Chain, program: ToyProgram): Promise<void> {
   const genesis = toyGenesis(program);
   const proof = toyProof(genesis);
-  await (await chain.client.contract.register(toyHash(genesis), proof, proof)).wait();
+  await (await chain.client.contract.register(proof)).wait();
 }
 
 /** The invariant of Deposits.sol, to the wei. */

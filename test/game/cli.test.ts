@@ -9,7 +9,7 @@ const root = new URL("../..", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "arbiter-cli-"));
 
 function cli(...args: string[]) {
-  const run = spawnSync(process.execPath, ["src/cli/main.ts", ...args], {
+  const run = spawnSync(process.execPath, ["src/cli/start.js", ...args], {
     cwd: root,
     encoding: "utf8",
     env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" },

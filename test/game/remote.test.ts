@@ -70,9 +70,21 @@ afterAll(() => {
 });
 
 function serve(arbiter: ArbiterClient, key: string, claims: string, input: string): ChildProcess {
-  const args = ["src/cli/main.ts", "serve", "examples/wasm/ledger.wasm", "--rpc", url];
+  const args = ["src/cli/start.js", "serve", "examples/wasm/ledger.wasm", "--rpc", url];
   args.push("--arbiter", arbiter.address, "--from-block", `${arbiter.fromBlock}`);
-  args.push("--input", input, "--claims", claims, "--deposit", "0.1", "--poll", "50");
+  args.push(
+    "--growth",
+    "fixed",
+    "--register",
+    "--input",
+    input,
+    "--claims",
+    claims,
+    "--deposit",
+    "0.1",
+    "--poll",
+    "50",
+  );
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ["ignore", "ignore", "pipe"],
@@ -151,7 +163,7 @@ describe("serve, over JSON-RPC to a chain of its own", () => {
     }
     child.kill("SIGTERM");
     expect(killed).toBeGreaterThan(0);
-    expect(said.join("").match(/the program is registered now/g)).toHaveLength(1);
+    expect(said.join("").match(/is registered now/g)).toHaveLength(1);
     expect(await view.contract.disputeCount()).toBe(1n);
     const account = await view.contract.accounts(honest.address);
     expect(account.free).toBe((3n * stake) / 2n);

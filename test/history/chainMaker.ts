@@ -25,6 +25,7 @@ import {
   type Receipt,
   receiptsHashAfter,
   recordPath,
+  type SignedVote,
   type Timestamp,
   validatorAddress,
   validatorsHash,
@@ -57,6 +58,15 @@ export const generation: Generation = {
 function sign(key: SigningKey, digest: Uint8Array): Uint8Array {
   const { r, s } = key.sign(digest);
   return hexToBytes(r.slice(2) + s.slice(2));
+}
+
+/** A worker's vote of any kind. */
+export function voteOf(
+  worker: number,
+  vote: Omit<SignedVote, "signature" | "chainId">,
+): SignedVote {
+  const content = { ...vote, chainId };
+  return { ...content, signature: sign(validators[worker].key, voteDigest(content)) };
 }
 
 /** The votes of the workers named by their positions for a header. */

@@ -1,6 +1,7 @@
 /**
  * Every byte, number and text of a value changed, one at a time.
  */
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 
 /** Copies of a value in which one byte, number or text at a time is another; each with its place. */
 export function* mutations(
@@ -19,6 +20,10 @@ export function* mutations(
     yield [place, value + 1n];
   } else if (typeof value === "number") {
     yield [place, value + 1];
+  } else if (typeof value === "string" && /^0x(?:[\da-f]{2})+$/.test(value)) {
+    for (const [where, mutated] of mutations(hexToBytes(value.slice(2)), place)) {
+      if (!/ened$/.test(where)) yield [where, `0x${bytesToHex(mutated as Uint8Array)}`];
+    }
   } else if (typeof value === "string") {
     yield [place, `${value}x`];
   } else {

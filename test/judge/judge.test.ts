@@ -4,7 +4,13 @@ import { codeOf } from "../../src/interpreter/isa/table.ts";
 import { begin } from "../../src/interpreter/machine/call.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
 import { run } from "../../src/interpreter/machine/run.ts";
-import { inputRoot, programRoot, StateTree } from "../../src/merkle/index.ts";
+import {
+  genesisWitness,
+  inputRoot,
+  programRoot,
+  replayGenesis,
+  StateTree,
+} from "../../src/merkle/index.ts";
 import { programOf } from "../merkle/program.ts";
 import { type Chain, type Contract, embeddedChain } from "./chain.ts";
 
@@ -157,6 +163,18 @@ describe("judge", () => {
       const { tree } = machine();
       const hash = hex(tree.stateHash());
       expect(await judge.call("step", [hash, hex(tree.witness())])).toEqual([hash]);
+    });
+
+    it("genesis › is what the replay says, halted and running", async () => {
+      for (const source of [text, bootText]) {
+        const { program } = machine(source).state;
+        const witness = genesisWitness(program);
+        const { state, programRoot: root } = replayGenesis(witness);
+        expect(await judge.call("genesis", [hex(witness)])).toEqual([hex(state), hex(root)]);
+        expect(await errorOf(judge.call("genesis", [hex(witness.subarray(1))]))).toBe(
+          "WitnessLength",
+        );
+      }
     });
 
     it("empty witness › refused", async () => {

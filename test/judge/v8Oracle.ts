@@ -2,12 +2,9 @@
  * V8 as the oracle of numeric instructions: one exported function an instruction, from and to 64-bit slots, so that
  * NaN payloads survive the way through JavaScript. Built from the rows of the instruction table alone.
  */
-import {
-  codeOf,
-  type InstructionRow,
-  instructions,
-  signatureParts,
-} from "../../src/interpreter/isa/table.ts";
+
+import { signatureParts } from "../../src/interpreter/isa/columns.ts";
+import { codeOf, type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
 import { trapCodes } from "../../src/interpreter/trap.ts";
 
 export interface Outcome {

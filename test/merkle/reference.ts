@@ -3,6 +3,7 @@
  * code of src/merkle. The oracle for everything incremental.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { genesis } from "../../src/interpreter/machine/genesis.ts";
 import type { MachineState } from "../../src/interpreter/machine/state.ts";
 import type { Program } from "../../src/interpreter/program.ts";
 
@@ -69,7 +70,15 @@ function littleEndian(words: Iterable<number>): Uint8Array {
   );
 }
 
+const programRoots = new WeakMap<Program, Uint8Array>();
+
 export function referenceProgramRoot(program: Program): Uint8Array {
+  const root = programRoots.get(program) ?? computeProgramRoot(program);
+  programRoots.set(program, root);
+  return root;
+}
+
+function computeProgramRoot(program: Program): Uint8Array {
   const { config } = program;
   const { limits, gateway } = config;
   const c = bigEndian(
@@ -109,9 +118,15 @@ export function referenceProgramRoot(program: Program): Uint8Array {
         [4, program.segments],
         [4, program.globals],
       ] as const),
+      ...([
+        [4, program.boot?.entryPc ?? 0xffffffff],
+        [4, program.boot?.locals ?? 0],
+        [4, limits.outputBytes],
+      ] as const),
     ],
     128,
   );
+  c.set(referenceCold(genesis(program)), 96);
   const functions = referenceRoot(17, whole(program.functionRecords));
   const branches = referenceRoot(20, whole(program.branches));
   const data = referenceRoot(25, whole(program.data));
@@ -145,7 +160,14 @@ function dirtyParts(state: MachineState): Part[] {
 /** H_VM, from nothing but the state. */
 export function referenceStateHash(state: MachineState): Uint8Array {
   const { program } = state;
-  const { limits, chunkFuel } = program.config;
+  const [control, counters] = registerWords(state);
+  const stack = referenceRoot(16, whole(littleEndian(state.stack.subarray(0, 2 * state.sp))));
+  const top = s(s(control, counters), s(referenceProgramRoot(program), stack));
+  return s(top, referenceCold(state));
+}
+
+function registerWords(state: MachineState): readonly [Uint8Array, Uint8Array] {
+  const { limits, chunkFuel } = state.program.config;
   const control = bigEndian(
     [
       ...([
@@ -177,7 +199,11 @@ export function referenceStateHash(state: MachineState): Uint8Array {
     ],
     32,
   );
-  const stack = referenceRoot(16, whole(littleEndian(state.stack.subarray(0, 2 * state.sp))));
+  return [control, counters];
+}
+
+/** The right half of the state tree. */
+function referenceCold(state: MachineState): Uint8Array {
   const frames = referenceRoot(16, whole(littleEndian(state.frames.subarray(0, 2 * state.depth))));
   const globals = referenceRoot(16, whole(littleEndian(state.globals)));
   const memories = state.memories.map((m, i) => ({ start: i * 2 ** 32, bytes: m.bytes }));
@@ -193,8 +219,7 @@ export function referenceStateHash(state: MachineState): Uint8Array {
   const input = referenceRoot(25, whole(state.input));
   const unused = s(s(zero, zero), s(zero, zero));
   const called = s(s(frames, tables), s(s(input, dropped), unused));
-  const cold = s(s(s(memory, sizes), s(dirty, globals)), called);
-  return s(s(s(control, counters), s(referenceProgramRoot(program), stack)), cold);
+  return s(s(s(memory, sizes), s(dirty, globals)), called);
 }
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

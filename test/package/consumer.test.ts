@@ -4,7 +4,7 @@
  *
  * A copy of the repository is packed, because packing rewrites package.json for a moment.
  */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -148,6 +148,27 @@ describe("the published package", () => {
       (error) => error,
     );
     expect(played.stderr).toContain("an embedded chain needs the package hardhat");
+  });
+
+  test("the example node › runs from the package", async () => {
+    const main = `${consumer}/node_modules/wasm-arbiter/dist/examples/node/main.js`;
+    const env = {
+      ...process.env,
+      NODE_KEY: `0x${"11".repeat(32)}`,
+      CHAIN_ID: "31337",
+      ARBITER: `0x${"12".repeat(20)}`,
+    };
+    const node = spawn(process.execPath, [main, `${consumer}/ledger`, "0"], { cwd: consumer, env });
+    try {
+      const said = await new Promise<string>((resolve, reject) => {
+        node.stdout.once("data", (text) => resolve(String(text)));
+        node.stderr.once("data", (text) => reject(new Error(String(text))));
+      });
+      const url = /http:\/\/[\w.:]+/.exec(said)?.[0];
+      expect(await (await fetch(`${url}/status`)).json()).toMatchObject({ height: 0 });
+    } finally {
+      node.kill("SIGKILL");
+    }
   });
 
   test("Solidity › every source can be imported, and imports nothing that is not there", () => {

@@ -65,7 +65,6 @@ interface IArbiter {
     error CoolingOff(uint256 unlockBlock);
     error PaymentRefused();
     error UnknownProgram(bytes32 program);
-    error NotGenesis();
     error SameParty();
     error DifferentSigners();
     error SameResult();
@@ -103,14 +102,9 @@ interface IArbiter {
     /// @notice EIP-712 digest of a transition.
     function evidenceOf(Transition calldata transition) external view returns (bytes32);
 
-    /// @notice Registers a program by its genesis state; anyone may, again and again.
-    /// @param beginWitness Begin witness of the genesis state with empty input: shows the program root.
-    /// @param registerProof Register proof of the genesis state: shows that its counters are 0.
-    function register(
-        bytes32 genesis,
-        bytes calldata beginWitness,
-        bytes calldata registerProof
-    ) external;
+    /// @notice Registers a program with its genesis state; anyone may, again and again.
+    /// @param witness code ‖ arrays ‖ configuration (docs/proof-format.md section 6).
+    function register(bytes calldata witness) external;
 
     function deposit() external payable;
     /// @notice Announces a withdrawal; a later announcement replaces an earlier one. The end of a dispute that names the

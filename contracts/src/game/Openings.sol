@@ -17,14 +17,8 @@ abstract contract Openings is Disputes {
     mapping(bytes32 program => bool known) public isRegistered;
 
     /// @inheritdoc IArbiter
-    function register(
-        bytes32 genesis,
-        bytes calldata beginWitness,
-        bytes calldata registerProof
-    ) external {
-        Registers memory registers = judge.registers(genesis, registerProof);
-        if (registers.eic != 0 || registers.tf != 0) revert NotGenesis();
-        (, bytes32 program) = judge.begin(genesis, 0, 0, beginWitness);
+    function register(bytes calldata witness) external {
+        (bytes32 genesis, bytes32 program) = judge.genesis(witness);
         programOf[genesis] = program;
         isRegistered[program] = true;
         emit Registered(program, genesis);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {HALTED_PC, Machine, RUNNING} from "../state/Machine.sol";
+import {HALTED_PC, Machine, RETURNED, RUNNING} from "../state/Machine.sol";
 import {Hash} from "./Hash.sol";
 import {RegisterWords} from "./RegisterWords.sol";
 import {Witness} from "./Witness.sol";
@@ -33,6 +33,9 @@ library BeginCall {
         uint256 frameLimit;
         uint256 chunkFuel;
         uint256 inputBytes;
+        uint256 bootEntry;
+        uint256 bootLocals;
+        bytes32 genesisCold;
     }
 
     uint256 private constant CONFIGURATION_BYTES = 128;
@@ -65,6 +68,25 @@ library BeginCall {
             revert AlreadyRunning(m.eic, inputRoot, inputLength);
         }
         return (preState, programRoot);
+    }
+
+    /// @dev The genesis state of the program that a configuration belongs to (docs/proof-format.md section 6).
+    function genesis(
+        bytes calldata witness
+    ) internal pure returns (bytes32 state, bytes32 programRoot) {
+        Machine memory m;
+        m.start(witness);
+        bytes32 code = m.hash();
+        bytes32 arrays = m.hash();
+        Configuration memory c = _configuration(m);
+        m.finish();
+        programRoot = Hash.program(code, Hash.program(arrays, c.hash));
+        (m.stackLimit, m.frameLimit, m.chunkFuel) = (c.stackLimit, c.frameLimit, c.chunkFuel);
+        (m.pc, m.sp) = (c.bootEntry, c.bootLocals);
+        if (c.bootEntry == HALTED_PC) m.status = RETURNED;
+        else m.fuelLimit = c.callFuel;
+        (uint256 control, uint256 counters) = RegisterWords.pack(m);
+        state = _stateHash(control, counters, programRoot, 0, c.genesisCold);
     }
 
     /// @dev Begins a call on a state that is not running.
@@ -129,16 +151,20 @@ library BeginCall {
         c.hash = hash;
         uint256 first = m.word();
         uint256 second = m.word();
-        m.cursor = cursor + CONFIGURATION_BYTES;
         // version u16, growth u8, zero u8, entry, locals, frame u32, callFuel u64, stackLimit, frameLimit u32.
         c.entry = uint32(first >> 192);
         c.locals = uint32(first >> 160);
         c.callFuel = uint64(first >> 64);
         c.stackLimit = uint32(first >> 32);
         c.frameLimit = uint32(first);
-        // chunkFuel, inputBytes u32 and what the step does not need.
+        // chunkFuel, inputBytes u32, then limits and counts that nothing here needs.
         c.chunkFuel = second >> 224;
         c.inputBytes = uint32(second >> 192);
+        // segments, globals, boot entry, boot locals, outputBytes u32, and room; last, the genesis state's cold root.
+        uint256 third = m.word();
+        c.bootEntry = uint32(third >> 160);
+        c.bootLocals = uint32(third >> 128);
+        c.genesisCold = m.hash();
     }
 
     function _coldHash(bytes32[COLD_PARTS] memory parts) private pure returns (bytes32) {

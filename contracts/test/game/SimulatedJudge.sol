@@ -41,6 +41,13 @@ contract SimulatedJudge is IStepJudge {
         return (hash(s), bytes32(s.program));
     }
 
+    /// @dev The whole genesis state, which is halted at step 0.
+    function genesis(bytes calldata witness) external pure returns (bytes32, bytes32) {
+        State memory s = abi.decode(witness, (State));
+        if (s.control != HALTED || s.counters != 0) revert InvalidWitness();
+        return (hash(s), bytes32(s.program));
+    }
+
     function registers(
         bytes32 state,
         bytes calldata proof

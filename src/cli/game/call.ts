@@ -11,6 +11,7 @@ import type { ProgramOptions } from "../session/options.ts";
 import { linkProgram, loadModules } from "../session/program.ts";
 import { recordedModules } from "../session/programRecord.ts";
 import { readState } from "../session/savedState.ts";
+import { checkInputs, noGateway } from "../session/session.ts";
 import { UsageError } from "../terminal/failure.ts";
 
 export interface CallFiles extends ProgramOptions {
@@ -32,7 +33,7 @@ export function gatewayProgram(
   const modules = record === undefined ? given : recordedModules(record, given);
   const program = linkProgram(modules, options);
   if (program.config.gateway === undefined) {
-    throw new UsageError("the last module has no gateway function", "name one with --gateway");
+    throw noGateway(program, "to call");
   }
   return program;
 }
@@ -53,13 +54,7 @@ export function callExecution(
   const ledgerBlock = files.length === 0 ? example("ledger/block.bin") : undefined;
   const path = options.input ?? ledgerBlock;
   const input = path === undefined ? new Uint8Array() : readBytes(path);
-  const limit = program.config.limits.inputBytes;
-  if (input.length > limit) {
-    throw new UsageError(
-      `the input has ${input.length} bytes, the program takes ${limit}`,
-      "raise --input-bytes",
-    );
-  }
+  checkInputs([input], program.config.limits.inputBytes);
   const machine =
     options.from === undefined
       ? machineAtGenesis(program)

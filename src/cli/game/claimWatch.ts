@@ -8,11 +8,11 @@ import { hexlify } from "ethers";
 import type { Address, SignedTransition } from "../../game/claim.ts";
 import { claimOf, sameCall, sameClaim } from "../../game/claim.ts";
 import { evidenceDigest, evidenceDomain, signerOf } from "../../game/evidence.ts";
-import type { MachineExecution } from "../../game/machineExecution.ts";
 import type { Player } from "../../game/player.ts";
 import { pause, RefusedError } from "../../game/sender.ts";
 import { failureOf } from "../terminal/failure.ts";
 import { remark } from "../terminal/output.ts";
+import type { KnownCall } from "./callBook.ts";
 
 /** Refusals that no waiting changes: the signature has lost, or is the player's own. */
 const finalRefusals: readonly string[] = ["AlreadyRefuted", "SameParty", "InvalidSignature"];
@@ -27,12 +27,12 @@ interface Watched {
 
 export class ClaimWatch {
   readonly #player: Player;
-  readonly #executions: readonly MachineExecution[];
+  readonly #calls: readonly KnownCall[];
   #left: Watched[];
 
-  constructor(player: Player, executions: readonly MachineExecution[], claims: readonly unknown[]) {
+  constructor(player: Player, calls: readonly KnownCall[], claims: readonly unknown[]) {
     this.#player = player;
-    this.#executions = executions;
+    this.#calls = calls;
     this.#left = claims.map((claim, index) => ({ number: index + 1, claim, last: "" }));
   }
 
@@ -58,27 +58,23 @@ export class ClaimWatch {
       this.#say(watched, `cannot be read: ${failureOf(error).line}`);
       return true;
     }
-    const execution = this.#executions.find((known) => sameCall(known.call, claim.transition));
-    if (execution === undefined) {
+    const known = this.#calls.find(({ call }) => sameCall(call, claim.transition));
+    if (known === undefined) {
       this.#say(watched, "is about a call that this player does not know");
       return true;
     }
     try {
-      return await this.#compare(watched, claim, execution);
+      return await this.#compare(watched, claim, known);
     } catch (error) {
       this.#say(watched, failureOf(error).line);
       return error instanceof RefusedError && finalRefusals.includes(error.reason);
     }
   }
 
-  async #compare(
-    watched: Watched,
-    claim: SignedTransition,
-    execution: MachineExecution,
-  ): Promise<boolean> {
+  async #compare(watched: Watched, claim: SignedTransition, own: KnownCall): Promise<boolean> {
     const accused = await this.#signerOf(watched, claim);
     if (accused === undefined) return true;
-    if (sameClaim(claimOf(claim.transition), await execution.claim())) {
+    if (sameClaim(claimOf(claim.transition), await own.claim())) {
       this.#say(watched, `by ${accused} is right`);
       return true;
     }

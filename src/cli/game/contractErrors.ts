@@ -13,7 +13,6 @@ export const arbiterErrors: Readonly<Record<string, readonly [meaning: string, a
   ],
   PaymentRefused: ["the receiver did not take the payment", "withdraw to an account that does"],
   UnknownProgram: ["the program is not registered", "register it first"],
-  NotGenesis: ["the registered state is not a genesis", "prove the state at step 0"],
   SameParty: ["a party would dispute itself", "–"],
   DifferentSigners: ["two signatures of a contradiction are not by one account", "dispute instead"],
   SameResult: ["the two results do not differ", "there is nothing to dispute"],

@@ -53,23 +53,31 @@ export async function remoteChain(url: string): Promise<Chain> {
 }
 
 async function askChainId(url: string): Promise<bigint> {
-  let answer: { readonly result?: unknown };
+  const id = await rpcResult(url, await answerOf(url));
+  return BigInt(id);
+}
+
+/** What a server says when it is asked for its chain's id; UsageError if none is there. */
+async function answerOf(url: string): Promise<Response> {
   try {
-    const response = await fetch(url, {
+    return await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] }),
       signal: AbortSignal.timeout(answerTimeoutMs),
     });
-    answer = (await response.json()) as typeof answer;
   } catch {
     throw new UsageError(`no chain answers at ${url}`, "start the node, or correct --rpc");
   }
-  if (typeof answer.result !== "string" || !/^0x[\da-f]+$/i.test(answer.result)) {
-    throw new UsageError(
-      `what answers at ${url} is no Ethereum node`,
-      "correct --rpc: it must speak JSON-RPC",
-    );
-  }
-  return BigInt(answer.result);
+}
+
+async function rpcResult(url: string, response: Response): Promise<string> {
+  const answer = (await response.json().catch(() => undefined)) as { result?: unknown } | null;
+  const { result } = answer ?? {};
+  if (typeof result === "string" && /^0x[\da-f]+$/i.test(result)) return result;
+  const kind = response.headers.get("content-type")?.split(";")[0];
+  throw new UsageError(
+    `an HTTP server answers at ${url}, but no Ethereum node (status ${response.status}${kind ? `, ${kind}` : ""})`,
+    "correct --rpc: it must be the URL of a node's JSON-RPC",
+  );
 }

@@ -4,7 +4,15 @@
  * Invariant: what is written is written beside its place first and then renamed, so that an interrupted command
  * leaves the old file or the new one, never half of it.
  */
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UsageError } from "../terminal/failure.ts";
 
@@ -22,6 +30,17 @@ const advice: Readonly<Record<string, string>> = {
 export function readBytes(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path === "-" ? 0 : path));
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+}
+
+/** Fails now where reading would fail after long work. */
+export function checkReadable(path: string): void {
+  if (path === "-") return;
+  try {
+    if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    accessSync(path, constants.R_OK);
   } catch (error) {
     throw fileError("read", path, error);
   }

@@ -26,6 +26,15 @@ export function exportedFunction(program: Program, name: string): number | undef
   return found === undefined ? undefined : last?.functions[found.index];
 }
 
+/** Functions of the last module that can be a gateway: exported, without parameters. */
+export function gatewayNames(program: Program): string[] {
+  const exports = program.modules.at(-1)?.module.exports ?? [];
+  return exports.flatMap(({ kind, name }) => {
+    const index = kind === "function" ? exportedFunction(program, name) : undefined;
+    return index !== undefined && program.functions[index]?.params === 0 ? [name] : [];
+  });
+}
+
 /** Name of a function as listings show it. */
 export function shownName(program: Program, index: number): string {
   const entry = program.functions[index];

@@ -6,7 +6,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { FeatureLevel } from "../../interpreter/features.ts";
 import { featureLevels } from "../../interpreter/features.ts";
-import type { ImportPolicy } from "../../interpreter/link/options.ts";
+import { type ImportPolicy, limitCeilings } from "../../interpreter/link/options.ts";
 import type { GrowthPolicy } from "../../interpreter/program.ts";
 
 export type Executor = "auto" | "fast" | "step";
@@ -23,6 +23,7 @@ export interface ProgramOptions {
   readonly memoryPages?: number;
   readonly tableEntries?: number;
   readonly inputBytes?: number;
+  readonly outputBytes?: number;
   readonly chunkFuel?: number;
   /** What the program must be; anything else is refused before it runs. */
   readonly programRoot?: string;
@@ -45,6 +46,15 @@ export function count(text: string): number {
   }
   return value;
 }
+
+/** A count that a limit's ceiling bounds. */
+export const countUpTo =
+  (ceiling: number) =>
+  (text: string): number => {
+    const value = count(text);
+    if (value <= ceiling) return value;
+    throw new InvalidArgumentError(`expected a whole number from 0 to ${ceiling}.`);
+  };
 
 /** For options that may be repeated. */
 export const collect = (text: string, before: readonly string[] = []): string[] => [
@@ -110,12 +120,33 @@ export function addProgramOptions(command: Command): Command {
         .choices(["error", "trap"])
         .default("error"),
     )
-    .option("--stack-slots <count>", "limit: operand stack, in slots of 8 bytes", count)
-    .option("--frames <count>", "limit: nested calls", count)
-    .option("--memory-pages <count>", "limit: pages of a memory that declares no maximum", count)
-    .option("--table-entries <count>", "limit: entries of a table", count)
-    .option("--input-bytes <count>", "limit: bytes of a call's input", count)
-    .option("--chunk-fuel <count>", "fuel for making 4 KiB dirty", count);
+    .option(
+      "--stack-slots <count>",
+      "limit: operand stack, in slots of 8 bytes",
+      countUpTo(limitCeilings.stackSlots),
+    )
+    .option("--frames <count>", "limit: nested calls", countUpTo(limitCeilings.frames))
+    .option(
+      "--memory-pages <count>",
+      "limit: pages of a memory that declares no maximum",
+      countUpTo(limitCeilings.memoryPages),
+    )
+    .option(
+      "--table-entries <count>",
+      "limit: entries of a table",
+      countUpTo(limitCeilings.tableEntries),
+    )
+    .option(
+      "--input-bytes <count>",
+      "limit: bytes of a call's input",
+      countUpTo(limitCeilings.inputBytes),
+    )
+    .option(
+      "--output-bytes <count>",
+      "limit: bytes of a call's output",
+      countUpTo(limitCeilings.outputBytes),
+    )
+    .option("--chunk-fuel <count>", "fuel for making 4 KiB dirty", countUpTo(0xffffffff));
 }
 
 export function addCallOptions(command: Command): Command {

@@ -7,7 +7,7 @@
 import { basename, extname } from "node:path";
 import { decodeModule } from "../../interpreter/binary/decode.ts";
 import type { Module } from "../../interpreter/binary/module.ts";
-import { MalformedError } from "../../interpreter/errors.ts";
+import { InvalidError, MalformedError } from "../../interpreter/errors.ts";
 import { type FeatureLevel, featureLevels } from "../../interpreter/features.ts";
 import { link, type NamedModule } from "../../interpreter/link/link.ts";
 import type { LinkOptions } from "../../interpreter/link/options.ts";
@@ -15,12 +15,10 @@ import type { Program, ProgramLimits } from "../../interpreter/program.ts";
 import { programRoot } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { hex } from "../terminal/output.ts";
+import { RefusedFileError } from "../terminal/refusal.ts";
 import { hashOption } from "./evidence.ts";
 import { readBytes } from "./files.ts";
 import type { ProgramOptions } from "./options.ts";
-
-/** Has everything that the earlier ones have. */
-const latestLevel: FeatureLevel = "3.0";
 
 export function loadModules(
   files: readonly string[],
@@ -38,20 +36,30 @@ export function loadModules(
     const name = split > 0 ? argument.slice(0, split) : basename(path, extname(path));
     const bytes = readBytes(path);
     checkLooksBinary(path, bytes);
-    return { name, module: decoded(bytes, options.level) };
+    return { name, module: decoded(path, bytes, options.level) };
   });
 }
 
-function decoded(bytes: Uint8Array, level: FeatureLevel): Module {
+function decoded(path: string, bytes: Uint8Array, level: FeatureLevel): Module {
   try {
     return decodeModule(bytes, featureLevels[level]);
   } catch (error) {
-    if (!(error instanceof MalformedError) || level === latestLevel) throw error;
-    throw new UsageError(
-      `no WebAssembly binary of version ${level}: ${error.message} [${error.code}]`,
-      "give a complete .wasm file, or choose another --level",
-    );
+    if (!(error instanceof MalformedError) && !(error instanceof InvalidError)) throw error;
+    throw new RefusedFileError(path, error, levelThatAccepts(bytes, level));
   }
+}
+
+/** The first later level at which the bytes are a module: advice that is true, because it was tried. */
+function levelThatAccepts(bytes: Uint8Array, level: FeatureLevel): FeatureLevel | undefined {
+  const levels = Object.keys(featureLevels) as FeatureLevel[];
+  return levels.slice(levels.indexOf(level) + 1).find((later) => {
+    try {
+      decodeModule(bytes, featureLevels[later]);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Text and other formats are the commonest mistakes; they deserve a better word than "magic header". */
@@ -73,6 +81,7 @@ export function linkProgram(modules: readonly NamedModule[], options: ProgramOpt
     memoryPages: options.memoryPages,
     tableEntries: options.tableEntries,
     inputBytes: options.inputBytes,
+    outputBytes: options.outputBytes,
     callFuel: options.fuel,
   }) as Partial<ProgramLimits>;
   const gateway = options.gateway ?? defaultGateway(modules.at(-1)?.module);

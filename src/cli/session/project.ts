@@ -29,6 +29,7 @@ export const projectKeys = {
     memoryPages: "memoryPages",
     tableEntries: "tableEntries",
     inputBytes: "inputBytes",
+    outputBytes: "outputBytes",
   },
   chain: { rpc: "rpc", arbiter: "arbiter", fromBlock: "fromBlock" },
 } as const;

@@ -8,11 +8,12 @@
 import { Machine } from "../../interpreter/machine/machine.ts";
 import type { Program } from "../../interpreter/program.ts";
 import { StateTree } from "../../merkle/index.ts";
-import { gatewayAdvice, UsageError } from "../terminal/failure.ts";
-import { grouped } from "../terminal/output.ts";
+import { UsageError } from "../terminal/failure.ts";
+import { counted, grouped } from "../terminal/output.ts";
 import { type Progress, progressOf } from "../terminal/progress.ts";
 import { CallLog, type EndedCall } from "./calls.ts";
 import { readBytes } from "./files.ts";
+import { gatewayNames } from "./functions.ts";
 import type { CallOptions, Executor, ProgramOptions } from "./options.ts";
 import { linkProgram, loadModules } from "./program.ts";
 import { readState } from "./savedState.ts";
@@ -22,6 +23,8 @@ export type SessionOptions = ProgramOptions & CallOptions;
 /** Steps between two looks at the clock, at first. */
 const firstSlice = 1_000_000;
 const sliceMs = 250;
+/** Names of exports that a line has room for. */
+const shownNames = 20;
 
 export class Session {
   readonly program: Program;
@@ -54,7 +57,10 @@ export class Session {
         : new Machine(program, readState(options.from, program));
     const implied = inputs.length === 0 && options.from === undefined;
     if (implied && program.config.gateway !== undefined) inputs.push(new Uint8Array(0));
-    if (inputs.length > 0 && program.config.gateway === undefined) throw noGateway("for an input");
+    if (inputs.length > 0 && program.config.gateway === undefined) {
+      throw noGateway(program, "for an input");
+    }
+    checkInputs(inputs, program.config.limits.inputBytes);
     return new Session(machine, inputs, options.executor);
   }
 
@@ -75,7 +81,8 @@ export class Session {
   /** For commands that are about a run: UsageError if the program has nothing that could be called. */
   expectCall(): void {
     const { gateway } = this.program.config;
-    if (gateway === undefined && !this.isRunning && this.steps === 0) throw noGateway("to call");
+    if (gateway === undefined && !this.isRunning && this.steps === 0)
+      throw noGateway(this.program, "to call");
   }
 
   /** The commitment of the state as it is now. */
@@ -156,8 +163,26 @@ export class Session {
   }
 }
 
-function noGateway(purpose: string): UsageError {
-  return new UsageError(`the program has no gateway ${purpose}`, gatewayAdvice);
+export function noGateway(program: Program, purpose: string): UsageError {
+  const names = gatewayNames(program).slice(0, shownNames);
+  return new UsageError(
+    `the program has no gateway ${purpose}`,
+    names.length === 0
+      ? "its last module exports no function without parameters; export one"
+      : `name an exported function without parameters with --gateway: ${names.join(", ")}`,
+  );
+}
+
+/** Told before anything runs, with the option that helps. */
+export function checkInputs(inputs: readonly Uint8Array[], most: number): void {
+  for (const [index, { length }] of inputs.entries()) {
+    if (length <= most) continue;
+    const which = inputs.length === 1 ? "the input" : `input ${index + 1}`;
+    throw new UsageError(
+      `${which} has ${counted(length, "byte")}, the program takes at most ${grouped(most)}`,
+      "raise --input-bytes",
+    );
+  }
 }
 
 /** Bytes of a hex text, `0x` or not. */

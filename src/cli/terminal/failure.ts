@@ -8,6 +8,7 @@
 import { InvalidError, LinkError, MalformedError } from "../../interpreter/errors.ts";
 import { WitnessError } from "../../merkle/index.ts";
 import { contractErrorText } from "../game/contractErrors.ts";
+import { RefusedFileError, refusalText } from "./refusal.ts";
 import { visible } from "./visible.ts";
 
 export const exitCodes = { done: 0, refused: 1, usage: 2 } as const;
@@ -38,15 +39,15 @@ export class NotProvenError extends Error {
   }
 }
 
+interface Failure {
+  readonly code: ExitCode;
+  readonly line: string;
+}
+
 /** The exit code and the one line for anything that a command can throw. */
 export function failureOf(error: unknown): Failure {
   const { code, line } = toldOf(error);
   return { code, line: visible(line) };
-}
-
-interface Failure {
-  readonly code: ExitCode;
-  readonly line: string;
 }
 
 function toldOf(error: unknown): Failure {
@@ -55,38 +56,43 @@ function toldOf(error: unknown): Failure {
   if (error instanceof WitnessError) {
     return { code: exitCodes.refused, line: `not proven: ${error.message} [${error.code}]` };
   }
-  if (error instanceof Error) return { code: exitCodes.usage, line: adviceFor(error) };
+  if (error instanceof Error) return { code: exitCodes.usage, line: errorText(error) };
   return { code: exitCodes.usage, line: oneLine(String(error)) };
 }
 
-function adviceFor(error: Error): string {
-  const text = oneLine(error.message);
-  if (error instanceof MalformedError) {
-    return `no WebAssembly binary: ${text} [${error.code}]; give a complete .wasm file`;
-  }
-  if (error instanceof InvalidError) {
-    return `not a valid module: ${text} [${error.code}]; compile it again, or choose another --level`;
-  }
-  if (error instanceof LinkError) {
-    return `modules do not link: ${text} [${error.code}]; ${linkAdvice[error.code] ?? "correct the modules"}`;
-  }
-  return foreignText(error, text);
+function errorText(error: Error): string {
+  if (isRefusal(error)) return oneLine(refusalText(error));
+  return foreignText(error, oneLine(error.message));
 }
 
-export const gatewayAdvice = "name an exported function without parameters with --gateway";
-const roomAdvice = "give the memory or the table more room in the source, and compile it again";
+type Refusal = RefusedFileError | MalformedError | InvalidError | LinkError;
 
-const linkAdvice: Readonly<Record<string, string>> = {
-  "unknown-import":
-    "list a module that gives what is missing before the one that needs it, or use --unknown-imports trap",
-  "incompatible-import": "list a module that gives it with the type that is wanted",
-  "duplicate-module": "give each file another name: NAME=FILE",
-  "unknown-gateway": gatewayAdvice,
-  "gateway-type": gatewayAdvice,
-  "data-out-of-bounds": roomAdvice,
-  "elements-out-of-bounds": roomAdvice,
-  "limit-exceeded": "raise the limit that it names, or make the program smaller",
-};
+function isRefusal(error: unknown): error is Refusal {
+  const classes = [RefusedFileError, MalformedError, InvalidError, LinkError];
+  return classes.some((kind) => error instanceof kind);
+}
+
+/** What --json prints on stdout for bad usage and bad input: `{"error": …}`, the line in `message`. */
+export function failureJson(error: unknown, line: string) {
+  if (error instanceof LinkError) {
+    const { code, missing } = error;
+    return { error: { code, message: line, ...(missing.length > 0 ? { missing } : {}) } };
+  }
+  if (error instanceof RefusedFileError) {
+    const { code, offset, function: inside, instruction } = error.cause;
+    return {
+      error: { code, message: line, file: error.path, offset, function: inside, instruction },
+    };
+  }
+  const code = error instanceof UsageError ? "usage" : codeOf(error);
+  return { error: { code, message: line } };
+}
+
+/** Errors of the libraries have codes of their own (docs/errors.md). */
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" ? code : "usage";
+}
 
 /** More of a library's message is no help: ethers quotes whole transactions. */
 const mostForeign = 300;

@@ -30,7 +30,7 @@ export const programBounds = {
   merges: 2 ** 26,
   /** Emitted bytes for each byte of the modules, beyond that, and at most. */
   expansion: 64,
-  spareBytes: 2 ** 24,
+  spareBytes: 2 ** 22,
   bytes: 2 ** 29,
   /** Modules that resume a loop, and their bytes for each byte of the main module and beyond that. */
   resumed: 1024,
@@ -89,6 +89,7 @@ function fail(what: string, bound: number): never {
 /** What the functions of a module under construction ask for together. */
 export class ProgramDemand {
   private merges = 0;
+  private bytes = 0;
   private readonly mostBytes: number;
 
   /** `moduleBytes`: bytes of all linked modules. */
@@ -106,8 +107,9 @@ export class ProgramDemand {
   }
 
   /** Throws HostRefusal for a module that has become too large: what its functions leave to the reference is code too. */
-  refuseBytes(bytes: number): void {
-    if (bytes > this.mostBytes)
+  addBytes(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes > this.mostBytes)
       throw new HostRefusal("hostLimit", `more than ${this.mostBytes} bytes of code`);
   }
 }

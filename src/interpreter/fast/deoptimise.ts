@@ -12,17 +12,49 @@ import type { Cost } from "./cost.ts";
 import type { Instance } from "./instance.ts";
 import type { Point } from "./points.ts";
 import { heightOf } from "./points.ts";
+import { HostRefusal } from "./refusal.ts";
 import { f64, type HostType } from "./types.ts";
 
 /** Words of a spill record before its values. */
 const headerWords = 4;
 
-/** Rebuilds all frames above the entered one; returns what is left of the budget. */
+/**
+ * What is left of the budget after an entry. Throws HostRefusal if the records are not those of frames that all unwound
+ * at once, or if more was executed than a check can let through: then nothing of the state must be changed.
+ */
+export function leftAfter(instance: Instance, records: readonly number[]): Cost {
+  const { compiled, memory } = instance;
+  const [innermost] = records;
+  const point = innermost === undefined ? undefined : compiled.points[memory[innermost]];
+  const left = point === undefined ? instance.returnedBudget() : spilledLeft(instance, innermost);
+  if (compiled.isPartial) return left;
+  if (instance.hasUnwound !== records.length > 0)
+    fail("a frame went on above one that had stopped");
+  for (const record of records.slice(1)) {
+    if (compiled.points[memory[record]].kind !== "afterCall")
+      fail("a frame below waits for no call");
+  }
+  const { steps, fuel } = compiled.region;
+  if (left.steps < -steps || left.fuel < -fuel) fail("a stretch is longer than any that was noted");
+  return left;
+}
+
+function fail(what: string): never {
+  throw new HostRefusal("unsoundEmission", what);
+}
+
+function spilledLeft(instance: Instance, record: number): Cost {
+  const { pending } = instance.compiled.points[instance.memory[record]];
+  const { steps, fuel } = instance.spilledBudget(record);
+  return { steps: steps - pending.steps, fuel: fuel - pending.fuel };
+}
+
+/** Rebuilds all frames above the entered one. */
 export function restoreFrames(
   state: MachineState,
   instance: Instance,
   records: readonly number[],
-): Cost {
+): void {
   const { points } = instance.compiled;
   const { memory } = instance;
   for (let index = records.length - 1; index >= 0; index--) {
@@ -40,9 +72,6 @@ export function restoreFrames(
       state.fp += point.callee?.base ?? 0;
     }
   }
-  const { pending } = points[memory[records[0]]];
-  const { steps, fuel } = instance.spilledBudget(records[0]);
-  return { steps: steps - pending.steps, fuel: fuel - pending.fuel };
 }
 
 /** Writes one frame's slots; returns its height. */

@@ -11,15 +11,15 @@ import { statusCodes } from "../machine/state.ts";
 import { step } from "../machine/step.ts";
 import type { Cost } from "./cost.ts";
 import { quantum } from "./cost.ts";
-import { finishReturn, restoreFrames } from "./deoptimise.ts";
+import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
 import { Economy, overheads } from "./economy.ts";
-import { HostMemories } from "./hostMemory.ts";
+import { copyFilled, HostMemories } from "./hostMemory.ts";
 import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
 import type { FunctionPlan } from "./plan.ts";
 import type { Emission, Feature } from "./points.ts";
 import { plainEmission, tracedEmission } from "./points.ts";
-import { compiledProgram } from "./program.ts";
+import { compiledProgram, refuseMemories } from "./program.ts";
 import { HostRefusal } from "./refusal.ts";
 import { ExecutorServices, StoreDoubt } from "./services.ts";
 import { UndoLog } from "./undo.ts";
@@ -93,6 +93,7 @@ export class FastExecutor {
 
   private prepare(): void {
     const { program } = this.state;
+    refuseMemories(program);
     this.adoptMemories();
     const { omitted, kept } = this.options;
     this.plain = this.newInstance({ ...plainEmission, omitted, kept });
@@ -138,7 +139,7 @@ export class FastExecutor {
     memories.forEach((memory, index) => {
       const old = memory.bytes;
       memory.bytes = this.host.allocate(index, memory.pages, program.memories[index].maxPages);
-      memory.bytes.set(old);
+      copyFilled(old, memory.bytes);
     });
     setAllocator(this.state, this.host);
     if (!this.host.hold(this.state)) throw new HostRefusal("hostLimit", "no room for the memories");
@@ -300,26 +301,24 @@ export class FastExecutor {
     });
     if (place === places.functionEntry) instance.enterFunction(index);
     else instance.enterLoop(pc);
-    instance.storeGlobals();
     const records = instance.spillRecords();
     this.economy.owe(records.length * overheads.frame);
-    const left =
-      records.length === 0 ? this.finish(instance, index) : restoreFrames(state, instance, records);
+    const left = leftAfter(instance, records);
+    instance.storeGlobals();
+    if (records.length > 0) restoreFrames(state, instance, records);
+    else finishReturn(state, instance, state.program.functions[index].results);
     const used = services.used(left);
     instance.compiled.grow(used.steps);
     state.eic += used.steps;
     state.tf += used.fuel + services.charged;
   }
 
-  private finish(instance: Instance, index: number): Cost {
-    finishReturn(this.state, instance, this.state.program.functions[index].results);
-    return instance.returnedBudget();
-  }
-
   /** Back to the checkpoint; finds out how far emitted code can go, and lets the stepper do what comes then. */
   private recover(error: unknown, place: number, budget: Cost): void {
     this.undo.rollBack();
-    if (error instanceof StoreDoubt) {
+    if (error instanceof HostRefusal) {
+      this.refusal = error.message;
+    } else if (error instanceof StoreDoubt) {
       this.beCautious(budget.steps - (this.services.instance as Instance).claimedBudget().steps);
     } else if (error instanceof RangeError) {
       this.shrinkNesting();
@@ -366,7 +365,9 @@ export class FastExecutor {
       if (this.state.eic === before) this.beCautious(0);
     } catch (error) {
       this.undo.rollBack();
-      if (error instanceof RangeError) {
+      if (error instanceof HostRefusal) {
+        this.refusal = error.message;
+      } else if (error instanceof RangeError) {
         this.shrinkNesting();
       } else if (error instanceof WebAssembly.RuntimeError || error instanceof StoreDoubt) {
         this.beCautious(budget.steps - traced.tracedBudget().steps);

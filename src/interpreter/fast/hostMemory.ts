@@ -6,7 +6,7 @@
  */
 import { defaultAllocator } from "../machine/memory.ts";
 import type { MachineState, MemoryAllocator } from "../machine/state.ts";
-import { pageBytes } from "../program.ts";
+import { chunkBytes, pageBytes } from "../program.ts";
 import { hiddenPages, hostPages } from "./layout.ts";
 
 export class HostMemories implements MemoryAllocator {
@@ -73,5 +73,20 @@ export class HostMemories implements MemoryAllocator {
   private view(memory: number, pages: number): Uint8Array {
     const host = this.memories[memory] as WebAssembly.Memory;
     return new Uint8Array(host.buffer, this.hiddenBytes(memory), pages * pageBytes);
+  }
+}
+
+/**
+ * Copies what is not zero into memory that is: a host gives pages when they are first written, and a module may declare
+ * gigabytes that it never writes.
+ */
+export function copyFilled(from: Uint8Array, to: Uint8Array): void {
+  const words = new Int32Array(from.buffer, from.byteOffset, from.length / 4);
+  const chunkWords = chunkBytes / 4;
+  for (let start = 0; start < words.length; start += chunkWords) {
+    let at = start;
+    while (at < start + chunkWords && words[at] === 0) at++;
+    if (at === start + chunkWords) continue;
+    to.set(from.subarray(start * 4, start * 4 + chunkBytes), start * 4);
   }
 }

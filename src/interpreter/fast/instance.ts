@@ -6,6 +6,7 @@
  */
 import type { MachineState } from "../machine/state.ts";
 import { pageBytes } from "../program.ts";
+import { unwindingBudget } from "./cost.ts";
 import type { HostMemories } from "./hostMemory.ts";
 import { HostTables } from "./hostTables.ts";
 import { machineLayout, machineMemoryLayout, names } from "./layout.ts";
@@ -144,6 +145,13 @@ export class Instance {
   private left(at: number): { steps: number; fuel: number } {
     const steps = this.memory[at];
     return { steps, fuel: this.memory[at + 1] + (steps < 0 ? 1 : 0) };
+  }
+
+  /** Whether the entered function has handed on that frames were spilled. */
+  get hasUnwound(): boolean {
+    const { memory } = this;
+    const high = memory[words.budget + 1];
+    return memory[words.budget] === 0 && high === Number(unwindingBudget >> 32n);
   }
 
   returnedBudget(): { steps: number; fuel: number } {

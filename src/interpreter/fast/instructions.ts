@@ -5,8 +5,9 @@
  * Invariant: the operands of the program-side stack change exactly as the instruction's type says.
  */
 import type { FunctionType } from "../binary/module.ts";
+import { byLetter, signatureParts } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
-import { byLetter, codeOf, instructionOf, signatureParts } from "../isa/table.ts";
+import { codeOf, instructionOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
 import type { Origin } from "./addresses.ts";

@@ -253,7 +253,6 @@ class ModuleBuilder implements ModuleScope {
 
   private addFunction(signature: HostSignature, code: FunctionCode): void {
     this.sections.addFunction(signature, code);
-    this.demand.refuseBytes(this.sections.codeBytes);
   }
 
   /** A first time for the groups of stores, without leaving a trace in the module, and for good. */
@@ -273,7 +272,9 @@ class ModuleBuilder implements ModuleScope {
     const bodies: FunctionCode[] = new Array(this.plans.length);
     for (const checksEntry of [false, true]) {
       for (const plan of this.plans) {
-        if (plan.checksEntry === checksEntry) bodies[plan.index] = this.functionBody(plan);
+        if (plan.checksEntry !== checksEntry) continue;
+        bodies[plan.index] = this.functionBody(plan);
+        this.demand.addBytes(bodies[plan.index].body.length);
       }
     }
     return bodies;
@@ -310,7 +311,9 @@ class ModuleBuilder implements ModuleScope {
 
   private addHelpers(): void {
     for (const { signature, write } of this.helpers.values()) {
-      this.addFunction(signature, write());
+      const code = write();
+      this.demand.addBytes(code.body.length);
+      this.addFunction(signature, code);
     }
   }
 

@@ -53,6 +53,11 @@ export class CompiledProgram {
     return this.log.refused;
   }
 
+  /** Whether parts of the instrumentation were left out, for a measurement. */
+  get isPartial(): boolean {
+    return this.emission.omitted.length > 0;
+  }
+
   get points(): readonly Point[] {
     return this.log.points;
   }
@@ -130,7 +135,7 @@ export function compiledProgram(program: Program, emission: Emission): CompiledP
   try {
     const compilation = known ?? { plan: planProgram(program) };
     if (known === undefined) {
-      refuseLarge(program);
+      refuseMemories(program);
       compilations.set(program, compilation);
     }
     const isSpecial = emission.omitted.length > 0 || emission.kept.size > 0;
@@ -144,7 +149,12 @@ export function compiledProgram(program: Program, emission: Emission): CompiledP
   }
 }
 
-function refuseLarge(program: Program): void {
+/** Throws HostRefusal for memories that the host cannot hold, before anything is allocated for them. */
+export function refuseMemories(program: Program): void {
+  const sum = program.memories.reduce((before, { pages }) => before + pages, 0);
+  if (sum > programBounds.pages) {
+    throw new HostRefusal("memorySize", `more than ${programBounds.pages} pages in all memories`);
+  }
   for (const { pages, maxPages } of program.memories) {
     if (pages + hiddenPages(maxPages) > hostPages) {
       throw new HostRefusal(

@@ -6,7 +6,8 @@
  * compile.
  */
 import { branchBytes, type Program, recordBytes } from "../program.ts";
-import { type InstructionRow, instructionOf, type instructions, signatureParts } from "./table.ts";
+import { signatureParts } from "./columns.ts";
+import { type InstructionRow, instructionOf, type instructions } from "./table.ts";
 
 type Row = (typeof instructions)[number];
 type WithoutSignature = Exclude<

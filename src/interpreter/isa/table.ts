@@ -8,6 +8,15 @@
  * generated Solidity and documentation) reads these rows; no opcode literal stands anywhere else.
  */
 
+import * as check from "../numeric/checks.ts";
+import * as convert from "../numeric/convert.ts";
+import * as f32 from "../numeric/f32.ts";
+import * as f64 from "../numeric/f64.ts";
+import * as float from "../numeric/float.ts";
+import * as i32 from "../numeric/i32.ts";
+import * as i64 from "../numeric/i64.ts";
+import * as divide from "../numeric/i64Divide.ts";
+
 /** How the immediates of an instruction are encoded in a binary (spec §5.4). */
 export type ImmediateKind =
   | "none"
@@ -126,7 +135,14 @@ export interface InstructionRow {
   readonly worksOnBits?: true;
   /** The result may be a NaN that arithmetic makes: the canonical one in this machine (docs/machine.md §7). */
   readonly mayMakeNan?: true;
+  /** What a numeric instruction computes (numeric/kernels.ts has its shape). */
+  readonly kernel?: NumericFunction;
+  /** The trap that its operands cause: a code, 0 if none. */
+  readonly check?: NumericFunction;
 }
+
+/** A pure function of operands as numbers: i, f and F are one each, I is two halves. */
+type NumericFunction = (...operands: never[]) => unknown;
 
 // biome-ignore format: one row an instruction, one line a row
 export const instructions = [
@@ -184,145 +200,145 @@ export const instructions = [
   { code: 0x42, mnemonic: "i64.const", immediates: "i64", signature: ":I", fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x43, mnemonic: "f32.const", immediates: "f32", signature: ":f", fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x44, mnemonic: "f64.const", immediates: "f64", signature: ":F", fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x45, mnemonic: "i32.eqz", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x46, mnemonic: "i32.eq", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ne" },
-  { code: 0x47, mnemonic: "i32.ne", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.eq" },
-  { code: 0x48, mnemonic: "i32.lt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ge_s" },
-  { code: 0x49, mnemonic: "i32.lt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ge_u" },
-  { code: 0x4a, mnemonic: "i32.gt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.le_s" },
-  { code: 0x4b, mnemonic: "i32.gt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.le_u" },
-  { code: 0x4c, mnemonic: "i32.le_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.gt_s" },
-  { code: 0x4d, mnemonic: "i32.le_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.gt_u" },
-  { code: 0x4e, mnemonic: "i32.ge_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.lt_s" },
-  { code: 0x4f, mnemonic: "i32.ge_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.lt_u" },
-  { code: 0x50, mnemonic: "i64.eqz", immediates: "none", signature: "I:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x51, mnemonic: "i64.eq", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ne" },
-  { code: 0x52, mnemonic: "i64.ne", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.eq" },
-  { code: 0x53, mnemonic: "i64.lt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ge_s" },
-  { code: 0x54, mnemonic: "i64.lt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ge_u" },
-  { code: 0x55, mnemonic: "i64.gt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.le_s" },
-  { code: 0x56, mnemonic: "i64.gt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.le_u" },
-  { code: 0x57, mnemonic: "i64.le_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.gt_s" },
-  { code: 0x58, mnemonic: "i64.le_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.gt_u" },
-  { code: 0x59, mnemonic: "i64.ge_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.lt_s" },
-  { code: 0x5a, mnemonic: "i64.ge_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.lt_u" },
-  { code: 0x5b, mnemonic: "f32.eq", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x5c, mnemonic: "f32.ne", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x5d, mnemonic: "f32.lt", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x5e, mnemonic: "f32.gt", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x5f, mnemonic: "f32.le", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x60, mnemonic: "f32.ge", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x61, mnemonic: "f64.eq", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x62, mnemonic: "f64.ne", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x63, mnemonic: "f64.lt", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x64, mnemonic: "f64.gt", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x65, mnemonic: "f64.le", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x66, mnemonic: "f64.ge", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true },
-  { code: 0x67, mnemonic: "i32.clz", immediates: "none", signature: "i:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x68, mnemonic: "i32.ctz", immediates: "none", signature: "i:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x69, mnemonic: "i32.popcnt", immediates: "none", signature: "i:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x6a, mnemonic: "i32.add", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x6b, mnemonic: "i32.sub", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x6c, mnemonic: "i32.mul", immediates: "none", signature: "ii:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x6d, mnemonic: "i32.div_s", immediates: "none", signature: "ii:i", fuel: "divide", family: "integer", traps: ["integerDivideByZero", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0x6e, mnemonic: "i32.div_u", immediates: "none", signature: "ii:i", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp" },
-  { code: 0x6f, mnemonic: "i32.rem_s", immediates: "none", signature: "ii:i", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp" },
-  { code: 0x70, mnemonic: "i32.rem_u", immediates: "none", signature: "ii:i", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp" },
-  { code: 0x71, mnemonic: "i32.and", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x72, mnemonic: "i32.or", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x73, mnemonic: "i32.xor", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x74, mnemonic: "i32.shl", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x75, mnemonic: "i32.shr_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x76, mnemonic: "i32.shr_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x77, mnemonic: "i32.rotl", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x78, mnemonic: "i32.rotr", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x79, mnemonic: "i64.clz", immediates: "none", signature: "I:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x7a, mnemonic: "i64.ctz", immediates: "none", signature: "I:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x7b, mnemonic: "i64.popcnt", immediates: "none", signature: "I:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x7c, mnemonic: "i64.add", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x7d, mnemonic: "i64.sub", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x7e, mnemonic: "i64.mul", immediates: "none", signature: "II:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x7f, mnemonic: "i64.div_s", immediates: "none", signature: "II:I", fuel: "divide", family: "integer", traps: ["integerDivideByZero", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0x80, mnemonic: "i64.div_u", immediates: "none", signature: "II:I", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp" },
-  { code: 0x81, mnemonic: "i64.rem_s", immediates: "none", signature: "II:I", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp" },
-  { code: 0x82, mnemonic: "i64.rem_u", immediates: "none", signature: "II:I", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp" },
-  { code: 0x83, mnemonic: "i64.and", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x84, mnemonic: "i64.or", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x85, mnemonic: "i64.xor", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x86, mnemonic: "i64.shl", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x87, mnemonic: "i64.shr_s", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x88, mnemonic: "i64.shr_u", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x89, mnemonic: "i64.rotl", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x8a, mnemonic: "i64.rotr", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0x8b, mnemonic: "f32.abs", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0x8c, mnemonic: "f32.neg", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0x8d, mnemonic: "f32.ceil", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x8e, mnemonic: "f32.floor", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x8f, mnemonic: "f32.trunc", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x90, mnemonic: "f32.nearest", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x91, mnemonic: "f32.sqrt", immediates: "none", signature: "f:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x92, mnemonic: "f32.add", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x93, mnemonic: "f32.sub", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x94, mnemonic: "f32.mul", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x95, mnemonic: "f32.div", immediates: "none", signature: "ff:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x96, mnemonic: "f32.min", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x97, mnemonic: "f32.max", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x98, mnemonic: "f32.copysign", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0x99, mnemonic: "f64.abs", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0x9a, mnemonic: "f64.neg", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0x9b, mnemonic: "f64.ceil", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x9c, mnemonic: "f64.floor", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x9d, mnemonic: "f64.trunc", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x9e, mnemonic: "f64.nearest", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0x9f, mnemonic: "f64.sqrt", immediates: "none", signature: "F:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0xa0, mnemonic: "f64.add", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0xa1, mnemonic: "f64.sub", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0xa2, mnemonic: "f64.mul", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0xa3, mnemonic: "f64.div", immediates: "none", signature: "FF:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0xa4, mnemonic: "f64.min", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0xa5, mnemonic: "f64.max", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0xa6, mnemonic: "f64.copysign", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0xa7, mnemonic: "i32.wrap_i64", immediates: "none", signature: "I:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xa8, mnemonic: "i32.trunc_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0xa9, mnemonic: "i32.trunc_f32_u", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0xaa, mnemonic: "i32.trunc_f64_s", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0xab, mnemonic: "i32.trunc_f64_u", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0xac, mnemonic: "i64.extend_i32_s", immediates: "none", signature: "i:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xad, mnemonic: "i64.extend_i32_u", immediates: "none", signature: "i:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xae, mnemonic: "i64.trunc_f32_s", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0xaf, mnemonic: "i64.trunc_f32_u", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0xb0, mnemonic: "i64.trunc_f64_s", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0xb1, mnemonic: "i64.trunc_f64_u", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp" },
-  { code: 0xb2, mnemonic: "f32.convert_i32_s", immediates: "none", signature: "i:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xb3, mnemonic: "f32.convert_i32_u", immediates: "none", signature: "i:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xb4, mnemonic: "f32.convert_i64_s", immediates: "none", signature: "I:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xb5, mnemonic: "f32.convert_i64_u", immediates: "none", signature: "I:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xb6, mnemonic: "f32.demote_f64", immediates: "none", signature: "F:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0xb7, mnemonic: "f64.convert_i32_s", immediates: "none", signature: "i:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xb8, mnemonic: "f64.convert_i32_u", immediates: "none", signature: "i:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xb9, mnemonic: "f64.convert_i64_s", immediates: "none", signature: "I:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xba, mnemonic: "f64.convert_i64_u", immediates: "none", signature: "I:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp" },
-  { code: 0xbb, mnemonic: "f64.promote_f32", immediates: "none", signature: "f:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true },
-  { code: 0xbc, mnemonic: "i32.reinterpret_f32", immediates: "none", signature: "f:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0xbd, mnemonic: "i64.reinterpret_f64", immediates: "none", signature: "F:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0xbe, mnemonic: "f32.reinterpret_i32", immediates: "none", signature: "i:f", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0xbf, mnemonic: "f64.reinterpret_i64", immediates: "none", signature: "I:F", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true },
-  { code: 0xc0, mnemonic: "i32.extend8_s", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension" },
-  { code: 0xc1, mnemonic: "i32.extend16_s", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension" },
-  { code: 0xc2, mnemonic: "i64.extend8_s", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension" },
-  { code: 0xc3, mnemonic: "i64.extend16_s", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension" },
-  { code: 0xc4, mnemonic: "i64.extend32_s", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension" },
+  { code: 0x45, mnemonic: "i32.eqz", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: i32.eqz },
+  { code: 0x46, mnemonic: "i32.eq", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ne", kernel: i32.eq },
+  { code: 0x47, mnemonic: "i32.ne", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.eq", kernel: i32.ne },
+  { code: 0x48, mnemonic: "i32.lt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ge_s", kernel: i32.ltS },
+  { code: 0x49, mnemonic: "i32.lt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.ge_u", kernel: i32.ltU },
+  { code: 0x4a, mnemonic: "i32.gt_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.le_s", kernel: i32.gtS },
+  { code: 0x4b, mnemonic: "i32.gt_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.le_u", kernel: i32.gtU },
+  { code: 0x4c, mnemonic: "i32.le_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.gt_s", kernel: i32.leS },
+  { code: 0x4d, mnemonic: "i32.le_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.gt_u", kernel: i32.leU },
+  { code: 0x4e, mnemonic: "i32.ge_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.lt_s", kernel: i32.geS },
+  { code: 0x4f, mnemonic: "i32.ge_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i32.lt_u", kernel: i32.geU },
+  { code: 0x50, mnemonic: "i64.eqz", immediates: "none", signature: "I:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: i64.eqz },
+  { code: 0x51, mnemonic: "i64.eq", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ne", kernel: i64.eq },
+  { code: 0x52, mnemonic: "i64.ne", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.eq", kernel: i64.ne },
+  { code: 0x53, mnemonic: "i64.lt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ge_s", kernel: i64.ltS },
+  { code: 0x54, mnemonic: "i64.lt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.ge_u", kernel: i64.ltU },
+  { code: 0x55, mnemonic: "i64.gt_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.le_s", kernel: i64.gtS },
+  { code: 0x56, mnemonic: "i64.gt_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.le_u", kernel: i64.gtU },
+  { code: 0x57, mnemonic: "i64.le_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.gt_s", kernel: i64.leS },
+  { code: 0x58, mnemonic: "i64.le_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.gt_u", kernel: i64.leU },
+  { code: 0x59, mnemonic: "i64.ge_s", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.lt_s", kernel: i64.geS },
+  { code: 0x5a, mnemonic: "i64.ge_u", immediates: "none", signature: "II:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", isTest: true, inverse: "i64.lt_u", kernel: i64.geU },
+  { code: 0x5b, mnemonic: "f32.eq", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.eq },
+  { code: 0x5c, mnemonic: "f32.ne", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.ne },
+  { code: 0x5d, mnemonic: "f32.lt", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.lt },
+  { code: 0x5e, mnemonic: "f32.gt", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.gt },
+  { code: 0x5f, mnemonic: "f32.le", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.le },
+  { code: 0x60, mnemonic: "f32.ge", immediates: "none", signature: "ff:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.ge },
+  { code: 0x61, mnemonic: "f64.eq", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.eq },
+  { code: 0x62, mnemonic: "f64.ne", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.ne },
+  { code: 0x63, mnemonic: "f64.lt", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.lt },
+  { code: 0x64, mnemonic: "f64.gt", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.gt },
+  { code: 0x65, mnemonic: "f64.le", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.le },
+  { code: 0x66, mnemonic: "f64.ge", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.ge },
+  { code: 0x67, mnemonic: "i32.clz", immediates: "none", signature: "i:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.clz },
+  { code: 0x68, mnemonic: "i32.ctz", immediates: "none", signature: "i:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.ctz },
+  { code: 0x69, mnemonic: "i32.popcnt", immediates: "none", signature: "i:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.popcnt },
+  { code: 0x6a, mnemonic: "i32.add", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.add },
+  { code: 0x6b, mnemonic: "i32.sub", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.sub },
+  { code: 0x6c, mnemonic: "i32.mul", immediates: "none", signature: "ii:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.mul },
+  { code: 0x6d, mnemonic: "i32.div_s", immediates: "none", signature: "ii:i", fuel: "divide", family: "integer", traps: ["integerDivideByZero", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: i32.divS, check: check.i32DivS },
+  { code: 0x6e, mnemonic: "i32.div_u", immediates: "none", signature: "ii:i", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp", kernel: i32.divU, check: check.i32Divisor },
+  { code: 0x6f, mnemonic: "i32.rem_s", immediates: "none", signature: "ii:i", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp", kernel: i32.remS, check: check.i32Divisor },
+  { code: 0x70, mnemonic: "i32.rem_u", immediates: "none", signature: "ii:i", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp", kernel: i32.remU, check: check.i32Divisor },
+  { code: 0x71, mnemonic: "i32.and", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.and },
+  { code: 0x72, mnemonic: "i32.or", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.or },
+  { code: 0x73, mnemonic: "i32.xor", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.xor },
+  { code: 0x74, mnemonic: "i32.shl", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.shl },
+  { code: 0x75, mnemonic: "i32.shr_s", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.shrS },
+  { code: 0x76, mnemonic: "i32.shr_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.shrU },
+  { code: 0x77, mnemonic: "i32.rotl", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.rotl },
+  { code: 0x78, mnemonic: "i32.rotr", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.rotr },
+  { code: 0x79, mnemonic: "i64.clz", immediates: "none", signature: "I:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.clz },
+  { code: 0x7a, mnemonic: "i64.ctz", immediates: "none", signature: "I:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.ctz },
+  { code: 0x7b, mnemonic: "i64.popcnt", immediates: "none", signature: "I:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.popcnt },
+  { code: 0x7c, mnemonic: "i64.add", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.add },
+  { code: 0x7d, mnemonic: "i64.sub", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.sub },
+  { code: 0x7e, mnemonic: "i64.mul", immediates: "none", signature: "II:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.mul },
+  { code: 0x7f, mnemonic: "i64.div_s", immediates: "none", signature: "II:I", fuel: "divide", family: "integer", traps: ["integerDivideByZero", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: divide.divS, check: check.i64DivS },
+  { code: 0x80, mnemonic: "i64.div_u", immediates: "none", signature: "II:I", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp", kernel: divide.divU, check: check.i64Divisor },
+  { code: 0x81, mnemonic: "i64.rem_s", immediates: "none", signature: "II:I", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp", kernel: divide.remS, check: check.i64Divisor },
+  { code: 0x82, mnemonic: "i64.rem_u", immediates: "none", signature: "II:I", fuel: "divide", family: "integer", traps: ["integerDivideByZero"], regions: ["stack"], feature: "mvp", kernel: divide.remU, check: check.i64Divisor },
+  { code: 0x83, mnemonic: "i64.and", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.and },
+  { code: 0x84, mnemonic: "i64.or", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.or },
+  { code: 0x85, mnemonic: "i64.xor", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.xor },
+  { code: 0x86, mnemonic: "i64.shl", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.shl },
+  { code: 0x87, mnemonic: "i64.shr_s", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.shrS },
+  { code: 0x88, mnemonic: "i64.shr_u", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.shrU },
+  { code: 0x89, mnemonic: "i64.rotl", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.rotl },
+  { code: 0x8a, mnemonic: "i64.rotr", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.rotr },
+  { code: 0x8b, mnemonic: "f32.abs", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f32.abs },
+  { code: 0x8c, mnemonic: "f32.neg", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f32.neg },
+  { code: 0x8d, mnemonic: "f32.ceil", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.ceil },
+  { code: 0x8e, mnemonic: "f32.floor", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.floor },
+  { code: 0x8f, mnemonic: "f32.trunc", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.trunc },
+  { code: 0x90, mnemonic: "f32.nearest", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.nearest },
+  { code: 0x91, mnemonic: "f32.sqrt", immediates: "none", signature: "f:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.sqrt },
+  { code: 0x92, mnemonic: "f32.add", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.add },
+  { code: 0x93, mnemonic: "f32.sub", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.sub },
+  { code: 0x94, mnemonic: "f32.mul", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.mul },
+  { code: 0x95, mnemonic: "f32.div", immediates: "none", signature: "ff:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.div },
+  { code: 0x96, mnemonic: "f32.min", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
+  { code: 0x97, mnemonic: "f32.max", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
+  { code: 0x98, mnemonic: "f32.copysign", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f32.copysign },
+  { code: 0x99, mnemonic: "f64.abs", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f64.abs },
+  { code: 0x9a, mnemonic: "f64.neg", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f64.neg },
+  { code: 0x9b, mnemonic: "f64.ceil", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.ceil },
+  { code: 0x9c, mnemonic: "f64.floor", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.floor },
+  { code: 0x9d, mnemonic: "f64.trunc", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.trunc },
+  { code: 0x9e, mnemonic: "f64.nearest", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.nearest },
+  { code: 0x9f, mnemonic: "f64.sqrt", immediates: "none", signature: "F:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.sqrt },
+  { code: 0xa0, mnemonic: "f64.add", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.add },
+  { code: 0xa1, mnemonic: "f64.sub", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.sub },
+  { code: 0xa2, mnemonic: "f64.mul", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.mul },
+  { code: 0xa3, mnemonic: "f64.div", immediates: "none", signature: "FF:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.div },
+  { code: 0xa4, mnemonic: "f64.min", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
+  { code: 0xa5, mnemonic: "f64.max", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
+  { code: 0xa6, mnemonic: "f64.copysign", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f64.copysign },
+  { code: 0xa7, mnemonic: "i32.wrap_i64", immediates: "none", signature: "I:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.wrapI64 },
+  { code: 0xa8, mnemonic: "i32.trunc_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: convert.truncI32, check: check.truncI32S },
+  { code: 0xa9, mnemonic: "i32.trunc_f32_u", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: convert.truncI32, check: check.truncI32U },
+  { code: 0xaa, mnemonic: "i32.trunc_f64_s", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: convert.truncI32, check: check.truncI32S },
+  { code: 0xab, mnemonic: "i32.trunc_f64_u", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: convert.truncI32, check: check.truncI32U },
+  { code: 0xac, mnemonic: "i64.extend_i32_s", immediates: "none", signature: "i:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.extendI32S },
+  { code: 0xad, mnemonic: "i64.extend_i32_u", immediates: "none", signature: "i:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.extendI32U },
+  { code: 0xae, mnemonic: "i64.trunc_f32_s", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: convert.truncI64, check: check.truncI64S },
+  { code: 0xaf, mnemonic: "i64.trunc_f32_u", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: convert.truncI64, check: check.truncI64U },
+  { code: 0xb0, mnemonic: "i64.trunc_f64_s", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: convert.truncI64, check: check.truncI64S },
+  { code: 0xb1, mnemonic: "i64.trunc_f64_u", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: convert.truncI64, check: check.truncI64U },
+  { code: 0xb2, mnemonic: "f32.convert_i32_s", immediates: "none", signature: "i:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", kernel: convert.f32ConvertI32S },
+  { code: 0xb3, mnemonic: "f32.convert_i32_u", immediates: "none", signature: "i:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", kernel: convert.f32ConvertI32U },
+  { code: 0xb4, mnemonic: "f32.convert_i64_s", immediates: "none", signature: "I:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", kernel: convert.f32ConvertI64S },
+  { code: 0xb5, mnemonic: "f32.convert_i64_u", immediates: "none", signature: "I:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", kernel: convert.f32ConvertI64U },
+  { code: 0xb6, mnemonic: "f32.demote_f64", immediates: "none", signature: "F:f", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: convert.demote },
+  { code: 0xb7, mnemonic: "f64.convert_i32_s", immediates: "none", signature: "i:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", kernel: convert.f64ConvertI32S },
+  { code: 0xb8, mnemonic: "f64.convert_i32_u", immediates: "none", signature: "i:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", kernel: convert.f64ConvertI32U },
+  { code: 0xb9, mnemonic: "f64.convert_i64_s", immediates: "none", signature: "I:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", kernel: convert.f64ConvertI64S },
+  { code: 0xba, mnemonic: "f64.convert_i64_u", immediates: "none", signature: "I:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", kernel: convert.f64ConvertI64U },
+  { code: 0xbb, mnemonic: "f64.promote_f32", immediates: "none", signature: "f:F", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: convert.promote },
+  { code: 0xbc, mnemonic: "i32.reinterpret_f32", immediates: "none", signature: "f:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: i32.reinterpret },
+  { code: 0xbd, mnemonic: "i64.reinterpret_f64", immediates: "none", signature: "F:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: i64.reinterpret },
+  { code: 0xbe, mnemonic: "f32.reinterpret_i32", immediates: "none", signature: "i:f", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: i32.reinterpret },
+  { code: 0xbf, mnemonic: "f64.reinterpret_i64", immediates: "none", signature: "I:F", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: i64.reinterpret },
+  { code: 0xc0, mnemonic: "i32.extend8_s", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension", kernel: i32.extend8S },
+  { code: 0xc1, mnemonic: "i32.extend16_s", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension", kernel: i32.extend16S },
+  { code: 0xc2, mnemonic: "i64.extend8_s", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension", kernel: i64.extend8S },
+  { code: 0xc3, mnemonic: "i64.extend16_s", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension", kernel: i64.extend16S },
+  { code: 0xc4, mnemonic: "i64.extend32_s", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "signExtension", kernel: i64.extend32S },
   { code: 0xd0, mnemonic: "ref.null", immediates: "heapType", signature: null, fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "referenceTypes" },
   { code: 0xd1, mnemonic: "ref.is_null", immediates: "none", signature: null, fuel: "simple", family: "parametric", traps: [], regions: ["stack"], feature: "referenceTypes" },
   { code: 0xd2, mnemonic: "ref.func", immediates: "function", signature: null, fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "referenceTypes" },
-  { code: 0xfc00, mnemonic: "i32.trunc_sat_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions" },
-  { code: 0xfc01, mnemonic: "i32.trunc_sat_f32_u", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions" },
-  { code: 0xfc02, mnemonic: "i32.trunc_sat_f64_s", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions" },
-  { code: 0xfc03, mnemonic: "i32.trunc_sat_f64_u", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions" },
-  { code: 0xfc04, mnemonic: "i64.trunc_sat_f32_s", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions" },
-  { code: 0xfc05, mnemonic: "i64.trunc_sat_f32_u", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions" },
-  { code: 0xfc06, mnemonic: "i64.trunc_sat_f64_s", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions" },
-  { code: 0xfc07, mnemonic: "i64.trunc_sat_f64_u", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions" },
+  { code: 0xfc00, mnemonic: "i32.trunc_sat_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
+  { code: 0xfc01, mnemonic: "i32.trunc_sat_f32_u", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
+  { code: 0xfc02, mnemonic: "i32.trunc_sat_f64_s", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
+  { code: 0xfc03, mnemonic: "i32.trunc_sat_f64_u", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
+  { code: 0xfc04, mnemonic: "i64.trunc_sat_f32_s", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
+  { code: 0xfc05, mnemonic: "i64.trunc_sat_f32_u", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
+  { code: 0xfc06, mnemonic: "i64.trunc_sat_f64_s", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
+  { code: 0xfc07, mnemonic: "i64.trunc_sat_f64_u", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
   { code: 0xfc08, mnemonic: "memory.init", immediates: "dataMemory", signature: "iii:", fuel: "servicePiece", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dropped", "dirty", "data", "memory"], feature: "bulkMemory" },
   { code: 0xfc09, mnemonic: "data.drop", immediates: "data", signature: "", fuel: "service", family: "bulk", traps: [], regions: ["dropped"], feature: "bulkMemory" },
   { code: 0xfc0a, mnemonic: "memory.copy", immediates: "memoryMemory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
@@ -338,62 +354,6 @@ export const instructions = [
   { code: 0xff02, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], regions: ["stack"], feature: "host" },
   { code: 0xff03, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], regions: [], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
-
-/** What a load or store looks like, from its row's columns. */
-export interface AccessShape {
-  readonly isStore: boolean;
-  /** Bytes of memory. */
-  readonly width: number;
-  readonly isSigned: boolean;
-  /** Whether a signed load extends into the high word. */
-  readonly isWide: boolean;
-}
-
-/** The shape of a load or store; undefined for any other row. */
-export function accessShape(row: InstructionRow): AccessShape | undefined {
-  if (row.access === undefined || row.width === undefined) return undefined;
-  return {
-    isStore: row.access === "store",
-    width: row.width,
-    isSigned: row.signExtends !== undefined,
-    isWide: row.signExtends === 64,
-  };
-}
-
-/** Whether the row computes: a signature, a kernel, no record fields. */
-export function isNumeric({ family }: InstructionRow): boolean {
-  return family === "integer" || family === "float" || family === "conversion";
-}
-
-/** Letters of operand types, the last operand on top of the stack, and of result types. */
-export interface Signature {
-  readonly params: string;
-  readonly results: string;
-}
-
-/** The parts of a signature's text; of no operands and no results where a row has none. */
-export function signatureParts(signature: string | null): Signature {
-  const [params = "", results = ""] = (signature ?? ":").split(":");
-  return { params, results };
-}
-
-/** What the letters of a signature stand for. */
-export const letterNames = { i: "i32", I: "i64", f: "f32", F: "f64" } as const;
-export type TypeLetter = keyof typeof letterNames;
-
-/** A table by letter from one by type name: `byLetter({ i32: 0x7f, … }).i` is `0x7f`. */
-export function byLetter<T>(
-  byName: Readonly<Record<(typeof letterNames)[TypeLetter], T>>,
-): Readonly<Record<string, T>> {
-  return Object.fromEntries(
-    Object.entries(letterNames).map(([letter, name]) => [letter, byName[name]]),
-  );
-}
-
-/** The letters with floats as integers of their width: how instructions that work on bits see them. */
-export function asBits(letters: string): string {
-  return letters.replaceAll("f", "i").replaceAll("F", "I");
-}
 
 /** First byte of the page of two-part codes `0xfc n`, and of our own page, which is never decoded. */
 export const codePages = { extended: 0xfc, host: 0xff } as const;

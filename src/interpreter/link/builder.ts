@@ -62,6 +62,9 @@ export class ProgramBuilder {
   readonly dropped: number[] = [];
   readonly data: Uint8Array[] = [];
   dataLength = 0;
+  /** Pages of all memories and entries of all tables at genesis. */
+  private genesisPages = 0;
+  private genesisEntries = 0;
   readonly elements: number[] = [];
   private readonly typeIds = new Map<string, number>();
   /** Type ids of types met before: writing out a type for each function that has it would take its arity each time. */
@@ -112,6 +115,10 @@ export class ProgramBuilder {
     const pages = this.options.growth === "fixed" ? (declaredMax ?? limits.min) : limits.min;
     const limit = declaredMax ?? Math.max(limits.min, this.options.limits.memoryPages);
     const maxPages = this.options.growth === "fixed" ? pages : limit;
+    this.genesisPages += pages;
+    if (this.genesisPages > programCeilings.pages) {
+      failAtCeiling("pages of all memories together at genesis", programCeilings.pages);
+    }
     return this.memories.push({ pages, maxPages, declaredMax }) - 1;
   }
 
@@ -121,6 +128,10 @@ export class ProgramBuilder {
     }
     const { tableEntries } = this.options.limits;
     if (limits.min > tableEntries) failAtCeiling("entries a table", tableEntries, "tableEntries");
+    this.genesisEntries += limits.min;
+    if (this.genesisEntries > programCeilings.tableEntries) {
+      failAtCeiling("entries of all tables together at genesis", programCeilings.tableEntries);
+    }
     const maxSize = Math.min(limits.max ?? tableEntries, tableEntries);
     return (
       this.tables.push({ size: limits.min, maxSize, element, declaredMax: limits.max, value }) - 1

@@ -6,9 +6,10 @@
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
 import type { FunctionBody } from "../binary/module.ts";
+import { signatureParts } from "../isa/columns.ts";
 import { InstructionCursor } from "../isa/immediates.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, denseCode, instructions, signatureParts } from "../isa/table.ts";
+import { codeOf, denseCode, instructions } from "../isa/table.ts";
 import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { BlockKind, Label } from "./labels.ts";

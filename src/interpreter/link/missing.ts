@@ -48,17 +48,28 @@ export function unknownImports(
 ): LinkError | undefined {
   const refused = policy === "trap" ? missing.filter(({ kind }) => kind !== "function") : missing;
   if (refused.length === 0) return undefined;
-  const groups = byModule(refused).map(
-    ([module, items]) => `${module}: ${items.map(itemText).join(", ")}`,
-  );
   const [{ offset, wantedBy }] = refused;
   const only = refused.every((item) => item.wantedBy === wantedBy);
   return new LinkError(
     "unknown-import",
     only ? offset : -1,
-    `unknown import: nothing gives ${groups.join("; ")}`,
+    `unknown import: nothing gives ${missingText(refused)}`,
     { advice: importAdvice(refused, 'unknownImports: "trap"'), missing: refused },
   );
+}
+
+/** Names of one module that a line has room for. */
+const shownNames = 20;
+
+/** `module: name, name; module: name (memory)`. */
+export function missingText(missing: readonly MissingImport[]): string {
+  return byModule(missing)
+    .map(([module, items]) => {
+      const names = items.slice(0, shownNames).map(itemText);
+      if (items.length > shownNames) names.push(`${items.length - shownNames} more`);
+      return `${module}: ${names.join(", ")}`;
+    })
+    .join("; ");
 }
 
 function itemText({ kind, name }: MissingImport): string {

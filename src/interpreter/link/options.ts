@@ -6,6 +6,7 @@
  */
 import type { FuelSchedule } from "../fuel.ts";
 import { checkSchedule, defaultChunkFuel, defaultFuelSchedule } from "../fuel.ts";
+import { checkOptionNames, optionNames } from "../optionNames.ts";
 import type { GrowthPolicy, ProgramLimits } from "../program.ts";
 
 /** What happens to a function import that neither a module nor the host list gives. */
@@ -38,7 +39,7 @@ export interface ResolvedOptions extends LinkOptions {
 
 /**
  * Limits of a program that declares none: 1 MiB of operand stack, 16,384 frames, memories of at most 1 GiB where
- * the module declares no maximum, inputs of 64 MiB, 10^12 fuel a call.
+ * the module declares no maximum, inputs and outputs of 64 MiB, 10^12 fuel a call.
  */
 export const defaultLimits: ProgramLimits = {
   stackSlots: 131_072,
@@ -46,6 +47,7 @@ export const defaultLimits: ProgramLimits = {
   tableEntries: 16_777_216,
   memoryPages: 16_384,
   inputBytes: 67_108_864,
+  outputBytes: 67_108_864,
   callFuel: 1_000_000_000_000,
 };
 
@@ -55,6 +57,7 @@ export const limitCeilings: ProgramLimits = {
   tableEntries: 2 ** 24,
   memoryPages: 65_536,
   inputBytes: 2 ** 32 - 1,
+  outputBytes: 2 ** 32 - 1,
   callFuel: Number.MAX_SAFE_INTEGER,
 };
 
@@ -63,7 +66,11 @@ export const programCeilings = {
   records: 2 ** 26,
   functions: 2 ** 20,
   memories: 256,
+  /** Pages of all memories together at genesis: 8 GiB. */
+  pages: 2 ** 17,
   tables: 256,
+  /** Entries of all tables together at genesis. */
+  tableEntries: 2 ** 24,
   globals: 2 ** 20,
   segments: 2 ** 20,
   frameSlots: 65_535,
@@ -76,11 +83,26 @@ export const programCeilings = {
 export const growthPolicies: readonly GrowthPolicy[] = ["fixed", "declared"];
 export const importPolicies: readonly ImportPolicy[] = ["error", "trap"];
 
-/** Fills in what is missing; throws RangeError for a number out of its range and for a policy that does not exist. */
-export function resolveOptions(options: Partial<LinkOptions>): ResolvedOptions {
+/** Names that `link` and `load` take. */
+export const linkOptionNames = optionNames<LinkOptions>({
+  gateway: true,
+  growth: true,
+  limits: true,
+  schedule: true,
+  chunkFuel: true,
+  unknownImports: true,
+});
+
+/**
+ * Fills in what is missing; throws RangeError for a number out of its range and for a policy that does not exist,
+ * TypeError for a name that does not.
+ */
+export function resolveOptions(options: Partial<LinkOptions>, where = "link"): ResolvedOptions {
+  checkOptionNames(where, options, linkOptionNames);
+  checkOptionNames(`${where}: limits`, options.limits ?? {}, Object.keys(limitCeilings));
   const limits = { ...defaultLimits, ...options.limits };
   for (const name of Object.keys(limitCeilings) as (keyof ProgramLimits)[]) {
-    checkRange(name, limits[name], limitCeilings[name]);
+    checkRange(`limits.${name}`, limits[name], limitCeilings[name]);
   }
   const schedule = options.schedule ?? defaultFuelSchedule;
   checkSchedule(schedule);

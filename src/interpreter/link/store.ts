@@ -77,7 +77,7 @@ export class Store {
   constructor(options: StoreOptions = {}) {
     const { execute = run, allocator = defaultAllocator, ...linkOptions } = options;
     this.execute = execute;
-    this.builder = new ProgramBuilder(resolveOptions(linkOptions));
+    this.builder = new ProgramBuilder(resolveOptions(linkOptions, "Store"));
     this.state = emptyState(this.builder.finish(undefined, undefined));
     setAllocator(this.state, allocator);
   }

@@ -5,6 +5,7 @@
  */
 import type { FunctionType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
+import { kindOf } from "../optionNames.ts";
 import type { FunctionEntry, Program } from "../program.ts";
 import { clearDirty } from "./memory.ts";
 import type { MachineState } from "./state.ts";
@@ -14,18 +15,26 @@ import { forgetTrap } from "./trapRecord.ts";
 /**
  * Begins a gateway call on `input`. For a running genesis (eic 0, a start function) it is the call already: then
  * `input` must be empty and nothing changes. Throws RangeError for a state that cannot begin one, for a program
- * without gateway, for an input longer than the program's limit. The bytes are copied.
+ * without gateway, for an input longer than the program's limit; TypeError for an input that is no Uint8Array. The bytes
+ * are copied.
  */
 export function begin(state: MachineState, input: Uint8Array): void {
+  if (!(input instanceof Uint8Array)) {
+    throw new TypeError(`expected the input to be a Uint8Array, got ${kindOf(input)}`);
+  }
   const { gateway, limits } = state.program.config;
   if (state.status === statusCodes.running) {
     if (state.eic === 0 && input.length === 0) return;
     throw new RangeError("expected a machine that is not running");
   }
-  if (gateway === undefined) throw new RangeError("expected a program with a gateway");
+  if (gateway === undefined) {
+    throw new RangeError(
+      "expected a program with a gateway: name an exported function without parameters in the option gateway",
+    );
+  }
   if (input.length > limits.inputBytes) {
     throw new RangeError(
-      `expected at most ${limits.inputBytes} bytes of input, got ${input.length}`,
+      `expected at most ${limits.inputBytes} bytes of input (limits.inputBytes), got ${input.length}`,
     );
   }
   enter(state, gateway, new Uint8Array(input));

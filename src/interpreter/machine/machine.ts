@@ -6,6 +6,7 @@
 import type { ExecutorKind } from "../fast/run.ts";
 import { runWith } from "../fast/run.ts";
 import { checkChoice } from "../link/options.ts";
+import { checkOptionNames, optionNames } from "../optionNames.ts";
 import type { Program } from "../program.ts";
 import { begin, beginInvocation, results } from "./call.ts";
 import { CallJournal } from "./callJournal.ts";
@@ -32,6 +33,8 @@ export interface MachineCallOptions {
   readonly rollBackOnTrap?: boolean;
 }
 
+const runLimitNames = optionNames<MachineRunLimits>({ steps: true, executor: true });
+const callOptionNames = optionNames<MachineCallOptions>({ executor: true, rollBackOnTrap: true });
 const executorKinds: readonly ExecutorKind[] = ["auto", "fast", "step"];
 
 /**
@@ -73,6 +76,7 @@ export class Machine {
    * not possible.
    */
   call(input: Uint8Array, options: MachineCallOptions = {}): number {
+    checkOptionNames("call", options, callOptionNames);
     const { rollBackOnTrap = false, ...limits } = options;
     checkExecutor(limits.executor);
     if (this.isRunning) {
@@ -108,7 +112,9 @@ export class Machine {
    * Runs until the machine halts, or for exactly `steps` steps if it does not halt before. Throws RangeError for
    * `steps` that is no integer from 0 to 2^53 − 1, and for an executor that does not exist.
    */
-  run({ steps, executor = "auto" }: MachineRunLimits = {}): void {
+  run(limits: MachineRunLimits = {}): void {
+    checkOptionNames("run", limits, runLimitNames);
+    const { steps, executor = "auto" } = limits;
     if (steps !== undefined) checkCount("steps", steps);
     checkExecutor(executor);
     runWith(this.state, executor, steps);

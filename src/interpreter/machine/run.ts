@@ -3,6 +3,7 @@
  *
  * Invariant: `run(state, { steps: n })` leaves exactly the state that n calls of `step` would leave.
  */
+import { checkOptionNames, optionNames } from "../optionNames.ts";
 import { runBlockwise } from "./blocks/runBlockwise.ts";
 import type { MachineState } from "./state.ts";
 import { statusCodes } from "./state.ts";
@@ -17,8 +18,11 @@ export interface RunLimits {
   readonly steps?: number;
 }
 
+const runNames = optionNames<RunLimits>({ steps: true });
+
 /** Runs until the machine halts, or for exactly `steps` steps if it does not halt before. */
 export function run(state: MachineState, limits: RunLimits = {}): void {
+  checkOptionNames("run", limits, runNames);
   const steps = limits.steps ?? Number.MAX_SAFE_INTEGER;
   if (steps >= blockwiseFrom) runBlockwise(state, steps);
   else runExactly(state, steps);

@@ -3,7 +3,7 @@
  * An i32 is a JavaScript number in [−2^31, 2^31).
  *
  * Invariant: each body is one `return` of an expression over its parameters, because the generator of the block
- * loop copies the expression into the loop (scripts/generateBlockLoop.ts).
+ * loop copies the expression into the loop (scripts/blockLoop.ts).
  */
 export function eqz(a: number): number {
   return a === 0 ? 1 : 0;

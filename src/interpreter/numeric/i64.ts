@@ -3,7 +3,7 @@
  * A kernel with an i64 result writes the halves to `out[at]` and `out[at + 1]`; a test returns 0 or 1.
  *
  * Invariant: operands are parameters and read before anything is written, so `out` may be the stack they came from.
- * Bodies without calls of their own are copied into the block loop (scripts/generateBlockLoop.ts).
+ * Bodies without calls of their own are copied into the block loop (scripts/blockLoop.ts).
  */
 export function eqz(aLow: number, aHigh: number): number {
   return (aLow | aHigh) === 0 ? 1 : 0;

@@ -6,8 +6,9 @@
  */
 import { valueTypes } from "../binary/module.ts";
 import type { Features } from "../features.ts";
+import { byLetter, signatureParts } from "../isa/columns.ts";
 import { rowOfDense } from "../isa/immediates.ts";
-import { byLetter, codeOf, denseCode, denseCodes, signatureParts } from "../isa/table.ts";
+import { codeOf, denseCode, denseCodes } from "../isa/table.ts";
 
 /** Operand count; `byRule` for instructions whose types depend on the context. */
 export const operandCounts = new Uint8Array(denseCodes);

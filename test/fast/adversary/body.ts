@@ -10,10 +10,12 @@ import { op } from "../../../spec-tests/corpus/assembler.ts";
 import type { InstructionRow } from "../../../src/interpreter/isa/table.ts";
 import { instructions } from "../../../src/interpreter/isa/table.ts";
 import type { Random } from "../../differential/random.ts";
+import { Floats } from "./floats.ts";
 import { Stack } from "./frame.ts";
 import type { AdversaryShape } from "./shape.ts";
 import { randomTypes } from "./shape.ts";
-import { steppedFirst } from "./stepped.ts";
+import { steppedFirst, timeFirst } from "./stepped.ts";
+import { Stores } from "./stores.ts";
 
 type Mnemonic = Parameters<typeof op>[0];
 
@@ -27,6 +29,8 @@ const accesses = (instructions as readonly InstructionRow[]).filter(
 );
 /** Counters of loops, at the end of the locals. */
 const counters = 4;
+/** Locals that hold addresses, before the counters. */
+const addresses = 2;
 
 interface BlockType {
   readonly params: string;
@@ -41,6 +45,8 @@ export class AdversaryBody {
   private readonly index: number;
   private readonly results: string;
   private readonly stack: Stack;
+  private readonly stores: Stores;
+  private readonly floats: Floats;
   /** Neither calls nor instructions left to the stepper, and no loop that goes round. */
   private readonly isQuiet: boolean;
   /** Instructions that may still be written. */
@@ -52,8 +58,11 @@ export class AdversaryBody {
     this.index = index;
     const [params = "", results = ""] = shape.functions[index].split(":");
     this.results = results;
-    this.locals = `${params}${randomTypes(random, 4)}${"i".repeat(counters)}`;
-    this.stack = new Stack(random);
+    this.locals = `${params}${randomTypes(random, 4)}${"i".repeat(addresses + counters)}`;
+    this.stack = new Stack(random, shape.functions.length);
+    const firstAddress = this.locals.length - counters - addresses;
+    this.stores = new Stores(random, shape, this.stack, this.locals, [firstAddress, addresses]);
+    this.floats = new Floats(random, shape, this.stack, this.locals);
     this.left = random.pick([0, 3, 12, 40, 120]);
     this.isQuiet = random.oneIn(3);
   }
@@ -63,6 +72,10 @@ export class AdversaryBody {
     stack.labels.push({ arity: results, isLoop: false });
     // Before anything else: the header's pc is the function's entry.
     if (random.oneIn(3)) this.loop(3, true);
+    // A long stretch without a check.
+    if (this.isQuiet && random.oneIn(4)) {
+      stack.write(Array.from({ length: 50 + random.below(300) }, () => op("nop")).flat());
+    }
     this.sequence(3);
     stack.settle(results);
     return stack.code;
@@ -82,11 +95,16 @@ export class AdversaryBody {
       [5, () => this.access()],
       [this.isQuiet ? 0 : 3, () => steppedFirst(this.random, this.shape, this.stack)],
       [this.isQuiet ? 0 : 3, () => this.call()],
+      [this.isQuiet ? 1 : 0, () => timeFirst(this.shape, this.stack)],
       [4 * inner, () => this.loop(depth - 1)],
       [3 * inner, () => this.block(depth - 1)],
       [3 * inner, () => this.conditional(depth - 1)],
       [3, () => this.branchIf()],
       [1, () => this.address()],
+      [3, () => this.stores.write()],
+      [3, () => this.floats.write()],
+      [inner, () => this.labelled(depth - 1)],
+      [inner, () => this.skipped()],
       [1, () => this.leave(depth)],
     ])();
   }
@@ -152,22 +170,55 @@ export class AdversaryBody {
       return;
     }
     this.address();
-    for (const type of operands.slice(1)) this.value(type);
+    for (const type of operands.slice(1)) this.stores.value(type);
     stack.write(access, operands.length, results);
     // A neighbour through the same local, for a guard that serves both.
     if (operands.length === 1 || !random.oneIn(3)) return;
     const local = this.locals.length - 1 - random.below(counters);
     for (const near of [0, 8]) {
       stack.write(op("local.get", local), 0, "i");
-      this.value(operands[1]);
+      this.stores.value(operands[1]);
       stack.write(op(row.mnemonic as Mnemonic, near, memory), 2);
     }
   }
 
-  private value(type: string): void {
-    const local = this.locals.indexOf(type);
-    if (local >= 0 && this.random.oneIn(2)) this.stack.write(op("local.get", local), 0, type);
-    else this.stack.push(type);
+  /** A label that carries one of two addresses, and stores through what arrives. */
+  private labelled(depth: number): void {
+    const { stack, stores, locals } = this;
+    const { local } = stores;
+    this.inside("block", this.blockType(":i"), () => {
+      stack.write(op("local.get", local), 0, "i");
+      if (this.random.oneIn(2)) stores.move(local);
+      this.branchIf();
+      stack.settle("i");
+      stack.write([...op("local.get", locals.length - 1), ...op("br_if", 0)]);
+      stack.settle("");
+      this.sequence(depth);
+      stack.settle("");
+      stack.write(op("local.get", stores.local), 0, "i");
+    });
+    stack.write(op("local.tee", local), 1, "i");
+    stores.value("i");
+    stack.write(op("i32.store", 0, 0), 2);
+    stores.write();
+  }
+
+  /** Stores that a branch may skip, and the same once more behind its label. */
+  private skipped(): void {
+    const { stack, stores, random } = this;
+    const { local } = stores;
+    if (random.oneIn(2)) stores.place(local);
+    this.inside("block", this.blockType(":"), () => {
+      if (random.oneIn(3)) stores.through(local, 1);
+      stack.write([...op("local.get", this.locals.length - 1), ...op("br_if", 0)]);
+      if (random.oneIn(3)) {
+        stack.write(op("local.get", local), 0, "i");
+        stores.move(local);
+        stack.write(op("drop"), 1);
+      }
+      stores.through(local, 2);
+    });
+    stores.through(local, 2);
   }
 
   private call(): void {
@@ -181,7 +232,8 @@ export class AdversaryBody {
     stack.bring(params);
     if (isIndirect) {
       const type = shape.types.indexOf(shape.functions[callee]);
-      const entry = random.oneIn(12) ? random.below(40) : callee;
+      const any = random.oneIn(3) ? random.below(40) : random.below(shape.functions.length);
+      const entry = random.oneIn(4) ? any : callee;
       const call = isTail ? "return_call_indirect" : "call_indirect";
       stack.write([...op("i32.const", entry), ...op(call, type, 0)], params.length, results);
     } else {
@@ -196,12 +248,28 @@ export class AdversaryBody {
     if (this.random.oneIn(2)) this.left = Math.min(this.left, 3);
   }
 
+  private blockType(signature: string): BlockType {
+    const [params = "", results = ""] = signature.split(":");
+    return { params, results, type: this.shape.types.indexOf(signature) };
+  }
+
   private typed(isBare = false): BlockType {
     const { stack, random, shape } = this;
     const bare = [shape.types.indexOf(":"), shape.types.indexOf(":i")];
-    const type = isBare ? random.pick(bare) : random.below(shape.types.length);
+    const grown = shape.types.indexOf("ri:i");
+    const two = shape.types.indexOf("ii:");
+    const any = random.oneIn(8) ? random.pick([grown, two]) : random.below(shape.types.length);
+    const type = isBare ? random.pick(bare) : any;
     const [params = "", results = ""] = shape.types[type].split(":");
+    if (params.endsWith("ii") && random.oneIn(2)) {
+      // They begin alike and may go on apart.
+      const address = op("local.get", this.stores.local);
+      stack.write([...address, ...address], 0, "ii");
+    }
     stack.bring(params);
+    if (params.endsWith("ri")) {
+      stack.write([...op("drop"), ...op("i32.const", 20 + random.below(60))]);
+    }
     return { params, results, type };
   }
 
@@ -267,15 +335,25 @@ export class AdversaryBody {
       [2, () => depth > 0 && this.left-- > 0 && this.loop(depth - 1)],
       [1, () => this.branchIf()],
       [1, () => this.access()],
+      [this.stack.has("i") ? 4 : 0, () => this.stores.throughParameters()],
+      [this.stack.has("ri") ? 12 : 0, () => this.grow()],
       [2, () => {}],
     ])();
+  }
+
+  /** Growth as the very first instruction: the stepper may leave it half done. */
+  private grow(): void {
+    const { shape, stack, random } = this;
+    const by = op("i32.const", 40 + random.below(60));
+    if (random.oneIn(3)) stack.write([...op("drop"), ...by]);
+    stack.write(op("table.grow", shape.tables.indexOf("r")), 2, "i");
   }
 
   /** Counts up and goes back to the header while there are turns left, one way or another. */
   private turn(counter: number, params: string): void {
     const { stack, random } = this;
     const turns = random.oneIn(4) ? random.below(200) : random.below(8);
-    stack.bring(params);
+    this.next(params);
     const count = [
       ...[op("local.get", counter), op("i32.const", 1), op("i32.add")],
       ...[op("local.tee", counter), op("i32.const", turns)],
@@ -287,6 +365,19 @@ export class AdversaryBody {
       stack.types = "";
     } else {
       stack.write([...count, ...op("i32.lt_s"), ...op("br_if", 0)]);
+    }
+  }
+
+  /** Parameters of the next turn: addresses go on from where they were. */
+  private next(params: string): void {
+    const { stack, random } = this;
+    if (!/^i+$/.test(params) || random.oneIn(3)) {
+      stack.bring(params);
+      return;
+    }
+    for (const type of params) {
+      stack.write(op("local.get", this.stores.local), 0, type);
+      stack.write([...op("i32.const", random.pick([0, 8, 4096])), ...op("i32.add")], 1, type);
     }
   }
 

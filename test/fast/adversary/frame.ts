@@ -8,6 +8,14 @@ import { op } from "../../../spec-tests/corpus/assembler.ts";
 import type { Random } from "../../differential/random.ts";
 import { constant } from "../../differential/values.ts";
 
+const bitsOf = { f: 32, F: 64 } as const;
+
+/** A NaN with a payload of its own, which arithmetic hands on and the machine does not. */
+function nanOf(type: "f" | "F"): Code {
+  if (type === "f") return op("f32.const", 0x7f80_0bad);
+  return op("f64.const", 0x7ff0_0000_0bad_0001n);
+}
+
 export interface Label {
   /** Types that a branch to it carries. */
   readonly arity: string;
@@ -20,8 +28,12 @@ export class Stack {
   types = "";
   private readonly random: Random;
 
-  constructor(random: Random) {
+  /** Functions that a reference may name. */
+  private readonly functions: number;
+
+  constructor(random: Random, functions: number) {
     this.random = random;
+    this.functions = functions;
   }
 
   write(code: Code, pops = 0, pushes = ""): void {
@@ -30,7 +42,20 @@ export class Stack {
   }
 
   push(type: string): void {
-    this.write(constant(this.random, type), 0, type);
+    const { random } = this;
+    if (type === "r" && !random.oneIn(3)) {
+      this.write(op("ref.func", random.below(this.functions)), 0, type);
+      return;
+    }
+    if ((type === "f" || type === "F") && random.oneIn(3)) {
+      this.write(
+        [...nanOf(type), ...constant(random, type), ...op(`f${bitsOf[type]}.add`)],
+        0,
+        type,
+      );
+      return;
+    }
+    this.write(constant(random, type), 0, type);
   }
 
   /** Whether the topmost operands are of these types. */

@@ -18,7 +18,7 @@ export interface AdversaryModule {
 
 const baseName = "base";
 const memoryLimits = [1, 3] as const;
-const tableLimits = [60, 260] as const;
+const tableLimits = [60, 3000] as const;
 
 function importsOf(
   shape: AdversaryShape,

@@ -52,9 +52,9 @@ export function adversaryShape(random: Random, base?: AdversaryShape): Adversary
     functions,
     firstOwn: imported.length,
     hosts: used,
-    globals: `${base?.globals ?? "i"}${randomTypes(random, 3)}`,
+    globals: `${base?.globals ?? "ifF"}${randomTypes(random, 3)}`,
     memories: (base?.memories ?? 1) + random.below(2),
     tables: [...(base?.tables ?? ["r"]), ...(random.oneIn(3) ? [random.pick(["r", "x"])] : [])],
-    types: [...new Set([...functions, "ii:i", "i:ii", "iF:F", "f:f", "iii:", "ri:i"])],
+    types: [...new Set([...functions, "ii:i", "ii:", "i:", "i:ii", "iF:F", "f:f", "iii:", "ri:i"])],
   };
 }

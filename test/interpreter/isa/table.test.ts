@@ -3,15 +3,9 @@
  * grammar (spec 2.0 §6.5), and here alone a mnemonic's text may be read.
  */
 import { describe, expect, test } from "vitest";
+import { accessShape, isNumeric, signatureParts } from "../../../src/interpreter/isa/columns.ts";
 import type { InstructionRow } from "../../../src/interpreter/isa/table.ts";
-import {
-  accessShape,
-  codeOfDense,
-  denseCode,
-  instructions,
-  isNumeric,
-  signatureParts,
-} from "../../../src/interpreter/isa/table.ts";
+import { codeOfDense, denseCode, instructions } from "../../../src/interpreter/isa/table.ts";
 
 const rows: readonly InstructionRow[] = instructions;
 const inCore = rows.filter(({ feature }) => feature !== "host");

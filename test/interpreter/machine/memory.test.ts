@@ -4,12 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { assemble, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
-import {
-  asBits,
-  type InstructionRow,
-  instructions,
-  signatureParts,
-} from "../../../src/interpreter/isa/table.ts";
+import { asBits, signatureParts } from "../../../src/interpreter/isa/columns.ts";
+import { type InstructionRow, instructions } from "../../../src/interpreter/isa/table.ts";
 import { beginInvocation, results } from "../../../src/interpreter/machine/call.ts";
 import { genesis } from "../../../src/interpreter/machine/genesis.ts";
 import { step } from "../../../src/interpreter/machine/run.ts";

@@ -4,13 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { assemble, type Code, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
-import {
-  asBits,
-  type InstructionRow,
-  instructions,
-  isNumeric,
-  signatureParts,
-} from "../../../src/interpreter/isa/table.ts";
+import { asBits, isNumeric, signatureParts } from "../../../src/interpreter/isa/columns.ts";
+import { type InstructionRow, instructions } from "../../../src/interpreter/isa/table.ts";
 import { beginInvocation, results } from "../../../src/interpreter/machine/call.ts";
 import { genesis } from "../../../src/interpreter/machine/genesis.ts";
 import { trapMessages, trapName } from "../../../src/interpreter/trap.ts";

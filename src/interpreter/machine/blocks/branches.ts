@@ -4,7 +4,9 @@
  *
  * Invariant: all operands that stay live are in their slots before control leaves the block.
  */
-import { type InstructionRow, signatureParts } from "../../isa/table.ts";
+
+import { signatureParts } from "../../isa/columns.ts";
+import type { InstructionRow } from "../../isa/table.ts";
 import { branchBytes } from "../../program.ts";
 import { readU16, readU32 } from "../recordBytes.ts";
 import type { BlockCode } from "./blockCode.ts";

@@ -5,8 +5,9 @@
  * Invariant: between two runs of the loop the state is the truth; `enter` reads it, `leave` writes it back.
  */
 
-import type { AccessShape, InstructionRow } from "../../isa/table.ts";
-import { accessShape, instructionOf } from "../../isa/table.ts";
+import { type AccessShape, accessShape } from "../../isa/columns.ts";
+import type { InstructionRow } from "../../isa/table.ts";
+import { instructionOf } from "../../isa/table.ts";
 import { trapCodes } from "../../trap.ts";
 import { readBytes, writeBytes } from "../bytes.ts";
 import { highWord, lowWord } from "../instructions/memory.ts";

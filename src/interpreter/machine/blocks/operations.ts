@@ -6,8 +6,10 @@
  * Invariant: the list is a pure function of the instruction table; the generated loop has exactly one case for each,
  * in this order, and the translator looks numbers up by name only.
  */
+
+import { isNumeric, signatureParts } from "../../isa/columns.ts";
 import type { InstructionRow } from "../../isa/table.ts";
-import { instructions, isNumeric, signatureParts } from "../../isa/table.ts";
+import { instructions } from "../../isa/table.ts";
 
 const rows: readonly InstructionRow[] = instructions;
 

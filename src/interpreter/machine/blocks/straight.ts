@@ -3,7 +3,9 @@
  *
  * Invariant: constants and `local.get` write nothing until something needs their value in a slot.
  */
-import { type InstructionRow, signatureParts } from "../../isa/table.ts";
+
+import { signatureParts } from "../../isa/columns.ts";
+import type { InstructionRow } from "../../isa/table.ts";
 import { places } from "./operands.ts";
 import { immediate, operationNumber } from "./operations.ts";
 import type { BlockWriter } from "./writer.ts";

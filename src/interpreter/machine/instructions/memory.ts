@@ -5,8 +5,10 @@
  * Invariant: bounds are checked before a chunk is charged, and a chunk is charged before a byte is written. What a load
  * or store looks like is in its row of the instruction table.
  */
-import type { AccessShape, InstructionRow } from "../../isa/table.ts";
-import { accessShape, instructions } from "../../isa/table.ts";
+
+import { type AccessShape, accessShape } from "../../isa/columns.ts";
+import type { InstructionRow } from "../../isa/table.ts";
+import { instructions } from "../../isa/table.ts";
 import { trapCodes } from "../../trap.ts";
 import type { Access } from "../access.ts";
 import { type Handler, type Handlers, markDirty, memoryBytes, TRAP_NONE } from "./handler.ts";

@@ -4,8 +4,10 @@
  *
  * Invariant: one rule for all rows; what differs between instructions is in numeric/.
  */
+
+import { isNumeric } from "../../isa/columns.ts";
 import type { InstructionRow } from "../../isa/table.ts";
-import { instructions, isNumeric } from "../../isa/table.ts";
+import { instructions } from "../../isa/table.ts";
 import { canonicalNan } from "../../numeric/float.ts";
 import type { NumericMnemonic } from "../../numeric/kernels.ts";
 import { checks, kernelSignature, kernels } from "../../numeric/kernels.ts";

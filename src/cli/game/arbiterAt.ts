@@ -1,0 +1,54 @@
+/**
+ * The Arbiter that `--rpc` and `--arbiter`, or the project file, name: on a chain that answers, at an address that holds
+ * one.
+ *
+ * Invariant: whoever gets it closes the chain; everything that is wrong with it is told before anything else is done.
+ */
+import { getAddress, isAddress } from "ethers";
+import { ArbiterClient } from "../../game/arbiter.ts";
+import type { Address } from "../../game/claim.ts";
+import { type Chain, remoteChain } from "../session/chain.ts";
+import { UsageError } from "../terminal/failure.ts";
+import { expectArbiter } from "./stage.ts";
+
+export interface ChainOptions {
+  readonly rpc?: string;
+  readonly arbiter?: string;
+  readonly fromBlock: number;
+}
+
+/** An address as an option has it. */
+export function addressOption(name: string, text: string): Address {
+  if (isAddress(text)) return getAddress(text);
+  throw new UsageError(`expected an address, got ${text}`, `give ${name} 0x… with 40 digits`);
+}
+
+/** What the options say, before anything is asked. */
+export function chainNamed({ rpc, arbiter }: ChainOptions) {
+  if (rpc === undefined || arbiter === undefined) {
+    throw new UsageError(
+      `no ${rpc === undefined ? "chain" : "Arbiter"} is named`,
+      'give --rpc and --arbiter, or write "chain" into the project file',
+    );
+  }
+  return { rpc, address: addressOption("--arbiter", arbiter) };
+}
+
+/** The Arbiter, for reading; its chain is closed after `use`. */
+export async function withArbiter<T>(
+  options: ChainOptions,
+  use: (client: ArbiterClient, chain: Chain) => Promise<T>,
+): Promise<T> {
+  const { rpc, address } = chainNamed(options);
+  const chain = await remoteChain(rpc);
+  try {
+    if ((await chain.provider.getCode(address)) === "0x") {
+      throw new UsageError(`no contract at ${address} on that chain`, "correct --arbiter or --rpc");
+    }
+    const client = new ArbiterClient(address, chain.provider, options.fromBlock);
+    await expectArbiter(client);
+    return await use(client, chain);
+  } finally {
+    await chain.close();
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What follows from the columns of a row, in one place: shapes of accesses, parts of signatures, letters of types.
+ *
+ * Invariant: pure functions of the row; no code elsewhere takes a signature apart.
+ */
+import type { InstructionRow } from "./table.ts";
+
+/** What a load or store looks like, from its row's columns. */
+export interface AccessShape {
+  readonly isStore: boolean;
+  /** Bytes of memory. */
+  readonly width: number;
+  readonly isSigned: boolean;
+  /** Whether a signed load extends into the high word. */
+  readonly isWide: boolean;
+}
+
+/** The shape of a load or store; undefined for any other row. */
+export function accessShape(row: InstructionRow): AccessShape | undefined {
+  if (row.access === undefined || row.width === undefined) return undefined;
+  return {
+    isStore: row.access === "store",
+    width: row.width,
+    isSigned: row.signExtends !== undefined,
+    isWide: row.signExtends === 64,
+  };
+}
+
+/** Whether the row computes: a signature, a kernel, no record fields. */
+export function isNumeric({ family }: InstructionRow): boolean {
+  return family === "integer" || family === "float" || family === "conversion";
+}
+
+/** Letters of operand types, the last operand on top of the stack, and of result types. */
+export interface Signature {
+  readonly params: string;
+  readonly results: string;
+}
+
+/** The parts of a signature's text; of no operands and no results where a row has none. */
+export function signatureParts(signature: string | null): Signature {
+  const [params = "", results = ""] = (signature ?? ":").split(":");
+  return { params, results };
+}
+
+/** What the letters of a signature stand for. */
+export const letterNames = { i: "i32", I: "i64", f: "f32", F: "f64" } as const;
+export type TypeLetter = keyof typeof letterNames;
+
+/** A table by letter from one by type name: `byLetter({ i32: 0x7f, … }).i` is `0x7f`. */
+export function byLetter<T>(
+  byName: Readonly<Record<(typeof letterNames)[TypeLetter], T>>,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    Object.entries(letterNames).map(([letter, name]) => [letter, byName[name]]),
+  );
+}
+
+/** The letters with floats as integers of their width: how instructions that work on bits see them. */
+export function asBits(letters: string): string {
+  return letters.replaceAll("f", "i").replaceAll("F", "I");
+}

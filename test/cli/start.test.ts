@@ -1,0 +1,49 @@
+/**
+ * The start of the command line on an old Node: a plain line and exit code 2, before anything is parsed that it could
+ * not; on this Node it runs commands.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
+import { describe, expect, test } from "vitest";
+
+const start = fileURLToPath(new URL("../../src/cli/start.js", import.meta.url));
+
+/** Starts it with a process that says it is another version. */
+function startAs(version: string, ...args: string[]) {
+  const pretend = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } })`;
+  const loader = `data:text/javascript,${encodeURIComponent(pretend)}`;
+  return spawnSync(process.execPath, ["--import", loader, start, ...args], { encoding: "utf8" });
+}
+
+describe("start", () => {
+  test.each(["16.20.2", "20.20.2", "22.17.1"])("Node %s › is too old, exit 2", (version) => {
+    const { status, stdout, stderr } = startAs(version, "--version");
+    expect(stderr).toBe(
+      `wasm-arbiter: Node ${version} is too old; install Node 22.18 or later (https://nodejs.org)\n`,
+    );
+    expect([status, stdout]).toEqual([2, ""]);
+  });
+
+  test.each(["22.18.0", "23.0.0", "30.1.0"])("Node %s › is new enough", (version) => {
+    const { status, stdout } = startAs(version, "--version");
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(status).toBe(0);
+  });
+
+  test("its text › is of 2020, and imports nothing before the version is known", async () => {
+    const text = readFileSync(start, "utf8");
+    const [old, recent] = await Promise.all(
+      ["es2020", "esnext"].map((target) => transform(text, { target, format: "esm" })),
+    );
+    expect(old.code).toBe(recent.code);
+    expect(text).not.toMatch(/^import /m);
+  });
+
+  test("the version that is asked for › is the package's", () => {
+    const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+    const needed = JSON.parse(manifest).engines.node.replace(">=", "");
+    expect(readFileSync(start, "utf8")).toContain(`const needed = [${needed.replace(".", ", ")}]`);
+  });
+});
