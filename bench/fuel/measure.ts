@@ -36,6 +36,9 @@ export interface Effort {
 }
 
 const mostTurns = 2 ** 27;
+/** More than `auto` leaves to the stepper, and what the dearest programs get instead. */
+const warmFuel = 4_000_000;
+const warmMilliseconds = 100;
 
 interface TimedRun {
   /** Milliseconds that count. */
@@ -176,12 +179,23 @@ function timedOf(workload: Workload, executor: ExecutorKind): Timed {
 
 const cheaper = (a: TimedRun, b: TimedRun): TimedRun => (a.time / a.fuel < b.time / b.fuel ? a : b);
 
+/** Runs with more and more turns until what the host compiles is compiled; returns the number of turns. */
+function warmUp(run: Timed): number {
+  let amount = 4;
+  for (let fuel = 0, time = 0; fuel < warmFuel && time < warmMilliseconds; amount *= 2) {
+    const once = run(amount);
+    fuel += once.fuel;
+    time += once.whole;
+  }
+  return amount;
+}
+
 /**
- * The best of the runs that are long enough. What the host compiles makes a first run long, so a number of turns is
- * enough only if three runs in a row are.
+ * The best of the runs that are long enough. What the host compiles makes a run long, so a number of turns is enough
+ * only if several runs in a row are.
  */
 function bestRun(run: Timed, effort: Effort): TimedRun {
-  let amount = 4;
+  let amount = warmUp(run);
   for (let enough = 0, best = run(amount); ; ) {
     const again = run(amount);
     const isLong = again.whole >= effort.milliseconds;
