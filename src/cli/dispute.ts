@@ -21,6 +21,7 @@ import { callExecution } from "./game/call.ts";
 import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/faultOption.ts";
 import { narrator } from "./game/narration.ts";
 import { ensureDeposit, openStage, type Stage } from "./game/stage.ts";
+import { demangled } from "./session/demangle.ts";
 import { checkFolder, makeFolder, writeFile } from "./session/files.ts";
 import { instructionLine } from "./session/names.ts";
 import {
@@ -184,10 +185,12 @@ async function play(
   const accusedIsFaulty = options.accuse === "faulty";
   const accused = accusedIsFaulty ? faulty.execution : honest;
   const { chainId } = await client.provider.getNetwork();
+  const signer = stage.signers[accusedIsFaulty ? 1 : 0];
+  const epoch = await client.epochOf(await signer.getAddress());
   const signed = await signTransition(
-    transitionOf(accused.call, await accused.claim()),
+    transitionOf(accused.call, await accused.claim(), epoch),
     evidenceDomain(chainId, client.address),
-    stage.signers[accusedIsFaulty ? 1 : 0],
+    signer,
   );
   const challenger = players[accusedIsFaulty ? 0 : 1];
   const receipt = await challenger.challenge(signed, accusedIsFaulty && faulty.byFuel);
@@ -228,7 +231,7 @@ async function writeRecords(
   writeFile(paths.transcript, `${JSON.stringify(transcript, null, 1)}\n`);
   const replay = await replayTranscript(transcript, honest);
   const disclosure = await disclosureOf(transcript, honest, faulty, options);
-  writeFile(paths.report, renderReport(transcript, replay, disclosure));
+  writeFile(paths.report, renderReport(transcript, replay, disclosure, { nameOf: demangled }));
   return paths;
 }
 

@@ -6,7 +6,9 @@ import { Command } from "commander";
 import { renderReport } from "../game/report/report.ts";
 import { readTranscript, type Transcript } from "../game/transcript.ts";
 import { type Replay, replayTranscript, sidesText } from "../game/truth.ts";
+import { type ShownValue, shownValueText } from "../interpreter/valueText.ts";
 import { callExecution } from "./game/call.ts";
+import { demangled } from "./session/demangle.ts";
 import { readJson, writeFile } from "./session/files.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
@@ -72,7 +74,8 @@ async function replay(
     );
   }
   const result = await replayTranscript(transcript, execution);
-  if (options.html !== undefined) writeFile(options.html, renderReport(transcript, result));
+  if (options.html !== undefined)
+    writeFile(options.html, renderReport(transcript, result, undefined, { nameOf: demangled }));
   const { settled } = transcript;
   const moves = result.moves.map((move) => ({ ...move, round: roundOf(move) }));
   show(options.json, { ...result, moves, settled, html: options.html ?? null }, () =>
@@ -127,7 +130,19 @@ function describe(transcript: Transcript, replay: Replay): string {
         "instruction",
         `${instructionLine(judged.text)} in ${nameText(judged.function)}, pc ${judged.pc}`,
       ],
-      ["operands", judged.operands.join(" ") || "none"],
+      ["operands", valuesText(judged.operandValues)],
+      ...(judged.resultValues.length > 0
+        ? [["results", valuesText(judged.resultValues)] as [string, string]]
+        : []),
+      ...judged.calledBy
+        .slice(0, shownCallers)
+        .map(({ function: name, pc }): [string, string] => [
+          "called by",
+          `${nameText(name)}, pc ${pc}`,
+        ]),
+      ...(judged.depth > shownCallers
+        ? [["", `and ${judged.depth - shownCallers} more`] as [string, string]]
+        : []),
       ["changes", judged.effect.map((d) => `${d.where}: ${d.before} → ${d.after}`).join("; ")],
     );
     const { claimed, postState, fuel } = judged;
@@ -148,6 +163,12 @@ function describe(transcript: Transcript, replay: Replay): string {
   return `${table(head, moves, ["hashes", "wrong"])}\n\n${fields(rows)}`;
 }
 
+const shownCallers = 8;
+
+function valuesText(values: readonly ShownValue[]): string {
+  return values.map(shownValueText).join(", ") || "none";
+}
+
 function verdictText({ verdict, lostThoughRight }: Replay): string {
   switch (verdict) {
     case "none":
@@ -156,6 +177,8 @@ function verdictText({ verdict, lostThoughRight }: Replay): string {
       return "agrees with the machine";
     case "contradicts":
       return colour("red", "is against the truth");
+    case "forfeit":
+      return "by another dispute, which the same stake had backed and lost";
     case "clock": {
       const asked = "by the clock: the machine was not asked";
       if (lostThoughRight === 0) return asked;

@@ -4,11 +4,13 @@
  */
 export {
   ArbiterClient,
+  backingStatus,
   type MovedEvent,
   type OpenedEvent,
   type Parameters,
   StaleViewError,
 } from "./arbiter.ts";
+export { callKey, inputKey, resultKey, standingKey } from "./backing.ts";
 export {
   type Address,
   type Call,
@@ -41,10 +43,11 @@ export {
   type TransitionSigner,
 } from "./evidence.ts";
 export type { Execution } from "./execution.ts";
+export type { JudgedStep, ListedInstruction } from "./judgedStep.ts";
 export { MachineExecution, type MachineExecutionOptions } from "./machineExecution.ts";
 export { Player, type PlayerEvent, type PlayerOptions } from "./player.ts";
-export { registerProgram } from "./register.ts";
-export { type Disclosure, renderReport } from "./report/report.ts";
+export { isRegistered, registerProgram } from "./register.ts";
+export { type Disclosure, type Presentation, renderReport } from "./report/report.ts";
 export { NotMinedError, RefusedError, Sender, type SenderOptions } from "./sender.ts";
 export { type Difference, stateDifference } from "./stateDifference.ts";
 export { honestMove, type Move, type Situation, type Strategy } from "./strategy.ts";
@@ -59,8 +62,6 @@ export {
   type Transcript,
 } from "./transcript.ts";
 export {
-  type JudgedStep,
-  type ListedInstruction,
   type MarkedHash,
   type MarkedMove,
   type Replay,
