@@ -21,6 +21,7 @@ import { callExecution } from "./game/call.ts";
 import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/faultOption.ts";
 import { narrator } from "./game/narration.ts";
 import { ensureDeposit, openStage, type Stage } from "./game/stage.ts";
+import { demangled } from "./session/demangle.ts";
 import { checkFolder, makeFolder, writeFile } from "./session/files.ts";
 import { instructionLine } from "./session/names.ts";
 import {
@@ -228,7 +229,7 @@ async function writeRecords(
   writeFile(paths.transcript, `${JSON.stringify(transcript, null, 1)}\n`);
   const replay = await replayTranscript(transcript, honest);
   const disclosure = await disclosureOf(transcript, honest, faulty, options);
-  writeFile(paths.report, renderReport(transcript, replay, disclosure));
+  writeFile(paths.report, renderReport(transcript, replay, disclosure, { nameOf: demangled }));
   return paths;
 }
 

@@ -13,8 +13,9 @@ import {
   missingText,
 } from "../interpreter/link/missing.ts";
 import type { ImportPolicy } from "../interpreter/link/options.ts";
+import { genesis } from "../interpreter/machine/genesis.ts";
 import type { Program } from "../interpreter/program.ts";
-import { programRoot as programRootOf } from "../merkle/index.ts";
+import { programRoot as programRootOf, StateTree } from "../merkle/index.ts";
 import { type ListedRecord, recordAt, recordCount, shownName } from "./session/functions.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
@@ -48,10 +49,11 @@ export function inspectCommand(): Command {
 function inspect(files: readonly string[], options: Options): void {
   const modules = loadModules(files, options);
   const missing = missingImports(modules);
-  const { program, programRoot } = linkedAsFarAsPossible(modules, missing, options);
+  const { program, programRoot, genesisHash } = linkedAsFarAsPossible(modules, missing, options);
   const listing = program && options.listing ? listed(program, options.function) : [];
   const overview: Overview = {
     programRoot,
+    genesisHash,
     missing,
     modules: modules.map(({ name, module }) => moduleOverview(name, module)),
     ...(program === undefined ? undefined : programOverview(program)),
@@ -64,6 +66,14 @@ function inspect(files: readonly string[], options: Options): void {
   );
 }
 
+interface Linked {
+  readonly program: Program | undefined;
+  /** Null where imports are missing, like the next. */
+  readonly programRoot: string | null;
+  /** State hash at genesis: what the program's memories, tables and globals begin with is in it. */
+  readonly genesisHash: string | null;
+}
+
 /**
  * A program that lacks functions is shown with traps in their place, but it is not that program, and has no root; one that
  * lacks anything else cannot be linked.
@@ -72,15 +82,16 @@ function linkedAsFarAsPossible(
   modules: readonly NamedModule[],
   missing: readonly MissingImport[],
   options: Options,
-): { readonly program: Program | undefined; readonly programRoot: string | null } {
+): Linked {
   if (missing.length === 0 || options.unknownImports === "trap") {
     const program = linkProgram(modules, options);
-    return { program, programRoot: hex(programRootOf(program)) };
+    const genesisHash = hex(new StateTree(genesis(program)).stateHash());
+    return { program, programRoot: hex(programRootOf(program)), genesisHash };
   }
   const linkable = missing.every(({ kind }) => kind === "function");
   const { programRoot: _, ...rest } = options;
   const program = linkable ? linkProgram(modules, { ...rest, unknownImports: "trap" }) : undefined;
-  return { program, programRoot: null };
+  return { program, programRoot: null, genesisHash: null };
 }
 
 function programOverview(program: Program) {
@@ -169,8 +180,8 @@ function listed(program: Program, wanted: string | undefined): ListedRecord[] {
 }
 
 type Overview = {
-  /** Null where imports are missing. */
-  readonly programRoot: string | null;
+  readonly programRoot: Linked["programRoot"];
+  readonly genesisHash: Linked["genesisHash"];
   readonly missing: readonly MissingImport[];
   readonly modules: readonly ReturnType<typeof moduleOverview>[];
 } & Partial<ReturnType<typeof programOverview>>;
@@ -192,10 +203,11 @@ function programFields(overview: Overview): (readonly [string, string])[] {
 }
 
 function overviewText(overview: Overview, policy: ImportPolicy): string {
-  const { programRoot: root, missing } = overview;
+  const { programRoot: root, genesisHash, missing } = overview;
   const lines = [
     fields([
       ["program root", root ?? "none, for imports are missing"],
+      ...(genesisHash === null ? [] : [["genesis", genesisHash] as const]),
       ...programFields(overview),
       ...(missing.length > 0 ? [["missing", visible(missingText(missing))] as const] : []),
     ]),

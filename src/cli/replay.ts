@@ -6,7 +6,9 @@ import { Command } from "commander";
 import { renderReport } from "../game/report/report.ts";
 import { readTranscript, type Transcript } from "../game/transcript.ts";
 import { type Replay, replayTranscript, sidesText } from "../game/truth.ts";
+import { type ShownValue, shownValueText } from "../interpreter/valueText.ts";
 import { callExecution } from "./game/call.ts";
+import { demangled } from "./session/demangle.ts";
 import { readJson, writeFile } from "./session/files.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
@@ -72,7 +74,8 @@ async function replay(
     );
   }
   const result = await replayTranscript(transcript, execution);
-  if (options.html !== undefined) writeFile(options.html, renderReport(transcript, result));
+  if (options.html !== undefined)
+    writeFile(options.html, renderReport(transcript, result, undefined, { nameOf: demangled }));
   const { settled } = transcript;
   const moves = result.moves.map((move) => ({ ...move, round: roundOf(move) }));
   show(options.json, { ...result, moves, settled, html: options.html ?? null }, () =>
@@ -127,7 +130,19 @@ function describe(transcript: Transcript, replay: Replay): string {
         "instruction",
         `${instructionLine(judged.text)} in ${nameText(judged.function)}, pc ${judged.pc}`,
       ],
-      ["operands", judged.operands.join(" ") || "none"],
+      ["operands", valuesText(judged.operandValues)],
+      ...(judged.resultValues.length > 0
+        ? [["results", valuesText(judged.resultValues)] as [string, string]]
+        : []),
+      ...judged.calledBy
+        .slice(0, shownCallers)
+        .map(({ function: name, pc }): [string, string] => [
+          "called by",
+          `${nameText(name)}, pc ${pc}`,
+        ]),
+      ...(judged.depth > shownCallers
+        ? [["", `and ${judged.depth - shownCallers} more`] as [string, string]]
+        : []),
       ["changes", judged.effect.map((d) => `${d.where}: ${d.before} → ${d.after}`).join("; ")],
     );
     const { claimed, postState, fuel } = judged;
@@ -146,6 +161,12 @@ function describe(transcript: Transcript, replay: Replay): string {
   rows.push(["verdict", verdictText(replay)]);
   const head = ["move", "side", "hashes", "wrong", ""];
   return `${table(head, moves, ["hashes", "wrong"])}\n\n${fields(rows)}`;
+}
+
+const shownCallers = 8;
+
+function valuesText(values: readonly ShownValue[]): string {
+  return values.map(shownValueText).join(", ") || "none";
 }
 
 function verdictText({ verdict, lostThoughRight }: Replay): string {

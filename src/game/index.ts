@@ -41,10 +41,11 @@ export {
   type TransitionSigner,
 } from "./evidence.ts";
 export type { Execution } from "./execution.ts";
+export type { JudgedStep, ListedInstruction } from "./judgedStep.ts";
 export { MachineExecution, type MachineExecutionOptions } from "./machineExecution.ts";
 export { Player, type PlayerEvent, type PlayerOptions } from "./player.ts";
-export { registerProgram } from "./register.ts";
-export { type Disclosure, renderReport } from "./report/report.ts";
+export { isRegistered, registerProgram } from "./register.ts";
+export { type Disclosure, type Presentation, renderReport } from "./report/report.ts";
 export { NotMinedError, RefusedError, Sender, type SenderOptions } from "./sender.ts";
 export { type Difference, stateDifference } from "./stateDifference.ts";
 export { honestMove, type Move, type Situation, type Strategy } from "./strategy.ts";
@@ -59,8 +60,6 @@ export {
   type Transcript,
 } from "./transcript.ts";
 export {
-  type JudgedStep,
-  type ListedInstruction,
   type MarkedHash,
   type MarkedMove,
   type Replay,

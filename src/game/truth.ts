@@ -5,17 +5,11 @@
  * Invariant: nothing of the transcript is believed that the execution does not confirm; the verdict that the truth
  * demands is derived from the execution alone and compared with the one on chain.
  */
-import { instructionText } from "../interpreter/disassemble.ts";
-import { operandCount } from "../interpreter/isa/operands.ts";
-import { instructionOf } from "../interpreter/isa/table.ts";
-import type { MachineState } from "../interpreter/machine/state.ts";
-import { statusCodes } from "../interpreter/machine/state.ts";
-import { recordBytes } from "../interpreter/program.ts";
 import type { Call, Hash } from "./claim.ts";
 import { type Side, sideNames } from "./dispute.ts";
+import { type JudgedStep, judgedStep } from "./judgedStep.ts";
 import type { MachineExecution } from "./machineExecution.ts";
 import { points } from "./search.ts";
-import { type Difference, slotText, stateDifference } from "./stateDifference.ts";
 import type { RecordedMove, Transcript } from "./transcript.ts";
 
 /** One posted hash beside the truth. */
@@ -36,35 +30,6 @@ export interface MarkedMove {
   /** Rounds of the search before the move. */
   readonly round: number;
   readonly hashes: readonly MarkedHash[];
-}
-
-/** An instruction of the listing around the judged one. */
-export interface ListedInstruction {
-  readonly pc: number;
-  readonly text: string;
-  readonly isJudged: boolean;
-}
-
-/** The judged step, as the machine executes it. */
-export interface JudgedStep {
-  readonly step: number;
-  readonly pc: number;
-  readonly function: string;
-  readonly module: string;
-  /** Byte offset in the module; −1 for synthesized code. */
-  readonly offset: number;
-  readonly text: string;
-  /** Topmost slots before the step that the instruction takes, deepest first. */
-  readonly operands: readonly string[];
-  readonly listing: readonly ListedInstruction[];
-  readonly preState: Hash;
-  readonly postState: Hash;
-  /** The post state that each side claimed; null where the step was judged for its fuel, of which no side has one. */
-  readonly claimed: readonly [Hash, Hash] | null;
-  /** Fuel since genesis, after the step. */
-  readonly fuel: number;
-  /** What the step changes. */
-  readonly effect: readonly Difference[];
 }
 
 /** What an execution says to a transcript. */
@@ -211,68 +176,6 @@ async function markMove(
     return { step: steps[i], posted, truth, right: posted === truth };
   });
   return { index, side: move.side, move: move.move, round: move.before.round, hashes };
-}
-
-async function judgedStep(
-  transcript: Transcript,
-  execution: MachineExecution,
-  end: number,
-): Promise<JudgedStep | null> {
-  const { judged } = transcript;
-  const step = Number(judged?.step ?? end);
-  if (step < execution.startStep || step >= end) return null;
-  const { state } = await execution.stateAt(step);
-  const [preState, postState] = await execution.stateHashes([step, step + 1]);
-  const after = await execution.stateAt(step + 1);
-  const { phase, endStates } = transcript.moves.at(-1)?.after ?? transcript.opened.state;
-  const { pc } = state;
-  const location = state.program.locate(pc);
-  return {
-    step,
-    pc,
-    function: location.functionName,
-    module: state.program.modules[location.module]?.name ?? "",
-    offset: location.offset,
-    text: textAt(state, pc),
-    operands: operandsOf(state),
-    listing: listingAround(state, pc),
-    preState,
-    postState,
-    claimed: phase === "fuelStep" ? null : endStates,
-    fuel: after.state.tf,
-    effect: stateDifference(state, after.state),
-  };
-}
-
-/** Text of the record at a pc. */
-export function textAt({ program }: MachineState, pc: number): string {
-  const { module, offset } = program.locate(pc);
-  const owner = program.modules[module];
-  if (owner !== undefined && offset >= 0) return instructionText(owner.module, offset);
-  return rowAt(program.code, pc)?.mnemonic ?? "?";
-}
-
-function rowAt(code: Uint8Array, pc: number) {
-  return instructionOf((code[pc * recordBytes] << 8) | code[pc * recordBytes + 1]);
-}
-
-function operandsOf(state: MachineState): string[] {
-  if (state.status !== statusCodes.running) return [];
-  const taken = Math.min(operandCount(state.program, state.pc), state.sp);
-  return Array.from({ length: taken }, (_, i) => slotText(state.stack, state.sp - taken + i));
-}
-
-function listingAround(state: MachineState, pc: number): ListedInstruction[] {
-  const reach = 6;
-  const { program } = state;
-  const records = program.code.length / recordBytes;
-  const home = program.locate(pc).function;
-  const lines: ListedInstruction[] = [];
-  for (let at = Math.max(0, pc - reach); at <= Math.min(records - 1, pc + reach); at++) {
-    if (program.locate(at).function !== home) continue;
-    lines.push({ pc: at, text: textAt(state, at), isJudged: at === pc });
-  }
-  return lines;
 }
 
 /** `accused`, `challenger`, `accused and challenger`. */

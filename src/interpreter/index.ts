@@ -75,3 +75,5 @@ export type { TrapCode, TrapName } from "./trap.ts";
 export { trapCodes, trapMessages, trapName } from "./trap.ts";
 export type { CodePlace, OptionNames, RefusedGrowReport, TrapReport } from "./trapReport.ts";
 export { refusedGrowReport, refusedGrowText, trapReport, trapText } from "./trapReport.ts";
+export type { ShownValue } from "./valueText.ts";
+export { valueText } from "./valueText.ts";

@@ -93,7 +93,8 @@ export function refusedGrowReport(state: MachineState): RefusedGrowReport | unde
   return { ...placeOf(program, pc), ...grow, cause, maximum: maxPages };
 }
 
-function placeOf(program: Program, pc: number): CodePlace {
+/** Where the record at a pc stands. */
+export function placeOf(program: Program, pc: number): CodePlace {
   const { module, functionName: name, offset } = program.locate(pc);
   return { pc, function: name, module: program.modules[module]?.name ?? "", offset };
 }

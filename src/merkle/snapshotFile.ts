@@ -84,7 +84,7 @@ export function saveState(tree: StateTree): Uint8Array {
     const filled = chunks.map(isFilled);
     const numbers = [...chunks.keys()].filter((i) => filled[i]);
     parts.push(u32(pages), bitmap(chunks.length, dirtyChunks), bitmap(chunks.length, numbers));
-    parts.push(...chunks.filter((_, i) => filled[i]));
+    for (const i of numbers) parts.push(chunks[i]);
   }
   for (const { entries, size } of state.tables) parts.push(u32(size), bytesOf(entries, size));
   parts.push(state.dropped, state.input);

@@ -4,6 +4,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { inputOf, loadExamples } from "../../examples/manifest.ts";
+import { instantiate, load, stateHash } from "../../src/verbs.ts";
+import { binaryOf } from "../merkle/program.ts";
 import { examplePath, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
 
 const folder = temporaryFolder();
@@ -83,6 +85,21 @@ describe("inspect", () => {
       expect(text).not.toBe("");
       expect(cost).toBeGreaterThan(0);
     }
+  });
+
+  test("the genesis hash › is the state hash at step 0, and tells data apart", async () => {
+    const genesisOf = async (data: string) => {
+      const path = folder.file(`data-${data}.wasm`);
+      const text = `(module (memory 1) (data (i32.const 0) "${data}") (func (export "gateway")))`;
+      writeFileSync(path, binaryOf(text));
+      const { genesisHash, programRoot } = (await runJson("inspect", path, "--no-listing")).value;
+      const { stdout } = await runCommandLine("inspect", path, "--no-listing");
+      expect(stdout).toContain(`program root  ${programRoot}\ngenesis       ${genesisHash}\n`);
+      const program = load([{ name: `data-${data}`, bytes: readFileSync(path) }]);
+      expect(genesisHash).toBe(`0x${Buffer.from(stateHash(instantiate(program))).toString("hex")}`);
+      return genesisHash;
+    };
+    expect(await genesisOf("a")).not.toBe(await genesisOf("b"));
   });
 
   test("--function › lists that function only", async () => {

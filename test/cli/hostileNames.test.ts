@@ -46,6 +46,8 @@ async function clean(...args: string[]) {
 describe("commands", () => {
   const commands = (): readonly (readonly [command: string[], shows: RegExp])[] => [
     [["inspect"], /\(call|call 1 \(;f\\u\{1b\}\[31mred\\u\{7\}\\nforged line/],
+    [["inspect", "--no-listing"], /genesis +0x/],
+    [["inspect", "--unknown-imports", "error"], /missing .*m\\u\{1b\}/],
     [["inspect", "--function", hostile], /no function \\u\{1b\}/],
     [["run"], /state hash/],
     [["state", "--at", "2"], /at +f\\u\{1b\}/],
@@ -59,7 +61,7 @@ describe("commands", () => {
 
   test("each › shows what it is told to, and nothing that a terminal obeys", async () => {
     for (const [[command, ...rest], shows] of commands()) {
-      const { written } = await clean(command, module, ...rest, ...options);
+      const { written } = await clean(command, module, ...options, ...rest);
       expect(written, command).toMatch(shows);
     }
   });

@@ -1,9 +1,10 @@
 /** Values as people write them, and back: what `invoke` takes as arguments and every command prints as results. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseValue, valueText } from "../../src/cli/session/values.ts";
+import { parseValue } from "../../src/cli/session/values.ts";
 import { UsageError } from "../../src/cli/terminal/failure.ts";
 import { valueTypes } from "../../src/interpreter/binary/module.ts";
+import { valueText } from "../../src/interpreter/valueText.ts";
 
 const { i32, i64, f32, f64, funcref, externref } = valueTypes;
 

@@ -15,9 +15,9 @@ import {
   trapReport,
   trapText,
 } from "../../interpreter/trapReport.ts";
+import { shownValue } from "../../interpreter/valueText.ts";
 import { remark, setExit } from "../terminal/output.ts";
 import { readablePlace, readableReport } from "./names.ts";
-import { shownValue } from "./values.ts";
 
 export interface Outcome {
   readonly status: keyof typeof statusCodes;

@@ -4,6 +4,8 @@
  *
  * Invariant: for text alone; JSON and every comparison keep the names as the modules have them.
  */
+
+import { visibleInstruction } from "../../game/report/visibleText.ts";
 import type { CodePlace, TrapReport } from "../../interpreter/trapReport.ts";
 import { visible, visibleName } from "../terminal/visible.ts";
 import { demangled } from "./demangle.ts";
@@ -15,8 +17,7 @@ export function nameText(name: string): string {
 
 /** An instruction's text; the name of a called function stands in a comment at its end. */
 export function instructionLine(text: string): string {
-  const [, before, name] = /^(.*)\(;(.*);\)$/s.exec(text) ?? [];
-  return before === undefined ? visible(text) : `${visible(before)}(;${nameText(name)};)`;
+  return visibleInstruction(text, demangled);
 }
 
 /** What a step did: one that enters or leaves a function names it (stepTrace.ts). */

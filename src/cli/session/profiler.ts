@@ -73,40 +73,72 @@ function child(node: ProfileNode, name: string): ProfileNode {
   return found;
 }
 
-/** Steps and fuel of a node with everything below it. */
-export function totalOf(node: ProfileNode): { readonly steps: number; readonly fuel: number } {
-  let { steps, fuel } = node;
-  for (const callee of node.callees.values()) {
-    const below = totalOf(callee);
-    steps += below.steps;
-    fuel += below.fuel;
+interface Total {
+  readonly steps: number;
+  readonly fuel: number;
+}
+
+/** Steps and fuel of every node at and below `root` with everything below it; paths may be thousands of calls deep. */
+function totalsOf(root: ProfileNode): ReadonlyMap<ProfileNode, Total> {
+  const nodes = [root];
+  const parents = [-1];
+  for (let index = 0; index < nodes.length; index++) {
+    for (const callee of nodes[index].callees.values()) {
+      nodes.push(callee);
+      parents.push(index);
+    }
   }
-  return { steps, fuel };
+  const sums = nodes.map(({ steps, fuel }) => ({ steps, fuel }));
+  for (let index = nodes.length - 1; index > 0; index--) {
+    sums[parents[index]].steps += sums[index].steps;
+    sums[parents[index]].fuel += sums[index].fuel;
+  }
+  return new Map(nodes.map((node, index) => [node, sums[index]]));
+}
+
+/** Steps and fuel of a node with everything below it. */
+export function totalOf(node: ProfileNode): Total {
+  return totalsOf(node).get(node) as Total;
+}
+
+type Sum = { -readonly [K in keyof FunctionTotals]: FunctionTotals[K] };
+
+function sumOf(sums: Map<string, Sum>, name: string): Sum {
+  let sum = sums.get(name);
+  if (sum === undefined) {
+    sum = { function: name, selfSteps: 0, selfFuel: 0, totalSteps: 0, totalFuel: 0 };
+    sums.set(name, sum);
+  }
+  return sum;
 }
 
 /** Sums by function, most fuel of their own first. */
 export function totalsByFunction(root: ProfileNode): FunctionTotals[] {
-  const sums = new Map<string, { -readonly [K in keyof FunctionTotals]: FunctionTotals[K] }>();
-  const visit = (node: ProfileNode, path: ReadonlySet<string>): void => {
-    const name = node.function;
-    const sum = sums.get(name) ?? {
-      function: name,
-      selfSteps: 0,
-      selfFuel: 0,
-      totalSteps: 0,
-      totalFuel: 0,
-    };
-    sums.set(name, sum);
+  const sums = new Map<string, Sum>();
+  const totals = totalsOf(root);
+  /** How often each function is on the path to the node at hand. */
+  const onPath = new Map<string, number>();
+  const open: { readonly node: ProfileNode; readonly isLeft: boolean }[] = [];
+  const enter = (node: ProfileNode) => {
+    for (const callee of [...node.callees.values()].reverse()) {
+      open.push({ node: callee, isLeft: true }, { node: callee, isLeft: false });
+    }
+  };
+  enter(root);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, isLeft } = next;
+    const times = onPath.get(node.function) ?? 0;
+    onPath.set(node.function, isLeft ? times - 1 : times + 1);
+    if (isLeft) continue;
+    const sum = sumOf(sums, node.function);
     sum.selfSteps += node.steps;
     sum.selfFuel += node.fuel;
-    if (!path.has(name)) {
-      const { steps, fuel } = totalOf(node);
+    if (times === 0) {
+      const { steps, fuel } = totals.get(node) as Total;
       sum.totalSteps += steps;
       sum.totalFuel += fuel;
     }
-    const below = new Set(path).add(name);
-    for (const callee of node.callees.values()) visit(callee, below);
-  };
-  for (const callee of root.callees.values()) visit(callee, new Set());
+    enter(node);
+  }
   return [...sums.values()].sort((a, b) => b.selfFuel - a.selfFuel);
 }

@@ -1,10 +1,10 @@
 /**
- * Values as people write and read them, and slots as the machine holds them (docs/machine.md §1).
+ * Values as people write them, and slots as the machine holds them (docs/machine.md §1). How they are read:
+ * interpreter/valueText.ts.
  *
  * Invariant: `parseValue(type, valueText(type, bits)) = bits` for every value of every type, NaN payloads included.
  */
 import { type ValueType, valueTypes } from "../../interpreter/binary/module.ts";
-import { valueTypeName } from "../../interpreter/binary/valueType.ts";
 import { UsageError } from "../terminal/failure.ts";
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -73,44 +73,4 @@ function nan(negative: boolean, payload: string | undefined, width: 32 | 64): bi
   }
   const exponent = ((1n << BigInt(width - 1)) - 1n) & ~((1n << mantissa) - 1n);
   return (negative ? 1n << BigInt(width - 1) : 0n) | exponent | bits;
-}
-
-/** A slot's bits as a value of that type; integers are signed. */
-export function valueText(type: ValueType, bits: bigint): string {
-  switch (type) {
-    case valueTypes.i32:
-      return BigInt.asIntN(32, bits).toString();
-    case valueTypes.i64:
-      return BigInt.asIntN(64, bits).toString();
-    case valueTypes.f32:
-      scratch.setUint32(0, Number(bits & 0xffffffffn));
-      return floatText(scratch.getFloat32(0), bits, 32);
-    case valueTypes.f64:
-      scratch.setBigUint64(0, bits);
-      return floatText(scratch.getFloat64(0), bits, 64);
-    default:
-      return bits === 0n ? "null" : (bits - 1n).toString();
-  }
-}
-
-function floatText(value: number, bits: bigint, width: 32 | 64): string {
-  if (Object.is(value, -0)) return "-0";
-  if (!Number.isNaN(value)) return String(value).replace("Infinity", "inf");
-  const mantissa = bits & ((1n << (width === 32 ? 23n : 52n)) - 1n);
-  const sign = bits >> BigInt(width - 1) === 1n ? "-" : "";
-  return `${sign}nan:0x${mantissa.toString(16)}`;
-}
-
-export interface ShownValue {
-  readonly type: string;
-  readonly value: string;
-  readonly bits: string;
-}
-
-export function shownValue(type: ValueType, bits: bigint): ShownValue {
-  return {
-    type: valueTypeName(type),
-    value: valueText(type, bits),
-    bits: `0x${bits.toString(16)}`,
-  };
 }

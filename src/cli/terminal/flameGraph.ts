@@ -45,7 +45,7 @@ function boxesOf(root: ProfileNode): Box[] {
 export function flameGraphSvg(root: ProfileNode, title: string): string {
   const boxes = boxesOf(root);
   const total = totalOf(root);
-  const levels = Math.max(...boxes.map((box) => box.level), 0) + 1;
+  const levels = boxes.reduce((most, { level }) => Math.max(most, level), 0) + 1;
   const height = headHeight + levels * rowHeight + 8;
   const head = `${grouped(total.steps)} steps · ${grouped(total.fuel)} fuel · width is fuel`;
   return [

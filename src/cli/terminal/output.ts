@@ -54,7 +54,7 @@ export function counted(value: number, noun: string): string {
 
 /** Lines `name  value` with the values in one column. */
 export function fields(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([name]) => widthOf(name)));
+  const width = rows.reduce((most, [name]) => Math.max(most, widthOf(name)), 0);
   return rows.map(([name, value]) => `${padded(name, width)}  ${value}`).join("\n");
 }
 
@@ -74,7 +74,7 @@ export function table(
   columns: number | undefined = terminalColumns(),
 ): string {
   const widths = head.map((name, i) =>
-    Math.max(widthOf(name), ...rows.map((row) => widthOf(row[i]))),
+    rows.reduce((most, row) => Math.max(most, widthOf(row[i])), widthOf(name)),
   );
   const elastic = widestOf(widths, (i) => !right.includes(head[i]));
   const excess = widths.reduce((sum, width) => sum + width + gap.length, -gap.length);

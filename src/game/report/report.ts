@@ -4,10 +4,15 @@
  *
  * Invariant: no script, no outside resource; all text of the transcript is escaped (html.ts).
  */
+import { valueTypes } from "../../interpreter/binary/module.ts";
+import { valueText } from "../../interpreter/valueText.ts";
+import type { JudgedStep } from "../judgedStep.ts";
 import { type Difference, defaultDifferences } from "../stateDifference.ts";
 import type { RecordedClaim, RecordedMove, Transcript } from "../transcript.ts";
-import { type JudgedStep, type Replay, sidesText } from "../truth.ts";
+import { type Replay, sidesText } from "../truth.ts";
 import { html, Markup } from "./html.ts";
+import { judgedPlace } from "./judgedPlace.ts";
+import { legend } from "./legend.ts";
 import { grouped, narrowingPicture, searchRounds } from "./narrowing.ts";
 import { style } from "./style.ts";
 
@@ -18,18 +23,28 @@ export interface Disclosure {
   readonly differences: readonly Difference[];
 }
 
+/** How a report's texts are to look. */
+export interface Presentation {
+  /** A function's name as readers know it; the module's own unless given. For demangling. */
+  readonly nameOf?: (name: string) => string;
+}
+
 /**
  * A dispute as one self-contained HTML page, without scripts, for people: verdict, search, judged instruction, gas
  * and clocks.
  *
  * @param disclosure what a party's machine showed of its wrong state, where one did.
+ * @param presentation how names are shown.
  * @returns the page's text.
  */
 export function renderReport(
   transcript: Transcript,
   replay: Replay,
   disclosure?: Disclosure,
+  presentation: Presentation = {},
 ): string {
+  const nameOf = presentation.nameOf ?? ((name: string) => name);
+  const shown = [...(replay.judged?.effect ?? []), ...(disclosure?.differences ?? [])];
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Dispute ${transcript.dispute}: ${headline(transcript)}</title>
@@ -41,11 +56,12 @@ ${facts(transcript, replay)}
 ${warnings(replay)}
 <h2>The search</h2><div class="card">${narrowingPicture(searchRounds(transcript, replay))}
 <p class="soft">Each dot is a posted state hash, the accused's above the bar, the challenger's below: <span class="right">● right</span>, <span class="wrong">● wrong</span>.</p></div>
-${replay.judged ? judgedSection(replay.judged, transcript, disclosure) : ""}
+${replay.judged ? judgedSection(replay.judged, transcript, disclosure, nameOf) : ""}
 <h2>Claims</h2><div class="card">${claimsTable(transcript, replay)}</div>
 <h2>Moves</h2><div class="card">${movesTable(transcript, replay)}</div>
 <h2>Gas and clocks</h2><div class="card">${gasTable(transcript)}</div>
 <h2>Every hash</h2><div class="card">${hashDetails(replay)}</div>
+<h2>Legend</h2><div class="card">${legend(shown)}</div>
 <p class="soft">Written by wasm-arbiter from the chain's events and an offline replay of the call.</p>
 </main></body></html>`;
   return page.text;
@@ -95,23 +111,17 @@ function judgedSection(
   judged: JudgedStep,
   { claims }: Transcript,
   disclosure: Disclosure | undefined,
+  nameOf: (name: string) => string,
 ): Markup {
   return html`<h2>The judged instruction</h2><div class="card">
-<p><span class="strong">${judged.text}</span> in function <span class="strong">${judged.function}</span>${
-    judged.module ? ` of module ${judged.module}` : ""
-  }, step ${grouped(judged.step)}, pc ${judged.pc}${judged.offset >= 0 ? `, byte ${judged.offset}` : ""}</p>
-<p class="soft">Operands: ${judged.operands.length > 0 ? judged.operands.join(", ") : "none"}</p>
-<pre class="listing">${judged.listing.map(
-    (line) =>
-      html`<div${line.isJudged ? html` class="judged"` : ""}>${String(line.pc).padStart(6)}  ${line.text}</div>`,
-  )}</pre>
+${judgedPlace(judged, nameOf)}
 <table><tr><th>true state before</th><td><code>${judged.preState}</code></td><td></td></tr>
 <tr><th>true state after</th><td><code>${judged.postState}</code></td><td></td></tr>
 ${claimedRows(judged, claims[0])}</table></div>
-<h2>What the step changes</h2><div class="card">${differenceTable(judged.effect, "before", "after")}</div>
+<h2>What the step changes</h2><div class="card">${differenceTable(judged.effect, "before", "after", judged.floatSlots)}</div>
 ${
   disclosure
-    ? html`<h2>Where the ${disclosure.side === 0 ? "accused" : "challenger"}'s state differs</h2><div class="card">${differenceTable(disclosure.differences, "true", "claimed")}<p class="soft">From that party's own machine; the chain knows only hashes.</p></div>`
+    ? html`<h2>Where the ${disclosure.side === 0 ? "accused" : "challenger"}'s state differs</h2><div class="card">${differenceTable(disclosure.differences, "true", "claimed", judged.floatSlots)}<p class="soft">From that party's own machine; the chain knows only hashes.</p></div>`
     : ""
 }`;
 }
@@ -132,12 +142,24 @@ function rightOrWrong(right: boolean): Markup {
   return right ? html`<span class="right">right</span>` : html`<span class="wrong">wrong</span>`;
 }
 
-function differenceTable(rows: readonly Difference[], one: string, other: string): Markup {
+function differenceTable(
+  rows: readonly Difference[],
+  one: string,
+  other: string,
+  floatSlots: JudgedStep["floatSlots"],
+): Markup {
   if (rows.length === 0) return html`<p>No difference.</p>`;
   return html`<table><tr><th>where</th><th>${one}</th><th>${other}</th></tr>${rows.map(
     ({ where, before, after }) =>
-      html`<tr><td>${where}</td><td><code>${before}</code></td><td><code>${after}</code></td></tr>`,
+      html`<tr><td>${where}</td><td><code>${before}</code>${floatOf(where, before, floatSlots)}</td><td><code>${after}</code>${floatOf(where, after, floatSlots)}</td></tr>`,
   )}</table>${rows.length < defaultDifferences ? "" : html`<p class="soft">The first ${rows.length}; there may be more.</p>`}`;
+}
+
+/** The number that a slot's bits are, where the slot is known to hold a float. */
+function floatOf(where: string, bits: string, floatSlots: JudgedStep["floatSlots"]): Markup {
+  const type = floatSlots[Number(/^stack slot (\d+)$/.exec(where)?.[1] ?? -1)];
+  if (type === undefined || !/^0x[\da-f]+$/.test(bits)) return html``;
+  return html` <span class="soft">${valueText(valueTypes[type], BigInt(bits))} : ${type}</span>`;
 }
 
 function claimsTable(transcript: Transcript, replay: Replay): Markup {

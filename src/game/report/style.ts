@@ -11,5 +11,7 @@ code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}code
 svg{display:block;width:100%;height:auto}svg text{fill:var(--soft);font-size:12px}svg text.strong{fill:var(--ink)}.bar{fill:var(--line)}.next{fill:var(--accent)}.zoom{fill:var(--zoom)}
 .listing{margin:0}.listing div{padding:1px 10px;white-space:pre}.listing .judged{background:var(--zoom);border-left:3px solid var(--accent);padding-left:7px;font-weight:600}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:10px;margin:18px 0}.fact{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:10px 14px}.fact b{display:block;font-size:19px}.fact span{color:var(--soft);font-size:13px}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0}dt{font-weight:600}dd{margin:0;color:var(--soft)}
+.stack{margin:8px 0;padding-left:24px}.stack li{padding:1px 0}.values td:first-child{color:var(--soft)}
 details{margin:6px 0}summary{cursor:pointer;color:var(--soft)}.track{background:var(--line);border-radius:4px;height:8px;min-width:120px}.track i{display:block;height:8px;border-radius:4px;background:var(--accent)}
 `;

@@ -10,7 +10,8 @@ import { signatureParts } from "./columns.ts";
 import { type InstructionRow, instructionOf, type instructions } from "./table.ts";
 
 type Row = (typeof instructions)[number];
-type WithoutSignature = Exclude<
+/** Mnemonics whose operands do not follow from a signature. */
+export type UnsignedMnemonic = Exclude<
   Extract<Row, { signature: null }>,
   { family: "structure" }
 >["mnemonic"];
@@ -23,7 +24,7 @@ interface Fields {
 }
 
 const counts: Readonly<
-  Record<WithoutSignature, number | ((fields: Fields, program: Program) => number)>
+  Record<UnsignedMnemonic, number | ((fields: Fields, program: Program) => number)>
 > = {
   if: 1,
   else: 0,
@@ -59,7 +60,7 @@ export function operandCount(program: Program, pc: number): number {
   const row: InstructionRow | undefined = instructionOf(view.getUint16(at));
   if (row === undefined) return 0;
   if (row.signature !== null) return signatureParts(row.signature).params.length;
-  const count = counts[row.mnemonic as WithoutSignature];
+  const count = counts[row.mnemonic as UnsignedMnemonic];
   if (typeof count === "number") return count;
   const fields = {
     a: view.getUint32(at + 4),

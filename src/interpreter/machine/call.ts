@@ -63,7 +63,7 @@ export function beginInvocation(
   if (entry.frame > state.program.config.limits.stackSlots) {
     throw new RangeError(`expected a frame that fits the stack, got ${entry.frame} slots`);
   }
-  const { params } = functionType(state.program, entry);
+  const { params } = functionType(state.program, entry.typeId);
   const slots = args.map((bits, index) => slotOf(state.program, params[index], bits));
   enter(state, entry, new Uint8Array(0));
   slots.forEach((bits, slot) => {
@@ -72,7 +72,8 @@ export function beginInvocation(
   });
 }
 
-function functionType(program: Program, { typeId }: FunctionEntry): FunctionType {
+/** The type that a program-wide type id stands for. RangeError if there is none. */
+export function functionType(program: Program, typeId: number): FunctionType {
   for (const { module, types } of program.modules) {
     const type = module.types[types.indexOf(typeId)];
     if (type !== undefined) return type;
