@@ -40,9 +40,11 @@ export class OtherProgramError extends Error {
 }
 
 /** A transition as JSON has it: no bigints. */
-export type TransitionJson = Omit<Transition, "steps" | "fuel"> & {
+export type TransitionJson = Omit<Transition, "steps" | "fuel" | "epoch"> & {
   readonly steps: number;
   readonly fuel: number;
+  /** 0 as long as the node's deposit has never fallen below a stake (docs/game.md §2). */
+  readonly epoch: number;
 };
 
 interface JournalEntry {
@@ -183,15 +185,18 @@ function execute(machine: Machine, block: Uint8Array): TransitionJson {
     nextState: hexlify(stateHash(machine)),
     steps: machine.state.eic,
     fuel: machine.state.tf,
+    epoch: 0,
   };
 }
 
 export function fromJson(transition: TransitionJson): Transition {
-  return { ...transition, steps: BigInt(transition.steps), fuel: BigInt(transition.fuel) };
+  const { steps, fuel, epoch } = transition;
+  return { ...transition, steps: BigInt(steps), fuel: BigInt(fuel), epoch: BigInt(epoch) };
 }
 
 export function toJson(transition: Transition): TransitionJson {
-  return { ...transition, steps: Number(transition.steps), fuel: Number(transition.fuel) };
+  const { steps, fuel, epoch } = transition;
+  return { ...transition, steps: Number(steps), fuel: Number(fuel), epoch: Number(epoch) };
 }
 
 /** The machine after all journalled blocks: the newest snapshot, and what came after it executed again. */

@@ -185,10 +185,12 @@ async function play(
   const accusedIsFaulty = options.accuse === "faulty";
   const accused = accusedIsFaulty ? faulty.execution : honest;
   const { chainId } = await client.provider.getNetwork();
+  const signer = stage.signers[accusedIsFaulty ? 1 : 0];
+  const epoch = await client.epochOf(await signer.getAddress());
   const signed = await signTransition(
-    transitionOf(accused.call, await accused.claim()),
+    transitionOf(accused.call, await accused.claim(), epoch),
     evidenceDomain(chainId, client.address),
-    stage.signers[accusedIsFaulty ? 1 : 0],
+    signer,
   );
   const challenger = players[accusedIsFaulty ? 0 : 1];
   const receipt = await challenger.challenge(signed, accusedIsFaulty && faulty.byFuel);

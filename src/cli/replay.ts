@@ -177,6 +177,8 @@ function verdictText({ verdict, lostThoughRight }: Replay): string {
       return "agrees with the machine";
     case "contradicts":
       return colour("red", "is against the truth");
+    case "forfeit":
+      return "by another dispute, which the same stake had backed and lost";
     case "clock": {
       const asked = "by the clock: the machine was not asked";
       if (lostThoughRight === 0) return asked;

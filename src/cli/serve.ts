@@ -127,8 +127,8 @@ async function playerSigner(provider: JsonRpcProvider): Promise<Signer> {
 
 /** After a restart the deposit is there already, or staked. */
 async function ensureDeposit(player: Player, wei: bigint): Promise<void> {
-  const { free, disputes } = await player.arbiter.contract.accounts(await player.address());
-  const held = free + disputes * (await player.arbiter.parameters()).stake;
+  const { free, staked } = await player.arbiter.contract.accounts(await player.address());
+  const held = free + staked;
   if (held < wei) await player.deposit(wei - held);
 }
 

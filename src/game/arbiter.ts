@@ -32,6 +32,8 @@ export interface Parameters {
   readonly stake: bigint;
   /** The winner's part of the loser's stake, in 1/10,000; the rest is burned. */
   readonly rewardBps: number;
+  /** Blocks from a call's first posted claim in which its claims can be disputed. */
+  readonly windowBlocks: number;
 }
 
 /**
@@ -60,6 +62,9 @@ export interface MovedEvent {
   readonly blockNumber: number;
   readonly transactionHash: Hash;
 }
+
+/** What has become of the stake behind a statement; the numbers are the contract's. */
+export const backingStatus = { none: 0, staked: 1, lost: 2 } as const;
 
 const moveNames = ["proof", "state", "vector"] as const;
 const disputeType = arbiterInterface.getFunction("proveClaim")?.inputs[0];
@@ -108,9 +113,23 @@ export class ArbiterClient {
         coolingOffBlocks: Number(p.coolingOffBlocks),
         stake: p.stake,
         rewardBps: Number(p.rewardBps),
+        windowBlocks: Number(p.windowBlocks),
       };
     }
     return this.#parameters;
+  }
+
+  /** The epoch in which a signature must be made to bind a party. */
+  async epochOf(party: Address): Promise<bigint> {
+    return (await this.contract.accounts(party)).epoch;
+  }
+
+  /** Mask of the sides of a dispute whose stake is lost already, in this dispute or another one: 1 accused, 2 challenger. */
+  async lostSides(dispute: Dispute): Promise<number> {
+    const stakes = await Promise.all(dispute.backings.map((key) => this.contract.backings(key)));
+    return stakes.reduce((mask, { status }, side) => {
+      return Number(status) === backingStatus.lost ? mask | (1 << side) : mask;
+    }, 0);
   }
 
   /** All disputes that name a party, open or not: those in which it is accused first, each in order. */
@@ -216,6 +235,7 @@ function decodeOpened(log: EventLog): OpenedEvent {
       nextState: transition.nextState,
       steps: transition.steps,
       fuel: transition.fuel,
+      epoch: transition.epoch,
     },
     dispute: decodeDispute(dispute),
     blockNumber: log.blockNumber,

@@ -38,6 +38,8 @@ export interface Transition extends Call {
   readonly nextState: Hash;
   readonly steps: bigint;
   readonly fuel: bigint;
+  /** The signer's epoch (`ArbiterClient.epochOf`): a signature of an earlier one binds nobody. */
+  readonly epoch: bigint;
 }
 
 /**
@@ -49,8 +51,12 @@ export interface SignedTransition {
   readonly signature: string;
 }
 
-/** The transition that says that a call has the claimed result. */
-export function transitionOf(call: Call, claim: Claim): Transition {
+/**
+ * The transition that says that a call has the claimed result.
+ *
+ * @param epoch Of the account that will sign; 0 until its deposit has fallen below a stake for the first time.
+ */
+export function transitionOf(call: Call, claim: Claim, epoch = 0n): Transition {
   return {
     program: call.program,
     previousState: call.previousState,
@@ -59,6 +65,7 @@ export function transitionOf(call: Call, claim: Claim): Transition {
     nextState: claim.state,
     steps: claim.steps,
     fuel: claim.fuel,
+    epoch,
   };
 }
 

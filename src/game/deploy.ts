@@ -9,7 +9,7 @@ import { ArbiterClient, type Parameters } from "./arbiter.ts";
 import type { Address } from "./claim.ts";
 import { contractArtifact } from "./contracts.ts";
 
-/** For real chains: about a day of clock at 12 s a block, and k = 32 (docs/game.md §3 gives the reasons). */
+/** For real chains: about a day of clock at 12 s a block, two of window, and k = 32 (docs/game.md §3 gives the reasons). */
 export const defaultParameters: Parameters = {
   k: 32,
   graceBlocks: 150,
@@ -17,6 +17,7 @@ export const defaultParameters: Parameters = {
   coolingOffBlocks: 50_400,
   stake: 10n ** 18n,
   rewardBps: 5000,
+  windowBlocks: 14_400,
 };
 
 /** Contract of each instruction family, by the name of the field in StepJudge's constructor argument. */

@@ -41,8 +41,8 @@ export const sideNames = ["accused", "challenger"] as const;
 export interface Dispute {
   readonly id: bigint;
   readonly parties: readonly [Address, Address];
-  /** EIP-712 digest of each party's signed transition; zero if its claim was not signed. */
-  readonly evidence: readonly [Hash, Hash];
+  /** What each party has at stake: the key of its backing (backing.ts). */
+  readonly backings: readonly [Hash, Hash];
   /**
    * What each party says that the call ends in; `standing` tells what a register proof has shown of it.
    */
@@ -82,7 +82,7 @@ export function decodeDispute(value: Result): Dispute {
   return {
     id: value.id,
     parties: [value.parties[0], value.parties[1]],
-    evidence: [value.evidence[0], value.evidence[1]],
+    backings: [value.backings[0], value.backings[1]],
     claims: [claim(value.claims[0]), claim(value.claims[1])],
     fuelStep: value.fuelStep,
     phase: Number(value.phase) as Phase,

@@ -24,6 +24,7 @@ const transitionTypes = {
     { name: "nextState", type: "bytes32" },
     { name: "steps", type: "uint64" },
     { name: "fuel", type: "uint64" },
+    { name: "epoch", type: "uint64" },
   ],
 };
 

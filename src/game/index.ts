@@ -4,11 +4,13 @@
  */
 export {
   ArbiterClient,
+  backingStatus,
   type MovedEvent,
   type OpenedEvent,
   type Parameters,
   StaleViewError,
 } from "./arbiter.ts";
+export { callKey, inputKey, resultKey, standingKey } from "./backing.ts";
 export {
   type Address,
   type Call,

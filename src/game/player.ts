@@ -8,10 +8,11 @@
 import type { Signer, TransactionReceipt } from "ethers";
 import { checkOptionNames, optionNames } from "../interpreter/optionNames.ts";
 import { ArbiterClient, type OpenedEvent, type Parameters } from "./arbiter.ts";
-import type { Address, Call, Hash, SignedTransition } from "./claim.ts";
+import { resultKey } from "./backing.ts";
+import { type Address, type Call, claimOf, type Hash, type SignedTransition } from "./claim.ts";
 import { type Dispute, deadlineBlock, isOnTurn, sideOf } from "./dispute.ts";
 import { finalityBlocks } from "./eventPages.ts";
-import { evidenceDigest, evidenceDomain } from "./evidence.ts";
+import { evidenceDomain, signerOf } from "./evidence.ts";
 import type { Execution } from "./execution.ts";
 import { pause, RefusedError, Sender, type SenderOptions } from "./sender.ts";
 import { honestMove, type Situation, type Strategy } from "./strategy.ts";
@@ -24,6 +25,8 @@ export interface PlayerOptions {
   readonly fromBlock?: number;
   /** Account that plays; needs a provider. */
   readonly signer: Signer;
+  /** Whom the account moves for, as its delegate (`setDelegate`): a watchtower's party. Itself unless given. */
+  readonly party?: Address;
   /** The party's execution of a call; undefined if it does not know the call. */
   readonly execution: (call: Call) => Promise<Execution | undefined>;
   /** How it answers; `honestMove` unless given. */
@@ -40,6 +43,7 @@ const playerOptionNames = optionNames<PlayerOptions>({
   arbiter: true,
   fromBlock: true,
   signer: true,
+  party: true,
   execution: true,
   strategy: true,
   sender: true,
@@ -60,8 +64,8 @@ export type PlayerEvent =
 interface Opening {
   readonly signed: SignedTransition;
   readonly fuelOnly: boolean;
-  /** EIP-712 digest of the transition. */
-  readonly evidence: Hash;
+  /** Key of what the accused has at stake. */
+  readonly backing: Hash;
   /** Block that held the opening. */
   blockNumber: number;
 }
@@ -71,12 +75,15 @@ interface Asked {
   readonly opened: OpenedEvent;
   readonly situation: Situation;
   readonly deadline: number;
+  /** Mask of the sides whose stake is lost in another dispute. */
+  readonly lost: number;
 }
 
 /**
  * Plays for one account at one Arbiter (docs/game.md §7). `follow` runs until it is stopped and answers every
  * dispute that names the account; `tick` does so once; `challenge` opens a dispute. Two players of one account get
- * in each other's way: run one. The account needs ether for gas, and a free deposit of a stake for each dispute.
+ * in each other's way: run one. The account needs ether for gas, and a free deposit of a stake for each statement that
+ * is disputed, in however many disputes.
  */
 export class Player {
   /** The Arbiter, for reading. */
@@ -108,6 +115,11 @@ export class Player {
     return this.#options.signer.getAddress();
   }
 
+  /** The party that it plays for. */
+  async party(): Promise<Address> {
+    return this.#options.party ?? this.address();
+  }
+
   /** Adds to the deposit. */
   deposit(wei: bigint): Promise<TransactionReceipt> {
     return this.#sender.send(this.arbiter.contract, "deposit", [], wei);
@@ -119,6 +131,11 @@ export class Player {
    * accept it, also when another transaction has come first: it can be tried again.
    */
   async challenge(signed: SignedTransition, fuelOnly = false): Promise<TransactionReceipt> {
+    if (this.#options.party !== undefined) {
+      throw new TypeError(
+        "expected a player of its own account: a delegate moves, it opens nothing",
+      );
+    }
     const { contract } = this.arbiter;
     const execution = await this.#executionOf(signed.transition);
     if (execution === undefined) throw new RangeError("expected a call that this player knows");
@@ -147,10 +164,10 @@ export class Player {
    */
   async watchOpening(signed: SignedTransition, blockNumber: number, fuelOnly = false) {
     const { chainId } = await this.arbiter.provider.getNetwork();
-    const domain = evidenceDomain(chainId, this.arbiter.address);
-    const evidence = evidenceDigest(signed.transition, domain);
-    this.#openings = this.#openings.filter((opening) => opening.evidence !== evidence);
-    this.#openings.push({ signed, fuelOnly, evidence, blockNumber });
+    const accused = signerOf(signed, evidenceDomain(chainId, this.arbiter.address));
+    const backing = resultKey(accused, signed.transition, claimOf(signed.transition));
+    this.#openings = this.#openings.filter((opening) => opening.backing !== backing);
+    this.#openings.push({ signed, fuelOnly, backing, blockNumber });
   }
 
   async #open(signed: SignedTransition, fuelOnly: boolean, receipt: TransactionReceipt) {
@@ -183,7 +200,7 @@ export class Player {
 
   /** Begins to answer every dispute in which that is not under way, the most urgent one first. */
   async #answerAll(): Promise<Promise<boolean>[]> {
-    const me = await this.address();
+    const me = await this.party();
     const block = await this.arbiter.provider.getBlockNumber();
     const { graceBlocks } = await this.arbiter.parameters();
     const asked: Asked[] = [];
@@ -203,7 +220,9 @@ export class Player {
         }
         inUse.add(callKey(opened.transition));
         this.#closed.delete(id);
-        asked.push({ opened, situation, deadline: deadlineBlock(situation.dispute, graceBlocks) });
+        const { dispute } = situation;
+        const deadline = deadlineBlock(dispute, graceBlocks);
+        asked.push({ opened, situation, deadline, lost: await this.arbiter.lostSides(dispute) });
       } catch (error) {
         // One dispute's trouble (a node that fails, a view between two blocks) must not hold up the others.
         this.#tell({ kind: "failed", id, error });
@@ -227,7 +246,7 @@ export class Player {
     this.#openings = this.#openings.filter((each) => block - each.blockNumber <= finalityBlocks);
     for (const opening of this.#openings) {
       const isThere = disputes.some(
-        ({ challenger, dispute }) => challenger === me && dispute.evidence[0] === opening.evidence,
+        ({ challenger, dispute }) => challenger === me && dispute.backings[0] === opening.backing,
       );
       if (isThere || opening.blockNumber > block) continue;
       try {
@@ -263,13 +282,15 @@ export class Player {
   }
 
   async #answer(
-    { opened, situation, deadline }: Asked,
+    { opened, situation, deadline, lost }: Asked,
     me: Address,
     block: number,
   ): Promise<boolean> {
     const { dispute } = situation;
     const side = sideOf(dispute, me);
     if (side === undefined) return false;
+    // The first loss of a statement decides all its disputes.
+    if (lost !== 0) return lost === 1 << side ? false : this.#send(situation, "claimTimeout", []);
     if (block > deadline) {
       const lost = isOnTurn(dispute, side);
       return lost ? false : this.#send(situation, "claimTimeout", []);
@@ -286,7 +307,7 @@ export class Player {
       this.#tell({ kind: "unknown-call", id: opened.id });
       return false;
     }
-    const side = sideOf(situation.dispute, await this.address());
+    const side = sideOf(situation.dispute, await this.party());
     if (side === undefined) return false;
     const move = await this.#strategy(situation, side, execution, p.k);
     return move === undefined ? false : this.#send(situation, move.method, move.args);

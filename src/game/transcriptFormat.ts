@@ -19,7 +19,7 @@ import type {
 } from "./transcript.ts";
 
 export const transcriptFormat = "wasm-arbiter-transcript-1";
-export const reasonNames = ["timeout", "length", "fuel", "step"] as const;
+export const reasonNames = ["timeout", "length", "fuel", "step", "forfeit"] as const;
 
 type Check = (value: unknown, path: string) => void;
 

@@ -57,10 +57,11 @@ export interface Replay {
 }
 
 /**
- * `none`: the dispute is open. `clock`: a timeout, about which the machine was not asked. `agrees`, `contradicts`: what
+ * `none`: the dispute is open. `clock`: a timeout, about which the machine was not asked. `forfeit`:
+ * a side had lost its stake in another dispute about the same statement. `agrees`, `contradicts`: what
  * the machine says to any other verdict.
  */
-export type Verdict = "none" | "clock" | "agrees" | "contradicts";
+export type Verdict = "none" | "clock" | "forfeit" | "agrees" | "contradicts";
 
 /**
  * Holds every claim and hash of a transcript, its judged step and its verdict against an execution of the disputed
@@ -111,6 +112,7 @@ function verdictOf(transcript: Transcript, wrongSides: number, judged: JudgedSte
   const { settled } = transcript;
   if (settled === null) return "none";
   if (settled.reason === "timeout") return "clock";
+  if (settled.reason === "forfeit") return "forfeit";
   const { losers } = settled;
   const demanded = demandedLosers(transcript, judged);
   const right =

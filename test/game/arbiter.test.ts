@@ -1,13 +1,11 @@
-import { Signature, type Signer, type Wallet } from "ethers";
+import { Signature } from "ethers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { SignedTransition } from "../../src/game/claim.ts";
 import { deadlineBlock, phases } from "../../src/game/dispute.ts";
 import { evidenceDigest, signerOf, signTransition } from "../../src/game/evidence.ts";
-import type { Player } from "../../src/game/player.ts";
-import { RefusedError, revertReason } from "../../src/game/sender.ts";
 import { honestMove, type Strategy } from "../../src/game/strategy.ts";
+import { failure, handsOn, newActor, openingOf as opening } from "./actors.ts";
 import { type Chain, freshWallet, registerToy, stake, startChain } from "./chain.ts";
-import { playerOn, playOut, signedBy } from "./play.ts";
+import { playOut, signedBy } from "./play.ts";
 import { type Fault, flippedFrom, ofLength, Simulation, toyGenesis } from "./simulation.ts";
 
 const program = { steps: 1000, fuel: 3, name: 7 };
@@ -20,66 +18,9 @@ beforeAll(async () => {
   await registerToy(chain, program);
 });
 
-interface Actor {
-  readonly wallet: Wallet;
-  readonly execution: Simulation;
-  readonly player: Player;
-}
-
-/** A funded account with a deposit, a trace and a player. */
-async function actor(execution: Simulation, strategy?: Strategy, stakes = 1n): Promise<Actor> {
-  const wallet = await freshWallet(chain);
-  const player = playerOn(chain, wallet, execution, strategy);
-  await player.deposit(stakes * stake);
-  return { wallet, execution, player };
-}
-
-const signed = ({ wallet, execution }: Actor) => signedBy(chain, wallet, execution);
-const lastId = async (): Promise<bigint> => chain.client.contract.disputeCount();
-const accountOf = (wallet: Wallet) => chain.client.contract.accounts(wallet.address);
-const freeOf = async (wallet: Wallet): Promise<bigint> => (await accountOf(wallet)).free;
-
-/** Name of the error with which a call reverts; "accepted" if it does not. */
-async function reversal(signer: Signer, method: string, ...args: unknown[]): Promise<string> {
-  try {
-    await chain.client.contract
-      .connect(signer)
-      .getFunction(method)
-      .staticCall(...args);
-    return "accepted";
-  } catch (error) {
-    return revertReason(error);
-  }
-}
-
-/** Why a promise fails; "done" if it does not. */
-async function failure(attempt: Promise<unknown>): Promise<string> {
-  try {
-    await attempt;
-    return "done";
-  } catch (error) {
-    return error instanceof RefusedError ? error.reason : revertReason(error);
-  }
-}
-
-async function send(signer: Signer, method: string, ...args: unknown[]) {
-  return (await chain.client.contract.connect(signer).getFunction(method)(...args)).wait();
-}
-
-async function opening(claim: SignedTransition, execution: Simulation) {
-  return {
-    transition: claim.transition,
-    signature: claim.signature,
-    beginWitness: await execution.beginWitness(),
-    originProof: await execution.registerProof(execution.startStep),
-  };
-}
-
-const present = async (id: bigint) => {
-  const situation = await chain.client.situation(await chain.client.opened(id));
-  if (situation === undefined) throw new Error("expected an open dispute");
-  return situation.dispute;
-};
+const actor = (execution: Simulation, strategy?: Strategy, stakes = 1n) =>
+  newActor(chain, execution, strategy, stakes);
+const { signed, lastId, accountOf, freeOf, reversal, send, present } = handsOn(() => chain);
 
 describe("evidence", () => {
   it("has the contract's digest, and a signature gives its signer", async () => {
@@ -139,7 +80,7 @@ describe("evidence", () => {
     await send(reporter, "reportEquivocation", ...args);
     expect(await freeOf(liar.wallet)).toBe(stake);
     expect(await freeOf(reporter)).toBe(stake / 2n);
-    expect(await reversal(reporter, "reportEquivocation", ...args)).toBe("AlreadyRefuted");
+    expect(await reversal(reporter, "reportEquivocation", ...args)).toBe("AlreadyReported");
   });
 
   it("by two signers sets them against each other, whoever brings it", async () => {
@@ -294,7 +235,7 @@ describe("verdicts", () => {
   });
 
   it("in parallel disputes of several identities against one party all go to the honest", async () => {
-    const honest = await actor(machine(), undefined, 3n);
+    const honest = await actor(machine());
     const claim = await signed(honest);
     const identities = [
       await actor(machine(flippedFrom(10))),
@@ -306,38 +247,12 @@ describe("verdicts", () => {
       await player.challenge(claim);
       ids.push(await lastId());
     }
-    const late = await actor(machine(flippedFrom(10)));
-    expect(await failure(late.player.challenge(claim))).toBe("InsufficientDeposit");
-    expect((await accountOf(honest.wallet)).disputes).toBe(3n);
+    // One stake backs the result in all three.
+    expect((await accountOf(honest.wallet)).staked).toBe(stake);
     const players = [honest.player, ...identities.map(({ player }) => player)];
     for (const id of ids) expect((await playOut(chain, players, id)).losers).toBe(2);
-    expect(await freeOf(honest.wallet)).toBe(3n * stake + (3n * stake) / 2n);
-    expect((await accountOf(honest.wallet)).disputes).toBe(0n);
-  });
-});
-
-describe("deposits", () => {
-  it("leave after the cooling-off, and not while a dispute names their owner", async () => {
-    const liar = await actor(machine(flippedFrom(8)), undefined, 3n);
-    const { wallet } = liar;
-    expect(await reversal(wallet, "withdraw")).toBe("CoolingOff");
-    await send(wallet, "requestWithdrawal", 3n * stake);
-    expect(await chain.client.contract.bondedOf(wallet.address)).toBe(0n);
-    expect(await reversal(wallet, "withdraw")).toBe("CoolingOff");
-    const honest = await actor(machine());
-    // What is leaving can still be staked, and is.
-    await honest.player.challenge(await signed(liar));
-    await chain.mine(chain.parameters.coolingOffBlocks);
-    expect(await reversal(wallet, "withdraw")).toBe("DepositLocked");
-    await playOut(chain, [honest.player, liar.player], await lastId());
-    // The cooling-off has begun anew.
-    expect(await reversal(wallet, "withdraw")).toBe("CoolingOff");
-    await chain.mine(chain.parameters.coolingOffBlocks);
-    const before = await chain.provider.getBalance(chain.address);
-    await send(wallet, "withdraw");
-    expect(before - (await chain.provider.getBalance(chain.address))).toBe(2n * stake);
-    expect(await freeOf(wallet)).toBe(0n);
-    expect(await reversal(wallet, "requestWithdrawal", 1n)).toBe("InsufficientDeposit");
+    expect(await freeOf(honest.wallet)).toBe(stake + (3n * stake) / 2n);
+    expect((await accountOf(honest.wallet)).staked).toBe(0n);
   });
 });
 
@@ -356,7 +271,8 @@ describe("registration", () => {
       { k: 257 },
       { graceBlocks: 0 },
       { stake: 0n },
-      { rewardBps: 10_000 },
+      { rewardBps: 9_001 },
+      { windowBlocks: 139 },
     ]) {
       expect(await failure(startChain(wrong))).not.toBe("done");
     }

@@ -18,6 +18,7 @@ export const testParameters: Parameters = {
   coolingOffBlocks: 50,
   stake,
   rewardBps: 5000,
+  windowBlocks: 200,
 };
 
 export type Chain = Awaited<ReturnType<typeof startChain>>;
@@ -82,7 +83,7 @@ export async function ledgerGap(chain: Chain, parties: readonly string[]): Promi
   let known: bigint = await contract.burned();
   for (const party of parties) {
     const account = await contract.accounts(party);
-    known += account.free + account.disputes * chain.parameters.stake;
+    known += account.free + account.staked;
   }
   return (await chain.provider.getBalance(chain.address)) - known;
 }

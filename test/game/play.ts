@@ -32,7 +32,8 @@ export async function signedBy(
   signer: Signer,
   execution: Execution,
 ): Promise<SignedTransition> {
-  const transition = transitionOf(execution.call, await execution.claim());
+  const epoch = await chain.client.epochOf(await signer.getAddress());
+  const transition = transitionOf(execution.call, await execution.claim(), epoch);
   return signTransition(transition, chain.domain, signer);
 }
 

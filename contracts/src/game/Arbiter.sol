@@ -2,9 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {IStepJudge} from "../IStepJudge.sol";
-import {Disputes} from "./Disputes.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {Openings} from "./Openings.sol";
+import {StandingClaims} from "./StandingClaims.sol";
 import {Search} from "./libraries/Search.sol";
 import {Claim, Dispute, Phase, Standing} from "./types/Dispute.sol";
 
@@ -12,7 +12,7 @@ import {Claim, Dispute, Phase, Standing} from "./types/Dispute.sol";
 /// @notice Invariant of the search: both parties agree on `startState` at `startStep` and differ at `endStep`.
 /// An honest party's hashes are all true, so against it the start is true and the other's end is false.
 contract Arbiter is Openings {
-    constructor(IStepJudge judge_, Parameters memory p) Disputes(judge_, p) {}
+    constructor(IStepJudge judge_, Parameters memory p) StandingClaims(judge_, p) {}
 
     /// @inheritdoc IArbiter
     function proveClaim(Dispute calldata dispute, bytes calldata registerProof) external {

@@ -20,19 +20,24 @@ abstract contract Disputes is Deposits {
     uint256 internal immutable k;
     uint32 internal immutable graceBlocks;
     uint32 internal immutable bankBlocks;
+    uint32 internal immutable windowBlocks;
 
     /// @inheritdoc IArbiter
     mapping(uint256 id => bytes32 digest) public stateOf;
     /// @inheritdoc IArbiter
     uint256 public disputeCount;
     /// @inheritdoc IArbiter
-    mapping(address signer => mapping(bytes32 evidence => bool lost)) public refuted;
+    mapping(address party => address delegate) public delegateOf;
+    /// @dev Statements that are in dispute with one another, by the exclusive or of their keys: two have one dispute at
+    /// a time, or a single stake could open any number of them.
+    mapping(bytes32 keys => bool) internal areOpposed;
 
     constructor(
         IStepJudge judge_,
         Parameters memory p
     ) Deposits(p.stake, p.rewardBps, p.coolingOffBlocks) {
         if (p.k < 2 || p.k > 256 || p.graceBlocks == 0) revert InvalidParameter();
+        windowBlocks = p.windowBlocks;
         judge = judge_;
         k = p.k;
         graceBlocks = p.graceBlocks;
@@ -48,13 +53,28 @@ abstract contract Disputes is Deposits {
                 bankBlocks: bankBlocks,
                 coolingOffBlocks: coolingOffBlocks,
                 stake: stake,
-                rewardBps: rewardBps
+                rewardBps: rewardBps,
+                windowBlocks: windowBlocks
             });
+    }
+
+    /// @inheritdoc IArbiter
+    function setDelegate(address delegate) external {
+        delegateOf[msg.sender] = delegate;
+        emit Delegated(msg.sender, delegate);
     }
 
     /// @inheritdoc IArbiter
     function claimTimeout(Dispute calldata dispute) external {
         Dispute memory current = _present(dispute);
+        uint8 lost = 0;
+        for (uint256 side = 0; side < 2; ++side) {
+            if (backings[current.backings[side]].status == BackingStatus.Lost) lost |= _mask(side);
+        }
+        if (lost != 0) {
+            _settle(current, lost, Reason.Forfeit);
+            return;
+        }
         uint256 deadline = Clock.deadline(current, graceBlocks);
         if (block.number <= deadline) revert DeadlineNotPassed(deadline);
         _settle(current, current.turn, Reason.Timeout);
@@ -77,10 +97,11 @@ abstract contract Disputes is Deposits {
         if (block.number > deadline) revert DeadlinePassed(deadline);
     }
 
-    /// @dev The side that the sender moves for, which must be the one on turn.
+    /// @dev The side that the sender, or whose delegate it is, moves for; it must be the one on turn.
     function _mover(Dispute memory dispute) internal view returns (uint256 side) {
         side = dispute.turn == 1 ? ACCUSED : CHALLENGER;
-        if (msg.sender != dispute.parties[side]) revert NotOnTurn(msg.sender);
+        address party = dispute.parties[side];
+        if (msg.sender != party && msg.sender != delegateOf[party]) revert NotOnTurn(msg.sender);
     }
 
     /// @dev Ends a move: charges the mover, hands the turn over and keeps the new state.
@@ -98,13 +119,8 @@ abstract contract Disputes is Deposits {
     /// @dev Closes a dispute. All effects, no interaction.
     function _settle(Dispute memory dispute, uint8 losers, Reason reason) internal {
         delete stateOf[dispute.id];
-        for (uint256 side = 0; side < 2; ++side) {
-            bytes32 evidence = dispute.evidence[side];
-            if (losers & _mask(side) != 0 && evidence != 0) {
-                refuted[dispute.parties[side]][evidence] = true;
-            }
-        }
-        uint128 reward = _settleStakes(dispute.parties, losers);
+        delete areOpposed[dispute.backings[ACCUSED] ^ dispute.backings[CHALLENGER]];
+        uint128 reward = _settleStakes(dispute.parties, dispute.backings, losers);
         emit Settled(dispute.id, losers, reason, reward);
     }
 

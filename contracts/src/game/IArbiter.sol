@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IStepJudge} from "../IStepJudge.sol";
 import {Claim, Dispute, Phase} from "./types/Dispute.sol";
+import {ClaimStatus, Posting} from "./types/Standing.sol";
 import {Opening, Transition} from "./types/Transition.sol";
 
 /// @title The Arbiter: disputes from claim to verdict (docs/game.md).
@@ -20,8 +21,17 @@ interface IArbiter {
         uint32 coolingOffBlocks;
         /// Wei that each side of a dispute puts at stake.
         uint128 stake;
-        /// The winner's part of the loser's stake, in 1/10,000; the rest is burned.
+        /// The winner's part of the loser's stake, in 1/10,000, at most 9,000; the rest is burned.
         uint16 rewardBps;
+        /// Blocks from a call's first posted claim in which its claims can be disputed.
+        uint32 windowBlocks;
+    }
+
+    /// @notice What has become of the stake behind a statement.
+    enum BackingStatus {
+        None,
+        Staked,
+        Lost
     }
 
     /// @notice Kinds of moves, for reading events.
@@ -36,7 +46,9 @@ interface IArbiter {
         Timeout,
         Length,
         Fuel,
-        Step
+        Step,
+        /// A side had lost its stake, which backed the same statement, in another dispute.
+        Forfeit
     }
 
     event Registered(bytes32 indexed program, bytes32 indexed genesis);
@@ -57,11 +69,25 @@ interface IArbiter {
     event Judged(uint256 indexed id, uint64 step, bytes32 preState, bytes32 postState);
     /// @param losers Mask of sides: 1 accused, 2 challenger, 3 both.
     event Settled(uint256 indexed id, uint8 losers, Reason reason, uint256 reward);
+    /// @notice The free deposit fell below a stake: what the party signed in earlier epochs binds it no more.
+    event EpochRaised(address indexed party, uint64 epoch);
+    event Delegated(address indexed party, address indexed delegate);
+    event InputPublished(bytes32 indexed input, bytes content);
+    /// @param call What identifies the call: keccak256(program, previousState, input).
+    event Posted(
+        bytes32 indexed key,
+        address indexed party,
+        bytes32 indexed call,
+        Transition transition,
+        bytes32 parent,
+        uint64 windowEnd
+    );
+    /// @notice A claim stands no more: it is final, refuted or void.
+    event Closed(bytes32 indexed key, ClaimStatus status);
     event Equivocated(address indexed party, address indexed reporter, uint256 reward);
 
     error InvalidParameter();
     error InsufficientDeposit(address party);
-    error DepositLocked(uint256 disputes);
     error CoolingOff(uint256 unlockBlock);
     error PaymentRefused();
     error UnknownProgram(bytes32 program);
@@ -69,7 +95,17 @@ interface IArbiter {
     error DifferentSigners();
     error SameResult();
     error DifferentCalls();
-    error AlreadyRefuted(address signer, bytes32 evidence);
+    error AlreadyRefuted(address party, bytes32 backing);
+    error AlreadyReported(address party);
+    error AlreadyOpen();
+    error StaleEpoch(address signer, uint64 epoch);
+    error UnknownParent(bytes32 parent);
+    error InputNotPublished(bytes32 input);
+    error AlreadyPosted(bytes32 key);
+    error NotStanding(bytes32 key);
+    error WindowClosed(uint256 windowEnd);
+    error NotFinal(bytes32 key);
+    error NotVoid(bytes32 key);
     error StaleState(uint256 id);
     error WrongPhase(Phase phase);
     error NotOnTurn(address sender);
@@ -86,16 +122,28 @@ interface IArbiter {
     function parameters() external view returns (Parameters memory);
     /// @notice Wei taken from losers that nobody can ever claim.
     function burned() external view returns (uint256);
+    /// @return free Deposit that is neither staked nor withdrawn.
+    /// @return leaving Part of it whose withdrawal has been announced.
+    /// @return staked What backs statements at present.
+    /// @return unlockBlock First block in which the announced part can be withdrawn.
+    /// @return epoch The epoch in which a signature must be made to bind the party.
     function accounts(
         address party
-    ) external view returns (uint128 free, uint128 leaving, uint64 unlockBlock, uint32 disputes);
+    )
+        external
+        view
+        returns (uint128 free, uint128 leaving, uint128 staked, uint64 unlockBlock, uint64 epoch);
+    /// @notice The stake behind a statement of a party, by its key (libraries/Keys.sol).
+    function backings(
+        bytes32 key
+    ) external view returns (uint32 disputes, BackingStatus status, bool isPosted);
+    /// @notice Who may move for a party beside itself; 0 if nobody.
+    function delegateOf(address party) external view returns (address);
     /// @notice Deposit of a party that cannot leave within `coolingOffBlocks`: what its signature is worth.
     function bondedOf(address party) external view returns (uint256);
     /// @notice Program root of a registered genesis state; 0 if unknown.
     function programOf(bytes32 genesis) external view returns (bytes32);
     function isRegistered(bytes32 program) external view returns (bool);
-    /// @notice Whether a signer's transition, by its EIP-712 digest, has lost a dispute: then none can be opened on it.
-    function refuted(address signer, bytes32 evidence) external view returns (bool);
     /// @notice Hash of a dispute's present state; 0 if there is no such open dispute.
     function stateOf(uint256 id) external view returns (bytes32);
     function disputeCount() external view returns (uint256);
@@ -107,13 +155,56 @@ interface IArbiter {
     function register(bytes calldata witness) external;
 
     function deposit() external payable;
-    /// @notice Announces a withdrawal; a later announcement replaces an earlier one. The end of a dispute that names the
-    /// sender begins the cooling-off anew.
+    /// @notice Announces a withdrawal; a later announcement replaces an earlier one. A stake that comes back to a party that
+    /// had less than another one left begins the cooling-off anew.
     function requestWithdrawal(uint128 amount) external;
     /// @notice Pays the announced amount, or what is left of it, to the sender.
     function withdraw() external;
 
-    /// @notice Disputes a signed transition with the sender's own result.
+    /// @notice Names the account that may make the sender's moves in all its disputes, and do nothing else for it; 0 ends it.
+    function setDelegate(address delegate) external;
+
+    /// @notice Whether a call's result is final: posted, disputable for a whole window, and refuted by nobody, like all
+    /// that it goes on from. What other contracts rely on.
+    /// @param input keccak256(abi.encode(input root, input length)), as `publishInput` returns it.
+    function isFinal(
+        bytes32 program,
+        bytes32 previousState,
+        bytes32 input,
+        bytes32 nextState
+    ) external view returns (bool);
+    /// @notice Posted claims.
+    function claims(
+        bytes32 key
+    )
+        external
+        view
+        returns (
+            address party,
+            ClaimStatus status,
+            bytes32 call,
+            bytes32 nextState,
+            bytes32 parent
+        );
+    /// @notice Calls about which claims have been posted.
+    function calls(
+        bytes32 call
+    ) external view returns (uint64 windowEnd, uint32 standing, bool isTied, bytes32 finalState);
+    /// @notice Whether an input's bytes stand in an event of this contract.
+    function isPublished(bytes32 input) external view returns (bool);
+    /// @notice Publishes an input, so that results of calls on it can be posted.
+    /// @return id The input's identity.
+    function publishInput(bytes calldata input) external returns (bytes32 id);
+    /// @notice Posts the sender's result of a call with a stake, to become final if nobody refutes it.
+    /// @return key Names the claim; 32 bytes in the place of a signature open a dispute about it.
+    function post(Posting calldata posting) external returns (bytes32 key);
+    /// @notice Makes a claim final that has outlasted its window, its rivals and its disputes; anyone may.
+    function finalize(bytes32 key) external;
+    /// @notice Takes a claim back that can never be final, and returns its stake; anyone may. It goes on from a claim that
+    /// has fallen, its call has another final result, or nobody has opposed contradicting claims.
+    function takeBack(bytes32 key) external;
+
+    /// @notice Disputes a signed transition or a standing claim with the sender's own result.
     /// @param claimProof Register proof of the sender's terminal state.
     function open(
         Opening calldata opening,
@@ -159,6 +250,6 @@ interface IArbiter {
         bytes calldata witness,
         bytes calldata registerProof
     ) external;
-    /// @notice Settles against the sides that let their time pass; anyone may.
+    /// @notice Settles against the sides that let their time pass, or whose stake is lost already; anyone may.
     function claimTimeout(Dispute calldata dispute) external;
 }

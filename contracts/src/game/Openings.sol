@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Registers} from "../IStepJudge.sol";
-import {Disputes} from "./Disputes.sol";
+import {StandingClaims} from "./StandingClaims.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {Evidence} from "./libraries/Evidence.sol";
+import {Keys} from "./libraries/Keys.sol";
 import {Claim, Dispute, Phase, Standing} from "./types/Dispute.sol";
 import {Opening, Transition} from "./types/Transition.sol";
 
 /// @title The doors to a dispute: registration, evidence, the three ways to open (docs/game.md sections 1, 2, 4).
 /// @notice Invariant: the first state of a dispute is what the judge makes of the signed previous state and input.
-abstract contract Openings is Disputes {
-    /// @inheritdoc IArbiter
-    mapping(bytes32 genesis => bytes32 program) public programOf;
-    /// @inheritdoc IArbiter
-    mapping(bytes32 program => bool known) public isRegistered;
+abstract contract Openings is StandingClaims {
+    /// @dev Calls of which a party has been punished for two results, by party and call.
+    mapping(bytes32 partyAndCall => bool) private hasEquivocated;
 
     /// @inheritdoc IArbiter
     function register(bytes calldata witness) external {
@@ -41,7 +39,8 @@ abstract contract Openings is Disputes {
             claim.steps == accused.steps &&
             claim.fuel == accused.fuel
         ) revert SameResult();
-        Dispute memory dispute = _begin(opening, msg.sender);
+        Dispute memory dispute = _begin(opening);
+        dispute.parties[CHALLENGER] = msg.sender;
         dispute.claims[CHALLENGER] = Claim(claim.state, claim.steps, claim.fuel, Standing.Unproven);
         _prove(dispute, CHALLENGER, claimProof);
         return _launch(dispute, accused);
@@ -55,17 +54,17 @@ abstract contract Openings is Disputes {
     ) external returns (uint256) {
         if (!Evidence.sameCall(opening.transition, other)) revert DifferentCalls();
         if (Evidence.sameResult(opening.transition, other)) revert SameResult();
-        (address challenger, bytes32 evidence) = _signed(other, otherSignature);
-        Dispute memory dispute = _begin(opening, challenger);
+        Dispute memory dispute = _begin(opening);
+        dispute.parties[CHALLENGER] = _signed(other, otherSignature);
         dispute.claims[CHALLENGER] = _claimOf(other);
-        dispute.evidence[CHALLENGER] = evidence;
         return _launch(dispute, opening.transition);
     }
 
     /// @inheritdoc IArbiter
     function openFuel(Opening calldata opening, uint64 fuelStep) external returns (uint256) {
-        Dispute memory dispute = _begin(opening, msg.sender);
+        Dispute memory dispute = _begin(opening);
         if (fuelStep <= dispute.startStep) revert InvalidFuelStep();
+        dispute.parties[CHALLENGER] = msg.sender;
         dispute.fuelStep = fuelStep;
         return _launch(dispute, opening.transition);
     }
@@ -79,57 +78,63 @@ abstract contract Openings is Disputes {
     ) external {
         if (!Evidence.sameCall(one, other)) revert DifferentCalls();
         if (Evidence.sameResult(one, other)) revert SameResult();
-        (address party, bytes32 first) = _signed(one, oneSignature);
-        (address second, bytes32 evidence) = _signed(other, otherSignature);
-        if (party != second) revert DifferentSigners();
-        refuted[party][first] = true;
-        refuted[party][evidence] = true;
+        address party = _signed(one, oneSignature);
+        if (party != _signed(other, otherSignature)) revert DifferentSigners();
+        bytes32 partyAndCall = keccak256(abi.encode(party, Keys.callOf(one)));
+        if (hasEquivocated[partyAndCall]) revert AlreadyReported(party);
+        hasEquivocated[partyAndCall] = true;
         emit Equivocated(party, msg.sender, _slash(party, msg.sender));
     }
 
-    /// @dev Checks that a register proof shows the counters of a side's claim, and that the claim ends after the
-    /// call began. A claim that cannot pass here is lost by the clock.
+    /// @dev Proves a side's claim. A claim that cannot pass here is lost by the clock.
     function _prove(Dispute memory dispute, uint256 side, bytes calldata proof) internal view {
         Claim memory claim = dispute.claims[side];
-        Registers memory registers = judge.registers(claim.state, proof);
-        if (
-            registers.eic != claim.steps ||
-            registers.tf != claim.fuel ||
-            claim.steps <= dispute.startStep
-        ) revert ClaimNotProven();
-        claim.standing = registers.status == 0 ? Standing.Running : Standing.Halted;
+        claim.standing = _standingOf(claim, dispute.startStep, proof);
     }
 
-    /// @dev Takes the evidence, begins the call on chain and stakes both parties' deposits.
-    function _begin(
-        Opening calldata opening,
-        address challenger
-    ) private returns (Dispute memory dispute) {
+    /// @dev Takes the evidence and begins the call on chain.
+    function _begin(Opening calldata opening) private view returns (Dispute memory dispute) {
         Transition calldata transition = opening.transition;
         if (!isRegistered[transition.program]) revert UnknownProgram(transition.program);
-        (address accused, bytes32 evidence) = _signed(transition, opening.signature);
-        if (accused == challenger) revert SameParty();
-        bytes32 program;
-        (dispute.startState, program) = judge.begin(
-            transition.previousState,
-            transition.inputRoot,
-            transition.inputLength,
-            opening.beginWitness
+        Claim memory claim = _claimOf(transition);
+        bytes32 call = Keys.callOf(transition);
+        address accused;
+        if (opening.signature.length == 32) {
+            bytes32 key = bytes32(opening.signature);
+            accused = _standingParty(key, call, claim);
+            dispute.backings[ACCUSED] = key;
+        } else {
+            accused = _signed(transition, opening.signature);
+            dispute.backings[ACCUSED] = Keys.ofResult(accused, call, claim);
+        }
+        (dispute.startState, dispute.startStep) = _beginCall(
+            transition,
+            opening.beginWitness,
+            opening.originProof
         );
-        if (program != transition.program) revert UnknownProgram(program);
-        dispute.startStep = judge.registers(dispute.startState, opening.originProof).eic;
-        _stake(accused);
-        _stake(challenger);
-        dispute.parties = [accused, challenger];
-        dispute.evidence[ACCUSED] = evidence;
-        dispute.claims[ACCUSED] = _claimOf(transition);
+        dispute.parties[ACCUSED] = accused;
+        dispute.claims[ACCUSED] = claim;
     }
 
-    /// @dev Gives the dispute its number and lets the accused's clock run.
+    /// @dev Puts both parties' stakes behind their statements, gives the dispute its number and lets the accused's clock
+    /// run.
     function _launch(
         Dispute memory dispute,
         Transition calldata transition
     ) private returns (uint256 id) {
+        address challenger = dispute.parties[CHALLENGER];
+        if (dispute.parties[ACCUSED] == challenger) revert SameParty();
+        bytes32 call = Keys.callOf(transition);
+        bytes32 own =
+            dispute.fuelStep == 0
+                ? Keys.ofResult(challenger, call, dispute.claims[CHALLENGER])
+                : Keys.ofFuelStep(challenger, call, dispute.fuelStep, transition.fuel);
+        bytes32 accused = dispute.backings[ACCUSED];
+        if (areOpposed[accused ^ own]) revert AlreadyOpen();
+        areOpposed[accused ^ own] = true;
+        dispute.backings[CHALLENGER] = own;
+        _back(dispute.parties[ACCUSED], accused);
+        _back(challenger, own);
         id = ++disputeCount;
         dispute.id = id;
         dispute.phase = Phase.Claims;
@@ -137,20 +142,17 @@ abstract contract Openings is Disputes {
         dispute.since = uint64(block.number);
         dispute.bankBlocks = [bankBlocks, bankBlocks];
         stateOf[id] = keccak256(abi.encode(dispute));
-        emit Opened(id, dispute.parties[ACCUSED], dispute.parties[CHALLENGER], transition, dispute);
+        emit Opened(id, dispute.parties[ACCUSED], challenger, transition, dispute);
     }
 
-    /// @dev Who signed, and the evidence, which must not have lost a dispute before.
+    /// @dev Who signed, in its present epoch.
     function _signed(
         Transition calldata transition,
         bytes calldata signature
-    ) private view returns (address signer, bytes32 evidence) {
-        evidence = Evidence.digest(transition);
-        signer = Evidence.signer(evidence, signature);
-        if (refuted[signer][evidence]) revert AlreadyRefuted(signer, evidence);
-    }
-
-    function _claimOf(Transition calldata transition) private pure returns (Claim memory) {
-        return Claim(transition.nextState, transition.steps, transition.fuel, Standing.Unproven);
+    ) private view returns (address signer) {
+        signer = Evidence.signer(Evidence.digest(transition), signature);
+        if (transition.epoch != accounts[signer].epoch) {
+            revert StaleEpoch(signer, accounts[signer].epoch);
+        }
     }
 }

@@ -5,17 +5,24 @@
  * and holds up neither the other claims nor the disputes that are open; one that the chain refuses is tried again.
  */
 import { hexlify } from "ethers";
+import { resultKey } from "../../game/backing.ts";
 import type { Address, SignedTransition } from "../../game/claim.ts";
 import { claimOf, sameCall, sameClaim } from "../../game/claim.ts";
-import { evidenceDigest, evidenceDomain, signerOf } from "../../game/evidence.ts";
+import { evidenceDomain, signerOf } from "../../game/evidence.ts";
 import type { Player } from "../../game/player.ts";
 import { pause, RefusedError } from "../../game/sender.ts";
 import { failureOf } from "../terminal/failure.ts";
 import { remark } from "../terminal/output.ts";
 import type { KnownCall } from "./callBook.ts";
 
-/** Refusals that no waiting changes: the signature has lost, or is the player's own. */
-const finalRefusals: readonly string[] = ["AlreadyRefuted", "SameParty", "InvalidSignature"];
+/** Refusals that no waiting changes: the claim has lost, is disputed, is the player's own or binds nobody any more. */
+const finalRefusals: readonly string[] = [
+  "AlreadyRefuted",
+  "AlreadyOpen",
+  "SameParty",
+  "StaleEpoch",
+  "InvalidSignature",
+];
 
 interface Watched {
   /** As it stands in the file, from 1. */
@@ -79,12 +86,11 @@ export class ClaimWatch {
       return true;
     }
     const { arbiter } = this.#player;
-    const { chainId } = await arbiter.provider.getNetwork();
-    const digest = evidenceDigest(claim.transition, evidenceDomain(chainId, arbiter.address));
+    const backing = resultKey(accused, claim.transition, claimOf(claim.transition));
     const known = await arbiter.disputesOf(await this.#player.address());
     // A result alone names no claim: two calls may end alike.
     const same = known.find(
-      ({ accused: party, dispute }) => party === accused && dispute.evidence[0] === digest,
+      ({ accused: party, dispute }) => party === accused && dispute.backings[0] === backing,
     );
     if (same !== undefined) {
       await this.#player.watchOpening(claim, same.blockNumber);
@@ -121,6 +127,7 @@ function signedTransition(value: unknown): SignedTransition {
     signature: string;
   };
   const { program, previousState, inputRoot, nextState, steps, fuel, inputLength } = transition;
+  const { epoch = "0" } = transition;
   return {
     transition: {
       program: hexlify(program),
@@ -130,6 +137,7 @@ function signedTransition(value: unknown): SignedTransition {
       inputLength: Number(inputLength),
       steps: BigInt(steps),
       fuel: BigInt(fuel),
+      epoch: BigInt(epoch),
     },
     signature: hexlify(signature),
   };

@@ -6,7 +6,6 @@
 export const arbiterErrors: Readonly<Record<string, readonly [meaning: string, advice: string]>> = {
   InvalidParameter: ["a constructor parameter is out of its range", "deploy with others"],
   InsufficientDeposit: ["the party's free deposit does not cover the amount", "deposit more"],
-  DepositLocked: ["a dispute names the party", "wait until it is settled"],
   CoolingOff: [
     "no withdrawal was announced, or its block has not come",
     "announce it, wait until that block",
@@ -17,7 +16,26 @@ export const arbiterErrors: Readonly<Record<string, readonly [meaning: string, a
   DifferentSigners: ["two signatures of a contradiction are not by one account", "dispute instead"],
   SameResult: ["the two results do not differ", "there is nothing to dispute"],
   DifferentCalls: ["the two results are not of one call", "compare program, state and input"],
-  AlreadyRefuted: ["this signed result has lost a dispute already", "–"],
+  AlreadyRefuted: ["the party has lost a dispute about this very statement", "–"],
+  AlreadyReported: ["the party has been punished for two results of this call", "–"],
+  AlreadyOpen: ["the two statements have a dispute with one another already", "play that one"],
+  StaleEpoch: [
+    "the signature is of an epoch that is over: the signer's deposit has been below a stake since",
+    "ask the signer for one of the present epoch",
+  ],
+  UnknownParent: [
+    "the claim goes on from no registered genesis and from no claim that stands or is final",
+    "post a claim of the state before first",
+  ],
+  InputNotPublished: ["the input's bytes stand in no event of the contract", "publish them first"],
+  AlreadyPosted: ["the party has posted this result already", "–"],
+  NotStanding: ["no claim of this key and content can be disputed", "read its status"],
+  WindowClosed: ["the call's window is over, or too near its end for another claim", "–"],
+  NotFinal: [
+    "the claim's window, a dispute, a rival or the claim before it is not done",
+    "wait, or oppose the rivals",
+  ],
+  NotVoid: ["the claim can still become final", "wait"],
   InvalidSignature: ["the signature is malformed", "give r, s, v of the typed data"],
   StaleState: [
     "the move answers a state that is not the present one",

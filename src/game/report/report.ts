@@ -75,6 +75,7 @@ function headline({ settled }: Transcript): string {
     length: "lied about the length of its trace",
     fuel: "lied about fuel",
     step: "posted a wrong state",
+    forfeit: "had lost its stake in another dispute about the same result",
   }[settled.reason];
   const who = sidesText(settled.losers);
   return `${who[0].toUpperCase()}${who.slice(1)} ${settled.losers === 3 ? "lose" : "loses"}: ${how}`;

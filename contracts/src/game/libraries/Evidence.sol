@@ -12,7 +12,7 @@ library Evidence {
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     );
     bytes32 private constant TRANSITION_TYPE = keccak256(
-        "Transition(bytes32 program,bytes32 previousState,bytes32 inputRoot,uint32 inputLength,bytes32 nextState,uint64 steps,uint64 fuel)"
+        "Transition(bytes32 program,bytes32 previousState,bytes32 inputRoot,uint32 inputLength,bytes32 nextState,uint64 steps,uint64 fuel,uint64 epoch)"
     );
     bytes32 private constant NAME = keccak256("wasm-arbiter");
     bytes32 private constant VERSION = keccak256("1");

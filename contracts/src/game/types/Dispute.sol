@@ -40,8 +40,8 @@ struct Claim {
 struct Dispute {
     uint256 id;
     address[2] parties;
-    /// EIP-712 digest of each party's signed transition; 0 if its claim was not signed.
-    bytes32[2] evidence;
+    /// What each party has at stake: the key of its backing (libraries/Keys.sol).
+    bytes32[2] backings;
     Claim[2] claims;
     /// Fuel dispute: the step after which the fuel counter is said to pass the declared total; otherwise 0.
     uint64 fuelStep;

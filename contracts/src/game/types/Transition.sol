@@ -16,12 +16,14 @@ struct Transition {
     /// Step counter (eic) and fuel counter (tf) in `nextState`; both count since genesis.
     uint64 steps;
     uint64 fuel;
+    /// The signer's epoch (IArbiter.epochOf): a signature of an earlier one binds nobody. 0 in a posted claim.
+    uint64 epoch;
 }
 
-/// @notice A signed transition with all that it takes to begin its call on chain.
+/// @notice A signed or posted transition with all that it takes to begin its call on chain.
 struct Opening {
     Transition transition;
-    /// EIP-712 signature of the accused: r, s, v.
+    /// EIP-712 signature of the accused: r, s, v (65 bytes); or the key of its standing claim (32 bytes).
     bytes signature;
     /// Begin witness of the call (docs/proof-format.md section 6).
     bytes beginWitness;
