@@ -9,7 +9,12 @@
 import { decodeModule } from "./interpreter/binary/decode.ts";
 import { type FeatureLevel, featureLevels } from "./interpreter/features.ts";
 import { link, type NamedModule } from "./interpreter/link/link.ts";
-import { checkChoice, type LinkOptions, linkOptionNames } from "./interpreter/link/options.ts";
+import {
+  checkChoice,
+  defaultLimits,
+  type LinkOptions,
+  linkOptionNames,
+} from "./interpreter/link/options.ts";
 import { Machine } from "./interpreter/machine/machine.ts";
 import { statusCodes } from "./interpreter/machine/state.ts";
 import { checkOptionNames, kindOf } from "./interpreter/optionNames.ts";
@@ -65,6 +70,7 @@ export function load(
 ): Program {
   const binaries = binariesOf(modules);
   checkOptionNames("load", options, loadOptionNames);
+  checkOptionNames("load: limits", options.limits ?? {}, Object.keys(defaultLimits));
   const { level = "3.0", ...linkOptions } = options;
   checkChoice("level", level, Object.keys(featureLevels) as FeatureLevel[]);
   const decoded: NamedModule[] = binaries.map(({ name, bytes }) => ({

@@ -109,6 +109,9 @@ export const flagNames: OptionNames = {
   fixed: "--growth fixed",
   declared: "--growth declared",
   memoryPages: "--memory-pages",
+  stackSlots: "--stack-slots",
+  frames: "--frames",
+  callFuel: "--fuel",
 };
 
 /** Says on stderr which calls trapped, where and why; a trap is exit code 1, and so is an exit with another than 0. */

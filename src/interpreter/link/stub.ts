@@ -5,6 +5,7 @@
  * Invariant: they are made of ordinary records, so no executor knows them.
  */
 import type { FunctionType } from "../binary/module.ts";
+import { stubEntryCost } from "../fuel.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
 import { codeOf, instructionOf } from "../isa/table.ts";
 import type { FunctionEntry } from "../program.ts";
@@ -56,6 +57,8 @@ export function emitStub(
   const fields = hostFields(host.mnemonic, memory, builder.options.limits.outputBytes);
   emit(builder, host.mnemonic, params * 2, fields);
   emit(builder, "return", params + results, { a: results });
+  const { schedule } = builder.options;
+  builder.code.changeCost(entry.entryPc, (cost) => stubEntryCost(cost, schedule));
   return index;
 }
 
