@@ -6,8 +6,10 @@ pragma solidity ^0.8.28;
 import {
     DATA_DROP,
     ELEM_DROP,
+    HOST_EXIT,
     HOST_INPUT_READ,
     HOST_INPUT_SIZE,
+    HOST_OUTPUT_WRITE,
     HOST_TIME_MS,
     HOST_UNKNOWN,
     MEMORY_COPY,
@@ -21,22 +23,24 @@ import {Family} from "../step/Family.sol";
 abstract contract BulkDispatch is Family {
     function _execute(Machine memory m) internal pure override returns (uint256) {
         uint256 op = m.op;
-        if (op < ELEM_DROP) {
+        if (op < HOST_INPUT_SIZE) {
             if (op < MEMORY_COPY) {
                 if (op == MEMORY_INIT) return _memoryInit(m);
                 if (op == DATA_DROP) return _dataDrop(m);
             } else {
                 if (op == MEMORY_COPY) return _memoryCopy(m);
                 if (op == MEMORY_FILL) return _memoryFill(m);
+                if (op == ELEM_DROP) return _elemDrop(m);
             }
         } else {
-            if (op < HOST_INPUT_READ) {
-                if (op == ELEM_DROP) return _elemDrop(m);
+            if (op < HOST_UNKNOWN) {
                 if (op == HOST_INPUT_SIZE) return _hostInputSize(m);
-            } else {
                 if (op == HOST_INPUT_READ) return _hostInputRead(m);
                 if (op == HOST_TIME_MS) return _hostTimeMs(m);
+            } else {
                 if (op == HOST_UNKNOWN) return _hostUnknown(m);
+                if (op == HOST_OUTPUT_WRITE) return _hostOutputWrite(m);
+                if (op == HOST_EXIT) return _hostExit(m);
             }
         }
         revert UnhandledOpcode(op);
@@ -51,4 +55,6 @@ abstract contract BulkDispatch is Family {
     function _hostInputRead(Machine memory m) internal pure virtual returns (uint256);
     function _hostTimeMs(Machine memory m) internal pure virtual returns (uint256);
     function _hostUnknown(Machine memory m) internal pure virtual returns (uint256);
+    function _hostOutputWrite(Machine memory m) internal pure virtual returns (uint256);
+    function _hostExit(Machine memory m) internal pure virtual returns (uint256);
 }

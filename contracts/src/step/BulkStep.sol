@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {DATA, INPUT, MEMORY} from "../generated/Arrays.sol";
+import {DATA, INPUT, MEMORY, OUTPUT} from "../generated/Arrays.sol";
 import {BulkDispatch} from "../generated/BulkDispatch.sol";
 import {
     TRAP_NONE,
     TRAP_OUT_OF_BOUNDS_INPUT,
     TRAP_OUT_OF_BOUNDS_MEMORY,
+    TRAP_OUT_OF_BOUNDS_OUTPUT,
     TRAP_OUT_OF_FUEL,
     TRAP_UNKNOWN_HOST_FUNCTION
 } from "../generated/Opcodes.sol";
@@ -15,7 +16,7 @@ import {MachineArrays} from "../libraries/MachineArrays.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Operands, ThreeOperands} from "../libraries/ThreeOperands.sol";
 import {Stack} from "../libraries/Stack.sol";
-import {Machine} from "../state/Machine.sol";
+import {EXITED, HALTED_PC, Machine} from "../state/Machine.sol";
 
 /// @title Bulk memory and host instructions (docs/machine.md sections 7 and 8).
 /// @notice One step handles one piece, which lies within one leaf of the destination.
@@ -117,6 +118,38 @@ contract BulkStep is BulkDispatch {
         return TRAP_UNKNOWN_HOST_FUNCTION;
     }
 
+    /// @dev Operands: source, length. b = 1: the module has no memory; c: most bytes of output.
+    function _hostOutputWrite(Machine memory m) internal pure override returns (uint256) {
+        uint256 base = m.sp - 2;
+        Opening memory o = Stack.open(m, base, base + 1);
+        uint256 from = uint32(o.slot(base));
+        uint256 rest = uint32(o.slot(base + 1));
+        if (m.outputLength + rest > m.c) return TRAP_OUT_OF_BOUNDS_OUTPUT;
+        uint256 size = m.b == 1 ? 0 : MachineArrays.memoryBytes(m, m.a);
+        if (from + rest > size) return TRAP_OUT_OF_BOUNDS_MEMORY;
+        uint256 length = LEAF_BYTES - (m.outputLength % LEAF_BYTES);
+        if (rest < length) length = rest;
+        if (length > 0) _append(m, MachineArrays.memoryPosition(m.a, from), length);
+        if (length == rest) {
+            o.setSlot(base, 0);
+            o.setSlot(base + 1, 0);
+            m.sp = base;
+        } else {
+            o.setSlot(base, from + length);
+            o.setSlot(base + 1, rest - length);
+            m.nextPc = m.pc;
+        }
+        Stack.commit(m, o);
+        return TRAP_NONE;
+    }
+
+    /// @dev The code becomes the only slot; nothing else but the frames changes.
+    function _hostExit(Machine memory m) internal pure override returns (uint256) {
+        Stack.close(m, Stack.openMove(m, 0, 1, 0));
+        (m.status, m.nextPc, m.fp, m.depth) = (EXITED, HALTED_PC, 0, 0);
+        return TRAP_NONE;
+    }
+
     /// @dev A piece of a copy into a memory from another array, forward.
     function _read(
         Machine memory m,
@@ -139,6 +172,16 @@ contract BulkStep is BulkDispatch {
     }
 
     // Primitives
+
+    /// @dev Copies bytes of memory to the end of the output.
+    function _append(Machine memory m, uint256 from, uint256 length) private pure {
+        uint256 to = m.outputLength;
+        Opening memory source = MachineArrays.openMemory(m, from, length);
+        Opening memory target = MachineArrays.openBytes(m, OUTPUT, to, length);
+        _copy(target.pointer(to), source.pointer(from), length);
+        MerkleArray.commit(m, target);
+        m.outputLength = to + length;
+    }
 
     /// @dev Writes a byte to each of `length` places in memory.
     function _fill(uint256 to, uint256 value, uint256 length) private pure {

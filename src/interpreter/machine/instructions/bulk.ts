@@ -5,9 +5,10 @@
  *
  * Invariant: each step checks the bounds of all that remains, then the fuel of the piece's chunk, then writes.
  */
-import { pageBytes } from "../../program.ts";
+import { haltedPc, pageBytes } from "../../program.ts";
 import { trapCodes } from "../../trap.ts";
 import type { Access } from "../access.ts";
+import { statusCodes } from "../state.ts";
 import {
   advance,
   advanceCopy,
@@ -107,6 +108,38 @@ function hostUnknown(_m: Access): number {
   return trapCodes.unknownHostFunction;
 }
 
+/** Operands: source, length. b = 1: the module has no memory; c: most bytes of output. */
+function hostOutputWrite(m: Access): number {
+  const base = m.sp - 2;
+  m.openStack(base, base + 1);
+  const source = m.low(base) >>> 0;
+  const length = m.low(base + 1) >>> 0;
+  if (m.outputLength + length > m.c) return trapCodes.outOfBoundsOutput;
+  const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
+  if (source + length > size) return trapCodes.outOfBoundsMemory;
+  const piece = Math.min(length, LEAF_BYTES - (m.outputLength % LEAF_BYTES));
+  if (piece > 0) m.copyOutput(m.a, source, piece);
+  if (piece === length) {
+    m.pop(2);
+  } else {
+    m.setSlot(base, (source + piece) | 0, 0);
+    m.setSlot(base + 1, (length - piece) | 0, 0);
+    m.nextPc = m.pc;
+  }
+  return TRAP_NONE;
+}
+
+/** The code becomes the only slot; nothing else but the frames changes. */
+function hostExit(m: Access): number {
+  m.openMove(0, 1, 0);
+  m.move(0, 1, 0);
+  m.status = statusCodes.exited;
+  m.nextPc = haltedPc;
+  m.fp = 0;
+  m.depth = 0;
+  return TRAP_NONE;
+}
+
 /** A piece of a copy into a memory from another array, forward. */
 function read(
   m: Access,
@@ -136,4 +169,6 @@ export const hostHandlers: Handlers<"host"> = {
   "host.input_read": hostInputRead,
   "host.time_ms": hostTimeMs,
   "host.unknown": hostUnknown,
+  "host.output_write": hostOutputWrite,
+  "host.exit": hostExit,
 };
