@@ -37,8 +37,12 @@ export interface LoadOptions extends Partial<LinkOptions> {
 
 /** How a call ended. */
 export interface Outcome {
-  /** Whether the call returned; otherwise it trapped, and `trap` says why. */
+  /** Whether the call returned; otherwise it exited (`exitCode`) or trapped, and `trap` says why. */
   readonly returned: boolean;
+  /** Code (u32) of a call that ended in the host function `exit`; undefined unless it did. */
+  readonly exitCode: number | undefined;
+  /** What the call put out by `output_write`, whether it returned, exited or trapped. */
+  readonly output: Uint8Array;
   readonly trap: TrapName;
   /** Where and why it trapped, and which `memory.grow` had failed before; undefined if it returned. */
   readonly trapReport: TrapReport | undefined;
@@ -117,6 +121,8 @@ export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): O
   const { state } = machine;
   return {
     returned: state.status === statusCodes.returned,
+    exitCode: machine.exitCode,
+    output: machine.output,
     trap: trapName(state.trap),
     trapReport: trapReport(state),
     results: machine.results(),

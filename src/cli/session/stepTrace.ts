@@ -9,6 +9,7 @@ import { operandCount } from "../../interpreter/isa/operands.ts";
 import { type InstructionRow, instructionOf, type Mnemonic } from "../../interpreter/isa/table.ts";
 import { slotAt } from "../../interpreter/machine/call.ts";
 import type { Machine } from "../../interpreter/machine/machine.ts";
+import { exitCode } from "../../interpreter/machine/output.ts";
 import { readU16, readU32 } from "../../interpreter/machine/recordBytes.ts";
 import { type MachineState, statusCodes } from "../../interpreter/machine/state.ts";
 import { stepOver } from "../../interpreter/machine/step.ts";
@@ -102,6 +103,7 @@ function effectsOf(state: MachineState, before: Before): string[] {
   if (assigned !== undefined) {
     return [`${assigned}[${fieldA(state, before.pc)}] = ${bitsText(before.operands[0])}`];
   }
+  if (state.status === statusCodes.exited) return [`exits with ${exitCode(state)}`];
   if (state.status === statusCodes.returned) {
     return [`returns ${slotsOf(state, 0, state.sp).map(bitsText).join(" ") || "nothing"}`];
   }

@@ -94,6 +94,7 @@ export type Region =
   | "tables"
   | "dropped"
   | "input"
+  | "output"
   | "functions"
   | "branches"
   | "data"
@@ -353,6 +354,8 @@ export const instructions = [
   { code: 0xff01, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "servicePiece", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], regions: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
   { code: 0xff02, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], regions: ["stack"], feature: "host" },
   { code: 0xff03, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], regions: [], feature: "host" },
+  { code: 0xff04, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "bulk", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], regions: ["stack", "sizes", "memory", "output"], feature: "host" },
+  { code: 0xff05, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], regions: ["stack", "frames"], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
 /** First byte of the page of two-part codes `0xfc n`, and of our own page, which is never decoded. */

@@ -200,6 +200,7 @@ class Appending {
       tables: this.tables,
       memories: this.memories,
       globals: this.globals,
+      outputBytes: builder.options.limits.outputBytes,
       typeIds,
       dataSegments,
       elementSegments,
