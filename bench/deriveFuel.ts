@@ -42,7 +42,7 @@ interface Member {
 }
 
 const oddI64 = op("i64.const", 0x9e3779b97f4a7c15n);
-const classes: Readonly<Record<keyof FuelSchedule, readonly Member[]>> = {
+const classes: Readonly<Partial<Record<keyof FuelSchedule, readonly Member[]>>> = {
   const: [{ name: "i64.const", code: [oddI64, set(I)] }],
   local: [{ name: "local.get", code: [get(i), set(i)] }],
   global: [{ name: "global.set", code: [get(i), op("global.set", 0)] }],
@@ -62,8 +62,8 @@ const classes: Readonly<Record<keyof FuelSchedule, readonly Member[]>> = {
     },
     { name: "i64.rem_s", code: chain(I, oddI64, op("i64.xor"), get(I), i64Or(), op("i64.rem_s")) },
   ],
-  float: [
-    { name: "f64.add", code: chain(F, get(F), op("f64.add")) },
+  float: [{ name: "f64.add", code: chain(F, get(F), op("f64.add")) }],
+  floatRound: [
     { name: "f64.min", code: chain(F, get(F), op("f64.min")) },
     { name: "f32.nearest", code: chain(f, op("f32.nearest")) },
   ],
@@ -144,7 +144,9 @@ const classes: Readonly<Record<keyof FuelSchedule, readonly Member[]>> = {
     },
   ],
   return: [],
-  table: [{ name: "table.set", code: [i32(1), i32(1), op("table.get", 0), op("table.set", 0)] }],
+  tableWrite: [
+    { name: "table.set", code: [i32(1), i32(1), op("table.get", 0), op("table.set", 0)] },
+  ],
   grow: [
     { name: "memory.grow of no page", code: chain(i, op("drop"), i32(0), op("memory.grow", 0)) },
   ],

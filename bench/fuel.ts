@@ -1,7 +1,7 @@
 /**
  * Searches for the program with the most nanoseconds a unit of fuel: on the default executor, on the fast path and on
  * the stepper, against the median of the examples on the default executor in the same run (docs/fuel.md).
- * `npm run -s bench:fuel -- --json [--seconds n] [--seed n] [--families text] [--rows n]` prints
+ * `npm run -s bench:fuel -- --json [--seconds n] [--seed n] [--families text] [--executors a,b] [--rows n]` prints
  * {"worst":{"program","ratioToMedian"},"median","rows":[{"program","executor","nanosecondsPerFuel","ratioToMedian"}]}.
  *
  * Invariant: `worst` is the dearest program on `auto`; `rows` holds the dearest member of every family on every
@@ -15,6 +15,7 @@ import { genesis } from "../src/interpreter/machine/genesis.ts";
 import { programOf } from "./fast/contenders.ts";
 import { milliseconds } from "./fast/timing.ts";
 import { families } from "./fuel/families.ts";
+import { executors } from "./fuel/measure.ts";
 import { type Found, remeasure, Search } from "./fuel/search.ts";
 import { nameOf } from "./fuel/workload.ts";
 
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     families: { type: "string" },
     rows: { type: "string" },
+    executors: { type: "string", default: executors.join() },
     milliseconds: { type: "string", default: "20" },
   },
 });
@@ -63,6 +65,7 @@ function main(): void {
   const effort = { milliseconds: Number(values.milliseconds), rounds: 2 };
   const search = new Search({
     families: chosen,
+    executors: executors.filter((name) => values.executors.split(",").includes(name)),
     seed: Number(values.seed),
     seconds: Number(values.seconds),
     effort,

@@ -75,6 +75,8 @@ function longCode(): Code[] {
     ...[i32(0x61_0050), i32(0x61_0010), i32(300), op("memory.copy", 0, 0)],
     ...[i32(0x62_0010), i32(5), i32(300), op("memory.init", 0, 0), op("data.drop", 0)],
     ...[i32(0x63_0010), i32(7), i32(300), op("call", hostFunctions.inputRead)],
+    ...[i32(0x64_0000), i32(70), op("call", hostFunctions.outputWrite)],
+    ...[i32(0x64_0041), i32(400), op("call", hostFunctions.outputWrite)],
     ...[i32(10), op("ref.func", hostFunctions.count), i32(70), op("table.fill", 0)],
     ...[i32(200), i32(500), i32(70), op("table.copy", 0, 0)],
     ...[i32(300), i32(3), i32(70), op("table.init", 1, 0), op("elem.drop", 1)],
@@ -84,7 +86,9 @@ function longCode(): Code[] {
   ];
 }
 
-const hostFunctions = { inputSize: 0, inputRead: 1, timeMs: 2, unknown: 3, count: 4 } as const;
+const hostFunctions = {
+  ...{ inputSize: 0, inputRead: 1, timeMs: 2, unknown: 3, outputWrite: 4, exit: 5, count: 6 },
+} as const;
 const first = hostFunctions.count;
 const names = { padding: first, recurse: first + paddingFunctions };
 const callee = names.recurse + 1;
@@ -120,7 +124,7 @@ function controlCode(): Code[] {
 }
 
 /** What the program ends in: there is only one trap to a run. */
-export type Ending = "unreachable" | "host.unknown";
+export type Ending = "unreachable" | "host.unknown" | "host.exit";
 
 /** As many values as a branch may carry, moved down across as many others. */
 function widestMove(): Code[] {
@@ -128,6 +132,12 @@ function widestMove(): Code[] {
   const drops = values.map(() => drop);
   return [op("block", wideType), ...values, ...values, op("br", 0), op("end"), ...drops];
 }
+
+const endings: Readonly<Record<Ending, readonly Code[]>> = {
+  unreachable: [op("unreachable")],
+  "host.unknown": [op("call", hostFunctions.unknown)],
+  "host.exit": [i32(7), op("call", hostFunctions.exit)],
+};
 
 function benchModule(end: Ending): Uint8Array {
   const padding = Array.from({ length: paddingFunctions }, (_, index) => ({
@@ -151,7 +161,7 @@ function benchModule(end: Ending): Uint8Array {
     ...memoryCode(),
     ...longCode(),
     ...widestMove(),
-    end === "unreachable" ? op("unreachable") : op("call", hostFunctions.unknown),
+    ...endings[end],
   ];
   return assemble({
     types: ["ii:i", `:${"I".repeat(carriedValues)}`],
@@ -160,6 +170,8 @@ function benchModule(end: Ending): Uint8Array {
       { module: "arbiter", name: "input_read", func: "iii:" },
       { module: "arbiter", name: "time_ms", func: ":I" },
       { module: "elsewhere", name: "unknown", func: ":" },
+      { module: "arbiter", name: "output_write", func: "ii:" },
+      { module: "arbiter", name: "exit", func: "i:" },
     ],
     functions: [
       ...padding,

@@ -188,6 +188,7 @@ export async function gasReport(perInstruction: number): Promise<GasReport> {
   const { state, instructions, memoryBytes } = benchProgram("unreachable");
   await measure(state);
   await measure(benchProgram("host.unknown").state, "host.unknown");
+  await measure(benchProgram("host.exit").state, "host.exit");
   const ordinary = samples.filter(({ family }) => family !== extreme);
   const extremes = samples.filter(({ family }) => family === extreme);
   return {

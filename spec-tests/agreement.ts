@@ -19,7 +19,7 @@ function sameBytes(a: ArrayBufferView, b: ArrayBufferView): boolean {
 }
 
 const registers = ["status", "trap", "pc", "sp", "fp", "depth", "eic", "tf", "fuelLimit"] as const;
-const arrays = ["stack", "frames", "globals", "dropped", "input"] as const;
+const arrays = ["stack", "frames", "globals", "dropped", "input", "output"] as const;
 
 /** Names the parts in which two states differ. */
 export function differences(a: Snapshot, b: Snapshot): string[] {

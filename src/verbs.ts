@@ -9,7 +9,12 @@
 import { decodeModule } from "./interpreter/binary/decode.ts";
 import { type FeatureLevel, featureLevels } from "./interpreter/features.ts";
 import { link, type NamedModule } from "./interpreter/link/link.ts";
-import { checkChoice, type LinkOptions, linkOptionNames } from "./interpreter/link/options.ts";
+import {
+  checkChoice,
+  defaultLimits,
+  type LinkOptions,
+  linkOptionNames,
+} from "./interpreter/link/options.ts";
 import { Machine } from "./interpreter/machine/machine.ts";
 import { statusCodes } from "./interpreter/machine/state.ts";
 import { checkOptionNames, kindOf } from "./interpreter/optionNames.ts";
@@ -32,8 +37,12 @@ export interface LoadOptions extends Partial<LinkOptions> {
 
 /** How a call ended. */
 export interface Outcome {
-  /** Whether the call returned; otherwise it trapped, and `trap` says why. */
+  /** Whether the call returned; otherwise it exited (`exitCode`) or trapped, and `trap` says why. */
   readonly returned: boolean;
+  /** Code (u32) of a call that ended in the host function `exit`; undefined unless it did. */
+  readonly exitCode: number | undefined;
+  /** What the call put out by `output_write`, whether it returned, exited or trapped. */
+  readonly output: Uint8Array;
   readonly trap: TrapName;
   /** Where and why it trapped, and which `memory.grow` had failed before; undefined if it returned. */
   readonly trapReport: TrapReport | undefined;
@@ -61,6 +70,7 @@ export function load(
 ): Program {
   const binaries = binariesOf(modules);
   checkOptionNames("load", options, loadOptionNames);
+  checkOptionNames("load: limits", options.limits ?? {}, Object.keys(defaultLimits));
   const { level = "3.0", ...linkOptions } = options;
   checkChoice("level", level, Object.keys(featureLevels) as FeatureLevel[]);
   const decoded: NamedModule[] = binaries.map(({ name, bytes }) => ({
@@ -111,6 +121,8 @@ export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): O
   const { state } = machine;
   return {
     returned: state.status === statusCodes.returned,
+    exitCode: machine.exitCode,
+    output: machine.output,
     trap: trapName(state.trap),
     trapReport: trapReport(state),
     results: machine.results(),

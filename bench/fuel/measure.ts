@@ -3,10 +3,10 @@
  *
  * Method: processor time of this thread, since other processes share the machine. The number of turns grows until a
  * run is long enough for the clock; the best of some runs counts, after as many that warm up. A workload that traps
- * where it should return, or that the linker refuses, is no candidate. Of gateway calls the time of as many empty ones
- * is taken off: a call has a price of its own, outside fuel.
+ * where it should return, or that the linker refuses, is no candidate. Of gateway calls the time of as many small ones
+ * on as much input is taken off: a call and its input have prices of their own, outside fuel.
  */
-import { assemble } from "../../spec-tests/corpus/assembler.ts";
+import { assemble, op } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import type { ExecutorKind } from "../../src/interpreter/fast/run.ts";
 import { runWith } from "../../src/interpreter/fast/run.ts";
@@ -19,7 +19,7 @@ import { statusCodes } from "../../src/interpreter/machine/state.ts";
 import type { Program } from "../../src/interpreter/program.ts";
 import { StateTree } from "../../src/merkle/stateTree.ts";
 import { milliseconds } from "../fast/timing.ts";
-import type { Workload } from "./workload.ts";
+import { constant, type Workload } from "./workload.ts";
 
 export const executors: readonly ExecutorKind[] = ["auto", "fast", "step"];
 
@@ -36,9 +36,19 @@ export interface Effort {
 }
 
 const mostTurns = 2 ** 27;
+/** More than `auto` leaves to the stepper, and what the dearest programs get instead. */
+const warmFuel = 4_000_000;
+const warmMilliseconds = 100;
 
-/** Times one run and says how much fuel it took. */
-type Timed = (amount: number) => { time: number; fuel: number };
+interface TimedRun {
+  /** Milliseconds that count. */
+  readonly time: number;
+  readonly fuel: number;
+  /** All milliseconds: the clock's grains matter less the more there are. */
+  readonly whole: number;
+}
+
+type Timed = (amount: number) => TimedRun;
 
 function programOf({ text, options }: Workload): Program {
   return link([{ name: "m", module: decodeModule(assemble(text)) }], {
@@ -59,11 +69,12 @@ function freshState(workload: Workload, program: Program): MachineState {
   return state;
 }
 
-function spent(state: MachineState, work: () => void): { time: number; fuel: number } {
+function spent(state: MachineState, work: () => void): TimedRun {
   const { tf } = state;
   const from = milliseconds();
   work();
-  return { time: milliseconds() - from, fuel: state.tf - tf };
+  const time = milliseconds() - from;
+  return { time, fuel: state.tf - tf, whole: time };
 }
 
 function invocations(workload: Workload, executor: ExecutorKind): Timed {
@@ -92,11 +103,13 @@ function coldRuns(workload: Workload, executor: ExecutorKind): Timed {
     const state = freshState(workload, program);
     beginInvocation(state, work, [BigInt(workload.amount ?? 1)]);
     runWith(state, executor);
-    return { time: milliseconds() - from, fuel: state.tf };
+    const time = milliseconds() - from;
+    return { time, fuel: state.tf, whole: time };
   };
 }
 
-function gatewayCalls(workload: Workload, executor: ExecutorKind): Timed {
+/** `fixed`: milliseconds that are taken off for each call. */
+function gatewayCalls(workload: Workload, executor: ExecutorKind, fixed: number): Timed {
   const options = { gateway: "gateway", ...workload.options };
   const program = programOf({ ...workload, options });
   const machine = new Machine(program);
@@ -110,7 +123,6 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind): Timed {
   machine.call(input, { executor });
   const fuelOfCall = machine.state.tf - tf;
   return (count) => {
-    const fixed = workload === emptyCall ? 0 : count * fixedMilliseconds(executor);
     let fuel = 0;
     const { time } = spent(machine.state, () => {
       for (let call = 0; call < count; call++) {
@@ -125,24 +137,35 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind): Timed {
         tree.stateHash();
       }
     });
-    return { time: Math.max(0, time - fixed), fuel };
+    return { time: Math.max(0, time - count * fixed), fuel, whole: time };
   };
 }
 
-const emptyCall: Workload = {
-  mode: "calls",
-  text: { functions: [{ signature: ":", export: "gateway", body: [] }] },
-};
-const fixed = new Map<ExecutorKind, number>();
+const global = { type: "i", mutable: true, init: constant(0) };
 
-/** What the shortest call of the smallest program takes with its state hash: no call is without it. */
-function fixedMilliseconds(executor: ExecutorKind): number {
-  let known = fixed.get(executor);
+/** The smallest call with an input of so many bytes that does something: it counts, and returns or traps. */
+function smallestCall({ mode, amount = 0 }: Workload): Workload {
+  const count = [op("global.get", 0), constant(1), op("i32.add"), op("global.set", 0)];
+  const body = mode === "rollBack" ? [...count, op("unreachable")] : count;
+  const functions = [{ signature: ":", export: "gateway", body }];
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    amount,
+    text: { globals: [global], functions },
+  };
+}
+
+const fixed = new Map<string, number>();
+
+/** What such a call takes with its state hash: no call is without it. */
+function fixedMilliseconds(workload: Workload, executor: ExecutorKind): number {
+  const key = `${workload.mode} ${workload.amount} ${executor}`;
+  let known = fixed.get(key);
   if (known === undefined) {
-    const run = gatewayCalls(emptyCall, executor);
+    const run = gatewayCalls(smallestCall(workload), executor, 0);
     const { time, fuel } = bestRun(run, { milliseconds: 40, rounds: 3 });
     known = (time * run(1).fuel) / fuel;
-    fixed.set(executor, known);
+    fixed.set(key, known);
   }
   return known;
 }
@@ -151,28 +174,36 @@ function timedOf(workload: Workload, executor: ExecutorKind): Timed {
   const { mode = "run" } = workload;
   if (mode === "cold") return coldRuns(workload, executor);
   if (mode === "run" || mode === "hash") return invocations(workload, executor);
-  return gatewayCalls(workload, executor);
+  return gatewayCalls(workload, executor, fixedMilliseconds(workload, executor));
+}
+
+const cheaper = (a: TimedRun, b: TimedRun): TimedRun => (a.time / a.fuel < b.time / b.fuel ? a : b);
+
+/** Runs with more and more turns until what the host compiles is compiled; returns the number of turns. */
+function warmUp(run: Timed): number {
+  let amount = 4;
+  for (let fuel = 0, time = 0; fuel < warmFuel && time < warmMilliseconds; amount *= 2) {
+    const once = run(amount);
+    fuel += once.fuel;
+    time += once.whole;
+  }
+  return amount;
 }
 
 /**
- * The best of the runs that are long enough. What a first run compiles makes it long, so a number of turns is enough
- * only if a second run of as many is.
+ * The best of the runs that are long enough. What the host compiles makes a run long, so a number of turns is enough
+ * only if several runs in a row are.
  */
-function bestRun(run: Timed, effort: Effort): { time: number; fuel: number } {
-  let amount = 4;
-  let first = run(amount);
-  let second = first;
-  for (; amount < mostTurns; first = run(amount)) {
-    second = run(amount);
-    if (second.time >= effort.milliseconds) break;
-    amount *= second.time < effort.milliseconds / 10 ? 8 : 2;
-  }
-  let best = second.time / second.fuel < first.time / first.fuel ? second : first;
-  for (let round = 1; round < effort.rounds; round++) {
+function bestRun(run: Timed, effort: Effort): TimedRun {
+  let amount = warmUp(run);
+  for (let enough = 0, best = run(amount); ; ) {
     const again = run(amount);
-    if (again.time / again.fuel < best.time / best.fuel) best = again;
+    const isLong = again.whole >= effort.milliseconds;
+    best = enough > 0 ? cheaper(best, again) : again;
+    enough = isLong ? enough + 1 : 0;
+    if (enough > effort.rounds || amount >= mostTurns) return best;
+    if (!isLong) amount *= again.whole < effort.milliseconds / 10 ? 8 : 2;
   }
-  return best;
 }
 
 /** Measures a workload; undefined if it cannot run as it should. */

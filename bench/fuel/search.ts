@@ -8,7 +8,7 @@
 import type { ExecutorKind } from "../../src/interpreter/fast/run.ts";
 import { Random } from "../../test/differential/random.ts";
 import type { Effort } from "./measure.ts";
-import { executors, measure } from "./measure.ts";
+import { measure } from "./measure.ts";
 import { type Family, nameOf, type Parameters } from "./workload.ts";
 
 export interface Found {
@@ -20,6 +20,7 @@ export interface Found {
 
 export interface SearchOptions {
   readonly families: readonly Family[];
+  readonly executors: readonly ExecutorKind[];
   readonly seed: number;
   /** Wall-clock seconds for the search; the rows of the table are measured after it. */
   readonly seconds: number;
@@ -73,7 +74,7 @@ export class Search {
   }
 
   run(): readonly Found[] {
-    for (const executor of executors) {
+    for (const executor of this.options.executors) {
       for (const family of this.options.families) {
         for (let again = 0; again < 3; again++) {
           if (this.try(family, randomParameters(family, this.random), executor)) break;
@@ -92,11 +93,9 @@ export class Search {
   /** One change of one of the dearest, or, now and then, a new try of any family. */
   private improve(): void {
     const { random } = this;
-    const executor = random.weighted<ExecutorKind>([
-      [6, "auto"],
-      [1, "fast"],
-      [1, "step"],
-    ]);
+    // What is found on the default executor is the outcome.
+    const { executors } = this.options;
+    const executor = random.oneIn(4) ? random.pick(executors) : executors[0];
     const ranked = this.ranked().filter((found) => found.executor === executor);
     if (ranked.length === 0 || random.oneIn(3)) {
       const family = random.pick(this.options.families);

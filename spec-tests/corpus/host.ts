@@ -15,6 +15,8 @@ const imports: NonNullable<ModuleText["imports"]> = [
   { module: "arbiter", name: "input_size", func: ":i" },
   { module: "arbiter", name: "input_read", func: "iii:" },
   { module: "arbiter", name: "time_ms", func: ":I" },
+  { module: "arbiter", name: "output_write", func: "ii:" },
+  { module: "arbiter", name: "exit", func: "i:" },
 ];
 
 /** A gateway reads (destination, offset, length) of the input. */
@@ -166,6 +168,150 @@ const starving: CorpusModule[] = [
   ),
 ];
 
+/** A gateway writes ranges (source, length) of its memory, whose bytes are not zero. */
+function writeModule(
+  name: string,
+  writes: readonly [readonly (readonly number[])[], TrapName][],
+  more: Partial<ModuleText> = { memories: [[1]] },
+) {
+  const functions = writes.map(([ranges], index) => ({
+    signature: ":",
+    body: ranges.flatMap((range) => [...range.map(constant), op("call", 3)]),
+    export: `write${index}`,
+  }));
+  const data =
+    more.memories === undefined ? {} : { data: [{ at: { offset: constant(0) }, bytes: input }] };
+  const calls = writes.map(
+    ([, trap], index): Call => ({ export: `write${index}`, args: [], trap, input }),
+  );
+  const wasm = assemble({ imports, functions, ...data, ...more });
+  return {
+    name,
+    wasm,
+    calls,
+    link: { limits: { stackSlots: 64, frames: 4, outputBytes: 300 } },
+    machineOnly: true,
+  } satisfies CorpusModule;
+}
+
+const writing: CorpusModule[] = [
+  writeModule("output_write", [
+    [[[0, 0]], "none"],
+    [[[size, 0]], "none"],
+    [
+      [
+        [7, 1],
+        [100, 127],
+        [300, 100],
+      ],
+      "none",
+    ],
+    [
+      [
+        [3, 128],
+        [3, 128],
+      ],
+      "none",
+    ],
+    [
+      [
+        [0, 300],
+        [0, 0],
+      ],
+      "none",
+    ],
+    [[[0, 301]], "outOfBoundsOutput"],
+    [
+      [
+        [0, 300],
+        [0, 1],
+      ],
+      "outOfBoundsOutput",
+    ],
+    [[[0, -1]], "outOfBoundsOutput"],
+    [[[size - 1, 2]], "outOfBoundsMemory"],
+    [[[-1, 2]], "outOfBoundsMemory"],
+    [[[size + 1, 0]], "outOfBoundsMemory"],
+    [
+      [
+        [100, 200],
+        [size, 1],
+      ],
+      "outOfBoundsMemory",
+    ],
+  ]),
+  writeModule(
+    "output_write without memory",
+    [
+      [[[0, 0]], "none"],
+      [[[0, 1]], "outOfBoundsMemory"],
+      [[[0, 301]], "outOfBoundsOutput"],
+    ],
+    {},
+  ),
+  {
+    name: "exit from nested calls with operands below, after output",
+    wasm: assemble({
+      imports,
+      memories: [[1]],
+      data: [{ at: { offset: constant(0) }, bytes: input }],
+      functions: [
+        {
+          signature: ":i",
+          body: [constant(1), constant(2), op("call", 6), op("i32.add"), op("i32.add")],
+          export: "run",
+        },
+        {
+          signature: ":i",
+          locals: "I",
+          body: [
+            constant(5),
+            constant(9),
+            op("call", 3),
+            ...Array.from({ length: 40 }, () => constant(7)),
+            constant(-3),
+            op("call", 4),
+            op("unreachable"),
+          ],
+        },
+        { signature: ":", body: [constant(0), op("call", 4)], export: "zero" },
+      ],
+    }),
+    calls: [
+      { export: "run", args: [], trap: "none", input },
+      { export: "zero", args: [], trap: "none" },
+    ],
+    machineOnly: true,
+  },
+  {
+    name: "output_write and exit through a table",
+    wasm: assemble({
+      types: ["ii:", "i:"],
+      imports,
+      memories: [[1]],
+      tables: [{ type: "r", limits: [2] }],
+      elements: [{ at: { offset: constant(0) }, functions: [3, 4] }],
+      functions: [
+        {
+          signature: ":",
+          body: [
+            constant(10),
+            constant(200),
+            constant(0),
+            op("call_indirect", 0, 0),
+            constant(1),
+            constant(1),
+            op("call_indirect", 1, 0),
+          ],
+          export: "run",
+        },
+      ],
+    }),
+    calls: [call([])],
+    machineOnly: true,
+  },
+];
+
 export function hostModules(): CorpusModule[] {
-  return [...reading, ...starving];
+  return [...reading, ...writing, ...starving];
 }

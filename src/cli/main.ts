@@ -36,7 +36,11 @@ function commandLine(): Command {
     .exitOverride()
     .allowExcessArguments()
     .hook("preAction", (_program, command) => prepare(command))
-    .configureHelp({ optionDescription: describeOption })
+    .configureHelp({
+      optionDescription: describeOption,
+      // Arguments and options are each command's own help; here a line is to fit 80 columns.
+      subcommandTerm: (command) => command.name(),
+    })
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   const commands = [
     initCommand,

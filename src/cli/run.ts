@@ -13,6 +13,7 @@ import {
   resultsText,
   shownResults,
 } from "./session/calls.ts";
+import { writeFile } from "./session/files.ts";
 import { typeOf } from "./session/functions.ts";
 import {
   addCallOptions,
@@ -22,12 +23,14 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { outputText, shownOutput } from "./session/outputText.ts";
 import { writeState } from "./session/savedState.ts";
 import { Session } from "./session/session.ts";
 import { colour, fields, grouped, hex, remark, setExit, show, table } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions, CallOptions {
   readonly save?: string;
+  readonly output?: string;
   readonly json: boolean;
 }
 
@@ -39,6 +42,7 @@ export function runCommand(): Command {
     )
     .argument(...modulesArgument)
     .option("--save <file>", "save the state at the end, for --from")
+    .option("--output <file>", "write what the last call put out")
     .action(run);
   return addJsonOption(addCallOptions(addProgramOptions(command)));
 }
@@ -58,10 +62,12 @@ function run(files: readonly string[], options: Options): void {
     trapReport: trapReport(machine.state) ?? null,
     refusedGrow: refusedGrowReport(machine.state) ?? null,
     calls,
+    output: shownOutput(machine.output),
     stateHash: hex(tree.stateHash()),
     programRoot: hex(programRoot(program)),
   };
   if (options.save !== undefined) writeState(options.save, tree);
+  if (options.output !== undefined) writeFile(options.output, machine.output);
   show(options.json, outcome, () => {
     const end = fields([
       ["status", statusText(outcome)],
@@ -71,7 +77,12 @@ function run(files: readonly string[], options: Options): void {
       ["state hash", outcome.stateHash],
       ["program root", outcome.programRoot],
     ]);
-    return calls.length > 1 ? `${callsText(calls)}\n\n${end}` : end;
+    const parts = [
+      outputText(outcome.output),
+      calls.length > 1 ? callsText(calls) : undefined,
+      end,
+    ];
+    return parts.filter((part) => part !== undefined).join("\n\n");
   });
   reportTraps(session.calls);
   remarkRefusedGrow(machine, session.calls);
@@ -92,14 +103,19 @@ function gatewayResults(program: Program) {
   return gateway && typeOf(program, gateway)?.results;
 }
 
-function statusText({ status, trap }: Pick<ShownCall, "status" | "trap">): string {
-  return colour(trap === null ? "green" : "red", trap ?? status);
+function statusText(call: Pick<ShownCall, "status" | "trap" | "exitCode">): string {
+  const isGood = call.trap === null && (call.exitCode ?? 0) === 0;
+  return colour(isGood ? "green" : "red", endText(call));
+}
+
+function endText({ status, trap, exitCode }: Pick<ShownCall, "status" | "trap" | "exitCode">) {
+  return exitCode === null ? (trap ?? status) : `exited with ${exitCode}`;
 }
 
 function callsText(calls: readonly ShownCall[]): string {
   const rows = calls.map((call) => [
     call.call,
-    call.trap ?? call.status,
+    endText(call),
     resultsText(call),
     grouped(call.steps),
     grouped(call.fuel),

@@ -2,7 +2,7 @@
  * `trace --from-step A --to-step B`: every step of a span: instruction, operands, effects, fuel.
  */
 import { Command } from "commander";
-import { effectText, instructionLine, nameText } from "./session/names.ts";
+import { effectText, instructionLine, nameText, slotText } from "./session/names.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -72,8 +72,14 @@ function lines(steps: readonly TracedStep[]): string[] {
   return steps.flatMap((step) => {
     const owned = step.function === owner ? [] : [colour("bold", `${nameText(step.function)}:`)];
     owner = step.function;
-    const operands = step.operands.length > 0 ? `  (${step.operands.join(" ")})` : "";
-    const effects = step.effects.length > 0 ? `  → ${step.effects.map(effectText).join(", ")}` : "";
+    const operands =
+      step.operands.length > 0
+        ? `  (${step.operands.map((bits, i) => slotText(bits, step.operandTypes[i])).join(" ")})`
+        : "";
+    const effects =
+      step.effects.length > 0
+        ? `  → ${step.effects.map((effect) => effectText(effect, step)).join(", ")}`
+        : "";
     const counter = colour("dim", String(step.step).padStart(widths.step));
     const fuel = String(step.fuel).padStart(widths.fuel);
     return [

@@ -3,6 +3,7 @@
  *
  * Invariant: the list is empty if and only if the state hashes are equal, except that it is cut at `limit` entries.
  */
+import { outputOf } from "../interpreter/machine/output.ts";
 import type { MachineState } from "../interpreter/machine/state.ts";
 import { haltedPc } from "../interpreter/program.ts";
 
@@ -48,6 +49,8 @@ export function stateDifference(
   for (const name of registerNames) add(name, register(one, name), register(other, name));
   add("inputLength", one.input.length, other.input.length);
   compareBytes("input", one.input, other.input, add);
+  add("outputLength", one.outputLength, other.outputLength);
+  compareBytes("output", outputOf(one), outputOf(other), add);
   compareSlots("stack slot", one.stack, one.sp, other.stack, other.sp, add);
   compareSlots(
     "global",

@@ -1,6 +1,7 @@
 /**
- * Fuel schedules: what an instruction of each class costs (docs/machine.md §3, `cost`).
- * One fuel is about one nanosecond on the fast path; docs/decisions/0008-fuel-schedule.md tells how it was measured.
+ * Fuel schedules: what an instruction of each class costs, and what a function costs for its declared locals
+ * (docs/machine.md §3, `cost`; docs/fuel.md).
+ * No program takes much longer than half a nanosecond a unit on the default executor; docs/decisions/0014-fuel-stands-for-time.md.
  *
  * Invariant: costs are integers in [1, 65535]; a schedule takes part in a program only through its records, so
  * changing it changes the program root and nothing else.
@@ -10,33 +11,63 @@ import type { FuelClass } from "./isa/table.ts";
 import { checkOptionNames } from "./optionNames.ts";
 
 /** Fuel of one instruction of each class; `none` is for rows that never reach the machine. */
-export type FuelSchedule = Readonly<Record<Exclude<FuelClass, "none">, number>>;
+type ClassCosts = Readonly<Record<Exclude<FuelClass, "none">, number>>;
 
-/** Derived by bench/deriveFuel.ts (docs/decisions/0008-fuel-schedule.md). */
+/**
+ * Fuel of each class, and of two things that are no instructions: `localsAFuel` declared locals cost one fuel a call,
+ * since they are set to zero; `stub` is what a call of a host function through a reference costs beside its instructions.
+ */
+export type FuelSchedule = ClassCosts & Readonly<Record<"localsAFuel" | "stub", number>>;
+
+/** Chosen by bench/fuel.ts, which searches for the program that is cheapest for its time. */
 export const defaultFuelSchedule: FuelSchedule = {
   const: 1,
   local: 1,
-  global: 1,
+  global: 2,
   simple: 1,
-  multiply: 1,
-  divide: 4,
-  float: 1,
-  floatDivide: 6,
-  convert: 4,
-  load: 1,
-  store: 2,
+  multiply: 2,
+  divide: 12,
+  float: 3,
+  floatRound: 8,
+  floatDivide: 14,
+  convert: 8,
+  load: 4,
+  store: 4,
   branch: 1,
-  branchTable: 5,
-  call: 2,
-  callIndirect: 3,
-  return: 1,
-  table: 30,
-  grow: 40,
-  bulk: 5,
+  branchTable: 12,
+  call: 4,
+  callIndirect: 12,
+  return: 2,
+  /** What the executor does for emitted code. */
+  service: 100,
+  servicePiece: 120,
+  /** With the rehash of the chunk that it changes. */
+  tableWrite: 10_000,
+  tablePiece: 20_000,
+  grow: 10_000,
+  bulk: 20,
+  localsAFuel: 2,
+  stub: 5_000,
 };
 
-/** Fuel for making one 4 KiB chunk dirty: rehashing it and its path. */
-export const defaultChunkFuel = 20_000;
+/** Fuel for making one 4 KiB chunk dirty, rehashing it and its path. */
+export const defaultChunkFuel = 60_000;
+
+const mostCost = 0xffff;
+
+/** Cost of a function's first record, which pays for the locals that the function declares: every call reaches it. */
+export function entryCost(
+  cost: number,
+  declaredLocals: number,
+  { localsAFuel }: FuelSchedule,
+): number {
+  return Math.min(mostCost, cost + Math.floor(declaredLocals / localsAFuel));
+}
+
+/** The same for the stub of a host function. */
+export function stubEntryCost(cost: number, { stub }: FuelSchedule): number {
+  return Math.min(mostCost, cost + stub);
+}
 
 /** Throws RangeError for a cost that no record can hold, or a class that has none; TypeError for one that does not exist. */
 export function checkSchedule(schedule: FuelSchedule): void {
@@ -44,8 +75,8 @@ export function checkSchedule(schedule: FuelSchedule): void {
   checkOptionNames("schedule", schedule, classes);
   for (const name of classes) {
     const cost = schedule[name];
-    if (!Number.isInteger(cost) || cost < 1 || cost > 0xffff) {
-      throw new RangeError(`expected a cost in [1, 65535] for class ${name}, got ${cost}`);
+    if (!Number.isInteger(cost) || cost < 1 || cost > mostCost) {
+      throw new RangeError(`expected a cost in [1, ${mostCost}] for ${name}, got ${cost}`);
     }
   }
 }

@@ -37,7 +37,6 @@ export type TrapCode = (typeof trapCodes)[TrapName];
 
 /** Traps that no instruction ends in yet; the format has room for the ones that will (docs/machine.md §6). */
 export const reservedTraps: ReadonlySet<TrapName> = new Set<TrapName>([
-  "outOfBoundsOutput",
   "nullReference",
   "castFailure",
   "outOfBoundsArray",

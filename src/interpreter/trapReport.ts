@@ -8,7 +8,7 @@ import type { Module } from "./binary/module.ts";
 import { instructionText } from "./disassemble.ts";
 import type { MachineState } from "./machine/state.ts";
 import { refusedGrow, trapRecord } from "./machine/trapRecord.ts";
-import type { Program } from "./program.ts";
+import type { Program, ProgramLimits } from "./program.ts";
 import { type TrapName, trapName } from "./trap.ts";
 
 /** An instruction of a program. */
@@ -54,6 +54,8 @@ export interface TrapReport extends CodePlace {
   readonly import: string | undefined;
   /** The last growth that was refused before the trap, in whichever call. */
   readonly refusedGrow: RefusedGrowReport | undefined;
+  /** The program's limits of what traps when it runs out: operand stack, frames, fuel. */
+  readonly limits: Pick<ProgramLimits, "stackSlots" | "frames" | "callFuel">;
 }
 
 /**
@@ -65,6 +67,7 @@ export function trapReport(state: MachineState): TrapReport | undefined {
   const { program } = state;
   const [at, ...calledBy] = record.pcs.map((pc) => placeOf(program, pc));
   const trap = trapName(state.trap);
+  const { stackSlots, frames, callFuel } = program.config.limits;
   return {
     trap,
     step: record.step,
@@ -73,6 +76,7 @@ export function trapReport(state: MachineState): TrapReport | undefined {
     calledBy,
     import: trap === "unknownHostFunction" ? importAt(program, at.pc) : undefined,
     refusedGrow: refusedGrowReport(state),
+    limits: { stackSlots, frames, callFuel },
   };
 }
 
@@ -136,12 +140,18 @@ export interface OptionNames {
   readonly fixed: string;
   readonly declared: string;
   readonly memoryPages: string;
+  readonly stackSlots: string;
+  readonly frames: string;
+  readonly callFuel: string;
 }
 
 const libraryNames: OptionNames = {
   fixed: 'growth: "fixed"',
   declared: 'growth: "declared"',
   memoryPages: "limits.memoryPages",
+  stackSlots: "limits.stackSlots",
+  frames: "limits.frames",
+  callFuel: "limits.callFuel",
 };
 
 const shownCallers = 4;
@@ -156,7 +166,15 @@ export function trapText(report: TrapReport, names: OptionNames = libraryNames):
   if (callers.length > 0) parts.push(`called by ${callers.join(", ")}`);
   if (missing !== undefined) parts.push(`nothing gives the import ${missing}`);
   if (grow !== undefined) parts.push(refusedGrowText(grow, names));
+  const limit = limitText(report, names);
+  if (limit !== undefined) parts.push(limit);
   return parts.join("; ");
+}
+
+function limitText({ trap, limits }: TrapReport, names: OptionNames): string | undefined {
+  if (trap === "outOfFuel") return `a call has ${limits.callFuel} fuel; raise ${names.callFuel}`;
+  if (trap !== "callStackExhausted") return undefined;
+  return `the stack has ${limits.stackSlots} slots and ${limits.frames} frames; raise ${names.stackSlots} or ${names.frames}`;
 }
 
 /** Which `memory.grow` gave −1, why, and what to do, in one line. */

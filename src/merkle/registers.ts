@@ -51,7 +51,7 @@ export function registersOf(state: MachineState): Registers {
     tf: BigInt(state.tf),
     fuelLimit: BigInt(state.fuelLimit),
     inputLength: state.input.length,
-    outputLength: 0,
+    outputLength: state.outputLength,
     chunkFuel,
   };
 }

@@ -4,9 +4,11 @@
  *
  * Invariant: loadState(program, saveState(tree)) has the same state hash; no byte of a file is ignored.
  */
+import { outputOf } from "../interpreter/machine/output.ts";
 import type { Snapshot } from "../interpreter/machine/snapshot.ts";
 import { restore } from "../interpreter/machine/snapshot.ts";
 import type { MachineState, StatusCode } from "../interpreter/machine/state.ts";
+import { statusCodes } from "../interpreter/machine/state.ts";
 import { chunkBytes, type Program, pageBytes } from "../interpreter/program.ts";
 import { sameBytes } from "./arrays.ts";
 import { ByteReader, concatenate } from "./byteReader.ts";
@@ -43,7 +45,7 @@ export class SnapshotError extends Error {
 }
 
 const magic = new TextEncoder().encode("wasm-arbiter state\n");
-const formatVersion = 1;
+const formatVersion = 2;
 const chunksPerPage = pageBytes / chunkBytes;
 
 const u32 = (value: number): Uint8Array => {
@@ -87,7 +89,7 @@ export function saveState(tree: StateTree): Uint8Array {
     for (const i of numbers) parts.push(chunks[i]);
   }
   for (const { entries, size } of state.tables) parts.push(u32(size), bytesOf(entries, size));
-  parts.push(state.dropped, state.input);
+  parts.push(state.dropped, state.input, outputOf(state));
   return concatenate(parts);
 }
 
@@ -145,9 +147,11 @@ function readContent(program: Program, reader: ByteReader): Snapshot {
   const { limits } = program.config;
   const { eic, tf, fuelLimit, ...registers } = readRegisters(reader);
   const counters = [eic, tf, fuelLimit].map(Number);
-  require(registers.status <= 2 && counters.every(Number.isSafeInteger));
+  require(registers.status <= statusCodes.exited && counters.every(Number.isSafeInteger));
   require(registers.sp <= limits.stackSlots && registers.depth <= limits.frames);
-  require(registers.inputLength <= limits.inputBytes && registers.outputLength === 0);
+  require(
+    registers.inputLength <= limits.inputBytes && registers.outputLength <= limits.outputBytes,
+  );
   // The program says these; a file that says otherwise must not load either.
   require(registers.stackLimit === limits.stackSlots && registers.frameLimit === limits.frames);
   require(registers.chunkFuel === program.config.chunkFuel);
@@ -173,6 +177,7 @@ function readContent(program: Program, reader: ByteReader): Snapshot {
     tables: program.tables.map(() => unsignedWords(reader.u32())),
     dropped: reader.take(program.segments).slice(),
     input: reader.take(registers.inputLength).slice(),
+    output: reader.take(registers.outputLength).slice(),
   };
 }
 

@@ -6,6 +6,7 @@
  * chunks, tables by those that were written, everything else by comparison with what was committed last; d changed
  * chunks cost O(d) hashes.
  */
+import { outputOf } from "../interpreter/machine/output.ts";
 import { chunkFlags, type MachineState, statusCodes } from "../interpreter/machine/state.ts";
 import { changedChunks } from "../interpreter/machine/tables.ts";
 import { chunkBytes, type Program, pageBytes } from "../interpreter/program.ts";
@@ -132,6 +133,7 @@ export class StateTree {
       this.#shadowed.tables.sync(bytesOf(table.entries, table.size * 4), i, chunks);
       this.#tableVersions[i] = table.version;
     });
+    this.#shadowed.output.sync(outputOf(state));
     if (this.#input !== state.input) {
       this.#shadowed.input.sync(state.input);
       this.#input = state.input;

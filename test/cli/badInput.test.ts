@@ -319,7 +319,9 @@ describe("bad input", () => {
   test("help › exit 0 for the program and every command", async () => {
     const { stdout, exitCode } = await runCommandLine("--help");
     expect(exitCode).toBe(0);
-    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) .*[<[]/gm)].map((match) => match[1]);
+    const list = stdout.slice(stdout.indexOf("Commands:"));
+    const commands = [...list.matchAll(/^ {2}([a-z-]+) {2}/gm)].map((match) => match[1]);
+    for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
     expect(commands.length).toBeGreaterThan(8);
     for (const command of commands) {
       expect((await runCommandLine(command, "--help")).exitCode, command).toBe(0);

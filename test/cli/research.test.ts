@@ -77,6 +77,34 @@ describe("trace", () => {
     expect(effectsOf("memory.copy")).toEqual([...copied(1), ...copied(0).reverse()]);
   });
 
+  test("floats › are numbers in text, bits in JSON; integers are hex", async () => {
+    const module = binaryFile(
+      "floats",
+      `(module (memory 1) (global $g (mut f32) (f32.const 0))
+        (func (export "gateway") (result f64) (local f64)
+          (f64.store (i32.const 0) (f64.const 0))
+          (local.set 0 (f64.add (f64.const 0.1) (f64.const 0.2)))
+          (global.set $g (f32.div (f32.const 0) (f32.const 0)))
+          (local.get 0)))`,
+    );
+    const { stdout } = await runCommandLine("trace", module);
+    const shown = stdout.split("\n").map((line) => line.slice(27));
+    expect(shown).toContain("f64.store  (0x0 0)  → memory 0 at 0x0: 00 00 00 00 00 00 00 00");
+    expect(shown).toContain("f64.add  (0.1 0.2)  → pushes 0.30000000000000004");
+    expect(shown).toContain("local.set 0  (0.30000000000000004)  → local[0] = 0.30000000000000004");
+    expect(shown).toContain("f32.div  (0 0)  → pushes -nan:0x400000");
+    expect(shown).toContain("global.set 0  (-nan:0x400000)  → global[0] = -nan:0x400000");
+    expect(shown).toContain("end  (0.30000000000000004)  → returns 0.30000000000000004");
+    const { value } = await runJson("trace", module);
+    const add = value.steps.find((s: { instruction: string }) => s.instruction === "f64.add");
+    expect(add).toMatchObject({
+      operands: ["0x3fb999999999999a", "0x3fc999999999999a"],
+      operandTypes: ["f64", "f64"],
+      effects: ["pushes 0x3fd3333333333334"],
+      resultTypes: ["f64"],
+    });
+  });
+
   test("text › has column headings over its columns", async () => {
     const { stdout } = await runCommandLine("trace", ...run, "--to-step", "3");
     const [head, , first] = stdout.split("\n");

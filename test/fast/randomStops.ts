@@ -149,9 +149,13 @@ function comparePieces(program: Program, random: Random, tally: Tally): string[]
   return [];
 }
 
-/** Stops at every step of the first thousand, or of fewer, and at random ones after. */
+/** Stops at every step of the first thousand, or of some of them, and at random ones after. */
 function everyStop(program: Program, begin: Begin, random: Random, tally: Tally): string[] {
-  const stops = Array.from({ length: random.oneIn(8) ? 1000 : 120 }, (_, at) => at + 1);
+  // Emitted code is entered only where more than its longest stretch without a check is left.
+  const from = random.pick([0, 100, 300, 600]);
+  const stops = random.oneIn(8)
+    ? Array.from({ length: 1000 }, (_, at) => at + 1)
+    : Array.from({ length: 120 }, (_, at) => from + at + 1);
   for (let at = 1000; at < 20_000; at += 1 + random.below(4000)) stops.push(at);
   const first: Begin = (state) => {
     runExactly(state, everything);

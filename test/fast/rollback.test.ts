@@ -14,6 +14,7 @@ const constant = (value: number) => op("i32.const", value);
 /** Input of one byte: 1 traps at the end, 2 grows the memory and traps, anything else returns. */
 const body: readonly Code[] = [
   ...[constant(64), constant(0), constant(1), op("call", 0)],
+  ...[constant(60), constant(300), op("call", 1)],
   ...[op("global.get", 0), constant(1), op("i32.add"), op("global.set", 0)],
   ...[constant(8192), op("global.get", 0), op("i32.store", 0, 0)],
   ...[constant(64), op("i32.load8_u", 0, 0), constant(2), op("i32.eq"), op("if", "")],
@@ -25,7 +26,10 @@ const body: readonly Code[] = [
 
 function machineOf(): Machine {
   const wasm = assemble({
-    imports: [{ module: "arbiter", name: "input_read", func: "iii:" }],
+    imports: [
+      { module: "arbiter", name: "input_read", func: "iii:" },
+      { module: "arbiter", name: "output_write", func: "ii:" },
+    ],
     memories: [[1, 3]],
     globals: [{ type: "i", mutable: true, init: constant(0) }],
     functions: [{ signature: ":", body: [...body], export: "run" }],

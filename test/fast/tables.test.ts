@@ -187,15 +187,17 @@ describe("fast path › tables", () => {
       const executor = new FastExecutor(state);
       executor.run();
       expect(state.status).toBe(statusCodes.returned);
-      expect(executor.entries).toBeLessThan(10);
+      expect(executor.entries).toBeLessThan(turns / 500);
       const first = executor.comparedEntries;
       beginInvocation(state, 0, []);
       executor.run();
       return [first - size, executor.comparedEntries - first];
     });
-    // One comparison a write, and none for what was not written.
-    expect(compared[0]).toEqual(compared[1]);
-    expect(compared[1][1]).toBeLessThanOrEqual(turns + 1024);
+    // A comparison a write and a chunk an entry, and none for what was not written.
+    for (const [first, second] of compared) {
+      expect(first).toBeLessThan(3 * turns);
+      expect(second).toBeLessThan(3 * turns);
+    }
   });
 
   it("a state hash after writes equals that of the state made anew", () => {

@@ -129,6 +129,22 @@ describe("a trap", () => {
     );
   });
 
+  it("a limit that was reached › is named with the option that raises it", () => {
+    const recursing = "(module (func $f (call $f)))";
+    const spinning = "(module (func (loop (br 0))))";
+    const deep = { limits: { frames: 10, callFuel: 5000 } };
+    for (const { report } of reports(recursing, deep, 0, [])) {
+      expect(trapText(report as NonNullable<typeof report>)).toMatch(
+        /slots and 10 frames; raise limits\.stackSlots or limits\.frames$/,
+      );
+    }
+    for (const { report } of reports(spinning, deep, 0, [])) {
+      expect(trapText(report as NonNullable<typeof report>)).toMatch(
+        /a call has 5000 fuel; raise limits\.callFuel$/,
+      );
+    }
+  });
+
   it("a missing import › is named, called directly, in a tail call or through a table", () => {
     const missing = (call: string) => `(module (type $t (func))
       (import "env" "first" (func)) (import "wasi_snapshot_preview1" "fd_write" (func))

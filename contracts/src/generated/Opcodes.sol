@@ -207,6 +207,8 @@ uint16 constant HOST_INPUT_SIZE = 0xff00;
 uint16 constant HOST_INPUT_READ = 0xff01;
 uint16 constant HOST_TIME_MS = 0xff02;
 uint16 constant HOST_UNKNOWN = 0xff03;
+uint16 constant HOST_OUTPUT_WRITE = 0xff04;
+uint16 constant HOST_EXIT = 0xff05;
 
 // Trap codes (docs/machine.md section 6).
 uint8 constant TRAP_NONE = 0;
@@ -339,7 +341,7 @@ function familyNumberOf(uint256 op) pure returns (uint256) {
     if (op < 0xff00) {
         return 0;
     }
-    if (op < 0xff04) {
+    if (op < 0xff06) {
         return 9;
     }
     return 0;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {DATA, INPUT, MEMORY} from "../generated/Arrays.sol";
+import {DATA, INPUT, MEMORY, OUTPUT} from "../generated/Arrays.sol";
 import {
     DATA_DROP,
     ELEM_DROP,
+    HOST_EXIT,
     HOST_INPUT_READ,
     HOST_INPUT_SIZE,
+    HOST_OUTPUT_WRITE,
     HOST_TIME_MS,
     HOST_UNKNOWN,
     MEMORY_COPY,
@@ -15,6 +17,7 @@ import {
     TRAP_NONE,
     TRAP_OUT_OF_BOUNDS_INPUT,
     TRAP_OUT_OF_BOUNDS_MEMORY,
+    TRAP_OUT_OF_BOUNDS_OUTPUT,
     TRAP_OUT_OF_FUEL,
     TRAP_UNKNOWN_HOST_FUNCTION
 } from "../generated/Opcodes.sol";
@@ -23,7 +26,7 @@ import {MachineArrays} from "../libraries/MachineArrays.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Operands, ThreeOperands} from "../libraries/ThreeOperands.sol";
 import {Stack} from "../libraries/Stack.sol";
-import {Machine} from "../state/Machine.sol";
+import {EXITED, HALTED_PC, Machine} from "../state/Machine.sol";
 import {Family} from "./Family.sol";
 
 /// @title Bulk memory and host instructions (docs/machine.md sections 7 and 8).
@@ -47,6 +50,8 @@ contract BulkStep is Family {
         if (op == HOST_INPUT_READ) return _inputRead(m);
         if (op == HOST_TIME_MS) return _push(m, m.tf / FUEL_A_MS);
         if (op == HOST_UNKNOWN) return TRAP_UNKNOWN_HOST_FUNCTION;
+        if (op == HOST_OUTPUT_WRITE) return _outputWrite(m);
+        if (op == HOST_EXIT) return _exit(m);
         revert UnhandledOpcode(op);
     }
 
@@ -102,6 +107,48 @@ contract BulkStep is Family {
             MerkleArray.commit(m, target);
         }
         ThreeOperands.advance(m, x, length, true);
+        return TRAP_NONE;
+    }
+
+    /// @dev Operands: source, length. b = 1: the module has no memory; c: most bytes of output.
+    function _outputWrite(Machine memory m) private pure returns (uint256) {
+        uint256 base = m.sp - 2;
+        Opening memory o = Stack.open(m, base, base + 1);
+        uint256 from = uint32(o.slot(base));
+        uint256 rest = uint32(o.slot(base + 1));
+        if (m.outputLength + rest > m.c) return TRAP_OUT_OF_BOUNDS_OUTPUT;
+        uint256 size = m.b == 1 ? 0 : MachineArrays.memoryBytes(m, m.a);
+        if (from + rest > size) return TRAP_OUT_OF_BOUNDS_MEMORY;
+        uint256 length = LEAF_BYTES - (m.outputLength % LEAF_BYTES);
+        if (rest < length) length = rest;
+        if (length > 0) _append(m, MachineArrays.memoryPosition(m.a, from), length);
+        if (length == rest) {
+            o.setSlot(base, 0);
+            o.setSlot(base + 1, 0);
+            m.sp = base;
+        } else {
+            o.setSlot(base, from + length);
+            o.setSlot(base + 1, rest - length);
+            m.nextPc = m.pc;
+        }
+        Stack.commit(m, o);
+        return TRAP_NONE;
+    }
+
+    /// @dev Copies bytes of memory to the end of the output.
+    function _append(Machine memory m, uint256 from, uint256 length) private pure {
+        uint256 to = m.outputLength;
+        Opening memory source = MachineArrays.openMemory(m, from, length);
+        Opening memory target = MachineArrays.openBytes(m, OUTPUT, to, length);
+        _copy(target.pointer(to), source.pointer(from), length);
+        MerkleArray.commit(m, target);
+        m.outputLength = to + length;
+    }
+
+    /// @dev The code becomes the only slot; nothing else but the frames changes.
+    function _exit(Machine memory m) private pure returns (uint256) {
+        Stack.close(m, Stack.openMove(m, 0, 1, 0));
+        (m.status, m.nextPc, m.fp, m.depth) = (EXITED, HALTED_PC, 0, 0);
         return TRAP_NONE;
     }
 

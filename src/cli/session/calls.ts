@@ -22,6 +22,8 @@ import { readablePlace, readableReport } from "./names.ts";
 export interface Outcome {
   readonly status: keyof typeof statusCodes;
   readonly trap: string | null;
+  /** Null unless it ended in `exit`. */
+  readonly exitCode: number | null;
 }
 
 /** A call that has ended. */
@@ -78,7 +80,11 @@ export function outcomeOf(machine: Machine): Outcome {
     (key) => statusCodes[key] === status,
   );
   if (name === undefined) throw new RangeError(`expected a status, got ${status}`);
-  return { status: name, trap: status === statusCodes.trapped ? trapName(trap) : null };
+  return {
+    status: name,
+    trap: status === statusCodes.trapped ? trapName(trap) : null,
+    exitCode: machine.exitCode ?? null,
+  };
 }
 
 /** Results of a call as signed numbers in text, with their types and bits. */
@@ -103,11 +109,15 @@ export const flagNames: OptionNames = {
   fixed: "--growth fixed",
   declared: "--growth declared",
   memoryPages: "--memory-pages",
+  stackSlots: "--stack-slots",
+  frames: "--frames",
+  callFuel: "--fuel",
 };
 
-/** Says on stderr which calls trapped, where and why; a trap is exit code 1. */
+/** Says on stderr which calls trapped, where and why; a trap is exit code 1, and so is an exit with another than 0. */
 export function reportTraps(calls: readonly EndedCall[]): void {
-  for (const { call, trap, trapReport: report } of calls) {
+  for (const { call, trap, trapReport: report, exitCode } of calls) {
+    if (exitCode !== null && exitCode !== 0) setExit("refused");
     if (trap === null) continue;
     const which = calls.length === 1 ? "the call" : call;
     remark(

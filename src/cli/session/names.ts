@@ -6,9 +6,12 @@
  */
 
 import { visibleInstruction } from "../../game/report/visibleText.ts";
+import { valueTypes } from "../../interpreter/binary/module.ts";
 import type { CodePlace, TrapReport } from "../../interpreter/trapReport.ts";
+import { valueText } from "../../interpreter/valueText.ts";
 import { visible, visibleName } from "../terminal/visible.ts";
 import { demangled } from "./demangle.ts";
+import type { TracedStep } from "./stepTrace.ts";
 
 /** A function's name. */
 export function nameText(name: string): string {
@@ -20,10 +23,24 @@ export function instructionLine(text: string): string {
   return visibleInstruction(text, demangled);
 }
 
-/** What a step did: one that enters or leaves a function names it (stepTrace.ts). */
-export function effectText(effect: string): string {
-  const [, verb, name] = /^(enters|back in) (.*)$/s.exec(effect) ?? [];
-  return verb === undefined ? visible(effect) : `${verb} ${nameText(name)}`;
+/** A slot's bits; of a float its number. */
+export function slotText(bits: string, type: string | undefined): string {
+  if ((type !== "f32" && type !== "f64") || !/^0x[\da-f]+$/.test(bits)) return bits;
+  return valueText(valueTypes[type], BigInt(bits));
+}
+
+/** What a step did (stepTrace.ts): names demangled, floats as numbers. */
+export function effectText(
+  effect: string,
+  { operandTypes, resultTypes }: Pick<TracedStep, "operandTypes" | "resultTypes">,
+): string {
+  const [, verb, told] =
+    /^(enters|back in|pushes|returns|(?:local|global)\[\d+\] =) (.*)$/s.exec(effect) ?? [];
+  if (verb === undefined) return visible(effect);
+  if (verb === "enters" || verb === "back in") return `${verb} ${nameText(told)}`;
+  const types = verb.endsWith("=") ? operandTypes : resultTypes;
+  const slots = told.split(" ").map((bits, i) => slotText(bits, types[i]));
+  return visible(`${verb} ${slots.join(" ")}`);
 }
 
 /** A place with names for people. */

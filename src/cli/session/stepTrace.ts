@@ -4,14 +4,17 @@
  * Invariant: operands and effects are read from the state before and after the step, and from what the step's own access
  * saw it write; nothing is executed twice.
  */
+import { valueTypeName } from "../../interpreter/binary/valueType.ts";
 import { operandCount } from "../../interpreter/isa/operands.ts";
 import { type InstructionRow, instructionOf, type Mnemonic } from "../../interpreter/isa/table.ts";
 import { slotAt } from "../../interpreter/machine/call.ts";
 import type { Machine } from "../../interpreter/machine/machine.ts";
+import { exitCode } from "../../interpreter/machine/output.ts";
 import { readU16, readU32 } from "../../interpreter/machine/recordBytes.ts";
 import { type MachineState, statusCodes } from "../../interpreter/machine/state.ts";
 import { stepOver } from "../../interpreter/machine/step.ts";
 import { recordBytes } from "../../interpreter/program.ts";
+import { type SlotType, slotTypes } from "../../interpreter/slotTypes.ts";
 import { trapName } from "../../interpreter/trap.ts";
 import { refusedGrowReport, refusedGrowText } from "../../interpreter/trapReport.ts";
 import { bitsText, counted } from "../terminal/output.ts";
@@ -27,6 +30,9 @@ export interface TracedStep {
   readonly instruction: string;
   /** Popped slots, deepest first. */
   readonly operands: readonly string[];
+  /** Their types, and those of what the step leaves, as far as they are declared; `unknown` elsewhere. */
+  readonly operandTypes: readonly string[];
+  readonly resultTypes: readonly string[];
   /** What changed: pushed values, locals, globals, memory, jumps, traps. */
   readonly effects: readonly string[];
   /** Fuel that the step took, dirty chunks included. */
@@ -44,6 +50,7 @@ export function traceStep(machine: Machine): TracedStep {
   const { state } = machine;
   const { eic, pc, sp, tf, depth } = state;
   const record = recordAt(state.program, pc);
+  const types = slotTypes(state.program, pc);
   const popped = Math.min(operandCount(state.program, pc), sp);
   const operands = slotsOf(state, sp - popped, sp);
   stepOver(access, state);
@@ -57,10 +64,16 @@ export function traceStep(machine: Machine): TracedStep {
     function: record.function,
     instruction: record.text,
     operands: operands.map(bitsText),
+    operandTypes: types.operands.map(slotTypeName),
+    resultTypes: types.results.map(slotTypeName),
     effects,
     fuel: state.tf - tf,
     depth,
   };
+}
+
+function slotTypeName(type: SlotType): string {
+  return type === undefined ? "unknown" : valueTypeName(type);
 }
 
 interface Before {
@@ -90,6 +103,7 @@ function effectsOf(state: MachineState, before: Before): string[] {
   if (assigned !== undefined) {
     return [`${assigned}[${fieldA(state, before.pc)}] = ${bitsText(before.operands[0])}`];
   }
+  if (state.status === statusCodes.exited) return [`exits with ${exitCode(state)}`];
   if (state.status === statusCodes.returned) {
     return [`returns ${slotsOf(state, 0, state.sp).map(bitsText).join(" ") || "nothing"}`];
   }

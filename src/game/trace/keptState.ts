@@ -6,6 +6,7 @@
  * commitment sees, touching only chunks that differ.
  */
 import { markStale } from "../../interpreter/machine/memory.ts";
+import { outputOf } from "../../interpreter/machine/output.ts";
 import type { Snapshot } from "../../interpreter/machine/snapshot.ts";
 import type { MachineState, MemoryState } from "../../interpreter/machine/state.ts";
 import { chunkFlags } from "../../interpreter/machine/state.ts";
@@ -53,8 +54,12 @@ const registerNames = [
   "eic",
   "tf",
   "fuelLimit",
+  "outputLength",
 ] as const;
-const arrayNames = ["stack", "frames", "globals", "dropped", "tables", "memories"] as const;
+const arrayNames = [
+  ...(["stack", "frames", "globals", "dropped"] as const),
+  ...(["tables", "memories", "output"] as const),
+] as const;
 type Registers = Pick<MachineState, (typeof registerNames)[number]>;
 type Kept = (typeof registerNames)[number] | (typeof arrayNames)[number] | "program" | "input";
 /** Does not compile once a machine state has a field that is not kept; program and input are one for all of a trace. */
@@ -68,6 +73,8 @@ export interface KeptState {
   readonly frames: KeptWords;
   readonly globals: KeptWords;
   readonly dropped: KeptWords;
+  /** A view of what the call had put out, which no later step of it changes. */
+  readonly output: Uint8Array;
   readonly tables: readonly KeptWords[];
   readonly memories: readonly KeptMemory[];
 }
@@ -89,6 +96,7 @@ export function keptAfter(
     frames: wordsOf(state.frames.subarray(0, depth * 2), base?.frames),
     globals: wordsOf(state.globals, base?.globals),
     dropped: wordsOf(state.dropped, base?.dropped),
+    output: outputOf(state),
     tables: state.tables.map(({ entries, size }, i) =>
       wordsOf(entries.subarray(0, size), base?.tables[i]),
     ),
@@ -120,6 +128,7 @@ export function putInto(
   state.frames.set(kept.frames.words as Uint32Array);
   state.globals.set(kept.globals.words as Int32Array);
   state.dropped.set(kept.dropped.words as Uint8Array);
+  state.output = kept.output.slice();
   kept.memories.forEach((target, i) => {
     const memory = state.memories[i];
     for (const chunk of differing(target.groups, base.memories[i].groups, changed[i])) {
@@ -148,6 +157,7 @@ export function snapshotOf(kept: KeptState, input: Uint8Array): Snapshot {
       return { pages, bytes, dirtyChunks: [...dirtyChunks.words].sort((a, b) => a - b) };
     }),
     input,
+    output: kept.output.slice(),
   };
 }
 

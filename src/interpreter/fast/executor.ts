@@ -12,6 +12,7 @@ import { step } from "../machine/step.ts";
 import type { Cost } from "./cost.ts";
 import { quantum } from "./cost.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
+import { Economy, overheads } from "./economy.ts";
 import { copyFilled, HostMemories } from "./hostMemory.ts";
 import { Instance } from "./instance.ts";
 import { nestingAtFirst } from "./layout.ts";
@@ -42,6 +43,8 @@ export interface FastOptions {
   readonly quantum?: number;
   /** Entries with fewer steps before them are left to the stepper. */
   readonly worthwhileSteps?: number;
+  /** Overheads that nothing has to earn (economy.ts). */
+  readonly givenSteps?: number;
   /** For measurements of what each part costs; the states that result are wrong. */
   readonly omitted?: readonly Feature[];
   /** Functions by program-wide index that the reference keeps, as if they passed a bound (bounds.ts). */
@@ -56,12 +59,15 @@ export class FastExecutor {
   entries = 0;
   private readonly host: HostMemories;
   private readonly undo: UndoLog;
-  private readonly options: Required<FastOptions>;
+  private readonly options: Required<Omit<FastOptions, "givenSteps">>;
   private plain: Instance | undefined;
   private traced: Instance | undefined;
   /** What can be entered at each pc: the entries of the emission, less loops that the host refuses; and where no code is. */
   private places = new Uint8Array(0);
   private readonly patience = new Map<number, number>();
+  private readonly economy: Economy;
+  /** Steps that the stepper has to run before an entry is paid for. */
+  private delay = 0;
   private nesting = { ...nestingAtFirst };
   /** Below the first, emitted code may run up to it; from there to the second the stepper runs. */
   private cautious = { from: 0, until: 0 };
@@ -81,6 +87,7 @@ export class FastExecutor {
       kept: new Set(),
       ...options,
     };
+    this.economy = new Economy(state.eic, options.givenSteps);
     this.attempt(() => this.prepare());
   }
 
@@ -138,6 +145,15 @@ export class FastExecutor {
     if (!this.host.hold(this.state)) throw new HostRefusal("hostLimit", "no room for the memories");
   }
 
+  /** Steps until the next entry is paid for; 0 if it is, or if it was not asked. */
+  private entryDelay(place: number, plain: Instance): number {
+    const { program, eic, pc } = this.state;
+    const isNew = place === places.loopHeader && !plain.hasLoop(pc);
+    const records = isNew ? this.planAt(pc).total.steps + program.functions.length / 8 : 0;
+    const price = overheads.entry + program.globals * overheads.global + records * overheads.record;
+    return this.economy.pay(price, eic);
+  }
+
   /** Whether the state's memories are where emitted code expects them. */
   get isAttached(): boolean {
     return this.host.hold(this.state);
@@ -180,6 +196,11 @@ export class FastExecutor {
       run(state, { steps: Math.min(referenceSteps, end - state.eic) });
       return;
     }
+    if (this.delay > 0) {
+      run(state, { steps: Math.min(this.delay, end - state.eic) });
+      this.delay = 0;
+      return;
+    }
     do {
       step(state);
     } while (
@@ -209,6 +230,8 @@ export class FastExecutor {
     if (plain === undefined || !this.host.hold(state)) return false;
     if (place === places.loopHeader && !this.hasRoom()) return false;
     if (this.budget(end) === undefined || !this.isHot(place)) return false;
+    this.delay = this.entryDelay(place, plain);
+    if (this.delay > 0) return false;
     if (place === places.loopHeader && !this.canResume(plain)) return false;
     const budget = this.budget(end);
     if (budget === undefined) return false;
@@ -218,6 +241,7 @@ export class FastExecutor {
     this.undo.checkpoint();
     try {
       this.execute(plain, place, budget);
+      this.economy.owe(this.undo.savedChunks * overheads.chunk);
     } catch (error) {
       this.recover(error, place, budget);
       return true;
@@ -278,6 +302,7 @@ export class FastExecutor {
     if (place === places.functionEntry) instance.enterFunction(index);
     else instance.enterLoop(pc);
     const records = instance.spillRecords();
+    this.economy.owe(records.length * overheads.frame);
     const left = leftAfter(instance, records);
     instance.storeGlobals();
     if (records.length > 0) restoreFrames(state, instance, records);

@@ -119,6 +119,11 @@ export class Instance {
     this.enterFunctions[index](index);
   }
 
+  /** Whether the loop with its header at `pc` was compiled to be resumed. */
+  hasLoop(pc: number): boolean {
+    return this.enterLoops.has(pc);
+  }
+
   /** Compiles what resumes the loop with its header at `pc`; this may lengthen the program's `region`. */
   prepareLoop(pc: number): Enter {
     let enter = this.enterLoops.get(pc);

@@ -122,6 +122,12 @@ interface Compilations {
 
 const compilations = new WeakMap<Program, Compilations | HostRefusal>();
 
+/** Whether the host has compiled the program already. */
+export function isCompiled(program: Program): boolean {
+  const known = compilations.get(program);
+  return known !== undefined && !(known instanceof HostRefusal) && known.plain !== undefined;
+}
+
 /** The compiled program; throws HostRefusal if the host cannot run it. */
 export function compiledProgram(program: Program, emission: Emission): CompiledProgram {
   const known = compilations.get(program);

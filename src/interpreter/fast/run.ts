@@ -7,13 +7,15 @@
 import { run } from "../machine/run.ts";
 import type { MachineState } from "../machine/state.ts";
 import { statusCodes } from "../machine/state.ts";
+import { stepsBeforeCompiling } from "./economy.ts";
 import { FastExecutor } from "./executor.ts";
+import { isCompiled } from "./program.ts";
 
 /** `fast` and `auto` fall back to the stepper for a program that the host cannot run; see `fastPathRefusal`. */
 export type ExecutorKind = "step" | "fast" | "auto";
 
-/** Steps that `auto` leaves to the stepper before it compiles: some milliseconds. */
-const stepsBeforeCompiling = 200_000;
+/** Steps that `auto` leaves to the stepper at least. */
+const fewSteps = 200_000;
 
 const executors = new WeakMap<MachineState, FastExecutor>();
 
@@ -40,7 +42,9 @@ export function runWith(
   let left = steps;
   if (kind === "auto" && !executors.has(state)) {
     const before = state.eic;
-    run(state, { steps: Math.min(left, stepsBeforeCompiling) });
+    const { program } = state;
+    const patience = isCompiled(program) ? 0 : stepsBeforeCompiling(program);
+    run(state, { steps: Math.min(left, Math.max(fewSteps, patience)) });
     left -= state.eic - before;
   }
   if (left > 0 && state.status === statusCodes.running) executorOf(state).run(left);

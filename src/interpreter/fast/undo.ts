@@ -45,6 +45,11 @@ export class UndoLog {
     this.memories.length = 0;
   }
 
+  /** Chunks saved since the checkpoint. */
+  get savedChunks(): number {
+    return this.chunks.length;
+  }
+
   /** Whether a write of 1 to 4096 bytes in bounds needs nothing else. */
   isReady(memory: number, at: number, length: number): boolean {
     const guards = this.guards[memory];

@@ -53,6 +53,7 @@ export type FuelClass =
   | "multiply"
   | "divide"
   | "float"
+  | "floatRound"
   | "floatDivide"
   | "convert"
   | "load"
@@ -62,7 +63,10 @@ export type FuelClass =
   | "call"
   | "callIndirect"
   | "return"
-  | "table"
+  | "service"
+  | "servicePiece"
+  | "tableWrite"
+  | "tablePiece"
   | "grow"
   | "bulk";
 
@@ -90,6 +94,7 @@ export type Region =
   | "tables"
   | "dropped"
   | "input"
+  | "output"
   | "functions"
   | "branches"
   | "data"
@@ -165,8 +170,8 @@ export const instructions = [
   { code: 0x22, mnemonic: "local.tee", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], regions: ["stack"], feature: "mvp" },
   { code: 0x23, mnemonic: "global.get", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], regions: ["stack", "globals"], feature: "mvp" },
   { code: 0x24, mnemonic: "global.set", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], regions: ["stack", "globals"], feature: "mvp" },
-  { code: 0x25, mnemonic: "table.get", immediates: "table", signature: null, fuel: "table", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
-  { code: 0x26, mnemonic: "table.set", immediates: "table", signature: null, fuel: "table", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
+  { code: 0x25, mnemonic: "table.get", immediates: "table", signature: null, fuel: "service", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
+  { code: 0x26, mnemonic: "table.set", immediates: "table", signature: null, fuel: "tableWrite", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
   { code: 0x28, mnemonic: "i32.load", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4, access: "load" },
   { code: 0x29, mnemonic: "i64.load", immediates: "memarg", signature: "i:I", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 8, access: "load" },
   { code: 0x2a, mnemonic: "f32.load", immediates: "memarg", signature: "i:f", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "memory"], feature: "mvp", width: 4, access: "load" },
@@ -230,9 +235,9 @@ export const instructions = [
   { code: 0x64, mnemonic: "f64.gt", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.gt },
   { code: 0x65, mnemonic: "f64.le", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.le },
   { code: 0x66, mnemonic: "f64.ge", immediates: "none", signature: "FF:i", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", isTest: true, kernel: float.ge },
-  { code: 0x67, mnemonic: "i32.clz", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.clz },
-  { code: 0x68, mnemonic: "i32.ctz", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.ctz },
-  { code: 0x69, mnemonic: "i32.popcnt", immediates: "none", signature: "i:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.popcnt },
+  { code: 0x67, mnemonic: "i32.clz", immediates: "none", signature: "i:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.clz },
+  { code: 0x68, mnemonic: "i32.ctz", immediates: "none", signature: "i:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.ctz },
+  { code: 0x69, mnemonic: "i32.popcnt", immediates: "none", signature: "i:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.popcnt },
   { code: 0x6a, mnemonic: "i32.add", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.add },
   { code: 0x6b, mnemonic: "i32.sub", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.sub },
   { code: 0x6c, mnemonic: "i32.mul", immediates: "none", signature: "ii:i", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.mul },
@@ -248,9 +253,9 @@ export const instructions = [
   { code: 0x76, mnemonic: "i32.shr_u", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.shrU },
   { code: 0x77, mnemonic: "i32.rotl", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.rotl },
   { code: 0x78, mnemonic: "i32.rotr", immediates: "none", signature: "ii:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.rotr },
-  { code: 0x79, mnemonic: "i64.clz", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.clz },
-  { code: 0x7a, mnemonic: "i64.ctz", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.ctz },
-  { code: 0x7b, mnemonic: "i64.popcnt", immediates: "none", signature: "I:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.popcnt },
+  { code: 0x79, mnemonic: "i64.clz", immediates: "none", signature: "I:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.clz },
+  { code: 0x7a, mnemonic: "i64.ctz", immediates: "none", signature: "I:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.ctz },
+  { code: 0x7b, mnemonic: "i64.popcnt", immediates: "none", signature: "I:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.popcnt },
   { code: 0x7c, mnemonic: "i64.add", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.add },
   { code: 0x7d, mnemonic: "i64.sub", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.sub },
   { code: 0x7e, mnemonic: "i64.mul", immediates: "none", signature: "II:I", fuel: "multiply", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.mul },
@@ -268,31 +273,31 @@ export const instructions = [
   { code: 0x8a, mnemonic: "i64.rotr", immediates: "none", signature: "II:I", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i64.rotr },
   { code: 0x8b, mnemonic: "f32.abs", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f32.abs },
   { code: 0x8c, mnemonic: "f32.neg", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f32.neg },
-  { code: 0x8d, mnemonic: "f32.ceil", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.ceil },
-  { code: 0x8e, mnemonic: "f32.floor", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.floor },
-  { code: 0x8f, mnemonic: "f32.trunc", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.trunc },
-  { code: 0x90, mnemonic: "f32.nearest", immediates: "none", signature: "f:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.nearest },
+  { code: 0x8d, mnemonic: "f32.ceil", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.ceil },
+  { code: 0x8e, mnemonic: "f32.floor", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.floor },
+  { code: 0x8f, mnemonic: "f32.trunc", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.trunc },
+  { code: 0x90, mnemonic: "f32.nearest", immediates: "none", signature: "f:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.nearest },
   { code: 0x91, mnemonic: "f32.sqrt", immediates: "none", signature: "f:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.sqrt },
   { code: 0x92, mnemonic: "f32.add", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.add },
   { code: 0x93, mnemonic: "f32.sub", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.sub },
   { code: 0x94, mnemonic: "f32.mul", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.mul },
   { code: 0x95, mnemonic: "f32.div", immediates: "none", signature: "ff:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.div },
-  { code: 0x96, mnemonic: "f32.min", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
-  { code: 0x97, mnemonic: "f32.max", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
+  { code: 0x96, mnemonic: "f32.min", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
+  { code: 0x97, mnemonic: "f32.max", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
   { code: 0x98, mnemonic: "f32.copysign", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f32.copysign },
   { code: 0x99, mnemonic: "f64.abs", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f64.abs },
   { code: 0x9a, mnemonic: "f64.neg", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f64.neg },
-  { code: 0x9b, mnemonic: "f64.ceil", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.ceil },
-  { code: 0x9c, mnemonic: "f64.floor", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.floor },
-  { code: 0x9d, mnemonic: "f64.trunc", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.trunc },
-  { code: 0x9e, mnemonic: "f64.nearest", immediates: "none", signature: "F:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.nearest },
+  { code: 0x9b, mnemonic: "f64.ceil", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.ceil },
+  { code: 0x9c, mnemonic: "f64.floor", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.floor },
+  { code: 0x9d, mnemonic: "f64.trunc", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.trunc },
+  { code: 0x9e, mnemonic: "f64.nearest", immediates: "none", signature: "F:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.nearest },
   { code: 0x9f, mnemonic: "f64.sqrt", immediates: "none", signature: "F:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.sqrt },
   { code: 0xa0, mnemonic: "f64.add", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.add },
   { code: 0xa1, mnemonic: "f64.sub", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.sub },
   { code: 0xa2, mnemonic: "f64.mul", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.mul },
   { code: 0xa3, mnemonic: "f64.div", immediates: "none", signature: "FF:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.div },
-  { code: 0xa4, mnemonic: "f64.min", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
-  { code: 0xa5, mnemonic: "f64.max", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
+  { code: 0xa4, mnemonic: "f64.min", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
+  { code: 0xa5, mnemonic: "f64.max", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
   { code: 0xa6, mnemonic: "f64.copysign", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", worksOnBits: true, kernel: f64.copysign },
   { code: 0xa7, mnemonic: "i32.wrap_i64", immediates: "none", signature: "I:i", fuel: "simple", family: "integer", traps: [], regions: ["stack"], feature: "mvp", kernel: i32.wrapI64 },
   { code: 0xa8, mnemonic: "i32.trunc_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: ["invalidConversion", "integerOverflow"], regions: ["stack"], feature: "mvp", kernel: convert.truncI32, check: check.truncI32S },
@@ -335,20 +340,22 @@ export const instructions = [
   { code: 0xfc05, mnemonic: "i64.trunc_sat_f32_u", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
   { code: 0xfc06, mnemonic: "i64.trunc_sat_f64_s", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
   { code: 0xfc07, mnemonic: "i64.trunc_sat_f64_u", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
-  { code: 0xfc08, mnemonic: "memory.init", immediates: "dataMemory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dropped", "dirty", "data", "memory"], feature: "bulkMemory" },
-  { code: 0xfc09, mnemonic: "data.drop", immediates: "data", signature: "", fuel: "global", family: "bulk", traps: [], regions: ["dropped"], feature: "bulkMemory" },
+  { code: 0xfc08, mnemonic: "memory.init", immediates: "dataMemory", signature: "iii:", fuel: "servicePiece", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dropped", "dirty", "data", "memory"], feature: "bulkMemory" },
+  { code: 0xfc09, mnemonic: "data.drop", immediates: "data", signature: "", fuel: "service", family: "bulk", traps: [], regions: ["dropped"], feature: "bulkMemory" },
   { code: 0xfc0a, mnemonic: "memory.copy", immediates: "memoryMemory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
   { code: 0xfc0b, mnemonic: "memory.fill", immediates: "memory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
-  { code: 0xfc0c, mnemonic: "table.init", immediates: "elementTable", signature: "iii:", fuel: "bulk", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "dropped", "elements", "tables"], feature: "bulkMemory" },
-  { code: 0xfc0d, mnemonic: "elem.drop", immediates: "element", signature: "", fuel: "global", family: "bulk", traps: [], regions: ["dropped"], feature: "bulkMemory" },
-  { code: 0xfc0e, mnemonic: "table.copy", immediates: "tableTable", signature: "iii:", fuel: "bulk", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "bulkMemory" },
-  { code: 0xfc0f, mnemonic: "table.grow", immediates: "table", signature: null, fuel: "grow", family: "table", traps: [], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
-  { code: 0xfc10, mnemonic: "table.size", immediates: "table", signature: ":i", fuel: "global", family: "table", traps: [], regions: ["stack", "sizes"], feature: "referenceTypes" },
-  { code: 0xfc11, mnemonic: "table.fill", immediates: "table", signature: null, fuel: "bulk", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
+  { code: 0xfc0c, mnemonic: "table.init", immediates: "elementTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "dropped", "elements", "tables"], feature: "bulkMemory" },
+  { code: 0xfc0d, mnemonic: "elem.drop", immediates: "element", signature: "", fuel: "service", family: "bulk", traps: [], regions: ["dropped"], feature: "bulkMemory" },
+  { code: 0xfc0e, mnemonic: "table.copy", immediates: "tableTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "bulkMemory" },
+  { code: 0xfc0f, mnemonic: "table.grow", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: [], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
+  { code: 0xfc10, mnemonic: "table.size", immediates: "table", signature: ":i", fuel: "service", family: "table", traps: [], regions: ["stack", "sizes"], feature: "referenceTypes" },
+  { code: 0xfc11, mnemonic: "table.fill", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
   { code: 0xff00, mnemonic: "host.input_size", immediates: "none", signature: ":i", fuel: "global", family: "host", traps: [], regions: ["stack"], feature: "host" },
-  { code: 0xff01, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "bulk", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], regions: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
-  { code: 0xff02, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "global", family: "host", traps: [], regions: ["stack"], feature: "host" },
+  { code: 0xff01, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "servicePiece", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], regions: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
+  { code: 0xff02, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], regions: ["stack"], feature: "host" },
   { code: 0xff03, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], regions: [], feature: "host" },
+  { code: 0xff04, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "bulk", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], regions: ["stack", "sizes", "memory", "output"], feature: "host" },
+  { code: 0xff05, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], regions: ["stack", "frames"], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
 /** First byte of the page of two-part codes `0xfc n`, and of our own page, which is never decoded. */

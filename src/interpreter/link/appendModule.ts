@@ -5,6 +5,7 @@
  * Invariant: imports are resolved before (link/externals.ts), so from here on only a ceiling can stop it.
  */
 import type { ElementSegment, Module } from "../binary/module.ts";
+import { entryCost } from "../fuel.ts";
 import type { LinkedModule } from "../program.ts";
 import type { BodyContext, Callee, PendingCall, SegmentPlace } from "./bodyContext.ts";
 import type { ProgramBuilder } from "./builder.ts";
@@ -199,6 +200,7 @@ class Appending {
       tables: this.tables,
       memories: this.memories,
       globals: this.globals,
+      outputBytes: builder.options.limits.outputBytes,
       typeIds,
       dataSegments,
       elementSegments,
@@ -215,6 +217,8 @@ class Appending {
       const { entryPc, frame } = lowering.lower(body, entry.locals, type.results.length);
       entry.entryPc = entryPc;
       entry.frame = frame;
+      const declared = entry.locals - entry.params;
+      builder.code.changeCost(entryPc, (cost) => entryCost(cost, declared, context.schedule));
       const name = nameOf(firstDefined + position);
       builder.starts.push({ entryPc, module: this.self, function: index, name });
     });

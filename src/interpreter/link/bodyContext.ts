@@ -41,6 +41,8 @@ export interface BodyContext {
   readonly tables: readonly number[];
   readonly memories: readonly number[];
   readonly globals: readonly number[];
+  /** Limit of a call's output, which records of `output_write` hold. */
+  readonly outputBytes: number;
   readonly typeIds: readonly number[];
   readonly dataSegments: readonly SegmentPlace[];
   readonly elementSegments: readonly SegmentPlace[];

@@ -54,6 +54,13 @@ export class CodeBuffer {
     return entry;
   }
 
+  /** Changes the cost of the record at `pc`. */
+  changeCost(pc: number, change: (cost: number) => number): void {
+    const at = pc * recordWords;
+    const word = this.words[at];
+    this.words[at] = ((word & 0xffff0000) | change(word & 0xffff)) >>> 0;
+  }
+
   /** Sets field a (a target or entry pc) of the record at `pc`. */
   setTarget(pc: number, target: number): void {
     this.words[pc * recordWords + 1] = target;

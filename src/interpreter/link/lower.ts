@@ -12,6 +12,8 @@ import type { InstructionRow, Mnemonic } from "../isa/table.ts";
 import { codeOf, denseCode, instructions } from "../isa/table.ts";
 import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
+import type { HostMnemonic } from "./externals.ts";
+import { hostFields } from "./hostList.ts";
 import type { BlockKind, Label } from "./labels.ts";
 import { arityOf, closeLabel, openLabel, targetEntry, targetRecord } from "./labels.ts";
 import { programCeilings } from "./options.ts";
@@ -262,11 +264,11 @@ export class BodyLowering {
     else this.returnRecord();
   }
 
-  /** docs/machine.md §8: `input_read` names memory 0 of the module, or says that there is none. */
-  private hostRecord(mnemonic: Mnemonic, params: number): void {
-    const memory = this.context.memories[0];
-    if (mnemonic !== "host.input_read") this.emit(mnemonic, 0, 0, 0, params);
-    else this.emit(mnemonic, memory ?? 0, memory === undefined ? 1 : 0, 0, params);
+  /** docs/machine.md §8 */
+  private hostRecord(mnemonic: HostMnemonic, params: number): void {
+    const { memories, outputBytes } = this.context;
+    const { a, b, c } = hostFields(mnemonic, memories[0], outputBytes);
+    this.emit(mnemonic, a, b, c, params);
   }
 
   callIndirect(mnemonic: "call_indirect" | "return_call_indirect"): void {

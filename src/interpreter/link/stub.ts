@@ -5,11 +5,13 @@
  * Invariant: they are made of ordinary records, so no executor knows them.
  */
 import type { FunctionType } from "../binary/module.ts";
+import { stubEntryCost } from "../fuel.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
 import { codeOf, instructionOf } from "../isa/table.ts";
 import type { FunctionEntry } from "../program.ts";
 import type { ProgramBuilder } from "./builder.ts";
 import type { HostMnemonic } from "./externals.ts";
+import { hostFields } from "./hostList.ts";
 
 const synthesized = -1;
 
@@ -52,10 +54,11 @@ export function emitStub(
   for (let local = 0; local < params; local++) {
     emit(builder, "local.get", params + local, { a: local });
   }
-  const isRead = host.mnemonic === "host.input_read";
-  const fields = isRead ? { a: memory ?? 0, b: memory === undefined ? 1 : 0 } : {};
+  const fields = hostFields(host.mnemonic, memory, builder.options.limits.outputBytes);
   emit(builder, host.mnemonic, params * 2, fields);
   emit(builder, "return", params + results, { a: results });
+  const { schedule } = builder.options;
+  builder.code.changeCost(entry.entryPc, (cost) => stubEntryCost(cost, schedule));
   return index;
 }
 

@@ -28,6 +28,7 @@ interface RegisterAccess {
   status: StatusCode;
   /** Bytes. */
   readonly inputLength: number;
+  readonly outputLength: number;
   /** Slots and frames that the configuration allows. */
   readonly stackLimit: number;
   readonly frameLimit: number;
@@ -89,6 +90,8 @@ interface MemoryAccess {
   /** The same from the program's data segments, whose bytes lie one after another. */
   copyData(to: number, target: number, source: number, length: number): void;
   copyInput(to: number, target: number, source: number, length: number): void;
+  /** From a memory to the end of the output, which grows by it. */
+  copyOutput(from: number, source: number, length: number): void;
   /** Opens the dirty bits of chunks [first, last]. */
   openDirty(memory: number, first: number, last: number): void;
   isDirty(memory: number, chunk: number): boolean;

@@ -106,6 +106,8 @@ function enter(state: MachineState, entry: FunctionEntry, input: Uint8Array): vo
   state.depth = 0;
   state.fuelLimit = fuelLimit;
   state.input = input;
+  state.output = new Uint8Array(0);
+  state.outputLength = 0;
   state.stack.fill(0, 0, entry.locals * 2);
 }
 

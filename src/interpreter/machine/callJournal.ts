@@ -36,9 +36,13 @@ export class CallJournal {
 
   /** Opens a journal; the call has to begin after it. One journal at a time. */
   constructor(state: MachineState) {
-    const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit, input } = state;
+    const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit } = state;
+    const { input, output, outputLength } = state;
     this.state = state;
-    this.registers = { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit, input };
+    this.registers = {
+      ...{ status, trap, pc, sp, fp, depth, eic, tf, fuelLimit },
+      ...{ input, output, outputLength },
+    };
     this.stack = state.stack.slice(0, sp * 2);
     this.frames = state.frames.slice(0, depth * 2);
     this.globals = state.globals.slice();

@@ -9,6 +9,7 @@ import { trapCodes } from "../trap.ts";
 import type { Access } from "./access.ts";
 import { readBytes, writeBytes } from "./bytes.ts";
 import { growMemory, markChunk } from "./memory.ts";
+import { appendOutput } from "./output.ts";
 import { readU16, readU32 } from "./recordBytes.ts";
 import type { MachineState, StatusCode, TableState } from "./state.ts";
 import { chunkFlags, statusCodes } from "./state.ts";
@@ -199,6 +200,15 @@ export class FlatAccess implements Access {
 
   copyInput(to: number, target: number, source: number, length: number): void {
     this.write(to, target, this.state.input, source, length);
+  }
+
+  get outputLength(): number {
+    return this.state.outputLength;
+  }
+
+  copyOutput(from: number, source: number, length: number): void {
+    const { bytes } = this.state.memories[from];
+    appendOutput(this.state, bytes.subarray(source, source + length));
   }
 
   protected write(

@@ -53,6 +53,8 @@ export function emptyState(program: Program): MachineState {
     tables: program.tables.map(({ size }) => newTable(new Uint32Array(size))),
     dropped: new Uint8Array(program.segments),
     input: new Uint8Array(0),
+    output: new Uint8Array(0),
+    outputLength: 0,
   };
 }
 

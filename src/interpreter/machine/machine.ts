@@ -11,6 +11,7 @@ import type { Program } from "../program.ts";
 import { begin, beginInvocation, results } from "./call.ts";
 import { CallJournal } from "./callJournal.ts";
 import { genesis } from "./genesis.ts";
+import { exitCode, outputOf } from "./output.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { restore, snapshot } from "./snapshot.ts";
 import type { MachineState } from "./state.ts";
@@ -55,7 +56,7 @@ export class Machine {
     this.state = state;
   }
 
-  /** Whether a call is under way: neither returned nor trapped. */
+  /** Whether a call is under way: neither returned nor exited nor trapped. */
   get isRunning(): boolean {
     return this.state.status === statusCodes.running;
   }
@@ -72,7 +73,7 @@ export class Machine {
 
   /**
    * A whole gateway call: begins it and runs it to its end. With `rollBackOnTrap` a call that traps was never made.
-   * Returns the trap code, 0 if the call returned. Throws RangeError, and leaves the machine as it was, where that is
+   * Returns the trap code, 0 if the call returned or exited. Throws RangeError, and leaves the machine as it was, where that is
    * not possible.
    */
   call(input: Uint8Array, options: MachineCallOptions = {}): number {
@@ -133,6 +134,16 @@ export class Machine {
   /** Slots that the last call returned; empty unless it returned. */
   results(): bigint[] {
     return results(this.state);
+  }
+
+  /** What the last call put out, whether it returned, exited or trapped; a view that later steps do not change. */
+  get output(): Uint8Array {
+    return outputOf(this.state);
+  }
+
+  /** Code (u32) of a call that ended in `exit`; undefined unless it did. */
+  get exitCode(): number | undefined {
+    return exitCode(this.state);
   }
 
   /**

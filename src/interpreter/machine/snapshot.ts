@@ -7,6 +7,7 @@
 import type { Program } from "../program.ts";
 import { emptyState } from "./genesis.ts";
 import { defaultAllocator, newMemory, setAllocator } from "./memory.ts";
+import { outputOf } from "./output.ts";
 import type { MachineState, MemoryAllocator, StatusCode } from "./state.ts";
 import { chunkFlags } from "./state.ts";
 import { newTable } from "./tables.ts";
@@ -45,6 +46,8 @@ export interface Snapshot {
   readonly dropped: Uint8Array;
   /** Input of the last gateway call. */
   readonly input: Uint8Array;
+  /** What the last call has put out so far. */
+  readonly output: Uint8Array;
 }
 
 /** A copy of a state; stack and frames are cut at sp and depth, memories are copied whole. */
@@ -71,6 +74,7 @@ export function snapshot(state: MachineState): Snapshot {
     tables: state.tables.map((table) => table.entries.slice(0, table.size)),
     dropped: state.dropped.slice(),
     input: state.input.slice(),
+    output: outputOf(state).slice(),
   };
 }
 
@@ -106,6 +110,8 @@ export function restore(
     tables: from.tables.map((entries) => newTable(entries.slice())),
     dropped: from.dropped.slice(),
     input: from.input.slice(),
+    output: from.output.slice(),
+    outputLength: from.output.length,
   };
   setAllocator(state, allocator);
   state.stack.set(from.stack);

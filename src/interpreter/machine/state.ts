@@ -96,4 +96,8 @@ export interface MachineState {
   readonly dropped: Uint8Array;
   /** Input of the last gateway call. */
   input: Uint8Array;
+  /** Output of the last call in its first `outputLength` bytes; see machine/output.ts. */
+  output: Uint8Array;
+  /** In bytes. */
+  outputLength: number;
 }

@@ -45,6 +45,7 @@ export class OpenedAccess extends OpenedArrays implements Access {
   depth: number;
   status: StatusCode = 0;
   readonly inputLength: number;
+  outputLength: number;
   readonly stackLimit: number;
   readonly frameLimit: number;
   readonly #source: OpeningSource;
@@ -65,6 +66,7 @@ export class OpenedAccess extends OpenedArrays implements Access {
     this.fp = registers.fp;
     this.depth = registers.depth;
     this.inputLength = registers.inputLength;
+    this.outputLength = registers.outputLength;
     this.stackLimit = registers.stackLimit;
     this.frameLimit = registers.frameLimit;
   }
@@ -75,8 +77,8 @@ export class OpenedAccess extends OpenedArrays implements Access {
     const after = { ...registers, eic: registers.eic + 1n };
     if (trap !== trapCodes.outOfFuel) after.tf += BigInt(this.cost);
     if (trap === trapCodes.none) {
-      const { nextPc: pc, sp, fp, depth, status } = this;
-      Object.assign(after, { pc, sp, fp, depth, status });
+      const { nextPc: pc, sp, fp, depth, status, outputLength } = this;
+      Object.assign(after, { pc, sp, fp, depth, status, outputLength });
       after.tf += this.#dirtyFuel;
     } else {
       // The machine stops with an empty stack and no frames.
@@ -90,6 +92,12 @@ export class OpenedAccess extends OpenedArrays implements Access {
       });
     }
     return { registers: after, opened: this.opened, trap: trapName(trap) };
+  }
+
+  copyOutput(from: number, source: number, length: number): void {
+    this.openMemory(from, source, length);
+    this.appendBytes(this.outputLength, from, source, length);
+    this.outputLength += length;
   }
 
   // Fuel

@@ -133,10 +133,22 @@ export class OpenedArrays {
     this.#copyBytes("input", source, byteAt(to, target), length);
   }
 
+  /** From an open range of memory to the output's bytes from `position` on. */
+  protected appendBytes(position: number, from: number, source: number, length: number): void {
+    this.openBytes("output", position, length);
+    this.#copyBytes("memory", byteAt(from, source), position, length, "output");
+  }
+
   /** A piece is read whole before it is written. */
-  #copyBytes(from: ArrayName, source: number, target: number, length: number): void {
+  #copyBytes(
+    from: ArrayName,
+    source: number,
+    target: number,
+    length: number,
+    to: ArrayName = "memory",
+  ): void {
     const read = this.of(from);
-    const written = this.of("memory");
+    const written = this.of(to);
     const bytes = Array.from({ length }, (_, i) => read.byte(source + i));
     bytes.forEach((byte, i) => {
       written.setByte(target + i, byte);

@@ -73,7 +73,7 @@ export class AdversaryBody {
     // Before anything else: the header's pc is the function's entry.
     if (random.oneIn(3)) this.loop(3, true);
     // A long stretch without a check.
-    if (this.isQuiet && random.oneIn(4)) {
+    if (this.isQuiet && random.oneIn(40)) {
       stack.write(Array.from({ length: 50 + random.below(300) }, () => op("nop")).flat());
     }
     this.sequence(3);

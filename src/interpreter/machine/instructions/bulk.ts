@@ -5,9 +5,10 @@
  *
  * Invariant: each step checks the bounds of all that remains, then the fuel of the piece's chunk, then writes.
  */
-import { pageBytes } from "../../program.ts";
+import { haltedPc, pageBytes } from "../../program.ts";
 import { trapCodes } from "../../trap.ts";
 import type { Access } from "../access.ts";
+import { statusCodes } from "../state.ts";
 import {
   advance,
   advanceCopy,
@@ -65,6 +66,40 @@ function inputRead(m: Access): number {
   return advance(m, x, piece, true);
 }
 
+// Output
+
+/** Operands: source, length. b = 1: the module has no memory; c: most bytes of output. */
+function outputWrite(m: Access): number {
+  const base = m.sp - 2;
+  m.openStack(base, base + 1);
+  const source = m.low(base) >>> 0;
+  const length = m.low(base + 1) >>> 0;
+  if (m.outputLength + length > m.c) return trapCodes.outOfBoundsOutput;
+  const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
+  if (source + length > size) return trapCodes.outOfBoundsMemory;
+  const piece = Math.min(length, LEAF_BYTES - (m.outputLength % LEAF_BYTES));
+  if (piece > 0) m.copyOutput(m.a, source, piece);
+  if (piece === length) {
+    m.pop(2);
+  } else {
+    m.setSlot(base, (source + piece) | 0, 0);
+    m.setSlot(base + 1, (length - piece) | 0, 0);
+    m.nextPc = m.pc;
+  }
+  return TRAP_NONE;
+}
+
+/** The code becomes the only slot; nothing else but the frames changes. */
+function exit(m: Access): number {
+  m.openMove(0, 1, 0);
+  m.move(0, 1, 0);
+  m.status = statusCodes.exited;
+  m.nextPc = haltedPc;
+  m.fp = 0;
+  m.depth = 0;
+  return TRAP_NONE;
+}
+
 // Memory
 
 function memoryCopy(m: Access): number {
@@ -114,5 +149,7 @@ export const hostHandlers: Handlers<"host"> = {
   "host.input_size": (m) => push(m, m.inputLength, 0),
   "host.input_read": inputRead,
   "host.time_ms": timeMs,
+  "host.output_write": outputWrite,
+  "host.exit": exit,
   "host.unknown": () => trapCodes.unknownHostFunction,
 };

@@ -1,0 +1,58 @@
+/**
+ * What emitted code costs beside the steps that it runs: compiling it, entering it, saving chunks again, rebuilding
+ * frames. All of it is counted in steps of the stepper and has to be earned by steps that ran, or the stepper goes on.
+ *
+ * Invariant: overheads stay below the steps that the state has run, and what is given at first: so no program takes
+ * much more than twice the stepper's time, however often it makes emitted code stop.
+ */
+import type { Program } from "../program.ts";
+import { recordBytes } from "../program.ts";
+
+/** Overheads that nothing has to earn: some milliseconds. */
+const givenSteps = 2_000_000;
+/** Credit is not hoarded for longer than this. */
+const ceilingSteps = 2 ** 24;
+/** Records are compiled at about so many steps of the stepper each. */
+const stepsOfRecord = 128;
+/** What an entry takes by itself, and for each chunk that is saved, frame that is spilled, global that goes in and out. */
+export const overheads = {
+  entry: 400,
+  chunk: 128,
+  frame: 32,
+  global: 2,
+  record: stepsOfRecord,
+} as const;
+
+/** Steps that the stepper runs before a program is worth compiling. */
+export function stepsBeforeCompiling(program: Program): number {
+  return (program.code.length / recordBytes) * stepsOfRecord;
+}
+
+export class Economy {
+  private credit: number;
+  private eic: number;
+
+  constructor(eic: number, given = givenSteps) {
+    this.credit = given;
+    this.eic = eic;
+  }
+
+  /** Takes the steps up to `eic` as earned. */
+  private earn(eic: number): void {
+    this.credit = Math.min(Math.max(ceilingSteps, this.credit), this.credit + eic - this.eic);
+    this.eic = eic;
+  }
+
+  /** Steps that have to run before the price can be paid; 0 if it is paid. */
+  pay(price: number, eic: number): number {
+    this.earn(eic);
+    if (this.credit < price) return Math.ceil(price - this.credit);
+    this.credit -= price;
+    return 0;
+  }
+
+  /** What turned out to be due afterwards; it delays what comes. */
+  owe(price: number): void {
+    this.credit -= price;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Prices that are more than a class: declared locals on a function's first record, stubs of host functions. Every
+ * executor and the replay spend them at the same step.
+ */
+import { describe, expect, it } from "vitest";
+import { differences } from "../../spec-tests/agreement.ts";
+import { assemble, type Code, type ModuleText, op } from "../../spec-tests/corpus/assembler.ts";
+import { decodeModule } from "../../src/interpreter/binary/decode.ts";
+import { FastExecutor } from "../../src/interpreter/fast/executor.ts";
+import { defaultFuelSchedule } from "../../src/interpreter/fuel.ts";
+import { link } from "../../src/interpreter/link/link.ts";
+import type { LinkOptions } from "../../src/interpreter/link/options.ts";
+import { begin } from "../../src/interpreter/machine/call.ts";
+import { genesis } from "../../src/interpreter/machine/genesis.ts";
+import { run, runExactly } from "../../src/interpreter/machine/run.ts";
+import { snapshot } from "../../src/interpreter/machine/snapshot.ts";
+import { statusCodes } from "../../src/interpreter/machine/state.ts";
+import type { Program } from "../../src/interpreter/program.ts";
+import { trapCodes } from "../../src/interpreter/trap.ts";
+import { lockstep } from "../merkle/lockstep.ts";
+
+const get = (index: number) => op("local.get", index);
+const constant = (value: number) => op("i32.const", value);
+const turns = 6;
+
+/** Calls a function with so many declared locals, in one of four ways, some times. */
+function calling(locals: number, way: number, options: Partial<LinkOptions> = {}): Program {
+  const ways: readonly Code[][] = [
+    [op("call", 2)],
+    [constant(0), op("call_indirect", 0, 0)],
+    [op("call", 3)],
+    [op("call", 4)],
+  ];
+  const text: ModuleText = {
+    types: [":"],
+    imports: [{ module: "arbiter", name: "input_size", func: ":i" }],
+    tables: [{ type: "r", limits: [1, 1] }],
+    elements: [{ at: { offset: constant(0) }, functions: [2] }],
+    functions: [
+      {
+        signature: ":",
+        locals: "i",
+        export: "gateway",
+        body: [
+          ...[constant(turns), op("local.set", 0), op("loop", ""), ...ways[way]],
+          ...[get(0), constant(1), op("i32.sub"), op("local.tee", 0), op("br_if", 0), op("end")],
+        ],
+      },
+      { signature: ":", locals: "I".repeat(locals), body: [op("nop"), op("nop")] },
+      { signature: ":", body: [op("return_call", 2)] },
+      { signature: ":", body: [constant(0), op("return_call_indirect", 0, 0)] },
+    ],
+  };
+  return link([{ name: "m", module: decodeModule(assemble(text)) }], {
+    gateway: "gateway",
+    ...options,
+  });
+}
+
+/** Fuel of a call by single steps. */
+function fuelOf(program: Program): number {
+  const state = genesis(program);
+  begin(state, new Uint8Array(0));
+  runExactly(state, 10_000);
+  expect(state.status).toBe(statusCodes.returned);
+  return state.tf;
+}
+
+describe("prices › declared locals", () => {
+  it.each([0, 1, 2, 3])("cost by their number in every way of calling: %i", (way) => {
+    const { localsAFuel } = defaultFuelSchedule;
+    for (const locals of [1, 9, 400, 40_000]) {
+      const more = fuelOf(calling(locals, way)) - fuelOf(calling(0, way));
+      expect(more).toBe(turns * Math.floor(locals / localsAFuel));
+    }
+  });
+
+  it("cost what the schedule says, and no more than a record can hold", () => {
+    const schedule = { ...defaultFuelSchedule, localsAFuel: 1, simple: 65_000 };
+    const more = fuelOf(calling(40_000, 0, { schedule })) - fuelOf(calling(0, 0, { schedule }));
+    expect(more).toBe(turns * 535);
+  });
+
+  it.each([0, 1, 2, 3])("are spent at the same step by all executors and the replay: %i", (way) => {
+    const whole = fuelOf(calling(100, way));
+    for (const callFuel of [whole, whole - 1, Math.floor(whole / 2), Math.floor(whole / 3), 60]) {
+      const program = calling(100, way, { limits: { callFuel } });
+      const states = [0, 1, 2, 3].map(() => genesis(program));
+      const [exact, blocks, fast, replayed] = states;
+      for (const state of states) begin(state, new Uint8Array(0));
+      const executor = new FastExecutor(fast, { worthwhileSteps: 1, loopPatience: 0 });
+      for (let stop = 0; exact.status === statusCodes.running; stop += 7) {
+        runExactly(exact, stop);
+        run(blocks, { steps: stop });
+        executor.run(stop);
+        expect(differences(snapshot(blocks), snapshot(exact))).toEqual([]);
+        expect(differences(snapshot(fast), snapshot(exact))).toEqual([]);
+      }
+      lockstep(replayed, 10_000);
+      expect(differences(snapshot(replayed), snapshot(exact))).toEqual([]);
+      expect(exact.trap).toBe(callFuel === whole ? 0 : trapCodes.outOfFuel);
+    }
+  });
+});
+
+describe("prices › stubs", () => {
+  it("a host function costs more through a reference", () => {
+    const program = (body: Code[]) =>
+      link(
+        [
+          {
+            name: "m",
+            module: decodeModule(
+              assemble({
+                types: [":i"],
+                imports: [{ module: "arbiter", name: "input_size", func: ":i" }],
+                tables: [{ type: "r", limits: [1, 1] }],
+                elements: [{ at: { offset: constant(0) }, functions: [0] }],
+                functions: [{ signature: ":", export: "gateway", body: [...body, op("drop")] }],
+              }),
+            ),
+          },
+        ],
+        { gateway: "gateway" },
+      );
+    const { stub, callIndirect, const: constantCost } = defaultFuelSchedule;
+    const direct = fuelOf(program([op("call", 0)]));
+    const indirect = fuelOf(program([constant(0), op("call_indirect", 0, 0)]));
+    expect(indirect - direct).toBe(stub + callIndirect + constantCost + defaultFuelSchedule.return);
+  });
+});
