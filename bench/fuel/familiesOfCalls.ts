@@ -49,7 +49,7 @@ function calling({ locals, values, kind }: Parameters): Workload | undefined {
       types: [signature],
       tables: [{ type: "r", limits: [1, 1] }],
       elements: [{ at: { offset: constant(0) }, functions: [1] }],
-      functions: working(call[kind], "", [callee, leaver]),
+      functions: working(call[kind], "", isTail ? [callee, leaver] : [callee]),
     },
   };
 }
