@@ -12,8 +12,8 @@ import { applyKernel } from "./applyKernel.ts";
 import { integerOracle } from "./integerOracle.ts";
 
 const rows: readonly InstructionRow[] = (instructions as readonly InstructionRow[]).filter(
-  ({ family, feature }) =>
-    family === "integer" && (feature === "mvp" || feature === "signExtension"),
+  ({ family, feature, hostLacks }) =>
+    !hostLacks && family === "integer" && (feature === "mvp" || feature === "signExtension"),
 );
 
 /** Result of a kernel on values as bits, or the name of the trap that its check finds. */
