@@ -50,7 +50,7 @@ export const defaultFuelSchedule: FuelSchedule = {
   tablePiece: 60_000,
   grow: 10_000,
   bulk: 100,
-  localsAFuel: 2,
+  localsAFuel: 1,
   stub: 5_000,
 };
 
