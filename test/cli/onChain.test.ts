@@ -100,7 +100,7 @@ describe("dispute --rpc", () => {
     const again = await runCommandLine(...dispute("--rpc", url, "--arbiter", value.arbiter));
     expect(again.exitCode).toBe(2);
     expect(again.stderr).toMatch(
-      /: AlreadyRefuted\(signer 0x\w+, evidence 0x\w+\): this signed result has/,
+      /: AlreadyRefuted\(party 0x\w+, backingnce 0x\w+\): this signed result has/,
     );
   }, 60_000);
 });

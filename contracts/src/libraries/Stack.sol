@@ -13,6 +13,11 @@ library Stack {
     using MerkleArray for Opening;
     using Leaves for Opening;
 
+    /// @notice A record carries more values than any program's (docs/machine.md section 3): a step stays bounded.
+    error MalformedRecord(uint256 carried);
+
+    /// @dev Twin of `programCeilings.carriedValues`.
+    uint256 private constant MOST_CARRIED = 64;
     uint256 private constant SLOTS_A_LEAF = 16;
     uint256 private constant SLOT_BYTES = 8;
 
@@ -56,6 +61,7 @@ library Stack {
         uint256 count,
         uint256 destination
     ) internal pure returns (Move memory move) {
+        if (count > MOST_CARRIED) revert MalformedRecord(count);
         uint256 top = m.sp - pops;
         move.source = top - count;
         move.destination = destination;
