@@ -100,7 +100,7 @@ describe("dispute --rpc", () => {
     const again = await runCommandLine(...dispute("--rpc", url, "--arbiter", value.arbiter));
     expect(again.exitCode).toBe(2);
     expect(again.stderr).toMatch(
-      /: AlreadyRefuted\(party 0x\w+, backingnce 0x\w+\): this signed result has/,
+      /: AlreadyRefuted\(party 0x\w+, backing 0x\w+\): the party has lost a dispute/,
     );
   }, 60_000);
 });
