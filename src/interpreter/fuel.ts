@@ -29,7 +29,9 @@ export const defaultFuelSchedule: FuelSchedule = {
   divide: 12,
   float: 3,
   floatRound: 8,
-  floatDivide: 14,
+  /** Subnormal operands or results take the processor's slow way: 35 to 50 ns. */
+  floatMultiply: 100,
+  floatDivide: 140,
   convert: 8,
   load: 4,
   store: 4,
@@ -41,9 +43,11 @@ export const defaultFuelSchedule: FuelSchedule = {
   /** What the executor does for emitted code. */
   service: 100,
   servicePiece: 120,
+  /** Emitted code stops for it. */
+  output: 6_000,
   /** With the rehash of the chunk that it changes. */
-  tableWrite: 10_000,
-  tablePiece: 20_000,
+  tableWrite: 60_000,
+  tablePiece: 60_000,
   grow: 10_000,
   bulk: 20,
   localsAFuel: 2,

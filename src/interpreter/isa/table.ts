@@ -4,7 +4,7 @@
  * WebAssembly core specification 2.0 §5.4 (binary codes) and §7.1 (index of instructions), plus the
  * tail-call rows of 3.0 and the closed list of host instructions (docs/machine.md §8).
  *
- * Invariant: everything else (decoder, validator, lowering, stepper, replay, fast path, disassembler,
+ * Invariant: everything else (decoder, validator, lowering, reference, replay, fast path, disassembler,
  * generated Solidity and documentation) reads these rows; no opcode literal stands anywhere else.
  */
 
@@ -54,6 +54,7 @@ export type FuelClass =
   | "divide"
   | "float"
   | "floatRound"
+  | "floatMultiply"
   | "floatDivide"
   | "convert"
   | "load"
@@ -65,6 +66,7 @@ export type FuelClass =
   | "return"
   | "service"
   | "servicePiece"
+  | "output"
   | "tableWrite"
   | "tablePiece"
   | "grow"
@@ -280,7 +282,7 @@ export const instructions = [
   { code: 0x91, mnemonic: "f32.sqrt", immediates: "none", signature: "f:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.sqrt },
   { code: 0x92, mnemonic: "f32.add", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.add },
   { code: 0x93, mnemonic: "f32.sub", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.sub },
-  { code: 0x94, mnemonic: "f32.mul", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.mul },
+  { code: 0x94, mnemonic: "f32.mul", immediates: "none", signature: "ff:f", fuel: "floatMultiply", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.mul },
   { code: 0x95, mnemonic: "f32.div", immediates: "none", signature: "ff:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.div },
   { code: 0x96, mnemonic: "f32.min", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
   { code: 0x97, mnemonic: "f32.max", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
@@ -294,7 +296,7 @@ export const instructions = [
   { code: 0x9f, mnemonic: "f64.sqrt", immediates: "none", signature: "F:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.sqrt },
   { code: 0xa0, mnemonic: "f64.add", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.add },
   { code: 0xa1, mnemonic: "f64.sub", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.sub },
-  { code: 0xa2, mnemonic: "f64.mul", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.mul },
+  { code: 0xa2, mnemonic: "f64.mul", immediates: "none", signature: "FF:F", fuel: "floatMultiply", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.mul },
   { code: 0xa3, mnemonic: "f64.div", immediates: "none", signature: "FF:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.div },
   { code: 0xa4, mnemonic: "f64.min", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
   { code: 0xa5, mnemonic: "f64.max", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
@@ -354,7 +356,7 @@ export const instructions = [
   { code: 0xff01, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "servicePiece", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], regions: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
   { code: 0xff02, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], regions: ["stack"], feature: "host" },
   { code: 0xff03, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], regions: [], feature: "host" },
-  { code: 0xff04, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "bulk", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], regions: ["stack", "sizes", "memory", "output"], feature: "host" },
+  { code: 0xff04, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "output", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], regions: ["stack", "sizes", "memory", "output"], feature: "host" },
   { code: 0xff05, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], regions: ["stack", "frames"], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
