@@ -34,12 +34,7 @@ library Stack {
 
     /// @dev Opens the leaves of two slots, which are those of all slots between them if they are near each other.
     function open(Machine memory m, uint256 x, uint256 y) internal pure returns (Opening memory) {
-        return
-            MerkleArray.open(
-                m,
-                STACK,
-                LeafSet.two(x / SLOTS_A_LEAF, y / SLOTS_A_LEAF)
-            );
+        return MerkleArray.open(m, STACK, LeafSet.two(x / SLOTS_A_LEAF, y / SLOTS_A_LEAF));
     }
 
     function commit(Machine memory m, Opening memory o) internal pure {
