@@ -64,12 +64,12 @@ const kernelFileNames: Readonly<Record<keyof typeof kernelFiles, string>> = {
 };
 
 /** The function of a row's column as it stands in its file, and the name to call it by. */
-function kernelOf(kernel: unknown): { source: SourceFunction; name: string } {
+export function kernelOf(kernel: unknown): { source: SourceFunction; name: string; file: URL } {
   for (const [alias, functions] of Object.entries(kernelFiles)) {
     for (const [name, value] of Object.entries(functions)) {
       if (value !== kernel) continue;
-      const file = kernelFileNames[alias as keyof typeof kernelFiles];
-      return { source: functionOf(fileOf(file, numericFolder), name), name: `${alias}.${name}` };
+      const file = fileOf(kernelFileNames[alias as keyof typeof kernelFiles], numericFolder);
+      return { source: functionOf(file, name), name: `${alias}.${name}`, file };
     }
   }
   throw new Error("expected a kernel that a file of src/interpreter/numeric/ exports");

@@ -3,14 +3,19 @@
  * `generatedFiles` is also what the test compares the committed files with.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { instructionReference, solidityConstants } from "../src/interpreter/isa/emit.ts";
 import { solidityArrays } from "./arraysSolidity.ts";
 import { blockLoopText } from "./blockLoop.ts";
+import { f64Solidity } from "./f64Solidity.ts";
+import { familyContracts } from "./familiesSolidity.ts";
+import { instructionReference } from "./instructionReference.ts";
+import { solidityConstants } from "./opcodesSolidity.ts";
 
 /** Path from the repository's root → whole text. */
 export const generatedFiles: ReadonlyMap<string, string> = new Map([
   ["contracts/src/generated/Arrays.sol", solidityArrays()],
+  ["contracts/src/generated/F64.sol", f64Solidity()],
   ["contracts/src/generated/Opcodes.sol", solidityConstants()],
+  ...familyContracts(),
   ["docs/instructions.md", instructionReference()],
   ["src/interpreter/generated/blockLoop.ts", blockLoopText()],
 ]);

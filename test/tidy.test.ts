@@ -9,7 +9,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { circlesOf, importCircles } from "../scripts/importGraph.ts";
 import { type LongFunction, longFunctions, longStrings, readMnemonics } from "./tidy/syntax.ts";
+import { solidityOutline, typescriptOutline } from "./tidy/twins.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -204,6 +206,28 @@ describe("tidy", () => {
       .flatMap((file) => readMnemonics(file, texts.get(file) ?? ""))
       .map((place) => place.replace(/:\d+ .*/s, ""));
     expectOnly([...new Set(wrong)], mnemonicsReadAllowed);
+  });
+
+  test.each(["Bulk", "Control", "Memory", "Parametric", "Table"])(
+    "twins › %s: handlers and judge have the same functions under the same banners",
+    (family) => {
+      const handlers = `src/interpreter/machine/instructions/${family.toLowerCase()}.ts`;
+      const sections = typescriptOutline(texts.get(handlers) ?? "");
+      expect(sections.length).toBeGreaterThan(1);
+      expect(solidityOutline(texts.get(`contracts/src/step/${family}Step.sol`) ?? "")).toEqual(
+        sections,
+      );
+    },
+  );
+
+  test("imports › of values run in no circle", () => {
+    const circle = new Map([
+      ["a.ts", ["b.ts"]],
+      ["b.ts", ["c.ts"]],
+      ["c.ts", ["b.ts"]],
+    ]);
+    expect(importCircles(circle)).toEqual([["b.ts", "c.ts"]]);
+    expect(circlesOf(root)).toEqual([]);
   });
 
   test("sources › write no long text in two files", () => {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ConversionStep} from "../src/step/ConversionStep.sol";
-import {FloatStep} from "../src/step/FloatStep.sol";
-import {IntegerStep} from "../src/step/IntegerStep.sol";
+import {ConversionStep} from "../src/generated/ConversionStep.sol";
+import {FloatStep} from "../src/generated/FloatStep.sol";
+import {IntegerStep} from "../src/generated/IntegerStep.sol";
 
 /// @notice Test only: many applications of one numeric instruction in one call.
 /// Operands come as 8 big-endian bytes each; a result is 8 bytes, followed by the trap code in one byte.

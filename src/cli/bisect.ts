@@ -25,8 +25,8 @@ import { colour, fields, grouped, hex, setExit, show } from "./terminal/output.t
 
 interface Options extends ProgramOptions, CallOptions {
   readonly module: readonly string[];
-  /** Set where the command line names none. */
-  readonly areProjectModules?: true;
+  /** How many of the modules are the project's; set where the command line names none. */
+  readonly projectModules?: number;
   readonly json: boolean;
 }
 
@@ -140,8 +140,8 @@ function nextOf(recording: Recording, shorterEnd: number): Point {
 }
 
 /** The project's modules alone do not: which inputs were recorded is not said. */
-function asksForTruth({ areProjectModules, input, inputHex, from }: Options): boolean {
-  return areProjectModules !== true || input.length + inputHex.length > 0 || from !== undefined;
+function asksForTruth({ projectModules, input, inputHex, from }: Options): boolean {
+  return projectModules === undefined || input.length + inputHex.length > 0 || from !== undefined;
 }
 
 function openSession(recordedRoot: string, files: readonly string[], options: Options): Session {

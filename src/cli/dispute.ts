@@ -16,7 +16,7 @@ import { type Disclosure, renderReport } from "../game/report/report.ts";
 import { stateDifference } from "../game/stateDifference.ts";
 import type { Strategy } from "../game/strategy.ts";
 import { exportTranscript, type Transcript } from "../game/transcript.ts";
-import { replayTranscript } from "../game/truth.ts";
+import { type Replay, replayTranscript } from "../game/truth.ts";
 import { callExecution } from "./game/call.ts";
 import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/faultOption.ts";
 import { narrator } from "./game/narration.ts";
@@ -87,7 +87,7 @@ async function dispute(
     }
     const transcript = await play(stage, honest, faulty, options);
     const replay = await replayTranscript(transcript, honest);
-    const paths = await writeRecords(transcript, honest, faulty, options);
+    const paths = await writeRecords(transcript, replay, honest, faulty, options);
     const names = {
       [await stage.signers[0].getAddress()]: "honest",
       [await stage.signers[1].getAddress()]: "faulty",
@@ -219,6 +219,7 @@ async function playToEnd(
 
 async function writeRecords(
   transcript: Transcript,
+  replay: Replay,
   honest: MachineExecution,
   faulty: FaultyParty,
   options: Options,
@@ -229,7 +230,6 @@ async function writeRecords(
     report: join(options.out, "report.html"),
   };
   writeFile(paths.transcript, `${JSON.stringify(transcript, null, 1)}\n`);
-  const replay = await replayTranscript(transcript, honest);
   const disclosure = await disclosureOf(transcript, honest, faulty, options);
   writeFile(paths.report, renderReport(transcript, replay, disclosure, { nameOf: demangled }));
   return paths;

@@ -33,6 +33,8 @@ import { colour, counted, fields, grouped, show } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions {
   readonly with: readonly string[];
+  /** How many of the words are the project's modules; set where the command line names none. */
+  readonly projectModules?: number;
   readonly executor: Executor;
   readonly json: boolean;
 }
@@ -56,7 +58,7 @@ export function invokeCommand(): Command {
 
 function invoke(words: readonly string[], options: Options): void {
   // What names no module by its look is one all the same where nothing else does.
-  const leading = leadingModules(words);
+  const leading = words.slice(0, options.projectModules ?? leadingModules(words).length);
   const files = leading.length > 0 ? leading : words.slice(0, 1);
   const [name, ...texts] = words.slice(files.length);
   const program = linkProgram(loadModules([...options.with, ...files], options), options);

@@ -10,6 +10,7 @@ import {
   type ContractRunner,
   type EventLog,
   type Provider,
+  type Result,
   type TransactionReceipt,
 } from "ethers";
 import type { Address, Hash, Transition } from "./claim.ts";
@@ -221,22 +222,27 @@ export class StaleViewError extends Error {
   }
 }
 
+/** Plain values from what ethers decodes. */
+export function decodeTransition(value: Result): Transition {
+  return {
+    program: value.program,
+    previousState: value.previousState,
+    inputRoot: value.inputRoot,
+    inputLength: Number(value.inputLength),
+    nextState: value.nextState,
+    steps: value.steps,
+    fuel: value.fuel,
+    epoch: value.epoch,
+  };
+}
+
 function decodeOpened(log: EventLog): OpenedEvent {
   const { id, accused, challenger, transition, dispute } = log.args;
   return {
     id,
     accused,
     challenger,
-    transition: {
-      program: transition.program,
-      previousState: transition.previousState,
-      inputRoot: transition.inputRoot,
-      inputLength: Number(transition.inputLength),
-      nextState: transition.nextState,
-      steps: transition.steps,
-      fuel: transition.fuel,
-      epoch: transition.epoch,
-    },
+    transition: decodeTransition(transition),
     dispute: decodeDispute(dispute),
     blockNumber: log.blockNumber,
     transactionHash: log.transactionHash,

@@ -47,7 +47,7 @@ export interface Transition extends Call {
  */
 export interface SignedTransition {
   readonly transition: Transition;
-  /** r, s, v: 65 bytes as hex. */
+  /** r, s, v: 65 bytes as hex; or the key of a standing claim, 32 bytes (docs/game.md §12). */
   readonly signature: string;
 }
 

@@ -49,6 +49,14 @@ export { Player, type PlayerEvent, type PlayerOptions } from "./player.ts";
 export { isRegistered, registerProgram } from "./register.ts";
 export { type Disclosure, type Presentation, renderReport } from "./report/report.ts";
 export { NotMinedError, RefusedError, Sender, type SenderOptions } from "./sender.ts";
+export {
+  ClaimWatcher,
+  claimStatus,
+  isFinal,
+  type PostedClaim,
+  publishedInput,
+  type Watched,
+} from "./standing.ts";
 export { type Difference, stateDifference } from "./stateDifference.ts";
 export { honestMove, type Move, type Situation, type Strategy } from "./strategy.ts";
 export {

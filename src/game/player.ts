@@ -5,7 +5,7 @@
  * Invariant: a player keeps nothing that it cannot rebuild: which disputes are open and what they ask for is read
  * from the chain, what to answer is computed. Killing it loses at most the present computation.
  */
-import type { Signer, TransactionReceipt } from "ethers";
+import { dataLength, type Signer, type TransactionReceipt } from "ethers";
 import { checkOptionNames, optionNames } from "../interpreter/optionNames.ts";
 import { ArbiterClient, type OpenedEvent, type Parameters } from "./arbiter.ts";
 import { resultKey } from "./backing.ts";
@@ -125,8 +125,13 @@ export class Player {
     return this.#sender.send(this.arbiter.contract, "deposit", [], wei);
   }
 
+  /** Calls the Arbiter from the player's account. RefusedError if the chain does not accept it. */
+  send(method: string, args: readonly unknown[]): Promise<TransactionReceipt> {
+    return this.#sender.send(this.arbiter.contract, method, args);
+  }
+
   /**
-   * Disputes another's signed transition by the own execution of its call. With `fuelOnly` the call is run only
+   * Disputes another's signed transition, or a standing claim whose key is given for a signature, by the own execution of its call. With `fuelOnly` the call is run only
    * until its fuel passes the declared total (§4.2); RangeError if it never does. RefusedError if the chain does not
    * accept it, also when another transaction has come first: it can be tried again.
    */
@@ -163,11 +168,17 @@ export class Player {
    * reorganisation undo it, it is repeated. `challenge` does so by itself.
    */
   async watchOpening(signed: SignedTransition, blockNumber: number, fuelOnly = false) {
-    const { chainId } = await this.arbiter.provider.getNetwork();
-    const accused = signerOf(signed, evidenceDomain(chainId, this.arbiter.address));
-    const backing = resultKey(accused, signed.transition, claimOf(signed.transition));
+    const backing = await this.#backingOf(signed);
     this.#openings = this.#openings.filter((opening) => opening.backing !== backing);
     this.#openings.push({ signed, fuelOnly, backing, blockNumber });
+  }
+
+  /** Key of what the accused has at stake: of its statement, or of the claim that stands on chain. */
+  async #backingOf({ transition, signature }: SignedTransition): Promise<Hash> {
+    if (dataLength(signature) === 32) return signature;
+    const { chainId } = await this.arbiter.provider.getNetwork();
+    const domain = evidenceDomain(chainId, this.arbiter.address);
+    return resultKey(signerOf({ transition, signature }, domain), transition, claimOf(transition));
   }
 
   async #open(signed: SignedTransition, fuelOnly: boolean, receipt: TransactionReceipt) {

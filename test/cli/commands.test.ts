@@ -96,10 +96,17 @@ describe("inspect", () => {
       const { stdout } = await runCommandLine("inspect", path, "--no-listing");
       expect(stdout).toContain(`program root  ${programRoot}\ngenesis       ${genesisHash}\n`);
       const program = load([{ name: `data-${data}`, bytes: readFileSync(path) }]);
+      await runJson("run", path, "--save", folder.file(`data-${data}.state`));
       expect(genesisHash).toBe(`0x${Buffer.from(stateHash(instantiate(program))).toString("hex")}`);
       return genesisHash;
     };
     expect(await genesisOf("a")).not.toBe(await genesisOf("b"));
+    // One's state is not taken for the other's, though their code is the same.
+    const others = ["--from", folder.file("data-a.state")];
+    expect((await runJson("run", folder.file("data-a.wasm"), ...others)).exitCode).toBe(0);
+    const { stderr, exitCode } = await runCommandLine("run", folder.file("data-b.wasm"), ...others);
+    expect(stderr).toMatch(/another program.*snapshot-program/);
+    expect(exitCode).toBe(2);
   });
 
   test("--function › lists that function only", async () => {

@@ -102,6 +102,17 @@ describe("every command", () => {
     expect(await lineOf("run", "--project", "missing.json")).toMatch(/no such file/);
   });
 
+  test("modules whose names do not end in .wasm › are modules all the same", async () => {
+    project({ modules: ["build/library", "app=build/app.bin"] });
+    writeFileSync("build/library", readFileSync("build/library.wasm"));
+    writeFileSync("build/app.bin", readFileSync("build/app.wasm"));
+    expect((await runJson("run")).value.results).toEqual(["42"]);
+    expect((await runJson("invoke", "grow", "1")).value.results).toEqual(["1"]);
+    expect(await lineOf("invoke")).toMatch(
+      /no function is named; choose one of gateway, grow, other/,
+    );
+  });
+
   test("the program root › is asked for, unless the command line makes another program", async () => {
     project({ modules });
     const root = (await runJson("inspect")).value.programRoot;

@@ -2,18 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {DATA, INPUT, MEMORY, OUTPUT} from "../generated/Arrays.sol";
+import {BulkDispatch} from "../generated/BulkDispatch.sol";
 import {
-    DATA_DROP,
-    ELEM_DROP,
-    HOST_EXIT,
-    HOST_INPUT_READ,
-    HOST_INPUT_SIZE,
-    HOST_OUTPUT_WRITE,
-    HOST_TIME_MS,
-    HOST_UNKNOWN,
-    MEMORY_COPY,
-    MEMORY_FILL,
-    MEMORY_INIT,
     TRAP_NONE,
     TRAP_OUT_OF_BOUNDS_INPUT,
     TRAP_OUT_OF_BOUNDS_MEMORY,
@@ -27,11 +17,10 @@ import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Operands, ThreeOperands} from "../libraries/ThreeOperands.sol";
 import {Stack} from "../libraries/Stack.sol";
 import {EXITED, HALTED_PC, Machine} from "../state/Machine.sol";
-import {Family} from "./Family.sol";
 
 /// @title Bulk memory and host instructions (docs/machine.md sections 7 and 8).
 /// @notice One step handles one piece, which lies within one leaf of the destination.
-contract BulkStep is Family {
+contract BulkStep is BulkDispatch {
     using Leaves for Opening;
     using MerkleArray for Opening;
 
@@ -39,35 +28,24 @@ contract BulkStep is Family {
     /// @dev Fuel in a millisecond.
     uint256 private constant FUEL_A_MS = 1_000_000;
 
-    function _execute(Machine memory m) internal pure override returns (uint256) {
-        uint256 op = m.op;
-        if (op == MEMORY_INIT) return _memoryInit(m);
-        if (op == DATA_DROP) return _drop(m);
-        if (op == MEMORY_COPY) return _memoryCopy(m);
-        if (op == MEMORY_FILL) return _memoryFill(m);
-        if (op == ELEM_DROP) return _drop(m);
-        if (op == HOST_INPUT_SIZE) return _push(m, m.inputLength);
-        if (op == HOST_INPUT_READ) return _inputRead(m);
-        if (op == HOST_TIME_MS) return _push(m, m.tf / FUEL_A_MS);
-        if (op == HOST_UNKNOWN) return TRAP_UNKNOWN_HOST_FUNCTION;
-        if (op == HOST_OUTPUT_WRITE) return _outputWrite(m);
-        if (op == HOST_EXIT) return _exit(m);
-        revert UnhandledOpcode(op);
+    // Segments
+
+    function _dataDrop(Machine memory m) internal pure override returns (uint256) {
+        return _dropSegment(m);
     }
 
-    function _push(Machine memory m, uint256 value) private pure returns (uint256) {
-        Stack.push(m, value);
-        return TRAP_NONE;
+    function _elemDrop(Machine memory m) internal pure override returns (uint256) {
+        return _dropSegment(m);
     }
 
-    function _drop(Machine memory m) private pure returns (uint256) {
+    function _dropSegment(Machine memory m) private pure returns (uint256) {
         Opening memory dropped = MachineArrays.openDropped(m, m.a);
         dropped.store(m.a, 1, 1);
         MerkleArray.commit(m, dropped);
         return TRAP_NONE;
     }
 
-    function _memoryInit(Machine memory m) private pure returns (uint256) {
+    function _memoryInit(Machine memory m) internal pure override returns (uint256) {
         Operands memory x = ThreeOperands.open(m);
         uint256 memoryIndex = m.a >> 24;
         uint256 size = MachineArrays.memoryBytes(m, memoryIndex);
@@ -76,7 +54,54 @@ contract BulkStep is Family {
         return _read(m, x, memoryIndex, DATA, m.b + x.second);
     }
 
-    function _inputRead(Machine memory m) private pure returns (uint256) {
+    // Memory
+
+    function _memoryCopy(Machine memory m) internal pure override returns (uint256) {
+        Operands memory x = ThreeOperands.open(m);
+        Opening memory sizes = MachineArrays.openSizes(m, m.a, m.b);
+        uint256 targetBytes = MachineArrays.size(sizes, m.a) * MachineArrays.PAGE_BYTES;
+        uint256 sourceBytes = MachineArrays.size(sizes, m.b) * MachineArrays.PAGE_BYTES;
+        if (x.d + x.n > targetBytes || x.second + x.n > sourceBytes) {
+            return TRAP_OUT_OF_BOUNDS_MEMORY;
+        }
+        bool forward = m.a != m.b || x.d <= x.second;
+        (uint256 length, uint256 offset) = ThreeOperands.piece(x, LEAF_BYTES, forward);
+        if (length > 0) {
+            uint256 to = MachineArrays.memoryPosition(m.a, x.d + offset);
+            uint256 from = MachineArrays.memoryPosition(m.b, x.second + offset);
+            if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
+            uint256[] memory leaves = MachineArrays.copyLeaves(from, to, length, LEAF_BYTES);
+            Opening memory o = MerkleArray.open(m, MEMORY, leaves);
+            _copy(o.pointer(to), o.pointer(from), length);
+            MerkleArray.commit(m, o);
+        }
+        ThreeOperands.advanceCopy(m, x, length, forward);
+        return TRAP_NONE;
+    }
+
+    function _memoryFill(Machine memory m) internal pure override returns (uint256) {
+        Operands memory x = ThreeOperands.open(m);
+        if (x.d + x.n > MachineArrays.memoryBytes(m, m.a)) return TRAP_OUT_OF_BOUNDS_MEMORY;
+        uint256 length = ThreeOperands.forwardPiece(x, LEAF_BYTES);
+        if (length > 0) {
+            uint256 to = MachineArrays.memoryPosition(m.a, x.d);
+            if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
+            Opening memory target = MachineArrays.openMemory(m, to, length);
+            _fill(target.pointer(to), uint8(x.second), length);
+            MerkleArray.commit(m, target);
+        }
+        ThreeOperands.advance(m, x, length, false);
+        return TRAP_NONE;
+    }
+
+    // Host
+
+    function _hostInputSize(Machine memory m) internal pure override returns (uint256) {
+        Stack.push(m, m.inputLength);
+        return TRAP_NONE;
+    }
+
+    function _hostInputRead(Machine memory m) internal pure override returns (uint256) {
         Operands memory x = ThreeOperands.open(m);
         if (x.second + x.n > m.inputLength) return TRAP_OUT_OF_BOUNDS_INPUT;
         uint256 size = m.b == 1 ? 0 : MachineArrays.memoryBytes(m, m.a);
@@ -84,34 +109,17 @@ contract BulkStep is Family {
         return _read(m, x, m.a, INPUT, x.second);
     }
 
-    /// @dev A piece of a copy into a memory from another array, forward.
-    function _read(
-        Machine memory m,
-        Operands memory x,
-        uint256 memoryIndex,
-        uint256 sourceArray,
-        uint256 from
-    ) private pure returns (uint256) {
-        uint256 length = ThreeOperands.forwardPiece(x, LEAF_BYTES);
-        if (length > 0) {
-            uint256 to = MachineArrays.memoryPosition(memoryIndex, x.d);
-            if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
-            Opening memory source = MachineArrays.openBytes(
-                m,
-                sourceArray,
-                from,
-                length
-            );
-            Opening memory target = MachineArrays.openMemory(m, to, length);
-            _copy(target.pointer(to), source.pointer(from), length);
-            MerkleArray.commit(m, target);
-        }
-        ThreeOperands.advance(m, x, length, true);
+    function _hostTimeMs(Machine memory m) internal pure override returns (uint256) {
+        Stack.push(m, m.tf / FUEL_A_MS);
         return TRAP_NONE;
     }
 
+    function _hostUnknown(Machine memory) internal pure override returns (uint256) {
+        return TRAP_UNKNOWN_HOST_FUNCTION;
+    }
+
     /// @dev Operands: source, length. b = 1: the module has no memory; c: most bytes of output.
-    function _outputWrite(Machine memory m) private pure returns (uint256) {
+    function _hostOutputWrite(Machine memory m) internal pure override returns (uint256) {
         uint256 base = m.sp - 2;
         Opening memory o = Stack.open(m, base, base + 1);
         uint256 from = uint32(o.slot(base));
@@ -135,6 +143,36 @@ contract BulkStep is Family {
         return TRAP_NONE;
     }
 
+    /// @dev The code becomes the only slot; nothing else but the frames changes.
+    function _hostExit(Machine memory m) internal pure override returns (uint256) {
+        Stack.close(m, Stack.openMove(m, 0, 1, 0));
+        (m.status, m.nextPc, m.fp, m.depth) = (EXITED, HALTED_PC, 0, 0);
+        return TRAP_NONE;
+    }
+
+    /// @dev A piece of a copy into a memory from another array, forward.
+    function _read(
+        Machine memory m,
+        Operands memory x,
+        uint256 memoryIndex,
+        uint256 sourceArray,
+        uint256 from
+    ) private pure returns (uint256) {
+        uint256 length = ThreeOperands.forwardPiece(x, LEAF_BYTES);
+        if (length > 0) {
+            uint256 to = MachineArrays.memoryPosition(memoryIndex, x.d);
+            if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
+            Opening memory source = MachineArrays.openBytes(m, sourceArray, from, length);
+            Opening memory target = MachineArrays.openMemory(m, to, length);
+            _copy(target.pointer(to), source.pointer(from), length);
+            MerkleArray.commit(m, target);
+        }
+        ThreeOperands.advance(m, x, length, true);
+        return TRAP_NONE;
+    }
+
+    // Primitives
+
     /// @dev Copies bytes of memory to the end of the output.
     function _append(Machine memory m, uint256 from, uint256 length) private pure {
         uint256 to = m.outputLength;
@@ -143,51 +181,6 @@ contract BulkStep is Family {
         _copy(target.pointer(to), source.pointer(from), length);
         MerkleArray.commit(m, target);
         m.outputLength = to + length;
-    }
-
-    /// @dev The code becomes the only slot; nothing else but the frames changes.
-    function _exit(Machine memory m) private pure returns (uint256) {
-        Stack.close(m, Stack.openMove(m, 0, 1, 0));
-        (m.status, m.nextPc, m.fp, m.depth) = (EXITED, HALTED_PC, 0, 0);
-        return TRAP_NONE;
-    }
-
-    function _memoryCopy(Machine memory m) private pure returns (uint256) {
-        Operands memory x = ThreeOperands.open(m);
-        Opening memory sizes = MachineArrays.openSizes(m, m.a, m.b);
-        uint256 targetBytes = MachineArrays.size(sizes, m.a) * MachineArrays.PAGE_BYTES;
-        uint256 sourceBytes = MachineArrays.size(sizes, m.b) * MachineArrays.PAGE_BYTES;
-        if (x.d + x.n > targetBytes || x.second + x.n > sourceBytes) {
-            return TRAP_OUT_OF_BOUNDS_MEMORY;
-        }
-        bool forward = m.a != m.b || x.d <= x.second;
-        (uint256 length, uint256 offset) = ThreeOperands.piece(x, LEAF_BYTES, forward);
-        if (length > 0) {
-            uint256 to = MachineArrays.memoryPosition(m.a, x.d + offset);
-            uint256 from = MachineArrays.memoryPosition(m.b, x.second + offset);
-            if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
-            uint256[] memory leaves = MachineArrays.copyLeaves(from, to, length, LEAF_BYTES);
-            Opening memory o = MerkleArray.open(m, MEMORY, leaves);
-            _copy(o.pointer(to), o.pointer(from), length);
-            MerkleArray.commit(m, o);
-        }
-        ThreeOperands.advanceCopy(m, x, length, forward);
-        return TRAP_NONE;
-    }
-
-    function _memoryFill(Machine memory m) private pure returns (uint256) {
-        Operands memory x = ThreeOperands.open(m);
-        if (x.d + x.n > MachineArrays.memoryBytes(m, m.a)) return TRAP_OUT_OF_BOUNDS_MEMORY;
-        uint256 length = ThreeOperands.forwardPiece(x, LEAF_BYTES);
-        if (length > 0) {
-            uint256 to = MachineArrays.memoryPosition(m.a, x.d);
-            if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
-            Opening memory target = MachineArrays.openMemory(m, to, length);
-            _fill(target.pointer(to), uint8(x.second), length);
-            MerkleArray.commit(m, target);
-        }
-        ThreeOperands.advance(m, x, length, false);
-        return TRAP_NONE;
     }
 
     /// @dev Writes a byte to each of `length` places in memory.

@@ -2,25 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {BRANCHES, FRAMES, FUNCTIONS} from "../generated/Arrays.sol";
+import {ControlDispatch} from "../generated/ControlDispatch.sol";
 import {
-    BR,
-    BR_IF,
-    BR_TABLE,
-    CALL,
-    CALL_INDIRECT,
-    ELSE,
-    IF,
-    NOP,
-    RETURN,
-    RETURN_CALL,
-    RETURN_CALL_INDIRECT,
     TRAP_CALL_STACK_EXHAUSTED,
     TRAP_INDIRECT_CALL_TYPE_MISMATCH,
     TRAP_NONE,
     TRAP_UNDEFINED_ELEMENT,
     TRAP_UNINITIALIZED_ELEMENT,
-    TRAP_UNREACHABLE,
-    UNREACHABLE
+    TRAP_UNREACHABLE
 } from "../generated/Opcodes.sol";
 import {LeafSet} from "../libraries/LeafSet.sol";
 import {Leaves} from "../libraries/Leaves.sol";
@@ -29,10 +18,9 @@ import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Stack} from "../libraries/Stack.sol";
 import {Witness} from "../libraries/Witness.sol";
 import {HALTED_PC, Machine, RETURNED} from "../state/Machine.sol";
-import {Family} from "./Family.sol";
 
 /// @title Control instructions: branches, calls, returns (docs/machine.md section 7).
-contract ControlStep is Family {
+contract ControlStep is ControlDispatch {
     using Leaves for Opening;
     using MerkleArray for Opening;
     using Witness for Machine;
@@ -54,38 +42,40 @@ contract ControlStep is Family {
         uint256 frame;
     }
 
-    function _execute(Machine memory m) internal pure override returns (uint256 trap) {
-        uint256 op = m.op;
-        if (op == UNREACHABLE) return TRAP_UNREACHABLE;
-        if (op == NOP) return TRAP_NONE;
-        if (op == IF) _if(m);
-        else if (op == ELSE) m.nextPc = m.a;
-        else if (op == BR) _br(m);
-        else if (op == BR_IF) _brIf(m);
-        else if (op == BR_TABLE) _brTable(m);
-        else if (op == RETURN) _return(m);
-        else if (op == CALL) return _call(m, _callee(m));
-        else if (op == CALL_INDIRECT) return _callIndirect(m);
-        else if (op == RETURN_CALL) return _returnCall(m);
-        else if (op == RETURN_CALL_INDIRECT) return _returnCallIndirect(m);
-        else revert UnhandledOpcode(op);
+    // Nothing
+
+    function _unreachable(Machine memory) internal pure override returns (uint256) {
+        return TRAP_UNREACHABLE;
     }
 
-    function _if(Machine memory m) private pure {
+    function _nop(Machine memory) internal pure override returns (uint256) {
+        return TRAP_NONE;
+    }
+
+    // Branches
+
+    function _if(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Opening memory o = Stack.open(m, top, top);
         if (uint32(o.slot(top)) == 0) m.nextPc = m.a;
         o.setSlot(top, 0);
         Stack.commit(m, o);
         m.sp = top;
+        return TRAP_NONE;
     }
 
-    function _br(Machine memory m) private pure {
+    function _else(Machine memory m) internal pure override returns (uint256) {
+        m.nextPc = m.a;
+        return TRAP_NONE;
+    }
+
+    function _br(Machine memory m) internal pure override returns (uint256) {
         Stack.close(m, Stack.openMove(m, 0, m.c, m.fp + m.b));
         m.nextPc = m.a;
+        return TRAP_NONE;
     }
 
-    function _brIf(Machine memory m) private pure {
+    function _brIf(Machine memory m) internal pure override returns (uint256) {
         Stack.Move memory move = Stack.openMove(m, 1, m.c, m.fp + m.b);
         if (uint32(move.opening.slot(m.sp - 1)) == 0) {
             Stack.pop(m, move);
@@ -93,17 +83,14 @@ contract ControlStep is Family {
             Stack.close(m, move);
             m.nextPc = m.a;
         }
+        return TRAP_NONE;
     }
 
-    function _brTable(Machine memory m) private pure {
+    function _brTable(Machine memory m) internal pure override returns (uint256) {
         uint256 label = m.u32();
         uint256 position = (m.a + label) * ENTRY_BYTES;
         uint256[] memory leaves = LeafSet.one(position / LEAF_BYTES);
-        Opening memory branches = MerkleArray.open(
-            m,
-            BRANCHES,
-            leaves
-        );
+        Opening memory branches = MerkleArray.open(m, BRANCHES, leaves);
         uint256 entry = branches.bigEndian(position, ENTRY_BYTES);
         uint256 target = entry >> 32;
         uint256 height = uint16(entry >> 16);
@@ -115,13 +102,16 @@ contract ControlStep is Family {
         if (selected != label) revert LabelMismatch(label, selected);
         Stack.close(m, move);
         m.nextPc = target;
+        return TRAP_NONE;
     }
 
-    function _return(Machine memory m) private pure {
+    // Returns
+
+    function _return(Machine memory m) internal pure override returns (uint256) {
         Stack.close(m, Stack.openMove(m, 0, m.a, m.fp));
         if (m.depth == 0) {
             (m.status, m.nextPc, m.fp) = (RETURNED, HALTED_PC, 0);
-            return;
+            return TRAP_NONE;
         }
         --m.depth;
         Opening memory frames = _openFrame(m);
@@ -130,14 +120,47 @@ contract ControlStep is Family {
         MerkleArray.commit(m, frames);
         m.nextPc = uint32(frame);
         m.fp = frame >> 32;
+        return TRAP_NONE;
+    }
+
+    // Calls
+
+    function _call(Machine memory m) internal pure override returns (uint256) {
+        return _enterCall(m, _directCallee(m));
+    }
+
+    function _callIndirect(Machine memory m) internal pure override returns (uint256) {
+        uint256 top = m.sp - 1;
+        Opening memory o = Stack.open(m, top, top);
+        (uint256 trap, Callee memory callee) = _resolve(m, uint32(o.slot(top)));
+        if (trap != TRAP_NONE) return trap;
+        o.setSlot(top, 0);
+        Stack.commit(m, o);
+        m.sp = top;
+        return _enterCall(m, callee);
+    }
+
+    function _returnCall(Machine memory m) internal pure override returns (uint256) {
+        Callee memory callee = _directCallee(m);
+        if (m.fp + callee.frame > m.stackLimit) return TRAP_CALL_STACK_EXHAUSTED;
+        return _enter(m, Stack.openMove(m, 0, callee.params, m.fp), callee);
+    }
+
+    function _returnCallIndirect(Machine memory m) internal pure override returns (uint256) {
+        Stack.Move memory move = Stack.openMove(m, 1, m.c, m.fp);
+        uint256 index = uint32(move.opening.slot(m.sp - 1));
+        (uint256 trap, Callee memory callee) = _resolve(m, index);
+        if (trap != TRAP_NONE) return trap;
+        if (m.fp + callee.frame > m.stackLimit) return TRAP_CALL_STACK_EXHAUSTED;
+        return _enter(m, move, callee);
     }
 
     /// @dev The callee that the record of a direct call names.
-    function _callee(Machine memory m) private pure returns (Callee memory) {
+    function _directCallee(Machine memory m) private pure returns (Callee memory) {
         return Callee(m.a, m.b >> 16, uint16(m.b), m.c);
     }
 
-    function _call(Machine memory m, Callee memory callee) private pure returns (uint256) {
+    function _enterCall(Machine memory m, Callee memory callee) private pure returns (uint256) {
         uint256 newFp = m.sp - callee.params;
         if (m.depth >= m.frameLimit || newFp + callee.frame > m.stackLimit) {
             return TRAP_CALL_STACK_EXHAUSTED;
@@ -150,32 +173,6 @@ contract ControlStep is Family {
         m.sp = newFp + callee.locals;
         m.nextPc = callee.entry;
         return TRAP_NONE;
-    }
-
-    function _callIndirect(Machine memory m) private pure returns (uint256) {
-        uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
-        (uint256 trap, Callee memory callee) = _resolve(m, uint32(o.slot(top)));
-        if (trap != TRAP_NONE) return trap;
-        o.setSlot(top, 0);
-        Stack.commit(m, o);
-        m.sp = top;
-        return _call(m, callee);
-    }
-
-    function _returnCall(Machine memory m) private pure returns (uint256) {
-        Callee memory callee = _callee(m);
-        if (m.fp + callee.frame > m.stackLimit) return TRAP_CALL_STACK_EXHAUSTED;
-        return _enter(m, Stack.openMove(m, 0, callee.params, m.fp), callee);
-    }
-
-    function _returnCallIndirect(Machine memory m) private pure returns (uint256) {
-        Stack.Move memory move = Stack.openMove(m, 1, m.c, m.fp);
-        uint256 index = uint32(move.opening.slot(m.sp - 1));
-        (uint256 trap, Callee memory callee) = _resolve(m, index);
-        if (trap != TRAP_NONE) return trap;
-        if (m.fp + callee.frame > m.stackLimit) return TRAP_CALL_STACK_EXHAUSTED;
-        return _enter(m, move, callee);
     }
 
     /// @dev Moves the arguments down to fp and enters the callee in the caller's place.
@@ -205,11 +202,7 @@ contract ControlStep is Family {
 
         position = (ref - 1) * FUNCTION_BYTES;
         uint256[] memory leaves = LeafSet.one(position / LEAF_BYTES);
-        Opening memory functions = MerkleArray.open(
-            m,
-            FUNCTIONS,
-            leaves
-        );
+        Opening memory functions = MerkleArray.open(m, FUNCTIONS, leaves);
         // type id u32, entry pc u32, params u16, locals u16, frame u32
         uint256 record = functions.bigEndian(position, FUNCTION_BYTES);
         if (record >> 96 != m.b) return (TRAP_INDIRECT_CALL_TYPE_MISMATCH, callee);
@@ -220,6 +213,8 @@ contract ControlStep is Family {
             uint32(record)
         );
     }
+
+    // Primitives
 
     /// @dev Opens the leaf of the frame at index `depth`.
     function _openFrame(Machine memory m) private pure returns (Opening memory) {

@@ -1,45 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {
-    F32_LOAD,
-    F32_STORE,
-    F64_LOAD,
-    F64_STORE,
-    I32_LOAD,
-    I32_LOAD16_S,
-    I32_LOAD16_U,
-    I32_LOAD8_S,
-    I32_LOAD8_U,
-    I32_STORE,
-    I32_STORE16,
-    I32_STORE8,
-    I64_LOAD,
-    I64_LOAD16_S,
-    I64_LOAD16_U,
-    I64_LOAD32_S,
-    I64_LOAD32_U,
-    I64_LOAD8_S,
-    I64_LOAD8_U,
-    I64_STORE,
-    I64_STORE16,
-    I64_STORE32,
-    I64_STORE8,
-    MEMORY_GROW,
-    MEMORY_SIZE,
-    TRAP_NONE,
-    TRAP_OUT_OF_BOUNDS_MEMORY,
-    TRAP_OUT_OF_FUEL
-} from "../generated/Opcodes.sol";
+import {MemoryDispatch} from "../generated/MemoryDispatch.sol";
+import {TRAP_NONE, TRAP_OUT_OF_BOUNDS_MEMORY, TRAP_OUT_OF_FUEL} from "../generated/Opcodes.sol";
 import {Leaves} from "../libraries/Leaves.sol";
 import {MachineArrays} from "../libraries/MachineArrays.sol";
 import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Stack} from "../libraries/Stack.sol";
 import {Machine} from "../state/Machine.sol";
-import {Family} from "./Family.sol";
 
 /// @title Loads, stores, memory size and growth (docs/machine.md section 7).
-contract MemoryStep is Family {
+contract MemoryStep is MemoryDispatch {
     using Leaves for Opening;
     using MerkleArray for Opening;
 
@@ -47,58 +18,14 @@ contract MemoryStep is Family {
     uint256 private constant NEVER = 0xffffffff;
     uint256 private constant MINUS_ONE = 0xffffffff;
 
-    function _execute(Machine memory m) internal pure override returns (uint256) {
-        uint256 op = m.op;
-        if (op >= I32_LOAD && op <= I64_LOAD32_U) {
-            (uint256 width, bool signed, uint256 bits) = _loadShape(op);
-            return _load(m, width, signed, bits);
-        }
-        if (op >= I32_STORE && op <= I64_STORE32) return _store(m, _storeWidth(op));
-        if (op == MEMORY_SIZE) return _memorySize(m);
-        if (op == MEMORY_GROW) return _memoryGrow(m);
-        revert UnhandledOpcode(op);
-    }
-
-    /// @dev Bytes read, whether they are sign-extended, and bits of the result.
-    function _loadShape(
-        uint256 op
-    ) private pure returns (uint256 width, bool signed, uint256 bits) {
-        if (op == I32_LOAD) return (4, false, 32);
-        if (op == I64_LOAD) return (8, false, 64);
-        if (op == F32_LOAD) return (4, false, 32);
-        if (op == F64_LOAD) return (8, false, 64);
-        if (op == I32_LOAD8_S) return (1, true, 32);
-        if (op == I32_LOAD8_U) return (1, false, 32);
-        if (op == I32_LOAD16_S) return (2, true, 32);
-        if (op == I32_LOAD16_U) return (2, false, 32);
-        if (op == I64_LOAD8_S) return (1, true, 64);
-        if (op == I64_LOAD8_U) return (1, false, 64);
-        if (op == I64_LOAD16_S) return (2, true, 64);
-        if (op == I64_LOAD16_U) return (2, false, 64);
-        if (op == I64_LOAD32_S) return (4, true, 64);
-        if (op == I64_LOAD32_U) return (4, false, 64);
-        revert UnhandledOpcode(op);
-    }
-
-    function _storeWidth(uint256 op) private pure returns (uint256) {
-        if (op == I32_STORE) return 4;
-        if (op == I64_STORE) return 8;
-        if (op == F32_STORE) return 4;
-        if (op == F64_STORE) return 8;
-        if (op == I32_STORE8) return 1;
-        if (op == I32_STORE16) return 2;
-        if (op == I64_STORE8) return 1;
-        if (op == I64_STORE16) return 2;
-        if (op == I64_STORE32) return 4;
-        revert UnhandledOpcode(op);
-    }
+    // Loads and stores
 
     function _load(
         Machine memory m,
         uint256 width,
         bool signed,
         uint256 bits
-    ) private pure returns (uint256) {
+    ) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Opening memory o = Stack.open(m, top, top);
         uint256 addr = uint32(o.slot(top)) + m.a;
@@ -111,7 +38,7 @@ contract MemoryStep is Family {
         return TRAP_NONE;
     }
 
-    function _store(Machine memory m, uint256 width) private pure returns (uint256) {
+    function _store(Machine memory m, uint256 width) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Opening memory o = Stack.open(m, top - 1, top);
         uint256 addr = uint32(o.slot(top - 1)) + m.a;
@@ -128,7 +55,9 @@ contract MemoryStep is Family {
         return TRAP_NONE;
     }
 
-    function _memorySize(Machine memory m) private pure returns (uint256) {
+    // Size and growth
+
+    function _memorySize(Machine memory m) internal pure override returns (uint256) {
         Opening memory o = Stack.open(m, m.sp, m.sp);
         o.setSlot(m.sp, MachineArrays.size(MachineArrays.openSizes(m, m.a, m.a), m.a));
         Stack.commit(m, o);
@@ -136,7 +65,7 @@ contract MemoryStep is Family {
         return TRAP_NONE;
     }
 
-    function _memoryGrow(Machine memory m) private pure returns (uint256) {
+    function _memoryGrow(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Opening memory o = Stack.open(m, top, top);
         Opening memory sizes = MachineArrays.openSizes(m, m.a, m.a);
@@ -151,6 +80,8 @@ contract MemoryStep is Family {
         Stack.commit(m, o);
         return TRAP_NONE;
     }
+
+    // Primitives
 
     /// @dev The low `width` bytes of a value as a signed integer, in two's complement of `bits` bits.
     function _signExtend(

@@ -2,17 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {ELEMENTS} from "../generated/Arrays.sol";
-import {
-    TABLE_COPY,
-    TABLE_FILL,
-    TABLE_GET,
-    TABLE_GROW,
-    TABLE_INIT,
-    TABLE_SET,
-    TABLE_SIZE,
-    TRAP_NONE,
-    TRAP_OUT_OF_BOUNDS_TABLE
-} from "../generated/Opcodes.sol";
+import {TableDispatch} from "../generated/TableDispatch.sol";
+import {TRAP_NONE, TRAP_OUT_OF_BOUNDS_TABLE} from "../generated/Opcodes.sol";
 import {LeafSet} from "../libraries/LeafSet.sol";
 import {Leaves} from "../libraries/Leaves.sol";
 import {MachineArrays} from "../libraries/MachineArrays.sol";
@@ -20,11 +11,10 @@ import {MerkleArray, Opening} from "../libraries/MerkleArray.sol";
 import {Operands, ThreeOperands} from "../libraries/ThreeOperands.sol";
 import {Stack} from "../libraries/Stack.sol";
 import {Machine} from "../state/Machine.sol";
-import {Family} from "./Family.sol";
 
 /// @title Table instructions (docs/machine.md section 7).
 /// @notice One step of a long one handles one piece, which lies within one leaf of the destination.
-contract TableStep is Family {
+contract TableStep is TableDispatch {
     using Leaves for Opening;
     using MerkleArray for Opening;
 
@@ -32,19 +22,9 @@ contract TableStep is Family {
     uint256 private constant ENTRY_BYTES = 4;
     uint256 private constant MINUS_ONE = 0xffffffff;
 
-    function _execute(Machine memory m) internal pure override returns (uint256) {
-        uint256 op = m.op;
-        if (op == TABLE_GET) return _tableGet(m);
-        if (op == TABLE_SET) return _tableSet(m);
-        if (op == TABLE_INIT) return _tableInit(m);
-        if (op == TABLE_COPY) return _tableCopy(m);
-        if (op == TABLE_GROW) return _tableGrow(m);
-        if (op == TABLE_SIZE) return _tableSize(m);
-        if (op == TABLE_FILL) return _tableFill(m);
-        revert UnhandledOpcode(op);
-    }
+    // One entry
 
-    function _tableGet(Machine memory m) private pure returns (uint256) {
+    function _tableGet(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Opening memory o = Stack.open(m, top, top);
         uint256 index = uint32(o.slot(top));
@@ -55,7 +35,7 @@ contract TableStep is Family {
         return TRAP_NONE;
     }
 
-    function _tableSet(Machine memory m) private pure returns (uint256) {
+    function _tableSet(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Opening memory o = Stack.open(m, top - 1, top);
         uint256 index = uint32(o.slot(top - 1));
@@ -68,66 +48,18 @@ contract TableStep is Family {
         return TRAP_NONE;
     }
 
-    function _tableInit(Machine memory m) private pure returns (uint256) {
-        Operands memory x = ThreeOperands.open(m);
-        uint256 tableIndex = m.a >> 24;
-        uint256 size = MachineArrays.tableSize(m, tableIndex);
-        uint256 count = MachineArrays.isDropped(m, m.a & 0xffffff) ? 0 : m.c;
-        if (x.second + x.n > count || x.d + x.n > size) return TRAP_OUT_OF_BOUNDS_TABLE;
-        uint256 length = ThreeOperands.forwardPiece(x, LEAF_ENTRIES);
-        if (length > 0) {
-            uint256 from = m.b + x.second;
-            Opening memory elements = MachineArrays.openBytes(
-                m,
-                ELEMENTS,
-                from * ENTRY_BYTES,
-                length * ENTRY_BYTES
-            );
-            uint256 to = MachineArrays.tablePosition(tableIndex, x.d);
-            Opening memory entries = _openPiece(m, to);
-            _copyReversed(
-                entries.pointer(to * ENTRY_BYTES),
-                elements.pointer(from * ENTRY_BYTES),
-                length
-            );
-            MerkleArray.commit(m, entries);
-        }
-        ThreeOperands.advance(m, x, length, true);
-        return TRAP_NONE;
-    }
+    // Size and growth
 
-    function _tableCopy(Machine memory m) private pure returns (uint256) {
-        Operands memory x = ThreeOperands.open(m);
-        uint256 target = MachineArrays.TABLE_SIZES + m.a;
-        uint256 source = MachineArrays.TABLE_SIZES + m.b;
-        Opening memory sizes = MachineArrays.openSizes(m, target, source);
-        if (
-            x.d + x.n > MachineArrays.size(sizes, target) ||
-            x.second + x.n > MachineArrays.size(sizes, source)
-        ) return TRAP_OUT_OF_BOUNDS_TABLE;
-        bool forward = m.a != m.b || x.d <= x.second;
-        (uint256 length, uint256 offset) = ThreeOperands.piece(x, LEAF_ENTRIES, forward);
-        if (length > 0) {
-            uint256 to = MachineArrays.tablePosition(m.a, x.d + offset);
-            uint256 from = MachineArrays.tablePosition(m.b, x.second + offset);
-            Opening memory o = MachineArrays.openTables(
-                m,
-                MachineArrays.copyLeaves(from, to, length, LEAF_ENTRIES)
-            );
-            uint256 toPointer = o.pointer(to * ENTRY_BYTES);
-            uint256 fromPointer = o.pointer(from * ENTRY_BYTES);
-            uint256 size = length * ENTRY_BYTES;
-            assembly ("memory-safe") {
-                mcopy(toPointer, fromPointer, size)
-            }
-            MerkleArray.commit(m, o);
-        }
-        ThreeOperands.advanceCopy(m, x, length, forward);
+    function _tableSize(Machine memory m) internal pure override returns (uint256) {
+        Opening memory o = Stack.open(m, m.sp, m.sp);
+        o.setSlot(m.sp, MachineArrays.tableSize(m, m.a));
+        Stack.commit(m, o);
+        ++m.sp;
         return TRAP_NONE;
     }
 
     /// @dev The slot of n holds (rest, done) in its low and high word between the steps.
-    function _tableGrow(Machine memory m) private pure returns (uint256) {
+    function _tableGrow(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Opening memory o = Stack.open(m, top - 1, top);
         uint256 value = uint32(o.slot(top - 1));
@@ -164,15 +96,67 @@ contract TableStep is Family {
         return TRAP_NONE;
     }
 
-    function _tableSize(Machine memory m) private pure returns (uint256) {
-        Opening memory o = Stack.open(m, m.sp, m.sp);
-        o.setSlot(m.sp, MachineArrays.tableSize(m, m.a));
-        Stack.commit(m, o);
-        ++m.sp;
+    // Many entries
+
+    function _tableInit(Machine memory m) internal pure override returns (uint256) {
+        Operands memory x = ThreeOperands.open(m);
+        uint256 tableIndex = m.a >> 24;
+        uint256 size = MachineArrays.tableSize(m, tableIndex);
+        uint256 count = MachineArrays.isDropped(m, m.a & 0xffffff) ? 0 : m.c;
+        if (x.second + x.n > count || x.d + x.n > size) return TRAP_OUT_OF_BOUNDS_TABLE;
+        uint256 length = ThreeOperands.forwardPiece(x, LEAF_ENTRIES);
+        if (length > 0) {
+            uint256 from = m.b + x.second;
+            Opening memory elements = MachineArrays.openBytes(
+                m,
+                ELEMENTS,
+                from * ENTRY_BYTES,
+                length * ENTRY_BYTES
+            );
+            uint256 to = MachineArrays.tablePosition(tableIndex, x.d);
+            Opening memory entries = _openPiece(m, to);
+            _copyReversed(
+                entries.pointer(to * ENTRY_BYTES),
+                elements.pointer(from * ENTRY_BYTES),
+                length
+            );
+            MerkleArray.commit(m, entries);
+        }
+        ThreeOperands.advance(m, x, length, true);
         return TRAP_NONE;
     }
 
-    function _tableFill(Machine memory m) private pure returns (uint256) {
+    function _tableCopy(Machine memory m) internal pure override returns (uint256) {
+        Operands memory x = ThreeOperands.open(m);
+        uint256 target = MachineArrays.TABLE_SIZES + m.a;
+        uint256 source = MachineArrays.TABLE_SIZES + m.b;
+        Opening memory sizes = MachineArrays.openSizes(m, target, source);
+        if (
+            x.d + x.n > MachineArrays.size(sizes, target) ||
+            x.second + x.n > MachineArrays.size(sizes, source)
+        ) return TRAP_OUT_OF_BOUNDS_TABLE;
+        bool forward = m.a != m.b || x.d <= x.second;
+        (uint256 length, uint256 offset) = ThreeOperands.piece(x, LEAF_ENTRIES, forward);
+        if (length > 0) {
+            uint256 to = MachineArrays.tablePosition(m.a, x.d + offset);
+            uint256 from = MachineArrays.tablePosition(m.b, x.second + offset);
+            Opening memory o = MachineArrays.openTables(
+                m,
+                MachineArrays.copyLeaves(from, to, length, LEAF_ENTRIES)
+            );
+            uint256 toPointer = o.pointer(to * ENTRY_BYTES);
+            uint256 fromPointer = o.pointer(from * ENTRY_BYTES);
+            uint256 size = length * ENTRY_BYTES;
+            assembly ("memory-safe") {
+                mcopy(toPointer, fromPointer, size)
+            }
+            MerkleArray.commit(m, o);
+        }
+        ThreeOperands.advanceCopy(m, x, length, forward);
+        return TRAP_NONE;
+    }
+
+    function _tableFill(Machine memory m) internal pure override returns (uint256) {
         Operands memory x = ThreeOperands.open(m);
         if (x.d + x.n > MachineArrays.tableSize(m, m.a)) return TRAP_OUT_OF_BOUNDS_TABLE;
         uint256 length = ThreeOperands.forwardPiece(x, LEAF_ENTRIES);
@@ -180,6 +164,8 @@ contract TableStep is Family {
         ThreeOperands.advance(m, x, length, false);
         return TRAP_NONE;
     }
+
+    // Primitives
 
     /// @dev Opens the leaf of a table position.
     function _openPiece(Machine memory m, uint256 position) private pure returns (Opening memory) {

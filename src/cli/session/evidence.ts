@@ -6,7 +6,7 @@
  */
 import { UsageError } from "../terminal/failure.ts";
 import { readJson } from "./files.ts";
-import { hexBytes } from "./session.ts";
+import { hexBytes } from "./hex.ts";
 
 export const witnessKind = "wasm-arbiter step witness";
 export const memoryProofKind = "wasm-arbiter memory proof";

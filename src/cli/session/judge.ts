@@ -9,7 +9,7 @@ import { deployJudge } from "../../game/deploy.ts";
 import { decodeRevert } from "../../game/revert.ts";
 import { NotProvenError, UsageError } from "../terminal/failure.ts";
 import { type Chain, embeddedChain, remoteChain } from "./chain.ts";
-import { hexBytes } from "./session.ts";
+import { hexBytes } from "./hex.ts";
 
 export interface Judgement {
   readonly postState: Uint8Array;

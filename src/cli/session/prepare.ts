@@ -42,7 +42,7 @@ function fillModules(command: Command, modules: readonly string[]): boolean {
   const given = isWords ? leadingModules(words) : words;
   const byAlias = ["module", "with"].flatMap((name) => command.getOptionValue(name) ?? []);
   if (given.length + byAlias.length > 0) return true;
-  command.setOptionValueWithSource("areProjectModules", true, "config");
+  command.setOptionValueWithSource("projectModules", modules.length, "config");
   if (at >= 0) command.processedArgs[at] = isWords ? [...modules, ...words] : modules;
   return false;
 }

@@ -14,6 +14,7 @@ import { type Progress, progressOf } from "../terminal/progress.ts";
 import { CallLog, type EndedCall } from "./calls.ts";
 import { readBytes } from "./files.ts";
 import { gatewayNames } from "./functions.ts";
+import { hexBytes } from "./hex.ts";
 import type { CallOptions, Executor, ProgramOptions } from "./options.ts";
 import { linkProgram, loadModules } from "./program.ts";
 import { readState } from "./savedState.ts";
@@ -183,16 +184,4 @@ export function checkInputs(inputs: readonly Uint8Array[], most: number): void {
       "raise --input-bytes",
     );
   }
-}
-
-/** Bytes of a hex text, `0x` or not. */
-export function hexBytes(text: string): Uint8Array {
-  const digits = text.replace(/^0x/i, "");
-  if (!/^([\da-f]{2})*$/i.test(digits)) {
-    throw new UsageError(
-      `expected bytes in hex, got ${text}`,
-      "write two digits a byte, like 0x00ff",
-    );
-  }
-  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

@@ -10,7 +10,7 @@ import { recordBytes } from "../program.ts";
 import type { BodyEmitter } from "./body.ts";
 import { noCost, packed, plus } from "./cost.ts";
 import type { EmittedCall } from "./emissionLog.ts";
-import { stepped } from "./instructions.ts";
+import { stepped } from "./stepped.ts";
 import { hostSignature, hostType, i32 } from "./types.ts";
 
 export function emitCall(

@@ -17,6 +17,7 @@ import { emitCall, emitIndirectCall } from "./calls.ts";
 import { machineLayout } from "./layout.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./memory.ts";
 import { functionTypes } from "./source.ts";
+import { stepped } from "./stepped.ts";
 import type { HostType } from "./types.ts";
 import { f32, f64, hostType, i32, i64 } from "./types.ts";
 
@@ -111,25 +112,6 @@ function emitMemory(emitter: BodyEmitter, { row, operands, results }: Shape): vo
   if (row.width === undefined) emitMemorySize(emitter, a);
   else if (operands === 2) emitStore(emitter, row, readU32(code, at + 8), a);
   else emitLoad(emitter, row, readU32(code, at + 8), a, results[0]);
-}
-
-/** Stops before an instruction, which the stepper then executes. */
-export function stepped(
-  emitter: BodyEmitter,
-  operands: number,
-  results: readonly HostType[],
-): void {
-  const { frame, scope } = emitter;
-  scope.log.noteStepped(emitter.pc);
-  frame.flush();
-  if (emitter.live) {
-    emitter.note();
-    emitter.writeExit(emitter.point("stepped"));
-  }
-  emitter.die();
-  emitter.record();
-  frame.pop(operands);
-  for (const type of results) frame.push(type);
 }
 
 /** A trap of the host, found out by tracing, so that it alone gives no function an exit; a stop where there is one. */

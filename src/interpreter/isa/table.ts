@@ -4,7 +4,7 @@
  * WebAssembly core specification 2.0 §5.4 (binary codes) and §7.1 (index of instructions), plus the
  * tail-call rows of 3.0 and the closed list of host instructions (docs/machine.md §8).
  *
- * Invariant: everything else (decoder, validator, lowering, stepper, replay, fast path, disassembler,
+ * Invariant: everything else (decoder, validator, lowering, reference, replay, fast path, disassembler,
  * generated Solidity and documentation) reads these rows; no opcode literal stands anywhere else.
  */
 

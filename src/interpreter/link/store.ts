@@ -52,7 +52,7 @@ export interface Invocation {
 
 /** Options of a store: those of linking, without a gateway, and who executes. */
 export interface StoreOptions extends Partial<Omit<LinkOptions, "gateway">> {
-  /** Runs a state until it halts; the stepper unless given. */
+  /** Runs a state until it halts; the reference unless given. */
   readonly execute?: (state: MachineState) => void;
   /** Where memories get their bytes; plain arrays unless given. */
   readonly allocator?: MemoryAllocator;

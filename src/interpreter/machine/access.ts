@@ -87,9 +87,14 @@ interface MemoryAccess {
   fillMemory(memory: number, address: number, length: number, value: number): void;
   /** Opens both ranges; a piece is read whole before it is written. */
   copyMemory(to: number, target: number, from: number, source: number, length: number): void;
-  /** The same from the program's data segments, whose bytes lie one after another. */
-  copyData(to: number, target: number, source: number, length: number): void;
-  copyInput(to: number, target: number, source: number, length: number): void;
+  /** The same from the input, or from the program's data segments, whose bytes lie one after another. */
+  copyInto(
+    to: number,
+    target: number,
+    from: "data" | "input",
+    source: number,
+    length: number,
+  ): void;
   /** From a memory to the end of the output, which grows by it. */
   copyOutput(from: number, source: number, length: number): void;
   /** Opens the dirty bits of chunks [first, last]. */

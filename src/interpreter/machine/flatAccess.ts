@@ -194,12 +194,15 @@ export class FlatAccess implements Access {
     this.write(to, target, this.state.memories[from].bytes, source, length);
   }
 
-  copyData(to: number, target: number, source: number, length: number): void {
-    this.write(to, target, this.state.program.data, source, length);
-  }
-
-  copyInput(to: number, target: number, source: number, length: number): void {
-    this.write(to, target, this.state.input, source, length);
+  copyInto(
+    to: number,
+    target: number,
+    from: "data" | "input",
+    source: number,
+    length: number,
+  ): void {
+    const { program, input } = this.state;
+    this.write(to, target, from === "data" ? program.data : input, source, length);
   }
 
   get outputLength(): number {

@@ -121,16 +121,16 @@ export class OpenedArrays {
     this.#copyBytes("memory", start, end, length);
   }
 
-  copyData(to: number, target: number, source: number, length: number): void {
-    this.openBytes("data", source, length);
+  copyInto(
+    to: number,
+    target: number,
+    from: "data" | "input",
+    source: number,
+    length: number,
+  ): void {
+    this.openBytes(from, source, length);
     this.openMemory(to, target, length);
-    this.#copyBytes("data", source, byteAt(to, target), length);
-  }
-
-  copyInput(to: number, target: number, source: number, length: number): void {
-    this.openBytes("input", source, length);
-    this.openMemory(to, target, length);
-    this.#copyBytes("input", source, byteAt(to, target), length);
+    this.#copyBytes(from, source, byteAt(to, target), length);
   }
 
   /** From an open range of memory to the output's bytes from `position` on. */

@@ -19,7 +19,7 @@ import type { BlockCode } from "./blockCode.ts";
 export const exits = {
   /** The next block may pass the step or the fuel budget. */
   budget: 0,
-  /** The instruction at hand is the exact stepper's. */
+  /** The instruction at hand is the reference's. */
   exact: 1,
   /** Control is at a pc that has no translation yet. */
   untranslated: 2,
@@ -31,7 +31,7 @@ export const exits = {
 
 /** Budgets fit an int32 with room for one block on either side. */
 export const budgetCeiling = 2 ** 30;
-/** Memory 0 is addressed by int32 in the loop; a larger one is left to the exact stepper. */
+/** Memory 0 is addressed by int32 in the loop; a larger one is left to the reference. */
 export const addressCeiling = 2 ** 31 - 65536;
 
 const noBytes = new Uint8Array(0);

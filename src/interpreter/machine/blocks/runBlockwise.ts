@@ -1,5 +1,5 @@
 /**
- * Runs a machine through the block loop as far as whole blocks go, and through the exact stepper where the loop
+ * Runs a machine through the block loop as far as whole blocks go, and through the reference where the loop
  * cannot: near a limit, in the middle of a block, at instructions that are long or rare.
  *
  * Invariant: the state afterwards is the state that as many single steps leave, to the bit.
@@ -46,12 +46,12 @@ export function runBlockwise(state: MachineState, steps: number): void {
   const context = contextOf(state);
   while (state.status === statusCodes.running && state.eic < end) {
     if (isSuited(state) && runWholeBlocks(context, end - state.eic)) continue;
-    // Blocks may have taken the run to its very end before they met an instruction of the stepper's.
+    // Blocks may have taken the run to its very end before they met an instruction of the reference's.
     if (state.eic < end) stepOver(state, end);
   }
 }
 
-/** One instruction by the exact stepper, all its pieces if it is long. */
+/** One instruction by the reference, all its pieces if it is long. */
 function stepOver(state: MachineState, end: number): void {
   const { pc } = state;
   do step(state);

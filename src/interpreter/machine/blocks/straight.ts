@@ -43,7 +43,7 @@ export const folded: Readonly<Record<string, Translate>> = {
   },
 };
 
-/** Translates an instruction that neither branches nor is left to the exact stepper. */
+/** Translates an instruction that neither branches nor is left to the reference. */
 export function translateStraight(writer: BlockWriter, row: InstructionRow, fields: Fields): void {
   const translate = folded[row.mnemonic];
   if (translate !== undefined) translate(writer, fields);

@@ -3,7 +3,7 @@
  * how many steps and how much fuel the run takes (docs/decisions/0009-block-executor.md).
  *
  * Invariant: every record of the function lies in exactly one block. Instructions that are rare or long stay with the
- * exact stepper: a block of no step that hands over to it (`exact`).
+ * exact reference: a block of no step that hands over to it (`exact`).
  */
 import type { InstructionRow } from "../../isa/table.ts";
 import type { BlockCode } from "./blockCode.ts";
@@ -21,9 +21,9 @@ import { BlockWriter } from "./writer.ts";
 
 /** Records in a block at most, so that its cost fits an int32 whatever the schedule. */
 const blockCeiling = 4096;
-/** A reserve that no budget covers: the block is left to the exact stepper. */
+/** A reserve that no budget covers: the block is left to the reference. */
 const reserveCeiling = 2 ** 30;
-/** Static offsets from here on are left to the exact stepper (the loop adds in int32). */
+/** Static offsets from here on are left to the reference (the loop adds in int32). */
 const offsetCeiling = 2 ** 30;
 
 /** One for all translations: it is large, and translating is not re-entrant. */
@@ -41,7 +41,7 @@ export function translateFunction(blocks: BlockCode, pc: number): void {
   writer.finish();
 }
 
-/** Whether the exact stepper executes the record at `pc`. */
+/** Whether the reference executes the record at `pc`. */
 function isExact(blocks: BlockCode, pc: number, row: InstructionRow): boolean {
   if (row.width !== undefined) return blocks.field(pc, 0) >= offsetCeiling;
   if (row.family === "control" && row.mnemonic !== "nop") return !isTranslatedControl(row.mnemonic);

@@ -3,7 +3,7 @@
  * that wait for a position.
  *
  * Invariant: an operand is moved into its slot (`settle`) at the latest when its block ends or something changes what it
- * stands for; so at every block boundary the stack is exactly the stepper's.
+ * stands for; so at every block boundary the stack is exactly the reference's.
  */
 import type { BlockCode } from "./blockCode.ts";
 import type { Operands } from "./operands.ts";

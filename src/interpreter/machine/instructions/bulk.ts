@@ -17,6 +17,7 @@ import {
   LEAF_BYTES,
   markDirty,
   memoryBytes,
+  type Operands,
   openOperands,
   pieceOf,
   push,
@@ -28,7 +29,15 @@ const two32 = 2 ** 32;
 
 // Segments
 
-function drop(m: Access): number {
+function dataDrop(m: Access): number {
+  return dropSegment(m);
+}
+
+function elemDrop(m: Access): number {
+  return dropSegment(m);
+}
+
+function dropSegment(m: Access): number {
   m.openDropped(m.a);
   m.setDropped(m.a);
   return TRAP_NONE;
@@ -42,62 +51,7 @@ function memoryInit(m: Access): number {
   m.openDropped(segment);
   const length = m.isDropped(segment) ? 0 : m.c;
   if (x.second + x.n > length || x.d + x.n > size) return trapCodes.outOfBoundsMemory;
-  const piece = forwardPiece(x, LEAF_BYTES);
-  if (piece > 0) {
-    if (!markDirty(m, memory, x.d, piece)) return trapCodes.outOfFuel;
-    m.copyData(memory, x.d, m.b + x.second, piece);
-  }
-  return advance(m, x, piece, true);
-}
-
-// Input
-
-/** Operands: destination, offset in the input, length. b = 1: the module has no memory. */
-function inputRead(m: Access): number {
-  const x = openOperands(m);
-  if (x.second + x.n > m.inputLength) return trapCodes.outOfBoundsInput;
-  const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
-  if (x.d + x.n > size) return trapCodes.outOfBoundsMemory;
-  const piece = forwardPiece(x, LEAF_BYTES);
-  if (piece > 0) {
-    if (!markDirty(m, m.a, x.d, piece)) return trapCodes.outOfFuel;
-    m.copyInput(m.a, x.d, x.second, piece);
-  }
-  return advance(m, x, piece, true);
-}
-
-// Output
-
-/** Operands: source, length. b = 1: the module has no memory; c: most bytes of output. */
-function outputWrite(m: Access): number {
-  const base = m.sp - 2;
-  m.openStack(base, base + 1);
-  const source = m.low(base) >>> 0;
-  const length = m.low(base + 1) >>> 0;
-  if (m.outputLength + length > m.c) return trapCodes.outOfBoundsOutput;
-  const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
-  if (source + length > size) return trapCodes.outOfBoundsMemory;
-  const piece = Math.min(length, LEAF_BYTES - (m.outputLength % LEAF_BYTES));
-  if (piece > 0) m.copyOutput(m.a, source, piece);
-  if (piece === length) {
-    m.pop(2);
-  } else {
-    m.setSlot(base, (source + piece) | 0, 0);
-    m.setSlot(base + 1, (length - piece) | 0, 0);
-    m.nextPc = m.pc;
-  }
-  return TRAP_NONE;
-}
-
-/** The code becomes the only slot; nothing else but the frames changes. */
-function exit(m: Access): number {
-  m.openMove(0, 1, 0);
-  m.move(0, 1, 0);
-  m.status = statusCodes.exited;
-  m.nextPc = haltedPc;
-  m.fp = 0;
-  m.depth = 0;
-  return TRAP_NONE;
+  return read(m, x, memory, "data", m.b + x.second);
 }
 
 // Memory
@@ -130,26 +84,91 @@ function memoryFill(m: Access): number {
   return advance(m, x, piece, false);
 }
 
-// Time
+// Host
 
-function timeMs(m: Access): number {
+function hostInputSize(m: Access): number {
+  return push(m, m.inputLength, 0);
+}
+
+/** Operands: destination, offset in the input, length. b = 1: the module has no memory. */
+function hostInputRead(m: Access): number {
+  const x = openOperands(m);
+  if (x.second + x.n > m.inputLength) return trapCodes.outOfBoundsInput;
+  const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
+  if (x.d + x.n > size) return trapCodes.outOfBoundsMemory;
+  return read(m, x, m.a, "input", x.second);
+}
+
+function hostTimeMs(m: Access): number {
   const milliseconds = m.fuelIn(FUEL_A_MS);
   return push(m, milliseconds | 0, Math.floor(milliseconds / two32));
 }
 
+function hostUnknown(_m: Access): number {
+  return trapCodes.unknownHostFunction;
+}
+
+/** Operands: source, length. b = 1: the module has no memory; c: most bytes of output. */
+function hostOutputWrite(m: Access): number {
+  const base = m.sp - 2;
+  m.openStack(base, base + 1);
+  const source = m.low(base) >>> 0;
+  const length = m.low(base + 1) >>> 0;
+  if (m.outputLength + length > m.c) return trapCodes.outOfBoundsOutput;
+  const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
+  if (source + length > size) return trapCodes.outOfBoundsMemory;
+  const piece = Math.min(length, LEAF_BYTES - (m.outputLength % LEAF_BYTES));
+  if (piece > 0) m.copyOutput(m.a, source, piece);
+  if (piece === length) {
+    m.pop(2);
+  } else {
+    m.setSlot(base, (source + piece) | 0, 0);
+    m.setSlot(base + 1, (length - piece) | 0, 0);
+    m.nextPc = m.pc;
+  }
+  return TRAP_NONE;
+}
+
+/** The code becomes the only slot; nothing else but the frames changes. */
+function hostExit(m: Access): number {
+  m.openMove(0, 1, 0);
+  m.move(0, 1, 0);
+  m.status = statusCodes.exited;
+  m.nextPc = haltedPc;
+  m.fp = 0;
+  m.depth = 0;
+  return TRAP_NONE;
+}
+
+/** A piece of a copy into a memory from another array, forward. */
+function read(
+  m: Access,
+  x: Operands,
+  memory: number,
+  from: "data" | "input",
+  source: number,
+): number {
+  const piece = forwardPiece(x, LEAF_BYTES);
+  if (piece > 0) {
+    if (!markDirty(m, memory, x.d, piece)) return trapCodes.outOfFuel;
+    m.copyInto(memory, x.d, from, source, piece);
+  }
+  return advance(m, x, piece, true);
+}
+
 export const bulkHandlers: Handlers<"bulk"> = {
   "memory.init": memoryInit,
-  "data.drop": drop,
+  "data.drop": dataDrop,
   "memory.copy": memoryCopy,
   "memory.fill": memoryFill,
-  "elem.drop": drop,
+  "elem.drop": elemDrop,
 };
 
 export const hostHandlers: Handlers<"host"> = {
-  "host.input_size": (m) => push(m, m.inputLength, 0),
-  "host.input_read": inputRead,
-  "host.time_ms": timeMs,
-  "host.output_write": outputWrite,
-  "host.exit": exit,
-  "host.unknown": () => trapCodes.unknownHostFunction,
+  "host.input_size": hostInputSize,
+  "host.input_read": hostInputRead,
+  "host.time_ms": hostTimeMs,
+  "host.unknown": hostUnknown,
+  "host.output_write": hostOutputWrite,
+  "host.exit": hostExit,
 };

@@ -21,6 +21,16 @@ interface Callee {
 /** One for all: a step is not re-entrant. */
 const callee: Callee = { entry: 0, params: 0, locals: 0, frame: 0 };
 
+// Nothing
+
+function unreachable(_m: Access): number {
+  return trapCodes.unreachable;
+}
+
+function nop(_m: Access): number {
+  return TRAP_NONE;
+}
+
 // Branches
 
 function ifThen(m: Access): number {
@@ -92,26 +102,8 @@ function returnFrom(m: Access): number {
 
 // Calls
 
-/** The callee that the record of a direct call names. */
-function directCallee(m: Access): Callee {
-  callee.entry = m.a;
-  callee.params = m.b >>> 16;
-  callee.locals = m.b & 0xffff;
-  callee.frame = m.c;
-  return callee;
-}
-
-function call(m: Access, { entry, params, locals, frame }: Callee): number {
-  const newFp = m.sp - params;
-  if (m.depth >= m.frameLimit || newFp + frame > m.stackLimit) return trapCodes.callStackExhausted;
-  m.openFrame();
-  m.setFrame(m.pc + 1, m.fp);
-  m.depth++;
-  m.fp = newFp;
-  m.zeroSlots(newFp + params, newFp + locals);
-  m.sp = newFp + locals;
-  m.nextPc = entry;
-  return TRAP_NONE;
+function call(m: Access): number {
+  return enterCall(m, directCallee(m));
 }
 
 function callIndirect(m: Access): number {
@@ -120,7 +112,7 @@ function callIndirect(m: Access): number {
   const trap = resolve(m, m.low(top) >>> 0);
   if (trap !== TRAP_NONE) return trap;
   m.pop(1);
-  return call(m, callee);
+  return enterCall(m, callee);
 }
 
 function returnCall(m: Access): number {
@@ -136,6 +128,28 @@ function returnCallIndirect(m: Access): number {
   if (trap !== TRAP_NONE) return trap;
   if (m.fp + callee.frame > m.stackLimit) return trapCodes.callStackExhausted;
   return enter(m, 1, callee);
+}
+
+/** The callee that the record of a direct call names. */
+function directCallee(m: Access): Callee {
+  callee.entry = m.a;
+  callee.params = m.b >>> 16;
+  callee.locals = m.b & 0xffff;
+  callee.frame = m.c;
+  return callee;
+}
+
+function enterCall(m: Access, { entry, params, locals, frame }: Callee): number {
+  const newFp = m.sp - params;
+  if (m.depth >= m.frameLimit || newFp + frame > m.stackLimit) return trapCodes.callStackExhausted;
+  m.openFrame();
+  m.setFrame(m.pc + 1, m.fp);
+  m.depth++;
+  m.fp = newFp;
+  m.zeroSlots(newFp + params, newFp + locals);
+  m.sp = newFp + locals;
+  m.nextPc = entry;
+  return TRAP_NONE;
 }
 
 /** Moves the arguments down to fp and enters the callee in the caller's place. */
@@ -165,15 +179,15 @@ function resolve(m: Access, index: number): number {
 }
 
 export const controlHandlers: Handlers<"control"> = {
-  unreachable: () => trapCodes.unreachable,
-  nop: () => TRAP_NONE,
+  unreachable,
+  nop,
   if: ifThen,
   else: elseJump,
   br,
   br_if: brIf,
   br_table: brTable,
   return: returnFrom,
-  call: (m) => call(m, directCallee(m)),
+  call,
   call_indirect: callIndirect,
   return_call: returnCall,
   return_call_indirect: returnCallIndirect,

@@ -70,6 +70,8 @@ function memoryGrow(m: Access): number {
   return TRAP_NONE;
 }
 
+// Primitives
+
 /** Low word of what a load gives, from the bytes that it has read, four at most. */
 export function lowWord({ width, isSigned }: AccessShape, raw: number): number {
   const shift = isSigned ? 32 - 8 * width : 0;
@@ -80,6 +82,8 @@ export function lowWord({ width, isSigned }: AccessShape, raw: number): number {
 export function highWord({ isSigned, isWide }: AccessShape, low: number): number {
   return isSigned && isWide ? low >> 31 : 0;
 }
+
+// By mnemonic
 
 type AccessRow = Extract<(typeof instructions)[number], { family: "memory"; immediates: "memarg" }>;
 

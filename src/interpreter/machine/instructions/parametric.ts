@@ -70,13 +70,39 @@ function globalSet(m: Access): number {
   return TRAP_NONE;
 }
 
+// Constants
+
+function i32Const(m: Access): number {
+  return push(m, m.c, 0);
+}
+
+function i64Const(m: Access): number {
+  return push(m, m.c, m.b);
+}
+
+function f32Const(m: Access): number {
+  return push(m, m.c, 0);
+}
+
+function f64Const(m: Access): number {
+  return push(m, m.c, m.b);
+}
+
 // References
+
+function refNull(m: Access): number {
+  return push(m, 0, 0);
+}
 
 function refIsNull(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top, top);
   replace(m, 1, m.low(top) === 0 ? 1 : 0, 0);
   return TRAP_NONE;
+}
+
+function refFunc(m: Access): number {
+  return push(m, m.a, 0);
 }
 
 export const parametricHandlers: Handlers<"parametric"> = {
@@ -87,11 +113,11 @@ export const parametricHandlers: Handlers<"parametric"> = {
   "local.tee": localTee,
   "global.get": globalGet,
   "global.set": globalSet,
-  "i32.const": (m) => push(m, m.c, 0),
-  "i64.const": (m) => push(m, m.c, m.b),
-  "f32.const": (m) => push(m, m.c, 0),
-  "f64.const": (m) => push(m, m.c, m.b),
-  "ref.null": (m) => push(m, 0, 0),
+  "i32.const": i32Const,
+  "i64.const": i64Const,
+  "f32.const": f32Const,
+  "f64.const": f64Const,
+  "ref.null": refNull,
   "ref.is_null": refIsNull,
-  "ref.func": (m) => push(m, m.a, 0),
+  "ref.func": refFunc,
 };

@@ -43,32 +43,13 @@ function tableSet(m: Access): number {
   return TRAP_NONE;
 }
 
-// Many entries
+// Size and growth
 
-function tableInit(m: Access): number {
-  const x = openOperands(m);
-  const table = m.a >>> 24;
-  const segment = m.a & 0xffffff;
-  const size = tableSize(m, table);
-  m.openDropped(segment);
-  const count = m.isDropped(segment) ? 0 : m.c;
-  if (x.second + x.n > count || x.d + x.n > size) return trapCodes.outOfBoundsTable;
-  const piece = forwardPiece(x, LEAF_ENTRIES);
-  if (piece > 0) m.copyElements(table, x.d, m.b + x.second, piece);
-  return advance(m, x, piece, true);
-}
-
-function tableCopy(m: Access): number {
-  const x = openOperands(m);
-  m.openTableSizes(m.a, m.b);
-  if (x.d + x.n > m.tableSize(m.a) || x.second + x.n > m.tableSize(m.b)) {
-    return trapCodes.outOfBoundsTable;
-  }
-  const isForward = m.a !== m.b || x.d <= x.second;
-  const piece = pieceOf(x, LEAF_ENTRIES, isForward);
-  const offset = isForward ? 0 : x.n - piece;
-  if (piece > 0) m.copyTable(m.a, x.d + offset, m.b, x.second + offset, piece);
-  return advanceCopy(m, x, piece, isForward);
+function tableSizeOf(m: Access): number {
+  m.openStack(m.sp, m.sp);
+  m.setSlot(m.sp, tableSize(m, m.a), 0);
+  m.sp++;
+  return TRAP_NONE;
 }
 
 /** Operands: value, and n whose slot holds (rest, done) in its low and high word between the steps. */
@@ -101,11 +82,32 @@ function tableGrow(m: Access): number {
   return TRAP_NONE;
 }
 
-function tableSizeOf(m: Access): number {
-  m.openStack(m.sp, m.sp);
-  m.setSlot(m.sp, tableSize(m, m.a), 0);
-  m.sp++;
-  return TRAP_NONE;
+// Many entries
+
+function tableInit(m: Access): number {
+  const x = openOperands(m);
+  const table = m.a >>> 24;
+  const segment = m.a & 0xffffff;
+  const size = tableSize(m, table);
+  m.openDropped(segment);
+  const count = m.isDropped(segment) ? 0 : m.c;
+  if (x.second + x.n > count || x.d + x.n > size) return trapCodes.outOfBoundsTable;
+  const piece = forwardPiece(x, LEAF_ENTRIES);
+  if (piece > 0) m.copyElements(table, x.d, m.b + x.second, piece);
+  return advance(m, x, piece, true);
+}
+
+function tableCopy(m: Access): number {
+  const x = openOperands(m);
+  m.openTableSizes(m.a, m.b);
+  if (x.d + x.n > m.tableSize(m.a) || x.second + x.n > m.tableSize(m.b)) {
+    return trapCodes.outOfBoundsTable;
+  }
+  const isForward = m.a !== m.b || x.d <= x.second;
+  const piece = pieceOf(x, LEAF_ENTRIES, isForward);
+  const offset = isForward ? 0 : x.n - piece;
+  if (piece > 0) m.copyTable(m.a, x.d + offset, m.b, x.second + offset, piece);
+  return advanceCopy(m, x, piece, isForward);
 }
 
 function tableFill(m: Access): number {

@@ -1,0 +1,71 @@
+/**
+ * Text of docs/instructions.md: the instruction table for readers.
+ *
+ * Invariant: a pure function of isa/table.ts.
+ */
+import { letterNames, signatureParts, type TypeLetter } from "../src/interpreter/isa/columns.ts";
+import type { Family, InstructionRow } from "../src/interpreter/isa/table.ts";
+import { instructions } from "../src/interpreter/isa/table.ts";
+import { codeText, notice } from "./emission.ts";
+
+const rows: readonly InstructionRow[] = instructions;
+
+/** `ii:i` → `[i32 i32] → [i32]`. */
+function signatureText(signature: string | null): string {
+  if (signature === null) return "by rule";
+  const { params, results } = signatureParts(signature);
+  const side = (types: string) =>
+    `[${[...types].map((letter) => letterNames[letter as TypeLetter]).join(" ")}]`;
+  return `${side(params)} → ${side(results)}`;
+}
+
+const families: readonly (readonly [Family, string])[] = [
+  ["control", "Control"],
+  ["parametric", "Constants, variables, references, parametric"],
+  ["integer", "Integers"],
+  ["float", "Floating point"],
+  ["conversion", "Conversions"],
+  ["memory", "Memory"],
+  ["bulk", "Bulk memory"],
+  ["table", "Tables"],
+  ["host", "Host instructions"],
+  ["structure", "Structure (decoded, never a record)"],
+];
+
+function referenceRow(row: InstructionRow): string {
+  const cells = [
+    `\`${codeText(row.code)}\``,
+    `\`${row.mnemonic}\``,
+    row.immediates === "none" ? "" : row.immediates,
+    signatureText(row.signature),
+    row.fuel === "none" ? "" : row.fuel,
+    row.traps.join(", "),
+    row.regions.join(", "),
+    row.feature,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Text of docs/instructions.md. */
+export function instructionReference(): string {
+  const sections = families.flatMap(([family, title]) => [
+    `## ${title}`,
+    "",
+    "| code | instruction | immediates | signature | fuel class | traps, in order of check | witness regions | proposal |",
+    "|---|---|---|---|---|---|---|---|",
+    ...rows.filter((row) => row.family === family).map(referenceRow),
+    "",
+  ]);
+  return [
+    "# Instruction reference",
+    "",
+    `<!-- ${notice} -->`,
+    "",
+    "One row an instruction. *Signature* is `by rule` where operand types depend on the context",
+    "(control, locals, globals, references); the rules are in [machine.md](machine.md) §7. *Witness regions* are the",
+    "parts of state and program that a step may open ([proof-format.md](proof-format.md) §4). Every instruction may",
+    "also trap with `outOfFuel`.",
+    "",
+    ...sections,
+  ].join("\n");
+}

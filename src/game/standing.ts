@@ -1,0 +1,168 @@
+/**
+ * Claims that stand on chain until they are final (docs/game.md §12): reading and posting them, and the watcher that
+ * opposes every false one and makes every true one final.
+ *
+ * Invariant: a watcher that looks once a grace leaves no false claim about a call that it knows unopposed, and needs
+ * one stake for that, however many there are.
+ */
+import { type EventLog, getBytes, hexlify, ZeroHash } from "ethers";
+import { type ArbiterClient, decodeTransition } from "./arbiter.ts";
+import { inputKey, standingKey } from "./backing.ts";
+import {
+  type Address,
+  type Call,
+  type Claim,
+  claimOf,
+  type Hash,
+  sameClaim,
+  type Transition,
+  transitionOf,
+} from "./claim.ts";
+import { EventPages } from "./eventPages.ts";
+import type { Execution } from "./execution.ts";
+import type { Player } from "./player.ts";
+import { RefusedError } from "./sender.ts";
+
+/** What has become of a posted claim; the numbers are the contract's. */
+export const claimStatus = { none: 0, standing: 1, final: 2, refuted: 3, void: 4 } as const;
+
+/** A result that a party has posted. */
+export interface PostedClaim {
+  /** Names the claim; in the place of a signature it opens a dispute about it. */
+  readonly key: Hash;
+  readonly party: Address;
+  readonly transition: Transition;
+  /** Key of the claim that it goes on from; zero for a genesis. */
+  readonly parent: Hash;
+  /** Last block in which it can be disputed. */
+  readonly windowEnd: number;
+}
+
+/** What a watcher did at a look. */
+export interface Watched {
+  /** Claims that it has opposed. */
+  readonly opposed: readonly Hash[];
+  /** Claims that it has made final. */
+  readonly finalized: readonly Hash[];
+}
+
+/**
+ * Watches the posted claims of one Arbiter for a player, and posts its own. The player must play on (`tick`, `follow`):
+ * it answers the disputes that are opened here.
+ */
+export class ClaimWatcher {
+  readonly #player: Player;
+  readonly #execution: (call: Call) => Promise<Execution | undefined>;
+  readonly #events: EventPages;
+  /** Claims that can change no more. */
+  readonly #done = new Set<Hash>();
+
+  /** @param execution The own execution of a call; undefined if the call is not known. */
+  constructor(player: Player, execution: (call: Call) => Promise<Execution | undefined>) {
+    this.#player = player;
+    this.#execution = execution;
+    const { arbiter } = player;
+    this.#events = new EventPages(arbiter.contract, () => arbiter.provider);
+  }
+
+  /** All claims that were ever posted, in order. */
+  async posted(): Promise<PostedClaim[]> {
+    const { contract, fromBlock } = this.#player.arbiter;
+    const logs = await this.#events.read(contract.filters.Posted(), "posted", fromBlock);
+    return logs.map(decodePosted);
+  }
+
+  /**
+   * Posts the own result of a call, with a stake of the player's deposit.
+   *
+   * @param input The call's input, which is published with the claim unless that has been done before.
+   * @param parent Key of the claim whose next state the call begins with; of none for a genesis.
+   * @returns the claim's key.
+   * @throws RefusedError if the chain does not accept it.
+   */
+  async post(execution: Execution, input: Uint8Array, parent: Hash = ZeroHash): Promise<Hash> {
+    const { arbiter } = this.#player;
+    const { call, startStep } = execution;
+    const claim = await execution.claim();
+    const isPublished: boolean = await arbiter.contract.isPublished(inputKey(call));
+    await this.#player.send("post", [
+      {
+        transition: transitionOf(call, claim),
+        input: isPublished ? "0x" : hexlify(input),
+        beginWitness: await execution.beginWitness(),
+        originProof: await execution.registerProof(startStep),
+        resultProof: await execution.registerProof(Number(claim.steps)),
+        parent,
+      },
+    ]);
+    return standingKey(await this.#player.address(), call, claim);
+  }
+
+  /** Opposes every false claim whose window is open, and makes final what can be. */
+  async tick(): Promise<Watched> {
+    const opposed: Hash[] = [];
+    const finalized: Hash[] = [];
+    for (const posted of await this.posted()) {
+      const { key, transition } = posted;
+      if (this.#done.has(key) || (await this.#isClosed(key))) continue;
+      const execution = await this.#execution(transition);
+      if (execution === undefined) continue;
+      const isTrue = sameClaim(claimOf(transition), await execution.claim());
+      if (isTrue && (await this.#attempt(() => this.#player.send("finalize", [key]))))
+        finalized.push(key);
+      if (!isTrue && (await this.#oppose(posted))) opposed.push(key);
+    }
+    return { opposed, finalized };
+  }
+
+  async #isClosed(key: Hash): Promise<boolean> {
+    const status = Number((await this.#player.arbiter.contract.claims(key)).status);
+    // A claim that was taken back can be posted again.
+    if (status === claimStatus.final || status === claimStatus.refuted) this.#done.add(key);
+    return status !== claimStatus.standing;
+  }
+
+  async #oppose({ key, transition }: PostedClaim): Promise<boolean> {
+    return this.#attempt(() => this.#player.challenge({ transition, signature: key }));
+  }
+
+  /** Whether the chain accepts; a refusal is an answer: too early, too late, or done already. */
+  async #attempt(send: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await send();
+      return true;
+    } catch (error) {
+      if (error instanceof RefusedError) return false;
+      throw error;
+    }
+  }
+}
+
+/** Whether a result is final: what other contracts ask. */
+export async function isFinal(client: ArbiterClient, call: Call, next: Claim): Promise<boolean> {
+  const { program, previousState } = call;
+  return client.contract.isFinal(program, previousState, inputKey(call), next.state);
+}
+
+/** The bytes of an input that was published at an Arbiter; undefined if it was not. */
+export async function publishedInput(
+  client: ArbiterClient,
+  call: Call,
+): Promise<Uint8Array | undefined> {
+  const { contract } = client;
+  const pages = new EventPages(contract, () => client.provider);
+  const filter = contract.filters.InputPublished(inputKey(call));
+  const [log] = await pages.read(filter, inputKey(call), client.fromBlock);
+  return log && getBytes(log.args.content);
+}
+
+function decodePosted(log: EventLog): PostedClaim {
+  const { key, party, transition, parent, windowEnd } = log.args;
+  return {
+    key,
+    party,
+    transition: decodeTransition(transition),
+    parent,
+    windowEnd: Number(windowEnd),
+  };
+}
