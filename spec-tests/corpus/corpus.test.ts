@@ -37,13 +37,13 @@ describe("corpus", () => {
       const traps = seen.get(mnemonic) ?? new Set<string>();
       seen.set(mnemonic, traps.add(trap));
     };
-    const byCode = new Map<number, string>(
-      instructions.map(({ code, mnemonic }) => [code, mnemonic]),
+    const byOp = new Map<number, string>(
+      instructions.map(({ op, mnemonic }) => [op, mnemonic]),
     );
     const sampler = new StepSampler(
       (state) => {
         const at = state.pc * 16;
-        const mnemonic = byCode.get((state.program.code[at] << 8) | state.program.code[at + 1]);
+        const mnemonic = byOp.get((state.program.code[at] << 8) | state.program.code[at + 1]);
         return (after) => {
           if (after.status === statusCodes.trapped) note(mnemonic as string, trapName(after.trap));
         };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { judgeFamilies } from "../../src/game/deploy.ts";
-import { codeOf } from "../../src/interpreter/isa/table.ts";
+import { opOf } from "../../src/interpreter/isa/table.ts";
 import { begin } from "../../src/interpreter/machine/call.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
 import { run } from "../../src/interpreter/machine/run.ts";
@@ -178,7 +178,7 @@ describe("judge", () => {
     });
 
     it("empty witness › refused", async () => {
-      expect(await errorOf(judge.call("step", [zero, "0x"]))).toBe("WitnessLength");
+      expect(await errorOf(judge.call("step", [zero, "0x"]))).toBe("UnknownOpcode");
     });
 
     it("a family that lacks the opcode › says so; one that has it gives the judge's answer", async () => {
@@ -197,10 +197,10 @@ describe("judge", () => {
   });
 
   it("familyOf › a contract for every opcode, an error for any other number", async () => {
-    expect(await judge.call("familyOf", [codeOf("i32.add")])).toEqual([families.integer]);
-    expect(await judge.call("familyOf", [codeOf("host.time_ms")])).toEqual([families.bulk]);
-    for (const code of [codeOf("block"), 0x06, 0xfc12, 0x0100, 0xff06, 0x10000]) {
-      expect(await errorOf(judge.call("familyOf", [code]))).toBe("UnknownOpcode");
+    expect(await judge.call("familyOf", [opOf("i32.add")])).toEqual([families.integer]);
+    expect(await judge.call("familyOf", [opOf("host.time_ms")])).toEqual([families.bulk]);
+    for (const op of [0, 1, 0x41, 0x010c, 0x0906, 0x0a00, 0x2000, 0x1_0100]) {
+      expect(await errorOf(judge.call("familyOf", [op]))).toBe("UnknownOpcode");
     }
   });
 });
