@@ -1,7 +1,7 @@
 /**
  * Searches for the program with the most nanoseconds a unit of fuel: on the default executor, on the fast path and on
  * the stepper, against the median of the examples on the default executor in the same run (docs/fuel.md).
- * `npm run -s bench:fuel -- --json [--seconds n] [--seed n] [--families text] [--executors a,b] [--rows n]` prints
+ * `npm run -s bench:fuel -- --json [--seconds n] [--seed n] [--families text] [--examples a,b] [--executors a,b] [--rows n]` prints
  * {"worst":{"program","ratioToMedian"},"median","rows":[{"program","executor","nanosecondsPerFuel","ratioToMedian"}]}.
  *
  * Invariant: `worst` is the dearest program on `auto`; `rows` holds the dearest member of every family on every
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "300" },
     seed: { type: "string", default: "1" },
     families: { type: "string" },
+    examples: { type: "string" },
     rows: { type: "string" },
     executors: { type: "string", default: executors.join() },
     milliseconds: { type: "string", default: "20" },
@@ -33,7 +34,10 @@ const { values } = parseArgs({
 
 /** Nanoseconds a unit of fuel of each example on `auto`: the best of three calls after a first one. */
 function exampleNanoseconds(): { name: string; nanosecondsPerFuel: number }[] {
-  return loadExamples().map((example) => {
+  const chosen = values.examples?.split(",");
+  const examples = loadExamples().filter(({ name }) => chosen?.includes(name) ?? true);
+  if (examples.length === 0) throw new RangeError("expected the name of an example");
+  return examples.map((example) => {
     const state = genesis(programOf(example));
     const input = inputOf(example.runs.large);
     let best = Number.POSITIVE_INFINITY;

@@ -106,6 +106,17 @@ run(process.execPath, [
   `${words}.as.wasm`,
 ]);
 
+// Zig is not among Debian's packages: `pip install ziglang`.
+const zig = ["build-exe", "tutorial/words.zig", "-target", "wasm32-freestanding", "-fno-entry"];
+run("python3", [
+  "-m",
+  "ziglang",
+  ...zig,
+  "-rdynamic",
+  "-OReleaseSmall",
+  `-femit-bin=${words}.zig.wasm`,
+]);
+
 /** AssemblyScript without run-time library: no allocation, no abort function to import. */
 function assemblyScript(source: string, target: string, pageCount: number): void {
   run(process.execPath, [

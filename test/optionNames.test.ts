@@ -66,7 +66,7 @@ describe("options that do not exist", () => {
 
   test("a schedule without a class › RangeError, not a cost of NaN", () => {
     const { simple: _, ...rest } = defaultFuelSchedule;
-    expect(() => load(wasm, { schedule: rest } as Untyped)).toThrow(/class simple, got undefined/);
+    expect(() => load(wasm, { schedule: rest } as Untyped)).toThrow(/for simple, got undefined/);
   });
 
   test("limits out of range › named as the library names them", () => {

@@ -49,7 +49,7 @@ function calling({ locals, values, kind }: Parameters): Workload | undefined {
       types: [signature],
       tables: [{ type: "r", limits: [1, 1] }],
       elements: [{ at: { offset: constant(0) }, functions: [1] }],
-      functions: working(call[kind], "", [callee, leaver]),
+      functions: working(call[kind], "", isTail ? [callee, leaver] : [callee]),
     },
   };
 }
@@ -192,7 +192,7 @@ const tables: Family = {
 
 const hostCalls: Family = {
   name: "calls of host functions",
-  space: { kind: [0, 1, 2], length: [0, 1, 64, 65, 4096] },
+  space: { kind: [0, 1, 2, 3], length: [0, 1, 64, 65, 4096] },
   build: ({ kind, length }) => ({
     mode: "calls",
     amount: 65536,
@@ -201,6 +201,7 @@ const hostCalls: Family = {
         { module: "arbiter", name: "input_size", func: ":i" },
         { module: "arbiter", name: "time_ms", func: ":I" },
         { module: "arbiter", name: "input_read", func: "iii:" },
+        { module: "arbiter", name: "output_write", func: "ii:" },
       ],
       memories: [[2, 2]],
       functions: [
@@ -214,6 +215,7 @@ const hostCalls: Family = {
               [op("call", 0), op("drop")],
               [op("call", 1), op("drop")],
               [get(0), get(0), constant(length), op("call", 2)],
+              [get(0), constant(length), op("call", 3)],
             ][kind],
             ...[get(0), constant(1), op("i32.sub"), op("local.tee", 0), op("br_if", 0), op("end")],
           ],

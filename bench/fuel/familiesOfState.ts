@@ -113,7 +113,7 @@ const shortCalls: Family = {
     pages: [0, 16, 1024],
     entries: [0, 1000, 1_000_000],
     globals: [0, 1000, 16_384],
-    input: [0, 4096, 1_048_576],
+    input: [0, 4096],
     traps: [0, 1],
     turns: [1, 100, 10_000],
   },

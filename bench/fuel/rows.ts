@@ -135,13 +135,14 @@ function setting(
       { module: "arbiter", name: "input_size", func: ":i" },
       { module: "arbiter", name: "input_read", func: "iii:" },
       { module: "arbiter", name: "time_ms", func: ":I" },
+      { module: "arbiter", name: "output_write", func: "ii:" },
     ],
     memories: [[64, 64]],
     tables: [{ type: "r", limits: [1000, 100_000] }],
     globals: globals({}),
     elements: [
-      { at: { offset: constant(0) }, functions: [4, 4] },
-      { functions: Array.from({ length: 256 }, () => 4) },
+      { at: { offset: constant(0) }, functions: [emptyFunction, emptyFunction] },
+      { functions: Array.from({ length: 256 }, () => emptyFunction) },
     ],
     data: [{ bytes: Array.from({ length: 4096 }, (_, index) => index & 0xff) }],
     functions: working(body, letters, [
@@ -152,7 +153,8 @@ function setting(
   };
 }
 
-const [emptyFunction, identity] = [4, 5];
+/** Functions behind four imports and `work`. */
+const [emptyFunction, identity] = [5, 6];
 const [i, I] = [localOf("i"), localOf("I")];
 const long = (
   mnemonic: Mnemonic,
@@ -205,6 +207,7 @@ const directed: Readonly<Record<string, (length: number) => Code[]>> = {
   "host.input_size": () => [op("call", 0), op("drop")],
   "host.input_read": () => [constant(0), constant(0), constant(0), op("call", 1)],
   "host.time_ms": () => [op("call", 2), op("drop")],
+  "host.output_write": () => [constant(0), constant(0), op("call", 3)],
 };
 
 /** Loads and stores at one address; families.ts has hostile addresses. */
@@ -223,6 +226,7 @@ const ending: Readonly<Record<string, readonly Code[]>> = {
 const trapping: Readonly<Record<string, readonly Code[]>> = {
   unreachable: [op("unreachable")],
   "host.unknown": [op("call", 0)],
+  "host.exit": [constant(0), op("call", 0)],
 };
 
 function endingWorkload(body: readonly Code[], unroll: number): Workload {
@@ -232,7 +236,12 @@ function endingWorkload(body: readonly Code[], unroll: number): Workload {
 
 function trappingWorkload(mnemonic: string): Workload {
   const gateway = { signature: ":", export: "gateway", body: [...trapping[mnemonic]] };
-  const imports = [{ module: "env", name: "missing", func: ":" }];
+  const isExit = mnemonic === "host.exit";
+  const imports = [
+    isExit
+      ? { module: "arbiter", name: "exit", func: "i:" }
+      : { module: "env", name: "missing", func: ":" },
+  ];
   return {
     mode: "calls",
     text: { imports, functions: [gateway] },

@@ -16,6 +16,7 @@ import type { ImportPolicy } from "../interpreter/link/options.ts";
 import { genesis } from "../interpreter/machine/genesis.ts";
 import type { Program } from "../interpreter/program.ts";
 import { programRoot as programRootOf, StateTree } from "../merkle/index.ts";
+import { demangled } from "./session/demangle.ts";
 import { type ListedRecord, recordAt, recordCount, shownName } from "./session/functions.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
@@ -167,7 +168,9 @@ function listed(program: Program, wanted: string | undefined): ListedRecord[] {
   if (wanted === undefined) return records;
   const indices = new Set(
     program.functions.flatMap((_, i) =>
-      shownName(program, i) === wanted || String(i) === wanted ? [i] : [],
+      [shownName(program, i), demangled(shownName(program, i)), String(i)].includes(wanted)
+        ? [i]
+        : [],
     ),
   );
   if (indices.size === 0) {

@@ -14,7 +14,6 @@ import {
   shownResults,
 } from "./session/calls.ts";
 import { exportedFunction, typeOf } from "./session/functions.ts";
-import { nameText } from "./session/names.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -30,6 +29,7 @@ import { Session } from "./session/session.ts";
 import { parseValue } from "./session/values.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, counted, fields, grouped, show } from "./terminal/output.ts";
+import { visibleName } from "./terminal/visible.ts";
 
 interface Options extends ProgramOptions {
   readonly with: readonly string[];
@@ -96,9 +96,9 @@ function resolveCall(program: Program, name: string | undefined, texts: readonly
     throw new UsageError(
       name === undefined
         ? "no function is named"
-        : `the module exports no function ${nameText(name)}`,
+        : `the module exports no function ${visibleName(name)}`,
       names?.length
-        ? `choose one of ${names.slice(0, 20).map(nameText).join(", ")}`
+        ? `choose one of ${names.slice(0, 20).map(visibleName).join(", ")}`
         : "it exports none",
     );
   }

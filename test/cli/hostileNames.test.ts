@@ -71,6 +71,21 @@ describe("commands", () => {
     expect(stderr).toMatch(/exports no function nix\\u\{7\}; choose one of f\\u\{1b\}/);
   });
 
+  test("mangled names › an export is named as it is typed; a listing takes either name", async () => {
+    const mangled = folder.file("mangled.wasm");
+    writeFileSync(
+      mangled,
+      binaryOf(`(module (func (export "_ZN3foo3barEv")) (func (export "gateway")))`),
+    );
+    const { stderr } = await clean("invoke", mangled, "nix");
+    expect(stderr).toContain("choose one of _ZN3foo3barEv, gateway");
+    for (const name of ["_ZN3foo3barEv", "foo::bar()", "0"]) {
+      const { stdout } = await clean("inspect", mangled, "--function", name);
+      expect(stdout).toContain("foo::bar()  (mangled, function 0)");
+      expect(stdout).not.toContain("gateway  (");
+    }
+  });
+
   test("a module that does not link › the import is told escaped", async () => {
     const { stderr, exitCode } = await clean("run", module);
     expect(exitCode).toBe(2);
@@ -165,7 +180,7 @@ describe("demangling", () => {
     expect(demangled(doubling(4)).length).toBeGreaterThan(300);
     for (const times of [30, 40, 60]) expect(demangled(doubling(times))).toBe(doubling(times));
     // What it knows it keeps; it is asked nothing more.
-    expect(demangled("_ZN3foo3barEv")).toBe("_ZN3foo3barEv");
+    expect(demangled("_ZN3foo6unseenEv")).toBe("_ZN3foo6unseenEv");
     expect(demangled("_RNvCskwGfYPst2Cb_3foo16example_function")).toBe("foo::example_function");
   });
 

@@ -252,7 +252,7 @@ describe("a transcript that records its program", () => {
         .verdictHolds,
     ).toBe(true);
     expect(await lineOf(...replay, "build/app.wasm")).toMatch(
-      new RegExp(`a module library with Keccak-256 ${hashOf("library")}, which none of the given`),
+      new RegExp(`a module library with Keccak-256 ${hashOf("library")}, and no file of these`),
     );
     expect(await lineOf(...replay, ...modules, "build/alone.wasm")).toMatch(
       /alone \(Keccak-256 0x.*\) is no module of the disputed program; leave it out/,
@@ -268,6 +268,8 @@ describe("a transcript that records its program", () => {
     named.program.options.growth = "fixed";
     writeFileSync("forged.json", JSON.stringify(named));
     expect(await lineOf("replay", "forged.json")).toMatch(/the transcript is about program 0x/);
-    expect(await lineOf(...replay, "--no-project")).toMatch(/which none of the given files is/);
+    expect(await lineOf(...replay, "--no-project")).toMatch(
+      /and no file of these bytes is named; name the file that the parties ran/,
+    );
   }, 120_000);
 });

@@ -123,13 +123,14 @@ describe("the page", () => {
 describe("the legend", () => {
   test("every place of a difference › is explained", () => {
     const program = programOf(
-      `(module (import "arbiter" "input_size" (func $size (result i32))) (global (mut i64) (i64.const 0))
+      `(module (import "arbiter" "input_size" (func $size (result i32)))
+        (import "arbiter" "output_write" (func $write (param i32 i32))) (global (mut i64) (i64.const 0))
         (memory 1 9) (table 2 9 funcref) (elem $e func $f) (func $f)
         (func (export "gateway") (param) (result i32)
           (drop (memory.grow (i32.const 1))) (i32.store (i32.const 70000) (call $size))
           (global.set 0 (i64.const 5)) (table.set (i32.const 1) (ref.func $f))
           (drop (table.grow (ref.func $f) (i32.const 1))) (elem.drop $e)
-          (call $f) (unreachable)))`,
+          (call $write (i32.const 0) (i32.const 5)) (call $f) (unreachable)))`,
       { gateway: "gateway" },
     );
     const machine = new Machine(program);
@@ -143,6 +144,7 @@ describe("the legend", () => {
     }
     for (const { where } of stateDifference(before, machine.state, 1000)) places.add(where);
     expect(places.size).toBeGreaterThan(15);
+    expect([...places]).toContain("outputLength");
     expect([...places].filter((place) => !isExplained(place))).toEqual([]);
   });
 });

@@ -66,7 +66,7 @@ export function recordedModules(
     const at = left.findIndex((module) => module.hash === hash);
     if (at < 0) {
       throw new UsageError(
-        `the disputed program has a module ${visibleName(name)} with Keccak-256 ${hash}, which none of the given files is`,
+        `the disputed program has a module ${visibleName(name)} with Keccak-256 ${hash}, and no file of these bytes is named`,
         "name the file that the parties ran",
       );
     }

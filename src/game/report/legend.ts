@@ -40,7 +40,7 @@ const terms: readonly Term[] = [
   { term: "eic", meaning: "the step counter", where: /^eic$/ },
   { term: "tf", meaning: "the fuel counter", where: /^tf$/ },
   { term: "fuelLimit", meaning: "what tf must not pass in this call", where: /^fuelLimit$/ },
-  { term: "status", meaning: "0 running, 1 returned, 2 trapped", where: /^status$/ },
+  { term: "status", meaning: "0 running, 1 returned, 2 trapped, 3 exited", where: /^status$/ },
   { term: "trap", meaning: "code of the trap (docs/machine.md §6); 0 for none", where: /^trap$/ },
   {
     term: "stack slot",
@@ -59,6 +59,7 @@ const terms: readonly Term[] = [
   { term: "table", meaning: "references to functions", where: /^(size of )?table/ },
   { term: "dropped segment", meaning: "1 for a segment that was given up", where: /^dropped/ },
   { term: "input", meaning: "what the call was made on", where: /^input/ },
+  { term: "output", meaning: "what the call has written for its reader", where: /^output/ },
 ];
 
 /** Rows for the terms that these differences use, and for those that every report does. */

@@ -14,11 +14,11 @@ const givenSteps = 2_000_000;
 const ceilingSteps = 2 ** 24;
 /** Records are compiled at about so many steps of the stepper each. */
 const stepsOfRecord = 128;
-/** What an entry takes by itself, and for each chunk that is saved, frame that is spilled, global that goes in and out. */
+/** What an entry takes by itself, and for each chunk that is saved, value of a frame that is spilled, global in and out. */
 export const overheads = {
   entry: 400,
   chunk: 128,
-  frame: 32,
+  value: 4,
   global: 2,
   record: stepsOfRecord,
 } as const;

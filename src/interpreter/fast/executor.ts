@@ -302,7 +302,7 @@ export class FastExecutor {
     if (place === places.functionEntry) instance.enterFunction(index);
     else instance.enterLoop(pc);
     const records = instance.spillRecords();
-    this.economy.owe(records.length * overheads.frame);
+    this.economy.owe(instance.spilledValues * overheads.value);
     const left = leftAfter(instance, records);
     instance.storeGlobals();
     if (records.length > 0) restoreFrames(state, instance, records);

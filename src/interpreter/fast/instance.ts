@@ -203,6 +203,11 @@ export class Instance {
     return end > this.layout.spill && end + 16 + values * 8 > this.memory.byteLength;
   }
 
+  /** Values that spilled frames hold, headers among them. */
+  get spilledValues(): number {
+    return (this.memory[words.spillPointer] - this.layout.spill) / 8;
+  }
+
   /** Word offsets of the spill records, innermost frame first. */
   spillRecords(): number[] {
     const records: number[] = [];

@@ -54,6 +54,7 @@ export type FuelClass =
   | "divide"
   | "float"
   | "floatRound"
+  | "floatMultiply"
   | "floatDivide"
   | "convert"
   | "load"
@@ -65,6 +66,7 @@ export type FuelClass =
   | "return"
   | "service"
   | "servicePiece"
+  | "output"
   | "tableWrite"
   | "tablePiece"
   | "grow"
@@ -285,7 +287,7 @@ export const instructions = [
   { op: 0x0412, code: 0x91, mnemonic: "f32.sqrt", immediates: "none", signature: "f:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.sqrt },
   { op: 0x0413, code: 0x92, mnemonic: "f32.add", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.add },
   { op: 0x0414, code: 0x93, mnemonic: "f32.sub", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.sub },
-  { op: 0x0415, code: 0x94, mnemonic: "f32.mul", immediates: "none", signature: "ff:f", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.mul },
+  { op: 0x0415, code: 0x94, mnemonic: "f32.mul", immediates: "none", signature: "ff:f", fuel: "floatMultiply", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.mul },
   { op: 0x0416, code: 0x95, mnemonic: "f32.div", immediates: "none", signature: "ff:f", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f32.div },
   { op: 0x0417, code: 0x96, mnemonic: "f32.min", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
   { op: 0x0418, code: 0x97, mnemonic: "f32.max", immediates: "none", signature: "ff:f", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
@@ -299,7 +301,7 @@ export const instructions = [
   { op: 0x0420, code: 0x9f, mnemonic: "f64.sqrt", immediates: "none", signature: "F:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.sqrt },
   { op: 0x0421, code: 0xa0, mnemonic: "f64.add", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.add },
   { op: 0x0422, code: 0xa1, mnemonic: "f64.sub", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.sub },
-  { op: 0x0423, code: 0xa2, mnemonic: "f64.mul", immediates: "none", signature: "FF:F", fuel: "float", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.mul },
+  { op: 0x0423, code: 0xa2, mnemonic: "f64.mul", immediates: "none", signature: "FF:F", fuel: "floatMultiply", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.mul },
   { op: 0x0424, code: 0xa3, mnemonic: "f64.div", immediates: "none", signature: "FF:F", fuel: "floatDivide", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: f64.div },
   { op: 0x0425, code: 0xa4, mnemonic: "f64.min", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.min },
   { op: 0x0426, code: 0xa5, mnemonic: "f64.max", immediates: "none", signature: "FF:F", fuel: "floatRound", family: "float", traps: [], regions: ["stack"], feature: "mvp", mayMakeNan: true, kernel: float.max },
@@ -359,7 +361,7 @@ export const instructions = [
   { op: 0x0901, code: 0xff01, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "servicePiece", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], regions: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
   { op: 0x0902, code: 0xff02, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], regions: ["stack"], feature: "host" },
   { op: 0x0903, code: 0xff03, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], regions: [], feature: "host" },
-  { op: 0x0904, code: 0xff04, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "bulk", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], regions: ["stack", "sizes", "memory", "output"], feature: "host" },
+  { op: 0x0904, code: 0xff04, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "output", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], regions: ["stack", "sizes", "memory", "output"], feature: "host" },
   { op: 0x0905, code: 0xff05, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], regions: ["stack", "frames"], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
