@@ -25,7 +25,7 @@ describe("corpus", () => {
     for (const item of cases) sampler.execute(stateOf(item));
     const { perOpcode, steps } = sampler.report();
     const missing = instructions.filter(
-      (row) => row.family !== "structure" && !perOpcode.has(row.code),
+      (row) => row.family !== "structure" && !perOpcode.has(row.op),
     );
     expect(missing.map(({ mnemonic }) => mnemonic)).toEqual([]);
     console.info(`corpus: ${modules.length} modules, ${cases.length} cases, ${steps} steps`);
