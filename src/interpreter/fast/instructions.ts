@@ -75,7 +75,9 @@ export function emitInstruction(emitter: BodyEmitter): void {
     return;
   }
   const shape = shapeOf(code);
-  if (shape.row.family === "memory") {
+  if (shape.row.hostLacks) {
+    stepped(emitter, shape.operands, shape.results);
+  } else if (shape.row.family === "memory") {
     emitMemory(emitter, shape);
   } else {
     emitPlain(emitter, shape);

@@ -143,6 +143,8 @@ export interface InstructionRow {
   readonly worksOnBits?: true;
   /** The result may be a NaN that arithmetic makes: the canonical one in this machine (docs/machine.md §7). */
   readonly mayMakeNan?: true;
+  /** No WebAssembly engine has the instruction: emitted code stops before it, and tests have no host to ask. */
+  readonly hostLacks?: true;
   /** What a numeric instruction computes (numeric/kernels.ts has its shape). */
   readonly kernel?: NumericFunction;
   /** The trap that its operands cause: a code, 0 if none. */
