@@ -4,13 +4,18 @@ import { opOf } from "../../src/interpreter/isa/table.ts";
 import { begin } from "../../src/interpreter/machine/call.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
 import { run } from "../../src/interpreter/machine/run.ts";
+import { arrayDepths } from "../../src/merkle/arrays.ts";
+import { concatenate } from "../../src/merkle/byteReader.ts";
 import {
   genesisWitness,
   inputRoot,
   programRoot,
   replayGenesis,
+  replayStep,
   StateTree,
 } from "../../src/merkle/index.ts";
+import { arrayOfBytes } from "../../src/merkle/merkleArray.ts";
+import { controlWord, countersWord, registersOf } from "../../src/merkle/registers.ts";
 import { programOf } from "../merkle/program.ts";
 import { type Chain, type Contract, embeddedChain } from "./chain.ts";
 
@@ -26,6 +31,24 @@ const bootText = `(module (global $g (mut i32) (i32.const 0))
 const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
 const zero = `0x${"00".repeat(32)}`;
 const input = Uint8Array.from({ length: 300 }, (_, i) => i & 0xff);
+
+/** A forged witness whose record carries so many values; right as far as the record. */
+function carryingWitness(mnemonic: "br" | "return", carried: number): Uint8Array {
+  const code = new Uint8Array(128);
+  const view = new DataView(code.buffer);
+  view.setUint16(0, codeOf(mnemonic));
+  view.setUint32(mnemonic === "br" ? 12 : 4, carried);
+  const state = genesis(programOf(text, { gateway: "main" }));
+  begin(state, input);
+  const registers = { ...registersOf(state), pc: 0, sp: 70_000, fp: 0 };
+  const opening = arrayOfBytes(arrayDepths.code, code).open([0]).encode();
+  return concatenate([
+    controlWord(registers),
+    countersWord(registers),
+    opening,
+    new Uint8Array(4000),
+  ]);
+}
 
 /** The name of the custom error that a call ends in. */
 async function errorOf(call: Promise<unknown>): Promise<string> {
@@ -52,6 +75,23 @@ describe("judge", () => {
       families[field] = (await chain.deploy(name)).address;
     }
     judge = await chain.deploy("StepJudge", [families]);
+  });
+
+  it("refuses a record that carries more values than any program's, as the replay does", async () => {
+    for (const mnemonic of ["br", "return"] as const) {
+      for (const carried of [64, 65, 65_535]) {
+        const witness = carryingWitness(mnemonic, carried);
+        let replayed = "";
+        try {
+          replayStep(new Uint8Array(32), witness);
+        } catch (error) {
+          replayed = (error as { code: string }).code;
+        }
+        const judged = await errorOf(judge.call("step", [zero, witness]));
+        expect(judged === "MalformedRecord", `${mnemonic} ${carried}`).toBe(carried > 64);
+        expect(replayed === "malformed-record", `${mnemonic} ${carried}`).toBe(carried > 64);
+      }
+    }
   });
 
   const machine = (source = text, limits = {}) => {
