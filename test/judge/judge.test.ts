@@ -36,7 +36,7 @@ const input = Uint8Array.from({ length: 300 }, (_, i) => i & 0xff);
 function carryingWitness(mnemonic: "br" | "return", carried: number): Uint8Array {
   const code = new Uint8Array(128);
   const view = new DataView(code.buffer);
-  view.setUint16(0, codeOf(mnemonic));
+  view.setUint16(0, opOf(mnemonic));
   view.setUint32(mnemonic === "br" ? 12 : 4, carried);
   const state = genesis(programOf(text, { gateway: "main" }));
   begin(state, input);
