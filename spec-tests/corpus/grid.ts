@@ -89,6 +89,7 @@ export function gridModules(perRow: number): CorpusModule[] {
       .map((args): Call => ({ export: "run", args }));
     return {
       name: `grid › ${mnemonic}`,
+      ...(row.hostLacks ? { machineOnly: true } : {}),
       wasm: assemble({ functions: [{ signature, body, export: "run" }] }),
       calls,
     };

@@ -112,6 +112,40 @@ export async function checkJudge(judge: Address, runner: ContractRunner): Promis
   if (judged !== hexlify(tree.stateHash())) throw new UnfitChainError(judge);
 }
 
+/**
+ * Checks that a contract is an Arbiter as this package deploys it: that its code is what creating one with its judge and
+ * its parameters gives, and that the judge judges. Any contract may answer `parameters()`; a deposit is safe only here.
+ * Throws NotAnArbiterError, or UnfitChainError for the judge.
+ */
+export async function checkArbiter(client: ArbiterClient): Promise<void> {
+  const { provider, contract, address } = client;
+  let judge: Address;
+  try {
+    judge = await contract.judge();
+    const { abi, bytecode } = contractArtifact("Arbiter");
+    const arguments_ = [judge, await client.parameters()];
+    const { data } = await new ContractFactory(abi, bytecode).getDeployTransaction(...arguments_);
+    // A simulated creation answers with the code that it would leave.
+    const expected = await provider.call({ data });
+    if (expected !== (await provider.getCode(address))) throw new NotAnArbiterError(address);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === "CALL_EXCEPTION" || code === "BAD_DATA") throw new NotAnArbiterError(address);
+    throw error;
+  }
+  await checkJudge(judge, provider);
+}
+
+/** There is no Arbiter of this version at the address. */
+export class NotAnArbiterError extends Error {
+  readonly code = "not-an-arbiter";
+
+  constructor(address: Address) {
+    super(`the contract at ${address} is no Arbiter of this version of wasm-arbiter`);
+    this.name = "NotAnArbiterError";
+  }
+}
+
 /** The chain cannot execute the judge, or there is none. */
 export class UnfitChainError extends Error {
   readonly code = "unfit-chain";

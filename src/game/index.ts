@@ -25,12 +25,14 @@ export {
 } from "./claim.ts";
 export { arbiterInterface, type ContractArtifact, contractArtifact } from "./contracts.ts";
 export {
+  checkArbiter,
   checkJudge,
   type Deployment,
   defaultParameters,
   deployArbiter,
   deployContract,
   deployJudge,
+  NotAnArbiterError,
   UnfitChainError,
 } from "./deploy.ts";
 export { type Dispute, deadlineBlock, type Phase, phases, type Side, sideOf } from "./dispute.ts";

@@ -52,7 +52,7 @@ export interface ShownResult {
 
 /**
  * What the accused voted for. Throws a HistoryError: `validators-mismatch`, `unknown-signer`, `application-mismatch`,
- * `record-not-proven`, `malformed-record`, `parent-mismatch`, `header-mismatch`, `malformed-vote`,
+ * `record-not-proven`, `malformed-block-record`, `parent-mismatch`, `header-mismatch`, `malformed-vote`,
  * `invalid-signature`.
  */
 export function verifyAccusation(accusation: Accusation, generation: Generation): ShownResult {

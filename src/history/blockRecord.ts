@@ -55,10 +55,10 @@ export function looksLikeBlockRecord(transaction: Uint8Array): boolean {
   return sameBytes(transaction.subarray(0, magic.length), magic);
 }
 
-/** Reads a record. Throws `malformed-record` for anything but its canonical bytes. */
+/** Reads a record. Throws `malformed-block-record` for anything but its canonical bytes. */
 export function readBlockRecord(transaction: Uint8Array): BlockRecord {
   if (!looksLikeBlockRecord(transaction))
-    throw new HistoryError("malformed-record", "its beginning");
+    throw new HistoryError("malformed-block-record", "its beginning");
   const encoded = `0x${bytesToHex(transaction.subarray(magic.length))}`;
   let record: BlockRecord;
   try {
@@ -77,10 +77,10 @@ export function readBlockRecord(transaction: Uint8Array): BlockRecord {
       })),
     };
   } catch {
-    throw new HistoryError("malformed-record", "its fields");
+    throw new HistoryError("malformed-block-record", "its fields");
   }
   if (!sameBytes(encodeBlockRecord(record), transaction)) {
-    throw new HistoryError("malformed-record", "not the canonical encoding");
+    throw new HistoryError("malformed-block-record", "not the canonical encoding");
   }
   return record;
 }
@@ -90,7 +90,7 @@ export function recordPath(transactions: readonly Uint8Array[]): Uint8Array[] {
   return treePath(transactions.map(sha256), 0).map(({ hash }) => hash);
 }
 
-/** The record that a path of right-hand siblings proves. Throws `record-not-proven`, `malformed-record`. */
+/** The record that a path of right-hand siblings proves. Throws `record-not-proven`, `malformed-block-record`. */
 export function verifyBlockRecord(
   dataHash: Uint8Array,
   transaction: Uint8Array,

@@ -16,7 +16,7 @@ export const historyErrorCodes = {
   "insufficient-power": "the votes have not more than two thirds of the voting power",
   "application-mismatch": "the application state does not have the hash that the header carries",
   "parent-mismatch": "the header is not the child of the one that it is presented with",
-  "malformed-record": "the transaction is not the canonical record of a block",
+  "malformed-block-record": "the transaction is not the canonical record of a block",
   "record-not-proven": "the siblings do not lead from the record to the data hash",
   "malformed-manifest": "the bytes are not the canonical encoding of a manifest",
   "transaction-not-proven": "the path does not lead from the transaction to the data hash",

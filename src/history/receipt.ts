@@ -46,6 +46,7 @@ export interface Receipt extends StoredContent {
 
 /** What signs typed data: an ethers `Wallet` or any `Signer`. */
 export interface ReceiptSigner {
+  /** As `Signer.signTypedData` of ethers does: resolves to r, s, v as hex. */
   signTypedData(
     domain: TypedDataDomain,
     types: typeof receiptTypes,

@@ -138,7 +138,7 @@ describe("what chains say", () => {
   test("a refused transaction › what the contract's error means", () => {
     const lineFor = (reason: string) => failureOf(new RefusedError("open", reason, undefined)).line;
     expect(lineFor("AlreadyRefuted")).toBe(
-      "open would revert: AlreadyRefuted: this signed result has lost a dispute already",
+      "open would revert: AlreadyRefuted: the party has lost a dispute about this very statement",
     );
     expect(lineFor("UnknownProgram")).toMatch(/: the program is not registered; register it first/);
     expect(lineFor("require(false)")).toBe("open would revert: require(false)");

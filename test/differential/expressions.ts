@@ -16,7 +16,7 @@ import { canonicalNan, constant } from "./values.ts";
 type Mnemonic = Parameters<typeof op>[0];
 
 export const rows = (instructions as readonly InstructionRow[]).filter(
-  ({ signature, feature }) => signature !== null && feature !== "host",
+  ({ signature, feature, hostLacks }) => signature !== null && feature !== "host" && !hostLacks,
 );
 export const resultOf = (row: InstructionRow): string => signatureParts(row.signature).results;
 export const operandsOf = (row: InstructionRow): string => signatureParts(row.signature).params;

@@ -1,10 +1,13 @@
-import type { Wallet } from "ethers";
+import { hexlify, type Wallet } from "ethers";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { standingKey } from "../../src/game/backing.ts";
+import { type Hash, type Transition, transitionOf, zeroHash } from "../../src/game/claim.ts";
 import type { Dispute } from "../../src/game/dispute.ts";
 import { phases } from "../../src/game/dispute.ts";
 import { points } from "../../src/game/search.ts";
 import { honestMove } from "../../src/game/strategy.ts";
+import { inputRoot } from "../../src/merkle/index.ts";
 import { type Chain, freshWallet, ledgerGap, registerToy, stake, startChain } from "./chain.ts";
 import { signedBy } from "./play.ts";
 import { flippedFrom, ofLength, Simulation, toyGenesis } from "./simulation.ts";
@@ -32,6 +35,11 @@ const kinds = [
   "playWrongly",
   "replayOld",
   "claimTimeout",
+  "post",
+  "oppose",
+  "oppose",
+  "finalize",
+  "takeBack",
   "pass",
 ] as const;
 
@@ -49,16 +57,29 @@ const action: fc.Arbitrary<Action> = fc.record({
   amount: fc.integer({ min: 0, max: 40 }),
 });
 
+interface PostedClaim {
+  readonly transition: Transition;
+  /** The claim's key. */
+  readonly signature: Hash;
+}
+
+/** A call of its own for each walk: what is final in one would be final in the next. */
+let walks = 0;
+const content = () => Uint8Array.from({ length: 32 }, (_, i) => (++walks >> (i % 24)) & 255);
+
 class World {
   readonly chain: Chain;
   readonly wallets: readonly Wallet[];
+  readonly bytes = content();
+  readonly input = hexlify(inputRoot(this.bytes));
   /** Account 0 runs the true machine; 1 and 2 wrong ones. */
   readonly traces = [
-    new Simulation(program, toyGenesis(program), input),
-    new Simulation(program, toyGenesis(program), input, flippedFrom(17)),
-    new Simulation(program, toyGenesis(program), input, ofLength(23)),
+    new Simulation(program, toyGenesis(program), this.input),
+    new Simulation(program, toyGenesis(program), this.input, flippedFrom(17)),
+    new Simulation(program, toyGenesis(program), this.input, ofLength(23)),
   ];
   readonly ids: bigint[] = [];
+  readonly claims: PostedClaim[] = [];
   readonly seen: Dispute[] = [];
   accepted = 0;
 
@@ -134,6 +155,24 @@ class World {
         await this.call(who, "reportEquivocation", args);
         break;
       }
+      case "post":
+        await this.post(who, whom);
+        break;
+      case "oppose": {
+        const posted = this.claims[amount % Math.max(this.claims.length, 1)];
+        if (posted === undefined) break;
+        const claim = { ...(await mine.claim()), standing: 0 };
+        const proof = await mine.registerProof(Number(claim.steps));
+        const opening = { ...(await this.opening(who)), ...posted };
+        await this.call(who, "open", [opening, claim, proof]);
+        break;
+      }
+      case "finalize":
+      case "takeBack": {
+        const posted = this.claims[amount % Math.max(this.claims.length, 1)];
+        if (posted !== undefined) await this.call(who, kind, [posted.signature]);
+        break;
+      }
       case "pass":
         await this.chain.mine(amount * 4 + 1);
         break;
@@ -142,6 +181,23 @@ class World {
     }
     const after: bigint = await this.chain.client.contract.disputeCount();
     if (after > before) this.ids.push(after);
+  }
+
+  /** Posts the result of one party's machine as another's claim; on an input that all of them know. */
+  async post(who: number, whom: number): Promise<void> {
+    const trace = this.traces[whom];
+    const claim = await trace.claim();
+    const posting = {
+      transition: transitionOf(trace.call, claim),
+      input: "0x",
+      beginWitness: await trace.beginWitness(),
+      originProof: await trace.registerProof(0),
+      resultProof: await trace.registerProof(Number(claim.steps)),
+      parent: zeroHash,
+    };
+    await this.call(who, "post", [posting]);
+    const signature = standingKey(this.wallets[who].address, trace.call, claim);
+    this.claims.push({ transition: posting.transition, signature });
   }
 
   async move(kind: string, who: number, amount: number): Promise<void> {
@@ -176,6 +232,12 @@ class World {
       await this.chain.mine(200);
       await this.call(0, "claimTimeout", [dispute]);
     }
+    // Every claim can be closed: final, refuted, or taken back once nobody has opposed it.
+    await this.chain.mine(2000);
+    for (const { signature } of this.claims) {
+      await this.call(0, "finalize", [signature]);
+      await this.call(0, "takeBack", [signature]);
+    }
     for (const [who, wallet] of this.wallets.entries()) {
       const { free } = await this.chain.client.contract.accounts(wallet.address);
       if (free === 0n) continue;
@@ -201,6 +263,7 @@ describe("Arbiter under arbitrary calls", () => {
         const addresses = wallets.map(({ address }) => address);
         const world = new World(chain, wallets);
         for (const who of [0, 1, 2]) await world.call(who, "deposit", [], 2n * stake);
+        await world.call(0, "publishInput", [world.bytes]);
         for (const each of actions) {
           await world.act(each);
           expect(await ledgerGap(chain, addresses)).toBe(0n);
@@ -208,6 +271,9 @@ describe("Arbiter under arbitrary calls", () => {
         await world.windUp();
         for (const id of world.ids)
           expect(BigInt(await chain.client.contract.stateOf(id))).toBe(0n);
+        for (const address of addresses)
+          expect((await chain.client.contract.accounts(address)).staked).toBe(0n);
+        // Other walks' accounts have left too: nothing is anybody's any more.
         expect(await chain.provider.getBalance(chain.address)).toBe(
           await chain.client.contract.burned(),
         );

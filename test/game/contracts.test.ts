@@ -4,7 +4,13 @@ import { contractArtifact } from "../../src/game/contracts.ts";
 import artifacts from "../../src/game/generated/artifacts.json" with { type: "json" };
 
 const compiled = new URL("../../artifacts/contracts/src/", import.meta.url);
-const sources: Record<string, string> = { Arbiter: "game/", StepJudge: "" };
+const sources: Record<string, string> = {
+  Arbiter: "game/",
+  StepJudge: "",
+  ConversionStep: "generated/",
+  FloatStep: "generated/",
+  IntegerStep: "generated/",
+};
 // Coverage compiles instrumented contracts.
 const isInstrumented = process.env.HARDHAT_COVERAGE === "true";
 

@@ -2,7 +2,14 @@ import { BrowserProvider } from "ethers";
 import hre from "hardhat";
 import { describe, expect, it } from "vitest";
 import { ArbiterClient } from "../../src/game/arbiter.ts";
-import { checkJudge, deployJudge, UnfitChainError } from "../../src/game/deploy.ts";
+import {
+  checkArbiter,
+  checkJudge,
+  deployArbiter,
+  deployJudge,
+  NotAnArbiterError,
+  UnfitChainError,
+} from "../../src/game/deploy.ts";
 import { registerProgram } from "../../src/game/register.ts";
 import { programRoot } from "../../src/merkle/index.ts";
 import { startChain } from "./chain.ts";
@@ -29,6 +36,26 @@ describe("deployJudge", () => {
       const error = await checkJudge(address, chain.signers[0]).catch((caught) => caught);
       expect(error).toBeInstanceOf(UnfitChainError);
     }
+  });
+});
+
+describe("checkArbiter", () => {
+  it("takes an Arbiter with any parameters, and nothing that only behaves like one", async () => {
+    const chain = await startChain({}, "real");
+    const arbiter = await deployArbiter(chain.signers[0], chain.judge, { graceBlocks: 7 });
+    await checkArbiter(arbiter);
+    const code = await chain.provider.getCode(arbiter.address);
+    // One byte of the code is another, somewhere in its middle: it answers as before.
+    const at = 2 + 2 * Math.floor(code.length / 4);
+    const forged = `${code.slice(0, at)}${code[at] === "0" ? "1" : "0"}${code.slice(at + 1)}`;
+    await chain.provider.send("hardhat_setCode", [arbiter.address, forged]);
+    for (const client of [arbiter, new ArbiterClient(chain.judge, chain.signers[0])]) {
+      const error = await checkArbiter(client).catch((caught) => caught);
+      expect(error).toBeInstanceOf(NotAnArbiterError);
+    }
+    const noJudge = await deployArbiter(chain.signers[0], chain.accounts[3], {});
+    const error = await checkArbiter(noJudge).catch((caught) => caught);
+    expect(error).toBeInstanceOf(UnfitChainError);
   });
 });
 

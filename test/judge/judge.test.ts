@@ -1,16 +1,21 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { judgeFamilies } from "../../src/game/deploy.ts";
-import { codeOf } from "../../src/interpreter/isa/table.ts";
+import { opOf } from "../../src/interpreter/isa/table.ts";
 import { begin } from "../../src/interpreter/machine/call.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
 import { run } from "../../src/interpreter/machine/run.ts";
+import { arrayDepths } from "../../src/merkle/arrays.ts";
+import { concatenate } from "../../src/merkle/byteReader.ts";
 import {
   genesisWitness,
   inputRoot,
   programRoot,
   replayGenesis,
+  replayStep,
   StateTree,
 } from "../../src/merkle/index.ts";
+import { arrayOfBytes } from "../../src/merkle/merkleArray.ts";
+import { controlWord, countersWord, registersOf } from "../../src/merkle/registers.ts";
 import { programOf } from "../merkle/program.ts";
 import { type Chain, type Contract, embeddedChain } from "./chain.ts";
 
@@ -26,6 +31,24 @@ const bootText = `(module (global $g (mut i32) (i32.const 0))
 const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
 const zero = `0x${"00".repeat(32)}`;
 const input = Uint8Array.from({ length: 300 }, (_, i) => i & 0xff);
+
+/** A forged witness whose record carries so many values; right as far as the record. */
+function carryingWitness(mnemonic: "br" | "return", carried: number): Uint8Array {
+  const code = new Uint8Array(128);
+  const view = new DataView(code.buffer);
+  view.setUint16(0, opOf(mnemonic));
+  view.setUint32(mnemonic === "br" ? 12 : 4, carried);
+  const state = genesis(programOf(text, { gateway: "main" }));
+  begin(state, input);
+  const registers = { ...registersOf(state), pc: 0, sp: 70_000, fp: 0 };
+  const opening = arrayOfBytes(arrayDepths.code, code).open([0]).encode();
+  return concatenate([
+    controlWord(registers),
+    countersWord(registers),
+    opening,
+    new Uint8Array(4000),
+  ]);
+}
 
 /** The name of the custom error that a call ends in. */
 async function errorOf(call: Promise<unknown>): Promise<string> {
@@ -52,6 +75,23 @@ describe("judge", () => {
       families[field] = (await chain.deploy(name)).address;
     }
     judge = await chain.deploy("StepJudge", [families]);
+  });
+
+  it("refuses a record that carries more values than any program's, as the replay does", async () => {
+    for (const mnemonic of ["br", "return"] as const) {
+      for (const carried of [64, 65, 65_535]) {
+        const witness = carryingWitness(mnemonic, carried);
+        let replayed = "";
+        try {
+          replayStep(new Uint8Array(32), witness);
+        } catch (error) {
+          replayed = (error as { code: string }).code;
+        }
+        const judged = await errorOf(judge.call("step", [zero, witness]));
+        expect(judged === "MalformedRecord", `${mnemonic} ${carried}`).toBe(carried > 64);
+        expect(replayed === "malformed-record", `${mnemonic} ${carried}`).toBe(carried > 64);
+      }
+    }
   });
 
   const machine = (source = text, limits = {}) => {
@@ -178,7 +218,7 @@ describe("judge", () => {
     });
 
     it("empty witness › refused", async () => {
-      expect(await errorOf(judge.call("step", [zero, "0x"]))).toBe("WitnessLength");
+      expect(await errorOf(judge.call("step", [zero, "0x"]))).toBe("UnknownOpcode");
     });
 
     it("a family that lacks the opcode › says so; one that has it gives the judge's answer", async () => {
@@ -197,10 +237,10 @@ describe("judge", () => {
   });
 
   it("familyOf › a contract for every opcode, an error for any other number", async () => {
-    expect(await judge.call("familyOf", [codeOf("i32.add")])).toEqual([families.integer]);
-    expect(await judge.call("familyOf", [codeOf("host.time_ms")])).toEqual([families.bulk]);
-    for (const code of [codeOf("block"), 0x06, 0xfc12, 0x0100, 0xff04, 0x10000]) {
-      expect(await errorOf(judge.call("familyOf", [code]))).toBe("UnknownOpcode");
+    expect(await judge.call("familyOf", [opOf("i32.add")])).toEqual([families.integer]);
+    expect(await judge.call("familyOf", [opOf("host.time_ms")])).toEqual([families.bulk]);
+    for (const op of [0, 1, 0x41, 0x010c, 0x0906, 0x0a00, 0x2000, 0x1_0100]) {
+      expect(await errorOf(judge.call("familyOf", [op]))).toBe("UnknownOpcode");
     }
   });
 });

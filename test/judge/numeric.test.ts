@@ -13,7 +13,7 @@ describe("numeric kernels of the judge, against V8", () => {
   });
 
   it("cover every numeric row of the table", () => {
-    expect(numericRows.length).toBe(136);
+    expect(numericRows.filter((row) => !row.hostLacks).length).toBe(136);
   });
 
   for (const row of numericRows) {

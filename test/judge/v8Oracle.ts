@@ -3,21 +3,18 @@
  * NaN payloads survive the way through JavaScript. Built from the rows of the instruction table alone.
  */
 
-import { signatureParts } from "../../src/interpreter/isa/columns.ts";
+import { isNumeric, signatureParts } from "../../src/interpreter/isa/columns.ts";
 import { codeOf, type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
 import { trapCodes } from "../../src/interpreter/trap.ts";
+import { applyKernel } from "../interpreter/numeric/applyKernel.ts";
 
 export interface Outcome {
   readonly result: bigint;
   readonly trap: number;
 }
 
-const numericFamilies: ReadonlySet<string> = new Set(["integer", "float", "conversion"]);
-
 /** Every row with a numeric kernel. */
-export const numericRows: readonly InstructionRow[] = instructions.filter((row) =>
-  numericFamilies.has(row.family),
-);
+export const numericRows = (instructions as readonly InstructionRow[]).filter(isNumeric);
 
 const valueTypes = { i64: 0x7e } as const;
 
@@ -100,12 +97,16 @@ export function isNanBits(letter: string, bits: bigint): boolean {
 
 /** The function that applies a row to slots as V8 does, with this machine's NaN rule (docs/machine.md §7). */
 export function v8Oracle(): (row: InstructionRow, operands: readonly bigint[]) => Outcome {
-  const module = new WebAssembly.Module(moduleOf(numericRows) as BufferSource);
+  const module = new WebAssembly.Module(
+    moduleOf(numericRows.filter((row) => !row.hostLacks)) as BufferSource,
+  );
   const functions = new WebAssembly.Instance(module).exports as Record<
     string,
     (...operands: bigint[]) => bigint
   >;
   return (row, operands) => {
+    // Where no engine can be asked, the machine's own kernel is the other side.
+    if (row.hostLacks) return applyKernel(row, operands);
     const { operands: letters, result: letter } = shapeOf(row);
     try {
       const result = BigInt.asUintN(64, functions[row.mnemonic](...operands));

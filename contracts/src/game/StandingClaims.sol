@@ -10,7 +10,7 @@ import {Claim, Standing} from "./types/Dispute.sol";
 import {ClaimStatus, Posting, StandingCall, StandingClaim} from "./types/Standing.sol";
 import {Transition} from "./types/Transition.sol";
 
-/// @title Claims that stand on chain until they are final (docs/game.md section 8).
+/// @title Claims that stand on chain until they are final (docs/game.md section 12).
 /// @notice Invariant: all disputes about a call's claims begin within one window that nothing extends, so the last one
 /// ends `longestDisputeBlocks` after it, however many parties take part; a call has at most one final result, and only
 /// if what it goes on from is final. Every posted claim can be disputed: its call can be begun, its input is published.

@@ -13,6 +13,11 @@ library Stack {
     using MerkleArray for Opening;
     using Leaves for Opening;
 
+    /// @notice A record carries more values than any program's (docs/machine.md section 3): a step stays bounded.
+    error MalformedRecord(uint256 carried);
+
+    /// @dev Twin of `programCeilings.carriedValues`.
+    uint256 private constant MOST_CARRIED = 64;
     uint256 private constant SLOTS_A_LEAF = 16;
     uint256 private constant SLOT_BYTES = 8;
 
@@ -29,12 +34,7 @@ library Stack {
 
     /// @dev Opens the leaves of two slots, which are those of all slots between them if they are near each other.
     function open(Machine memory m, uint256 x, uint256 y) internal pure returns (Opening memory) {
-        return
-            MerkleArray.open(
-                m,
-                STACK,
-                LeafSet.two(x / SLOTS_A_LEAF, y / SLOTS_A_LEAF)
-            );
+        return MerkleArray.open(m, STACK, LeafSet.two(x / SLOTS_A_LEAF, y / SLOTS_A_LEAF));
     }
 
     function commit(Machine memory m, Opening memory o) internal pure {
@@ -56,6 +56,7 @@ library Stack {
         uint256 count,
         uint256 destination
     ) internal pure returns (Move memory move) {
+        if (count > MOST_CARRIED) revert MalformedRecord(count);
         uint256 top = m.sp - pops;
         move.source = top - count;
         move.destination = destination;

@@ -6,13 +6,12 @@ import {
   BrowserProvider,
   getAddress,
   isAddress,
-  isError,
   JsonRpcProvider,
   type Signer,
   Wallet,
 } from "ethers";
 import { ArbiterClient, type Parameters } from "../../game/arbiter.ts";
-import { deployArbiter, deployJudge } from "../../game/deploy.ts";
+import { checkArbiter, deployArbiter, deployJudge, NotAnArbiterError } from "../../game/deploy.ts";
 import { embeddedChain, remoteChain } from "../session/chain.ts";
 import { UsageError } from "../terminal/failure.ts";
 
@@ -86,12 +85,12 @@ async function existingArbiter(text: string, signer: Signer): Promise<ArbiterCli
   return client;
 }
 
-/** Any contract could be at an address; an Arbiter tells its parameters. */
+/** Any contract could be at an address, and answer what it likes: the code decides. */
 export async function expectArbiter(client: ArbiterClient): Promise<void> {
   try {
-    await client.parameters();
+    await checkArbiter(client);
   } catch (error) {
-    if (!isError(error, "BAD_DATA") && !isError(error, "CALL_EXCEPTION")) throw error;
+    if (!(error instanceof NotAnArbiterError)) throw error;
     throw new UsageError(
       `no Arbiter at ${client.address}, but another contract`,
       "correct --arbiter or --rpc",

@@ -74,9 +74,10 @@ export function claimCode(scope: ModuleScope, memory: number): FunctionCode {
  */
 export function entranceCode(
   scope: ModuleScope,
-  { params, results }: HostSignature,
+  signature: HostSignature,
   target: number | undefined,
 ): FunctionCode {
+  const { params, results } = signature;
   const frame = new Frame(1);
   const { out } = frame;
   const machine = scope.machineMemory;
@@ -89,7 +90,7 @@ export function entranceCode(
   if (target !== undefined) {
     out.at("call", target);
   } else {
-    const type = scope.typeIndex({ params, results });
+    const type = scope.typeIndex(signature);
     out.at("local.get", 0).at("call_indirect", type).unsigned(scope.program.tables.length);
   }
   for (let slot = results.length - 1; slot >= 0; slot--) {

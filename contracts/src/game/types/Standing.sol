@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Transition} from "./Transition.sol";
 
-/// @notice What has become of a posted claim (docs/game.md section 8).
+/// @notice What has become of a posted claim (docs/game.md section 12).
 enum ClaimStatus {
     None,
     /// Posted: can be disputed within its call's window.
