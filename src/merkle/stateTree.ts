@@ -8,9 +8,14 @@
  */
 import { closeVersion, globalsChangedSince } from "../interpreter/machine/globals.ts";
 import { outputOf } from "../interpreter/machine/output.ts";
-import { chunkFlags, type MachineState, statusCodes } from "../interpreter/machine/state.ts";
-import { changedChunks } from "../interpreter/machine/tables.ts";
-import { chunkBytes, type Program, pageBytes } from "../interpreter/program.ts";
+import {
+  chunkFlags,
+  type MachineState,
+  statusCodes,
+  type TableState,
+} from "../interpreter/machine/state.ts";
+import { changedChunks, tableChunkEntries } from "../interpreter/machine/tables.ts";
+import { chunkBytes, type Program, pageBytes, referenceBytes } from "../interpreter/program.ts";
 import {
   arrayDepths,
   type ColdName,
@@ -53,6 +58,7 @@ export class StateTree {
   readonly #memory: MerkleArray;
   readonly #shadowed: Readonly<Record<ShadowedName, ShadowedArray>>;
   readonly #dirtyBits: DirtyBits[] = [];
+  readonly #tableBytes: ReferenceBytes[] = [];
   readonly #tableVersions: number[] = [];
   #globalVersion: number | undefined;
   readonly #sizes = new Uint32Array(sizeWords);
@@ -132,7 +138,13 @@ export class StateTree {
     state.tables.forEach((table, i) => {
       const seen = this.#tableVersions[i];
       const chunks = seen === undefined ? undefined : changedChunks(table, seen);
-      this.#shadowed.tables.sync(bytesOf(table.entries, table.size * 4), i, chunks);
+      this.#tableBytes[i] ??= new ReferenceBytes();
+      const bytes = this.#tableBytes[i].of(table, chunks);
+      this.#shadowed.tables.sync(
+        bytes,
+        i,
+        chunks?.flatMap((chunk) => [2 * chunk, 2 * chunk + 1]),
+      );
       this.#tableVersions[i] = table.version;
     });
     this.#shadowed.output.sync(outputOf(state));
@@ -237,6 +249,29 @@ class DirtyBits {
       this.#seen.push(chunks[i]);
     }
     return this.#bits;
+  }
+}
+
+/** The references of one table as committed bytes: two words each, of which tables keep the low one. */
+class ReferenceBytes {
+  #words = new Uint32Array(0);
+  #size = 0;
+
+  /** `chunks` of 1,024 entries may have changed since the last time; undefined: all. */
+  of({ entries, size }: TableState, chunks: readonly number[] | undefined): Uint8Array {
+    if (this.#words.length < 2 * size) {
+      const larger = new Uint32Array(4 * size);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words.fill(0, 2 * size, 2 * Math.max(size, this.#size));
+    this.#size = size;
+    const all = Math.ceil(size / tableChunkEntries);
+    for (const chunk of chunks ?? Array(all).keys()) {
+      const end = Math.min((chunk + 1) * tableChunkEntries, size);
+      for (let i = chunk * tableChunkEntries; i < end; i++) this.#words[2 * i] = entries[i];
+    }
+    return bytesOf(this.#words, size * referenceBytes);
   }
 }
 
