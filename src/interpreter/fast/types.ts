@@ -3,7 +3,7 @@
  * a *budget* and takes a *room* beside its own values.
  *
  * Invariant: two program types with one host signature are told apart by `isAmbiguous`; an indirect call of such a
- * type is left to the stepper.
+ * type is left to the reference.
  */
 import type { FunctionType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
