@@ -5,7 +5,7 @@
  * Invariant: imports come in one order in both kinds: program memories, machine memory, program tables, `claim`,
  * and for a resuming module the main module's functions and globals.
  */
-import { codeOf } from "../isa/table.ts";
+import { opOf } from "../isa/table.ts";
 import { readU16 } from "../machine/recordBytes.ts";
 import type { Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
@@ -39,7 +39,7 @@ import { readSource } from "./source.ts";
 import type { HostSignature, HostType } from "./types.ts";
 import { i32, i64 } from "./types.ts";
 
-const GROW = codeOf("memory.grow");
+const GROW = opOf("memory.grow");
 
 export interface BuiltModule {
   readonly bytes: Uint8Array<ArrayBuffer>;

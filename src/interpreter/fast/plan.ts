@@ -7,7 +7,7 @@
  */
 import type { FunctionType } from "../binary/module.ts";
 import type { InstructionRow } from "../isa/table.ts";
-import { codeOf, instructions } from "../isa/table.ts";
+import { instructions, opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { FunctionEntry, Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
@@ -52,12 +52,12 @@ const uncheckedSteps = 4096;
 const storeCodes: ReadonlySet<number> = new Set(
   (instructions as readonly InstructionRow[])
     .filter(({ access }) => access === "store")
-    .map(({ code }) => code),
+    .map(({ op }) => op as number),
 );
-const CALL = codeOf("call");
-const CALL_INDIRECT = codeOf("call_indirect");
-const RETURN_CALL = codeOf("return_call");
-const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
+const CALL = opOf("call");
+const CALL_INDIRECT = opOf("call_indirect");
+const RETURN_CALL = opOf("return_call");
+const RETURN_CALL_INDIRECT = opOf("return_call_indirect");
 
 /** Largest frame among the functions of each type. */
 export function framesOfTypes(program: Program): ReadonlyMap<number, number> {
