@@ -6,6 +6,7 @@
  * refused and nothing has happened: then the reference executes it.
  */
 import { opOf } from "../isa/table.ts";
+import { readBytes } from "../machine/bytes.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { MachineState } from "../machine/state.ts";
 import { growTable, touchTable } from "../machine/tables.ts";
@@ -141,7 +142,7 @@ export class AssistedTables {
     const b = readU32(program.code, at + 8);
     if (op === COPY) return tables[b].entries.subarray(s, s + n);
     return Uint32Array.from({ length: n }, (_, index) =>
-      readU32(program.elements, (b + s + index) * referenceBytes),
+      readBytes(program.elements, (b + s + index) * referenceBytes, 4),
     );
   }
 }
