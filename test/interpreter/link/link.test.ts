@@ -210,7 +210,7 @@ describe("LinkErrors of one module", () => {
   });
 
   it("ceilings hold", () => {
-    const results = "i".repeat(programCeilings.carriedValues + 1);
+    const results = "i".repeat(programCeilings.carriedSlots + 1);
     const many = gateway(
       `:${results}`,
       [...results].map(() => i32(0)),
