@@ -3,9 +3,10 @@
  * hashes, register proofs, openings and witnesses.
  *
  * Invariant: the hash is a function of the state alone, whoever looked at it before. Memory is rehashed by its stale
- * chunks, tables by those that were written, everything else by comparison with what was committed last; d changed
+ * chunks, tables and globals by those that were written, everything else by comparison with what was committed last; d changed
  * chunks cost O(d) hashes.
  */
+import { closeVersion, globalsChangedSince } from "../interpreter/machine/globals.ts";
 import { outputOf } from "../interpreter/machine/output.ts";
 import {
   chunkFlags,
@@ -59,6 +60,7 @@ export class StateTree {
   readonly #dirtyBits: DirtyBits[] = [];
   readonly #tableBytes: ReferenceBytes[] = [];
   readonly #tableVersions: number[] = [];
+  #globalVersion: number | undefined;
   readonly #sizes = new Uint32Array(sizeWords);
   #input: Uint8Array | undefined;
 
@@ -126,11 +128,11 @@ export class StateTree {
   /** Brings the arrays up to the state as it is now; the methods below show what was synced last. */
   sync(): void {
     const { state } = this;
-    const { stack, frames, globals, sizes, dropped } = this.#shadowed;
+    const { stack, frames, sizes, dropped } = this.#shadowed;
     this.#syncMemories();
     stack.sync(bytesOf(state.stack, state.sp * 8));
     frames.sync(bytesOf(state.frames, state.depth * 8));
-    globals.sync(bytesOf(state.globals, state.program.globals * 8));
+    this.#syncGlobals();
     sizes.sync(this.#sizeBytes());
     dropped.sync(state.dropped.subarray(0, state.program.segments));
     state.tables.forEach((table, i) => {
@@ -186,6 +188,15 @@ export class StateTree {
 
   #array(name: StateArray): MerkleArray {
     return name === "memory" ? this.#memory : this.#shadowed[name].array;
+  }
+
+  #syncGlobals(): void {
+    const { globals, globalChanges, program } = this.state;
+    const seen = this.#globalVersion;
+    const chunks = seen === undefined ? undefined : globalsChangedSince(globalChanges, seen);
+    if (chunks?.length === 0) return;
+    this.#shadowed.globals.sync(bytesOf(globals, program.globals * 8), 0, chunks);
+    this.#globalVersion = closeVersion(globalChanges);
   }
 
   #syncMemories(): void {
