@@ -33,7 +33,7 @@ export default defineConfig({
     solidity: {
       fuzz: { runs: 256, seed: "0x1234" },
       // test/game/invariants.test.ts says how many.
-      invariant: { runs: Number(process.env.INVARIANT_RUNS ?? 50), depth: 30 },
+      invariant: { runs: Number(process.env.INVARIANT_RUNS ?? 100), depth: 60 },
     },
   },
 });

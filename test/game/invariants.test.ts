@@ -4,10 +4,10 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 
 /**
- * contracts/test/game/Arbiter.t.sol: a stateful fuzzer against the Arbiter, in the EVM alone. 10^5 sequences of 30 actions
+ * contracts/test/game/Arbiter.t.sol: a stateful fuzzer against the Arbiter, in the EVM alone. 10^5 sequences of 60 actions
  * in deep runs (some hours), a sample otherwise; the honest party answers after each action.
  */
-const runs = process.env.INVARIANT_RUNS ?? (process.env.DEEP === "true" ? "100000" : "50");
+const runs = process.env.INVARIANT_RUNS ?? (process.env.DEEP === "true" ? "100000" : "100");
 const root = join(import.meta.dirname, "../..");
 
 describe("the Arbiter under a stateful fuzzer", () => {

@@ -47,7 +47,11 @@ contract World {
     bytes[] public states;
     bytes32[][] internal posted;
     bytes32[] public claimKeys;
+    /// Calls that were accepted, steps that were judged.
     uint256 public accepted;
+    uint256 public judged;
+    /// Moves of both sides by phase.
+    uint256[8] public moved;
     bytes32[3] internal roots;
     /// Number of the input of each dispute, from 1.
     mapping(uint256 id => uint256) internal inputOf;
@@ -124,8 +128,11 @@ contract World {
         _answer();
     }
 
+    /// In all its disputes a party plays its own trace, or, in one, at random.
     function play(uint256 id, uint256 who, bool isWrong) external {
-        if (states.length != 0) _play(id % states.length, 1 + (who % 2), isWrong);
+        for (uint256 i = 0; i < states.length; ++i) {
+            _play(i, 1 + (who % 2), isWrong && i == id % states.length);
+        }
         _answer();
     }
 
@@ -207,6 +214,8 @@ contract World {
             posted[d.id - 1] = hashes;
         } else if (log.topics[0] == IArbiter.Settled.selector) {
             states[uint256(log.topics[1]) - 1] = "";
+        } else if (log.topics[0] == IArbiter.Judged.selector) {
+            ++judged;
         } else if (log.topics[0] == IArbiter.Posted.selector) {
             claimKeys.push(log.topics[1]);
         }
@@ -278,6 +287,7 @@ contract World {
         uint256 side = d.parties[0] == parties[who] ? 0 : 1;
         if (d.parties[side] != parties[who] || d.turn & (1 << side) == 0) return;
         uint256 input = inputOf[d.id] - 1;
+        ++moved[uint256(d.phase)];
         if (d.phase == Phase.Claims) {
             bytes memory proof = _proof(who, input, STEPS);
             _call(who, abi.encodeCall(IArbiter.proveClaim, (d, proof)));
