@@ -5,7 +5,7 @@
 import { Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
 import { judgeFamilies } from "../src/game/deploy.ts";
-import { instructionOf } from "../src/interpreter/isa/table.ts";
+import { executedRow } from "../src/interpreter/isa/table.ts";
 import { step } from "../src/interpreter/machine/run.ts";
 import { type MachineState, statusCodes } from "../src/interpreter/machine/state.ts";
 import { recordBytes } from "../src/interpreter/program.ts";
@@ -113,7 +113,7 @@ export function calldataFloor(data: string): number {
 function rowAt(state: MachineState) {
   const { code } = state.program;
   const at = state.pc * recordBytes;
-  const row = instructionOf((code[at] << 8) | code[at + 1]);
+  const row = executedRow((code[at] << 8) | code[at + 1]);
   if (row === undefined) throw new RangeError(`expected a record at pc ${state.pc}`);
   return row;
 }

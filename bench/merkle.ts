@@ -4,7 +4,7 @@
  * µs a 4 KiB chunk of which one byte or every leaf has changed, and witness bytes for a program of 10^6 records with 64 MiB of memory in use.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { instructionOf } from "../src/interpreter/isa/table.ts";
+import { executedRow } from "../src/interpreter/isa/table.ts";
 import { begin } from "../src/interpreter/machine/call.ts";
 import { genesis } from "../src/interpreter/machine/genesis.ts";
 import { step } from "../src/interpreter/machine/step.ts";
@@ -125,7 +125,7 @@ function witnessSizes(): Sizes & { families: Record<string, Sizes & { worstAt: s
   while (state.depth < frames && state.status === 0) step(state);
   while (state.status === 0 && state.depth >= frames) {
     const op = (program.code[state.pc * 16] << 8) | program.code[state.pc * 16 + 1];
-    const row = instructionOf(op);
+    const row = executedRow(op);
     const family = row?.family ?? "unknown";
     const { length } = tree.witness();
     const entry = byFamily.get(family) ?? { lengths: [], worstAt: "" };

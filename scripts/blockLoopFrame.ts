@@ -73,6 +73,7 @@ export function frameText({ frame, variables, own, imports, cases }: FrameParts)
 import { functionWords } from "../machine/blocks/blockCode.ts";
 import type { BlockContext } from "../machine/blocks/context.ts";
 import { exits } from "../machine/blocks/context.ts";
+import { touchGlobal } from "../machine/globals.ts";
 import type { TableState } from "../machine/state.ts";
 ${imports.join("\n")}
 import { canonicalNan } from "../numeric/float.ts";

@@ -1,25 +1,24 @@
 /**
  * Texts of the judge's dispatch in contracts/src/generated/: for each family with handlers an abstract contract that finds
- * the handler of a code, and for each numeric family the whole contract, which names one library function a row.
+ * the handler of an op, and for each numeric family the whole contract, which names one library function a row.
  *
  * Invariant: a pure function of isa/table.ts; a row without a function of its name does not compile.
  */
 import { accessShape, signatureParts } from "../src/interpreter/isa/columns.ts";
 import type { Family, InstructionRow } from "../src/interpreter/isa/table.ts";
-import { instructions } from "../src/interpreter/isa/table.ts";
 import {
   capitalName,
   constantName,
   dispatchLines,
+  type ExecutedRow,
+  executedRows,
   functionName,
   handlerName,
   notice,
 } from "./emission.ts";
 
-const rows: readonly InstructionRow[] = instructions;
-
-const rowsOf = (...families: readonly Family[]): InstructionRow[] =>
-  rows.filter(({ family }) => families.includes(family)).sort((x, y) => x.code - y.code);
+const rowsOf = (...families: readonly Family[]): ExecutedRow[] =>
+  executedRows().filter(({ family }) => families.includes(family));
 
 const head = (imports: readonly string[]): string[] => [
   "// SPDX-License-Identifier: Apache-2.0",
@@ -57,7 +56,7 @@ function dispatchContract(name: string, title: string, families: readonly Family
       'import {Machine} from "../state/Machine.sol";',
       'import {Family} from "../step/Family.sol";',
     ]),
-    `/// @title ${title}: which function executes a code.`,
+    `/// @title ${title}: which function executes an op.`,
     `abstract contract ${name}Dispatch is Family {`,
     "    function _execute(Machine memory m) internal pure override returns (uint256) {",
     "        uint256 op = m.op;",
@@ -100,12 +99,12 @@ const libraryFiles: Readonly<Record<string, string>> = {
   I64: "../numeric/I64.sol",
 };
 
-/** `op >= FIRST && op <= LAST` for each run of codes without a gap. */
-function rangesOf(own: readonly InstructionRow[]): string {
-  const runs: [InstructionRow, InstructionRow][] = [];
+/** `op >= FIRST && op <= LAST` for each run of ops without a gap. */
+function rangesOf(own: readonly ExecutedRow[]): string {
+  const runs: [ExecutedRow, ExecutedRow][] = [];
   for (const row of own) {
     const run = runs[runs.length - 1];
-    if (run?.[1].code === row.code - 1) run[1] = row;
+    if (run?.[1].op === row.op - 1) run[1] = row;
     else runs.push([row, row]);
   }
   return runs

@@ -6,7 +6,7 @@
 import { letterNames, signatureParts, type TypeLetter } from "../src/interpreter/isa/columns.ts";
 import type { Family, InstructionRow } from "../src/interpreter/isa/table.ts";
 import { instructions } from "../src/interpreter/isa/table.ts";
-import { codeText, notice } from "./emission.ts";
+import { codeText, hex, notice } from "./emission.ts";
 
 const rows: readonly InstructionRow[] = instructions;
 
@@ -34,6 +34,7 @@ const families: readonly (readonly [Family, string])[] = [
 
 function referenceRow(row: InstructionRow): string {
   const cells = [
+    row.op === undefined ? "" : `\`0x${hex(row.op, 4)}\``,
     `\`${codeText(row.code)}\``,
     `\`${row.mnemonic}\``,
     row.immediates === "none" ? "" : row.immediates,
@@ -51,8 +52,8 @@ export function instructionReference(): string {
   const sections = families.flatMap(([family, title]) => [
     `## ${title}`,
     "",
-    "| code | instruction | immediates | signature | fuel class | traps, in order of check | witness regions | proposal |",
-    "|---|---|---|---|---|---|---|---|",
+    "| op | code | instruction | immediates | signature | fuel class | traps, in order of check | witness regions | proposal |",
+    "|---|---|---|---|---|---|---|---|---|",
     ...rows.filter((row) => row.family === family).map(referenceRow),
     "",
   ]);
@@ -61,10 +62,10 @@ export function instructionReference(): string {
     "",
     `<!-- ${notice} -->`,
     "",
-    "One row an instruction. *Signature* is `by rule` where operand types depend on the context",
-    "(control, locals, globals, references); the rules are in [machine.md](machine.md) §7. *Witness regions* are the",
-    "parts of state and program that a step may open ([proof-format.md](proof-format.md) §4). Every instruction may",
-    "also trap with `outOfFuel`.",
+    "One row an instruction.",
+    "*Signature* is `by rule` where operand types depend on the context (control, locals, globals, references); the rules are in [machine.md](machine.md) §7.",
+    "*Witness regions* are the parts of state and program that a step may open ([proof-format.md](proof-format.md) §4).",
+    "Every instruction may also trap with `outOfFuel`.",
     "",
     ...sections,
   ].join("\n");

@@ -3,14 +3,11 @@
  *
  * Invariant: a pure function of isa/table.ts and trap.ts; what is generated carries no semantics.
  */
-import type { Family, InstructionRow } from "../src/interpreter/isa/table.ts";
-import { instructions } from "../src/interpreter/isa/table.ts";
+import type { Family } from "../src/interpreter/isa/table.ts";
 import { trapCodes } from "../src/interpreter/trap.ts";
-import { codeText, constantName, hex, notice } from "./emission.ts";
+import { constantName, type ExecutedRow, executedRows, hex, notice } from "./emission.ts";
 
-const rows: readonly InstructionRow[] = instructions;
-
-/** Families that have a judge contract; number 0 means that no record may hold the code. */
+/** Families that have a judge contract; number 0 means that no record may hold it. */
 const judgedFamilies: readonly Family[] = [
   "control",
   "parametric",
@@ -23,65 +20,31 @@ const judgedFamilies: readonly Family[] = [
   "host",
 ];
 
-interface Span {
-  /** First code; the span ends where the next begins. */
-  readonly from: number;
-  readonly value: number;
-}
-
-/** A function of the code as spans of equal value; 0 for codes without a row. */
-function spansOf(
-  executed: readonly InstructionRow[],
-  numberOf: (row: InstructionRow) => number,
-): Span[] {
-  const spans: Span[] = [{ from: 0, value: 0 }];
-  const extend = (from: number, value: number) => {
-    if (spans[spans.length - 1].from === from) spans.pop();
-    if (spans[spans.length - 1]?.value !== value) spans.push({ from, value });
-  };
-  const sorted = [...executed].sort((x, y) => x.code - y.code);
-  for (const [i, row] of sorted.entries()) {
-    extend(row.code, numberOf(row));
-    if (sorted[i + 1]?.code !== row.code + 1) extend(row.code + 1, 0);
-  }
-  return spans;
-}
-
-/** Lines of a binary search over spans that returns the value of the one that `op` lies in. */
-function searchLines(spans: readonly Span[], indent: string): string[] {
-  if (spans.length === 1) {
-    const { value } = spans[0];
-    return [`${indent}return ${value > 0xff ? `0x${hex(value, 4)}` : value};`];
-  }
-  const middle = spans.length >> 1;
-  return [
-    `${indent}if (op < ${codeText(spans[middle].from)}) {`,
-    ...searchLines(spans.slice(0, middle), `${indent}    `),
-    `${indent}}`,
-    ...searchLines(spans.slice(middle), indent),
-  ];
-}
-
-function searchFunction(name: string, spans: readonly Span[]): string[] {
-  return [
-    `function ${name}(uint256 op) pure returns (uint256) {`,
-    ...searchLines(spans, "    "),
-    "}",
-  ];
+/** Rows of each family, which are numbered from 0 without a gap; byte i is family i. */
+function familySizes(executed: readonly ExecutedRow[]): string {
+  const sizes = judgedFamilies.map((family, index) => {
+    const own = executed.filter((row) => row.family === family).map(({ op }) => op);
+    if (own.some((op, place) => op !== (((index + 1) << 8) | place))) {
+      throw new RangeError(`expected the ops of family ${family} in order, without a gap`);
+    }
+    return own.length;
+  });
+  const bytes = [0, ...sizes].map((size) => hex(size, 2)).join("");
+  return `0x${bytes.padEnd(64, "0")}`;
 }
 
 /** Text of contracts/src/generated/Opcodes.sol. */
 export function solidityConstants(): string {
-  const executed = rows.filter((row) => row.family !== "structure");
+  const executed = executedRows();
   const lines = [
     "// SPDX-License-Identifier: Apache-2.0",
     "pragma solidity ^0.8.28;",
     "",
     `// ${notice}`,
     "",
-    "// Codes of the instructions that a record may hold.",
+    "// What the records of instructions hold: family << 8 | number in the family.",
     ...executed.map(
-      (row) => `uint16 constant ${constantName(row.mnemonic)} = ${codeText(row.code)};`,
+      ({ mnemonic, op }) => `uint16 constant ${constantName(mnemonic)} = 0x${hex(op, 4)};`,
     ),
     "",
     "// Trap codes (docs/machine.md section 6).",
@@ -94,11 +57,14 @@ export function solidityConstants(): string {
       (family, index) => `uint8 constant FAMILY_${constantName(family)} = ${index + 1};`,
     ),
     "",
-    "// Family of a code; 0 for a code that no record may hold.",
-    ...searchFunction(
-      "familyNumberOf",
-      spansOf(executed, (row) => judgedFamilies.indexOf(row.family) + 1),
-    ),
+    "/// @dev Byte i is the number of instructions of family i.",
+    `bytes32 constant FAMILY_SIZES = ${familySizes(executed)};`,
+    "",
+    "/// @dev Family of what a record holds; 0 for what no record may hold.",
+    "function familyNumberOf(uint256 op) pure returns (uint256 family) {",
+    "    family = op >> 8;",
+    "    if (family >= 32 || uint8(op) >= uint8(FAMILY_SIZES[family])) return 0;",
+    "}",
     "",
   ];
   return lines.join("\n");

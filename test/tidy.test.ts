@@ -10,6 +10,7 @@ import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { circlesOf, importCircles } from "../scripts/importGraph.ts";
+import { documents, reflowed } from "../scripts/markdown.ts";
 import { type LongFunction, longFunctions, longStrings, readMnemonics } from "./tidy/syntax.ts";
 import { solidityOutline, typescriptOutline } from "./tidy/twins.ts";
 
@@ -228,6 +229,19 @@ describe("tidy", () => {
     ]);
     expect(importCircles(circle)).toEqual([["b.ts", "c.ts"]]);
     expect(circlesOf(root)).toEqual([]);
+  });
+
+  test("documents › have one sentence a line (npm run format:markdown)", () => {
+    expect(reflowed("One. Two\nand more.\n\n- A `b. C`. D.\n")).toBe(
+      "One.\nTwo and more.\n\n- A `b. C`.\n  D.\n",
+    );
+    const written = documents(root);
+    expect(written.length).toBeGreaterThan(20);
+    const other = written.filter((file) => {
+      const text = texts.get(file) ?? "";
+      return reflowed(text) !== text;
+    });
+    expect(other).toEqual([]);
   });
 
   test("sources › write no long text in two files", () => {

@@ -5,7 +5,7 @@
  * Invariant: a step that is counted has been executed by all three; one that any of them gives another result for,
  * or refuses, is a divergence.
  */
-import { instructionOf, instructions } from "../../src/interpreter/isa/table.ts";
+import { executedRow, instructions } from "../../src/interpreter/isa/table.ts";
 import { step } from "../../src/interpreter/machine/run.ts";
 import { type MachineState, statusCodes } from "../../src/interpreter/machine/state.ts";
 import { recordBytes } from "../../src/interpreter/program.ts";
@@ -106,7 +106,7 @@ export class Lockstep {
     if (state.status !== statusCodes.running) return "halted";
     const { code } = state.program;
     const at = state.pc * recordBytes;
-    const mnemonic = instructionOf((code[at] << 8) | code[at + 1])?.mnemonic;
+    const mnemonic = executedRow((code[at] << 8) | code[at + 1])?.mnemonic;
     if (mnemonic === undefined) throw new RangeError(`expected a record at pc ${state.pc}`);
     this.#perOpcode.set(mnemonic, this.count(mnemonic) + 1);
     return mnemonic;

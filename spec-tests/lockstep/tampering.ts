@@ -4,7 +4,7 @@
 import { Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
 import { judgeFamilies } from "../../src/game/deploy.ts";
-import { instructionOf } from "../../src/interpreter/isa/table.ts";
+import { executedRow } from "../../src/interpreter/isa/table.ts";
 import { step } from "../../src/interpreter/machine/run.ts";
 import { statusCodes } from "../../src/interpreter/machine/state.ts";
 import { recordBytes } from "../../src/interpreter/program.ts";
@@ -26,7 +26,7 @@ export function stepsOfEveryOpcode(perOutcome: number): JudgedStep[] {
       halted = state.status !== statusCodes.running;
       const { code } = state.program;
       const at = state.pc * recordBytes;
-      const row = halted ? undefined : instructionOf((code[at] << 8) | code[at + 1]);
+      const row = halted ? undefined : executedRow((code[at] << 8) | code[at + 1]);
       const name = row?.mnemonic ?? "halted";
       // An opcode with both outcomes done is stepped over without the cost of a witness.
       const due = [0, 1, 2].some((outcome) => (seen.get(`${name} ${outcome}`) ?? 0) < perOutcome);

@@ -3,6 +3,18 @@
  * Runs in browsers as well as in Node; chains are reached through ethers v6.
  */
 export {
+  assertionHash,
+  type BoldAssertion,
+  type BoldConfig,
+  BoldPlayer,
+  type BoldPlayerOptions,
+} from "./adapters/bold/player.ts";
+export { type CallChain, callChain } from "./adapters/callChain.ts";
+export { DavePlayer, type DavePlayerOptions } from "./adapters/dave/player.ts";
+export { type DaveCall, DaveTrace } from "./adapters/dave/trace.ts";
+export { OpStackPlayer, type OpStackPlayerOptions } from "./adapters/opStack/player.ts";
+export { absolutePrestate } from "./adapters/opStack/trace.ts";
+export {
   ArbiterClient,
   backingStatus,
   type MovedEvent,

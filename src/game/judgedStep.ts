@@ -8,7 +8,7 @@
 import { valueTypes } from "../interpreter/binary/module.ts";
 import { instructionText } from "../interpreter/disassemble.ts";
 import { operandCount } from "../interpreter/isa/operands.ts";
-import { instructionOf } from "../interpreter/isa/table.ts";
+import { executedRow } from "../interpreter/isa/table.ts";
 import { slotAt } from "../interpreter/machine/call.ts";
 import type { MachineState } from "../interpreter/machine/state.ts";
 import { statusCodes } from "../interpreter/machine/state.ts";
@@ -105,7 +105,7 @@ function textAt({ program }: MachineState, pc: number): string {
 }
 
 function rowAt(code: Uint8Array, pc: number) {
-  return instructionOf((code[pc * recordBytes] << 8) | code[pc * recordBytes + 1]);
+  return executedRow((code[pc * recordBytes] << 8) | code[pc * recordBytes + 1]);
 }
 
 function operandsOf(state: MachineState): string[] {

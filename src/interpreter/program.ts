@@ -13,8 +13,8 @@ export const recordBytes = 16;
 export const branchBytes = 8;
 /** Bytes of a function record: type id u32 · entry pc u32 · params u16 · locals u16 · frame u32. */
 export const functionBytes = 16;
-/** Bytes of an element of an element segment or of a table: the reference, u32. */
-export const referenceBytes = 4;
+/** Bytes of an element of an element segment or of a table: the reference, a slot, little-endian. */
+export const referenceBytes = 8;
 
 export const pageBytes = 65536;
 /** The unit of dirtying and rehashing. */
@@ -168,7 +168,7 @@ export interface Program {
   readonly functionRecords: Uint8Array;
   /** Committed: bytes of all data segments, one after another. */
   readonly data: Uint8Array;
-  /** Committed: references of all element segments, one after another, big-endian u32. */
+  /** Committed: references of all element segments, one after another, 8 bytes each, little-endian. */
   readonly elements: Uint8Array;
   /** Committed: entry, limits, policy. */
   readonly config: ProgramConfig;

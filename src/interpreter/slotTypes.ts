@@ -9,7 +9,7 @@ import type { FunctionType, Module, ValueType } from "./binary/module.ts";
 import { valueTypes } from "./binary/module.ts";
 import { byLetter, signatureParts } from "./isa/columns.ts";
 import { operandCount, type UnsignedMnemonic } from "./isa/operands.ts";
-import { type InstructionRow, instructionOf } from "./isa/table.ts";
+import { executedRow, type InstructionRow } from "./isa/table.ts";
 import { functionType } from "./machine/call.ts";
 import { type FunctionEntry, type Program, recordBytes } from "./program.ts";
 
@@ -75,7 +75,7 @@ const rules: Readonly<Partial<Record<UnsignedMnemonic, Rule>>> = {
 /** Types of what the record at a pc takes and leaves. */
 export function slotTypes(program: Program, pc: number): SlotTypes {
   const view = new DataView(program.code.buffer, program.code.byteOffset + pc * recordBytes);
-  const row: InstructionRow | undefined = instructionOf(view.getUint16(0));
+  const row: InstructionRow | undefined = executedRow(view.getUint16(0));
   if (row === undefined) return none;
   if (row.signature !== null) {
     const { params, results } = signatureParts(row.signature);

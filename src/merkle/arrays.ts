@@ -116,7 +116,7 @@ export const leafSlots = leafBytes / 8;
 /** Bytes between two memories in `memory`, between two memories in `dirty`, between two tables in `tables`. */
 export const memoryStride = 2 ** 32;
 export const dirtyStride = 2 ** 17;
-export const tableStride = 2 ** 26;
+export const tableStride = 2 ** 27;
 /** Chunks of one memory, and entries of one table, in their index spaces. */
 export const memoryChunks = 2 ** 20;
 export const tableEntries = 2 ** 24;

@@ -91,7 +91,7 @@ function tablesRoot(program: Program): Uint8Array {
   }
   const tables = new SparseBytes();
   entries.forEach((words, t) => {
-    if (words.some((word) => word !== 0)) tables.write(t * tableStride, littleEndian(words, 4));
+    if (words.some((word) => word !== 0)) tables.write(t * tableStride, littleEndian(words, 8));
   });
   return tables.root(arrayDepths.tables);
 }

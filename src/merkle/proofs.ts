@@ -4,7 +4,7 @@
  *
  * Invariant: a proof is one canonical byte string for what it is asked to prove; the verifier says what that is.
  */
-import { instructionOf } from "../interpreter/isa/table.ts";
+import { executedRow } from "../interpreter/isa/table.ts";
 import { leafBytes, type Program, pageBytes } from "../interpreter/program.ts";
 import { arrayDepths, coldShape, leavesOfBytes, memoryStride, sameBytes } from "./arrays.ts";
 import { ByteReader, concatenate } from "./byteReader.ts";
@@ -120,7 +120,7 @@ export function verifyInstruction(
     throw new WitnessError("root-mismatch", "another program");
   }
   const record = readRecord(code, pc);
-  const row = instructionOf(record.op);
+  const row = executedRow(record.op);
   if (row === undefined || row.family === "structure") {
     throw new WitnessError("unknown-instruction", String(record.op));
   }

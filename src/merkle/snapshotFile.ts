@@ -88,7 +88,8 @@ export function saveState(tree: StateTree): Uint8Array {
     parts.push(u32(pages), bitmap(chunks.length, dirtyChunks), bitmap(chunks.length, numbers));
     for (const i of numbers) parts.push(chunks[i]);
   }
-  for (const { entries, size } of state.tables) parts.push(u32(size), bytesOf(entries, size));
+  for (const { entries, size } of state.tables)
+    parts.push(u32(size), bytesOf(widened(entries, size)));
   parts.push(state.dropped, state.input, outputOf(state));
   return concatenate(parts);
 }
@@ -174,11 +175,23 @@ function readContent(program: Program, reader: ByteReader): Snapshot {
     frames: unsignedWords(registers.depth * 2),
     globals: words(program.globals * 2),
     memories: program.memories.map(({ maxPages }) => readMemory(reader, maxPages)),
-    tables: program.tables.map(() => unsignedWords(reader.u32())),
+    tables: program.tables.map(() => narrowed(unsignedWords(2 * reader.u32()))),
     dropped: reader.take(program.segments).slice(),
     input: reader.take(registers.inputLength).slice(),
     output: reader.take(registers.outputLength).slice(),
   };
+}
+
+/** References with both words, of which tables keep the low one. */
+function widened(entries: Uint32Array, size: number): Uint32Array {
+  const words = new Uint32Array(2 * size);
+  for (let i = 0; i < size; i++) words[2 * i] = entries[i];
+  return words;
+}
+
+function narrowed(words: Uint32Array): Uint32Array {
+  require(words.every((word, i) => i % 2 === 0 || word === 0));
+  return words.filter((_, i) => i % 2 === 0);
 }
 
 function readMemory(reader: ByteReader, maxPages: number): Snapshot["memories"][number] {

@@ -3,13 +3,19 @@
  * hashes, register proofs, openings and witnesses.
  *
  * Invariant: the hash is a function of the state alone, whoever looked at it before. Memory is rehashed by its stale
- * chunks, tables by those that were written, everything else by comparison with what was committed last; d changed
+ * chunks, tables and globals by those that were written, everything else by comparison with what was committed last; d changed
  * chunks cost O(d) hashes.
  */
+import { closeVersion, globalsChangedSince } from "../interpreter/machine/globals.ts";
 import { outputOf } from "../interpreter/machine/output.ts";
-import { chunkFlags, type MachineState, statusCodes } from "../interpreter/machine/state.ts";
-import { changedChunks } from "../interpreter/machine/tables.ts";
-import { chunkBytes, type Program, pageBytes } from "../interpreter/program.ts";
+import {
+  chunkFlags,
+  type MachineState,
+  statusCodes,
+  type TableState,
+} from "../interpreter/machine/state.ts";
+import { changedChunks, tableChunkEntries } from "../interpreter/machine/tables.ts";
+import { chunkBytes, type Program, pageBytes, referenceBytes } from "../interpreter/program.ts";
 import {
   arrayDepths,
   type ColdName,
@@ -52,7 +58,9 @@ export class StateTree {
   readonly #memory: MerkleArray;
   readonly #shadowed: Readonly<Record<ShadowedName, ShadowedArray>>;
   readonly #dirtyBits: DirtyBits[] = [];
+  readonly #tableBytes: ReferenceBytes[] = [];
   readonly #tableVersions: number[] = [];
+  #globalVersion: number | undefined;
   readonly #sizes = new Uint32Array(sizeWords);
   #input: Uint8Array | undefined;
 
@@ -120,17 +128,23 @@ export class StateTree {
   /** Brings the arrays up to the state as it is now; the methods below show what was synced last. */
   sync(): void {
     const { state } = this;
-    const { stack, frames, globals, sizes, dropped } = this.#shadowed;
+    const { stack, frames, sizes, dropped } = this.#shadowed;
     this.#syncMemories();
     stack.sync(bytesOf(state.stack, state.sp * 8));
     frames.sync(bytesOf(state.frames, state.depth * 8));
-    globals.sync(bytesOf(state.globals, state.program.globals * 8));
+    this.#syncGlobals();
     sizes.sync(this.#sizeBytes());
     dropped.sync(state.dropped.subarray(0, state.program.segments));
     state.tables.forEach((table, i) => {
       const seen = this.#tableVersions[i];
       const chunks = seen === undefined ? undefined : changedChunks(table, seen);
-      this.#shadowed.tables.sync(bytesOf(table.entries, table.size * 4), i, chunks);
+      this.#tableBytes[i] ??= new ReferenceBytes();
+      const bytes = this.#tableBytes[i].of(table, chunks);
+      this.#shadowed.tables.sync(
+        bytes,
+        i,
+        chunks?.flatMap((chunk) => [2 * chunk, 2 * chunk + 1]),
+      );
       this.#tableVersions[i] = table.version;
     });
     this.#shadowed.output.sync(outputOf(state));
@@ -174,6 +188,15 @@ export class StateTree {
 
   #array(name: StateArray): MerkleArray {
     return name === "memory" ? this.#memory : this.#shadowed[name].array;
+  }
+
+  #syncGlobals(): void {
+    const { globals, globalChanges, program } = this.state;
+    const seen = this.#globalVersion;
+    const chunks = seen === undefined ? undefined : globalsChangedSince(globalChanges, seen);
+    if (chunks?.length === 0) return;
+    this.#shadowed.globals.sync(bytesOf(globals, program.globals * 8), 0, chunks);
+    this.#globalVersion = closeVersion(globalChanges);
   }
 
   #syncMemories(): void {
@@ -226,6 +249,29 @@ class DirtyBits {
       this.#seen.push(chunks[i]);
     }
     return this.#bits;
+  }
+}
+
+/** The references of one table as committed bytes: two words each, of which tables keep the low one. */
+class ReferenceBytes {
+  #words = new Uint32Array(0);
+  #size = 0;
+
+  /** `chunks` of 1,024 entries may have changed since the last time; undefined: all. */
+  of({ entries, size }: TableState, chunks: readonly number[] | undefined): Uint8Array {
+    if (this.#words.length < 2 * size) {
+      const larger = new Uint32Array(4 * size);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words.fill(0, 2 * size, 2 * Math.max(size, this.#size));
+    this.#size = size;
+    const all = Math.ceil(size / tableChunkEntries);
+    for (const chunk of chunks ?? Array(all).keys()) {
+      const end = Math.min((chunk + 1) * tableChunkEntries, size);
+      for (let i = chunk * tableChunkEntries; i < end; i++) this.#words[2 * i] = entries[i];
+    }
+    return bytesOf(this.#words, size * referenceBytes);
   }
 }
 

@@ -11,5 +11,5 @@ it(`fast path › ${modules} random modules in random pieces leave the stepper's
   expect(tally.pieces).toBeGreaterThan(modules * 5);
   expect(tally.entries).toBeGreaterThan(modules * 10);
   // All but those of the host instructions, which generated modules do not import, and of no instruction yet.
-  expect(tally.traps.size).toBe(Object.keys(trapCodes).length - 2 - reservedTraps.size);
+  expect(tally.traps.size).toBe(Object.keys(trapCodes).length - 3 - reservedTraps.size);
 });

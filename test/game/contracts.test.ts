@@ -10,6 +10,10 @@ const sources: Record<string, string> = {
   ConversionStep: "generated/",
   FloatStep: "generated/",
   IntegerStep: "generated/",
+  BoldOneStepProver: "adapters/",
+  CallInbox: "adapters/",
+  DaveTransition: "adapters/",
+  OpStackStepper: "adapters/",
 };
 // Coverage compiles instrumented contracts.
 const isInstrumented = process.env.HARDHAT_COVERAGE === "true";

@@ -33,7 +33,7 @@ function excesses(one: Measurement, more: Measurement): string[] {
     if (after < noiseMilliseconds || after <= bound * before) continue;
     found.push(`${stage}: ${before.toFixed(1)} ms to ${after.toFixed(1)} ms`);
   }
-  if (more.kept > noiseBytes && more.kept > bound * Math.max(one.kept, noiseBytes / factor)) {
+  if (more.kept > noiseBytes && more.kept > bound * Math.max(one.kept, noiseBytes / 2)) {
     found.push(`kept: ${one.kept} bytes to ${more.kept}`);
   }
   return found;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { judgeFamilies } from "../../src/game/deploy.ts";
-import { codeOf } from "../../src/interpreter/isa/table.ts";
+import { opOf } from "../../src/interpreter/isa/table.ts";
 import { begin } from "../../src/interpreter/machine/call.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
 import { run } from "../../src/interpreter/machine/run.ts";
@@ -36,7 +36,7 @@ const input = Uint8Array.from({ length: 300 }, (_, i) => i & 0xff);
 function carryingWitness(mnemonic: "br" | "return", carried: number): Uint8Array {
   const code = new Uint8Array(128);
   const view = new DataView(code.buffer);
-  view.setUint16(0, codeOf(mnemonic));
+  view.setUint16(0, opOf(mnemonic));
   view.setUint32(mnemonic === "br" ? 12 : 4, carried);
   const state = genesis(programOf(text, { gateway: "main" }));
   begin(state, input);
@@ -218,7 +218,7 @@ describe("judge", () => {
     });
 
     it("empty witness › refused", async () => {
-      expect(await errorOf(judge.call("step", [zero, "0x"]))).toBe("WitnessLength");
+      expect(await errorOf(judge.call("step", [zero, "0x"]))).toBe("UnknownOpcode");
     });
 
     it("a family that lacks the opcode › says so; one that has it gives the judge's answer", async () => {
@@ -237,10 +237,10 @@ describe("judge", () => {
   });
 
   it("familyOf › a contract for every opcode, an error for any other number", async () => {
-    expect(await judge.call("familyOf", [codeOf("i32.add")])).toEqual([families.integer]);
-    expect(await judge.call("familyOf", [codeOf("host.time_ms")])).toEqual([families.bulk]);
-    for (const code of [codeOf("block"), 0x06, 0xfc12, 0x0100, 0xff04, 0x10000]) {
-      expect(await errorOf(judge.call("familyOf", [code]))).toBe("UnknownOpcode");
+    expect(await judge.call("familyOf", [opOf("i32.add")])).toEqual([families.integer]);
+    expect(await judge.call("familyOf", [opOf("host.time_ms")])).toEqual([families.bulk]);
+    for (const op of [0, 1, 0x41, 0x010c, 0x0906, 0x0a00, 0x2000, 0x1_0100]) {
+      expect(await errorOf(judge.call("familyOf", [op]))).toBe("UnknownOpcode");
     }
   });
 });

@@ -44,7 +44,7 @@ export async function numericDifferential(chain: Chain): Promise<Differential> {
     const contract = contracts.get(row.family);
     if (contract === undefined) throw new RangeError(`expected a numeric row, got ${row.mnemonic}`);
     const operands = `0x${lists.map((list) => list.map(hex).join("")).join("")}`;
-    const [results] = await contract.call(method, [row.code, operands]);
+    const [results] = await contract.call(method, [row.op, operands]);
     for (const [index, list] of lists.entries()) {
       const expected = oracle(row, list);
       const actual = decode(results as string, index);

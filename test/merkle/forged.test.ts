@@ -12,7 +12,7 @@ import { arrayOfBytes } from "../../src/merkle/merkleArray.ts";
 import { controlWord, countersWord, type Registers } from "../../src/merkle/registers.ts";
 import { readStep } from "../../src/merkle/replay/step.ts";
 
-const codes = instructions.flatMap((row) => (row.family === "structure" ? [] : [row.code]));
+const codes = instructions.flatMap((row) => (row.family === "structure" ? [] : [row.op]));
 const word = fc.oneof(
   fc.nat(70),
   fc.constantFrom(0xffffffff, 0x80000000, 2 ** 20, 65535),

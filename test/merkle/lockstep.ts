@@ -3,7 +3,7 @@
  *
  * Invariant: a step that was counted was replayed; the first that differs throws.
  */
-import { instructionOf, instructions } from "../../src/interpreter/isa/table.ts";
+import { executedRow, instructions } from "../../src/interpreter/isa/table.ts";
 import type { MachineState } from "../../src/interpreter/machine/state.ts";
 import { step } from "../../src/interpreter/machine/step.ts";
 import { replayStep, StateTree } from "../../src/merkle/index.ts";
@@ -17,7 +17,7 @@ export interface Lockstep {
 /** Mnemonic of the instruction that a running machine executes next. */
 export function nextMnemonic({ program, pc }: MachineState): string {
   const code = (program.code[pc * 16] << 8) | program.code[pc * 16 + 1];
-  return instructionOf(code)?.mnemonic ?? `unknown code ${code}`;
+  return executedRow(code)?.mnemonic ?? `unknown code ${code}`;
 }
 
 /** Mnemonics that a record can hold. */

@@ -3,7 +3,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { instructionOf } from "../../src/interpreter/isa/table.ts";
+import { executedRow } from "../../src/interpreter/isa/table.ts";
 import { begin } from "../../src/interpreter/machine/call.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
 import { run } from "../../src/interpreter/machine/run.ts";
@@ -29,7 +29,7 @@ function samplesOf(callFuel: number): Sample[] {
   lockstep(state, 100_000, (witness, preState, postState) => {
     const pc = new DataView(witness.buffer).getUint32(2);
     const code = (program.code[pc * 16] << 8) | program.code[pc * 16 + 1];
-    const mnemonic = instructionOf(code)?.mnemonic ?? "";
+    const mnemonic = executedRow(code)?.mnemonic ?? "";
     samples.push({ mnemonic, preState, witness, postState });
   });
   return samples;

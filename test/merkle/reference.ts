@@ -211,8 +211,8 @@ function referenceCold(state: MachineState): Uint8Array {
   const sizes = referenceRoot(4, whole(sizesOf(state)));
   const dirty = referenceRoot(18, ...dirtyParts(state));
   const tableParts = state.tables.map((table, t) => ({
-    start: t * 2 ** 26,
-    bytes: littleEndian(table.entries.subarray(0, table.size)),
+    start: t * 2 ** 27,
+    bytes: littleEndian([...table.entries.subarray(0, table.size)].flatMap((low) => [low, 0])),
   }));
   const tables = referenceRoot(28, ...tableParts);
   const dropped = referenceRoot(13, whole(state.dropped));

@@ -19,7 +19,7 @@ import {
 import {Machine} from "../state/Machine.sol";
 import {Family} from "../step/Family.sol";
 
-/// @title Bulk memory and host instructions: which function executes a code.
+/// @title Bulk memory and host instructions: which function executes an op.
 abstract contract BulkDispatch is Family {
     function _execute(Machine memory m) internal pure override returns (uint256) {
         uint256 op = m.op;

@@ -33,7 +33,7 @@ import {
 import {Machine} from "../state/Machine.sol";
 import {Family} from "../step/Family.sol";
 
-/// @title Loads, stores, memory size: which function executes a code.
+/// @title Loads, stores, memory size: which function executes an op.
 abstract contract MemoryDispatch is Family {
     function _execute(Machine memory m) internal pure override returns (uint256) {
         uint256 op = m.op;

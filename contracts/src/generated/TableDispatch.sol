@@ -15,7 +15,7 @@ import {
 import {Machine} from "../state/Machine.sol";
 import {Family} from "../step/Family.sol";
 
-/// @title Table instructions: which function executes a code.
+/// @title Table instructions: which function executes an op.
 abstract contract TableDispatch is Family {
     function _execute(Machine memory m) internal pure override returns (uint256) {
         uint256 op = m.op;

@@ -14,8 +14,10 @@ library MachineArrays {
     using Leaves for Opening;
 
     uint256 internal constant LEAF_BYTES = 128;
-    uint256 internal constant LEAF_ENTRIES = 32;
-    uint256 internal constant ENTRY_BYTES = 4;
+    uint256 internal constant LEAF_ENTRIES = 16;
+    uint256 internal constant ENTRY_BYTES = 8;
+    uint256 private constant LEAF_SIZES = 32;
+    uint256 private constant SIZE_BYTES = 4;
     uint256 internal constant PAGE_BYTES = 65536;
     /// @dev A memory's pages are element `memory` of sizes, a table's entries element 256 + `table`.
     uint256 internal constant TABLE_SIZES = 256;
@@ -36,12 +38,12 @@ library MachineArrays {
         uint256 x,
         uint256 y
     ) internal pure returns (Opening memory) {
-        uint256[] memory leaves = LeafSet.two(x / LEAF_ENTRIES, y / LEAF_ENTRIES);
+        uint256[] memory leaves = LeafSet.two(x / LEAF_SIZES, y / LEAF_SIZES);
         return MerkleArray.open(m, SIZES, leaves);
     }
 
     function size(Opening memory sizes, uint256 element) internal pure returns (uint256) {
-        return sizes.load(element * ENTRY_BYTES, ENTRY_BYTES);
+        return sizes.load(element * SIZE_BYTES, SIZE_BYTES);
     }
 
     function setSize(
@@ -50,7 +52,7 @@ library MachineArrays {
         uint256 element,
         uint256 value
     ) internal pure {
-        sizes.store(element * ENTRY_BYTES, ENTRY_BYTES, value);
+        sizes.store(element * SIZE_BYTES, SIZE_BYTES, value);
         MerkleArray.commit(m, sizes);
     }
 

@@ -32,7 +32,7 @@ contract ControlStep is ControlDispatch {
     uint256 private constant ENTRY_BYTES = 8;
     uint256 private constant FUNCTION_BYTES = 16;
     uint256 private constant LEAF_BYTES = 128;
-    uint256 private constant ENTRIES_A_LEAF = 32;
+    uint256 private constant ENTRIES_A_LEAF = 16;
 
     /// @dev What a call needs to know of its callee.
     struct Callee {
@@ -194,9 +194,12 @@ contract ControlStep is ControlDispatch {
     ) private pure returns (uint256 trap, Callee memory callee) {
         if (index >= MachineArrays.tableSize(m, m.a)) return (TRAP_UNDEFINED_ELEMENT, callee);
         uint256 position = MachineArrays.tablePosition(m.a, index);
-        uint256 ref = MachineArrays.entry(
-            MachineArrays.openTables(m, LeafSet.one(position / ENTRIES_A_LEAF)),
-            position
+        // Functions have no high word.
+        uint256 ref = uint32(
+            MachineArrays.entry(
+                MachineArrays.openTables(m, LeafSet.one(position / ENTRIES_A_LEAF)),
+                position
+            )
         );
         if (ref == 0) return (TRAP_UNINITIALIZED_ELEMENT, callee);
 

@@ -18,8 +18,8 @@ contract TableStep is TableDispatch {
     using Leaves for Opening;
     using MerkleArray for Opening;
 
-    uint256 private constant LEAF_ENTRIES = 32;
-    uint256 private constant ENTRY_BYTES = 4;
+    uint256 private constant LEAF_ENTRIES = 16;
+    uint256 private constant ENTRY_BYTES = 8;
     uint256 private constant MINUS_ONE = 0xffffffff;
 
     // One entry
@@ -62,7 +62,7 @@ contract TableStep is TableDispatch {
     function _tableGrow(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Opening memory o = Stack.open(m, top - 1, top);
-        uint256 value = uint32(o.slot(top - 1));
+        uint256 value = o.slot(top - 1);
         uint256 rest = uint32(o.slot(top));
         uint256 done = o.slot(top) >> 32;
         uint256 element = MachineArrays.TABLE_SIZES + m.a;
@@ -115,11 +115,7 @@ contract TableStep is TableDispatch {
             );
             uint256 to = MachineArrays.tablePosition(tableIndex, x.d);
             Opening memory entries = _openPiece(m, to);
-            _copyReversed(
-                entries.pointer(to * ENTRY_BYTES),
-                elements.pointer(from * ENTRY_BYTES),
-                length
-            );
+            _copy(entries.pointer(to * ENTRY_BYTES), elements.pointer(from * ENTRY_BYTES), length);
             MerkleArray.commit(m, entries);
         }
         ThreeOperands.advance(m, x, length, true);
@@ -144,12 +140,7 @@ contract TableStep is TableDispatch {
                 m,
                 MachineArrays.copyLeaves(from, to, length, LEAF_ENTRIES)
             );
-            uint256 toPointer = o.pointer(to * ENTRY_BYTES);
-            uint256 fromPointer = o.pointer(from * ENTRY_BYTES);
-            uint256 size = length * ENTRY_BYTES;
-            assembly ("memory-safe") {
-                mcopy(toPointer, fromPointer, size)
-            }
+            _copy(o.pointer(to * ENTRY_BYTES), o.pointer(from * ENTRY_BYTES), length);
             MerkleArray.commit(m, o);
         }
         ThreeOperands.advanceCopy(m, x, length, forward);
@@ -160,7 +151,9 @@ contract TableStep is TableDispatch {
         Operands memory x = ThreeOperands.open(m);
         if (x.d + x.n > MachineArrays.tableSize(m, m.a)) return TRAP_OUT_OF_BOUNDS_TABLE;
         uint256 length = ThreeOperands.forwardPiece(x, LEAF_ENTRIES);
-        if (length > 0) _fill(m, MachineArrays.tablePosition(m.a, x.d), length, x.second);
+        // A reference has both words of its slot.
+        uint256 ref = x.opening.slot(m.sp - 2);
+        if (length > 0) _fill(m, MachineArrays.tablePosition(m.a, x.d), length, ref);
         ThreeOperands.advance(m, x, length, false);
         return TRAP_NONE;
     }
@@ -181,21 +174,10 @@ contract TableStep is TableDispatch {
         MerkleArray.commit(m, entries);
     }
 
-    /// @dev Copies entries from a program array, big-endian, to a table, little-endian.
-    function _copyReversed(uint256 to, uint256 from, uint256 length) private pure {
+    /// @dev Copies entries within memory; the ranges may overlap.
+    function _copy(uint256 to, uint256 from, uint256 length) private pure {
         assembly ("memory-safe") {
-            for {
-                let end := add(to, shl(2, length))
-            } lt(to, end) {
-                to := add(to, 4)
-                from := add(from, 4)
-            } {
-                let entry := mload(from)
-                mstore8(to, byte(3, entry))
-                mstore8(add(to, 1), byte(2, entry))
-                mstore8(add(to, 2), byte(1, entry))
-                mstore8(add(to, 3), byte(0, entry))
-            }
+            mcopy(to, from, shl(3, length))
         }
     }
 }

@@ -5,7 +5,7 @@
  */
 import type { FunctionType, Module } from "../../interpreter/binary/module.ts";
 import { functionName, instructionText } from "../../interpreter/disassemble.ts";
-import { instructionOf } from "../../interpreter/isa/table.ts";
+import { executedRow } from "../../interpreter/isa/table.ts";
 import { type FunctionEntry, type Program, recordBytes } from "../../interpreter/program.ts";
 
 /** Type of a function that a module of the program defines; undefined for synthesized ones. */
@@ -59,7 +59,7 @@ export interface ListedRecord {
 
 export function recordAt(program: Program, pc: number): ListedRecord {
   const view = new DataView(program.code.buffer, program.code.byteOffset + pc * recordBytes);
-  const mnemonic = instructionOf(view.getUint16(0))?.mnemonic ?? "?";
+  const mnemonic = executedRow(view.getUint16(0))?.mnemonic ?? "?";
   const { module: index, functionName: name, offset } = program.locate(pc);
   const owner = program.modules[index];
   const synthesized = owner === undefined || offset < 0;

@@ -6,7 +6,7 @@
  */
 import { valueTypeName } from "../../interpreter/binary/valueType.ts";
 import { operandCount } from "../../interpreter/isa/operands.ts";
-import { type InstructionRow, instructionOf, type Mnemonic } from "../../interpreter/isa/table.ts";
+import { executedRow, type InstructionRow, type Mnemonic } from "../../interpreter/isa/table.ts";
 import { slotAt } from "../../interpreter/machine/call.ts";
 import type { Machine } from "../../interpreter/machine/machine.ts";
 import { exitCode } from "../../interpreter/machine/output.ts";
@@ -131,7 +131,7 @@ function refusedGrowEffects(state: MachineState): string[] {
 }
 
 function rowAt({ program: { code } }: MachineState, pc: number): InstructionRow {
-  return instructionOf(readU16(code, pc * recordBytes)) as InstructionRow;
+  return executedRow(readU16(code, pc * recordBytes)) as InstructionRow;
 }
 
 /** What a step wrote: a store its value, a long instruction a piece (docs/machine.md §7). */

@@ -5,8 +5,8 @@
  * Invariant: behind such an instruction the budget is not exhausted; where the executor refuses (a trap, too little
  * budget), emitted code stops before the instruction with everything as it was.
  */
-import type { Mnemonic } from "../isa/table.ts";
-import { codeOf } from "../isa/table.ts";
+import type { InstructionRow, Mnemonic } from "../isa/table.ts";
+import { executedRow, opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { chunkBytes, pageBytes, recordBytes } from "../program.ts";
 import type { BodyEmitter } from "./body.ts";
@@ -64,7 +64,7 @@ const shapes: Readonly<Record<(typeof assistedInstructions)[number] | "host.inpu
 };
 
 const shapeOfCode = new Map(
-  Object.entries(shapes).map(([mnemonic, shape]) => [codeOf(mnemonic as Mnemonic), shape]),
+  Object.entries(shapes).map(([mnemonic, shape]) => [opOf(mnemonic as Mnemonic), shape]),
 );
 
 /** An instruction that the executor does, as a whole if it is long. */
@@ -123,9 +123,9 @@ export const assistSignature = { params: [i32, i32, i32, i32], results: [i32] } 
 /** Operands and budget; what is left of the budget, or `unwindingBudget` if nothing was done. */
 export const assistantSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
 
-const TABLE_GROW = codeOf("table.grow");
-const FILL = codeOf("memory.fill");
-const COPY = codeOf("memory.copy");
+const TABLE_GROW = opOf("table.grow");
+const FILL = opOf("memory.fill");
+const COPY = opOf("memory.copy");
 /** log2 of the bytes of a chunk and of a leaf. */
 const chunkShift = 12;
 const leafShift = 7;
@@ -208,6 +208,9 @@ function writeHostInstruction(
   out.at("local.get", local.d).i32(hiddenBytes(scope, target)).op("i32.add");
   out.at("local.get", local.s);
   if (op === COPY) out.i32(hiddenBytes(scope, source)).op("i32.add");
-  out.at("local.get", local.n).code(op).unsigned(target);
+  out
+    .at("local.get", local.n)
+    .code((executedRow(op) as InstructionRow).code)
+    .unsigned(target);
   if (op === COPY) out.unsigned(source);
 }

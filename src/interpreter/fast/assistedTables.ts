@@ -5,7 +5,8 @@
  * Invariant: an instruction is done whole, its cost spent, what it overwrites saved, host tables written; or it is
  * refused and nothing has happened: then the stepper executes it.
  */
-import { codeOf } from "../isa/table.ts";
+import { opOf } from "../isa/table.ts";
+import { readBytes } from "../machine/bytes.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { MachineState } from "../machine/state.ts";
 import { growTable, touchTable } from "../machine/tables.ts";
@@ -13,13 +14,13 @@ import { leafBytes, recordBytes, referenceBytes } from "../program.ts";
 import type { Instance } from "./instance.ts";
 import type { TableUndo } from "./tableUndo.ts";
 
-const GET = codeOf("table.get");
-const SET = codeOf("table.set");
-const SIZE = codeOf("table.size");
-const GROW = codeOf("table.grow");
-const FILL = codeOf("table.fill");
-const COPY = codeOf("table.copy");
-const INIT = codeOf("table.init");
+const GET = opOf("table.get");
+const SET = opOf("table.set");
+const SIZE = opOf("table.size");
+const GROW = opOf("table.grow");
+const FILL = opOf("table.fill");
+const COPY = opOf("table.copy");
+const INIT = opOf("table.init");
 
 /** Entries in one piece of a long instruction at most. */
 const leafEntries = leafBytes / referenceBytes;
@@ -141,7 +142,7 @@ export class AssistedTables {
     const b = readU32(program.code, at + 8);
     if (op === COPY) return tables[b].entries.subarray(s, s + n);
     return Uint32Array.from({ length: n }, (_, index) =>
-      readU32(program.elements, (b + s + index) * referenceBytes),
+      readBytes(program.elements, (b + s + index) * referenceBytes, 4),
     );
   }
 }

@@ -150,7 +150,7 @@ export class FastExecutor {
     const { program, eic, pc } = this.state;
     const isNew = place === places.loopHeader && !plain.hasLoop(pc);
     const records = isNew ? this.planAt(pc).total.steps + program.functions.length / 8 : 0;
-    const price = overheads.entry + program.globals * overheads.global + records * overheads.record;
+    const price = overheads.entry + records * overheads.record;
     return this.economy.pay(price, eic);
   }
 
@@ -167,6 +167,11 @@ export class FastExecutor {
   /** Entries of host tables that were compared with the state's so far. */
   get comparedEntries(): number {
     return (this.plain?.tables.compared ?? 0) + (this.traced?.tables.compared ?? 0);
+  }
+
+  /** Globals that were copied between the state and host globals so far. */
+  get copiedGlobals(): number {
+    return (this.plain?.globals.copied ?? 0) + (this.traced?.globals.copied ?? 0);
   }
 
   /** Runs at most `steps` steps, or until the machine halts. */
@@ -292,6 +297,7 @@ export class FastExecutor {
     const { state, services } = this;
     const { stackSlots, frames } = state.program.config.limits;
     const { pc } = state;
+    const { copied } = instance.globals;
     services.begin(instance, budget);
     this.entries++;
     const { index, need } = this.planAt(pc);
@@ -304,7 +310,8 @@ export class FastExecutor {
     const records = instance.spillRecords();
     this.economy.owe(instance.spilledValues * overheads.value);
     const left = leftAfter(instance, records);
-    instance.storeGlobals();
+    instance.globals.store();
+    this.economy.owe((instance.globals.copied - copied) * overheads.global);
     if (records.length > 0) restoreFrames(state, instance, records);
     else finishReturn(state, instance, state.program.functions[index].results);
     const used = services.used(left);

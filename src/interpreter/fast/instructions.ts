@@ -7,7 +7,8 @@
 import type { FunctionType } from "../binary/module.ts";
 import { byLetter, signatureParts } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
-import { codeOf, instructionOf } from "../isa/table.ts";
+import { codeOf, instructionOf, opOf } from "../isa/table.ts";
+import { globalChunkSize } from "../machine/globals.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
 import type { Origin } from "./addresses.ts";
@@ -28,9 +29,11 @@ const CALL = codeOf("call");
 const RETURN_CALL = codeOf("return_call");
 const CALL_INDIRECT = codeOf("call_indirect");
 const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
-const INPUT_SIZE = codeOf("host.input_size");
-const INPUT_READ = codeOf("host.input_read");
-const TIME = codeOf("host.time_ms");
+/** What records hold, which are other numbers than the codes of binaries. */
+const INPUT_SIZE = opOf("host.input_size");
+const INPUT_READ = opOf("host.input_read");
+const TIME = opOf("host.time_ms");
+const callRecords: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
 
 const letters = byLetter<HostType>({ i32, i64, f32, f64 });
 
@@ -130,7 +133,7 @@ function directCall(emitter: BodyEmitter): void {
   const { cursor, source, scope } = emitter;
   const isTail = cursor.code === RETURN_CALL;
   const op = readU16(scope.program.code, emitter.pc * recordBytes);
-  if (op === CALL || op === RETURN_CALL) {
+  if (callRecords.has(op)) {
     const index = scope.program.modules[source.moduleIndex].functions[cursor.index];
     emitCall(emitter, index, functionType(emitter, cursor.index), isTail);
     return;
@@ -199,8 +202,16 @@ function setGlobal(emitter: BodyEmitter): void {
     if (type === f32) emitter.out.op("i32.reinterpret_f32");
     if (type === f64) emitter.out.op("i64.reinterpret_f64");
     emitter.out.at("global.set", emitter.scope.globalIndex(index));
+    markGlobal(emitter, index);
   }
   emitter.frame.pop(1);
+}
+
+/** Tells the executor that a chunk of globals has changed, where it does not look at all of them anyway. */
+function markGlobal({ out, scope }: BodyEmitter, index: number): void {
+  if (scope.globalMarks === undefined) return;
+  const mark = scope.globalMarks + Math.floor(index / globalChunkSize);
+  out.i32(0).i32(1).store("i32.store8", scope.machineMemory, mark);
 }
 
 function globalAt({ scope, source, cursor }: BodyEmitter): { index: number; type: HostType } {

@@ -7,7 +7,7 @@
  */
 import type { FunctionType } from "../binary/module.ts";
 import type { InstructionRow } from "../isa/table.ts";
-import { codeOf, instructions } from "../isa/table.ts";
+import { instructions, opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { FunctionEntry, Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
@@ -16,7 +16,6 @@ import { noCost, plus } from "./cost.ts";
 import type { FunctionDefinition } from "./source.ts";
 import { definitionOf } from "./source.ts";
 import type { HostSignature } from "./types.ts";
-import { hostSignature } from "./types.ts";
 
 /** Function index → first record of what follows it. */
 function functionEnds(program: Program): readonly number[] {
@@ -52,12 +51,12 @@ const uncheckedSteps = 4096;
 const storeCodes: ReadonlySet<number> = new Set(
   (instructions as readonly InstructionRow[])
     .filter(({ access }) => access === "store")
-    .map(({ code }) => code),
+    .map(({ op }) => op as number),
 );
-const CALL = codeOf("call");
-const CALL_INDIRECT = codeOf("call_indirect");
-const RETURN_CALL = codeOf("return_call");
-const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
+const CALL = opOf("call");
+const CALL_INDIRECT = opOf("call_indirect");
+const RETURN_CALL = opOf("return_call");
+const RETURN_CALL_INDIRECT = opOf("return_call_indirect");
 
 /** Largest frame among the functions of each type. */
 export function framesOfTypes(program: Program): ReadonlyMap<number, number> {
@@ -82,13 +81,12 @@ export function typesOf(program: Program): ReadonlyMap<number, FunctionType> {
 export function planFunctions(
   program: Program,
   frames: ReadonlyMap<number, number>,
+  signatures: ReadonlyMap<number, HostSignature>,
 ): readonly FunctionPlan[] {
   const ends = functionEnds(program);
-  const types = typesOf(program);
   return program.functions.map((entry, index) => {
-    const type = types.get(entry.typeId);
-    if (type === undefined) throw new RangeError(`expected a type with id ${entry.typeId}`);
-    const signature = hostSignature(type);
+    const signature = signatures.get(entry.typeId);
+    if (signature === undefined) throw new RangeError(`expected a type with id ${entry.typeId}`);
     if (entry.module < 0) {
       const traits = {
         checksEntry: false,

@@ -4,14 +4,14 @@
  *
  * Invariant: read off the records, which is what the emitter follows.
  */
-import { codeOf } from "../isa/table.ts";
+import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
 import type { FunctionPlan } from "./plan.ts";
 
-const calls: ReadonlySet<number> = new Set([codeOf("call"), codeOf("return_call")]);
-const accesses: ReadonlySet<number> = new Set([codeOf("global.get"), codeOf("global.set")]);
+const calls: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
+const accesses: ReadonlySet<number> = new Set([opOf("global.get"), opOf("global.set")]);
 
 /** Program-wide indices, in order of first appearance. */
 export interface References {

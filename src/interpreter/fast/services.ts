@@ -4,7 +4,7 @@
  *
  * Invariant: fuel of the budget ≤ fuel that is really left − the longest check-free region.
  */
-import { codeOf } from "../isa/table.ts";
+import { opOf } from "../isa/table.ts";
 import { cleanChunks, markDirty } from "../machine/memory.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { MachineState, MemoryState } from "../machine/state.ts";
@@ -21,11 +21,11 @@ import type { UndoLog } from "./undo.ts";
  */
 export class StoreDoubt extends Error {}
 
-const FILL = codeOf("memory.fill");
-const COPY = codeOf("memory.copy");
-const INIT = codeOf("memory.init");
-const READ = codeOf("host.input_read");
-const GROW = codeOf("memory.grow");
+const FILL = opOf("memory.fill");
+const COPY = opOf("memory.copy");
+const INIT = opOf("memory.init");
+const READ = opOf("host.input_read");
+const GROW = opOf("memory.grow");
 /** Maximum in the record of a `memory.grow` that always fails (docs/machine.md §7). */
 const noGrowth = 0xffffffff;
 const fewBytes = 64;

@@ -4,7 +4,7 @@
  *
  * Invariant: nothing here decides what is emitted; a contradiction refuses the module, and the stepper runs the program.
  */
-import { codeOf } from "../isa/table.ts";
+import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import type { Program } from "../program.ts";
 import { branchBytes, recordBytes } from "../program.ts";
@@ -14,9 +14,9 @@ import { heightOf } from "./points.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { HostRefusal } from "./refusal.ts";
 
-const BR = codeOf("br");
-const BR_IF = codeOf("br_if");
-const BR_TABLE = codeOf("br_table");
+const BR = opOf("br");
+const BR_IF = opOf("br_if");
+const BR_TABLE = opOf("br_table");
 
 /** Throws HostRefusal if a module contradicts the records; a measurement that leaves parts out may. */
 export function refuseUnsound(plan: ProgramPlan, emission: Emission, log: EmissionLog): void {

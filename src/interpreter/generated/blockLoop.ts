@@ -2,6 +2,7 @@
 import { functionWords } from "../machine/blocks/blockCode.ts";
 import type { BlockContext } from "../machine/blocks/context.ts";
 import { exits } from "../machine/blocks/context.ts";
+import { touchGlobal } from "../machine/globals.ts";
 import type { TableState } from "../machine/state.ts";
 import * as check from "../numeric/checks.ts";
 import * as convert from "../numeric/convert.ts";
@@ -22,6 +23,7 @@ export function runBlocks(context: BlockContext): number {
   const singles = context.singles;
   const frames = context.frames;
   const globals = context.globals;
+  const globalChanges = context.globalChanges;
   const tables = context.tables;
   const memory = context.memory;
   const flags = context.flags;
@@ -137,6 +139,7 @@ export function runBlocks(context: BlockContext): number {
         case 7: { // global.set
           at = code[p + 1];
           from = base + code[p + 2];
+          touchGlobal(globalChanges, at >> 1);
           globals[at] = stack[from];
           globals[at + 1] = stack[from + 1];
           p += 3;

@@ -7,7 +7,7 @@
  */
 import { branchBytes, type Program, recordBytes } from "../program.ts";
 import { signatureParts } from "./columns.ts";
-import { type InstructionRow, instructionOf, type instructions } from "./table.ts";
+import { executedRow, type InstructionRow, type instructions } from "./table.ts";
 
 type Row = (typeof instructions)[number];
 /** Mnemonics whose operands do not follow from a signature. */
@@ -57,7 +57,7 @@ const counts: Readonly<
 export function operandCount(program: Program, pc: number): number {
   const view = viewOf(program.code);
   const at = pc * recordBytes;
-  const row: InstructionRow | undefined = instructionOf(view.getUint16(at));
+  const row: InstructionRow | undefined = executedRow(view.getUint16(at));
   if (row === undefined) return 0;
   if (row.signature !== null) return signatureParts(row.signature).params.length;
   const count = counts[row.mnemonic as UnsignedMnemonic];

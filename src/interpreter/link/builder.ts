@@ -13,7 +13,7 @@ import type {
   Program,
   TableDeclaration,
 } from "../program.ts";
-import { functionBytes } from "../program.ts";
+import { functionBytes, referenceBytes } from "../program.ts";
 import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
 import type { External } from "./externals.ts";
 import { typeKey } from "./externals.ts";
@@ -240,10 +240,10 @@ function functionRecordBytes(functions: readonly FunctionEntry[]): Uint8Array {
 }
 
 function elementBytes(references: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(references.length * 4);
+  const bytes = new Uint8Array(references.length * referenceBytes);
   const view = new DataView(bytes.buffer);
   references.forEach((reference, index) => {
-    view.setUint32(index * 4, reference);
+    view.setUint32(index * referenceBytes, reference, true);
   });
   return bytes;
 }

@@ -197,7 +197,15 @@ export class BodyLowering {
 
   private emitRow(row: InstructionRow, a: number, b: number, c: number, pops: number): number {
     const cost = row.fuel === "none" ? 0 : this.context.schedule[row.fuel];
-    const pc = this.context.code.emit(row.code, cost, this.height, this.cursor.offset, a, b, c);
+    const pc = this.context.code.emit(
+      row.op as number,
+      cost,
+      this.height,
+      this.cursor.offset,
+      a,
+      b,
+      c,
+    );
     this.height -= pops;
     return pc;
   }

@@ -7,7 +7,7 @@
 import type { FunctionType } from "../binary/module.ts";
 import { stubEntryCost } from "../fuel.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, instructionOf } from "../isa/table.ts";
+import { executedRow, opOf } from "../isa/table.ts";
 import type { FunctionEntry } from "../program.ts";
 import type { ProgramBuilder } from "./builder.ts";
 import type { HostMnemonic } from "./externals.ts";
@@ -27,10 +27,11 @@ function emit(
   height: number,
   fields: Fields = {},
 ): number {
-  const { code, fuel } = instructionOf(codeOf(mnemonic)) as InstructionRow;
+  const op = opOf(mnemonic);
+  const { fuel } = executedRow(op) as InstructionRow;
   const cost = fuel === "none" ? 0 : builder.options.schedule[fuel];
   const { a = 0, b = 0, c = 0 } = fields;
-  return builder.code.emit(code, cost, height, synthesized, a, b, c);
+  return builder.code.emit(op, cost, height, synthesized, a, b, c);
 }
 
 /** A function of the host's type: `local.get`s, the host record, `return`. Returns its program-wide index. */

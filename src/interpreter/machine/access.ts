@@ -109,9 +109,11 @@ interface TableAccess {
   /** New entries are null. */
   setTableSize(table: number, size: number): void;
   openEntry(table: number, index: number): void;
-  entry(table: number, index: number): number;
-  setEntry(table: number, index: number, reference: number): void;
-  fillTable(table: number, index: number, length: number, reference: number): void;
+  /** Words of a reference: what it refers to, and its kind (docs/machine.md §1). */
+  entryLow(table: number, index: number): number;
+  entryHigh(table: number, index: number): number;
+  setEntry(table: number, index: number, low: number, high: number): void;
+  fillTable(table: number, index: number, length: number, low: number, high: number): void;
   copyTable(to: number, target: number, from: number, source: number, length: number): void;
   /** From the program's element segments, whose entries lie one after another. */
   copyElements(to: number, target: number, source: number, length: number): void;

@@ -8,6 +8,7 @@ import { branchBytes, functionBytes, haltedPc, recordBytes, referenceBytes } fro
 import { trapCodes } from "../trap.ts";
 import type { Access } from "./access.ts";
 import { readBytes, writeBytes } from "./bytes.ts";
+import { touchGlobal } from "./globals.ts";
 import { growMemory, markChunk } from "./memory.ts";
 import { appendOutput } from "./output.ts";
 import { readU16, readU32 } from "./recordBytes.ts";
@@ -155,6 +156,7 @@ export class FlatAccess implements Access {
   }
 
   setGlobal(index: number, low: number, high: number): void {
+    touchGlobal(this.state.globalChanges, index);
     this.state.globals[index * 2] = low;
     this.state.globals[index * 2 + 1] = high;
   }
@@ -248,16 +250,21 @@ export class FlatAccess implements Access {
 
   openEntry(_table: number, _index: number): void {}
 
-  entry(table: number, index: number): number {
+  entryLow(table: number, index: number): number {
     return this.state.tables[table].entries[index];
   }
 
-  setEntry(table: number, index: number, reference: number): void {
-    this.touched(table, index, 1).entries[index] = reference;
+  /** Tables keep low words alone: no kind of reference of this version has another high word than 0. */
+  entryHigh(_table: number, _index: number): number {
+    return 0;
   }
 
-  fillTable(table: number, index: number, length: number, reference: number): void {
-    this.touched(table, index, length).entries.fill(reference, index, index + length);
+  setEntry(table: number, index: number, low: number, _high: number): void {
+    this.touched(table, index, 1).entries[index] = low;
+  }
+
+  fillTable(table: number, index: number, length: number, low: number, _high: number): void {
+    this.touched(table, index, length).entries.fill(low, index, index + length);
   }
 
   copyTable(to: number, target: number, from: number, source: number, length: number): void {
@@ -270,7 +277,7 @@ export class FlatAccess implements Access {
     const { entries } = this.touched(to, target, length);
     for (let index = 0; index < length; index++) {
       const at = (source + index) * referenceBytes;
-      entries[target + index] = readU32(program.elements, at);
+      entries[target + index] = readBytes(program.elements, at, 4);
     }
   }
 

@@ -5,7 +5,7 @@
  * Invariant: every mnemonic that a record can hold has a handler, or this file does not compile.
  */
 import type { Mnemonic } from "../isa/table.ts";
-import { codeOf, denseCode } from "../isa/table.ts";
+import { opOf } from "../isa/table.ts";
 import { trapCodes } from "../trap.ts";
 import type { Access } from "./access.ts";
 import { FlatAccess } from "./flatAccess.ts";
@@ -29,20 +29,20 @@ const handlers: Readonly<Record<Mnemonic, Handler>> = {
   ...hostHandlers,
 };
 
-const byCode: Handler[] = [];
+const byOp: Handler[] = [];
 for (const [name, handler] of Object.entries(handlers)) {
-  byCode[denseCode(codeOf(name as Mnemonic))] = handler;
+  byOp[opOf(name as Mnemonic)] = handler;
 }
 
-/** Whether a record may hold the code. */
-export function isExecuted(code: number): boolean {
-  return byCode[denseCode(code)] !== undefined;
+/** Whether a record may hold the number. */
+export function isExecuted(op: number): boolean {
+  return byOp[op] !== undefined;
 }
 
 /** Executes the record at hand of a running machine; returns the code of the trap that it ends in, 0 if none. */
 export function execute(m: Access): number {
   if (!m.affords(0)) return trapCodes.outOfFuel;
-  return byCode[denseCode(m.op)](m);
+  return byOp[m.op](m);
 }
 
 /** One for all: a step is not re-entrant. */

@@ -191,36 +191,36 @@ export class OpenedArrays {
     this.openBytes("tables", entryAt(table, index), referenceBytes);
   }
 
-  entry(table: number, index: number): number {
+  entryLow(table: number, index: number): number {
     return this.of("tables").word(entryAt(table, index));
   }
 
-  setEntry(table: number, index: number, reference: number): void {
-    this.of("tables").setWord(entryAt(table, index), reference);
+  entryHigh(table: number, index: number): number {
+    return this.of("tables").word(entryAt(table, index) + 4);
   }
 
-  fillTable(table: number, index: number, length: number, reference: number): void {
+  setEntry(table: number, index: number, low: number, high: number): void {
+    this.of("tables").setWord(entryAt(table, index), low);
+    this.of("tables").setWord(entryAt(table, index) + 4, high);
+  }
+
+  fillTable(table: number, index: number, length: number, low: number, high: number): void {
     this.openBytes("tables", entryAt(table, index), length * referenceBytes);
-    for (let i = 0; i < length; i++) this.setEntry(table, index + i, reference);
+    for (let i = 0; i < length; i++) this.setEntry(table, index + i, low, high);
   }
 
   copyTable(to: number, target: number, from: number, source: number, length: number): void {
     const bytes = length * referenceBytes;
     this.openBytes("tables", entryAt(from, source), bytes, entryAt(to, target), bytes);
-    const references = Array.from({ length }, (_, i) => this.entry(from, source + i));
-    references.forEach((reference, i) => {
-      this.setEntry(to, target + i, reference);
-    });
+    this.#copyBytes("tables", entryAt(from, source), entryAt(to, target), bytes, "tables");
   }
 
   copyElements(to: number, target: number, source: number, length: number): void {
     const bytes = length * referenceBytes;
-    this.openBytes("elements", source * referenceBytes, bytes);
+    const from = source * referenceBytes;
+    this.openBytes("elements", from, bytes);
     this.openBytes("tables", entryAt(to, target), bytes);
-    const elements = this.of("elements");
-    for (let i = 0; i < length; i++) {
-      this.setEntry(to, target + i, elements.wordBigEndian((source + i) * referenceBytes));
-    }
+    this.#copyBytes("elements", from, entryAt(to, target), bytes, "tables");
   }
 
   // Segments

@@ -4,7 +4,7 @@
  * Invariant: only what `replayStep` has verified against a state hash is worth showing; this function verifies
  * nothing itself, so call it after `replayStep` has accepted the witness.
  */
-import { instructionOf } from "../../interpreter/isa/table.ts";
+import { executedRow } from "../../interpreter/isa/table.ts";
 import { ByteReader } from "../byteReader.ts";
 import { type Registers, readRegisters } from "../registers.ts";
 import type { InstructionRecord } from "./source.ts";
@@ -34,6 +34,6 @@ export function witnessOverview(witness: Uint8Array): WitnessOverview {
   const reader = new ByteReader(witness);
   if (witness[0] !== 0) return { registers: readRegisters(reader), instruction: undefined };
   const { registers, record, programRoot } = readStep(witness);
-  const mnemonic = instructionOf(record.op)?.mnemonic ?? "unknown";
+  const mnemonic = executedRow(record.op)?.mnemonic ?? "unknown";
   return { registers, instruction: { record, mnemonic, programRoot } };
 }

@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { operandCount } from "../../../src/interpreter/isa/operands.ts";
-import { instructionOf } from "../../../src/interpreter/isa/table.ts";
+import { executedRow } from "../../../src/interpreter/isa/table.ts";
 import { recordBytes } from "../../../src/interpreter/program.ts";
 import { programOf } from "../../merkle/program.ts";
 
@@ -25,7 +25,7 @@ function countsOf(body: string): (readonly [string, number])[] {
     (func $f (param i32 i64) (result i64) (local f32) ${body}))`);
   const view = new DataView(program.code.buffer, program.code.byteOffset);
   return Array.from({ length: program.code.length / recordBytes }, (_, pc) => {
-    const mnemonic = instructionOf(view.getUint16(pc * recordBytes))?.mnemonic ?? "?";
+    const mnemonic = executedRow(view.getUint16(pc * recordBytes))?.mnemonic ?? "?";
     return [mnemonic, operandCount(program, pc)] as const;
   }).filter(([mnemonic]) => !leftOut.has(mnemonic));
 }

@@ -5,7 +5,7 @@ import type { LinkOptions } from "../../../src/interpreter/link/options.ts";
 import { beginInvocation } from "../../../src/interpreter/machine/call.ts";
 import { genesis } from "../../../src/interpreter/machine/genesis.ts";
 import { haltedPc } from "../../../src/interpreter/program.ts";
-import { type TrapName, trapCodes } from "../../../src/interpreter/trap.ts";
+import { reservedTraps, type TrapName, trapCodes } from "../../../src/interpreter/trap.ts";
 import { executors, outcome, programOf, unlimited } from "./machines.ts";
 
 const i32 = (value: number): Code => op("i32.const", value);
@@ -26,16 +26,17 @@ const around = (body: readonly Code[]): ModuleText => ({
   imports: [
     { module: "arbiter", name: "input_read", func: "iii:" },
     { module: "env", name: "log", func: "i:I" },
+    { module: "arbiter", name: "output_write", func: "ii:" },
   ],
   functions: [
     { signature: ":", body },
-    { signature: ":", body: [op("call", 3)] },
-    { signature: ":", body: [op("return_call", 5)] },
+    { signature: ":", body: [op("call", 4)] },
+    { signature: ":", body: [op("return_call", 6)] },
     { signature: ":", locals: "I".repeat(100), body: [] },
   ],
   tables: [{ type: "r", limits: [3, 3] }],
   memories: [[1, 1]],
-  elements: [{ at: { offset: i32(0) }, functions: [3] }, { functions: [3] }],
+  elements: [{ at: { offset: i32(0) }, functions: [4] }, { functions: [4] }],
   data: [{ bytes: [1, 2, 3] }],
 });
 
@@ -146,21 +147,21 @@ const cases: readonly TrapCase[] = [
   {
     trap: "callStackExhausted",
     what: "frames",
-    body: [op("call", 3)],
+    body: [op("call", 4)],
     steps: 101,
     options: { limits: { frames: 100 } },
   },
   {
     trap: "callStackExhausted",
     what: "slots",
-    body: [op("call", 5)],
+    body: [op("call", 6)],
     steps: 1,
     options: { limits: { stackSlots: 99 } },
   },
   {
     trap: "callStackExhausted",
     what: "slots of a tail call",
-    body: [op("call", 4)],
+    body: [op("call", 5)],
     steps: 2,
     options: { limits: { stackSlots: 99 } },
   },
@@ -195,6 +196,13 @@ const cases: readonly TrapCase[] = [
     steps: 4,
   },
   {
+    trap: "outOfBoundsOutput",
+    what: "output_write",
+    body: [i32(0), i32(3), op("call", 2), i32(0), i32(1), op("call", 2)],
+    steps: 6,
+    options: { limits: { outputBytes: 3 } },
+  },
+  {
     trap: "unknownHostFunction",
     what: "an import that nothing gives",
     body: [i32(1), op("call", 1), op("drop")],
@@ -204,8 +212,9 @@ const cases: readonly TrapCase[] = [
 
 it("every trap code has a case", () => {
   const covered = new Set(cases.map(({ trap }) => trap));
-  const all = Object.keys(trapCodes).filter((name) => name !== "none");
-  expect(all.filter((name) => !covered.has(name as TrapName))).toEqual([]);
+  const names = Object.keys(trapCodes) as TrapName[];
+  const all = names.filter((name) => name !== "none" && !reservedTraps.has(name));
+  expect(all.filter((name) => !covered.has(name))).toEqual([]);
 });
 
 describe.each(executors)("by the executor %s", (_name, run) => {

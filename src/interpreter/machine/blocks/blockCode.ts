@@ -5,7 +5,7 @@
  * them, and a position once given stays.
  */
 import type { InstructionRow } from "../../isa/table.ts";
-import { instructionOf } from "../../isa/table.ts";
+import { executedRow } from "../../isa/table.ts";
 import type { Program } from "../../program.ts";
 import { recordBytes } from "../../program.ts";
 import { readU16, readU32 } from "../recordBytes.ts";
@@ -65,7 +65,7 @@ export class BlockCode {
   }
 
   row(pc: number): InstructionRow {
-    return instructionOf(readU16(this.program.code, pc * recordBytes)) as InstructionRow;
+    return executedRow(readU16(this.program.code, pc * recordBytes)) as InstructionRow;
   }
 
   cost(pc: number): number {

@@ -165,7 +165,7 @@ function enter(m: Access, pops: number, { entry, params, locals }: Callee): numb
 function resolve(m: Access, index: number): number {
   if (index >= tableSize(m, m.a)) return trapCodes.undefinedElement;
   m.openEntry(m.a, index);
-  const reference = m.entry(m.a, index);
+  const reference = m.entryLow(m.a, index);
   if (reference === 0) return trapCodes.uninitializedElement;
   const record = reference - 1;
   m.openFunction(record);

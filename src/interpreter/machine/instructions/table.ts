@@ -28,7 +28,7 @@ function tableGet(m: Access): number {
   const index = m.low(top) >>> 0;
   if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
   m.openEntry(m.a, index);
-  m.setSlot(top, m.entry(m.a, index), 0);
+  m.setSlot(top, m.entryLow(m.a, index), m.entryHigh(m.a, index));
   return TRAP_NONE;
 }
 
@@ -38,7 +38,7 @@ function tableSet(m: Access): number {
   const index = m.low(top - 1) >>> 0;
   if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
   m.openEntry(m.a, index);
-  m.setEntry(m.a, index, m.low(top));
+  m.setEntry(m.a, index, m.low(top), m.high(top));
   m.pop(2);
   return TRAP_NONE;
 }
@@ -56,7 +56,7 @@ function tableSizeOf(m: Access): number {
 function tableGrow(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top - 1, top);
-  const value = m.low(top - 1);
+  const [low, high] = [m.low(top - 1), m.high(top - 1)];
   const rest = m.low(top) >>> 0;
   const done = m.high(top) >>> 0;
   const size = tableSize(m, m.a);
@@ -65,14 +65,14 @@ function tableGrow(m: Access): number {
     replace(m, 2, -1, 0);
     return TRAP_NONE;
   }
-  if (done === 0 && (rest === 0 || value === 0)) {
+  if (done === 0 && (rest === 0 || (low | high) === 0)) {
     m.setTableSize(m.a, size + rest);
     replace(m, 2, size, 0);
     return TRAP_NONE;
   }
   const length = Math.min(rest, LEAF_ENTRIES - (size % LEAF_ENTRIES));
   m.setTableSize(m.a, size + length);
-  m.fillTable(m.a, size, length, value);
+  m.fillTable(m.a, size, length, low, high);
   if (length === rest) {
     replace(m, 2, size - done, 0);
     return TRAP_NONE;
@@ -114,7 +114,7 @@ function tableFill(m: Access): number {
   const x = openOperands(m);
   if (x.d + x.n > tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
   const piece = forwardPiece(x, LEAF_ENTRIES);
-  if (piece > 0) m.fillTable(m.a, x.d, piece, x.second);
+  if (piece > 0) m.fillTable(m.a, x.d, piece, x.second, m.high(m.sp - 2));
   return advance(m, x, piece, false);
 }
 

@@ -5,6 +5,7 @@
  * (machine/instructions), on words that the translator has resolved.
  */
 import { trapCodes } from "../../../trap.ts";
+import { touchGlobal } from "../../globals.ts";
 import type { TableState } from "../../state.ts";
 import { functionWords } from "../blockCode.ts";
 import { exits } from "../context.ts";
@@ -72,6 +73,7 @@ export function globalGet(l: Loop): Next {
 export function globalSet(l: Loop): Next {
   const at = l.code[l.p + 1];
   const from = l.base + l.code[l.p + 2];
+  touchGlobal(l.globalChanges, at >> 1);
   l.globals[at] = l.stack[from];
   l.globals[at + 1] = l.stack[from + 1];
   l.p += 3;

@@ -1,0 +1,198 @@
+/**
+ * Plays a fault dispute game of the OP Stack over our machine (docs/adapters.md section 2): counters what is false, on
+ * whichever side it stands, and settles the game.
+ *
+ * Invariant: every claim that it makes is true, and it answers every claim against one of these, so that none of them
+ * is ever countered, however many identities move.
+ */
+import { Contract, type Signer, type TransactionReceipt } from "ethers";
+import { checkOptionNames } from "../../../interpreter/optionNames.ts";
+import type { Address, Hash } from "../../claim.ts";
+import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../../sender.ts";
+import type { CallChain } from "../callChain.ts";
+import {
+  contextOf,
+  contextOfClaim,
+  type OpStackClaim,
+  type OpStackGameParameters,
+  readClaims,
+  readParameters,
+} from "./claims.ts";
+import { gameAbi } from "./gameAbi.ts";
+import { leafOf, moved } from "./position.ts";
+import { OpStackTruth } from "./trace.ts";
+
+/** Who plays which game. */
+export interface OpStackPlayerOptions {
+  /** The game, a FaultDisputeGame over an OpStackStepper. */
+  readonly game: Address;
+  readonly signer: Signer;
+  /** The calls that the player has run, and goes by. */
+  readonly chain: CallChain;
+  readonly sender?: Partial<SenderOptions>;
+  /** Told of every transaction that was mined. */
+  readonly onMoved?: (method: "move" | "step" | "resolve", receipt: TransactionReceipt) => void;
+}
+
+/** A side of one game. Call `tick` as often as new claims may have come, `settle` once the clocks have run out. */
+export class OpStackPlayer {
+  readonly game: Contract;
+  readonly #options: OpStackPlayerOptions;
+  readonly #sender: Sender;
+  readonly #claims: OpStackClaim[] = [];
+  #parameters: OpStackGameParameters | undefined;
+  #truth: OpStackTruth | undefined;
+  readonly #stepped = new Set<number>();
+
+  constructor(options: OpStackPlayerOptions) {
+    checkOptionNames("sender", options.sender ?? {}, Object.keys(senderDefaults));
+    this.#options = options;
+    this.#sender = new Sender(options.signer, options.sender);
+    this.game = new Contract(options.game, gameAbi, options.signer);
+  }
+
+  /** Makes every move that is due. Whether there was one. */
+  async tick(): Promise<boolean> {
+    const { truth, parameters } = await this.#open();
+    await readClaims(this.game, this.#claims);
+    const [root] = this.#claims;
+    const isRootTrue =
+      truth.isRootInReach && root.claim === (await truth.output(2 ** parameters.splitDepth - 1));
+    const known = this.#claims.length;
+    const own = new Set<OpStackClaim | undefined>(isRootTrue ? [root] : []);
+    let hasMoved = false;
+    for (const claim of this.#claims.slice(0, known)) {
+      const isAgainst = claim === root ? !isRootTrue : own.has(claim.parent);
+      if (!isAgainst) continue;
+      const answer = await this.#answer(claim, truth, parameters);
+      if (answer === undefined) continue;
+      const same = this.#claims.find(
+        ({ parent, position, claim: said }) =>
+          parent === claim && position === answer.position && said === answer.claim,
+      );
+      if (same === undefined) hasMoved = (await this.#send(claim, answer, parameters)) || hasMoved;
+      else own.add(same);
+    }
+    return hasMoved;
+  }
+
+  /** Resolves the game from its last claim to its first; its status, 1 if the root claim fell and 2 if it stands. */
+  async settle(): Promise<number> {
+    await readClaims(this.game, this.#claims);
+    for (const { index } of [...this.#claims].reverse()) {
+      if (await this.game.getFunction("resolvedSubgames")(index)) continue;
+      await this.#report("resolve", await this.#sender.send(this.game, "resolveClaim", [index, 0]));
+    }
+    if (Number(await this.game.getFunction("status")()) === 0) {
+      await this.#report("resolve", await this.#sender.send(this.game, "resolve", []));
+    }
+    return Number(await this.game.getFunction("status")());
+  }
+
+  /** What is true against a claim: where, and what; a position below the last level for a step. */
+  async #answer(
+    claim: OpStackClaim,
+    truth: OpStackTruth,
+    parameters: OpStackGameParameters,
+  ): Promise<Answer | undefined> {
+    const { splitDepth, maxDepth } = parameters;
+    if (claim.depth < splitDepth) {
+      const leaf = (position: bigint) => Number(leafOf(position, splitDepth));
+      const isFalse = claim.claim !== (await truth.output(leaf(claim.position)));
+      // A root claim that is out of reach is false whatever it says.
+      const isAttack = isFalse || claim.parent === undefined;
+      const position = moved(claim.position, isAttack);
+      return { isAttack, position, claim: await truth.output(leaf(position)) };
+    }
+    const index = (position: bigint) =>
+      leafOf(position, maxDepth) % (1n << BigInt(maxDepth - splitDepth - 1));
+    if (claim.depth === splitDepth) {
+      const leaf = Number(leafOf(claim.position, splitDepth));
+      const isAttack = claim.claim !== (await truth.output(leaf));
+      const trace = await truth.trace(contextOf(claim, isAttack, parameters));
+      const position = moved(claim.position, isAttack);
+      return trace && { isAttack, position, claim: await trace.claim(index(position)) };
+    }
+    const trace = await truth.trace(contextOfClaim(claim, parameters));
+    if (trace === undefined) return undefined;
+    const at = index(claim.position);
+    const isAttack = claim.claim !== (await trace.claim(at));
+    const position = moved(claim.position, isAttack);
+    if (claim.depth < maxDepth) {
+      return { isAttack, position, claim: await trace.claim(index(position)) };
+    }
+    const { stateData, proof } = await trace.stepTo(isAttack ? at : at + 1n);
+    return { isAttack, position, claim: "", step: [claim.index, isAttack, stateData, proof] };
+  }
+
+  async #send(
+    claim: OpStackClaim,
+    answer: Answer,
+    parameters: OpStackGameParameters,
+  ): Promise<boolean> {
+    const method = answer.step === undefined ? "move" : "step";
+    if (method === "step") {
+      if (this.#stepped.has(claim.index)) return false;
+      this.#stepped.add(claim.index);
+      const { counteredBy } = await this.game.getFunction("claimData")(claim.index);
+      if (BigInt(counteredBy) !== 0n) return false;
+    }
+    const bond: bigint =
+      method === "move" ? await this.game.getFunction("getRequiredBond")(answer.position) : 0n;
+    const move = [claim.claim, claim.index, answer.claim, answer.isAttack];
+    try {
+      await this.#report(
+        method,
+        await this.#sender.send(this.game, method, answer.step ?? move, bond),
+      );
+      return true;
+    } catch (error) {
+      // A false trace has no step, and whoever is out of time no move.
+      if (error instanceof RefusedError && claim.depth <= parameters.maxDepth) return false;
+      throw error;
+    }
+  }
+
+  async #report(method: "move" | "step" | "resolve", receipt: TransactionReceipt): Promise<void> {
+    this.#options.onMoved?.(method, receipt);
+  }
+
+  async #open() {
+    this.#parameters ??= await readParameters(this.game);
+    const parameters = this.#parameters;
+    this.#truth ??= new OpStackTruth(
+      parameters,
+      this.#options.chain,
+      await this.#inputsBefore(parameters),
+    );
+    return { truth: this.#truth, parameters };
+  }
+
+  /** Inputs that the adapter's inbox had before the game. */
+  async #inputsBefore({ createdAt }: OpStackGameParameters): Promise<number> {
+    const { signer } = this.#options;
+    const stepper = new Contract(await this.game.getFunction("vm")(), stepperAbi, signer);
+    const inbox = new Contract(await stepper.getFunction("inbox")(), inboxAbi, signer);
+    let [low, high] = [0, Number(await inbox.getFunction("count")())];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const [, , time] = await inbox.getFunction("inputAt")(middle);
+      if (time < createdAt) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+interface Answer {
+  readonly isAttack: boolean;
+  readonly position: bigint;
+  readonly claim: Hash;
+  readonly step?: readonly unknown[];
+}
+
+const stepperAbi = ["function inbox() view returns (address)"];
+const inboxAbi = [
+  "function count() view returns (uint256)",
+  "function inputAt(uint256) view returns (bytes32, uint32, uint64)",
+];

@@ -1,0 +1,85 @@
+/**
+ * Whole challenges on Arbitrum BoLD's own compiled EdgeChallengeManager over our judge: the honest party's assertion is
+ * confirmed and no other can be, whatever the liars lie about and whoever came first (docs/adapters.md section 3).
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BoldPlayer } from "../../../src/game/adapters/bold/player.ts";
+import { callChain, stepsOf } from "../../../src/game/adapters/callChain.ts";
+import { RefusedError } from "../../../src/game/sender.ts";
+import { executionOf, knownCall } from "../programs.ts";
+import { type BoldChain, boldChain, challengeBlocks } from "./boldChain.ts";
+import { lying } from "./lying.ts";
+import { peerArtifacts } from "./peers.ts";
+
+const artifacts = await peerArtifacts("bold");
+
+test("the package is there in CI", () => {
+  expect(artifacts !== undefined || process.env.CI !== "true").toBe(true);
+});
+
+describe.runIf(artifacts !== undefined)("BoLD", () => {
+  const call = knownCall("ledger");
+  const honest = executionOf(call);
+  let chain: BoldChain;
+  let steps = 0;
+  let snapshot: string;
+
+  beforeAll(async () => {
+    steps = await stepsOf(honest);
+    chain = await boldChain(artifacts ?? {}, honest.call, [call.input], {
+      blocks: 2,
+      steps: 2 ** Math.ceil(Math.log2(steps + 2)),
+    });
+    snapshot = await chain.provider.send("evm_snapshot", []);
+  });
+  afterAll(() => chain?.connection.close());
+
+  /** Plays to the end: whether the honest assertion, and any of the liars', was confirmed. */
+  async function play(
+    froms: readonly number[],
+    honestIs: "first" | "last",
+  ): Promise<{ honest: boolean; liars: boolean }> {
+    await chain.provider.send("evm_revert", [snapshot]);
+    snapshot = await chain.provider.send("evm_snapshot", []);
+    const party = () => chain.player(chain.signers[1], callChain([honest]));
+    let one: BoldPlayer | undefined = honestIs === "first" ? await party() : undefined;
+    const liars: BoldPlayer[] = [];
+    for (const [i, from] of froms.entries()) {
+      liars.push(await chain.player(chain.signers[2 + i], callChain([lying(honest, from)])));
+    }
+    one ??= await party();
+    const players = honestIs === "first" ? [one, ...liars] : [...liars, one];
+    for (const player of players) await player.enter();
+    for (let isMoving = true; isMoving; ) {
+      isMoving = false;
+      for (const player of players) isMoving = (await player.tick()) || isMoving;
+    }
+    await chain.provider.send("hardhat_mine", [`0x${(challengeBlocks + 1).toString(16)}`]);
+    for (const liar of liars) {
+      const outcome = await liar.confirm().catch((error: unknown) => error);
+      expect(outcome).toBeInstanceOf(RefusedError);
+    }
+    await one.confirm();
+    const confirmed = await Promise.all(liars.map((liar) => liar.isConfirmed()));
+    return { honest: await one.isConfirmed(), liars: confirmed.includes(true) };
+  }
+
+  const places: readonly [string, (steps: number) => number][] = [
+    ["in begin", () => 0],
+    ["in the first step", () => 1],
+    ["in the middle", (n) => n >> 1],
+    ["in the last step", (n) => n],
+    ["about the final state", () => Infinity],
+  ];
+  for (const [i, [place, from]] of places.entries()) {
+    const order = i % 2 === 0 ? "first" : "last";
+    test(`a liar ${place}, the honest party ${order} › the true assertion is confirmed`, async () => {
+      expect(await play([from(steps)], order)).toEqual({ honest: true, liars: false });
+    });
+  }
+
+  test("two liars at once, at two places › the true assertion is confirmed", async () => {
+    const froms = [1, steps >> 1];
+    expect(await play(froms, "last")).toEqual({ honest: true, liars: false });
+  });
+});
