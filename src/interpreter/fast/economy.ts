@@ -1,9 +1,9 @@
 /**
  * What emitted code costs beside the steps that it runs: compiling it, entering it, saving chunks again, rebuilding
- * frames. All of it is counted in steps of the stepper and has to be earned by steps that ran, or the stepper goes on.
+ * frames. All of it is counted in steps of the block executor and has to be earned by steps that ran, or the block executor goes on.
  *
  * Invariant: overheads stay below the steps that the state has run, and what is given at first: so no program takes
- * much more than twice the stepper's time, however often it makes emitted code stop.
+ * much more than twice the block executor's time, however often it makes emitted code stop.
  */
 import type { Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
@@ -12,7 +12,7 @@ import { recordBytes } from "../program.ts";
 const givenSteps = 2_000_000;
 /** Credit is not hoarded for longer than this. */
 const ceilingSteps = 2 ** 24;
-/** Records are compiled at about so many steps of the stepper each. */
+/** Records are compiled at about so many steps of the block executor each. */
 const stepsOfRecord = 128;
 /** What an entry takes by itself, and for each chunk that is saved, value of a frame that is spilled, global in and out. */
 export const overheads = {
@@ -23,7 +23,7 @@ export const overheads = {
   record: stepsOfRecord,
 } as const;
 
-/** Steps that the stepper runs before a program is worth compiling. */
+/** Steps that the block executor runs before a program is worth compiling. */
 export function stepsBeforeCompiling(program: Program): number {
   return (program.code.length / recordBytes) * stepsOfRecord;
 }

@@ -1,6 +1,6 @@
 /**
  * Emits the instructions that are no branches: most stand as they are, with NaNs made canonical where bits can be
- * observed; some stop, because the stepper executes them.
+ * observed; some stop, because the reference executes them.
  *
  * Invariant: the operands of the program-side stack change exactly as the instruction's type says.
  */

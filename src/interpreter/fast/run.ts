@@ -1,5 +1,5 @@
 /**
- * Chooses who runs a state: the stepper, the fast path, or, for `auto`, the stepper for as long as compiling would cost
+ * Chooses who runs a state: the block executor, the fast path, or, for `auto`, the block executor for as long as compiling would cost
  * more than it saves.
  *
  * Invariant: the choice changes nothing but the time.
@@ -11,10 +11,10 @@ import { stepsBeforeCompiling } from "./economy.ts";
 import { FastExecutor } from "./executor.ts";
 import { isCompiled } from "./program.ts";
 
-/** `fast` and `auto` fall back to the stepper for a program that the host cannot run; see `fastPathRefusal`. */
+/** `fast` and `auto` fall back to the block executor for a program that the host cannot run; see `fastPathRefusal`. */
 export type ExecutorKind = "step" | "fast" | "auto";
 
-/** Steps that `auto` leaves to the stepper at least. */
+/** Steps that `auto` leaves to the block executor at least. */
 const fewSteps = 200_000;
 
 const executors = new WeakMap<MachineState, FastExecutor>();
