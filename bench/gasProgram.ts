@@ -24,7 +24,7 @@ const tableEntries = 1100;
 const globals = 40;
 const labels = 60;
 const recursion = 120;
-const carriedValues = 64;
+const carriedValues = 128;
 /** Index of the type of a block with that many results. */
 const wideType = 1;
 /** Locals of type i64 in each frame of the recursion. */

@@ -10,6 +10,7 @@ import { step } from "../src/interpreter/machine/run.ts";
 import { type MachineState, statusCodes } from "../src/interpreter/machine/state.ts";
 import { recordBytes } from "../src/interpreter/program.ts";
 import { StateTree } from "../src/merkle/index.ts";
+import { fullSteps } from "./fullTrees.ts";
 import { benchProgram } from "./gasProgram.ts";
 
 export interface GasSample {
@@ -189,6 +190,12 @@ export async function gasReport(perInstruction: number): Promise<GasReport> {
   await measure(state);
   await measure(benchProgram("host.unknown").state, "host.unknown");
   await measure(benchProgram("host.exit").state, "host.exit");
+  for (const { name, preState, witness } of fullSteps()) {
+    const data = judgeInterface.encodeFunctionData("step", [preState, witness]);
+    const { gasUsed } = await chain.send(data, judge);
+    const [gas, floor] = [Number(gasUsed), calldataFloor(data)];
+    samples.push({ mnemonic: name, family: extreme, gas, floor, witnessBytes: witness.length });
+  }
   const ordinary = samples.filter(({ family }) => family !== extreme);
   const extremes = samples.filter(({ family }) => family === extreme);
   return {

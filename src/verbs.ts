@@ -27,6 +27,8 @@ import { replayStep, StateTree } from "./merkle/index.ts";
 export interface NamedBinary {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Whether it is an import adapter, which serves a module before it (docs/machine.md §8). */
+  readonly adapter?: boolean;
 }
 
 /** All of `LinkOptions`, with the defaults of a deployed program, and the WebAssembly version to accept. */
@@ -73,8 +75,9 @@ export function load(
   checkOptionNames("load: limits", options.limits ?? {}, Object.keys(defaultLimits));
   const { level = "3.0", ...linkOptions } = options;
   checkChoice("level", level, Object.keys(featureLevels) as FeatureLevel[]);
-  const decoded: NamedModule[] = binaries.map(({ name, bytes }) => ({
+  const decoded: NamedModule[] = binaries.map(({ name, bytes, adapter = false }) => ({
     name,
+    adapter,
     module: decodeModule(bytes, featureLevels[level]),
   }));
   const hasGateway = decoded.at(-1)?.module.exports.some(isGateway);

@@ -15,6 +15,7 @@ import { FastExecutor } from "../../src/interpreter/fast/executor.ts";
 import { link } from "../../src/interpreter/link/link.ts";
 import { begin } from "../../src/interpreter/machine/call.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
+import { touchAllGlobals } from "../../src/interpreter/machine/globals.ts";
 import { markStale } from "../../src/interpreter/machine/memory.ts";
 import { run } from "../../src/interpreter/machine/run.ts";
 import type { MachineState } from "../../src/interpreter/machine/state.ts";
@@ -29,6 +30,7 @@ export function rewinding(state: MachineState): () => void {
   const contents = state.memories.map(({ bytes }) => bytes.slice());
   const globals = state.globals.slice();
   return () => {
+    touchAllGlobals(state);
     state.globals.set(globals);
     state.memories.forEach((memory, index) => {
       const content = contents[index];

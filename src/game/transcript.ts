@@ -58,8 +58,12 @@ export interface RecordedClaim {
  * The program as the recorder linked it, so that others can link the same: what decides is `call.program`, the root.
  */
 export interface RecordedProgram {
-  /** In link order; names as later modules import from them, Keccak-256 of each binary. */
-  readonly modules: readonly { readonly name: string; readonly hash: Hash }[];
+  /** In link order; names as later modules import from them, Keccak-256 of each binary, whether it is an import adapter. */
+  readonly modules: readonly {
+    readonly name: string;
+    readonly hash: Hash;
+    readonly adapter?: boolean;
+  }[];
   readonly options: {
     readonly level: FeatureLevel;
     readonly gateway: string;

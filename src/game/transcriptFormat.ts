@@ -100,6 +100,9 @@ const hash = text("a hash (0x and 64 hex digits)", /^0x[\da-f]{64}$/);
 const address = text("an address (0x and 40 hex digits)", /^0x[\da-f]{40}$/i);
 const bytes = text("bytes in hex", /^0x([\da-f]{2})*$/);
 const decimal = text("a decimal number in quotes", /^(0|[1-9]\d{0,77})$/);
+const flag: Check = (value, path) => {
+  if (typeof value !== "boolean") refuse(path, "true or false", value);
+};
 const anyText = text("a text", /^/);
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 
@@ -148,7 +151,9 @@ const settlement = object<RecordedSettlement>({
 });
 
 const program = object<RecordedProgram>({
-  modules: list(object<RecordedProgram["modules"][number]>({ name: anyText, hash })),
+  modules: list(
+    object<RecordedProgram["modules"][number]>({ name: anyText, hash, adapter: optional(flag) }),
+  ),
   options: object<RecordedProgram["options"]>({
     level: oneOf(Object.keys(featureLevels)),
     gateway: anyText,

@@ -4,7 +4,7 @@
  * Invariant: only bytes of a decoded module are read, so nothing here can fail on malformed input; each line of
  * a listing names the byte offset that errors and source locations use.
  */
-import type { FunctionType, Module } from "./binary/module.ts";
+import { type FunctionType, importedFunctions, type Module } from "./binary/module.ts";
 import { valueTypeName } from "./binary/valueType.ts";
 import { InstructionCursor, rowOfDense } from "./isa/immediates.ts";
 import { immediateText } from "./isa/immediateText.ts";
@@ -110,8 +110,4 @@ function functionNames(module: Module): ReadonlyMap<number, string> {
 /** A name as a block comment, which it must not be able to end. */
 function comment(name: string): string {
   return `(;${name.replaceAll(";)", "; )")};)`;
-}
-
-function importedFunctions(module: Module): number {
-  return module.imports.filter((item) => item.kind === "function").length;
 }

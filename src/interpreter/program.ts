@@ -102,6 +102,8 @@ export interface LinkedModule {
   readonly name: string;
   /** The decoded module. */
   readonly module: Module;
+  /** Whether it was linked as an import adapter (docs/machine.md §8). */
+  readonly adapter: boolean;
   /**
    * Program-wide index of each function of the module, imported ones first; likewise for the next three.
    */

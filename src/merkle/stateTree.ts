@@ -3,9 +3,10 @@
  * hashes, register proofs, openings and witnesses.
  *
  * Invariant: the hash is a function of the state alone, whoever looked at it before. Memory is rehashed by its stale
- * chunks, tables by those that were written, everything else by comparison with what was committed last; d changed
+ * chunks, tables and globals by those that were written, everything else by comparison with what was committed last; d changed
  * chunks cost O(d) hashes.
  */
+import { closeVersion, globalsChangedSince } from "../interpreter/machine/globals.ts";
 import { outputOf } from "../interpreter/machine/output.ts";
 import {
   chunkFlags,
@@ -58,7 +59,10 @@ export class StateTree {
   readonly #shadowed: Readonly<Record<ShadowedName, ShadowedArray>>;
   readonly #dirtyBits: DirtyBits[] = [];
   readonly #tableBytes: ReferenceBytes[] = [];
+  /** As last synced: a call that is taken back makes a memory smaller. */
+  readonly #memoryBytes: number[] = [];
   readonly #tableVersions: number[] = [];
+  #globalVersion: number | undefined;
   readonly #sizes = new Uint32Array(sizeWords);
   #input: Uint8Array | undefined;
 
@@ -126,11 +130,11 @@ export class StateTree {
   /** Brings the arrays up to the state as it is now; the methods below show what was synced last. */
   sync(): void {
     const { state } = this;
-    const { stack, frames, globals, sizes, dropped } = this.#shadowed;
+    const { stack, frames, sizes, dropped } = this.#shadowed;
     this.#syncMemories();
     stack.sync(bytesOf(state.stack, state.sp * 8));
     frames.sync(bytesOf(state.frames, state.depth * 8));
-    globals.sync(bytesOf(state.globals, state.program.globals * 8));
+    this.#syncGlobals();
     sizes.sync(this.#sizeBytes());
     dropped.sync(state.dropped.subarray(0, state.program.segments));
     state.tables.forEach((table, i) => {
@@ -188,6 +192,15 @@ export class StateTree {
     return name === "memory" ? this.#memory : this.#shadowed[name].array;
   }
 
+  #syncGlobals(): void {
+    const { globals, globalChanges, program } = this.state;
+    const seen = this.#globalVersion;
+    const chunks = seen === undefined ? undefined : globalsChangedSince(globalChanges, seen);
+    if (chunks?.length === 0) return;
+    this.#shadowed.globals.sync(bytesOf(globals, program.globals * 8), 0, chunks);
+    this.#globalVersion = closeVersion(globalChanges);
+  }
+
   #syncMemories(): void {
     const { state } = this;
     const isReader = reader.get(state) === this;
@@ -195,8 +208,10 @@ export class StateTree {
     state.memories.forEach((memory, m) => {
       if (!isReader) {
         const start = m * memoryStride;
-        this.#memory.invalidateRange(start, start + memory.bytes.length);
+        const length = Math.max(memory.bytes.length, this.#memoryBytes[m] ?? 0);
+        this.#memory.invalidateRange(start, start + length);
       }
+      this.#memoryBytes[m] = memory.bytes.length;
       for (const chunk of memory.staleChunks) {
         if (isReader) this.#memory.invalidate(m * memoryChunks + chunk);
         memory.flags[chunk] &= ~chunkFlags.stale;

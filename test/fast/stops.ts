@@ -8,6 +8,7 @@ import type { FastOptions } from "../../src/interpreter/fast/executor.ts";
 import { FastExecutor } from "../../src/interpreter/fast/executor.ts";
 import { runBlockwise } from "../../src/interpreter/machine/blocks/runBlockwise.ts";
 import { genesis } from "../../src/interpreter/machine/genesis.ts";
+import { touchAllGlobals } from "../../src/interpreter/machine/globals.ts";
 import { runExactly } from "../../src/interpreter/machine/run.ts";
 import type { Snapshot } from "../../src/interpreter/machine/snapshot.ts";
 import { snapshot } from "../../src/interpreter/machine/snapshot.ts";
@@ -168,6 +169,7 @@ function rewind(state: MachineState, to: Snapshot): boolean {
   for (const name of registers) Object.assign(state, { [name]: to[name] });
   state.stack.set(to.stack);
   state.frames.set(to.frames);
+  touchAllGlobals(state);
   state.globals.set(to.globals);
   state.dropped.set(to.dropped);
   state.input = to.input;

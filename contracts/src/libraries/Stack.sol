@@ -16,8 +16,8 @@ library Stack {
     /// @notice A record carries more values than any program's (docs/machine.md section 3): a step stays bounded.
     error MalformedRecord(uint256 carried);
 
-    /// @dev Twin of `programCeilings.carriedValues`.
-    uint256 private constant MOST_CARRIED = 64;
+    /// @dev Twin of `programCeilings.carriedSlots`.
+    uint256 private constant MOST_CARRIED = 128;
     uint256 private constant SLOTS_A_LEAF = 16;
     uint256 private constant SLOT_BYTES = 8;
 

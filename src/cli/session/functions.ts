@@ -3,7 +3,7 @@
  *
  * Invariant: names are for people; what decides is the program-wide index.
  */
-import type { FunctionType, Module } from "../../interpreter/binary/module.ts";
+import { type FunctionType, importedFunctions } from "../../interpreter/binary/module.ts";
 import { functionName, instructionText } from "../../interpreter/disassemble.ts";
 import { executedRow } from "../../interpreter/isa/table.ts";
 import { type FunctionEntry, type Program, recordBytes } from "../../interpreter/program.ts";
@@ -13,10 +13,6 @@ export function typeOf(program: Program, entry: FunctionEntry): FunctionType | u
   const module = program.modules[entry.module]?.module;
   if (module === undefined) return undefined;
   return module.types[module.functions[entry.index - importedFunctions(module)]];
-}
-
-export function importedFunctions(module: Module): number {
-  return module.imports.filter((item) => item.kind === "function").length;
 }
 
 /** Program-wide index of a function that the last module exports, or undefined. */

@@ -66,7 +66,7 @@ export const modulesName = "modules";
 /** Modules stand where a command has them last: after a transcript, after two recordings. */
 export const modulesArgument = [
   `[${modulesName}...]`,
-  "WebAssembly binaries, or NAME=FILE, each after those that it imports from (default: those of the project file)",
+  "WebAssembly binaries, NAME=FILE, or adapter:NAME=FILE, each after those that it imports from, adapters after those that import from them (default: those of the project file)",
 ] as const;
 
 /** Words of which the first are modules: what follows them is the command's own. */

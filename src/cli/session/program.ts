@@ -20,6 +20,9 @@ import { hashOption } from "./evidence.ts";
 import { readBytes } from "./files.ts";
 import type { ProgramOptions } from "./options.ts";
 
+/** Before a module's name: it is an import adapter (docs/machine.md §8). */
+const adapterPrefix = "adapter:";
+
 export function loadModules(
   files: readonly string[],
   options: Pick<ProgramOptions, "level">,
@@ -31,12 +34,14 @@ export function loadModules(
     );
   }
   return files.map((argument) => {
-    const split = argument.indexOf("=");
-    const path = argument.slice(split + 1);
-    const name = split > 0 ? argument.slice(0, split) : basename(path, extname(path));
+    const adapter = argument.startsWith(adapterPrefix);
+    const plain = adapter ? argument.slice(adapterPrefix.length) : argument;
+    const split = plain.indexOf("=");
+    const path = plain.slice(split + 1);
+    const name = split > 0 ? plain.slice(0, split) : basename(path, extname(path));
     const bytes = readBytes(path);
     checkLooksBinary(path, bytes);
-    return { name, module: decoded(path, bytes, options.level) };
+    return { name, module: decoded(path, bytes, options.level), adapter };
   });
 }
 

@@ -17,7 +17,11 @@ import { isSaid, projectKeys } from "./project.ts";
 
 export function recordOf(program: Program, options: ProgramOptions): RecordedProgram {
   return {
-    modules: program.modules.map(({ name, module }) => ({ name, hash: keccak256(module.bytes) })),
+    modules: program.modules.map(({ name, module, adapter }) => ({
+      name,
+      hash: keccak256(module.bytes),
+      ...(adapter ? { adapter } : {}),
+    })),
     options: {
       level: options.level,
       gateway: options.gateway ?? "gateway",
@@ -62,7 +66,7 @@ export function recordedModules(
   given: readonly NamedModule[],
 ): NamedModule[] {
   const left = given.map((module) => ({ ...module, hash: keccak256(module.module.bytes) }));
-  const found = recorded.map(({ name, hash }) => {
+  const found = recorded.map(({ name, hash, adapter = false }) => {
     const at = left.findIndex((module) => module.hash === hash);
     if (at < 0) {
       throw new UsageError(
@@ -71,7 +75,7 @@ export function recordedModules(
       );
     }
     const [{ module }] = left.splice(at, 1);
-    return { name, module };
+    return { name, module, adapter };
   });
   const [more] = left;
   if (more !== undefined) {

@@ -128,7 +128,7 @@ function parse(path: string, key: string, option: Option, value: unknown): unkno
 }
 
 function besides(path: string, module: string): string {
-  const split = module.indexOf("=");
+  const split = Math.max(module.indexOf("="), module.startsWith("adapter:") ? 7 : -1);
   const file = module.slice(split + 1);
   const resolved = isAbsolute(file) ? file : join(dirname(path), file);
   return `${module.slice(0, split + 1)}${resolved}`;

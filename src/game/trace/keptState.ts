@@ -5,6 +5,7 @@
  * Invariant: a kept state never changes; `putInto` makes a machine's state equal to it in everything that the
  * commitment sees, touching only chunks that differ.
  */
+import { touchAllGlobals } from "../../interpreter/machine/globals.ts";
 import { markStale } from "../../interpreter/machine/memory.ts";
 import { outputOf } from "../../interpreter/machine/output.ts";
 import type { Snapshot } from "../../interpreter/machine/snapshot.ts";
@@ -61,8 +62,16 @@ const arrayNames = [
   ...(["tables", "memories", "output"] as const),
 ] as const;
 type Registers = Pick<MachineState, (typeof registerNames)[number]>;
-type Kept = (typeof registerNames)[number] | (typeof arrayNames)[number] | "program" | "input";
-/** Does not compile once a machine state has a field that is not kept; program and input are one for all of a trace. */
+type Kept =
+  | (typeof registerNames)[number]
+  | (typeof arrayNames)[number]
+  | "program"
+  | "input"
+  | "globalChanges";
+/**
+ * Does not compile once a machine state has a field that is not kept; program and input are one for all of a trace,
+ * and what a state tells of changed globals is no part of it.
+ */
 const isEverythingKept: Exclude<keyof MachineState, Kept> extends never ? true : never = true;
 
 export interface KeptState {
@@ -126,6 +135,7 @@ export function putInto(
   Object.assign(state, kept.registers);
   state.stack.set(kept.stack.words as Int32Array);
   state.frames.set(kept.frames.words as Uint32Array);
+  touchAllGlobals(state);
   state.globals.set(kept.globals.words as Int32Array);
   state.dropped.set(kept.dropped.words as Uint8Array);
   state.output = kept.output.slice();

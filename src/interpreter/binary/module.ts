@@ -144,3 +144,8 @@ export interface Module {
   readonly names: ModuleNames;
   readonly customSections: readonly CustomSection[];
 }
+
+/** Functions that a module imports; those that it defines follow them in its index space. */
+export function importedFunctions(module: Module): number {
+  return module.imports.filter((item) => item.kind === "function").length;
+}

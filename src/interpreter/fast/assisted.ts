@@ -73,7 +73,7 @@ export function emitAssisted(emitter: BodyEmitter): void {
   const { program } = scope;
   const op = readU16(program.code, emitter.pc * recordBytes);
   const { operands, hasResult } = shapeOfCode.get(op) as Shape;
-  // Half done by the stepper, it has more in its operands than their types hold.
+  // Half done by the reference, it has more in its operands than their types hold.
   if (op === TABLE_GROW) scope.log.noteStepped(emitter.pc);
   frame.flush();
   emitter.addresses.cut();

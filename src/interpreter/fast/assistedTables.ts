@@ -3,7 +3,7 @@
  * steps and the fuel of its pieces (docs/machine.md §7).
  *
  * Invariant: an instruction is done whole, its cost spent, what it overwrites saved, host tables written; or it is
- * refused and nothing has happened: then the stepper executes it.
+ * refused and nothing has happened: then the reference executes it.
  */
 import { opOf } from "../isa/table.ts";
 import { readBytes } from "../machine/bytes.ts";

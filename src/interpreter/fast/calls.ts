@@ -10,7 +10,6 @@ import { recordBytes } from "../program.ts";
 import type { BodyEmitter } from "./body.ts";
 import { noCost, packed, plus } from "./cost.ts";
 import type { EmittedCall } from "./emissionLog.ts";
-import { stepped } from "./stepped.ts";
 import { hostSignature, hostType, i32 } from "./types.ts";
 
 export function emitCall(
@@ -58,11 +57,6 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
   const at = emitter.pc * recordBytes;
   const table = readU32(scope.program.code, at + 4);
   const typeId = readU32(scope.program.code, at + 8);
-  if (scope.ambiguous.has(typeId)) {
-    stepped(emitter, type.params.length + 1, type.results.map(hostType));
-    if (isTail) emitter.reachable = false;
-    return;
-  }
   emitter.record();
   emitter.addresses.cut();
   const entry = frame.scratch("entry", i32);
@@ -71,7 +65,7 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
   if (emitter.live) out.at("local.set", entry);
   if (!isTail) frame.flush();
   writeArguments(emitter, type, isTail);
-  const signature = scope.typeIndex(hostSignature(type));
+  const signature = scope.typeIndex(scope.signatures.get(typeId) ?? hostSignature(type));
   const write = (mnemonic: "call_indirect" | "return_call_indirect") => {
     out.at("local.get", entry).at(mnemonic, signature).unsigned(table);
   };

@@ -1,6 +1,6 @@
 /**
  * What the emission of one host module says of itself: its points and exits, its calls, its loops, the instructions that
- * it leaves to the stepper, its longest stretches without a check. Executor, deoptimiser and resuming modules read
+ * it leaves to the reference, its longest stretches without a check. Executor, deoptimiser and resuming modules read
  * these facts and derive none of them again; soundness.ts holds them against the program's records.
  *
  * Invariant: a fact is noted by the code that writes what it speaks of, and by nothing else.
@@ -117,7 +117,7 @@ export class EmissionLog {
     this.loops.push(loop);
   }
 
-  /** The record at `pc` is left to the stepper, which may be in the middle of it. */
+  /** The record at `pc` is left to the reference, which may be in the middle of it. */
   noteStepped(pc: number): void {
     this.stepped.add(pc);
   }
@@ -140,7 +140,7 @@ export class EmissionLog {
   }
 
   /**
-   * Entries by pc: of compiled functions and of loops, without those that would stop at once, where the stepper may be
+   * Entries by pc: of compiled functions and of loops, without those that would stop at once, where the reference may be
    * half way through an instruction. A loop that begins a function is entered as a loop, since a frame that is there
    * may have come by a back-edge.
    */

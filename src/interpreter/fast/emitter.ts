@@ -28,12 +28,15 @@ import type { Writer } from "./writer.ts";
 export interface ModuleScope {
   readonly program: Program;
   readonly plans: readonly FunctionPlan[];
-  readonly ambiguous: ReadonlySet<number>;
+  /** Of the program's types, by program-wide id. */
+  readonly signatures: ReadonlyMap<number, HostSignature>;
   readonly frames: ReadonlyMap<number, number>;
   readonly emission: Emission;
   /** Index of the machine memory. */
   readonly machineMemory: number;
   readonly slotsAddress: number;
+  /** Where writes of globals are marked, by chunks; undefined if they are not. */
+  readonly globalMarks: number | undefined;
   /** Host types of the program's globals. */
   readonly globalTypes: readonly HostType[];
   readonly log: EmissionLog;

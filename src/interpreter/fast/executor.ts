@@ -1,8 +1,8 @@
 /**
- * Runs a state on the host's engine: emitted code from function entries and loop headers on, the stepper wherever
+ * Runs a state on the host's engine: emitted code from function entries and loop headers on, the reference wherever
  * that cannot go: near a limit, at instructions that are not emitted, at traps, in frames between two such places.
  *
- * Invariant: whenever `run` returns, the state is the one that as many steps of the stepper would leave.
+ * Invariant: whenever `run` returns, the state is the one that as many steps of the reference would leave.
  */
 import { allocatorOf, setAllocator } from "../machine/memory.ts";
 import { run } from "../machine/run.ts";
@@ -26,9 +26,9 @@ import { UndoLog } from "./undo.ts";
 
 /** Entries that are not worth their while have less than so many steps before them. */
 const worthwhileSteps = 64;
-/** A loop in a stopped frame is resumed once the stepper has met its header so many times. */
+/** A loop in a stopped frame is resumed once the reference has met its header so many times. */
 const loopPatience = 8;
-/** Steps by the stepper where the host's stack is too small for anything. */
+/** Steps by the reference where the host's stack is too small for anything. */
 const steppedAtOverflow = 4096;
 
 /** Steps of the reference in a function that it keeps, before emitted code is tried again. */
@@ -37,11 +37,11 @@ const referenceSteps = 4096;
 const places = { none: 0, functionEntry: 1, loopHeader: 2, reference: 3 } as const;
 
 export interface FastOptions {
-  /** Times that the stepper passes a loop's header before the loop is resumed on the host. */
+  /** Times that the reference passes a loop's header before the loop is resumed on the host. */
   readonly loopPatience?: number;
   /** Most steps of one entry into emitted code. */
   readonly quantum?: number;
-  /** Entries with fewer steps before them are left to the stepper. */
+  /** Entries with fewer steps before them are left to the reference. */
   readonly worthwhileSteps?: number;
   /** Overheads that nothing has to earn (economy.ts). */
   readonly givenSteps?: number;
@@ -66,10 +66,10 @@ export class FastExecutor {
   private places = new Uint8Array(0);
   private readonly patience = new Map<number, number>();
   private readonly economy: Economy;
-  /** Steps that the stepper has to run before an entry is paid for. */
+  /** Steps that the reference has to run before an entry is paid for. */
   private delay = 0;
   private nesting = { ...nestingAtFirst };
-  /** Below the first, emitted code may run up to it; from there to the second the stepper runs. */
+  /** Below the first, emitted code may run up to it; from there to the second the reference runs. */
   private cautious = { from: 0, until: 0 };
   private readonly services: ExecutorServices;
 
@@ -150,7 +150,7 @@ export class FastExecutor {
     const { program, eic, pc } = this.state;
     const isNew = place === places.loopHeader && !plain.hasLoop(pc);
     const records = isNew ? this.planAt(pc).total.steps + program.functions.length / 8 : 0;
-    const price = overheads.entry + program.globals * overheads.global + records * overheads.record;
+    const price = overheads.entry + records * overheads.record;
     return this.economy.pay(price, eic);
   }
 
@@ -167,6 +167,11 @@ export class FastExecutor {
   /** Entries of host tables that were compared with the state's so far. */
   get comparedEntries(): number {
     return (this.plain?.tables.compared ?? 0) + (this.traced?.tables.compared ?? 0);
+  }
+
+  /** Globals that were copied between the state and host globals so far. */
+  get copiedGlobals(): number {
+    return (this.plain?.globals.copied ?? 0) + (this.traced?.globals.copied ?? 0);
   }
 
   /** Runs at most `steps` steps, or until the machine halts. */
@@ -222,7 +227,7 @@ export class FastExecutor {
     return Math.min(steps, fuel) < this.options.worthwhileSteps ? undefined : { steps, fuel };
   }
 
-  /** Runs emitted code from the state's pc on; false if the stepper has to make a step first. */
+  /** Runs emitted code from the state's pc on; false if the reference has to make a step first. */
   private enter(end: number): boolean {
     const { state, plain } = this;
     const place = this.places[state.pc];
@@ -265,7 +270,7 @@ export class FastExecutor {
     return plan.plans[entry.function];
   }
 
-  /** The host may refuse a resuming module: then the stepper runs the loop. */
+  /** The host may refuse a resuming module: then the reference runs the loop. */
   private canResume(instance: Instance): boolean {
     const { pc } = this.state;
     try {
@@ -292,6 +297,7 @@ export class FastExecutor {
     const { state, services } = this;
     const { stackSlots, frames } = state.program.config.limits;
     const { pc } = state;
+    const { copied } = instance.globals;
     services.begin(instance, budget);
     this.entries++;
     const { index, need } = this.planAt(pc);
@@ -304,7 +310,8 @@ export class FastExecutor {
     const records = instance.spillRecords();
     this.economy.owe(instance.spilledValues * overheads.value);
     const left = leftAfter(instance, records);
-    instance.storeGlobals();
+    instance.globals.store();
+    this.economy.owe((instance.globals.copied - copied) * overheads.global);
     if (records.length > 0) restoreFrames(state, instance, records);
     else finishReturn(state, instance, state.program.functions[index].results);
     const used = services.used(left);
@@ -313,7 +320,7 @@ export class FastExecutor {
     state.tf += used.fuel + services.charged;
   }
 
-  /** Back to the checkpoint; finds out how far emitted code can go, and lets the stepper do what comes then. */
+  /** Back to the checkpoint; finds out how far emitted code can go, and lets the reference do what comes then. */
   private recover(error: unknown, place: number, budget: Cost): void {
     this.undo.rollBack();
     if (error instanceof HostRefusal) {

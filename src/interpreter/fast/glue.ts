@@ -4,6 +4,7 @@
  *
  * Invariant: values cross to and from the executor in the machine memory only (layout.ts), eight bytes each.
  */
+import { globalChunkSize } from "../machine/globals.ts";
 import { noCost, unwindingBudget } from "./cost.ts";
 import type { ModuleScope } from "./emitter.ts";
 import { writeSpillRecord } from "./emitter.ts";
@@ -73,9 +74,10 @@ export function claimCode(scope: ModuleScope, memory: number): FunctionCode {
  */
 export function entranceCode(
   scope: ModuleScope,
-  { params, results }: HostSignature,
+  signature: HostSignature,
   target: number | undefined,
 ): FunctionCode {
+  const { params, results } = signature;
   const frame = new Frame(1);
   const { out } = frame;
   const machine = scope.machineMemory;
@@ -88,7 +90,7 @@ export function entranceCode(
   if (target !== undefined) {
     out.at("call", target);
   } else {
-    const type = scope.typeIndex({ params, results });
+    const type = scope.typeIndex(signature);
     out.at("local.get", 0).at("call_indirect", type).unsigned(scope.program.tables.length);
   }
   for (let slot = results.length - 1; slot >= 0; slot--) {
@@ -104,30 +106,42 @@ export function entranceCode(
   return frame.body();
 }
 
-/** Copies the globals from the machine memory. */
-export function loadGlobalsCode({ machineMemory, globalTypes }: ModuleScope): FunctionCode {
+/** Copies a chunk of the globals from the machine memory. */
+export function loadGlobalsCode(scope: ModuleScope, chunk: number): FunctionCode {
+  const { machineMemory } = scope;
   const frame = new Frame(0);
   const { out } = frame;
-  globalTypes.forEach((type, index) => {
+  for (const { index, type } of globalsOf(scope, chunk)) {
     out.i32(0).load("i64.load", machineMemory, machineLayout.globals + index * 8);
     if (bitsType(type) === i32) out.op("i32.wrap_i64");
     out.at("global.set", index);
-  });
+  }
   out.op("end");
   return frame.body();
 }
 
-/** Copies the globals into the machine memory. */
-export function storeGlobalsCode({ machineMemory, globalTypes }: ModuleScope): FunctionCode {
+/** Copies a chunk of the globals into the machine memory. */
+export function storeGlobalsCode(scope: ModuleScope, chunk: number): FunctionCode {
+  const { machineMemory } = scope;
   const frame = new Frame(0);
   const { out } = frame;
-  globalTypes.forEach((type, index) => {
+  for (const { index, type } of globalsOf(scope, chunk)) {
     out.i32(0).at("global.get", index);
     if (bitsType(type) === i32) out.op("i64.extend_i32_u");
     out.store("i64.store", machineMemory, machineLayout.globals + index * 8);
-  });
+  }
   out.op("end");
   return frame.body();
+}
+
+function globalsOf(
+  { globalTypes }: ModuleScope,
+  chunk: number,
+): { index: number; type: HostType }[] {
+  const first = chunk * globalChunkSize;
+  return globalTypes
+    .slice(first, first + globalChunkSize)
+    .map((type, place) => ({ index: first + place, type }));
 }
 
 /** Writes its parameters behind the first two, point and budget, as a spill record. */

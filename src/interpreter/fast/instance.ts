@@ -7,6 +7,7 @@
 import type { MachineState } from "../machine/state.ts";
 import { pageBytes } from "../program.ts";
 import { unwindingBudget } from "./cost.ts";
+import { HostGlobals } from "./hostGlobals.ts";
 import type { HostMemories } from "./hostMemory.ts";
 import { HostTables } from "./hostTables.ts";
 import { machineLayout, machineMemoryLayout, names } from "./layout.ts";
@@ -34,7 +35,6 @@ const words = {
   trace: machineLayout.trace / 4,
   claim: machineLayout.claim / 4,
   time: machineLayout.time / 4,
-  globals: machineLayout.globals / 4,
 } as const;
 
 export class Instance {
@@ -45,6 +45,7 @@ export class Instance {
   private readonly imports: Record<string, WebAssembly.ImportValue> = {};
   private readonly exports: Exports;
   readonly tables: HostTables;
+  readonly globals: HostGlobals;
   private readonly enterFunctions: Enter[];
   private readonly enterLoops = new Map<number, Enter>();
 
@@ -80,6 +81,7 @@ export class Instance {
       [names.namespace]: this.imports,
     });
     this.exports = exports;
+    this.globals = new HostGlobals(state, this.memory, exports);
     for (const [name, value] of Object.entries(exports)) this.imports[name] = value;
     const { plans } = compiled.plan;
     const wrappers = new Map(
@@ -95,8 +97,7 @@ export class Instance {
   /** Brings in globals, the running frame's slots and the limits of the entry. */
   load(budget: { steps: number; fuel: number }, room: { slots: number; frames: number }): void {
     const { state, memory, layout } = this;
-    const { stack, globals, fp, sp, input } = state;
-    memory.set(globals, words.globals);
+    const { stack, fp, sp, input } = state;
     memory.set(stack.subarray(fp * 2, sp * 2), layout.slots / 4);
     memory[words.budget] = budget.steps;
     memory[words.budget + 1] = budget.fuel;
@@ -106,13 +107,7 @@ export class Instance {
     memory[words.room + 1] = room.frames;
     memory[words.spillPointer] = layout.spill;
     memory[words.inputSize] = input.length;
-    (this.exports[names.loadGlobals] as () => void)();
-  }
-
-  storeGlobals(): void {
-    (this.exports[names.storeGlobals] as () => void)();
-    const { globals } = this.state;
-    globals.set(this.memory.subarray(words.globals, words.globals + globals.length));
+    this.globals.load();
   }
 
   enterFunction(index: number): void {

@@ -1,6 +1,6 @@
 /**
  * Emits the instructions that are no branches: most stand as they are, with NaNs made canonical where bits can be
- * observed; some stop, because the stepper executes them.
+ * observed; some stop, because the reference executes them.
  *
  * Invariant: the operands of the program-side stack change exactly as the instruction's type says.
  */
@@ -8,6 +8,7 @@ import type { FunctionType } from "../binary/module.ts";
 import { byLetter, signatureParts } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, instructionOf, opOf } from "../isa/table.ts";
+import { globalChunkSize } from "../machine/globals.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";
 import { recordBytes } from "../program.ts";
 import type { Origin } from "./addresses.ts";
@@ -201,8 +202,16 @@ function setGlobal(emitter: BodyEmitter): void {
     if (type === f32) emitter.out.op("i32.reinterpret_f32");
     if (type === f64) emitter.out.op("i64.reinterpret_f64");
     emitter.out.at("global.set", emitter.scope.globalIndex(index));
+    markGlobal(emitter, index);
   }
   emitter.frame.pop(1);
+}
+
+/** Tells the executor that a chunk of globals has changed, where it does not look at all of them anyway. */
+function markGlobal({ out, scope }: BodyEmitter, index: number): void {
+  if (scope.globalMarks === undefined) return;
+  const mark = scope.globalMarks + Math.floor(index / globalChunkSize);
+  out.i32(0).i32(1).store("i32.store8", scope.machineMemory, mark);
 }
 
 function globalAt({ scope, source, cursor }: BodyEmitter): { index: number; type: HostType } {

@@ -5,6 +5,7 @@
  * Invariant: a guard byte is 0 only for a chunk that was written since the last checkpoint, and then the chunk is
  * dirty, stale and saved; so a store that finds 0 has nothing to do.
  */
+import { globalChunkSize } from "../machine/globals.ts";
 import type { Program } from "../program.ts";
 import { chunkBytes, pageBytes } from "../program.ts";
 
@@ -36,7 +37,17 @@ export const machineLayout = {
 /** Frames and slots that may lie on the host's stack at one time, at first; halved when it overflows. */
 export const nestingAtFirst = { frames: 4096, slots: 32768 } as const;
 
+/** Programs with fewer globals copy all of them at each entry: emitted code does not mark what it writes. */
+const fewGlobals = 64;
+
+/** Whether emitted code marks the chunks of globals that it writes. */
+export function marksGlobals(program: Program): boolean {
+  return program.globals > fewGlobals;
+}
+
 export interface MachineMemoryLayout {
+  /** One byte for each chunk of globals: not 0 once emitted code has written to it since the last entry. */
+  readonly globalMarks: number;
   /** Slots of the frame that is entered; its results when it returns. */
   readonly slots: number;
   readonly spill: number;
@@ -49,13 +60,15 @@ export const spillHeaderBytes = 16;
 const valuesPerSlot = 5;
 
 export function machineMemoryLayout(program: Program): MachineMemoryLayout {
-  const slots = machineLayout.globals + program.globals * 8;
+  const globalMarks = machineLayout.globals + program.globals * 8;
+  const marks = Math.ceil(program.globals / globalChunkSize);
+  const slots = globalMarks + Math.ceil(marks / 8) * 8;
   let frame = 64;
   for (const entry of program.functions) frame = Math.max(frame, entry.frame, entry.results);
   const spill = slots + frame * 8;
   const nestedSlots = nestingAtFirst.slots + 2 * frame;
   const spillBytes = nestedSlots * valuesPerSlot * 8 + (nestingAtFirst.frames + 2) * 64;
-  return { slots, spill, pages: Math.ceil((spill + spillBytes) / pageBytes) };
+  return { globalMarks, slots, spill, pages: Math.ceil((spill + spillBytes) / pageBytes) };
 }
 
 /** Names under which a module's imports and exports go; all imports come from one namespace. */
@@ -69,6 +82,6 @@ export const names = {
   function: (index: number) => `f${index}`,
   global: (index: number) => `g${index}`,
   enter: (index: number) => `e${index}`,
-  loadGlobals: "load",
-  storeGlobals: "store",
+  loadGlobals: (chunk: number) => `load${chunk}`,
+  storeGlobals: (chunk: number) => `store${chunk}`,
 } as const;

@@ -6,6 +6,7 @@
  * and for a resuming module the main module's functions and globals.
  */
 import { opOf } from "../isa/table.ts";
+import { globalChunkSize } from "../machine/globals.ts";
 import { readU16 } from "../machine/recordBytes.ts";
 import type { Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
@@ -25,7 +26,7 @@ import {
   spillCode,
   storeGlobalsCode,
 } from "./glue.ts";
-import { hiddenPages, hostPages, machineMemoryLayout, names } from "./layout.ts";
+import { hiddenPages, hostPages, machineMemoryLayout, marksGlobals, names } from "./layout.ts";
 import { externalKinds, funcref, ModuleSections, mutable } from "./moduleSections.ts";
 import type { FunctionPlan } from "./plan.ts";
 import type { Emission, LoopEntry } from "./points.ts";
@@ -76,11 +77,12 @@ class ModuleBuilder implements ModuleScope {
   readonly program: Program;
   readonly plans: readonly FunctionPlan[];
   readonly frames: ReadonlyMap<number, number>;
-  readonly ambiguous: ReadonlySet<number>;
+  readonly signatures: ReadonlyMap<number, HostSignature>;
   readonly globalTypes: readonly HostType[];
   readonly emission: Emission;
   readonly machineMemory: number;
   readonly slotsAddress: number;
+  readonly globalMarks: number | undefined;
   readonly assistIndex = 1;
   readonly timeIndex = 2;
   readonly log: EmissionLog;
@@ -99,12 +101,13 @@ class ModuleBuilder implements ModuleScope {
     this.program = plan.program;
     this.plans = plan.plans;
     this.frames = plan.frames;
-    this.ambiguous = plan.ambiguous;
+    this.signatures = plan.signatures;
     this.globalTypes = plan.globalTypes;
     this.emission = emission;
     this.log = log;
     this.machineMemory = plan.program.memories.length;
-    const { slots, pages } = machineMemoryLayout(plan.program);
+    const { globalMarks, slots, pages } = machineMemoryLayout(plan.program);
+    this.globalMarks = marksGlobals(plan.program) ? globalMarks : undefined;
     this.slotsAddress = slots;
     this.machinePages = pages;
     const bytes = plan.program.modules.map(({ module }) => module.bytes.length);
@@ -158,7 +161,8 @@ class ModuleBuilder implements ModuleScope {
     this.addClaims();
     this.firstFunction = sections.nextFunction;
     const wrappers = wrapperSignatures(plans);
-    this.firstHelper = this.firstFunction + plans.length + wrappers.length + 2;
+    const chunks = Math.ceil(this.program.globals / globalChunkSize);
+    this.firstHelper = this.firstFunction + plans.length + wrappers.length + 2 * chunks;
     const bodies = this.functionBodies();
     for (const { index, signature } of plans) {
       this.exportNext(names.function(index));
@@ -168,8 +172,10 @@ class ModuleBuilder implements ModuleScope {
       this.exportNext(names.enter(index));
       this.addFunction({ params: [i32], results: [] }, entranceCode(this, signature, undefined));
     });
-    this.addExported(names.loadGlobals, loadGlobalsCode(this));
-    this.addExported(names.storeGlobals, storeGlobalsCode(this));
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      this.addExported(names.loadGlobals(chunk), loadGlobalsCode(this, chunk));
+      this.addExported(names.storeGlobals(chunk), storeGlobalsCode(this, chunk));
+    }
     this.addHelpers();
     this.addGlobals();
     sections.addFunctionTable(plans.length, this.firstFunction, this.program.tables.length);

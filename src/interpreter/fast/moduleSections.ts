@@ -5,12 +5,14 @@
  */
 import type { FunctionCode } from "./frame.ts";
 import { names } from "./layout.ts";
-import type { HostSignature } from "./types.ts";
-import { signatureKey } from "./types.ts";
+import type { HostSignature, HostType } from "./types.ts";
+import { i32, i64, signatureKey } from "./types.ts";
 import { hintsOf, sectionIds, Writer, wasmMagic } from "./writer.ts";
 
 export const funcref = 0x70;
 const functionForm = 0x60;
+/** A recursive group of types (WebAssembly 3.0). */
+const groupForm = 0x4e;
 export const externalKinds = { function: 0, table: 1, memory: 2, global: 3 } as const;
 export const mutable = 1;
 
@@ -33,8 +35,23 @@ class Vector {
   }
 }
 
+function writeFunctionType(
+  out: Writer,
+  params: readonly HostType[],
+  results: readonly HostType[],
+): void {
+  out.u8(functionForm).unsigned(params.length).raw(params);
+  out.unsigned(results.length).raw(results);
+}
+
+/** A number in base two, as parameters. */
+function digits(number: number): HostType[] {
+  return [...number.toString(2)].map((digit) => (digit === "0" ? i32 : i64));
+}
+
 export class ModuleSections {
   importedFunctions = 0;
+  private typeCount = 0;
   private readonly typeIndices = new Map<string, number>();
   private readonly types = new Vector();
   private readonly imports = new Vector();
@@ -60,10 +77,14 @@ export class ModuleSections {
     const key = signatureKey(signature);
     let index = this.typeIndices.get(key);
     if (index === undefined) {
-      index = this.types.count;
-      const { params, results } = signature;
-      const out = this.types.next().u8(functionForm).unsigned(params.length).raw(params);
-      out.unsigned(results.length).raw(results);
+      const { params, results, variant = 0 } = signature;
+      index = this.typeCount;
+      this.typeCount += variant === 0 ? 1 : 2;
+      const out = this.types.next();
+      // A type is told apart by the group that it is defined in: here by a second type, which spells the number.
+      if (variant > 0) out.u8(groupForm).u8(2);
+      writeFunctionType(out, params, results);
+      if (variant > 0) writeFunctionType(out, digits(variant), []);
       this.typeIndices.set(key, index);
     }
     return index;

@@ -16,7 +16,6 @@ import { noCost, plus } from "./cost.ts";
 import type { FunctionDefinition } from "./source.ts";
 import { definitionOf } from "./source.ts";
 import type { HostSignature } from "./types.ts";
-import { hostSignature } from "./types.ts";
 
 /** Function index → first record of what follows it. */
 function functionEnds(program: Program): readonly number[] {
@@ -82,13 +81,12 @@ export function typesOf(program: Program): ReadonlyMap<number, FunctionType> {
 export function planFunctions(
   program: Program,
   frames: ReadonlyMap<number, number>,
+  signatures: ReadonlyMap<number, HostSignature>,
 ): readonly FunctionPlan[] {
   const ends = functionEnds(program);
-  const types = typesOf(program);
   return program.functions.map((entry, index) => {
-    const type = types.get(entry.typeId);
-    if (type === undefined) throw new RangeError(`expected a type with id ${entry.typeId}`);
-    const signature = hostSignature(type);
+    const signature = signatures.get(entry.typeId);
+    if (signature === undefined) throw new RangeError(`expected a type with id ${entry.typeId}`);
     if (entry.module < 0) {
       const traits = {
         checksEntry: false,

@@ -8,20 +8,22 @@ import type { Program } from "../program.ts";
 import type { FunctionPlan } from "./plan.ts";
 import { framesOfTypes, planFunctions } from "./plan.ts";
 import type { HostSignature, HostType } from "./types.ts";
-import { ambiguousTypes, hostType, i32, signatureKey } from "./types.ts";
+import { hostType, i32, signatureKey, signaturesOfTypes } from "./types.ts";
 
 /** What is known of a program before any code is written. */
 export interface ProgramPlan {
   readonly program: Program;
   readonly plans: readonly FunctionPlan[];
   readonly frames: ReadonlyMap<number, number>;
-  readonly ambiguous: ReadonlySet<number>;
+  /** By program-wide type id. */
+  readonly signatures: ReadonlyMap<number, HostSignature>;
   /** Host types of globals. */
   readonly globalTypes: readonly HostType[];
 }
 
 export function planProgram(program: Program): ProgramPlan {
   const frames = framesOfTypes(program);
+  const signatures = signaturesOfTypes(program);
   const globalTypes: HostType[] = new Array(program.globals).fill(i32);
   for (const { module, globals } of program.modules) {
     const types: ValueType[] = [];
@@ -33,9 +35,9 @@ export function planProgram(program: Program): ProgramPlan {
   }
   return {
     program,
-    plans: planFunctions(program, frames),
+    plans: planFunctions(program, frames, signatures),
     frames,
-    ambiguous: ambiguousTypes(program),
+    signatures,
     globalTypes,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Why the host does not run a program: its text begins with a stable code (docs/fast-path.md §3). A refusal costs time only; the stepper runs the
+ * Why the host does not run a program: its text begins with a stable code (docs/fast-path.md §3). A refusal costs time only; the reference runs the
  * program.
  *
  * Invariant: `unsoundEmission` is a fault of the emitter, never of a program; tests treat every other code as an answer.

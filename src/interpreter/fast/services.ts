@@ -66,7 +66,7 @@ export class ExecutorServices implements Services {
 
   /**
    * A store into a chunk that it would be the first to write since the checkpoint, or a store that straddles.
-   * Throws StoreDoubt where the stepper has to tell what happens.
+   * Throws StoreDoubt where the reference has to tell what happens.
    */
   claim(memory: number, address: number, offset: number, width: number): void {
     const target = this.state.memories[memory];
@@ -103,7 +103,7 @@ export class ExecutorServices implements Services {
     return true;
   }
 
-  /** An instruction as a whole, operands from the deepest on; false, and nothing done, if the stepper has to do it. */
+  /** An instruction as a whole, operands from the deepest on; false, and nothing done, if the reference has to do it. */
   assist(pc: number, first: number, second: number, third: number): boolean {
     const op = readU16(this.state.program.code, pc * recordBytes);
     if (op === GROW) return this.grow(pc, first >>> 0);
@@ -113,7 +113,7 @@ export class ExecutorServices implements Services {
     return this.tables.run(this.running, pc, first, second, third);
   }
 
-  /** Growth that is refused, or by no page; a memory that becomes larger is the stepper's. */
+  /** Growth that is refused, or by no page; a memory that becomes larger is the reference's. */
   private grow(pc: number, pages: number): boolean {
     const { state, running } = this;
     const { code } = state.program;
@@ -156,7 +156,7 @@ export class ExecutorServices implements Services {
     return true;
   }
 
-  /** What a long instruction reads from; undefined if only the stepper knows. */
+  /** What a long instruction reads from; undefined if only the reference knows. */
   private source(op: number, record: number): Uint8Array | undefined {
     const { state } = this;
     const { code, data } = state.program;

@@ -2,7 +2,7 @@
  * Holds what an emission says of itself against the program's records, when a module is made: every exit has a record,
  * every caller behind a callee that can exit has a check, every entry is one that frames reach in one way only.
  *
- * Invariant: nothing here decides what is emitted; a contradiction refuses the module, and the stepper runs the program.
+ * Invariant: nothing here decides what is emitted; a contradiction refuses the module, and the reference runs the program.
  */
 import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../machine/recordBytes.ts";

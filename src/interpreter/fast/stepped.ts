@@ -6,7 +6,7 @@
 import type { BodyEmitter } from "./body.ts";
 import type { HostType } from "./types.ts";
 
-/** Stops before an instruction, which the stepper then executes. */
+/** Stops before an instruction, which the reference then executes. */
 export function stepped(
   emitter: BodyEmitter,
   operands: number,

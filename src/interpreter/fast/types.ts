@@ -2,8 +2,8 @@
  * Types of the host module that stands for the program: references are integers, and every function takes and gives
  * a *budget* and takes a *room* beside its own values.
  *
- * Invariant: two program types with one host signature are told apart by `isAmbiguous`; an indirect call of such a
- * type is left to the stepper.
+ * Invariant: program types with one host signature have different variants, which are different types to the host; so
+ * its check of an indirect call is the program's.
  */
 import type { FunctionType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
@@ -26,6 +26,8 @@ export function isFloat(type: HostType): boolean {
 export interface HostSignature {
   readonly params: readonly HostType[];
   readonly results: readonly HostType[];
+  /** Tells program types apart whose values are the same to the host; 0, or absent, for the first of them. */
+  readonly variant?: number;
 }
 
 const signatures = new WeakMap<FunctionType, HostSignature>();
@@ -47,23 +49,25 @@ export function hostSignature(type: FunctionType): HostSignature {
 export function signatureKey(signature: HostSignature): string {
   let key = keys.get(signature);
   if (key === undefined) {
-    key = `${signature.params.join()}:${signature.results.join()}`;
+    key = `${signature.params.join()}:${signature.results.join()}:${signature.variant ?? 0}`;
     keys.set(signature, key);
   }
   return key;
 }
 
-/** Program-wide type ids whose host signature another type shares. */
-export function ambiguousTypes(program: Program): ReadonlySet<number> {
-  const byKey = new Map<string, Set<number>>();
+/** Host signatures by program-wide type id: no two types have the same. */
+export function signaturesOfTypes(program: Program): ReadonlyMap<number, HostSignature> {
+  const variants = new Map<string, number>();
+  const byId = new Map<number, HostSignature>();
   for (const { module, types } of program.modules) {
     module.types.forEach((type, index) => {
-      const key = signatureKey(hostSignature(type));
-      const ids = byKey.get(key) ?? new Set<number>();
-      byKey.set(key, ids.add(types[index]));
+      if (byId.has(types[index])) return;
+      const signature = hostSignature(type);
+      const key = signatureKey(signature);
+      const variant = variants.get(key) ?? 0;
+      variants.set(key, variant + 1);
+      byId.set(types[index], variant === 0 ? signature : { ...signature, variant });
     });
   }
-  const ambiguous = new Set<number>();
-  for (const ids of byKey.values()) if (ids.size > 1) for (const id of ids) ambiguous.add(id);
-  return ambiguous;
+  return byId;
 }

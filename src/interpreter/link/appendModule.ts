@@ -8,7 +8,7 @@ import type { ElementSegment, Module } from "../binary/module.ts";
 import { entryCost } from "../fuel.ts";
 import type { LinkedModule } from "../program.ts";
 import type { BodyContext, Callee, PendingCall, SegmentPlace } from "./bodyContext.ts";
-import type { ProgramBuilder } from "./builder.ts";
+import { localsOf, type ProgramBuilder } from "./builder.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { ConstantScope } from "./constant.ts";
 import { evaluateConstant, referencedFunctions } from "./constant.ts";
@@ -17,14 +17,19 @@ import { BodyLowering } from "./lower.ts";
 import { programCeilings } from "./options.ts";
 import { emitStub } from "./stub.ts";
 
-/** Appends `module` under `name`; returns its index in `builder.modules`. */
+/**
+ * Appends `module` under `name`; returns its index in `builder.modules`.
+ *
+ * @param reserved Index of the first function that it defines, where they have been given before (adapters).
+ */
 export function appendModule(
   builder: ProgramBuilder,
   name: string,
   module: Module,
   imports: readonly External[],
+  reserved?: number,
 ): number {
-  return new Appending(builder, name, module).append(imports);
+  return new Appending(builder, name, module).append(imports, reserved);
 }
 
 class Appending {
@@ -49,12 +54,12 @@ class Appending {
     };
   }
 
-  append(imports: readonly External[]): number {
+  append(imports: readonly External[], reserved: number | undefined): number {
     const { builder, module } = this;
     const types = module.types.map((type) => builder.typeId(type));
     this.importMemories(imports);
     this.importRest(imports);
-    this.defineFunctions();
+    this.defineFunctions(reserved);
     this.defineRest();
     const elementSegments: SegmentPlace[] = [];
     const dataSegments = this.placeSegments(elementSegments);
@@ -62,6 +67,7 @@ class Appending {
     const linked: LinkedModule = {
       name: this.name,
       module,
+      adapter: reserved !== undefined,
       functions: this.callees.map((callee) => callee.index),
       tables: this.tables,
       memories: this.memories,
@@ -103,15 +109,15 @@ class Appending {
     }
   }
 
-  private defineFunctions(): void {
+  private defineFunctions(reserved: number | undefined): void {
     const { builder, module } = this;
     module.functions.forEach((typeIndex, position) => {
       const type = module.types[typeIndex];
-      const locals = type.params.length + module.bodies[position].localCount;
-      if (locals > programCeilings.frameSlots) {
-        failAtCeiling("slots a frame", programCeilings.frameSlots);
-      }
-      const index = builder.addFunction(type, locals, this.self, this.callees.length);
+      const locals = localsOf(type, module.bodies[position].localCount);
+      const index =
+        reserved === undefined
+          ? builder.addFunction(type, locals, this.self, this.callees.length)
+          : reserved + position;
       this.callees.push({ index, host: undefined, type });
     });
   }
@@ -222,10 +228,7 @@ class Appending {
       const name = nameOf(firstDefined + position);
       builder.starts.push({ entryPc, module: this.self, function: index, name });
     });
-    for (const { pc, callee } of pendingCalls) {
-      const { entryPc, params, locals, frame } = builder.functions[callee];
-      builder.code.setFields(pc, entryPc, ((params << 16) | locals) >>> 0, frame);
-    }
+    builder.resolveCalls(pendingCalls, this.self);
   }
 }
 

@@ -4,7 +4,14 @@
  * Invariant: append-only. A pc, function, type, memory, table, global or segment number once given stays, so that
  * an incremental store (link/store.ts) can append to a program that a machine is running.
  */
-import type { Export, FunctionType, GlobalType, Limits } from "../binary/module.ts";
+import {
+  type Export,
+  type FunctionType,
+  type GlobalType,
+  importedFunctions,
+  type Limits,
+  type Module,
+} from "../binary/module.ts";
 import type {
   ActiveSegment,
   FunctionEntry,
@@ -14,6 +21,7 @@ import type {
   TableDeclaration,
 } from "../program.ts";
 import { functionBytes, referenceBytes } from "../program.ts";
+import type { PendingCall } from "./bodyContext.ts";
 import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
 import type { External } from "./externals.ts";
 import { typeKey } from "./externals.ts";
@@ -66,6 +74,8 @@ export class ProgramBuilder {
   private genesisPages = 0;
   private genesisEntries = 0;
   readonly elements: number[] = [];
+  /** Calls of functions that a later module defines: an adapter's. */
+  private readonly forwardCalls: PendingCall[] = [];
   private readonly typeIds = new Map<string, number>();
   /** Type ids of types met before: writing out a type for each function that has it would take its arity each time. */
   private readonly knownTypes = new Map<FunctionType, number>();
@@ -104,6 +114,30 @@ export class ProgramBuilder {
         index,
       }) - 1
     );
+  }
+
+  /** Indices for all functions that a module will define, given before it is appended. */
+  reserveFunctions(module: Module, position: number): void {
+    const imported = importedFunctions(module);
+    module.functions.forEach((typeIndex, own) => {
+      const type = module.types[typeIndex];
+      const locals = localsOf(type, module.bodies[own].localCount);
+      this.addFunction(type, locals, position, imported + own);
+    });
+  }
+
+  /** Gives call records what they hold of their callees; later modules' functions have it only at the end. */
+  resolveCalls(calls: readonly PendingCall[], self: number): void {
+    for (const call of calls) {
+      const { entryPc, params, locals, frame, module } = this.functions[call.callee];
+      if (module > self) this.forwardCalls.push(call);
+      else this.code.setFields(call.pc, entryPc, ((params << 16) | locals) >>> 0, frame);
+    }
+  }
+
+  resolveForwardCalls(): void {
+    const calls = this.forwardCalls.splice(0);
+    this.resolveCalls(calls, this.modules.length);
   }
 
   /** docs/machine.md §9. */
@@ -223,6 +257,15 @@ export class ProgramBuilder {
       locate: makeLocate([...this.starts], this.code.offsets()),
     };
   }
+}
+
+/** Parameters and declared locals of a function, in slots. */
+export function localsOf(type: FunctionType, declared: number): number {
+  const locals = type.params.length + declared;
+  if (locals > programCeilings.frameSlots) {
+    failAtCeiling("slots a frame", programCeilings.frameSlots);
+  }
+  return locals;
 }
 
 function functionRecordBytes(functions: readonly FunctionEntry[]): Uint8Array {

@@ -1,6 +1,7 @@
 /**
  * Links several modules into one flat program (docs/machine.md §3, §8, §9, §10; spec 2.0 §4.5.4).
- * A module's imports are resolved among the modules before it in the list, by name, and the closed host list.
+ * A module's imports are resolved among the modules before it in the list, by name, the adapters after it
+ * (link/adapters.ts), and the closed host list.
  *
  * Invariant: a pure function of its arguments: same modules and options, same program, byte for byte.
  */
@@ -8,6 +9,7 @@ import type { Module } from "../binary/module.ts";
 import { LinkError } from "../errors.ts";
 import type { FunctionEntry, Program } from "../program.ts";
 import { pageBytes } from "../program.ts";
+import { Adapters, servedModule } from "./adapters.ts";
 import { appendModule } from "./appendModule.ts";
 import { ProgramBuilder } from "./builder.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
@@ -24,6 +26,11 @@ export interface NamedModule {
   readonly name: string;
   /** As `decodeModule` returns it. */
   readonly module: Module;
+  /**
+   * Whether it is an import adapter: the one module before it that imports from it gets functions that it defines,
+   * and it imports from that module under the name `program` (docs/machine.md §8).
+   */
+  readonly adapter?: boolean;
 }
 
 /**
@@ -34,9 +41,11 @@ export function link(modules: readonly NamedModule[], options: Partial<LinkOptio
   const builder = new ProgramBuilder(resolveOptions(options));
   const unknown = unknownImports(missingImports(modules), builder.options.unknownImports);
   if (unknown !== undefined) throw unknown;
+  const adapters = new Adapters(modules);
+  adapters.reserve(builder);
   const byName = new Map<string, number>();
   const starts: number[] = [];
-  for (const { name, module } of modules) {
+  for (const [position, { name, module, adapter = false }] of modules.entries()) {
     if (name === hostModule || byName.has(name)) {
       throw new LinkError(
         "duplicate-module",
@@ -45,14 +54,18 @@ export function link(modules: readonly NamedModule[], options: Partial<LinkOptio
       );
     }
     const lookup = (from: string, item: string) => {
-      const index = byName.get(from);
-      return index === undefined ? undefined : builder.exported(index, item);
+      const isServed = adapter && from === servedModule;
+      const index = isServed ? adapters.served(position) : byName.get(from);
+      if (index !== undefined) return builder.exported(index, item);
+      return isServed ? undefined : adapters.function(position, from, item);
     };
     const imports = resolveImports(module, lookup, builder.options.unknownImports);
-    const index = appendModule(builder, name, module, imports);
+    const reserved = adapters.reserved(position);
+    const index = appendModule(builder, name, module, imports, reserved);
     byName.set(name, index);
     if (module.start !== undefined) starts.push(builder.modules[index].functions[module.start]);
   }
+  builder.resolveForwardCalls();
   checkSegments(builder);
   const gateway =
     options.gateway === undefined ? undefined : gatewayEntry(builder, options.gateway);

@@ -75,7 +75,7 @@ export class BodyLowering {
   lower(body: FunctionBody, locals: number, results: number): LoweredBody {
     const { code } = this.context;
     const entryPc = code.records;
-    if (results > programCeilings.carriedValues) failAtCarried();
+    if (results > programCeilings.carriedSlots) failAtCarried();
     this.labels = [openLabel("function", locals, 0, results, entryPc)];
     this.height = locals;
     this.frame = locals;
@@ -233,7 +233,7 @@ export class BodyLowering {
   branch(mnemonic: "br" | "br_if"): void {
     const label = this.label(this.cursor.index);
     const arity = arityOf(label);
-    if (arity > programCeilings.carriedValues) failAtCarried();
+    if (arity > programCeilings.carriedSlots) failAtCarried();
     const pc = this.emit(mnemonic, 0, label.height, arity, mnemonic === "br_if" ? 1 : 0);
     targetRecord(this.context.code, label, pc);
     if (mnemonic === "br") this.leave();
@@ -246,7 +246,7 @@ export class BodyLowering {
     for (let index = 0; index <= labelCount; index++) {
       const label = this.label(labels[index]);
       const arity = arityOf(label);
-      if (arity > programCeilings.carriedValues) failAtCarried();
+      if (arity > programCeilings.carriedSlots) failAtCarried();
       targetEntry(code, label, code.emitBranch(label.height, arity));
     }
     this.leave();
@@ -290,7 +290,7 @@ export class BodyLowering {
   }
 
   private finishCall(isTail: boolean, params: number, results: number): void {
-    if (isTail && params > programCeilings.carriedValues) failAtCarried();
+    if (isTail && params > programCeilings.carriedSlots) failAtCarried();
     this.push(results);
   }
 
@@ -326,7 +326,7 @@ function segmentOperands(target: number, place: SegmentPlace): readonly [number,
 }
 
 function failAtCarried(): never {
-  failAtCeiling("values carried by a branch, return or tail call", programCeilings.carriedValues);
+  failAtCeiling("slots carried by a branch, return or tail call", programCeilings.carriedSlots);
 }
 
 /** Instructions whose effect on the height depends on more than their signature. */

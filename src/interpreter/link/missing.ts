@@ -7,6 +7,7 @@
 import type { Import, Module } from "../binary/module.ts";
 import { typeText } from "../disassemble.ts";
 import { LinkError } from "../errors.ts";
+import { Adapters, servedModule } from "./adapters.ts";
 import { hostFunctions, hostModule } from "./hostList.ts";
 import type { ImportPolicy } from "./options.ts";
 
@@ -23,14 +24,28 @@ export interface MissingImport {
   readonly offset: number;
 }
 
-/** Imports of the modules that neither an earlier one nor the host list gives, in order. */
+/** Imports of the modules that neither an earlier one, a later adapter nor the host list gives, in order. */
 export function missingImports(
-  modules: readonly { readonly name: string; readonly module: Module }[],
+  modules: readonly {
+    readonly name: string;
+    readonly module: Module;
+    readonly adapter?: boolean;
+  }[],
 ): MissingImport[] {
   const given = new Map<string, ReadonlySet<string>>([[hostModule, new Set(hostFunctions.keys())]]);
-  return modules.flatMap(({ name, module }) => {
-    const missing = module.imports.filter((item) => !given.get(item.module)?.has(item.name));
-    given.set(name, new Set(module.exports.map((item) => item.name)));
+  const adapters = new Adapters(modules);
+  const exports = new Map<number, ReadonlySet<string>>();
+  return modules.flatMap(({ name, module, adapter }, position) => {
+    const missing = module.imports.filter((item) => {
+      if (adapter === true && item.module === servedModule) {
+        return !exports.get(adapters.served(position) ?? -1)?.has(item.name);
+      }
+      if (given.has(item.module)) return !given.get(item.module)?.has(item.name);
+      return item.kind !== "function" || !adapters.gives(position, item.module, item.name);
+    });
+    const own = new Set(module.exports.map((item) => item.name));
+    exports.set(position, own);
+    given.set(name, own);
     return missing.map((item) => missingImport(module, name, item));
   });
 }

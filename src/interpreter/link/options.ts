@@ -74,7 +74,7 @@ export const programCeilings = {
   globals: 2 ** 20,
   segments: 2 ** 20,
   frameSlots: 65_535,
-  carriedValues: 64,
+  carriedSlots: 128,
   branchEntries: 2 ** 24,
   dataBytes: 2 ** 32,
   elements: 2 ** 24,

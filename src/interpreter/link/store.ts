@@ -158,6 +158,7 @@ function extendedState(old: MachineState, program: Program): MachineState {
     ...old,
     program,
     globals: fresh.globals,
+    globalChanges: fresh.globalChanges,
     memories: [
       ...old.memories,
       ...program.memories.slice(firstMemory).map(({ pages, maxPages }, index) => {

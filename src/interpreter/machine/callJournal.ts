@@ -6,7 +6,8 @@
  * memories with their dirty chunks, tables, globals, everything that the commitment sees.
  */
 import { chunkBytes, pageBytes } from "../program.ts";
-import { defaultAllocator, markStale, setAllocator } from "./memory.ts";
+import { closeVersion, globalChunkSize, touchGlobal } from "./globals.ts";
+import { markStale, shrinkMemory } from "./memory.ts";
 import type { MachineState, MemoryState, TableState } from "./state.ts";
 import { chunkFlags } from "./state.ts";
 import { shrinkTable, tableChunkEntries, touchTable } from "./tables.ts";
@@ -29,7 +30,7 @@ export class CallJournal {
   private readonly registers: Partial<MachineState>;
   private readonly stack: Int32Array;
   private readonly frames: Uint32Array;
-  private readonly globals: Int32Array;
+  private readonly globals = new Map<number, Int32Array>();
   private readonly dropped: Uint8Array;
   private readonly tables: readonly SavedTable[];
   private readonly memories: readonly SavedMemory[];
@@ -45,10 +46,20 @@ export class CallJournal {
     };
     this.stack = state.stack.slice(0, sp * 2);
     this.frames = state.frames.slice(0, depth * 2);
-    this.globals = state.globals.slice();
+    this.watchGlobals();
     this.dropped = state.dropped.slice();
     this.tables = state.tables.map(watchTable);
     this.memories = state.memories.map((memory) => this.watch(memory));
+  }
+
+  private watchGlobals(): void {
+    const { globals, globalChanges } = this.state;
+    closeVersion(globalChanges);
+    globalChanges.onWrite = (chunk) => {
+      if (this.globals.has(chunk)) return;
+      const first = chunk * globalChunkSize;
+      this.globals.set(chunk, globals.slice(first * 2, (first + globalChunkSize) * 2));
+    };
   }
 
   private watch(memory: MemoryState): SavedMemory {
@@ -66,6 +77,7 @@ export class CallJournal {
   close(): void {
     for (const memory of this.state.memories) delete memory.onFirstWrite;
     for (const table of this.state.tables) delete table.onWrite;
+    delete this.state.globalChanges.onWrite;
   }
 
   /** Ends the journal: the call was never made. */
@@ -75,7 +87,10 @@ export class CallJournal {
     Object.assign(state, this.registers);
     state.stack.set(this.stack);
     state.frames.set(this.frames);
-    state.globals.set(this.globals);
+    for (const [chunk, content] of this.globals) {
+      touchGlobal(state.globalChanges, chunk * globalChunkSize);
+      state.globals.set(content, chunk * globalChunkSize * 2);
+    }
     state.dropped.set(this.dropped);
     this.tables.forEach((saved, index) => {
       restoreTable(state.tables[index], saved);
@@ -107,6 +122,7 @@ function restoreTable(table: TableState, saved: SavedTable): void {
 }
 
 function restoreMemory(state: MachineState, memory: MemoryState, saved: SavedMemory): void {
+  if (memory.pages > saved.pages) shrinkMemory(state, memory, saved.pages);
   for (const [chunk, content] of saved.chunks) {
     memory.bytes.set(content, chunk * chunkBytes);
     markStale(memory, chunk * chunkBytes, chunkBytes);
@@ -117,15 +133,4 @@ function restoreMemory(state: MachineState, memory: MemoryState, saved: SavedMem
     memory.flags[chunk] |= chunkFlags.dirty;
     memory.dirtyChunks.push(chunk);
   }
-  if (memory.pages > saved.pages) shrink(state, memory, saved.pages);
-}
-
-/** What had grown is zero again in the commitment; the bytes move, since a host memory cannot shrink. */
-function shrink(state: MachineState, memory: MemoryState, pages: number): void {
-  const chunks = pages * chunksPerPage;
-  for (let chunk = chunks; chunk < memory.flags.length; chunk++) memory.staleChunks.push(chunk);
-  memory.bytes = memory.bytes.slice(0, pages * pageBytes);
-  memory.flags = memory.flags.slice(0, chunks);
-  memory.pages = pages;
-  setAllocator(state, defaultAllocator);
 }

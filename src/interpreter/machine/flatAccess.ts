@@ -8,6 +8,7 @@ import { branchBytes, functionBytes, haltedPc, recordBytes, referenceBytes } fro
 import { trapCodes } from "../trap.ts";
 import type { Access } from "./access.ts";
 import { readBytes, writeBytes } from "./bytes.ts";
+import { touchGlobal } from "./globals.ts";
 import { growMemory, markChunk } from "./memory.ts";
 import { appendOutput } from "./output.ts";
 import { readU16, readU32 } from "./recordBytes.ts";
@@ -155,6 +156,7 @@ export class FlatAccess implements Access {
   }
 
   setGlobal(index: number, low: number, high: number): void {
+    touchGlobal(this.state.globalChanges, index);
     this.state.globals[index * 2] = low;
     this.state.globals[index * 2 + 1] = high;
   }

@@ -5,6 +5,7 @@
  */
 import type { ActiveSegment, Program } from "../program.ts";
 import { haltedPc } from "../program.ts";
+import { newGlobalChanges, touchGlobal } from "./globals.ts";
 import { defaultAllocator, newMemory, setAllocator } from "./memory.ts";
 import type { MachineState, MemoryAllocator } from "./state.ts";
 import { statusCodes } from "./state.ts";
@@ -49,6 +50,7 @@ export function emptyState(program: Program): MachineState {
     stack: new Int32Array(limits.stackSlots * 2),
     frames: new Uint32Array(limits.frames * 2),
     globals: new Int32Array(program.globals * 2),
+    globalChanges: newGlobalChanges(program.globals),
     memories: [],
     tables: program.tables.map(({ size }) => newTable(new Uint32Array(size))),
     dropped: new Uint8Array(program.segments),
@@ -62,6 +64,7 @@ export function emptyState(program: Program): MachineState {
 export function initialise(state: MachineState, firstGlobal: number, firstTable: number): void {
   const { globals, tableValues } = state.program.genesis;
   for (let index = firstGlobal; index < globals.length; index++) {
+    touchGlobal(state.globalChanges, index);
     state.globals[index * 2] = Number(BigInt.asIntN(32, globals[index]));
     state.globals[index * 2 + 1] = Number(BigInt.asIntN(32, globals[index] >> 32n));
   }

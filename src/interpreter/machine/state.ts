@@ -6,6 +6,7 @@
  * their size count as zero in the commitment, whatever stale bytes the arrays hold there.
  */
 import type { Program } from "../program.ts";
+import type { GlobalChanges } from "./globals.ts";
 
 /** Values of the status register (docs/machine.md §4). */
 export const statusCodes = { running: 0, returned: 1, trapped: 2, exited: 3 } as const;
@@ -90,6 +91,8 @@ export interface MachineState {
   readonly frames: Uint32Array;
   /** 8-byte slots like the stack's. */
   readonly globals: Int32Array;
+  /** Whoever writes to a global by hand calls `touchGlobal` before (globals.ts). */
+  readonly globalChanges: GlobalChanges;
   readonly memories: MemoryState[];
   readonly tables: TableState[];
   /** One byte a segment: 1 once dropped. */

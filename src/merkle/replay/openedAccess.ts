@@ -27,8 +27,8 @@ export function stops({ status }: Registers): boolean {
   return status >= statusCodes.trapped;
 }
 
-/** Most values that a branch, a return or a tail call carries (docs/machine.md §3). */
-const maxCarried = 64;
+/** Most slots that a branch, a return or a tail call carries (docs/machine.md §3). */
+const maxCarried = 128;
 const slotBytes = 8;
 const frameBytes = 8;
 

@@ -210,7 +210,7 @@ describe("LinkErrors of one module", () => {
   });
 
   it("ceilings hold", () => {
-    const results = "i".repeat(programCeilings.carriedValues + 1);
+    const results = "i".repeat(programCeilings.carriedSlots + 1);
     const many = gateway(
       `:${results}`,
       [...results].map(() => i32(0)),
@@ -341,7 +341,7 @@ describe("lowering", () => {
       data: [{ at: { offset: i32(0) }, bytes: [9] }, { bytes: [1, 2, 3] }],
     });
     expect([...program.data]).toEqual([1, 2, 3]);
-    expect([...program.elements]).toEqual([0, 0, 0, 1]);
+    expect([...program.elements]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
     expect([...program.genesis.dropped]).toEqual([1, 0, 0, 1]);
     expect(listing(program)[3]).toBe("memory.init 1 0 3 @3");
   });

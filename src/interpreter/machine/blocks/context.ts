@@ -10,6 +10,7 @@ import type { InstructionRow } from "../../isa/table.ts";
 import { instructionOf } from "../../isa/table.ts";
 import { trapCodes } from "../../trap.ts";
 import { readBytes, writeBytes } from "../bytes.ts";
+import type { GlobalChanges } from "../globals.ts";
 import { highWord, lowWord } from "../instructions/memory.ts";
 import { cleanChunks, markDirty } from "../memory.ts";
 import type { MachineState, TableState } from "../state.ts";
@@ -43,6 +44,7 @@ export class BlockContext {
   readonly singles: Float32Array;
   readonly frames: Uint32Array;
   readonly globals: Int32Array;
+  readonly globalChanges: GlobalChanges;
   readonly tables: readonly TableState[];
   /** Words. */
   readonly stackLimit: number;
@@ -79,6 +81,7 @@ export class BlockContext {
     this.singles = new Float32Array(stack.buffer, stack.byteOffset, stack.length);
     this.frames = state.frames;
     this.globals = state.globals;
+    this.globalChanges = state.globalChanges;
     this.tables = state.tables;
     this.stackLimit = stack.length;
     this.frameLimit = state.frames.length / 2;

@@ -23,6 +23,7 @@ export function loopOf(context: BlockContext): Loop {
     singles: context.singles,
     frames: context.frames,
     globals: context.globals,
+    globalChanges: context.globalChanges,
     tables: context.tables,
     memory: context.memory,
     flags: context.flags,

@@ -17,6 +17,7 @@ type Arrays = Pick<
   | "singles"
   | "frames"
   | "globals"
+  | "globalChanges"
   | "tables"
   | "memory"
   | "flags"

@@ -5,8 +5,9 @@
  * (machine/instructions), on words that the translator has resolved.
  */
 import { trapCodes } from "../../../trap.ts";
+import { touchGlobal } from "../../globals.ts";
 import type { TableState } from "../../state.ts";
-import { functionWords } from "../blockCode.ts";
+import { fewWords, functionWords } from "../blockCode.ts";
 import { exits } from "../context.ts";
 import type { StructuralOperation } from "../operations.ts";
 import { block, type Loop, leave, type Next, type Operation, operation } from "./loop.ts";
@@ -72,6 +73,7 @@ export function globalGet(l: Loop): Next {
 export function globalSet(l: Loop): Next {
   const at = l.code[l.p + 1];
   const from = l.base + l.code[l.p + 2];
+  touchGlobal(l.globalChanges, at >> 1);
   l.globals[at] = l.stack[from];
   l.globals[at + 1] = l.stack[from + 1];
   l.p += 3;
@@ -156,7 +158,8 @@ function enter(
   l.frames[l.depth * 2 + 1] = l.base >> 1;
   l.depth++;
   l.base = callee;
-  for (let slot = callee + params; slot < callee + locals; slot++) l.stack[slot] = 0;
+  if (locals - params > fewWords) l.stack.fill(0, callee + params, callee + locals);
+  else for (let slot = callee + params; slot < callee + locals; slot++) l.stack[slot] = 0;
   l.p = l.entries[entry];
   if (l.p < 0) {
     l.pc = entry;
