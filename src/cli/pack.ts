@@ -14,6 +14,7 @@ import { PackError, type PackedModule, type PackOptions, pack } from "../interpr
 import { programRoot } from "../merkle/index.ts";
 import { makeFolder, readBytes, writeFile } from "./session/files.ts";
 import { addJsonOption, collect } from "./session/options.ts";
+import { loadModules } from "./session/program.ts";
 import { projectFileName } from "./session/project.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { fields, grouped, hex, show } from "./terminal/output.ts";
@@ -115,8 +116,9 @@ function packed(path: string, options: Options): void {
 }
 
 function packedModules(path: string, options: PackOptions): PackedModule[] {
+  const [{ module }] = loadModules([`program=${path}`], { level: "3.0" });
   try {
-    return pack(readBytes(path), options);
+    return pack(module.bytes, options);
   } catch (error) {
     if (error instanceof PackError) {
       throw new UsageError(`${path}: ${error.message}`, "build it as a WASI command or reactor");
