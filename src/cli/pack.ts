@@ -13,7 +13,7 @@ import type { PackedFile } from "../interpreter/wasi/image.ts";
 import { PackError, type PackedModule, type PackOptions, pack } from "../interpreter/wasi/pack.ts";
 import { programRoot } from "../merkle/index.ts";
 import { makeFolder, readBytes, writeFile } from "./session/files.ts";
-import { addJsonOption, collect } from "./session/options.ts";
+import { addJsonOption, collect, count } from "./session/options.ts";
 import { loadModules } from "./session/program.ts";
 import { projectFileName } from "./session/project.ts";
 import { UsageError } from "./terminal/failure.ts";
@@ -27,6 +27,7 @@ interface Options {
   readonly stdin: "input" | "none";
   readonly stderr: "output" | "none";
   readonly seed: bigint;
+  readonly epoch?: number;
   readonly gateway?: string;
   readonly out?: string;
   readonly json: boolean;
@@ -63,6 +64,7 @@ export function packCommand(): Command {
         .default("output"),
     )
     .addOption(new Option("--seed <number>", "seed of random_get").argParser(seed).default(0n, "0"))
+    .option("--epoch <seconds>", "where the clock begins, since 1970 (default: in 2000)", count)
     .option("--gateway <name>", "a reactor's exported function that a call runs")
     .option("-o, --out <folder>", "where to write (default: the program's name with .packed)")
     .action(packed);
@@ -84,6 +86,7 @@ function packed(path: string, options: Options): void {
     stdin: options.stdin,
     stderr: options.stderr,
     seed: options.seed,
+    ...(options.epoch === undefined ? {} : { epochNs: BigInt(options.epoch) * 1_000_000_000n }),
     ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
   });
   const program = link(

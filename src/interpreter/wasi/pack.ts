@@ -49,7 +49,7 @@ const startName = "wasm-arbiter.start";
 
 /** A program cannot be packed; `code` is stable (docs/errors.md). */
 export class PackError extends Error {
-  readonly code: "no-entry" | "entry-type" | "no-memory";
+  readonly code: "no-entry" | "entry-type" | "no-memory" | "no-wasi";
 
   constructor(code: PackError["code"], message: string) {
     super(message);
@@ -79,6 +79,9 @@ export function pack(program: Uint8Array, options: PackOptions = {}): PackedModu
   }
   const image = imageBytes({ ...defaults, ...options });
   const { bytes, gateway } = entered(program, module, options.gateway);
+  if (!module.imports.some((item) => item.module === wasiModule)) {
+    throw new PackError("no-wasi", `the program imports nothing of ${wasiModule}: run it as it is`);
+  }
   return [
     { name: programName, bytes },
     { name: "image", bytes: imageModule(image) },
@@ -95,7 +98,8 @@ const defaults: ImageContents = {
   stdin: "input",
   stderr: "output",
   seed: 0n,
-  epochNs: 0n,
+  // 2000-01-01: programs subtract from the time that they are told.
+  epochNs: 946_684_800_000_000_000n,
 };
 
 /** The adapter's binary (adapters/wasi/wasi.wasm). */
