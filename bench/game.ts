@@ -22,6 +22,7 @@ import { type Chain, registerToy, stake, startChain } from "../test/game/chain.t
 import { playerOn, playOut, signedBy } from "../test/game/play.ts";
 import { runsOfDisputes, searchFor } from "../test/game/searches.ts";
 import { flippedFrom, Simulation, toyGenesis } from "../test/game/simulation.ts";
+import { peerGames } from "./game/peers.ts";
 
 interface Row {
   readonly n: string;
@@ -222,6 +223,7 @@ async function simulatedBase(): Promise<Bill> {
 
 const search = await longSearch();
 const disputesOverOneCall = await overOneCall();
+const peers = await peerGames();
 const real = await realBill();
 const simulated = await simulatedBase();
 const worstReal = {
@@ -244,6 +246,8 @@ const result = {
   honestWorkMultiple: Math.max(Number(real.workMultiple.toFixed(4)), search.stepMultiple),
   search,
   disputesOverOneCall,
+  /** One call in our game and in other people's (docs/adapters.md section 5). */
+  peers,
   real: { ...worstReal, steps: real.steps },
   goals,
   table: rows,
@@ -260,6 +264,7 @@ if (process.argv.includes("--json")) {
     `honest party's work for a dispute: ${result.honestWorkMultiple} of one execution's steps`,
   );
   console.log("runs of a call for so many disputes about it:", disputesOverOneCall);
+  console.table(peers);
   console.log(
     `in time, over ${search.steps} steps of ${search.program}: ${search.timeMultiple} of ${search.callMs} ms`,
   );

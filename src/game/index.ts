@@ -12,6 +12,7 @@ export {
 export { type CallChain, callChain } from "./adapters/callChain.ts";
 export { DavePlayer, type DavePlayerOptions } from "./adapters/dave/player.ts";
 export { type DaveCall, DaveTrace } from "./adapters/dave/trace.ts";
+export { DemandWatch, type DemandWatchOptions } from "./adapters/demands.ts";
 export { OpStackPlayer, type OpStackPlayerOptions } from "./adapters/opStack/player.ts";
 export { absolutePrestate } from "./adapters/opStack/trace.ts";
 export {

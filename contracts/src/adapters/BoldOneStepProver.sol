@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IStepJudge} from "../IStepJudge.sol";
-import {CallStart} from "./CallStart.sol";
+import {InboxStart} from "./InboxStart.sol";
 import {ICallInbox} from "./interfaces/ICallInbox.sol";
 import {
     ExecutionContext,
@@ -15,10 +15,7 @@ import {
 /// number never change. A block is a call. A machine hash is that of kind ‖ state ‖ word ‖ calls ‖ number, and a proof
 /// begins with these 81 bytes. Invariant: what follows from a machine hash is a function of it, the step's number, the
 /// context and the chain.
-contract BoldOneStepProver is IOneStepProofEntry, CallStart {
-    /// @notice Inputs of the calls; the bridge of the chain.
-    ICallInbox public immutable inbox;
-
+contract BoldOneStepProver is IOneStepProofEntry, InboxStart {
     /// @dev Kinds of machine hashes; the last two are also the statuses of an assertion.
     uint8 private constant RUNNING = 0;
     uint8 private constant FINISHED = 1;
@@ -43,15 +40,13 @@ contract BoldOneStepProver is IOneStepProofEntry, CallStart {
     error WrongBridge(address expected, address actual);
 
     /// @param judge_ The judge.
-    /// @param inbox_ Inputs of the calls.
+    /// @param inbox_ Inputs of the calls; the bridge of the chain.
     /// @param responseSeconds_ Seconds to answer a demand.
     constructor(
         IStepJudge judge_,
         ICallInbox inbox_,
         uint64 responseSeconds_
-    ) CallStart(judge_, responseSeconds_) {
-        inbox = inbox_;
-    }
+    ) InboxStart(judge_, inbox_, responseSeconds_) {}
 
     /// @inheritdoc IOneStepProofEntry
     function getMachineHash(ExecutionState calldata s) external pure returns (bytes32) {
@@ -101,7 +96,7 @@ contract BoldOneStepProver is IOneStepProofEntry, CallStart {
         bytes calldata witness
     ) private view returns (Position memory) {
         if (context.bridge != address(inbox)) revert WrongBridge(address(inbox), context.bridge);
-        if (hasLapsed(p.state)) {
+        if (hasLapsed(p.state, p.calls)) {
             p.kind = ERRORED;
             return p;
         }

@@ -19,6 +19,8 @@ contract DaveTransition is IStateTransition, CallStart {
 
     uint256 private constant LENGTH_BYTES = 8;
 
+    /// @notice There is no tournament at the address yet.
+    error NoTournament(address tournament);
     /// @notice A call's transitions do not fit a counter.
     error SpanTooLong(uint256 spanBits);
 
@@ -45,7 +47,7 @@ contract DaveTransition is IStateTransition, CallStart {
     ) external view returns (bytes32 newMachineState) {
         if (machineState == DEAD) return DEAD;
         if (counter & ((1 << spanBits) - 1) != 0) return judge.step(machineState, proofs);
-        if (hasLapsed(machineState)) return DEAD;
+        if (hasLapsed(machineState, msg.sender)) return DEAD;
         uint256 end = LENGTH_BYTES + uint64(bytes8(proofs[:LENGTH_BYTES]));
         bytes calldata input = proofs[LENGTH_BYTES:end];
         bytes calldata witness = proofs[end:];
@@ -59,5 +61,25 @@ contract DaveTransition is IStateTransition, CallStart {
             uint32(input.length),
             witness
         );
+    }
+
+    /// @notice Demands that a state be shown at which a call of a tournament's epoch is to begin. The tournament must be
+    /// there already: then the epoch's inputs are known to everybody.
+    /// @param state State hash.
+    /// @param tournament The tournament that asks for transitions.
+    function demand(bytes32 state, address tournament) external {
+        if (tournament.code.length == 0) revert NoTournament(tournament);
+        _demand(_startOf(state, tournament), state, uint160(tournament));
+    }
+
+    /// @notice Whether a state was demanded for a tournament, and not shown in time.
+    /// @param state State hash.
+    /// @param tournament The tournament.
+    function hasLapsed(bytes32 state, address tournament) public view returns (bool) {
+        return _hasLapsed(_startOf(state, tournament), state);
+    }
+
+    function _startOf(bytes32 state, address tournament) private pure returns (bytes32) {
+        return keccak256(abi.encode(state, tournament));
     }
 }

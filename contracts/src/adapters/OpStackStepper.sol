@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IStepJudge} from "../IStepJudge.sol";
-import {CallStart} from "./CallStart.sol";
+import {InboxStart} from "./InboxStart.sol";
 import {IBigStepper, IOutputGame} from "./interfaces/IBigStepper.sol";
 import {ICallInbox} from "./interfaces/ICallInbox.sol";
 
@@ -11,10 +11,7 @@ import {ICallInbox} from "./interfaces/ICallInbox.sol";
 /// byte; then, by `begin`, the states of one call, of preimage hot ‖ cold ‖ 0x02; then the verdict, which says whether
 /// the disputed output is the call's result, of preimage state ‖ status; it stays. Invariant: what follows from a
 /// preimage is a function of it, the context and the chain; a proof only makes it provable.
-contract OpStackStepper is IBigStepper, CallStart {
-    /// @notice Inputs of the calls.
-    ICallInbox public immutable inbox;
-
+contract OpStackStepper is IBigStepper, InboxStart {
     /// @dev Statuses of a claim, in place of its hash's first byte.
     uint8 private constant VALID = 0;
     uint8 private constant INVALID = 1;
@@ -45,9 +42,7 @@ contract OpStackStepper is IBigStepper, CallStart {
         IStepJudge judge_,
         ICallInbox inbox_,
         uint64 responseSeconds_
-    ) CallStart(judge_, responseSeconds_) {
-        inbox = inbox_;
-    }
+    ) InboxStart(judge_, inbox_, responseSeconds_) {}
 
     /// @inheritdoc IBigStepper
     function oracle() external pure returns (address) {
@@ -88,7 +83,7 @@ contract OpStackStepper is IBigStepper, CallStart {
         uint256 calls = game.startingBlockNumber() + leaf;
         uint256 proposed = game.l2BlockNumber();
         uint64 createdAt = game.createdAt();
-        bool isLapsed = hasLapsed(c.start);
+        bool isLapsed = hasLapsed(c.start, calls);
         if (leaf == (1 << depth) - 1) {
             // An output that the bisection does not reach, or whose inputs came later, would be taken for another.
             bool isOutOfReach = calls + 1 < proposed || !_isGiven(proposed - 1, createdAt);

@@ -61,6 +61,8 @@ export interface BoldPlayerOptions {
   readonly sender?: Partial<SenderOptions>;
   /** Told of every transaction that was mined. */
   readonly onMoved?: (method: string, receipt: TransactionReceipt) => void;
+  /** Told of every proof that the manager did not accept: the player's view is false. */
+  readonly onRefused?: (error: RefusedError) => void;
 }
 
 /** An edge that the player holds: states [low, high] of a history. */
@@ -149,11 +151,12 @@ export class BoldPlayer {
     let hasMoved = false;
     for (const edge of [...this.#open]) {
       if (!(await this.manager.getFunction("hasRival")(edge.id))) continue;
-      this.#open.delete(edge);
+      // What throws, as when the node is away, is done again: all three look first what is there.
       if (edge.high - edge.low > 1) await this.#bisect(edge);
       else if (edge.level + 1 < levels) await this.#descend(edge);
-      else hasMoved = (await this.#prove(edge)) || hasMoved;
-      hasMoved ||= edge.level + 1 < levels || edge.high - edge.low > 1;
+      else await this.#prove(edge);
+      this.#open.delete(edge);
+      hasMoved = true;
     }
     return hasMoved;
   }
@@ -224,7 +227,8 @@ export class BoldPlayer {
     edge.claimedBy = await this.#create(level, block, { claim: edge.id, origin, proof });
   }
 
-  async #prove({ id, low, history, block }: OwnEdge): Promise<boolean> {
+  async #prove({ id, low, history, block }: OwnEdge): Promise<void> {
+    if (Number((await this.manager.getFunction("getEdge")(id)).status) === 1) return;
     const states = await this.#states(2, block);
     const beforeHash = states[Math.min(low, states.length - 1)];
     const proof = await this.#trace.proof(block, low);
@@ -236,11 +240,10 @@ export class BoldPlayer {
         history.inclusion(low, low + 1),
         history.inclusion(low + 1, low + 2),
       ]);
-      return true;
     } catch (error) {
       // A false state has no proof.
-      if (error instanceof RefusedError) return false;
-      throw error;
+      if (!(error instanceof RefusedError)) throw error;
+      this.#options.onRefused?.(error);
     }
   }
 
