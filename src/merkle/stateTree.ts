@@ -59,6 +59,8 @@ export class StateTree {
   readonly #shadowed: Readonly<Record<ShadowedName, ShadowedArray>>;
   readonly #dirtyBits: DirtyBits[] = [];
   readonly #tableBytes: ReferenceBytes[] = [];
+  /** As last synced: a call that is taken back makes a memory smaller. */
+  readonly #memoryBytes: number[] = [];
   readonly #tableVersions: number[] = [];
   #globalVersion: number | undefined;
   readonly #sizes = new Uint32Array(sizeWords);
@@ -206,8 +208,10 @@ export class StateTree {
     state.memories.forEach((memory, m) => {
       if (!isReader) {
         const start = m * memoryStride;
-        this.#memory.invalidateRange(start, start + memory.bytes.length);
+        const length = Math.max(memory.bytes.length, this.#memoryBytes[m] ?? 0);
+        this.#memory.invalidateRange(start, start + length);
       }
+      this.#memoryBytes[m] = memory.bytes.length;
       for (const chunk of memory.staleChunks) {
         if (isReader) this.#memory.invalidate(m * memoryChunks + chunk);
         memory.flags[chunk] &= ~chunkFlags.stale;

@@ -5,6 +5,7 @@
  * Invariant: overheads stay below the steps that the state has run, and what is given at first: so no program takes
  * much more than twice the block executor's time, however often it makes emitted code stop.
  */
+import type { MachineState } from "../machine/state.ts";
 import type { Program } from "../program.ts";
 import { recordBytes } from "../program.ts";
 
@@ -14,6 +15,9 @@ const givenSteps = 2_000_000;
 const ceilingSteps = 2 ** 24;
 /** Records are compiled at about so many steps of the block executor each. */
 const stepsOfRecord = 128;
+/** A move into host memories takes so many steps, and one for so many bytes. */
+const stepsOfMove = 20_000;
+const bytesOfStep = 16;
 /** What an entry takes by itself, and for each chunk that is saved, value of a frame that is spilled, global in and out. */
 export const overheads = {
   entry: 400,
@@ -22,6 +26,12 @@ export const overheads = {
   global: 2,
   record: stepsOfRecord,
 } as const;
+
+/** Steps that the block executor runs before memories that a call was taken back from are moved into host memories again. */
+export function stepsBeforeMoving({ memories }: MachineState): number {
+  const bytes = memories.reduce((sum, memory) => sum + memory.bytes.length, 0);
+  return stepsOfMove + Math.ceil(bytes / bytesOfStep);
+}
 
 /** Steps that the block executor runs before a program is worth compiling. */
 export function stepsBeforeCompiling(program: Program): number {
@@ -39,7 +49,9 @@ export class Economy {
 
   /** Takes the steps up to `eic` as earned. */
   private earn(eic: number): void {
-    this.credit = Math.min(Math.max(ceilingSteps, this.credit), this.credit + eic - this.eic);
+    // A call that was taken back takes the counter back as well; what was earned stays.
+    const earned = Math.max(0, eic - this.eic);
+    this.credit = Math.min(Math.max(ceilingSteps, this.credit), this.credit + earned);
     this.eic = eic;
   }
 

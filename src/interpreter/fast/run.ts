@@ -7,7 +7,7 @@
 import { run } from "../machine/run.ts";
 import type { MachineState } from "../machine/state.ts";
 import { statusCodes } from "../machine/state.ts";
-import { stepsBeforeCompiling } from "./economy.ts";
+import { stepsBeforeCompiling, stepsBeforeMoving } from "./economy.ts";
 import { FastExecutor } from "./executor.ts";
 import { isCompiled } from "./program.ts";
 
@@ -19,14 +19,32 @@ const fewSteps = 200_000;
 
 const executors = new WeakMap<MachineState, FastExecutor>();
 
+/** Steps that the block executor still has to run on states whose memories have left their host memories. */
+const movesOwed = new WeakMap<MachineState, number>();
+
 function executorOf(state: MachineState): FastExecutor {
   let executor = executors.get(state);
-  // A call that was taken back may have moved the memories to other buffers (machine/callJournal.ts).
-  if (executor === undefined || (executor.refusal === undefined && !executor.isAttached)) {
+  if (executor === undefined || isDetached(executor)) {
     executor = new FastExecutor(state);
     executors.set(state, executor);
   }
   return executor;
+}
+
+/** A call that was taken back may have left memories in buffers that are too long for them (machine/callJournal.ts). */
+function isDetached({ refusal, isAttached }: FastExecutor): boolean {
+  return refusal === undefined && !isAttached;
+}
+
+/** Steps that `auto` leaves to the block executor before emitted code. */
+function patienceWith(state: MachineState): number {
+  const executor = executors.get(state);
+  if (executor === undefined) {
+    const { program } = state;
+    return Math.max(fewSteps, isCompiled(program) ? 0 : stepsBeforeCompiling(program));
+  }
+  if (!isDetached(executor)) return 0;
+  return movesOwed.get(state) ?? stepsBeforeMoving(state);
 }
 
 /** Runs at most `steps` steps, or until the machine halts. */
@@ -40,14 +58,16 @@ export function runWith(
     return;
   }
   let left = steps;
-  if (kind === "auto" && !executors.has(state)) {
+  const patience = kind === "auto" ? patienceWith(state) : 0;
+  if (patience > 0) {
     const before = state.eic;
-    const { program } = state;
-    const patience = isCompiled(program) ? 0 : stepsBeforeCompiling(program);
-    run(state, { steps: Math.min(left, Math.max(fewSteps, patience)) });
+    run(state, { steps: Math.min(left, patience) });
     left -= state.eic - before;
+    if (executors.has(state)) movesOwed.set(state, patience - (state.eic - before));
   }
-  if (left > 0 && state.status === statusCodes.running) executorOf(state).run(left);
+  if (left === 0 || state.status !== statusCodes.running) return;
+  movesOwed.delete(state);
+  executorOf(state).run(left);
 }
 
 /** Why the host cannot run the state's program; undefined if it can. Compiles it if that has not been done. */

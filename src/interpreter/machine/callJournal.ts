@@ -7,7 +7,7 @@
  */
 import { chunkBytes, pageBytes } from "../program.ts";
 import { closeVersion, globalChunkSize, touchGlobal } from "./globals.ts";
-import { defaultAllocator, markStale, setAllocator } from "./memory.ts";
+import { markStale, shrinkMemory } from "./memory.ts";
 import type { MachineState, MemoryState, TableState } from "./state.ts";
 import { chunkFlags } from "./state.ts";
 import { shrinkTable, tableChunkEntries, touchTable } from "./tables.ts";
@@ -122,6 +122,7 @@ function restoreTable(table: TableState, saved: SavedTable): void {
 }
 
 function restoreMemory(state: MachineState, memory: MemoryState, saved: SavedMemory): void {
+  if (memory.pages > saved.pages) shrinkMemory(state, memory, saved.pages);
   for (const [chunk, content] of saved.chunks) {
     memory.bytes.set(content, chunk * chunkBytes);
     markStale(memory, chunk * chunkBytes, chunkBytes);
@@ -132,15 +133,4 @@ function restoreMemory(state: MachineState, memory: MemoryState, saved: SavedMem
     memory.flags[chunk] |= chunkFlags.dirty;
     memory.dirtyChunks.push(chunk);
   }
-  if (memory.pages > saved.pages) shrink(state, memory, saved.pages);
-}
-
-/** What had grown is zero again in the commitment; the bytes move, since a host memory cannot shrink. */
-function shrink(state: MachineState, memory: MemoryState, pages: number): void {
-  const chunks = pages * chunksPerPage;
-  for (let chunk = chunks; chunk < memory.flags.length; chunk++) memory.staleChunks.push(chunk);
-  memory.bytes = memory.bytes.slice(0, pages * pageBytes);
-  memory.flags = memory.flags.slice(0, chunks);
-  memory.pages = pages;
-  setAllocator(state, defaultAllocator);
 }

@@ -16,7 +16,8 @@ export const defaultAllocator: MemoryAllocator = {
   allocate: (_memory, pages) => new Uint8Array(pages * pageBytes),
   grow: (_memory, bytes, pages) => {
     const length = pages * pageBytes;
-    if (length <= bytes.buffer.byteLength) return new Uint8Array(bytes.buffer, 0, length);
+    const { buffer: known, byteOffset } = bytes;
+    if (byteOffset + length <= known.byteLength) return new Uint8Array(known, byteOffset, length);
     const buffer = new ArrayBuffer(Math.max(length, Math.min(bytes.length * 2, roomCeiling)));
     const grown = new Uint8Array(buffer, 0, length);
     grown.set(bytes);
@@ -24,7 +25,7 @@ export const defaultAllocator: MemoryAllocator = {
   },
 };
 
-/** Bytes up to which room is doubled. */
+/** Bytes up to which room is doubled. What lies beyond a memory's pages in its buffer is zero. */
 const roomCeiling = 2 ** 30;
 
 export function newMemory(bytes: Uint8Array, pages: number): MemoryState {
@@ -47,11 +48,33 @@ export function allocatorOf(state: MachineState): MemoryAllocator {
 export function growMemory(state: MachineState, index: number, pages: number): void {
   const memory = state.memories[index];
   if (pages === memory.pages) return;
-  const flags = new Uint8Array(pages * chunksPerPage);
-  flags.set(memory.flags);
+  const flags = longerFlags(memory.flags, pages * chunksPerPage);
   memory.bytes = allocatorOf(state).grow(index, memory.bytes, pages);
   memory.flags = flags;
   memory.pages = pages;
+}
+
+/** The same flags and clean ones; like the bytes they leave room. */
+function longerFlags(flags: Uint8Array, length: number): Uint8Array {
+  if (length <= flags.buffer.byteLength) return new Uint8Array(flags.buffer, 0, length);
+  const longer = new Uint8Array(Math.max(length, Math.min(flags.length * 2, roomCeiling)));
+  longer.set(flags);
+  return longer.subarray(0, length);
+}
+
+/** Takes a memory back to fewer pages in time proportional to what was written above them; its bytes stay where they are. */
+export function shrinkMemory(state: MachineState, memory: MemoryState, pages: number): void {
+  const chunks = pages * chunksPerPage;
+  for (const chunk of new Set([...memory.dirtyChunks, ...memory.staleChunks])) {
+    if (chunk < chunks) continue;
+    memory.bytes.fill(0, chunk * chunkBytes, (chunk + 1) * chunkBytes);
+    if ((memory.flags[chunk] & chunkFlags.stale) === 0) memory.staleChunks.push(chunk);
+    memory.flags[chunk] = 0;
+  }
+  memory.bytes = memory.bytes.subarray(0, pages * pageBytes);
+  memory.flags = memory.flags.subarray(0, chunks);
+  memory.pages = pages;
+  setAllocator(state, defaultAllocator);
 }
 
 /** Chunks among `length` ≥ 1 bytes from `address` that a write would have to pay for. */

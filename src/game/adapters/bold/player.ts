@@ -61,6 +61,8 @@ export interface BoldPlayerOptions {
   readonly sender?: Partial<SenderOptions>;
   /** Told of every transaction that was mined. */
   readonly onMoved?: (method: string, receipt: TransactionReceipt) => void;
+  /** Told of every proof that the manager did not accept: the player's view is false. */
+  readonly onRefused?: (error: RefusedError) => void;
 }
 
 /** An edge that the player holds: states [low, high] of a history. */
@@ -102,6 +104,8 @@ export class BoldPlayer {
   readonly #trace: BoldTrace;
   readonly #edges: OwnEdge[] = [];
   readonly #open = new Set<OwnEdge>();
+  /** Edges over a whole level, on which somebody has staked. */
+  readonly #staked = new Set<Hash>();
   readonly #blocks = new Map<number, Promise<Hash[]>>();
   readonly #histories = new Map<string, Promise<History>>();
   #heights: number[] = [];
@@ -149,11 +153,12 @@ export class BoldPlayer {
     let hasMoved = false;
     for (const edge of [...this.#open]) {
       if (!(await this.manager.getFunction("hasRival")(edge.id))) continue;
-      this.#open.delete(edge);
+      // What throws, as when the node is away, is done again: all three look first what is there.
       if (edge.high - edge.low > 1) await this.#bisect(edge);
       else if (edge.level + 1 < levels) await this.#descend(edge);
-      else hasMoved = (await this.#prove(edge)) || hasMoved;
-      hasMoved ||= edge.level + 1 < levels || edge.high - edge.low > 1;
+      else await this.#prove(edge);
+      this.#open.delete(edge);
+      hasMoved = true;
     }
     return hasMoved;
   }
@@ -178,6 +183,27 @@ export class BoldPlayer {
     }
     await update(pending);
     await this.#send("confirmEdgeByTime", [this.#edges[0].id, await this.assertion()]);
+  }
+
+  /** Confirms what can be of the edges that the party has staked on, and takes their stakes back. How many it got. */
+  async refund(): Promise<number> {
+    const own = await this.#options.signer.getAddress();
+    const assertion = await this.assertion();
+    let count = 0;
+    for (const id of [...this.#staked].reverse()) {
+      const read = async () => this.manager.getFunction("getEdge")(id);
+      const { staker, refunded, status } = await read();
+      if (staker !== own || refunded) continue;
+      try {
+        if (Number(status) === 0) await this.#send("confirmEdgeByTime", [id, assertion]);
+        await this.#send("refundStake", [id]);
+        count++;
+      } catch (error) {
+        // Its rivals have had too much time, or what it stood for is settled already.
+        if (!(error instanceof RefusedError)) throw error;
+      }
+    }
+    return count;
   }
 
   /** Whether the player's assertion is confirmed. */
@@ -224,7 +250,8 @@ export class BoldPlayer {
     edge.claimedBy = await this.#create(level, block, { claim: edge.id, origin, proof });
   }
 
-  async #prove({ id, low, history, block }: OwnEdge): Promise<boolean> {
+  async #prove({ id, low, history, block }: OwnEdge): Promise<void> {
+    if (Number((await this.manager.getFunction("getEdge")(id)).status) === 1) return;
     const states = await this.#states(2, block);
     const beforeHash = states[Math.min(low, states.length - 1)];
     const proof = await this.#trace.proof(block, low);
@@ -236,11 +263,10 @@ export class BoldPlayer {
         history.inclusion(low, low + 1),
         history.inclusion(low + 1, low + 2),
       ]);
-      return true;
     } catch (error) {
       // A false state has no proof.
-      if (error instanceof RefusedError) return false;
-      throw error;
+      if (!(error instanceof RefusedError)) throw error;
+      this.#options.onRefused?.(error);
     }
   }
 
@@ -259,6 +285,7 @@ export class BoldPlayer {
       const args = { level, endHistoryRoot: endRoot, endHeight: height, claimId: claim };
       await this.#send("createLayerZeroEdge", [{ ...args, prefixProof, proof }]);
     }
+    this.#staked.add(id);
     this.#hold({ id, level, low: 0, high: height, history, block });
     return id;
   }

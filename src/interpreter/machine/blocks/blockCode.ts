@@ -12,6 +12,8 @@ import { readU16, readU32 } from "../recordBytes.ts";
 
 /** Words of an entry in `functions`: type id, entry pc, params << 16 | locals, frame. */
 export const functionWords = 4;
+/** Words of declared locals up to which a loop sets them to zero faster than the host does. */
+export const fewWords = 64;
 
 export class BlockCode {
   readonly program: Program;

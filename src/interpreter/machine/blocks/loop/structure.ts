@@ -7,7 +7,7 @@
 import { trapCodes } from "../../../trap.ts";
 import { touchGlobal } from "../../globals.ts";
 import type { TableState } from "../../state.ts";
-import { functionWords } from "../blockCode.ts";
+import { fewWords, functionWords } from "../blockCode.ts";
 import { exits } from "../context.ts";
 import type { StructuralOperation } from "../operations.ts";
 import { block, type Loop, leave, type Next, type Operation, operation } from "./loop.ts";
@@ -158,7 +158,8 @@ function enter(
   l.frames[l.depth * 2 + 1] = l.base >> 1;
   l.depth++;
   l.base = callee;
-  for (let slot = callee + params; slot < callee + locals; slot++) l.stack[slot] = 0;
+  if (locals - params > fewWords) l.stack.fill(0, callee + params, callee + locals);
+  else for (let slot = callee + params; slot < callee + locals; slot++) l.stack[slot] = 0;
   l.p = l.entries[entry];
   if (l.p < 0) {
     l.pc = entry;
