@@ -74,6 +74,35 @@ describe("reactors", () => {
     expect([...call(machine).output]).toEqual([104, 0, 0, 0]);
   });
 
+  test("every call reads an input of its own from the first byte on", () => {
+    const reading = assemble({
+      ...memory,
+      exports,
+      imports: [{ module: wasi, name: "fd_read", func: "iiii:i" }],
+      functions: [
+        {
+          signature: ":i",
+          body: [
+            i32(0),
+            i32(16),
+            i32(1),
+            i32(24),
+            op("call", 0),
+            op("drop"),
+            i32(0),
+            op("i32.load", 0),
+          ],
+          export: "gateway",
+        },
+      ],
+    });
+    const machine = instantiate(load(pack(reading)));
+    const results = [1, 2].map((byte) => call(machine, Uint8Array.of(byte, 0, 0, 0)).results[0]);
+    expect(results).toEqual([1n, 2n]);
+    const none = instantiate(load(pack(reading, { stdin: "none" })));
+    expect(call(none, Uint8Array.of(9, 0, 0, 0)).results).toEqual([0n]);
+  });
+
   test("another export can be the gateway", () => {
     const machine = instantiate(load(pack(reactor, { gateway: "_initialize" })));
     machine.run();
