@@ -2,8 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { assemble, type Code, type ModuleText, op } from "../../spec-tests/corpus/assembler.ts";
+import { recordedModules, recordOf } from "../../src/cli/session/programRecord.ts";
 import { call, instantiate, LinkError, load, PackError, pack } from "../../src/index.ts";
-import { link } from "../../src/interpreter/index.ts";
+import { decodeModule, link } from "../../src/interpreter/index.ts";
 import { imageBytes } from "../../src/interpreter/wasi/image.ts";
 import { programRoot } from "../../src/merkle/index.ts";
 import { runCommandLine, runJson, temporaryFolder } from "../cli/commandLine.ts";
@@ -164,8 +165,21 @@ describe("what is packed", () => {
   test("the link error for a WASI program names the command", () => {
     expect(() => load(command)).toThrow(LinkError);
     expect(() => load(command)).toThrow(/wasm-arbiter pack/);
-    expect(link).toBeTypeOf("function");
   });
+});
+
+test("a transcript's program has the adapter as one, whatever the files are called", () => {
+  const named = pack(command).map(({ name, bytes, adapter = false }) => ({
+    name,
+    module: decodeModule(bytes),
+    adapter,
+  }));
+  const program = link(named, { gateway: "gateway" });
+  const options = { level: "3.0", growth: "declared", unknownImports: "error" } as const;
+  const record = JSON.parse(JSON.stringify(recordOf(program, options)));
+  const given = named.toReversed().map(({ module }, index) => ({ name: `file${index}`, module }));
+  const again = link(recordedModules(record, given), { gateway: "gateway" });
+  expect(programRoot(again)).toEqual(programRoot(program));
 });
 
 describe("pack on the command line", () => {
