@@ -61,6 +61,10 @@ describe.runIf(artifacts !== undefined)("BoLD", () => {
       expect(outcome).toBeInstanceOf(RefusedError);
     }
     await one.confirm();
+    expect(await chain.stakeOf(chain.signers[1])).toBeGreaterThan(0n);
+    expect(await one.refund()).toBeGreaterThan(1);
+    expect(await chain.stakeOf(chain.signers[1])).toBe(0n);
+    for (const liar of liars) expect(await liar.refund()).toBe(0);
     const confirmed = await Promise.all(liars.map((liar) => liar.isConfirmed()));
     return { honest: await one.isConfirmed(), liars: confirmed.includes(true) };
   }

@@ -104,6 +104,8 @@ export class BoldPlayer {
   readonly #trace: BoldTrace;
   readonly #edges: OwnEdge[] = [];
   readonly #open = new Set<OwnEdge>();
+  /** Edges over a whole level, on which somebody has staked. */
+  readonly #staked = new Set<Hash>();
   readonly #blocks = new Map<number, Promise<Hash[]>>();
   readonly #histories = new Map<string, Promise<History>>();
   #heights: number[] = [];
@@ -181,6 +183,27 @@ export class BoldPlayer {
     }
     await update(pending);
     await this.#send("confirmEdgeByTime", [this.#edges[0].id, await this.assertion()]);
+  }
+
+  /** Confirms what can be of the edges that the party has staked on, and takes their stakes back. How many it got. */
+  async refund(): Promise<number> {
+    const own = await this.#options.signer.getAddress();
+    const assertion = await this.assertion();
+    let count = 0;
+    for (const id of [...this.#staked].reverse()) {
+      const read = async () => this.manager.getFunction("getEdge")(id);
+      const { staker, refunded, status } = await read();
+      if (staker !== own || refunded) continue;
+      try {
+        if (Number(status) === 0) await this.#send("confirmEdgeByTime", [id, assertion]);
+        await this.#send("refundStake", [id]);
+        count++;
+      } catch (error) {
+        // Its rivals have had too much time, or what it stood for is settled already.
+        if (!(error instanceof RefusedError)) throw error;
+      }
+    }
+    return count;
   }
 
   /** Whether the player's assertion is confirmed. */
@@ -262,6 +285,7 @@ export class BoldPlayer {
       const args = { level, endHistoryRoot: endRoot, endHeight: height, claimId: claim };
       await this.#send("createLayerZeroEdge", [{ ...args, prefixProof, proof }]);
     }
+    this.#staked.add(id);
     this.#hold({ id, level, low: 0, high: height, history, block });
     return id;
   }

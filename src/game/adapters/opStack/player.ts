@@ -90,6 +90,14 @@ export class OpStackPlayer {
     return Number(await this.game.getFunction("status")());
   }
 
+  /** Collects bonds and rewards, once the delay of the game's vault has passed since `settle`. Whether there were any. */
+  async collect(): Promise<boolean> {
+    const own = await this.#options.signer.getAddress();
+    if ((await this.game.getFunction("credit")(own)) === 0n) return false;
+    await this.#resolve("claimCredit", [own]);
+    return true;
+  }
+
   /** What is true against a claim: where, and what; a position below the last level for a step. */
   async #answer(
     claim: OpStackClaim,
@@ -146,7 +154,10 @@ export class OpStackPlayer {
     }
   }
 
-  async #resolve(method: "resolveClaim" | "resolve", args: readonly unknown[]): Promise<void> {
+  async #resolve(
+    method: "resolveClaim" | "resolve" | "claimCredit",
+    args: readonly unknown[],
+  ): Promise<void> {
     const receipt = await this.#sender.send(this.game, method, args);
     this.#options.onMoved?.(method, receipt);
   }
