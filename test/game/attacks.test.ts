@@ -152,6 +152,27 @@ describe("a watcher", () => {
     expect(failed.map(({ key }) => key)).toEqual([bad]);
   });
 
+  it("has the truth stand beside a false claim, so that one which nobody opposes in time is not final", async () => {
+    const bytes = freshInput();
+    const [early, late] = [await party([]), await party([])];
+    const first = await early.watcher.post(machine(bytes, flippedFrom(613)), bytes);
+    const honest = await party([machine(bytes)]);
+    const { opposed, posted } = await honest.watcher.tick();
+    expect(opposed).toEqual([first]);
+    expect(await statusOf(posted[0])).toBe(claimStatus.standing);
+    expect((await honest.watcher.tick()).posted).toEqual([]);
+    const id = await contract().disputeCount();
+    // As many as the last blocks hold, and the watcher cannot send more than one opening a block.
+    await until((await windowEndOf(first)) - chain.parameters.graceBlocks - 1);
+    const wrong = machine(bytes, flippedFrom(613));
+    const second = await late.watcher.post(wrong, bytes);
+    await until((await windowEndOf(first)) + 1);
+    expect((await playOut(chain, [honest.player], id)).losers).toBe(1);
+    expect(await statusOf(first)).toBe(claimStatus.refuted);
+    expect(await reversal(late.wallet, "finalize", second)).toBe("NotFinal");
+    expect(await isFinal(chain.client, wrong.call, await wrong.claim())).toBe(false);
+  });
+
   it("leaves the books balanced after all of this", async () => {
     expect(await ledgerGap(chain, everyone)).toBe(0n);
   });
