@@ -18,7 +18,7 @@ import {
   type Transition,
   transitionOf,
 } from "./claim.ts";
-import { EventPages } from "./eventPages.ts";
+import { EventPages, finalityBlocks } from "./eventPages.ts";
 import type { Execution } from "./execution.ts";
 import type { Player } from "./player.ts";
 import { RefusedError } from "./sender.ts";
@@ -44,6 +44,8 @@ export interface Watched {
   readonly opposed: readonly Hash[];
   /** Claims that it has made final. */
   readonly finalized: readonly Hash[];
+  /** Claims at which looking failed (an execution or a node that throws); they are looked at again the next time. */
+  readonly failed: readonly { readonly key: Hash; readonly error: unknown }[];
 }
 
 /**
@@ -54,8 +56,8 @@ export class ClaimWatcher {
   readonly #player: Player;
   readonly #execution: (call: Call) => Promise<Execution | undefined>;
   readonly #events: EventPages;
-  /** Claims that can change no more. */
-  readonly #done = new Set<Hash>();
+  /** Claims seen final or refuted, with the block at that time: a reorganisation may undo it for a while. */
+  readonly #closed = new Map<Hash, number>();
 
   /** @param execution The own execution of a call; undefined if the call is not known. */
   constructor(player: Player, execution: (call: Call) => Promise<Execution | undefined>) {
@@ -98,28 +100,44 @@ export class ClaimWatcher {
     return standingKey(await this.#player.address(), call, claim);
   }
 
-  /** Opposes every false claim whose window is open, and makes final what can be. */
+  /**
+   * Opposes every false claim whose window is open, and makes final what can be. The window that ends first comes
+   * first, and trouble with one claim does not keep it from the others.
+   */
   async tick(): Promise<Watched> {
     const opposed: Hash[] = [];
     const finalized: Hash[] = [];
-    for (const posted of await this.posted()) {
-      const { key, transition } = posted;
-      if (this.#done.has(key) || (await this.#isClosed(key))) continue;
-      const execution = await this.#execution(transition);
-      if (execution === undefined) continue;
-      const isTrue = sameClaim(claimOf(transition), await execution.claim());
-      if (isTrue && (await this.#attempt(() => this.#player.send("finalize", [key]))))
-        finalized.push(key);
-      if (!isTrue && (await this.#oppose(posted))) opposed.push(key);
+    const failed: { key: Hash; error: unknown }[] = [];
+    const block = await this.#player.arbiter.provider.getBlockNumber();
+    const claims = (await this.posted()).sort((a, b) => a.windowEnd - b.windowEnd);
+    for (const posted of claims) {
+      try {
+        const isTrue = await this.#judge(posted, block);
+        if (isTrue === undefined) continue;
+        const did = isTrue ? this.#finalize(posted) : this.#oppose(posted);
+        if (await did) (isTrue ? finalized : opposed).push(posted.key);
+      } catch (error) {
+        failed.push({ key: posted.key, error });
+      }
     }
-    return { opposed, finalized };
+    return { opposed, finalized, failed };
   }
 
-  async #isClosed(key: Hash): Promise<boolean> {
+  /** Whether a claim that stands is true; undefined if it stands no more or its call is not known. */
+  async #judge({ key, transition }: PostedClaim, block: number): Promise<boolean | undefined> {
+    const seen = this.#closed.get(key);
+    if (seen !== undefined && block - seen > finalityBlocks) return undefined;
     const status = Number((await this.#player.arbiter.contract.claims(key)).status);
+    if (status === claimStatus.standing) this.#closed.delete(key);
     // A claim that was taken back can be posted again.
-    if (status === claimStatus.final || status === claimStatus.refuted) this.#done.add(key);
-    return status !== claimStatus.standing;
+    else if (seen === undefined && status !== claimStatus.void) this.#closed.set(key, block);
+    if (status !== claimStatus.standing) return undefined;
+    const execution = await this.#execution(transition);
+    return execution && sameClaim(claimOf(transition), await execution.claim());
+  }
+
+  async #finalize({ key }: PostedClaim): Promise<boolean> {
+    return this.#attempt(() => this.#player.send("finalize", [key]));
   }
 
   async #oppose({ key, transition }: PostedClaim): Promise<boolean> {
