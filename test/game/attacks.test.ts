@@ -117,6 +117,32 @@ describe("a call's window", () => {
     expect(await isFinal(chain.client, wrong.call, await wrong.claim())).toBe(false);
   });
 
+  it("does not move with a parent that was taken back and posted again in a true line", async () => {
+    const [given, one, two, next] = [freshInput(), freshInput(), freshInput(), freshInput()];
+    const first = machine(one);
+    const second = machine(two, undefined, endOf(first));
+    const liars = await Promise.all([1, 2, 3, 4].map(() => party([])));
+    const [root, middle, last, reveals] = liars.map(({ watcher }) => watcher);
+    const falseRoot = await root.post(machine(given, endingIn(endOf(first))), given);
+    const parent = await middle.post(second, two, falseRoot);
+    const wrong = machine(next, flippedFrom(613), endOf(second));
+    const child = await last.post(wrong, next, parent);
+    const honest = await party([machine(given)]);
+    expect((await honest.watcher.tick()).opposed).toEqual([falseRoot]);
+    await playOut(chain, [honest.player], await contract().disputeCount());
+    expect(await statusOf(falseRoot)).toBe(claimStatus.refuted);
+    await send(liars[1].wallet, "takeBack", parent);
+    const trueRoot = await reveals.post(first, one);
+    expect(await middle.post(second, two, trueRoot)).toBe(parent);
+    await until((await windowEndOf(parent)) + 1);
+    await send(liars[3].wallet, "finalize", trueRoot);
+    await send(liars[1].wallet, "finalize", parent);
+    expect(await statusOf(parent)).toBe(claimStatus.final);
+    expect(await reversal(liars[2].wallet, "finalize", child)).toBe("NotFinal");
+    await send(honest.wallet, "takeBack", child);
+    expect(await isFinal(chain.client, wrong.call, await wrong.claim())).toBe(false);
+  });
+
   it("is one a line, and a result final in one voids what contradicts it in the others", async () => {
     const [given, hidden, next] = [freshInput(), freshInput(), freshInput()];
     const state = endOf(machine(hidden));
@@ -150,6 +176,27 @@ describe("a watcher", () => {
     const { opposed, failed } = await honest.watcher.tick();
     expect(opposed).toEqual([wrong]);
     expect(failed.map(({ key }) => key)).toEqual([bad]);
+  });
+
+  it("has the truth stand beside a false claim, so that one which nobody opposes in time is not final", async () => {
+    const bytes = freshInput();
+    const [early, late] = [await party([]), await party([])];
+    const first = await early.watcher.post(machine(bytes, flippedFrom(613)), bytes);
+    const honest = await party([machine(bytes)]);
+    const { opposed, posted } = await honest.watcher.tick();
+    expect(opposed).toEqual([first]);
+    expect(await statusOf(posted[0])).toBe(claimStatus.standing);
+    expect((await honest.watcher.tick()).posted).toEqual([]);
+    const id = await contract().disputeCount();
+    // As many as the last blocks hold, and the watcher cannot send more than one opening a block.
+    await until((await windowEndOf(first)) - chain.parameters.graceBlocks - 1);
+    const wrong = machine(bytes, flippedFrom(613));
+    const second = await late.watcher.post(wrong, bytes);
+    await until((await windowEndOf(first)) + 1);
+    expect((await playOut(chain, [honest.player], id)).losers).toBe(1);
+    expect(await statusOf(first)).toBe(claimStatus.refuted);
+    expect(await reversal(late.wallet, "finalize", second)).toBe("NotFinal");
+    expect(await isFinal(chain.client, wrong.call, await wrong.claim())).toBe(false);
   });
 
   it("leaves the books balanced after all of this", async () => {

@@ -2,8 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { assemble, type Code, type ModuleText, op } from "../../spec-tests/corpus/assembler.ts";
+import { recordedModules, recordOf } from "../../src/cli/session/programRecord.ts";
 import { call, instantiate, LinkError, load, PackError, pack } from "../../src/index.ts";
-import { link } from "../../src/interpreter/index.ts";
+import { decodeModule, link } from "../../src/interpreter/index.ts";
 import { imageBytes } from "../../src/interpreter/wasi/image.ts";
 import { programRoot } from "../../src/merkle/index.ts";
 import { runCommandLine, runJson, temporaryFolder } from "../cli/commandLine.ts";
@@ -74,6 +75,35 @@ describe("reactors", () => {
     expect([...call(machine).output]).toEqual([104, 0, 0, 0]);
   });
 
+  test("every call reads an input of its own from the first byte on", () => {
+    const reading = assemble({
+      ...memory,
+      exports,
+      imports: [{ module: wasi, name: "fd_read", func: "iiii:i" }],
+      functions: [
+        {
+          signature: ":i",
+          body: [
+            i32(0),
+            i32(16),
+            i32(1),
+            i32(24),
+            op("call", 0),
+            op("drop"),
+            i32(0),
+            op("i32.load", 0),
+          ],
+          export: "gateway",
+        },
+      ],
+    });
+    const machine = instantiate(load(pack(reading)));
+    const results = [1, 2].map((byte) => call(machine, Uint8Array.of(byte, 0, 0, 0)).results[0]);
+    expect(results).toEqual([1n, 2n]);
+    const none = instantiate(load(pack(reading, { stdin: "none" })));
+    expect(call(none, Uint8Array.of(9, 0, 0, 0)).results).toEqual([0n]);
+  });
+
   test("another export can be the gateway", () => {
     const machine = instantiate(load(pack(reactor, { gateway: "_initialize" })));
     machine.run();
@@ -135,8 +165,21 @@ describe("what is packed", () => {
   test("the link error for a WASI program names the command", () => {
     expect(() => load(command)).toThrow(LinkError);
     expect(() => load(command)).toThrow(/wasm-arbiter pack/);
-    expect(link).toBeTypeOf("function");
   });
+});
+
+test("a transcript's program has the adapter as one, whatever the files are called", () => {
+  const named = pack(command).map(({ name, bytes, adapter = false }) => ({
+    name,
+    module: decodeModule(bytes),
+    adapter,
+  }));
+  const program = link(named, { gateway: "gateway" });
+  const options = { level: "3.0", growth: "declared", unknownImports: "error" } as const;
+  const record = JSON.parse(JSON.stringify(recordOf(program, options)));
+  const given = named.toReversed().map(({ module }, index) => ({ name: `file${index}`, module }));
+  const again = link(recordedModules(record, given), { gateway: "gateway" });
+  expect(programRoot(again)).toEqual(programRoot(program));
 });
 
 describe("pack on the command line", () => {

@@ -103,3 +103,22 @@ for (const { name, source, tool } of rows) {
     });
   });
 }
+
+describe("a reactor in Go", () => {
+  const binary = folder.file("reactor.go.wasm");
+  const missing = compileWasi("reactor.go", binary);
+  if (missing !== undefined) console.error(`NOT RUN: reactor.go needs go: ${missing}`);
+
+  test.runIf(missing === undefined)("keeps its memory and its files from call to call", () => {
+    const machine = instantiate(load(pack(readFileSync(binary))));
+    machine.run();
+    const outputs = ["abc", "defgh"].map((text) => {
+      const { results, output } = call(machine, utf8(text));
+      return [results[0], new TextDecoder().decode(output)];
+    });
+    expect(outputs).toEqual([
+      [3n, "3 bytes in all\n"],
+      [8n, "before: 3; 8 bytes in all\n"],
+    ]);
+  });
+});

@@ -25,7 +25,10 @@ export function compileWasi(source: string, output: string): string | undefined 
       ...["rustc", "--edition=2021", "--target=wasm32-wasip1", "-Copt-level=2"],
       ...["-o", output, path],
     ],
-    go: ["go", "build", "-ldflags=-s -w", "-o", output, path],
+    go: [
+      ...["go", "build", ...(source.startsWith("reactor") ? ["-buildmode=c-shared"] : [])],
+      ...["-ldflags=-s -w", "-o", output, path],
+    ],
   };
   const [command, ...args] = compilers[source.slice(source.lastIndexOf(".") + 1)];
   const { status, stderr, error } = spawnSync(command, args, {

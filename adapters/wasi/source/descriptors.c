@@ -33,6 +33,12 @@ static int is_open(u32 fd) {
   return fd < DESCRIPTORS && (table[fd].stream || table[fd].node);
 }
 
+/* A reactor's gateway says so before every call; its descriptors live on, its input does not. */
+WASI("begin_call") void begin_call(void) {
+  for (u32 fd = 0; fd < DESCRIPTORS; fd++)
+    if (table[fd].stream == STREAM_INPUT) table[fd].offset = 0;
+}
+
 errno_t descriptor_of(u32 fd, u64 rights, struct descriptor **found) {
   if (!is_open(fd)) return EBADF;
   *found = &table[fd];

@@ -3,7 +3,7 @@
  * fd_advise, fd_allocate, fd_filestat_set_size).
  *
  * Invariant: nothing is read or written unless all buffers lie within the program's memory. The offset of the standard
- * input is that of its descriptor, so that each byte of the call's input is read once.
+ * input is that of its descriptor, so that each byte of the call's input is read once; a new call has a new input.
  */
 #include "clock.h"
 #include "descriptors.h"
@@ -75,7 +75,7 @@ static errno_t write_at(struct descriptor *to, u64 offset, u32 at, u32 count, u3
   }
   for (u32 i = 0; i < count; i++, at += IOVEC_BYTES) {
     u32 length = load32(at + 4);
-    fetch(node->bytes + offset, load32(at), length);
+    if (length) fetch(node->bytes + offset, load32(at), length);
     offset += length;
   }
   node->modified = node->changed = real_time();

@@ -61,8 +61,10 @@ void remove_entry(struct node *directory, struct entry *entry) {
   if (before) before->next = entry->next;
   else directory->first = entry->next;
   if (directory->last == entry) directory->last = before;
-  entry->node->links--;
-  settle(entry->node);
+  struct node *node = entry->node;
+  /* A directory that is open has no way up any more: what it lay in may go too. */
+  if (--node->links == 0 && node->type == TYPE_DIRECTORY) node->parent = node;
+  settle(node);
   release(entry, entry->capacity);
 }
 
@@ -125,6 +127,7 @@ errno_t reserve(struct node *node, u64 bytes) {
 }
 
 errno_t resize(struct node *node, u64 bytes) {
+  if (bytes < node->size) node->size = bytes;
   errno_t error = reserve(node, bytes);
   if (error) return error;
   if (bytes > node->size) __builtin_memset(node->bytes + node->size, 0, bytes - node->size);

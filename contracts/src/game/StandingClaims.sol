@@ -103,7 +103,7 @@ abstract contract StandingClaims is Disputes {
                 backings[key].disputes == 0 &&
                 agreeing[claim.line][claim.nextState] == line.standing &&
                 !_isOvertaken(claim.call, claim.nextState);
-        bool goesOn = claim.parent == 0 || _isFinal(claims[claim.parent]);
+        bool goesOn = claim.parent == 0 || (_isInLine(claim) && _isFinal(claims[claim.parent]));
         if (!isDecided || !goesOn || line.isTied) revert NotFinal(key);
         line.isFinal = true;
         finalOf[claim.call] = claim.nextState;
@@ -120,7 +120,7 @@ abstract contract StandingClaims is Disputes {
         bool isPointless =
             line.isFinal ||
                 _isOvertaken(claim.call, claim.nextState) ||
-                (claim.parent != 0 && !_isAlive(claims[claim.parent]));
+                (claim.parent != 0 && !(_isInLine(claim) && _isAlive(claims[claim.parent])));
         if (!isPointless) {
             bool hasRivals = agreeing[claim.line][claim.nextState] != line.standing;
             bool isOver = block.number > uint256(line.windowEnd) + longestDisputeBlocks;
@@ -222,6 +222,12 @@ abstract contract StandingClaims is Disputes {
             revert WindowClosed(line.windowEnd);
         }
         return line.windowEnd;
+    }
+
+    /// @dev Whether a claim's parent is in the line that it was posted in: one that was taken back can be posted again in
+    /// another one.
+    function _isInLine(StandingClaim storage claim) private view returns (bool) {
+        return claim.line == Keys.lineOf(claim.call, claims[claim.parent].line);
     }
 
     /// @dev Whether another result of the call is final.

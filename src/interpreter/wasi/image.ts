@@ -167,6 +167,9 @@ export function imageBytes(contents: ImageContents): Uint8Array {
   const tree = new Tree();
   const byPath = [...contents.files].sort((a, b) => (a.path < b.path ? -1 : 1));
   for (const file of byPath) tree.file(file);
+  if (contents.preopens.some(({ name }) => name === "")) {
+    throw new RangeError("expected a name for every directory that is open at the beginning");
+  }
   const opened = contents.preopens.map(
     ({ name, path }) => [utf8(name), tree.directory(path)] as const,
   );

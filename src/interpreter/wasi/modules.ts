@@ -77,68 +77,61 @@ export function imageModule(image: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** What the gateway calls of the program. */
+/** A function that the gateway imports and calls. */
+export interface GatewayCall {
+  readonly module: string;
+  readonly name: string;
+}
+
+/** What the gateway calls. */
 export interface GatewayCalls {
-  /** Name of the module that is entered. */
-  readonly program: string;
-  /** Its exports, in the order in which every call enters them; all but the last have no parameters and results. */
-  readonly each: readonly string[];
+  /** What every call enters, in order; all but the last have no parameters and results. */
+  readonly each: readonly GatewayCall[];
   /** The type of the last of them. */
   readonly type: FunctionType;
-  /** Exports that are called once, before the first call. */
-  readonly first: readonly string[];
+  /** What is called once, before the first call. */
+  readonly first: readonly GatewayCall[];
   /** Whether a second call traps. */
   readonly once: boolean;
 }
 
 /** A module whose export `gateway` enters the program. */
-export function gatewayModule({ program, each, type, first, once }: GatewayCalls): Uint8Array {
+export function gatewayModule({ each, type, first, once }: GatewayCalls): Uint8Array {
   const imported = [...each, ...first];
-  const last = each.length - 1;
   const calls = (from: number, to: number): number[] =>
-    Array.from({ length: to - from }, (_, index) => [
-      opcode.call,
-      ...unsigned(from + index),
-    ]).flat();
+    imported.slice(from, to).flatMap((_, index) => [opcode.call, ...unsigned(from + index)]);
   const guard = [
     ...[opcode.globalGet, 0, opcode.if, emptyBlock, opcode.unreachable, opcode.end],
     ...[opcode.i32Const, ...signed(1), opcode.globalSet, 0],
   ];
   const bodies = [[...(once ? guard : []), ...calls(0, each.length)]];
   if (first.length > 0) bodies.push(calls(each.length, imported.length));
-  const codes = bodies.map((body) => {
-    const code = [0, ...body, opcode.end];
-    return [...unsigned(code.length), ...code];
-  });
   const functionType = (results: readonly number[]) => [
     functionForm,
     ...vector([]),
     ...vector(results.map((result) => [result])),
   ];
-  const importTypes = imported.map((_, index) => (index === last ? 1 : 0));
+  const imports = imported.map(({ module, name }, index) => {
+    const isLast = index === each.length - 1;
+    return [...text(module), ...text(name), kinds.function, isLast ? 1 : 0];
+  });
+  const entry = [...text("gateway"), kinds.function, ...unsigned(imported.length)];
   return Uint8Array.from([
     ...magic,
     ...section(sections.type, vector([functionType([]), functionType(type.results)])),
-    ...section(
-      sections.import,
-      vector(
-        imported.map((name, index) => [
-          ...text(program),
-          ...text(name),
-          kinds.function,
-          importTypes[index],
-        ]),
-      ),
-    ),
+    ...section(sections.import, vector(imports)),
     ...section(sections.function, vector(bodies.map((_, index) => [index === 0 ? 1 : 0]))),
     ...section(sections.global, vector([[i32, 1, opcode.i32Const, ...signed(0), opcode.end]])),
-    ...section(
-      sections.export,
-      vector([[...text("gateway"), kinds.function, ...unsigned(imported.length)]]),
-    ),
+    ...section(sections.export, vector([entry])),
     ...(first.length > 0 ? section(sections.start, unsigned(imported.length + 1)) : []),
-    ...section(sections.code, vector(codes)),
+    ...section(sections.code, vector(bodies.map(functionCode))),
   ]);
+}
+
+/** A body without declared locals. */
+function functionCode(body: readonly number[]): number[] {
+  const code = [0, ...body, opcode.end];
+  return [...unsigned(code.length), ...code];
 }
 
 /**

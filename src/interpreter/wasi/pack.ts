@@ -46,6 +46,8 @@ const packOptionNames = optionNames<Required<PackOptions>>({
 const programName = "program";
 const entries = { command: "_start", reactor: "_initialize" } as const;
 const startName = "wasm-arbiter.start";
+/** By this export the adapter learns that a call begins. */
+const beginName = "begin_call";
 
 /** A program cannot be packed; `code` is stable (docs/errors.md). */
 export class PackError extends Error {
@@ -121,21 +123,20 @@ function entered(program: Uint8Array, module: Module, gateway: string | undefine
   if (type.params.length > 0 || (isCommand && type.results.length > 0)) {
     throw new PackError("entry-type", `expected "${entry}" to take no parameters`);
   }
-  const calls = {
-    program: programName,
-    type,
-    each: [entry],
-    first: [] as string[],
-    once: isCommand,
-  };
+  const of = (name: string) => ({ module: programName, name });
   if (!isCommand) {
-    if (exported(module, entries.reactor) !== undefined) calls.first.push(entries.reactor);
-    return { bytes: program, gateway: gatewayModule(calls) };
+    const starts = exported(module, entries.reactor) !== undefined;
+    const each = [{ module: wasiModule, name: beginName }, of(entry)];
+    const first = starts ? [of(entries.reactor)] : [];
+    return { bytes: program, gateway: gatewayModule({ type, each, first, once: false }) };
   }
+  const calls = { type, first: [], once: true };
   // A running genesis takes no input, so a command's start function is called by the gateway.
-  if (module.start === undefined) return { bytes: program, gateway: gatewayModule(calls) };
+  if (module.start === undefined) {
+    return { bytes: program, gateway: gatewayModule({ ...calls, each: [of(entry)] }) };
+  }
   const bytes = exportingStart(program, module.start, startName);
-  return { bytes, gateway: gatewayModule({ ...calls, each: [startName, entry] }) };
+  return { bytes, gateway: gatewayModule({ ...calls, each: [of(startName), of(entry)] }) };
 }
 
 function exported(module: Module, name: string): FunctionType | undefined {
