@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { callChain } from "../../../src/game/adapters/callChain.ts";
 import { OpStackPlayer } from "../../../src/game/adapters/opStack/player.ts";
 import type { Execution } from "../../../src/game/execution.ts";
+import { MachineExecution } from "../../../src/game/machineExecution.ts";
 import { knownCall } from "../programs.ts";
 import { callsInARow } from "./calls.ts";
 import { chaoticGame } from "./chaos.ts";
@@ -63,6 +64,19 @@ describe.runIf(artifacts !== undefined)("OP Stack, three calls in one game", () 
       expect(await contract.credit(third.address)).toBe(0n);
     });
   }
+
+  test("a player that has run other calls than the game's makes no move", async () => {
+    const [, signer] = chain.signers;
+    const game = await chain.propose(lieOf(calls[0].call.previousState), 3, signer);
+    const player = (executions: readonly Execution[]) =>
+      new OpStackPlayer({ game, signer, chain: callChain(executions), sender: { pollMs: 2 } });
+    const from = player([calls[1], calls[1], calls[2]]);
+    const refusal = (one: OpStackPlayer) => one.tick().catch((error: unknown) => String(error));
+    expect(await refusal(from)).toMatch(/^RangeError: expected call 0 from /);
+    const other = new MachineExecution(call.program, call.previous, Uint8Array.of(1));
+    const on = player([other, calls[1], calls[2]]);
+    expect(await refusal(on)).toMatch(/^RangeError: expected call 0 on input /);
+  });
 
   for (const [seed, isRootTrue] of [
     [11, true],

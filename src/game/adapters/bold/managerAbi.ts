@@ -32,6 +32,7 @@ export const managerAbi: readonly string[] = [
   "function updateTimerCacheByClaim(bytes32 edgeId, bytes32 claimingEdgeId, uint256 maximumCachedTime)",
   "function calculateEdgeId(uint8 level, bytes32 originId, uint256 startHeight, bytes32 startHistoryRoot, uint256 endHeight, bytes32 endHistoryRoot) pure returns (bytes32)",
   "function calculateMutualId(uint8 level, bytes32 originId, uint256 startHeight, bytes32 startHistoryRoot, uint256 endHeight) pure returns (bytes32)",
+  "function oneStepProofEntry() view returns (address)",
   "function edgeExists(bytes32 edgeId) view returns (bool)",
   "function hasRival(bytes32 edgeId) view returns (bool)",
   `function getEdge(bytes32 edgeId) view returns (${edgeType})`,

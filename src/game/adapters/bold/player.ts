@@ -16,7 +16,7 @@ import {
 import { checkOptionNames } from "../../../interpreter/optionNames.ts";
 import type { Address, Hash } from "../../claim.ts";
 import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../../sender.ts";
-import type { CallChain } from "../callChain.ts";
+import { type CallChain, checkedChain, inboxOf } from "../callChain.ts";
 import { History } from "./history.ts";
 import { assertionStateType, assertionType, managerAbi } from "./managerAbi.ts";
 import { BoldTrace } from "./trace.ts";
@@ -101,7 +101,7 @@ export class BoldPlayer {
   readonly manager: Contract;
   readonly #options: BoldPlayerOptions;
   readonly #sender: Sender;
-  readonly #trace: BoldTrace;
+  #trace: BoldTrace | undefined;
   readonly #edges: OwnEdge[] = [];
   readonly #open = new Set<OwnEdge>();
   /** Edges over a whole level, on which somebody has staked. */
@@ -115,15 +115,17 @@ export class BoldPlayer {
     this.#options = options;
     this.#sender = new Sender(options.signer, options.sender);
     this.manager = new Contract(options.manager, managerAbi, options.signer);
-    const [first] = options.predecessor.assertionState.globalState.u64Vals;
-    this.#trace = new BoldTrace(options.chain, first, options.config.nextInboxPosition);
   }
 
-  /** The assertion that the player stands for. RangeError if the manager has several big steps a block. */
+  /**
+   * The assertion that the player stands for. RangeError if the manager has several big steps a block, or the player has
+   * run other calls than the chain's.
+   */
   async assertion(): Promise<BoldAssertion> {
     const [blocks] = await this.#readHeights();
-    const state = await this.#trace.stateBefore(blocks);
-    const calls = this.#trace.callsBefore(blocks);
+    const trace = await this.#readTrace();
+    const state = await trace.stateBefore(blocks);
+    const calls = trace.callsBefore(blocks);
     return {
       assertionState: {
         globalState: { bytes32Vals: [state, ZeroHash], u64Vals: [calls, 0] },
@@ -254,7 +256,7 @@ export class BoldPlayer {
     if (Number((await this.manager.getFunction("getEdge")(id)).status) === 1) return;
     const states = await this.#states(2, block);
     const beforeHash = states[Math.min(low, states.length - 1)];
-    const proof = await this.#trace.proof(block, low);
+    const proof = await (await this.#readTrace()).proof(block, low);
     try {
       await this.#send("confirmEdgeByOneStepProof", [
         id,
@@ -298,11 +300,12 @@ export class BoldPlayer {
 
   /** The states of a level: before each block, before and after the one big step of a block, or before each step. */
   async #states(level: number, block: number): Promise<Hash[]> {
+    const blocks = await this.#readTrace();
     if (level === 0) {
       const count = this.#heights[0] + 1;
-      return Promise.all(Array.from({ length: count }, (_, i) => this.#trace.blockState(i)));
+      return Promise.all(Array.from({ length: count }, (_, i) => blocks.blockState(i)));
     }
-    const trace = this.#blocks.get(block) ?? this.#trace.blockTrace(block);
+    const trace = this.#blocks.get(block) ?? blocks.blockTrace(block);
     this.#blocks.set(block, trace);
     const states = await trace;
     if (states.length > this.#heights[2] + 1) {
@@ -318,6 +321,16 @@ export class BoldPlayer {
     const history = this.#states(level, block).then((states) => new History(states));
     this.#histories.set(key, history);
     return history;
+  }
+
+  async #readTrace(): Promise<BoldTrace> {
+    if (this.#trace !== undefined) return this.#trace;
+    const { chain, config, predecessor, signer } = this.#options;
+    const { bytes32Vals, u64Vals } = predecessor.assertionState.globalState;
+    const inbox = await inboxOf(await this.manager.getFunction("oneStepProofEntry")(), signer);
+    const checked = checkedChain(chain, inbox, { calls: u64Vals[0], state: bytes32Vals[0] });
+    this.#trace = new BoldTrace(checked, u64Vals[0], config.nextInboxPosition);
+    return this.#trace;
   }
 
   async #readHeights(): Promise<number[]> {

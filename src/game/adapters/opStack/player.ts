@@ -9,7 +9,7 @@ import { Contract, type Signer, type TransactionReceipt } from "ethers";
 import { checkOptionNames } from "../../../interpreter/optionNames.ts";
 import type { Address, Hash } from "../../claim.ts";
 import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../../sender.ts";
-import type { CallChain } from "../callChain.ts";
+import { type CallChain, checkedChain, inboxOf } from "../callChain.ts";
 import {
   contextOf,
   contextOfClaim,
@@ -52,7 +52,7 @@ export class OpStackPlayer {
     this.game = new Contract(options.game, gameAbi, options.signer);
   }
 
-  /** Makes every move that is due. Whether there was one. */
+  /** Makes every move that is due. Whether there was one. RangeError if the player has run other calls than the game's. */
   async tick(): Promise<boolean> {
     const { truth, parameters } = await this.#open();
     await readClaims(this.game, this.#claims);
@@ -165,28 +165,30 @@ export class OpStackPlayer {
   async #open() {
     this.#parameters ??= await readParameters(this.game);
     const parameters = this.#parameters;
-    this.#truth ??= new OpStackTruth(
-      parameters,
-      this.#options.chain,
-      await this.#inputsBefore(parameters),
-    );
+    if (this.#truth === undefined) {
+      const { chain, signer } = this.#options;
+      const inbox = await inboxOf(await this.game.getFunction("vm")(), signer);
+      const anchor = { calls: parameters.anchorCalls, state: parameters.anchor };
+      const given = await inputsBefore(inbox, parameters.createdAt);
+      const checked = checkedChain(chain, inbox, anchor);
+      // Before the first claim that could be about other calls.
+      await checked.execution(anchor.calls);
+      this.#truth = new OpStackTruth(parameters, checked, given);
+    }
     return { truth: this.#truth, parameters };
   }
+}
 
-  /** Inputs that the adapter's inbox had before the game. */
-  async #inputsBefore({ createdAt }: OpStackGameParameters): Promise<number> {
-    const { signer } = this.#options;
-    const stepper = new Contract(await this.game.getFunction("vm")(), stepperAbi, signer);
-    const inbox = new Contract(await stepper.getFunction("inbox")(), inboxAbi, signer);
-    let [low, high] = [0, Number(await inbox.getFunction("count")())];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const [, , time] = await inbox.getFunction("inputAt")(middle);
-      if (time < createdAt) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+/** Inputs that an inbox had before a time. */
+async function inputsBefore(inbox: Contract, time: bigint): Promise<number> {
+  let [low, high] = [0, Number(await inbox.getFunction("count")())];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const input = await inbox.getFunction("inputAt")(middle);
+    if (input.time < time) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
 
 interface Answer {
@@ -195,9 +197,3 @@ interface Answer {
   readonly claim: Hash;
   readonly step?: readonly unknown[];
 }
-
-const stepperAbi = ["function inbox() view returns (address)"];
-const inboxAbi = [
-  "function count() view returns (uint256)",
-  "function inputAt(uint256) view returns (bytes32, uint32, uint64)",
-];
