@@ -67,7 +67,13 @@ const operands = (above: number, ...values: readonly number[]): Record<number, n
 const middle = 2 ** 31 - 1;
 const pages = 65_535;
 
-function fullStep(name: string, op: number, fields: Fields, words: Words, at = sp): FullStep {
+export function fullStep(
+  name: string,
+  op: number,
+  fields: Fields,
+  words: Words,
+  at = sp,
+): FullStep {
   const registers: Registers = {
     ...{ status: 0, trap: 0, pc: 2 ** 25, sp: at, fp: 3, depth: 2 ** 19 },
     ...{ stackLimit: 2 ** 20, frameLimit: 2 ** 20, inputLength: 1, outputLength: 1 },

@@ -1,11 +1,12 @@
 /**
  * `npm run spec:fetch`: gets the official test suite at its pinned commits from the public repositories, with
- * git, into spec-tests/testsuite/, in the layout that spec-tests/suite.ts reads.
+ * git, into spec-tests/testsuite/, in the layout that spec-tests/suite.ts reads, and the WASI test suite into
+ * spec-tests/wasi-testsuite/.
  *
  * Invariant: only the pinned commits are accepted; a failed run leaves no half suite behind.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -38,8 +39,17 @@ const sources: readonly Source[] = [
   },
 ];
 
+/** Compiled programs for WASI preview 1 (branch prod/testsuite-all); test/wasi/suite.ts reads them. */
+const wasi: Source = {
+  level: "wasi",
+  repository: "https://github.com/WebAssembly/wasi-testsuite",
+  commit: "3db7f5d1bf71ef31024aa153807e2f243b2e6d24",
+  folder: "tests",
+};
+
 const specTests = fileURLToPath(new URL("../spec-tests/", import.meta.url));
 const target = join(specTests, "testsuite");
+const wasiTarget = join(specTests, "wasi-testsuite");
 
 function checkOut({ repository, commit, folder }: Source, into: string): string {
   const git = (...args: string[]) =>
@@ -76,6 +86,11 @@ try {
       `${source.level}: ${scripts} scripts from ${source.repository} at ${source.commit}`,
     );
   }
+  const programs = checkOut(wasi, join(work, wasi.level));
+  rmSync(wasiTarget, { recursive: true, force: true });
+  mkdirSync(wasiTarget);
+  renameSync(programs, join(wasiTarget, "tests"));
+  console.error(`${wasi.level}: ${wasi.repository} at ${wasi.commit}`);
   rmSync(target, { recursive: true, force: true });
   renameSync(suite, target);
 } finally {

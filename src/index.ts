@@ -14,6 +14,9 @@ export type {
   LinkDetails,
   LinkOptions,
   MissingImport,
+  PackedFile,
+  PackedModule,
+  PackOptions,
   Program,
   ProgramLimits,
   RefusedGrowReport,
@@ -21,7 +24,15 @@ export type {
   TrapName,
   TrapReport,
 } from "./interpreter/index.ts";
-export { InvalidError, LinkError, Machine, MalformedError, trapText } from "./interpreter/index.ts";
+export {
+  InvalidError,
+  LinkError,
+  Machine,
+  MalformedError,
+  PackError,
+  pack,
+  trapText,
+} from "./interpreter/index.ts";
 export type { StateTree } from "./merkle/index.ts";
 export { inputRoot, programRoot, SnapshotError, WitnessError } from "./merkle/index.ts";
 export type { LoadOptions, NamedBinary, Outcome } from "./verbs.ts";

@@ -11,6 +11,7 @@ import { disputesCommand } from "./disputes.ts";
 import { initCommand } from "./init.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
+import { packCommand } from "./pack.ts";
 import { profileCommand } from "./profile.ts";
 import { proveCommand } from "./prove.ts";
 import { proveMemoryCommand, verifyMemoryCommand } from "./proveMemory.ts";
@@ -45,6 +46,7 @@ function commandLine(): Command {
   const commands = [
     initCommand,
     inspectCommand,
+    packCommand,
     invokeCommand,
     runCommand,
     stateCommand,

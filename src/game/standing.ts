@@ -3,7 +3,8 @@
  * opposes every false one and makes every true one final.
  *
  * Invariant: a watcher that looks once a grace leaves no false claim about a call that it knows unopposed, and needs
- * one stake for that, however many there are.
+ * one stake for that, however many there are. With a second one it has the truth stand beside them: then those that come
+ * at the last moment, more than there is time to oppose, are not final either.
  */
 import { type EventLog, getBytes, hexlify, ZeroHash } from "ethers";
 import { type ArbiterClient, decodeTransition } from "./arbiter.ts";
@@ -18,7 +19,7 @@ import {
   type Transition,
   transitionOf,
 } from "./claim.ts";
-import { EventPages } from "./eventPages.ts";
+import { EventPages, finalityBlocks } from "./eventPages.ts";
 import type { Execution } from "./execution.ts";
 import type { Player } from "./player.ts";
 import { RefusedError } from "./sender.ts";
@@ -40,10 +41,14 @@ export interface PostedClaim {
 
 /** What a watcher did at a look. */
 export interface Watched {
+  /** Own claims that it has posted beside false ones. */
+  readonly posted: readonly Hash[];
   /** Claims that it has opposed. */
   readonly opposed: readonly Hash[];
   /** Claims that it has made final. */
   readonly finalized: readonly Hash[];
+  /** Claims at which looking failed (an execution or a node that throws); they are looked at again the next time. */
+  readonly failed: readonly { readonly key: Hash; readonly error: unknown }[];
 }
 
 /**
@@ -54,8 +59,8 @@ export class ClaimWatcher {
   readonly #player: Player;
   readonly #execution: (call: Call) => Promise<Execution | undefined>;
   readonly #events: EventPages;
-  /** Claims that can change no more. */
-  readonly #done = new Set<Hash>();
+  /** Claims seen final or refuted, with the block at that time: a reorganisation may undo it for a while. */
+  readonly #closed = new Map<Hash, number>();
 
   /** @param execution The own execution of a call; undefined if the call is not known. */
   constructor(player: Player, execution: (call: Call) => Promise<Execution | undefined>) {
@@ -98,28 +103,79 @@ export class ClaimWatcher {
     return standingKey(await this.#player.address(), call, claim);
   }
 
-  /** Opposes every false claim whose window is open, and makes final what can be. */
+  /**
+   * Opposes every false claim whose window is open, has the truth stand beside it, and makes final what can be. The
+   * window that ends first comes first, and trouble with one claim does not keep it from the others.
+   */
   async tick(): Promise<Watched> {
-    const opposed: Hash[] = [];
-    const finalized: Hash[] = [];
-    for (const posted of await this.posted()) {
-      const { key, transition } = posted;
-      if (this.#done.has(key) || (await this.#isClosed(key))) continue;
-      const execution = await this.#execution(transition);
-      if (execution === undefined) continue;
-      const isTrue = sameClaim(claimOf(transition), await execution.claim());
-      if (isTrue && (await this.#attempt(() => this.#player.send("finalize", [key]))))
-        finalized.push(key);
-      if (!isTrue && (await this.#oppose(posted))) opposed.push(key);
+    const did = { opposed: [] as Hash[], posted: [] as Hash[], finalized: [] as Hash[] };
+    const failed: { key: Hash; error: unknown }[] = [];
+    const block = await this.#player.arbiter.provider.getBlockNumber();
+    const claims = (await this.posted()).sort((a, b) => a.windowEnd - b.windowEnd);
+    const disproved: [PostedClaim, Execution][] = [];
+    const attempt = async (claim: PostedClaim, look: () => Promise<unknown>) => {
+      await look().catch((error: unknown) => failed.push({ key: claim.key, error }));
+    };
+    for (const claim of claims) {
+      await attempt(claim, async () => {
+        const execution = await this.#executionOf(claim, block);
+        if (execution === undefined) return;
+        const isTrue = sameClaim(claimOf(claim.transition), await execution.claim());
+        if (!isTrue) disproved.push([claim, execution]);
+        const isDone = isTrue ? this.#finalize(claim) : this.#oppose(claim);
+        if (await isDone) (isTrue ? did.finalized : did.opposed).push(claim.key);
+      });
     }
-    return { opposed, finalized };
+    // To oppose comes first: it is what a single stake is for.
+    for (const [claim, execution] of disproved) {
+      await attempt(claim, async () => {
+        const key = await this.#postBeside(claim, execution, block);
+        if (key !== undefined) did.posted.push(key);
+      });
+    }
+    return { ...did, failed };
   }
 
-  async #isClosed(key: Hash): Promise<boolean> {
-    const status = Number((await this.#player.arbiter.contract.claims(key)).status);
+  /** The own execution of a claim that stands; undefined if it stands no more or its call is not known. */
+  async #executionOf(
+    { key, transition }: PostedClaim,
+    block: number,
+  ): Promise<Execution | undefined> {
+    const seen = this.#closed.get(key);
+    if (seen !== undefined && block - seen > finalityBlocks) return undefined;
+    const status = await this.#statusOf(key);
+    if (status === claimStatus.standing) this.#closed.delete(key);
     // A claim that was taken back can be posted again.
-    if (status === claimStatus.final || status === claimStatus.refuted) this.#done.add(key);
-    return status !== claimStatus.standing;
+    else if (seen === undefined && status !== claimStatus.void) this.#closed.set(key, block);
+    return status === claimStatus.standing ? this.#execution(transition) : undefined;
+  }
+
+  async #statusOf(key: Hash): Promise<number> {
+    return Number((await this.#player.arbiter.contract.claims(key)).status);
+  }
+
+  /**
+   * Posts the own result in the line of a false claim, if it does not stand there and there is a stake for it. As long
+   * as it stands no other result of the call can be final.
+   */
+  async #postBeside(
+    { parent, windowEnd }: PostedClaim,
+    execution: Execution,
+    block: number,
+  ): Promise<Hash | undefined> {
+    const { call } = execution;
+    const own = standingKey(await this.#player.address(), call, await execution.claim());
+    const { graceBlocks } = await this.#player.arbiter.parameters();
+    if (block + graceBlocks >= windowEnd) return undefined;
+    const status = await this.#statusOf(own);
+    if (status !== claimStatus.none && status !== claimStatus.void) return undefined;
+    // The input stands on chain with the false claim.
+    const isPosted = await this.#attempt(() => this.post(execution, new Uint8Array(0), parent));
+    return isPosted ? own : undefined;
+  }
+
+  async #finalize({ key }: PostedClaim): Promise<boolean> {
+    return this.#attempt(() => this.#player.send("finalize", [key]));
   }
 
   async #oppose({ key, transition }: PostedClaim): Promise<boolean> {

@@ -77,3 +77,6 @@ export type { CodePlace, OptionNames, RefusedGrowReport, TrapReport } from "./tr
 export { refusedGrowReport, refusedGrowText, trapReport, trapText } from "./trapReport.ts";
 export type { ShownValue } from "./valueText.ts";
 export { valueText } from "./valueText.ts";
+export type { ImageContents, PackedFile, Preopen } from "./wasi/image.ts";
+export type { PackedModule, PackOptions } from "./wasi/pack.ts";
+export { adapterBytes, PackError, pack, wasiModule } from "./wasi/pack.ts";

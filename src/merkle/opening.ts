@@ -92,7 +92,7 @@ export function siblingPositions(depth: number, leaves: readonly number[]): Node
 
 /**
  * Opened leaves of one Merkle array and the siblings that lead from them to its root. Offsets are bytes from the
- * start of the array; one in a leaf that is not opened throws RangeError.
+ * start of the array; one in a leaf that is not opened throws WitnessError.
  */
 export class Opening {
   /** Levels above the leaves. */
@@ -190,11 +190,14 @@ export class Opening {
     return this.#keep !== undefined && start >= this.#keep ? zeroHash : this.#siblings[number];
   }
 
-  /** Where a byte of the array lies in `leaves`. The step asked for its leaf, so its absence is our mistake. */
+  /**
+   * Where a byte of the array lies in `leaves`. A step asks for the leaves that its record needs, so only a record that
+   * contradicts the rest of its program can lack one.
+   */
   #place(offset: number): number {
     const leaf = Math.floor(offset / leafBytes);
     const place = this.indices.indexOf(leaf);
-    if (place < 0) throw new RangeError(`expected an opened leaf, got ${leaf}`);
+    if (place < 0) throw new WitnessError("malformed-record", `leaf ${leaf} is not open`);
     return place * leafBytes + (offset % leafBytes);
   }
 

@@ -92,6 +92,12 @@ const commandsWithModules = (module: string): string[][] => [
 /** What stands in the one line. */
 const cases: readonly (readonly [string, () => string[], RegExp])[] = [
   ["no command", () => [], /Usage|required|command/],
+  ["no WASI program to pack", () => ["pack", sha256], /imports nothing of wasi_snapshot_preview1/],
+  ["a file that is not there to pack", () => ["pack", file.missing], /no such file/],
+  ["a variable without value", () => ["pack", sha256, "--env", "NAME"], /NAME=VALUE/],
+  ["a folder that is not there", () => ["pack", sha256, "--dir", file.missing], /cannot read/],
+  ["a folder above the root", () => ["pack", sha256, "--dir", "../x"], /HOST::GUEST/],
+  ["a seed too large", () => ["pack", sha256, "--seed", "1e30"], /2\^64/],
   ["unknown command", () => ["rum", sha256], /unknown command|too many arguments/],
   ["unknown option", () => ["run", sha256, "--gatway", "x"], /unknown option/],
   ["missing modules", () => ["run"], /no modules are named/],

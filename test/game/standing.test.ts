@@ -34,7 +34,7 @@ const contract = () => chain.client.contract;
 const block = () => chain.provider.getBlockNumber();
 const until = async (target: number) => chain.mine(Math.max(0, target - (await block())));
 const windowEndOf = async (key: string) =>
-  Number((await contract().calls((await contract().claims(key)).call)).windowEnd);
+  Number((await contract().lines((await contract().claims(key)).line)).windowEnd);
 const statusOf = async (key: string) => Number((await contract().claims(key)).status);
 
 /** An account with stakes whose machine is that of `execution`, and which watches claims. */

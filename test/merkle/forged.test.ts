@@ -4,7 +4,8 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { instructions } from "../../src/interpreter/isa/table.ts";
+import { fullStep } from "../../bench/fullTrees.ts";
+import { instructions, opOf } from "../../src/interpreter/isa/table.ts";
 import { arrayDepths } from "../../src/merkle/arrays.ts";
 import { concatenate } from "../../src/merkle/byteReader.ts";
 import { replayStep, WitnessError } from "../../src/merkle/index.ts";
@@ -115,4 +116,21 @@ test("replay of a forged state gives a hash or a WitnessError", () => {
     expect(seen.get(code) ?? 0, code).toBeGreaterThan(0);
   }
   expect(seen.get("leaf-out-of-range") ?? 0).toBeGreaterThan(0);
+});
+
+test("a call whose record and callee disagree about parameters is refused", () => {
+  const table = { sizes: { 1024: 2 ** 24 }, tables: { 40: 1 } };
+  const slots = { stack: { [(2 ** 19 + 1) * 8]: 5, [(2 ** 19 + 1) * 8 + 4]: 0 } };
+  // 200 parameters in the function's record, 2 in the call's.
+  const functions = { 0: 0, 4: 0, 8: 0xc800_c800, 12: 0x0000_0100 };
+  const call = () =>
+    fullStep(
+      "return_call_indirect",
+      opOf("return_call_indirect"),
+      { a: 0, b: 0, c: 2 },
+      { ...slots, ...table, functions },
+      2 ** 19 + 2,
+    );
+  expect(call).toThrow(WitnessError);
+  expect(call).toThrow("the record holds a value that no program has");
 });

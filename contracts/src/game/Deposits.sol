@@ -161,10 +161,11 @@ abstract contract Deposits is IArbiter {
         _raiseEpoch(loser);
     }
 
-    /// @dev With less than a stake behind them an account's signatures are void for good, whatever it deposits later.
+    /// @dev With less than a stake behind them an account's signatures are void for good, whatever it deposits later. A
+    /// stake that is bound counts, for it comes back: else its owner could bind it at no cost and withdraw the rest.
     function _raiseEpoch(address party) private {
         Account storage account = accounts[party];
-        if (account.free >= stake) return;
+        if (account.free + account.staked >= stake) return;
         account.epoch += 1;
         emit EpochRaised(party, account.epoch);
     }

@@ -184,12 +184,15 @@ interface IArbiter {
             ClaimStatus status,
             bytes32 call,
             bytes32 nextState,
-            bytes32 parent
+            bytes32 parent,
+            bytes32 line
         );
-    /// @notice Calls about which claims have been posted.
-    function calls(
-        bytes32 call
-    ) external view returns (uint64 windowEnd, uint32 standing, bool isTied, bytes32 finalState);
+    /// @notice Calls about which claims have been posted, each in the line of calls that leads to it.
+    function lines(
+        bytes32 line
+    ) external view returns (uint64 windowEnd, uint32 standing, bool isTied, bool isFinal);
+    /// @notice The final next state of a call; 0 as long as there is none.
+    function finalOf(bytes32 call) external view returns (bytes32);
     /// @notice Whether an input's bytes stand in an event of this contract.
     function isPublished(bytes32 input) external view returns (bool);
     /// @notice Publishes an input, so that results of calls on it can be posted.

@@ -11,9 +11,10 @@ import {ClaimStatus, Posting, StandingCall, StandingClaim} from "./types/Standin
 import {Transition} from "./types/Transition.sol";
 
 /// @title Claims that stand on chain until they are final (docs/game.md section 12).
-/// @notice Invariant: all disputes about a call's claims begin within one window that nothing extends, so the last one
-/// ends `longestDisputeBlocks` after it, however many parties take part; a call has at most one final result, and only
-/// if what it goes on from is final. Every posted claim can be disputed: its call can be begun, its input is published.
+/// @notice A call stands in a *line*, the calls from a genesis up to it. Invariant: all disputes about a call's claims in
+/// a line begin within one window that nothing extends, so the last one ends `longestDisputeBlocks` after it, however
+/// many parties take part; a call has at most one final result, and only if what it goes on from is final. Every posted
+/// claim can be disputed: its call can be begun, all inputs of its line are published.
 abstract contract StandingClaims is Disputes {
     /// @dev Blocks that no dispute outlasts (docs/game.md section 5).
     uint256 internal immutable longestDisputeBlocks;
@@ -25,11 +26,13 @@ abstract contract StandingClaims is Disputes {
     /// @inheritdoc IArbiter
     mapping(bytes32 key => StandingClaim) public claims;
     /// @inheritdoc IArbiter
-    mapping(bytes32 call => StandingCall) public calls;
+    mapping(bytes32 line => StandingCall) public lines;
+    /// @inheritdoc IArbiter
+    mapping(bytes32 call => bytes32 nextState) public finalOf;
     /// @inheritdoc IArbiter
     mapping(bytes32 input => bool) public isPublished;
-    /// @dev Standing claims of a call that agree on its result.
-    mapping(bytes32 call => mapping(bytes32 nextState => uint256)) private agreeing;
+    /// @dev Standing claims of a line that agree on its result.
+    mapping(bytes32 line => mapping(bytes32 nextState => uint256)) private agreeing;
 
     constructor(IStepJudge judge_, Parameters memory p) Disputes(judge_, p) {
         uint256 rounds = 0;
@@ -47,8 +50,7 @@ abstract contract StandingClaims is Disputes {
         bytes32 input,
         bytes32 nextState
     ) external view returns (bool) {
-        bytes32 call = Keys.callOf(program, previousState, input);
-        return nextState != 0 && calls[call].finalState == nextState;
+        return nextState != 0 && finalOf[Keys.callOf(program, previousState, input)] == nextState;
     }
 
     /// @inheritdoc IArbiter
@@ -69,7 +71,8 @@ abstract contract StandingClaims is Disputes {
         if (!isPublished[input]) revert InputNotPublished(input);
         _checkResult(posting);
         bytes32 call = Keys.callOf(t.program, t.previousState, input);
-        _admit(call);
+        bytes32 line = Keys.lineOf(call, claims[posting.parent].line);
+        uint64 windowEnd = _admit(line, call, t.nextState);
         key = Keys.ofStanding(msg.sender, call, _claimOf(t));
         StandingClaim storage claim = claims[key];
         Backing storage backing = backings[key];
@@ -80,45 +83,49 @@ abstract contract StandingClaims is Disputes {
             ClaimStatus.Standing,
             call,
             t.nextState,
-            posting.parent
+            posting.parent,
+            line
         );
-        calls[call].standing += 1;
-        agreeing[call][t.nextState] += 1;
+        lines[line].standing += 1;
+        agreeing[line][t.nextState] += 1;
         _stake(msg.sender, backing);
         backing.isPosted = true;
-        emit Posted(key, msg.sender, call, t, posting.parent, calls[call].windowEnd);
+        emit Posted(key, msg.sender, call, t, posting.parent, windowEnd);
     }
 
     /// @inheritdoc IArbiter
     function finalize(bytes32 key) external {
         StandingClaim storage claim = claims[key];
-        StandingCall storage call = calls[claim.call];
+        StandingCall storage line = lines[claim.line];
         bool isDecided =
             claim.status == ClaimStatus.Standing &&
-                block.number > call.windowEnd &&
+                block.number > line.windowEnd &&
                 backings[key].disputes == 0 &&
-                agreeing[claim.call][claim.nextState] == call.standing &&
-                (call.finalState == 0 || call.finalState == claim.nextState);
-        bool goesOn = claim.parent == 0 || _isFinal(claims[claim.parent]);
-        if (!isDecided || !goesOn || call.isTied) revert NotFinal(key);
-        call.finalState = claim.nextState;
+                agreeing[claim.line][claim.nextState] == line.standing &&
+                !_isOvertaken(claim.call, claim.nextState);
+        bool goesOn = claim.parent == 0 || (_isInLine(claim) && _isFinal(claims[claim.parent]));
+        if (!isDecided || !goesOn || line.isTied) revert NotFinal(key);
+        line.isFinal = true;
+        finalOf[claim.call] = claim.nextState;
         _close(key, claim, ClaimStatus.Final);
     }
 
     /// @inheritdoc IArbiter
     function takeBack(bytes32 key) external {
         StandingClaim storage claim = claims[key];
-        StandingCall storage call = calls[claim.call];
+        StandingCall storage line = lines[claim.line];
         if (claim.status != ClaimStatus.Standing || backings[key].disputes != 0) {
             revert NotVoid(key);
         }
         bool isPointless =
-            call.finalState != 0 || (claim.parent != 0 && !_isAlive(claims[claim.parent]));
+            line.isFinal ||
+                _isOvertaken(claim.call, claim.nextState) ||
+                (claim.parent != 0 && !(_isInLine(claim) && _isAlive(claims[claim.parent])));
         if (!isPointless) {
-            bool hasRivals = agreeing[claim.call][claim.nextState] != call.standing;
-            bool isOver = block.number > uint256(call.windowEnd) + longestDisputeBlocks;
-            if (!isOver || !(hasRivals || call.isTied)) revert NotVoid(key);
-            call.isTied = true;
+            bool hasRivals = agreeing[claim.line][claim.nextState] != line.standing;
+            bool isOver = block.number > uint256(line.windowEnd) + longestDisputeBlocks;
+            if (!isOver || !(hasRivals || line.isTied)) revert NotVoid(key);
+            line.isTied = true;
         }
         _close(key, claim, ClaimStatus.Void);
     }
@@ -133,7 +140,8 @@ abstract contract StandingClaims is Disputes {
         party = claim.party;
         if (claim.status != ClaimStatus.Standing || key != Keys.ofStanding(party, call, content))
             revert NotStanding(key);
-        if (block.number > calls[call].windowEnd) revert WindowClosed(calls[call].windowEnd);
+        uint64 windowEnd = lines[claim.line].windowEnd;
+        if (block.number > windowEnd) revert WindowClosed(windowEnd);
     }
 
     /// @dev Begins a call on chain; its first state and that state's step counter.
@@ -190,7 +198,7 @@ abstract contract StandingClaims is Disputes {
     /// @dev Whether a claim's result is final or still stands, whoever's claim of it: a party that loses on purpose takes
     /// nothing down but its own stake.
     function _isAlive(StandingClaim storage claim) private view returns (bool) {
-        return agreeing[claim.call][claim.nextState] != 0 || _isFinal(claim);
+        return agreeing[claim.line][claim.nextState] != 0 || _isFinal(claim);
     }
 
     /// @dev A result that an honest party could have: halted, with the counters that it states.
@@ -202,22 +210,36 @@ abstract contract StandingClaims is Disputes {
         }
     }
 
-    /// @dev Opens a call's window with its first claim. Rivals must come a grace before its end, so that there is time
+    /// @dev Opens a line's window with its first claim. Rivals must come a grace before its end, so that there is time
     /// to oppose them. If all claims have fallen a new window begins.
-    function _admit(bytes32 id) private {
-        StandingCall storage call = calls[id];
-        if (call.finalState != 0) revert WindowClosed(call.windowEnd);
-        if (call.standing == 0) {
-            call.windowEnd = uint64(block.number + windowBlocks);
-            call.isTied = false;
-        } else if (block.number + graceBlocks > call.windowEnd) {
-            revert WindowClosed(call.windowEnd);
+    function _admit(bytes32 id, bytes32 call, bytes32 nextState) private returns (uint64) {
+        StandingCall storage line = lines[id];
+        if (line.isFinal || _isOvertaken(call, nextState)) revert WindowClosed(line.windowEnd);
+        if (line.standing == 0) {
+            line.windowEnd = uint64(block.number + windowBlocks);
+            line.isTied = false;
+        } else if (block.number + graceBlocks > line.windowEnd) {
+            revert WindowClosed(line.windowEnd);
         }
+        return line.windowEnd;
     }
 
-    /// @dev Whether a claim's result is its call's final one, whoever's claim became final.
+    /// @dev Whether a claim's parent is in the line that it was posted in: one that was taken back can be posted again in
+    /// another one.
+    function _isInLine(StandingClaim storage claim) private view returns (bool) {
+        return claim.line == Keys.lineOf(claim.call, claims[claim.parent].line);
+    }
+
+    /// @dev Whether another result of the call is final.
+    function _isOvertaken(bytes32 call, bytes32 nextState) private view returns (bool) {
+        bytes32 known = finalOf[call];
+        return known != 0 && known != nextState;
+    }
+
+    /// @dev Whether a claim's result is final in its own line, whoever's claim became final. That it is final in another
+    /// line says nothing to those who go on from it here: nobody could watch them before.
     function _isFinal(StandingClaim storage claim) private view returns (bool) {
-        return claim.nextState != 0 && calls[claim.call].finalState == claim.nextState;
+        return lines[claim.line].isFinal && finalOf[claim.call] == claim.nextState;
     }
 
     /// @dev Takes a claim from the standing ones and gives its stake back.
@@ -231,7 +253,7 @@ abstract contract StandingClaims is Disputes {
     }
 
     function _leave(StandingClaim storage claim) private {
-        calls[claim.call].standing -= 1;
-        agreeing[claim.call][claim.nextState] -= 1;
+        lines[claim.line].standing -= 1;
+        agreeing[claim.line][claim.nextState] -= 1;
     }
 }

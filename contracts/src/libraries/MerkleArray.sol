@@ -186,7 +186,8 @@ library MerkleArray {
         }
     }
 
-    /// @dev As `_climbFast`, where siblings wholly to the right of node `last` count as zero.
+    /// @dev As `_climbFast`, where siblings to the right of node `last` count as zero: right ones, and left ones where the
+    /// node itself lies beyond it (values that a branch carries over others).
     function _climbTruncated(
         bytes32 node,
         uint256 index,
@@ -204,8 +205,8 @@ library MerkleArray {
                     }
                     cursor += 32;
                 }
-                if (index & 1 == 1) node = _parent(sibling, node);
-                else node = _parent(node, index < last ? sibling : bytes32(0));
+                if (index ^ 1 > last) sibling = 0;
+                node = index & 1 == 1 ? _parent(sibling, node) : _parent(node, sibling);
                 index >>= 1;
                 last >>= 1;
                 bits >>= 1;

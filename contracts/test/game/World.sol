@@ -244,7 +244,7 @@ contract World {
 
     function _oppose(uint256 who, uint256 which) private {
         bytes32 key = claimKeys[which];
-        (, ClaimStatus status, bytes32 call, bytes32 next, ) = arbiter.claims(key);
+        (, ClaimStatus status, bytes32 call, bytes32 next, , ) = arbiter.claims(key);
         if (status != ClaimStatus.Standing) return;
         for (uint256 input = 0; input < 3; ++input) {
             for (uint256 whose = 0; whose < 3; ++whose) {

@@ -5,7 +5,8 @@
  * Invariant: output n is the state after n calls, and call n goes on from output n; so a party that has run the calls
  * knows every output that a game can be about.
  */
-import type { Hash } from "../claim.ts";
+import { Contract, type Signer } from "ethers";
+import type { Address, Hash } from "../claim.ts";
 import type { Execution } from "../execution.ts";
 
 /** The calls that a party knows, by the number of calls before them. */
@@ -33,4 +34,53 @@ export async function stepsOf(execution: Execution): Promise<number> {
 export async function stateAfter(execution: Execution, steps: number): Promise<Hash> {
   const [hash] = await execution.stateHashes([execution.startStep + steps]);
   return hash;
+}
+
+/** What the players read of an adapter's inbox. */
+const inboxAbi = [
+  "function count() view returns (uint256)",
+  "function inputAt(uint256 index) view returns (bytes32 root, uint32 length, uint64 time)",
+];
+
+/** The inbox of an adapter. */
+export async function inboxOf(adapter: Address, signer: Signer): Promise<Contract> {
+  const abi = ["function inbox() view returns (address)"];
+  const address: Address = await new Contract(adapter, abi, signer).getFunction("inbox")();
+  return new Contract(address, inboxAbi, signer);
+}
+
+/**
+ * A chain whose calls are compared with what the game goes by before a player relies on them: a party that has run
+ * something else must hear of it, or it loses what it stakes.
+ *
+ * @param anchor The state that the game goes on from, and the calls before it.
+ * @returns a chain that rejects with RangeError for a call on another input, or from another anchor.
+ */
+export function checkedChain(
+  chain: CallChain,
+  inbox: Contract,
+  anchor: { readonly calls: number; readonly state: Hash },
+): CallChain {
+  const checked = new Map<number, Promise<Execution | undefined>>();
+  const check = async (calls: number): Promise<Execution | undefined> => {
+    const execution = await chain.execution(calls);
+    if (execution === undefined) return undefined;
+    const { previousState, inputRoot, inputLength } = execution.call;
+    if (calls === anchor.calls && previousState !== anchor.state) {
+      throw new RangeError(`expected call ${calls} from ${anchor.state}, got ${previousState}`);
+    }
+    const [root, length] = await inbox.getFunction("inputAt")(calls);
+    if (inputRoot !== root || BigInt(inputLength) !== length) {
+      throw new RangeError(`expected call ${calls} on input ${root}, got ${inputRoot}`);
+    }
+    return execution;
+  };
+  return {
+    execution(calls) {
+      const known = checked.get(calls) ?? check(calls);
+      checked.set(calls, known);
+      known.catch(() => checked.delete(calls));
+      return known;
+    },
+  };
 }

@@ -21,7 +21,10 @@ export interface DemandWatchOptions {
   /** An OpStackStepper, a BoldOneStepProver or a DaveTransition. */
   readonly adapter: Address;
   readonly signer: Signer;
-  /** Begin witness of a state between two true calls; undefined for any other. */
+  /**
+   * Begin witness of a state between two true calls, undefined for any other. `beginWitness` of a MachineExecution on the
+   * state gives it, whatever its input.
+   */
   readonly witnessOf: (state: Hash) => Promise<Uint8Array | undefined>;
   /** Block of the adapter's deployment; 0 unless given. */
   readonly fromBlock?: number;

@@ -30,10 +30,13 @@ export class Adapters {
   /** Throws LinkError for an adapter that two modules before it import from. */
   constructor(modules: readonly Listed[]) {
     this.#modules = modules;
+    modules.forEach(({ name, adapter }, position) => {
+      if (adapter === true) this.#byName.set(name, position);
+    });
+    const users = usersOf(modules, this.#byName);
     modules.forEach(({ name, module, adapter }, position) => {
       if (adapter !== true) return;
-      this.#byName.set(name, position);
-      const served = servedBy(modules, position);
+      const served = onlyUser(modules, name, users.get(position) ?? []);
       this.#adapters.set(position, { served, gives: forwardFunctions(module), reserved: -1 });
     });
   }
@@ -85,20 +88,34 @@ interface Adapter {
   reserved: number;
 }
 
-/** The module before an adapter that imports from it. */
-function servedBy(modules: readonly Listed[], position: number): number | undefined {
-  const { name } = modules[position];
-  const users = modules
-    .slice(0, position)
-    .flatMap(({ module }, index) =>
-      module.imports.some((item) => item.module === name) ? [index] : [],
-    );
+/** Positions of the modules before each adapter that import from it; every import is looked at once. */
+function usersOf(modules: readonly Listed[], positions: ReadonlyMap<string, number>) {
+  const users = new Map<number, number[]>();
+  modules.forEach(({ module }, index) => {
+    for (const name of new Set(module.imports.map((item) => item.module))) {
+      const adapter = positions.get(name);
+      if (adapter === undefined || adapter <= index) continue;
+      users.set(adapter, [...(users.get(adapter) ?? []), index].slice(0, shownUsers));
+    }
+  });
+  return users;
+}
+
+/** Two are one too many already. */
+const shownUsers = 8;
+
+/** The one module before an adapter that imports from it. */
+function onlyUser(
+  modules: readonly Listed[],
+  adapter: string,
+  users: readonly number[],
+): number | undefined {
   if (users.length > 1) {
     const names = users.map((user) => `"${modules[user].name}"`).join(", ");
     throw new LinkError(
       "adapter-shared",
       -1,
-      `expected one module to import from adapter "${name}" before it, got ${names}: it works on one module's memory`,
+      `expected one module to import from adapter "${adapter}" before it, got ${names}: it works on one module's memory`,
     );
   }
   return users[0];

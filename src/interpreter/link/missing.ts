@@ -105,7 +105,7 @@ function byModule(missing: readonly MissingImport[]): [string, MissingImport[]][
 const known: readonly (readonly [RegExp, string])[] = [
   [
     /^wasi_(snapshot_preview1|unstable)$/,
-    "WASI is not given by this machine: compile for no operating system (rustc --target wasm32-unknown-unknown, clang --target=wasm32 -nostdlib, zig -target wasm32-freestanding, tinygo -target wasm-unknown), or",
+    "WASI preview 1 is given by an adapter that is linked with the program: wasm-arbiter pack PROGRAM.wasm (in the library: pack) makes the set, or",
   ],
   [
     /^wasi:|^[\w-]+:[\w-]+\//,

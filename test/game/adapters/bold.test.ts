@@ -8,6 +8,7 @@ import { callChain, stepsOf } from "../../../src/game/adapters/callChain.ts";
 import { RefusedError } from "../../../src/game/sender.ts";
 import { executionOf, knownCall } from "../programs.ts";
 import { type BoldChain, boldChain, challengeBlocks } from "./boldChain.ts";
+import { callsInARow } from "./calls.ts";
 import { lying } from "./lying.ts";
 import { peerArtifacts } from "./peers.ts";
 
@@ -60,6 +61,10 @@ describe.runIf(artifacts !== undefined)("BoLD", () => {
       expect(outcome).toBeInstanceOf(RefusedError);
     }
     await one.confirm();
+    expect(await chain.stakeOf(chain.signers[1])).toBeGreaterThan(0n);
+    expect(await one.refund()).toBeGreaterThan(1);
+    expect(await chain.stakeOf(chain.signers[1])).toBe(0n);
+    for (const liar of liars) expect(await liar.refund()).toBe(0);
     const confirmed = await Promise.all(liars.map((liar) => liar.isConfirmed()));
     return { honest: await one.isConfirmed(), liars: confirmed.includes(true) };
   }
@@ -81,5 +86,27 @@ describe.runIf(artifacts !== undefined)("BoLD", () => {
   test("two liars at once, at two places › the true assertion is confirmed", async () => {
     const froms = [1, steps >> 1];
     expect(await play(froms, "last")).toEqual({ honest: true, liars: false });
+  });
+
+  test("two calls in one assertion, a lie in the second › the true assertion is confirmed", async () => {
+    const calls = await callsInARow(call, 2);
+    const heights = { blocks: 2, steps: 4096 };
+    const inputs = [call.input, call.input];
+    const own = await boldChain(artifacts ?? {}, honest.call, inputs, heights);
+    const liar = await own.player(own.signers[2], callChain([calls[0], lying(calls[1], 77)]));
+    const one = await own.player(own.signers[1], callChain(calls));
+    // Another honest party: it has the same edges, and need not make them again.
+    const other = await own.player(own.signers[3], callChain(calls));
+    const players = [liar, one, other];
+    for (const player of players) await player.enter();
+    for (let isMoving = true; isMoving; ) {
+      isMoving = false;
+      for (const player of players) isMoving = (await player.tick()) || isMoving;
+    }
+    await own.provider.send("hardhat_mine", [`0x${(challengeBlocks + 1).toString(16)}`]);
+    await other.confirm();
+    expect(await one.isConfirmed()).toBe(true);
+    expect(await liar.isConfirmed()).toBe(false);
+    await own.connection.close();
   });
 });

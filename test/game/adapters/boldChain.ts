@@ -53,7 +53,7 @@ export async function boldChain(
     "initialize",
     [
       ...[rollup.target, challengeBlocks, prover.address, blocks, 1, steps],
-      ...[token.target, signers[5].address, 1, [ether, ether / 10n, ether / 100n]],
+      ...[token.target, signers[5].address, 1, [ether, 0n, ether / 100n]],
     ],
   );
   const proxy = await at("ERC1967Proxy", [implementation.target, initial]);
@@ -94,5 +94,7 @@ export async function boldChain(
     await assert(await one.assertion());
     return one;
   };
-  return { ...base, prover: await contractAt("BoldOneStepProver", prover.address, admin), player };
+  const stakeOf = async (signer: JsonRpcSigner): Promise<bigint> =>
+    100n * ether - (await token.balanceOf(signer.address));
+  return { ...base, player, stakeOf };
 }

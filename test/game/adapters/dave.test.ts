@@ -11,8 +11,8 @@ import { DavePlayer } from "../../../src/game/adapters/dave/player.ts";
 import { DaveTrace } from "../../../src/game/adapters/dave/trace.ts";
 import { deployContract, deployJudge } from "../../../src/game/deploy.ts";
 import type { Execution } from "../../../src/game/execution.ts";
-import { MachineExecution } from "../../../src/game/machineExecution.ts";
 import { executionOf, knownCall } from "../programs.ts";
+import { callsInARow } from "./calls.ts";
 import { lying } from "./lying.ts";
 import { deployPeer, type PeerChain, peerChain } from "./opStackChain.ts";
 
@@ -28,8 +28,7 @@ describe("Dave (model)", () => {
 
   beforeAll(async () => {
     steps = await stepsOf(honest);
-    const after = await honest.stateAt(Number((await honest.claim()).steps));
-    second = new MachineExecution(call.program, after.snapshot(), call.input);
+    [, second] = await callsInARow(call, 2);
     spanBits = Math.ceil(Math.log2(Math.max(steps, await stepsOf(second)) + 2));
     chain = await peerChain();
     const [admin] = chain.signers;

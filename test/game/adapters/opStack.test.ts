@@ -11,7 +11,7 @@ import { vmStatus } from "../../../src/game/adapters/opStack/trace.ts";
 import type { Execution } from "../../../src/game/execution.ts";
 import { executionOf, knownCall } from "../programs.ts";
 import { lieOf, lying } from "./lying.ts";
-import { clockSeconds, type OpStackChain, opStackChain } from "./opStackChain.ts";
+import { clockSeconds, type OpStackChain, opStackChain, vaultSeconds } from "./opStackChain.ts";
 import { peerArtifacts } from "./peers.ts";
 
 const artifacts = await peerArtifacts("opStack");
@@ -67,7 +67,15 @@ describe.runIf(artifacts !== undefined)("OP Stack", () => {
       const { claimant, counteredBy } = await party.game.claimData(i);
       if (claimant === address && BigInt(counteredBy) !== 0n) honestLost = true;
     }
-    return { status, honestLost, honestWei: await party.game.credit(address) };
+    const honestWei: bigint = await party.game.credit(address);
+    if (honestWei > 0n) {
+      await chain.pass(vaultSeconds + 1);
+      const before = await chain.provider.getBalance(address);
+      expect(await party.collect()).toBe(true);
+      expect(await party.collect()).toBe(false);
+      expect(await chain.provider.getBalance(address)).toBeGreaterThan(before + honestWei / 2n);
+    }
+    return { status, honestLost, honestWei };
   }
 
   const places: readonly [string, (steps: number) => number][] = [

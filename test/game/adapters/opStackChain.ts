@@ -19,6 +19,8 @@ import type { PeerArtifact } from "./peers.ts";
 export const gameType = 7;
 export const clockSeconds = 100_000;
 export const responseSeconds = 20_000;
+/** Delay of the vault that holds the bonds. */
+export const vaultSeconds = 100;
 
 /** A provider without a cache, and funded accounts. */
 export async function peerChain() {
@@ -86,7 +88,7 @@ export async function opStackChain(
   for (const input of inputs) await mined(inboxContract.add(input));
   const factory = await proxied("DisputeGameFactory", [], [owner]);
   const config = await at("SuperchainConfig");
-  const weth = await proxied("DelayedWETH", [100], [owner, config.target]);
+  const weth = await proxied("DelayedWETH", [vaultSeconds], [owner, config.target]);
   const registry = await proxied(
     "AnchorStateRegistry",
     [factory.target],

@@ -11,11 +11,11 @@ import { DemandWatch } from "../../../src/game/adapters/demands.ts";
 import { contextWords } from "../../../src/game/adapters/opStack/claims.ts";
 import { OpStackTruth } from "../../../src/game/adapters/opStack/trace.ts";
 import type { Hash } from "../../../src/game/claim.ts";
-import { deployContract, deployJudge } from "../../../src/game/deploy.ts";
+import { deployJudge } from "../../../src/game/deploy.ts";
 import { decodeRevert } from "../../../src/game/revert.ts";
 import { inputRoot, StateTree } from "../../../src/merkle/index.ts";
 import { executionOf, knownCall } from "../programs.ts";
-import { contractAt, deployPeer, mined, type PeerChain, peerChain } from "./opStackChain.ts";
+import { deployPeer, mined, type PeerChain, peerChain } from "./opStackChain.ts";
 
 const response = 1000;
 const nobodys = keccak256("0x00");
@@ -36,12 +36,8 @@ async function reverts(promise: Promise<unknown>): Promise<string> {
   );
 }
 
+/** From Hardhat's own artifact, which a coverage run instruments; contracts.test.ts holds the shipped one to it. */
 async function deployed(name: string, args: readonly unknown[]): Promise<Contract> {
-  const { address } = await deployContract(chain.signers[0], name, args);
-  return contractAt(name, address, chain.signers[0]);
-}
-
-async function helper(name: string, args: readonly unknown[]): Promise<Contract> {
   const { abi, bytecode } = await hre.artifacts.readArtifact(name);
   return deployPeer(chain.signers[0], { abi: abi as unknown as never[], bytecode }, args);
 }
@@ -86,7 +82,7 @@ describe("OP Stack › the first step", () => {
     const { anchor = previousState, start = 0, proposed = 1, split = 1, leaf = 0 } = place;
     const createdAt = place.createdAt ?? (await now());
     const args = [stepper.target, anchor, start, proposed, split, createdAt];
-    const stub = await helper("GameStub", args);
+    const stub = await deployed("GameStub", args);
     const position = (1n << BigInt(split)) + BigInt(leaf);
     const disputed = place.disputed ?? result;
     const isAnchored = leaf === 0;
@@ -112,7 +108,7 @@ describe("OP Stack › the first step", () => {
 
   test("takes no other witness, and no context but the game's", async () => {
     expect(await reverts(first({ anchor: result }))).toBe("BeginMismatch");
-    const stub = await helper("GameStub", [stepper.target, previousState, 0, 1, 1, await now()]);
+    const stub = await deployed("GameStub", [stepper.target, previousState, 0, 1, 1, await now()]);
     const words = contextWords({
       start: ZeroHash,
       startPosition: 0n,
@@ -210,7 +206,7 @@ describe("OP Stack › the steps between two outputs", () => {
     await chain.pass(10);
     const createdAt = BigInt(await now());
     const args = [stepper.target, previousState, 0, 1, 1, createdAt];
-    const stub = await helper("GameStub", args);
+    const stub = await deployed("GameStub", args);
     const game = { splitDepth: 1, maxDepth: 15, anchor: previousState, anchorCalls: 0 };
     const truth = new OpStackTruth(
       { ...game, proposedCalls: 1, createdAt },
@@ -327,7 +323,7 @@ describe("Dave", () => {
   beforeAll(async () => {
     transition = await deployed("DaveTransition", [judge, spanBits, response]);
     const inputs = [hexlify(call.input), hexlify(call.input)];
-    box = await helper("ModelTournament", [14, previousState, transition.target, inputs]);
+    box = await deployed("ModelTournament", [14, previousState, transition.target, inputs]);
   });
 
   test("an input is taken where it is due, and no other", async () => {

@@ -6,7 +6,7 @@ import {Transition} from "../types/Transition.sol";
 
 /// @title Names of calls and of what a stake backs (docs/game.md sections 2 and 6); twin of src/game/backing.ts.
 /// @notice A party has one stake on one statement: that a call has a result, that it passes a fuel total at a step, or
-/// that a result which it has posted is true. Preimages of different kinds have different lengths.
+/// that a result which it has posted is true. Preimages of what backs a stake have different lengths.
 library Keys {
     /// @notice Identity of an input.
     function inputOf(bytes32 root, uint32 length) internal pure returns (bytes32) {
@@ -23,6 +23,11 @@ library Keys {
 
     function callOf(Transition calldata t) internal pure returns (bytes32) {
         return callOf(t.program, t.previousState, inputOf(t.inputRoot, t.inputLength));
+    }
+
+    /// @notice Identity of a call together with the calls that lead to it from a genesis, where `parent` is 0.
+    function lineOf(bytes32 call, bytes32 parent) internal pure returns (bytes32) {
+        return keccak256(abi.encode(call, parent));
     }
 
     /// @notice "The call ends in this state, with these counters."

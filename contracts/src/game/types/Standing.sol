@@ -25,18 +25,20 @@ struct StandingClaim {
     bytes32 nextState;
     /// Key of the claim whose next state is this one's previous state; 0 if that is a registered genesis.
     bytes32 parent;
+    /// What identifies the call and all that lead to it.
+    bytes32 line;
 }
 
-/// @notice A call about which results have been posted.
+/// @notice A call about which results have been posted, in one line of calls.
 struct StandingCall {
-    /// Last block in which a dispute about the call's claims can be opened.
+    /// Last block in which a dispute about these claims can be opened.
     uint64 windowEnd;
     /// Claims with status Standing.
     uint32 standing;
     /// Contradicting claims outlasted the window and all disputes: nobody has opposed them, and none becomes final.
     bool isTied;
-    /// The call's result, once one is final.
-    bytes32 finalState;
+    /// The call's result is final here.
+    bool isFinal;
 }
 
 /// @notice What it takes to post a result.

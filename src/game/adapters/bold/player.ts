@@ -16,7 +16,7 @@ import {
 import { checkOptionNames } from "../../../interpreter/optionNames.ts";
 import type { Address, Hash } from "../../claim.ts";
 import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../../sender.ts";
-import type { CallChain } from "../callChain.ts";
+import { type CallChain, checkedChain, inboxOf } from "../callChain.ts";
 import { History } from "./history.ts";
 import { assertionStateType, assertionType, managerAbi } from "./managerAbi.ts";
 import { BoldTrace } from "./trace.ts";
@@ -61,6 +61,8 @@ export interface BoldPlayerOptions {
   readonly sender?: Partial<SenderOptions>;
   /** Told of every transaction that was mined. */
   readonly onMoved?: (method: string, receipt: TransactionReceipt) => void;
+  /** Told of every proof that the manager did not accept: the player's view is false. */
+  readonly onRefused?: (error: RefusedError) => void;
 }
 
 /** An edge that the player holds: states [low, high] of a history. */
@@ -99,9 +101,11 @@ export class BoldPlayer {
   readonly manager: Contract;
   readonly #options: BoldPlayerOptions;
   readonly #sender: Sender;
-  readonly #trace: BoldTrace;
+  #trace: BoldTrace | undefined;
   readonly #edges: OwnEdge[] = [];
   readonly #open = new Set<OwnEdge>();
+  /** Edges over a whole level, on which somebody has staked. */
+  readonly #staked = new Set<Hash>();
   readonly #blocks = new Map<number, Promise<Hash[]>>();
   readonly #histories = new Map<string, Promise<History>>();
   #heights: number[] = [];
@@ -111,15 +115,17 @@ export class BoldPlayer {
     this.#options = options;
     this.#sender = new Sender(options.signer, options.sender);
     this.manager = new Contract(options.manager, managerAbi, options.signer);
-    const [first] = options.predecessor.assertionState.globalState.u64Vals;
-    this.#trace = new BoldTrace(options.chain, first, options.config.nextInboxPosition);
   }
 
-  /** The assertion that the player stands for. RangeError if the manager has several big steps a block. */
+  /**
+   * The assertion that the player stands for. RangeError if the manager has several big steps a block, or the player has
+   * run other calls than the chain's.
+   */
   async assertion(): Promise<BoldAssertion> {
     const [blocks] = await this.#readHeights();
-    const state = await this.#trace.stateBefore(blocks);
-    const calls = this.#trace.callsBefore(blocks);
+    const trace = await this.#readTrace();
+    const state = await trace.stateBefore(blocks);
+    const calls = trace.callsBefore(blocks);
     return {
       assertionState: {
         globalState: { bytes32Vals: [state, ZeroHash], u64Vals: [calls, 0] },
@@ -149,11 +155,12 @@ export class BoldPlayer {
     let hasMoved = false;
     for (const edge of [...this.#open]) {
       if (!(await this.manager.getFunction("hasRival")(edge.id))) continue;
-      this.#open.delete(edge);
+      // What throws, as when the node is away, is done again: all three look first what is there.
       if (edge.high - edge.low > 1) await this.#bisect(edge);
       else if (edge.level + 1 < levels) await this.#descend(edge);
-      else hasMoved = (await this.#prove(edge)) || hasMoved;
-      hasMoved ||= edge.level + 1 < levels || edge.high - edge.low > 1;
+      else await this.#prove(edge);
+      this.#open.delete(edge);
+      hasMoved = true;
     }
     return hasMoved;
   }
@@ -178,6 +185,27 @@ export class BoldPlayer {
     }
     await update(pending);
     await this.#send("confirmEdgeByTime", [this.#edges[0].id, await this.assertion()]);
+  }
+
+  /** Confirms what can be of the edges that the party has staked on, and takes their stakes back. How many it got. */
+  async refund(): Promise<number> {
+    const own = await this.#options.signer.getAddress();
+    const assertion = await this.assertion();
+    let count = 0;
+    for (const id of [...this.#staked].reverse()) {
+      const read = async () => this.manager.getFunction("getEdge")(id);
+      const { staker, refunded, status } = await read();
+      if (staker !== own || refunded) continue;
+      try {
+        if (Number(status) === 0) await this.#send("confirmEdgeByTime", [id, assertion]);
+        await this.#send("refundStake", [id]);
+        count++;
+      } catch (error) {
+        // Its rivals have had too much time, or what it stood for is settled already.
+        if (!(error instanceof RefusedError)) throw error;
+      }
+    }
+    return count;
   }
 
   /** Whether the player's assertion is confirmed. */
@@ -224,10 +252,11 @@ export class BoldPlayer {
     edge.claimedBy = await this.#create(level, block, { claim: edge.id, origin, proof });
   }
 
-  async #prove({ id, low, history, block }: OwnEdge): Promise<boolean> {
+  async #prove({ id, low, history, block }: OwnEdge): Promise<void> {
+    if (Number((await this.manager.getFunction("getEdge")(id)).status) === 1) return;
     const states = await this.#states(2, block);
     const beforeHash = states[Math.min(low, states.length - 1)];
-    const proof = await this.#trace.proof(block, low);
+    const proof = await (await this.#readTrace()).proof(block, low);
     try {
       await this.#send("confirmEdgeByOneStepProof", [
         id,
@@ -236,11 +265,10 @@ export class BoldPlayer {
         history.inclusion(low, low + 1),
         history.inclusion(low + 1, low + 2),
       ]);
-      return true;
     } catch (error) {
       // A false state has no proof.
-      if (error instanceof RefusedError) return false;
-      throw error;
+      if (!(error instanceof RefusedError)) throw error;
+      this.#options.onRefused?.(error);
     }
   }
 
@@ -259,6 +287,7 @@ export class BoldPlayer {
       const args = { level, endHistoryRoot: endRoot, endHeight: height, claimId: claim };
       await this.#send("createLayerZeroEdge", [{ ...args, prefixProof, proof }]);
     }
+    this.#staked.add(id);
     this.#hold({ id, level, low: 0, high: height, history, block });
     return id;
   }
@@ -271,11 +300,12 @@ export class BoldPlayer {
 
   /** The states of a level: before each block, before and after the one big step of a block, or before each step. */
   async #states(level: number, block: number): Promise<Hash[]> {
+    const blocks = await this.#readTrace();
     if (level === 0) {
       const count = this.#heights[0] + 1;
-      return Promise.all(Array.from({ length: count }, (_, i) => this.#trace.blockState(i)));
+      return Promise.all(Array.from({ length: count }, (_, i) => blocks.blockState(i)));
     }
-    const trace = this.#blocks.get(block) ?? this.#trace.blockTrace(block);
+    const trace = this.#blocks.get(block) ?? blocks.blockTrace(block);
     this.#blocks.set(block, trace);
     const states = await trace;
     if (states.length > this.#heights[2] + 1) {
@@ -291,6 +321,16 @@ export class BoldPlayer {
     const history = this.#states(level, block).then((states) => new History(states));
     this.#histories.set(key, history);
     return history;
+  }
+
+  async #readTrace(): Promise<BoldTrace> {
+    if (this.#trace !== undefined) return this.#trace;
+    const { chain, config, predecessor, signer } = this.#options;
+    const { bytes32Vals, u64Vals } = predecessor.assertionState.globalState;
+    const inbox = await inboxOf(await this.manager.getFunction("oneStepProofEntry")(), signer);
+    const checked = checkedChain(chain, inbox, { calls: u64Vals[0], state: bytes32Vals[0] });
+    this.#trace = new BoldTrace(checked, u64Vals[0], config.nextInboxPosition);
+    return this.#trace;
   }
 
   async #readHeights(): Promise<number[]> {

@@ -28,6 +28,8 @@ export interface DavePlayerOptions {
   readonly sender?: Partial<SenderOptions>;
   /** Told of every transaction that was mined. */
   readonly onMoved?: (method: string, receipt: TransactionReceipt) => void;
+  /** Told of every last transition that the tournament did not accept: the player's view is false. */
+  readonly onRefused?: (error: RefusedError) => void;
 }
 
 /** Functions and events of a tournament, re-declared from its public repository (March 2026). */
@@ -138,6 +140,7 @@ export class DavePlayer {
       // A false state follows from none.
       if (!(error instanceof RefusedError)) throw error;
       this.#lost.add(id);
+      this.#options.onRefused?.(error);
       return false;
     }
   }

@@ -23,6 +23,7 @@ export const gameAbi: readonly string[] = [
   "function step(uint256 claimIndex, bool isAttack, bytes stateData, bytes proof)",
   "function resolveClaim(uint256 claimIndex, uint256 numToResolve)",
   "function resolve() returns (uint8)",
+  "function claimCredit(address recipient)",
   "error ClockTimeExceeded()",
   "error ClockNotExpired()",
   "error ClaimAlreadyExists()",

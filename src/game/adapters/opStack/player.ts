@@ -9,7 +9,7 @@ import { Contract, type Signer, type TransactionReceipt } from "ethers";
 import { checkOptionNames } from "../../../interpreter/optionNames.ts";
 import type { Address, Hash } from "../../claim.ts";
 import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../../sender.ts";
-import type { CallChain } from "../callChain.ts";
+import { type CallChain, checkedChain, inboxOf } from "../callChain.ts";
 import {
   contextOf,
   contextOfClaim,
@@ -31,7 +31,9 @@ export interface OpStackPlayerOptions {
   readonly chain: CallChain;
   readonly sender?: Partial<SenderOptions>;
   /** Told of every transaction that was mined. */
-  readonly onMoved?: (method: "move" | "step" | "resolve", receipt: TransactionReceipt) => void;
+  readonly onMoved?: (method: string, receipt: TransactionReceipt) => void;
+  /** Told of every move that the game did not accept: the clock has run out, or the player's view is false. */
+  readonly onRefused?: (error: RefusedError) => void;
 }
 
 /** A side of one game. Call `tick` as often as new claims may have come, `settle` once the clocks have run out. */
@@ -42,7 +44,6 @@ export class OpStackPlayer {
   readonly #claims: OpStackClaim[] = [];
   #parameters: OpStackGameParameters | undefined;
   #truth: OpStackTruth | undefined;
-  readonly #stepped = new Set<number>();
 
   constructor(options: OpStackPlayerOptions) {
     checkOptionNames("sender", options.sender ?? {}, Object.keys(senderDefaults));
@@ -51,7 +52,7 @@ export class OpStackPlayer {
     this.game = new Contract(options.game, gameAbi, options.signer);
   }
 
-  /** Makes every move that is due. Whether there was one. */
+  /** Makes every move that is due. Whether there was one. RangeError if the player has run other calls than the game's. */
   async tick(): Promise<boolean> {
     const { truth, parameters } = await this.#open();
     await readClaims(this.game, this.#claims);
@@ -70,7 +71,7 @@ export class OpStackPlayer {
         ({ parent, position, claim: said }) =>
           parent === claim && position === answer.position && said === answer.claim,
       );
-      if (same === undefined) hasMoved = (await this.#send(claim, answer, parameters)) || hasMoved;
+      if (same === undefined) hasMoved = (await this.#send(claim, answer)) || hasMoved;
       else own.add(same);
     }
     return hasMoved;
@@ -81,12 +82,20 @@ export class OpStackPlayer {
     await readClaims(this.game, this.#claims);
     for (const { index } of [...this.#claims].reverse()) {
       if (await this.game.getFunction("resolvedSubgames")(index)) continue;
-      await this.#report("resolve", await this.#sender.send(this.game, "resolveClaim", [index, 0]));
+      await this.#resolve("resolveClaim", [index, 0]);
     }
     if (Number(await this.game.getFunction("status")()) === 0) {
-      await this.#report("resolve", await this.#sender.send(this.game, "resolve", []));
+      await this.#resolve("resolve", []);
     }
     return Number(await this.game.getFunction("status")());
+  }
+
+  /** Collects bonds and rewards, once the delay of the game's vault has passed since `settle`. Whether there were any. */
+  async collect(): Promise<boolean> {
+    const own = await this.#options.signer.getAddress();
+    if ((await this.game.getFunction("credit")(own)) === 0n) return false;
+    await this.#resolve("claimCredit", [own]);
+    return true;
   }
 
   /** What is true against a claim: where, and what; a position below the last level for a step. */
@@ -125,63 +134,61 @@ export class OpStackPlayer {
     return { isAttack, position, claim: "", step: [claim.index, isAttack, stateData, proof] };
   }
 
-  async #send(
-    claim: OpStackClaim,
-    answer: Answer,
-    parameters: OpStackGameParameters,
-  ): Promise<boolean> {
-    const method = answer.step === undefined ? "move" : "step";
-    if (method === "step") {
-      if (this.#stepped.has(claim.index)) return false;
-      this.#stepped.add(claim.index);
-      const { counteredBy } = await this.game.getFunction("claimData")(claim.index);
-      if (BigInt(counteredBy) !== 0n) return false;
+  async #send(claim: OpStackClaim, { step, position, ...answer }: Answer): Promise<boolean> {
+    const read = (name: string, argument: unknown) => this.game.getFunction(name)(argument);
+    if (step !== undefined && BigInt((await read("claimData", claim.index)).counteredBy) !== 0n) {
+      return false;
     }
-    const bond: bigint =
-      method === "move" ? await this.game.getFunction("getRequiredBond")(answer.position) : 0n;
-    const move = [claim.claim, claim.index, answer.claim, answer.isAttack];
+    const method = step === undefined ? "move" : "step";
+    const args = step ?? [claim.claim, claim.index, answer.claim, answer.isAttack];
+    const bond: bigint = step === undefined ? await read("getRequiredBond", position) : 0n;
     try {
-      await this.#report(
-        method,
-        await this.#sender.send(this.game, method, answer.step ?? move, bond),
-      );
+      const receipt = await this.#sender.send(this.game, method, args, bond);
+      this.#options.onMoved?.(method, receipt);
       return true;
     } catch (error) {
-      // A false trace has no step, and whoever is out of time no move.
-      if (error instanceof RefusedError && claim.depth <= parameters.maxDepth) return false;
-      throw error;
+      // Out of time, or a false trace, which has no step.
+      if (!(error instanceof RefusedError)) throw error;
+      this.#options.onRefused?.(error);
+      return false;
     }
   }
 
-  async #report(method: "move" | "step" | "resolve", receipt: TransactionReceipt): Promise<void> {
+  async #resolve(
+    method: "resolveClaim" | "resolve" | "claimCredit",
+    args: readonly unknown[],
+  ): Promise<void> {
+    const receipt = await this.#sender.send(this.game, method, args);
     this.#options.onMoved?.(method, receipt);
   }
 
   async #open() {
     this.#parameters ??= await readParameters(this.game);
     const parameters = this.#parameters;
-    this.#truth ??= new OpStackTruth(
-      parameters,
-      this.#options.chain,
-      await this.#inputsBefore(parameters),
-    );
+    if (this.#truth === undefined) {
+      const { chain, signer } = this.#options;
+      const inbox = await inboxOf(await this.game.getFunction("vm")(), signer);
+      const anchor = { calls: parameters.anchorCalls, state: parameters.anchor };
+      const given = await inputsBefore(inbox, parameters.createdAt);
+      const checked = checkedChain(chain, inbox, anchor);
+      // Before the first claim that could be about other calls.
+      await checked.execution(anchor.calls);
+      this.#truth = new OpStackTruth(parameters, checked, given);
+    }
     return { truth: this.#truth, parameters };
   }
+}
 
-  /** Inputs that the adapter's inbox had before the game. */
-  async #inputsBefore({ createdAt }: OpStackGameParameters): Promise<number> {
-    const { signer } = this.#options;
-    const stepper = new Contract(await this.game.getFunction("vm")(), stepperAbi, signer);
-    const inbox = new Contract(await stepper.getFunction("inbox")(), inboxAbi, signer);
-    let [low, high] = [0, Number(await inbox.getFunction("count")())];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const [, , time] = await inbox.getFunction("inputAt")(middle);
-      if (time < createdAt) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+/** Inputs that an inbox had before a time. */
+async function inputsBefore(inbox: Contract, time: bigint): Promise<number> {
+  let [low, high] = [0, Number(await inbox.getFunction("count")())];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const input = await inbox.getFunction("inputAt")(middle);
+    if (input.time < time) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
 
 interface Answer {
@@ -190,9 +197,3 @@ interface Answer {
   readonly claim: Hash;
   readonly step?: readonly unknown[];
 }
-
-const stepperAbi = ["function inbox() view returns (address)"];
-const inboxAbi = [
-  "function count() view returns (uint256)",
-  "function inputAt(uint256) view returns (bytes32, uint32, uint64)",
-];

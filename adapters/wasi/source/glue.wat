@@ -1,0 +1,30 @@
+;; Accesses to the program's memory and to the packed image, which C, knowing one memory, cannot say.
+;; wasm-merge puts this and the compiled adapter together: its memories are then the program's (0, so that the host's
+;; functions work on it), the image's (1) and the adapter's own (2).
+(module
+  (import "program" "memory" (memory $program 0))
+  (import "image" "memory" (memory $image 0))
+  (import "adapter" "memory" (memory $own 0))
+
+  (func (export "size") (result i64)
+    (i64.shl (i64.extend_i32_u (memory.size $program)) (i64.const 16)))
+  (func (export "load8") (param i32) (result i32) (i32.load8_u $program (local.get 0)))
+  (func (export "load16") (param i32) (result i32) (i32.load16_u $program align=1 (local.get 0)))
+  (func (export "load32") (param i32) (result i32) (i32.load $program align=1 (local.get 0)))
+  (func (export "load64") (param i32) (result i64) (i64.load $program align=1 (local.get 0)))
+  (func (export "store8") (param i32 i32) (i32.store8 $program (local.get 0) (local.get 1)))
+  (func (export "store16") (param i32 i32) (i32.store16 $program align=1 (local.get 0) (local.get 1)))
+  (func (export "store32") (param i32 i32) (i32.store $program align=1 (local.get 0) (local.get 1)))
+  (func (export "store64") (param i32 i64) (i64.store $program align=1 (local.get 0) (local.get 1)))
+  (func (export "fetch") (param i32 i32 i32)
+    (memory.copy $own $program (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "put") (param i32 i32 i32)
+    (memory.copy $program $own (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "clear") (param i32 i32)
+    (memory.fill $program (local.get 0) (i32.const 0) (local.get 1)))
+  (func (export "image32") (param i32) (result i32) (i32.load $image (local.get 0)))
+  (func (export "image64") (param i32) (result i64) (i64.load $image (local.get 0)))
+  (func (export "image_fetch") (param i32 i32 i32)
+    (memory.copy $own $image (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "image_put") (param i32 i32 i32)
+    (memory.copy $program $image (local.get 0) (local.get 1) (local.get 2))))

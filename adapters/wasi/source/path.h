@@ -1,0 +1,24 @@
+/* From a path to what it names, within a directory that a descriptor holds. */
+#pragma once
+#include "tree.h"
+
+enum { PATH_BYTES = 4096 };
+
+/** A path and where it led. */
+struct path {
+  u8 text[PATH_BYTES];
+  /** The directory in which its last component is, or would be. */
+  struct node *directory;
+  /** The last component; of length 0 where the path names the directory itself (`.`, `a/..`). */
+  const u8 *name;
+  u32 length;
+  /** What it names; null if nothing. */
+  struct node *node;
+  /** The entry of it; null if it names nothing, or a directory through `.` or `..`. */
+  struct entry *entry;
+  /** It ends in a slash, so that it can only be a directory. */
+  int is_slashed;
+};
+
+/** Reads a path from the program's memory and follows it; EPERM where it leaves the directory. */
+errno_t follow(struct path *path, struct node *base, u32 at, u32 bytes, int follows_last);
