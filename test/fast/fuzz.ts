@@ -1,6 +1,7 @@
 /**
- * Fuzzes the fast path from the command line: `node [--no-liftoff] test/fast/fuzz.ts GENERATOR FIRST COUNT [SECONDS]`,
- * where GENERATOR is `adversary`, `smith` (with Cargo) or `sample`. Prints one object of JSON; exit code 1 if executors parted.
+ * Fuzzes the fast path from the command line: `node [--no-liftoff] test/fast/fuzz.ts GENERATOR FIRST COUNT [SECONDS [first]]`,
+ * where GENERATOR is `adversary`, `smith` (with Cargo) or `sample`. With `first` it ends
+ * at the first parting. Prints one object of JSON; exit code 1 if executors parted.
  *
  * Invariant: what is run is a function of the generator and the seeds, unless the seconds are over before.
  */
@@ -32,7 +33,8 @@ function* subjects(generator: string, first: number, count: number): Generator<[
   }
 }
 
-const [generator = "", first = "1", count = "100", seconds = "1000000"] = process.argv.slice(2);
+const [generator = "", first = "1", count = "100", seconds = "1000000", until] =
+  process.argv.slice(2);
 const start = performance.now();
 const tally = newTally();
 for (const [seed, subject] of subjects(generator, Number(first), Number(count))) {
@@ -43,6 +45,7 @@ for (const [seed, subject] of subjects(generator, Number(first), Number(count)))
     tally.found.push(`${subject.label}: ${error instanceof Error ? error.stack : error}`);
   }
   for (const line of tally.found.slice(before)) process.stderr.write(`${line}\n`);
+  if (until === "first" && tally.found.length > 0) break;
   if (performance.now() - start > Number(seconds) * 1000) break;
 }
 const { refusals, traps, ...counts } = tally;

@@ -152,11 +152,11 @@ function comparePieces(program: Program, random: Random, tally: Tally): string[]
 /** Stops at every step of the first thousand, or of some of them, and at random ones after. */
 function everyStop(program: Program, begin: Begin, random: Random, tally: Tally): string[] {
   // Emitted code is entered only where more than its longest stretch without a check is left.
-  const from = random.pick([0, 100, 300, 600]);
+  const from = random.pick([0, 100, 300, 600, 1000]);
   const stops = random.oneIn(8)
     ? Array.from({ length: 1000 }, (_, at) => at + 1)
     : Array.from({ length: 120 }, (_, at) => from + at + 1);
-  for (let at = 1000; at < 20_000; at += 1 + random.below(4000)) stops.push(at);
+  for (let at = 1200; at < 20_000; at += 1 + random.below(4000)) stops.push(at);
   const first: Begin = (state) => {
     runExactly(state, everything);
     begin(state);

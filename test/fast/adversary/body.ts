@@ -12,10 +12,14 @@ import { instructions } from "../../../src/interpreter/isa/table.ts";
 import type { Random } from "../../differential/random.ts";
 import { Floats } from "./floats.ts";
 import { Stack } from "./frame.ts";
+import { storesAtLabels } from "./labels.ts";
+import { Motif } from "./motif.ts";
+import { exposedParameters, nansOnTheirWay } from "./nans.ts";
 import type { AdversaryShape } from "./shape.ts";
 import { randomTypes } from "./shape.ts";
 import { steppedFirst, timeFirst } from "./stepped.ts";
 import { Stores } from "./stores.ts";
+import { stretches } from "./stretches.ts";
 
 type Mnemonic = Parameters<typeof op>[0];
 
@@ -39,7 +43,8 @@ interface BlockType {
 }
 
 export class AdversaryBody {
-  readonly locals: string;
+  /** Parameters and locals without those of the motifs. */
+  private readonly locals: string;
   private readonly random: Random;
   private readonly shape: AdversaryShape;
   private readonly index: number;
@@ -47,8 +52,11 @@ export class AdversaryBody {
   private readonly stack: Stack;
   private readonly stores: Stores;
   private readonly floats: Floats;
+  private readonly motif: Motif;
   /** Neither calls nor instructions left to the stepper, and no loop that goes round. */
   private readonly isQuiet: boolean;
+  /** A long stretch without a check, for callers to call again and again. */
+  private readonly isLong: boolean;
   /** Instructions that may still be written. */
   private left: number;
 
@@ -63,19 +71,27 @@ export class AdversaryBody {
     const firstAddress = this.locals.length - counters - addresses;
     this.stores = new Stores(random, shape, this.stack, this.locals, [firstAddress, addresses]);
     this.floats = new Floats(random, shape, this.stack, this.locals);
+    this.motif = new Motif(random, shape, this.locals, shape.functions[index]);
     this.left = random.pick([0, 3, 12, 40, 120]);
-    this.isQuiet = random.oneIn(3);
+    this.isLong = index === shape.firstOwn && shape.stretch === "calls";
+    this.isQuiet = this.isLong || random.oneIn(3);
+  }
+
+  get declared(): string {
+    return this.locals.slice(this.motif.params.length) + Motif.locals;
   }
 
   body(): Code[] {
     const { stack, random, results } = this;
     stack.labels.push({ arity: results, isLoop: false });
+    if (this.isLong) {
+      stack.write(this.motif.nops(50 + random.below(300)));
+      stack.settle(results);
+      return stack.code;
+    }
     // Before anything else: the header's pc is the function's entry.
     if (random.oneIn(3)) this.loop(3, true);
-    // A long stretch without a check.
-    if (this.isQuiet && random.oneIn(40)) {
-      stack.write(Array.from({ length: 50 + random.below(300) }, () => op("nop")).flat());
-    }
+    if (random.oneIn(2)) stack.write(exposedParameters(this.motif));
     this.sequence(3);
     stack.settle(results);
     return stack.code;
@@ -106,6 +122,9 @@ export class AdversaryBody {
       [inner, () => this.labelled(depth - 1)],
       [inner, () => this.skipped()],
       [1, () => this.leave(depth)],
+      [5, () => this.stack.write(storesAtLabels(this.motif))],
+      [5, () => this.stack.write(nansOnTheirWay(this.motif, !this.isQuiet))],
+      [this.isQuiet ? 0 : 2, () => this.stack.write(stretches(this.motif))],
     ])();
   }
 
@@ -184,14 +203,14 @@ export class AdversaryBody {
 
   /** A label that carries one of two addresses, and stores through what arrives. */
   private labelled(depth: number): void {
-    const { stack, stores, locals } = this;
+    const { stack, stores } = this;
     const { local } = stores;
     this.inside("block", this.blockType(":i"), () => {
       stack.write(op("local.get", local), 0, "i");
       if (this.random.oneIn(2)) stores.move(local);
       this.branchIf();
       stack.settle("i");
-      stack.write([...op("local.get", locals.length - 1), ...op("br_if", 0)]);
+      stack.write([...this.motif.condition(), ...op("br_if", 0)]);
       stack.settle("");
       this.sequence(depth);
       stack.settle("");
@@ -210,7 +229,7 @@ export class AdversaryBody {
     if (random.oneIn(2)) stores.place(local);
     this.inside("block", this.blockType(":"), () => {
       if (random.oneIn(3)) stores.through(local, 1);
-      stack.write([...op("local.get", this.locals.length - 1), ...op("br_if", 0)]);
+      stack.write([...this.motif.condition(), ...op("br_if", 0)]);
       if (random.oneIn(3)) {
         stack.write(op("local.get", local), 0, "i");
         stores.move(local);
@@ -299,8 +318,7 @@ export class AdversaryBody {
     const { stack, random } = this;
     const type = this.typed();
     const { params, results } = type;
-    stack.write(op("local.get", this.locals.length - 1), 0, "i");
-    stack.write([], 1);
+    stack.write(this.motif.condition());
     this.inside("if", type, () => {
       this.sequence(depth);
       if (params === results && random.oneIn(2)) return;
@@ -402,6 +420,8 @@ export class AdversaryBody {
     const isReturn = random.oneIn(4);
     if (random.oneIn(12)) {
       stack.write(op("unreachable"));
+    } else if (isReturn && random.oneIn(2)) {
+      stack.write(this.motif.returned());
     } else {
       stack.bring(isReturn ? results : arity);
       stack.write(isReturn ? op("return") : op("br", to));

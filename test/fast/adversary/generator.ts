@@ -57,8 +57,7 @@ function build(random: Random, shape: AdversaryShape, base?: AdversaryShape): Ui
   const own = shape.functions.slice(shape.firstOwn).map((signature, at) => {
     const body = new AdversaryBody(random, shape, shape.firstOwn + at);
     const code = body.body();
-    const locals = body.locals.slice(signature.indexOf(":"));
-    return { signature, locals, body: code, export: `f${shape.firstOwn + at}` };
+    return { signature, locals: body.declared, body: code, export: `f${shape.firstOwn + at}` };
   });
   const named = <Kind extends "table" | "memory" | "global">(kind: Kind, count: number) =>
     Array.from({ length: count }, (_, index) => ({ name: `${kind}${index}`, kind, index }));

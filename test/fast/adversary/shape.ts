@@ -10,6 +10,8 @@ export interface AdversaryShape {
   readonly functions: readonly string[];
   readonly firstOwn: number;
   readonly hosts: readonly { readonly name: string; readonly signature: string }[];
+  /** What makes stretches long, if they are: then emitted code is entered less, since a whole one must fit before a stop. */
+  readonly stretch: "turns" | "calls" | undefined;
   /** All mutable; 0 is an i32. */
   readonly globals: string;
   readonly memories: number;
@@ -32,14 +34,18 @@ const hosts = [
   { name: "unheard_of", signature: "i:i" },
 ] as const;
 
+/** Of blocks that carry one value, and of loops that are given some. */
+const carried = ["f:f", "F:F", ":f", ":F", "f:", "F:", "ri:"] as const;
+
 function signatures(random: Random): string[] {
   const some = Array.from(
     { length: 2 + random.below(4) },
     () => `${randomTypes(random, 3)}:${randomTypes(random, 2)}`,
   );
   // Two types with one signature on the host, where references are integers.
-  const ambiguous = random.oneIn(4) ? ["x:i", "i:i"] : ["i:i"];
-  return [":", ":i", ...ambiguous, ...some];
+  const ambiguous = random.oneIn(2) ? [random.pick(["x:i", "r:i"]), "i:i"] : ["i:i"];
+  const floats = random.pick(["f:f", "F:F", "fF:F", ":f", "F:fF"]);
+  return [":", ":i", ...ambiguous, floats, ...some];
 }
 
 export function adversaryShape(random: Random, base?: AdversaryShape): AdversaryShape {
@@ -52,9 +58,12 @@ export function adversaryShape(random: Random, base?: AdversaryShape): Adversary
     functions,
     firstOwn: imported.length,
     hosts: used,
+    stretch: random.pick([undefined, undefined, undefined, "turns", "calls"] as const),
     globals: `${base?.globals ?? "ifF"}${randomTypes(random, 3)}`,
     memories: (base?.memories ?? 1) + random.below(2),
     tables: [...(base?.tables ?? ["r"]), ...(random.oneIn(3) ? [random.pick(["r", "x"])] : [])],
-    types: [...new Set([...functions, "ii:i", "ii:", "i:", "i:ii", "iF:F", "f:f", "iii:", "ri:i"])],
+    types: [
+      ...new Set([...functions, "ii:i", "ii:", "i:", "i:ii", "iF:F", "iii:", "ri:i", ...carried]),
+    ],
   };
 }

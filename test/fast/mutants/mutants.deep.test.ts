@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { mutants } from "./list.ts";
+import { tryMutant } from "./tryMutant.ts";
+
+/** Programs within which a fault has to be found. */
+const programs = 200;
+
+const faults = mutants.filter(({ equivalent }) => equivalent === undefined);
+const equivalents = mutants.filter(({ equivalent }) => equivalent !== undefined);
+
+describe("mutants, deep › the adversarial generator", () => {
+  it.each(faults)("finds: $name", (mutant) => {
+    expect(tryMutant(mutant, "adversary", 1, programs).found).toBeDefined();
+  });
+
+  it.each(equivalents)("cannot tell: $name", (mutant) => {
+    expect(tryMutant(mutant, "adversary", 1, programs).found).toBeUndefined();
+  });
+});
