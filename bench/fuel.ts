@@ -2,9 +2,10 @@
  * Searches for the program with the most nanoseconds a unit of fuel: on the default executor, on the fast path and on
  * the stepper, against the median of the examples on the default executor in the same run (docs/fuel.md).
  * `npm run -s bench:fuel -- --json [--seconds n] [--seed n] [--families text] [--examples a,b] [--executors a,b] [--rows n]` prints
- * {"worst":{"program","ratioToMedian"},"median","rows":[{"program","executor","nanosecondsPerFuel","ratioToMedian"}]}.
+ * {"worst":{"program","ratioToMedian"},"median","rows":[{"program","executor","nanosecondsPerFuel","ratioToMedian"}],
+ * "floors":[the same with "reason"],"calls":[{"inputBytes","nanoseconds"}]}.
  *
- * Invariant: `worst` is the dearest program on `auto`; `rows` holds the dearest member of every family on every
+ * Invariant: `worst` is the dearest program on `auto` but for those that no price can mend, which are `floors`; `rows` holds the dearest member of every family on every
  * executor, as measured last.
  */
 import { parseArgs } from "node:util";
@@ -15,7 +16,7 @@ import { genesis } from "../src/interpreter/machine/genesis.ts";
 import { programOf } from "./fast/contenders.ts";
 import { milliseconds } from "./fast/timing.ts";
 import { families } from "./fuel/families.ts";
-import { executors } from "./fuel/measure.ts";
+import { callMilliseconds, executors } from "./fuel/measure.ts";
 import { type Found, remeasure, Search } from "./fuel/search.ts";
 import { nameOf } from "./fuel/workload.ts";
 
@@ -59,6 +60,14 @@ function median(numbers: readonly number[]): number {
   return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
 }
 
+/** Nanoseconds of the smallest gateway call with its state hash on inputs of some lengths: what has no fuel. */
+function callPrices(): { inputBytes: number; nanoseconds: number }[] {
+  return [0, 65_536].map((amount) => {
+    const call = { mode: "calls", amount, text: {} } as const;
+    return { inputBytes: amount, nanoseconds: round(callMilliseconds(call, "auto") * 1e6) };
+  });
+}
+
 const round = (value: number): number => Number(value.toPrecision(3));
 
 function main(): void {
@@ -66,7 +75,7 @@ function main(): void {
   if (chosen.length === 0) throw new RangeError("expected part of a family's name");
   const examples = exampleNanoseconds();
   const reference = median(examples.map(({ nanosecondsPerFuel }) => nanosecondsPerFuel));
-  const effort = { milliseconds: Number(values.milliseconds), rounds: 2 };
+  const effort = { milliseconds: Number(values.milliseconds), rounds: 2, rate: reference };
   const search = new Search({
     families: chosen,
     executors: executors.filter((name) => values.executors.split(",").includes(name)),
@@ -82,17 +91,21 @@ function main(): void {
   });
   const ranked = [...search.run()];
   // What was dearest by chance is not dearest twice.
-  const again = { milliseconds: 2 * effort.milliseconds, rounds: 3 };
+  const again = { ...effort, milliseconds: 2 * effort.milliseconds, rounds: 3 };
   for (const [index, found] of ranked.entries()) {
     if (index < 40) ranked[index] = remeasure(found, again);
   }
   ranked.sort((a, b) => b.nanosecondsPerFuel - a.nanosecondsPerFuel);
-  const rows = ranked.map(({ family, parameters, executor, nanosecondsPerFuel }: Found) => ({
+  const rowOf = ({ family, parameters, executor, nanosecondsPerFuel }: Found) => ({
     program: nameOf(family, parameters),
     executor,
     nanosecondsPerFuel: round(nanosecondsPerFuel),
     ratioToMedian: round(nanosecondsPerFuel / reference),
-  }));
+  });
+  const rows = ranked.filter(({ family }) => family.floor === undefined).map(rowOf);
+  const floors = ranked
+    .filter(({ family }) => family.floor !== undefined)
+    .map((found) => ({ ...rowOf(found), reason: found.family.floor }));
   const worst = rows.find(({ executor }) => executor === "auto");
   const result = {
     worst: worst && { program: worst.program, ratioToMedian: worst.ratioToMedian },
@@ -102,6 +115,8 @@ function main(): void {
       name,
       nanosecondsPerFuel: round(nanosecondsPerFuel),
     })),
+    floors,
+    calls: callPrices(),
     rows: rows.slice(0, values.rows === undefined ? undefined : Number(values.rows)),
   };
   if (values.json) {
@@ -109,6 +124,8 @@ function main(): void {
     return;
   }
   console.table(result.examples);
+  console.table(result.floors);
+  console.table(result.calls);
   console.table(result.rows.slice(0, 60));
   console.log(
     `${search.measured} measurements; worst: ${worst?.program}, ${worst?.ratioToMedian} × the median`,

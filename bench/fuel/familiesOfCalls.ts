@@ -121,32 +121,42 @@ const stubs: Family = {
 };
 
 /** Recursion to a depth, with operands under each call, and a small call on the way back. */
+function recursing({ depth, locals, operands, after }: Parameters): Workload | undefined {
+  if ((locals + operands + 2) * depth > 120_000) return undefined;
+  const again = [
+    ...repeat(operands, [get(0)]),
+    ...[get(0), constant(1), op("i32.sub"), op("call", 1)],
+    ...(after === 1 ? [op("call", 2)] : []),
+    ...repeat(operands, [op("drop")]),
+  ];
+  const body = [get(0), op("if", ""), ...again, op("end")];
+  return {
+    text: {
+      functions: working([constant(depth), op("call", 1)], "", [
+        { signature: "i:", locals: "I".repeat(locals), body },
+        { signature: ":", locals: "i", body: [constant(1), set(0)] },
+      ]),
+    },
+  };
+}
+
 const recursion: Family = {
   name: "calls: recursion",
+  space: { depth: [10, 100, 200], locals: [0, 6, 100], operands: [0, 6, 100], after: [0, 1] },
+  build: recursing,
+};
+
+/** More frames or slots than lie on the host's stack at a time (src/interpreter/fast/layout.ts). */
+const deepRecursion: Family = {
+  name: "calls: recursion deeper than the host's stack",
+  floor: "frames that were spilled go on in the block executor",
   space: {
-    depth: [10, 1000, 5000, 16_000],
+    depth: [1000, 5000, 16_000],
     locals: [0, 6, 100],
     operands: [0, 6, 100],
     after: [0, 1],
   },
-  build: ({ depth, locals, operands, after }) => {
-    if ((locals + operands + 2) * depth > 120_000) return undefined;
-    const again = [
-      ...repeat(operands, [get(0)]),
-      ...[get(0), constant(1), op("i32.sub"), op("call", 1)],
-      ...(after === 1 ? [op("call", 2)] : []),
-      ...repeat(operands, [op("drop")]),
-    ];
-    const body = [get(0), op("if", ""), ...again, op("end")];
-    return {
-      text: {
-        functions: working([constant(depth), op("call", 1)], "", [
-          { signature: "i:", locals: "I".repeat(locals), body },
-          { signature: ":", locals: "i", body: [constant(1), set(0)] },
-        ]),
-      },
-    };
-  },
+  build: recursing,
 };
 
 const branching: Family = {
@@ -228,6 +238,7 @@ const hostCalls: Family = {
 /** Straight code that runs once, or loops that each run a little: what is compiled for them is used once. */
 const compiled: Family = {
   name: "code that runs once",
+  floor: "translating and compiling, once for a program in a process",
   space: {
     functions: [1, 64, 2000],
     records: [10, 1000, 100_000],
@@ -269,6 +280,7 @@ export const callFamilies: readonly Family[] = [
   targets,
   stubs,
   recursion,
+  deepRecursion,
   branching,
   tables,
   hostCalls,

@@ -26,7 +26,9 @@ const pageBytes = 65536;
 const x = firstLocal;
 const y = firstLocal + 1;
 
-const pages = [1, 16, 64, 256, 1024, 4096, 16384];
+/** Of memories that a cache of every common processor holds, and of larger ones. */
+const cachedPages = [1, 16];
+const largePages = [64, 256, 1024, 4096, 16384];
 
 /** Links the places of a memory, `stride` bytes apart, into one cycle in random order. */
 function linkPlaces(state: MachineState, stride: number): void {
@@ -47,17 +49,29 @@ function linkPlaces(state: MachineState, stride: number): void {
 }
 
 /** Each load's result is the next one's address. */
-const chase: Family = {
-  name: "memory: loads that follow pointers",
-  space: { pages, stride: [64, 256, 4096, 4160], unroll: [1, 16] },
-  build: ({ pages: size, stride, unroll }) => ({
+function chasing({ pages, stride, unroll }: Parameters): Workload {
+  return {
     text: {
-      memories: [[size, size]],
+      memories: [[pages, pages]],
       functions: working([get(x), ...repeat(unroll, [op("i32.load", 0, 0)]), set(x)], "i"),
     },
     prepare: (state) => linkPlaces(state, stride),
-  }),
-};
+  };
+}
+
+export const chases: readonly Family[] = [
+  {
+    name: "memory: loads that follow pointers in a cache",
+    space: { pages: cachedPages, stride: [64, 256, 4096, 4160], unroll: [1, 16] },
+    build: chasing,
+  },
+  {
+    name: "memory: loads that miss every cache",
+    space: { pages: largePages, stride: [64, 256], unroll: [1, 16] },
+    floor: "a load that misses takes 30 to 200 ns",
+    build: chasing,
+  },
+];
 
 /** An address in [0, size) from a pseudo-random local. */
 const randomAddress = (size: number, align: number): Code[] => [
@@ -191,11 +205,39 @@ const growth: Family = {
   },
 };
 
+/** Grows a memory that is in use, and traps: the call is taken back. */
+const growthTakenBack: Family = {
+  name: "memory: growth that is taken back",
+  space: { pages: [1, 64, 1024, 8192], delta: [1, 16, 4096], times: [1, 8] },
+  build: ({ pages, delta, times }) => ({
+    mode: "rollBack",
+    text: {
+      memories: [[pages, 16384]],
+      functions: [
+        {
+          signature: ":",
+          export: "gateway",
+          body: [
+            ...repeat(times, [constant(delta), op("memory.grow", 0), op("drop")]),
+            op("unreachable"),
+          ],
+        },
+      ],
+    },
+    options: { growth: "declared" },
+    prepare: ({ memories: [memory] }) => {
+      memory.bytes.fill(1);
+      markStale(memory, 0, memory.bytes.length);
+    },
+  }),
+};
+
 export const memoryFamilies: readonly Family[] = [
-  chase,
+  ...chases,
   randomStores,
   firstTouches,
   interrupted,
   longInstructions,
   growth,
+  growthTakenBack,
 ];

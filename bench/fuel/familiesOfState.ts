@@ -147,6 +147,7 @@ const shortCalls: Family = {
 /** Frames and slots to their limits, and a trap there. */
 const exhaustion: Family = {
   name: "calls of the gateway: recursion until a limit",
+  floor: "frames that were spilled go on in the block executor",
   space: { locals: [0, 8, 100, 1000], operands: [0, 8, 100], traps: [0, 1] },
   build: ({ locals, operands, traps }) => ({
     mode: traps === 1 ? "rollBack" : "calls",

@@ -3,8 +3,9 @@
  *
  * Method: processor time of this thread, since other processes share the machine. The number of turns grows until a
  * run is long enough for the clock; the best of some runs counts, after as many that warm up. A workload that traps
- * where it should return, or that the linker refuses, is no candidate. Of gateway calls the time of as many small ones
- * on as much input is taken off: a call and its input have prices of their own, outside fuel.
+ * where it should return, or that the linker refuses, is no candidate. A gateway call and its
+ * input have a price of their own beside fuel: the time of the smallest call on as much input, in units at the rate that
+ * the effort names, counts as fuel.
  */
 import { assemble, op } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
@@ -30,6 +31,8 @@ export interface Measurement {
 }
 
 export interface Effort {
+  /** Nanoseconds of a unit of fuel, for what the price of a call is. */
+  readonly rate: number;
   /** A timed run takes at least so long. */
   readonly milliseconds: number;
   readonly rounds: number;
@@ -37,15 +40,16 @@ export interface Effort {
 
 const mostTurns = 2 ** 27;
 /** More than `auto` leaves to the stepper, and what the dearest programs get instead. */
-const warmFuel = 4_000_000;
-const warmMilliseconds = 100;
+const warmSteps = 400_000;
+const warmMilliseconds = 300;
 
 interface TimedRun {
-  /** Milliseconds that count. */
+  /** Milliseconds. */
   readonly time: number;
+  readonly steps: number;
   readonly fuel: number;
-  /** All milliseconds: the clock's grains matter less the more there are. */
-  readonly whole: number;
+  /** What gateway calls and their input are worth beside their fuel, in fuel. */
+  readonly price: number;
 }
 
 type Timed = (amount: number) => TimedRun;
@@ -70,11 +74,11 @@ function freshState(workload: Workload, program: Program): MachineState {
 }
 
 function spent(state: MachineState, work: () => void): TimedRun {
-  const { tf } = state;
+  const { tf, eic } = state;
   const from = milliseconds();
   work();
   const time = milliseconds() - from;
-  return { time, fuel: state.tf - tf, whole: time };
+  return { time, steps: state.eic - eic, fuel: state.tf - tf, price: 0 };
 }
 
 function invocations(workload: Workload, executor: ExecutorKind): Timed {
@@ -104,12 +108,12 @@ function coldRuns(workload: Workload, executor: ExecutorKind): Timed {
     beginInvocation(state, work, [BigInt(workload.amount ?? 1)]);
     runWith(state, executor);
     const time = milliseconds() - from;
-    return { time, fuel: state.tf, whole: time };
+    return { time, steps: state.eic, fuel: state.tf, price: 0 };
   };
 }
 
-/** `fixed`: milliseconds that are taken off for each call. */
-function gatewayCalls(workload: Workload, executor: ExecutorKind, fixed: number): Timed {
+/** `price`: fuel that each call is worth beside what it spends. */
+function gatewayCalls(workload: Workload, executor: ExecutorKind, price: number): Timed {
   const options = { gateway: "gateway", ...workload.options };
   const program = programOf({ ...workload, options });
   const machine = new Machine(program);
@@ -124,7 +128,7 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind, fixed: number)
   const fuelOfCall = machine.state.tf - tf;
   return (count) => {
     let fuel = 0;
-    const { time } = spent(machine.state, () => {
+    const { time, steps } = spent(machine.state, () => {
       for (let call = 0; call < count; call++) {
         const before = machine.state.tf;
         if (rollBackOnTrap) {
@@ -137,7 +141,7 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind, fixed: number)
         tree.stateHash();
       }
     });
-    return { time: Math.max(0, time - count * fixed), fuel, whole: time };
+    return { time, steps, fuel, price: count * price };
   };
 }
 
@@ -157,35 +161,37 @@ function smallestCall({ mode, amount = 0 }: Workload): Workload {
 
 const fixed = new Map<string, number>();
 
-/** What such a call takes with its state hash: no call is without it. */
-function fixedMilliseconds(workload: Workload, executor: ExecutorKind): number {
+/** What such a call takes with its state hash, in milliseconds: no call is without it. */
+export function callMilliseconds(workload: Workload, executor: ExecutorKind): number {
   const key = `${workload.mode} ${workload.amount} ${executor}`;
   let known = fixed.get(key);
   if (known === undefined) {
     const run = gatewayCalls(smallestCall(workload), executor, 0);
-    const { time, fuel } = bestRun(run, { milliseconds: 40, rounds: 3 });
+    const { time, fuel } = bestRun(run, { milliseconds: 40, rounds: 3, rate: 1 });
     known = (time * run(1).fuel) / fuel;
     fixed.set(key, known);
   }
   return known;
 }
 
-function timedOf(workload: Workload, executor: ExecutorKind): Timed {
+function timedOf(workload: Workload, executor: ExecutorKind, rate: number): Timed {
   const { mode = "run" } = workload;
   if (mode === "cold") return coldRuns(workload, executor);
   if (mode === "run" || mode === "hash") return invocations(workload, executor);
-  return gatewayCalls(workload, executor, fixedMilliseconds(workload, executor));
+  const price = (callMilliseconds(workload, executor) * 1e6) / rate;
+  return gatewayCalls(workload, executor, price);
 }
 
-const cheaper = (a: TimedRun, b: TimedRun): TimedRun => (a.time / a.fuel < b.time / b.fuel ? a : b);
+const ofUnit = ({ time, fuel, price }: TimedRun): number => (time * 1e6) / (fuel + price);
+const cheaper = (a: TimedRun, b: TimedRun): TimedRun => (ofUnit(a) < ofUnit(b) ? a : b);
 
 /** Runs with more and more turns until what the host compiles is compiled; returns the number of turns. */
 function warmUp(run: Timed): number {
   let amount = 4;
-  for (let fuel = 0, time = 0; fuel < warmFuel && time < warmMilliseconds; amount *= 2) {
+  for (let steps = 0, time = 0; steps < warmSteps && time < warmMilliseconds; amount *= 2) {
     const once = run(amount);
-    fuel += once.fuel;
-    time += once.whole;
+    steps += once.steps;
+    time += once.time;
   }
   return amount;
 }
@@ -198,11 +204,11 @@ function bestRun(run: Timed, effort: Effort): TimedRun {
   let amount = warmUp(run);
   for (let enough = 0, best = run(amount); ; ) {
     const again = run(amount);
-    const isLong = again.whole >= effort.milliseconds;
+    const isLong = again.time >= effort.milliseconds;
     best = enough > 0 ? cheaper(best, again) : again;
     enough = isLong ? enough + 1 : 0;
     if (enough > effort.rounds || amount >= mostTurns) return best;
-    if (!isLong) amount *= again.whole < effort.milliseconds / 10 ? 8 : 2;
+    if (!isLong) amount *= again.time < effort.milliseconds / 10 ? 8 : 2;
   }
 }
 
@@ -213,10 +219,10 @@ export function measure(
   effort: Effort,
 ): Measurement | undefined {
   try {
-    const run = timedOf(workload, executor);
+    const run = timedOf(workload, executor, effort.rate);
     const best = workload.mode === "cold" ? run(1) : bestRun(run, effort);
     if (best.fuel === 0) return undefined;
-    return { nanosecondsPerFuel: (best.time * 1e6) / best.fuel, fuel: best.fuel };
+    return { nanosecondsPerFuel: ofUnit(best), fuel: best.fuel };
   } catch (error) {
     if (error instanceof RangeError || (error instanceof Error && "code" in error))
       return undefined;

@@ -31,6 +31,8 @@ export type Parameters = Readonly<Record<string, number>>;
 
 export interface Family {
   readonly name: string;
+  /** Why no price can bring the ratio down (docs/fuel.md §4): such a family is listed apart. */
+  readonly floor?: string;
   /** Choices of each parameter, in an order in which neighbours are alike. */
   readonly space: Readonly<Record<string, readonly number[]>>;
   /** Undefined where the parameters contradict one another. */

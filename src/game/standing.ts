@@ -113,6 +113,7 @@ export class ClaimWatcher {
     const block = await this.#player.arbiter.provider.getBlockNumber();
     const claims = (await this.posted()).sort((a, b) => a.windowEnd - b.windowEnd);
     const disproved: [PostedClaim, Execution][] = [];
+    const proved = new Set<Hash>([ZeroHash]);
     const attempt = async (claim: PostedClaim, look: () => Promise<unknown>) => {
       await look().catch((error: unknown) => failed.push({ key: claim.key, error }));
     };
@@ -122,6 +123,7 @@ export class ClaimWatcher {
         if (execution === undefined) return;
         const isTrue = sameClaim(claimOf(claim.transition), await execution.claim());
         if (!isTrue) disproved.push([claim, execution]);
+        else if (proved.has(claim.parent)) proved.add(claim.key);
         const isDone = isTrue ? this.#finalize(claim) : this.#oppose(claim);
         if (await isDone) (isTrue ? did.finalized : did.opposed).push(claim.key);
       });
@@ -129,6 +131,10 @@ export class ClaimWatcher {
     // To oppose comes first: it is what a single stake is for.
     for (const [claim, execution] of disproved) {
       await attempt(claim, async () => {
+        // In an invented line the own claim would be bound, and missing in the true one.
+        const { parent } = claim;
+        const isFinal = (await this.#statusOf(parent)) === claimStatus.final;
+        if (!isFinal && !proved.has(parent)) return;
         const key = await this.#postBeside(claim, execution, block);
         if (key !== undefined) did.posted.push(key);
       });

@@ -11,13 +11,21 @@ import type { FuelClass } from "./isa/table.ts";
 import { checkOptionNames } from "./optionNames.ts";
 
 /**
- * Fuel of one instruction of each class (`none` is for rows that never reach the machine), and of two things more:
- * `localsAFuel` declared locals cost one fuel a call, since they are set to zero; `stub` is what a call of a host
- * function through a reference costs beside its instructions.
+ * Prices that are no class of an instruction.
  */
-export type FuelSchedule = Readonly<
-  Record<Exclude<FuelClass, "none"> | "localsAFuel" | "stub", number>
->;
+interface OtherPrices {
+  /** So many declared locals cost one fuel a call, since they are set to zero. */
+  readonly localsAFuel: number;
+  /** What a call of a host function through a reference costs beside its instructions. */
+  readonly stub: number;
+  /** A `global.set` of a global that is not among the first `globalsOfOnePrice`, in place of its class. */
+  readonly globalBeyond: number;
+  /** What each operand that waits under a call costs beside it, but for `operandsFree`. */
+  readonly heldOperand: number;
+}
+
+/** Fuel of one instruction of each class (`none` is for rows that never reach the machine), and the other prices. */
+export type FuelSchedule = Readonly<Record<Exclude<FuelClass, "none"> | keyof OtherPrices, number>>;
 
 /** Chosen by bench/fuel.ts, which searches for the program that is cheapest for its time. */
 export const defaultFuelSchedule: FuelSchedule = {
@@ -25,18 +33,23 @@ export const defaultFuelSchedule: FuelSchedule = {
   local: 1,
   global: 2,
   simple: 1,
-  multiply: 2,
-  divide: 14,
-  float: 3,
-  floatRound: 8,
+  /** Shifts, rotations, extensions, `select`. */
+  shift: 2,
+  /** Tests of integers whose result is a value. */
+  compare: 4,
+  multiply: 5,
+  divide: 40,
+  float: 10,
+  floatRound: 20,
   /** Subnormal operands or results take the processor's slow way: 35 to 50 ns. */
-  floatMultiply: 100,
-  floatDivide: 150,
-  convert: 12,
-  load: 4,
+  floatMultiply: 300,
+  floatDivide: 350,
+  convert: 40,
+  /** Misses the first cache; what misses every cache takes forty times as long (docs/fuel.md §4). */
+  load: 32,
   store: 4,
   branch: 1,
-  branchTable: 12,
+  branchTable: 24,
   call: 4,
   callIndirect: 12,
   return: 2,
@@ -49,7 +62,11 @@ export const defaultFuelSchedule: FuelSchedule = {
   tableWrite: 60_000,
   tablePiece: 60_000,
   grow: 10_000,
-  bulk: 100,
+  bulk: 300,
+  /** With the rehash of its chunk, like a table's: a global that is not among the first 512. */
+  globalBeyond: 60_000,
+  /** An operand beyond the first 8 that waits under a call: deep frames are spilled. */
+  heldOperand: 100,
   localsAFuel: 1,
   stub: 5_000,
 };
@@ -66,6 +83,22 @@ export function entryCost(
   { localsAFuel }: FuelSchedule,
 ): number {
   return Math.min(mostCost, cost + Math.floor(declaredLocals / localsAFuel));
+}
+
+/** Globals that share the chunk of the commitment that any call may change. */
+const globalsOfOnePrice = 512;
+
+/** Cost of `global.set`. */
+export function globalSetCost(cost: number, index: number, { globalBeyond }: FuelSchedule): number {
+  return index < globalsOfOnePrice ? cost : globalBeyond;
+}
+
+/** Operands under a call that cost nothing. */
+const operandsFree = 8;
+
+/** Cost of a call over so many operands that are not its arguments. */
+export function callCost(cost: number, waiting: number, { heldOperand }: FuelSchedule): number {
+  return Math.min(mostCost, cost + Math.max(0, waiting - operandsFree) * heldOperand);
 }
 
 /** The same for the stub of a host function. */

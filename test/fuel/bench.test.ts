@@ -47,7 +47,7 @@ describe("bench:fuel", () => {
     const family = families.find(({ name }) => name === "row table.set") as Family;
     const workload = family.build({ unroll: 64 });
     if (workload === undefined) throw new RangeError("expected a workload");
-    const effort = { milliseconds: 2, rounds: 1 };
+    const effort = { milliseconds: 2, rounds: 1, rate: 0.03 };
     const cheap = { ...workload.options, schedule: { ...defaultFuelSchedule, tableWrite: 1 } };
     const paid = measure(workload, "auto", effort);
     const unpaid = measure({ ...workload, options: cheap }, "auto", effort);
@@ -64,7 +64,10 @@ describe("bench:fuel", () => {
       ],
       { encoding: "utf8" },
     );
-    const { worst, rows } = JSON.parse(output);
+    const { worst, rows, floors, calls } = JSON.parse(output);
+    expect(floors).toEqual([]);
+    expect(calls.map(({ inputBytes }: { inputBytes: number }) => inputBytes)).toEqual([0, 65_536]);
+    expect(calls[1].nanoseconds).toBeGreaterThan(calls[0].nanoseconds);
     const programs = rows.map(({ executor }: { executor: string }) => executor);
     expect(new Set(programs)).toEqual(new Set(["auto", "fast", "step"]));
     expect(worst.ratioToMedian).toBeGreaterThan(0);

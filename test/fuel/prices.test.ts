@@ -129,3 +129,59 @@ describe("prices › stubs", () => {
     expect(indirect - direct).toBe(stub + callIndirect + constantCost + defaultFuelSchedule.return);
   });
 });
+
+describe("prices › what waits under a call", () => {
+  const program = (waiting: number, call: readonly Code[]) => {
+    const text: ModuleText = {
+      types: [":"],
+      tables: [{ type: "r", limits: [1, 1] }],
+      elements: [{ at: { offset: constant(0) }, functions: [1] }],
+      functions: [
+        {
+          signature: ":",
+          locals: "iii",
+          export: "gateway",
+          body: [
+            ...Array.from({ length: waiting }, () => get(0)),
+            ...call,
+            ...Array.from({ length: waiting }, () => op("drop")),
+          ],
+        },
+        { signature: ":", body: [] },
+      ],
+    };
+    return link([{ name: "m", module: decodeModule(assemble(text)) }], { gateway: "gateway" });
+  };
+  const calls = { direct: [op("call", 1)], indirect: [constant(0), op("call_indirect", 0, 0)] };
+
+  it.each(["direct", "indirect"] as const)("costs by the operands beyond eight: %s", (way) => {
+    const { heldOperand, local, simple } = defaultFuelSchedule;
+    const none = fuelOf(program(0, calls[way]));
+    for (const waiting of [1, 8, 9, 30]) {
+      const moved = waiting * (local + simple);
+      const held = Math.max(0, waiting - 8) * heldOperand;
+      expect(fuelOf(program(waiting, calls[way])) - none).toBe(moved + held);
+    }
+  });
+});
+
+describe("prices › globals", () => {
+  it("a write costs the rehash of a chunk from the 513th global on", () => {
+    const program = (index: number) => {
+      const text: ModuleText = {
+        globals: Array.from({ length: 600 }, () => ({
+          type: "i",
+          mutable: true,
+          init: constant(0),
+        })),
+        functions: [
+          { signature: ":", export: "gateway", body: [constant(1), op("global.set", index)] },
+        ],
+      };
+      return link([{ name: "m", module: decodeModule(assemble(text)) }], { gateway: "gateway" });
+    };
+    const { global, globalBeyond } = defaultFuelSchedule;
+    expect(fuelOf(program(511))).toBe(fuelOf(program(0)));
+    expect(fuelOf(program(512)) - fuelOf(program(0))).toBe(globalBeyond - global);
+  });
+});

@@ -199,6 +199,24 @@ describe("a watcher", () => {
     expect(await isFinal(chain.client, wrong.call, await wrong.claim())).toBe(false);
   });
 
+  it("does not let its own claim be drawn into a line that is invented", async () => {
+    const [given, hidden, next] = [freshInput(), freshInput(), freshInput()];
+    const state = endOf(machine(hidden));
+    const [root, early] = [await party([]), await party([])];
+    const falseParent = await root.watcher.post(machine(given, endingIn(state)), given);
+    const wrong = machine(next, flippedFrom(613), state);
+    const first = await early.watcher.post(wrong, next, falseParent);
+    const honest = await party([machine(next, undefined, state), machine(hidden)]);
+    const { opposed, posted } = await honest.watcher.tick();
+    expect([opposed, posted]).toEqual([[first], []]);
+    const trueParent = await root.watcher.post(machine(hidden), hidden);
+    const liar = await party([]);
+    const second = await liar.watcher.post(wrong, next, trueParent);
+    const again = await honest.watcher.tick();
+    expect(again.opposed).toEqual([second]);
+    expect(again.posted.length).toBe(1);
+  });
+
   it("leaves the books balanced after all of this", async () => {
     expect(await ledgerGap(chain, everyone)).toBe(0n);
   });

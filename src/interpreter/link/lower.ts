@@ -6,10 +6,11 @@
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
 import type { FunctionBody } from "../binary/module.ts";
+import { callCost, globalSetCost } from "../fuel.ts";
 import { signatureParts } from "../isa/columns.ts";
 import { InstructionCursor } from "../isa/immediates.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, denseCode, instructions } from "../isa/table.ts";
+import { codeOf, denseCode, instructionOf, instructions } from "../isa/table.ts";
 import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { HostMnemonic } from "./externals.ts";
@@ -19,6 +20,7 @@ import { arityOf, closeLabel, openLabel, targetEntry, targetRecord } from "./lab
 import { programCeilings } from "./options.ts";
 
 const rows: readonly InstructionRow[] = instructions;
+const globalSet = instructionOf(codeOf("global.set"));
 
 /** A row with the effect that its signature gives; both 0 where it has none. */
 interface Plain {
@@ -196,7 +198,9 @@ export class BodyLowering {
   }
 
   private emitRow(row: InstructionRow, a: number, b: number, c: number, pops: number): number {
-    const cost = row.fuel === "none" ? 0 : this.context.schedule[row.fuel];
+    const { schedule } = this.context;
+    const ofClass = row.fuel === "none" ? 0 : schedule[row.fuel];
+    const cost = row === globalSet ? globalSetCost(ofClass, a, schedule) : ofClass;
     const pc = this.context.code.emit(
       row.op as number,
       cost,
@@ -264,6 +268,7 @@ export class BodyLowering {
       this.hostRecord(callee.host, params);
     } else {
       const pc = this.emit(mnemonic, 0, 0, 0, params);
+      if (mnemonic === "call") this.chargeWaiting(pc);
       this.context.pendingCalls.push({ pc, callee: callee.index });
     }
     this.finishCall(mnemonic === "return_call", params, callee.type.results.length);
@@ -284,9 +289,17 @@ export class BodyLowering {
     const type = context.module.types[cursor.index];
     const params = type.params.length;
     const table = context.tables[cursor.second];
-    this.emit(mnemonic, table, context.typeIds[cursor.index], params, params + 1);
+    const pc = this.emit(mnemonic, table, context.typeIds[cursor.index], params, params + 1);
+    if (mnemonic === "call_indirect") this.chargeWaiting(pc);
     this.finishCall(mnemonic === "return_call_indirect", params, type.results.length);
     if (mnemonic === "return_call_indirect") this.leave();
+  }
+
+  /** Operands that wait under a call whose arguments have been popped. */
+  private chargeWaiting(pc: number): void {
+    const { code, schedule } = this.context;
+    const waiting = this.height - this.labels[0].height;
+    code.changeCost(pc, (cost) => callCost(cost, waiting, schedule));
   }
 
   private finishCall(isTail: boolean, params: number, results: number): void {
