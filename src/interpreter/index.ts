@@ -44,6 +44,7 @@ export type { Instantiation, Invocation, StoreInstance, StoreOptions } from "./l
 export { Store } from "./link/store.ts";
 export { begin, beginInvocation, results } from "./machine/call.ts";
 export { genesis } from "./machine/genesis.ts";
+export type { GlobalChanges } from "./machine/globals.ts";
 export type { MachineCallOptions, MachineRunLimits } from "./machine/machine.ts";
 export { Machine } from "./machine/machine.ts";
 export type { RunLimits } from "./machine/run.ts";

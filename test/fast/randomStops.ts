@@ -47,7 +47,8 @@ function randomProgram(subject: Subject, random: Random): Program {
   return link(modules, {
     limits: { ...limits, callFuel: limits.callFuel * dear },
     schedule,
-    chunkFuel: random.oneIn(2) ? random.below(2000) : 100,
+    // Dear as well, so that the time tells of it.
+    chunkFuel: (random.oneIn(2) ? random.below(2000) : 100) * dear,
     growth: random.oneIn(3) ? "fixed" : "declared",
     unknownImports: "trap",
   });

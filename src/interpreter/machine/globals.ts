@@ -11,6 +11,7 @@ import type { MachineState } from "./state.ts";
 export const globalChunkSize = 512;
 const chunkShift = Math.log2(globalChunkSize);
 
+/** Which globals have been written since when, by chunks: what follows them need not look at the others. */
 export interface GlobalChanges {
   /** The version that is open. */
   version: number;

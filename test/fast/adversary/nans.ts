@@ -121,9 +121,13 @@ export function nansOnTheirWay(motif: Motif, mayStop: boolean): Code {
   return motif.random.pick([...ways, throughLoop, underLoop, inLocal, inLocal])(motif, type);
 }
 
-/** What a function begins with: the bits of its parameters. */
+/** What a function begins with: the bits of its parameters, some by way of a copy. */
 export function exposedParameters(motif: Motif): Code {
-  return [...motif.params].flatMap((type, index) =>
-    type === "f" || type === "F" ? [...op("local.get", index), ...motif.exposed(type)] : [],
-  );
+  return [...motif.params].flatMap((type, index) => {
+    if (type !== "f" && type !== "F") return [];
+    const copy = motif.float("copy", type);
+    const copied = [...op("local.set", copy), ...op("local.get", copy)];
+    const way = motif.random.oneIn(2) ? copied : [];
+    return [...op("local.get", index), ...way, ...motif.exposed(type)];
+  });
 }

@@ -11,7 +11,7 @@ export interface AdversaryShape {
   readonly firstOwn: number;
   readonly hosts: readonly { readonly name: string; readonly signature: string }[];
   /** What makes stretches long, if they are: then emitted code is entered less, since a whole one must fit before a stop. */
-  readonly stretch: "turns" | "calls" | undefined;
+  readonly stretch: "calls" | "br" | "br_if" | "br_table" | undefined;
   /** All mutable; 0 is an i32. */
   readonly globals: string;
   readonly memories: number;
@@ -49,7 +49,13 @@ function signatures(random: Random): string[] {
 }
 
 export function adversaryShape(random: Random, base?: AdversaryShape): AdversaryShape {
-  const used = hosts.filter(() => random.oneIn(3));
+  const stretch = random.pick([
+    ...[undefined, undefined, undefined, undefined, undefined],
+    ...(["calls", "br", "br_if", "br_table"] as const),
+  ]);
+  const used = hosts.filter(
+    ({ name }) => random.oneIn(3) || (name === "time_ms" && stretch?.startsWith("br_")),
+  );
   const own = signatures(random);
   const exported = base === undefined ? [] : base.functions.slice(base.firstOwn);
   const imported = [...used.map(({ signature }) => signature), ...exported];
@@ -58,7 +64,7 @@ export function adversaryShape(random: Random, base?: AdversaryShape): Adversary
     functions,
     firstOwn: imported.length,
     hosts: used,
-    stretch: random.pick([undefined, undefined, undefined, "turns", "calls"] as const),
+    stretch,
     globals: `${base?.globals ?? "ifF"}${randomTypes(random, 3)}`,
     memories: (base?.memories ?? 1) + random.below(2),
     tables: [...(base?.tables ?? ["r"]), ...(random.oneIn(3) ? [random.pick(["r", "x"])] : [])],

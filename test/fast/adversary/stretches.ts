@@ -13,22 +13,32 @@ import type { Motif } from "./motif.ts";
  * The last records before the loop may be those before the back-edge, from where the budget is settled on: then what is
  * pending at both is the same, and the edge is a branch by itself.
  */
-function longTurn(motif: Motif): Code {
+function longTurn(motif: Motif, kind: "br" | "br_if" | "br_table"): Code {
   const { shape, random, turn } = motif;
   const time = shape.hosts.findIndex(({ name }) => name === "time_ms");
   const settled = [...op("call", time), ...op("drop")];
-  const direct = { before: [], back: op("br", 0) };
-  const byTable = [...settled, ...op("i32.const", 0), ...op("br_table", [0], 0)];
-  const byTest = (test: number) => [...settled, ...op("i32.const", test), ...op("br_if", 0)];
-  const { before, back } = random.pick([
-    direct,
-    ...(time < 0
-      ? []
-      : [
-          { before: byTable, back: byTable },
-          { before: byTest(0), back: [...byTest(1), ...op("unreachable")] },
-        ]),
-  ]);
+  const test = (value: number) => [...settled, ...op("i32.const", value)];
+  // No address is in bounds: the way that does not go back ends without a trace of how long it was.
+  const end = [...op("i32.const", 0), ...op("i32.load", 0xffff_ffff, 0), ...op("drop")];
+  const ways = {
+    br: { before: [], back: op("br", 0) },
+    br_table: {
+      before: [...test(0), ...op("br_table", [0], 0)],
+      back: [...test(0), ...op("br_table", [0], 0)],
+    },
+    br_if: {
+      before: [...test(0), ...op("br_if", 0)],
+      back: [...test(1), ...op("br_if", 0), ...end],
+    },
+  };
+  const { before, back } = ways[time < 0 ? "br" : kind];
+  const nops = motif.nops(150 + random.below(400));
+  const long = random.oneIn(3)
+    ? [
+        ...op("i32.const", 1),
+        ...motif.block("if", ":", random.oneIn(2) ? nops : [...nops, ...op("else")]),
+      ]
+    : nops;
   const body = [
     ...[
       ...op("local.get", turn),
@@ -37,7 +47,7 @@ function longTurn(motif: Motif): Code {
       ...op("local.tee", turn),
     ],
     ...[...op("i32.const", 2 + random.below(5)), ...op("i32.ge_s"), ...op("br_if", 1)],
-    ...[...motif.nops(150 + random.below(400)), ...back],
+    ...[...long, ...back],
   ];
   return motif.block("block", ":", [
     ...[...op("i32.const", 0), ...op("local.set", turn)],
@@ -87,8 +97,13 @@ function mistaken(motif: Motif): Code {
 export function stretches(motif: Motif): Code {
   const { stretch } = motif.shape;
   return motif.random.weighted<() => Code>([
-    [stretch === "turns" ? 4 : 0, () => longTurn(motif)],
-    [stretch === "calls" ? 4 : 0, () => quietCallees(motif)],
+    [
+      stretch === undefined ? 0 : 4,
+      () =>
+        stretch === undefined || stretch === "calls"
+          ? quietCallees(motif)
+          : longTurn(motif, stretch),
+    ],
     [3, () => growing(motif)],
     [1, () => mistaken(motif)],
   ])();

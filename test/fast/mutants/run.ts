@@ -10,9 +10,13 @@ import { tryMutant } from "./tryMutant.ts";
 const [generator = "adversary", count = "200", first = "1", name = ""] = process.argv.slice(2);
 for (const mutant of mutants.filter((one) => one.name.includes(name))) {
   const { found, programs, seconds } = tryMutant(mutant, generator, Number(first), Number(count));
-  const isAsExpected = (found === undefined) === (mutant.equivalent !== undefined);
+  const isAsExpected =
+    (found === undefined) === ((mutant.equivalent ?? mutant.missed) !== undefined);
   if (!isAsExpected) process.exitCode = 1;
-  const verdict = found === undefined ? (mutant.equivalent ?? "NOT FOUND") : found.slice(0, 160);
+  const verdict =
+    found === undefined
+      ? (mutant.equivalent ?? `NOT FOUND ${mutant.missed ?? ""}`)
+      : found.slice(0, 160);
   process.stdout.write(
     `${isAsExpected ? "ok  " : "FAIL"} ${mutant.name} (${mutant.file}): ${programs} programs, ${seconds} s: ${verdict}\n`,
   );
