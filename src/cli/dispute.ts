@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { formatEther } from "ethers";
-import type { ArbiterClient } from "../game/arbiter.ts";
+import type { ArbiterClient, OpenedEvent } from "../game/arbiter.ts";
 import { transitionOf } from "../game/claim.ts";
 import { evidenceDomain, signTransition } from "../game/evidence.ts";
 import type { Execution } from "../game/execution.ts";
@@ -199,7 +199,7 @@ async function play(
   remark(
     `dispute ${opened.id} opened in block ${receipt.blockNumber}, ${grouped(receipt.gasUsed)} gas`,
   );
-  await playToEnd(stage, client, players, opened.id);
+  await playToEnd(stage, client, players, opened);
   return exportTranscript(client, opened.id, recordOf(honest.program, options));
 }
 
@@ -207,9 +207,9 @@ async function playToEnd(
   stage: Stage,
   client: ArbiterClient,
   players: readonly Player[],
-  id: bigint,
+  opened: OpenedEvent,
 ): Promise<void> {
-  while (BigInt(await client.contract.stateOf(id)) !== 0n) {
+  while (await client.isOpen(opened)) {
     let moved = false;
     for (const player of players) moved = (await player.tick()) || moved;
     // Nobody moves: a clock runs. On our own chain time can be made to pass.

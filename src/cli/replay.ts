@@ -86,7 +86,7 @@ async function replay(
 
 /** Rounds as people count them, from 1; null for a move that belongs to none. */
 function roundOf({ move, round }: Replay["moves"][number]): number | null {
-  return move === "vector" ? round + 1 : null;
+  return move === "vector" || move === "part" ? round + 1 : null;
 }
 
 function transcriptFrom(path: string): Transcript {

@@ -15,7 +15,7 @@ import {
 } from "ethers";
 import type { Address, Hash, Transition } from "./claim.ts";
 import { arbiterInterface } from "./contracts.ts";
-import { type Dispute, decodeDispute, disputeDigest, type Side } from "./dispute.ts";
+import { type Dispute, decodeDispute, disputeDigest, opposedKey, type Side } from "./dispute.ts";
 import { EventPages } from "./eventPages.ts";
 import type { Situation } from "./strategy.ts";
 
@@ -53,11 +53,17 @@ export interface OpenedEvent {
 }
 
 /**
+ * What a move does: proves a claim, posts a state, posts a vector (first mover of a round), chooses a part of the other's
+ * (second mover).
+ */
+export type MoveKind = (typeof moveNames)[number];
+
+/**
  * A move in a dispute: whose and of what kind, the hashes that it posted, and the dispute's state after it.
  */
 export interface MovedEvent {
   readonly side: Side;
-  readonly move: "proof" | "state" | "vector";
+  readonly move: MoveKind;
   readonly hashes: readonly Hash[];
   readonly dispute: Dispute;
   readonly blockNumber: number;
@@ -67,7 +73,7 @@ export interface MovedEvent {
 /** What has become of the stake behind a statement; the numbers are the contract's. */
 export const backingStatus = { none: 0, staked: 1, lost: 2 } as const;
 
-const moveNames = ["proof", "state", "vector"] as const;
+export const moveNames = ["proof", "state", "vector", "part"] as const;
 const disputeType = arbiterInterface.getFunction("proveClaim")?.inputs[0];
 
 /**
@@ -177,9 +183,14 @@ export class ArbiterClient {
     return (await this.#logs("Moved", opened.id, opened.blockNumber)).map(decodeMoved);
   }
 
+  /** Whether a dispute is not settled yet. */
+  async isOpen({ dispute }: OpenedEvent): Promise<boolean> {
+    return BigInt(await this.contract.stateOf(opposedKey(dispute))) !== 0n;
+  }
+
   /** The present state of an open dispute; undefined once it is settled. */
   async situation(opened: OpenedEvent): Promise<Situation | undefined> {
-    const digest: Hash = await this.contract.stateOf(opened.id);
+    const digest: Hash = await this.contract.stateOf(opposedKey(opened.dispute));
     if (BigInt(digest) === 0n) return undefined;
     const newest = (await this.moves(opened)).at(-1);
     const situation = newest

@@ -2,9 +2,9 @@
  * A dispute's state as it travels with every move (docs/game.md §4); twin of contracts/src/game/types/Dispute.sol
  * and of libraries/Clock.sol.
  *
- * Invariant: `disputeDigest` of the state of the newest event equals the contract's `stateOf(id)`.
+ * Invariant: `disputeDigest` of the state of the newest event equals the contract's `stateOf(opposedKey)`.
  */
-import { AbiCoder, keccak256, type ParamType, type Result } from "ethers";
+import { AbiCoder, keccak256, type ParamType, type Result, toBeHex } from "ethers";
 import type { Address, Claim, Hash } from "./claim.ts";
 
 /** Which question of a dispute is open (docs/game.md §4); the numbers are the contract's. */
@@ -96,6 +96,14 @@ export function decodeDispute(value: Result): Dispute {
     endStates: [value.endStates[0], value.endStates[1]],
     pending: value.pending,
   };
+}
+
+/**
+ * What `stateOf` knows a dispute by: exclusive or of its two statements. They are in dispute once, because every verdict
+ * refutes one of them.
+ */
+export function opposedKey({ backings: [one, other] }: Dispute): Hash {
+  return toBeHex(BigInt(one) ^ BigInt(other), 32);
 }
 
 /** What `stateOf` holds for this state; `type` is the ABI's parameter of any move. */

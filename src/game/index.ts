@@ -19,6 +19,7 @@ export {
   ArbiterClient,
   backingStatus,
   type MovedEvent,
+  type MoveKind,
   type OpenedEvent,
   type Parameters,
   StaleViewError,

@@ -23,44 +23,55 @@ export function points(start: bigint, end: bigint, k: number): bigint[] {
   return Array.from({ length: m - 1 }, (_, i) => start + point(end - start, m, i + 1));
 }
 
-/** Where two vectors part, in the form that `postVector` wants. */
-export interface Divergence {
-  /** First entry in which they differ; their length if they are equal. */
-  readonly index: number;
-  /** The other's entry and its right siblings, lowest first; empty if the vectors are equal. */
+/** A part of a segment as `choosePart` wants it shown. */
+export interface ShownPart {
+  /** First and last state of the part. */
+  readonly part: readonly [Hash, Hash];
+  /** Its siblings in the tree, lowest first. */
   readonly path: Hash[];
 }
 
-/** Commitment of a vector: hash of the Merkle root over it, padded with zeros to a power of two. */
-export function commitment(vector: readonly Hash[]): Hash {
-  return keccak256(levels(vector).at(-1)?.[0] as Hash);
+/**
+ * Commitment of a vector, given with the states between which it lies: Merkle root over the parts, each the hash of its
+ * first and last state, padded with zeros to a power of two.
+ */
+export function commitment(states: readonly Hash[]): Hash {
+  return levels(states).at(-1)?.[0] as Hash;
 }
 
-export function divergence(own: readonly Hash[], other: readonly Hash[]): Divergence {
-  if (own.length !== other.length) {
-    throw new RangeError(`expected a vector of ${own.length} hashes, got ${other.length}`);
-  }
-  const index = own.findIndex((hash, i) => hash !== other[i]);
-  if (index < 0) return { index: own.length, path: [] };
-  const path = [other[index]];
+/** Shows part `index` (from 0) of the vector whose commitment is `commitment(states)`. */
+export function showPart(states: readonly Hash[], index: number): ShownPart {
+  const path: Hash[] = [];
   let position = index;
-  for (const level of levels(other).slice(0, -1)) {
-    if (position % 2 === 0) path.push(level[position + 1]);
+  for (const level of levels(states).slice(0, -1)) {
+    path.push(level[position ^ 1]);
     position >>= 1;
   }
-  return { index, path };
+  return { part: [states[index], states[index + 1]], path };
 }
 
-/** All levels of the tree over a vector, leaves first. */
-function levels(vector: readonly Hash[]): Hash[][] {
-  let level = [...vector];
-  while (level.length === 0 || (level.length & (level.length - 1)) !== 0) level.push(zeroHash);
+/**
+ * The first part whose last state two sides differ about; both lists begin with the agreed state and end with each
+ * side's own. RangeError for lists of different lengths, or that differ nowhere.
+ */
+export function firstDenied(own: readonly Hash[], other: readonly Hash[]): number {
+  if (own.length !== other.length) {
+    throw new RangeError(`expected ${own.length} states, got ${other.length}`);
+  }
+  const index = own.findIndex((hash, i) => i > 0 && hash !== other[i]);
+  if (index < 0) throw new RangeError("expected states of which one differs");
+  return index - 1;
+}
+
+/** All levels of the tree over the parts between states, leaves first. */
+function levels(states: readonly Hash[]): Hash[][] {
+  const parent = (one: Hash, other: Hash) => keccak256(concat([one, other]));
+  let level = states.slice(1).map((end, i) => parent(states[i], end));
+  while ((level.length & (level.length - 1)) !== 0) level.push(zeroHash);
   const all = [level];
   while (level.length > 1) {
     const parents: Hash[] = [];
-    for (let i = 0; i < level.length; i += 2) {
-      parents.push(keccak256(concat([level[i], level[i + 1]])));
-    }
+    for (let i = 0; i < level.length; i += 2) parents.push(parent(level[i], level[i + 1]));
     all.push(parents);
     level = parents;
   }

@@ -7,12 +7,18 @@
 import type { Hash } from "./claim.ts";
 import { type Dispute, isOnTurn, phases, type Side } from "./dispute.ts";
 import type { Execution } from "./execution.ts";
-import { divergence, points } from "./search.ts";
+import { firstDenied, points, showPart } from "./search.ts";
 
 /** A call of the Arbiter: method name and the arguments after the dispute. */
 export interface Move {
   /** Function of the contract. */
-  readonly method: "proveClaim" | "postState" | "postVector" | "judgeStep" | "judgeFuel";
+  readonly method:
+    | "proveClaim"
+    | "postState"
+    | "postVector"
+    | "choosePart"
+    | "judgeStep"
+    | "judgeFuel";
   /** Arguments as ethers takes them. */
   readonly args: readonly unknown[];
 }
@@ -53,7 +59,7 @@ export const honestMove: Strategy = async (situation, side, execution, k) => {
       return { method: "postState", args: await execution.stateHashes([step]) };
     }
     case phases.search:
-      return vectorMove(situation, execution, k);
+      return searchMove(situation, side, await ownVector(dispute, execution, k));
     case phases.step:
       return { method: "judgeStep", args: [await execution.witness(Number(dispute.startStep))] };
     case phases.fuelStep: {
@@ -66,20 +72,21 @@ export const honestMove: Strategy = async (situation, side, execution, k) => {
   }
 };
 
-async function vectorMove(situation: Situation, execution: Execution, k: number): Promise<Move> {
-  const { dispute, posted } = situation;
-  const steps = points(dispute.startStep, dispute.endStep, k).map(Number);
-  const vector = await execution.stateHashes(steps);
-  return { method: "postVector", args: vectorArguments(dispute, vector, posted) };
+function ownVector(dispute: Dispute, execution: Execution, k: number): Promise<Hash[]> {
+  return execution.stateHashes(points(dispute.startStep, dispute.endStep, k).map(Number));
 }
 
-/** Arguments of `postVector` for a vector, as first or as second mover. */
-export function vectorArguments(
-  dispute: Dispute,
+/** The move of a side in the search whose hashes of the round are `vector`, as first or as second mover. */
+export function searchMove(
+  { dispute, posted }: Situation,
+  side: Side,
   vector: readonly Hash[],
-  posted: readonly Hash[],
-): unknown[] {
-  if (BigInt(dispute.pending) === 0n) return [vector, 0, []];
-  const { index, path } = divergence(vector, posted);
-  return [vector, index, path];
+): Move {
+  if (BigInt(dispute.pending) === 0n) return { method: "postVector", args: [vector] };
+  const { startState, endStates } = dispute;
+  const own = [startState, ...vector, endStates[side]];
+  const other = [startState, ...posted, endStates[1 - side]];
+  const index = firstDenied(own, other);
+  const { part, path } = showPart(other, index);
+  return { method: "choosePart", args: [index, part, path, own[index + 1]] };
 }

@@ -7,7 +7,7 @@ import type { EventLog } from "ethers";
 import type { FeatureLevel } from "../interpreter/features.ts";
 import type { ImportPolicy } from "../interpreter/link/options.ts";
 import type { GrowthPolicy, ProgramLimits } from "../interpreter/program.ts";
-import type { ArbiterClient, MovedEvent, OpenedEvent } from "./arbiter.ts";
+import type { ArbiterClient, MovedEvent, MoveKind, OpenedEvent } from "./arbiter.ts";
 import type { Address, Hash } from "./claim.ts";
 import { arbiterInterface } from "./contracts.ts";
 import type { Dispute, Side } from "./dispute.ts";
@@ -39,7 +39,7 @@ export interface RecordedMove {
   readonly transaction: Hash;
   readonly gas: number;
   readonly side: Side;
-  readonly move: "proof" | "state" | "vector";
+  readonly move: MoveKind;
   readonly hashes: readonly Hash[];
   /** Register proof that the move brought along, where its transaction calls the Arbiter itself. */
   readonly registerProof?: string;

@@ -7,6 +7,7 @@
 import { featureLevels } from "../interpreter/features.ts";
 import { growthPolicies, importPolicies } from "../interpreter/link/options.ts";
 import type { ProgramLimits } from "../interpreter/program.ts";
+import { moveNames } from "./arbiter.ts";
 import { phaseNames } from "./dispute.ts";
 import { points } from "./search.ts";
 import type {
@@ -133,7 +134,7 @@ const move = object<RecordedMove>({
   transaction: hash,
   gas: count,
   side: integer(0, 1),
-  move: oneOf(["proof", "state", "vector"]),
+  move: oneOf(moveNames),
   hashes: list(hash),
   registerProof: optional(bytes),
   before: state,
@@ -208,11 +209,11 @@ function checkWhole({ parameters, opened, moves, judged, settled }: Transcript):
   for (const [i, { move, before, hashes }] of moves.entries()) {
     const { startStep, endStep } = before;
     const length = BigInt(endStep) - BigInt(startStep);
-    if (move === "vector" && length < 1n) {
+    if ((move === "vector" || move === "part") && length < 1n) {
       refuse(`moves[${i}].before.endStep`, `more than ${startStep}`, endStep);
     }
     const searched = () => points(BigInt(startStep), BigInt(endStep), parameters.k).length;
-    const expected = { proof: () => 0, state: () => 1, vector: searched }[move]();
+    const expected = { proof: () => 0, state: () => 1, vector: searched, part: () => 2 }[move]();
     if (hashes.length !== expected) {
       refuse(`moves[${i}].hashes`, `a list of ${expected}`, hashes);
     }

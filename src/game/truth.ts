@@ -149,11 +149,12 @@ async function fuelIsPassed(transcript: Transcript, execution: MachineExecution)
 }
 
 /** Step numbers that a move's hashes are about. */
-function stepsOf(transcript: Transcript, { move, before, side }: RecordedMove): number[] {
+function stepsOf(transcript: Transcript, { move, before, after, side }: RecordedMove): number[] {
   if (move === "vector") {
     const { k } = transcript.parameters;
     return points(BigInt(before.startStep), BigInt(before.endStep), k).map(Number);
   }
+  if (move === "part") return [Number(after.startStep), Number(after.endStep)];
   if (move === "state") {
     const isFuelPoint = before.phase === "fuelPoint";
     return [

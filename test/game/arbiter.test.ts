@@ -146,14 +146,14 @@ describe("moves", () => {
     const before = await present(id);
     const proof = await liar.execution.registerProof(program.steps);
     expect(await reversal(honest.wallet, "proveClaim", before, proof)).toBe("NotOnTurn");
-    expect(await reversal(liar.wallet, "postVector", before, [], 0, [])).toBe("WrongPhase");
+    expect(await reversal(liar.wallet, "postVector", before, [])).toBe("WrongPhase");
     expect(await reversal(honest.wallet, "claimTimeout", before)).toBe("DeadlineNotPassed");
     await liar.player.tick();
     expect(await reversal(liar.wallet, "proveClaim", before, proof)).toBe("StaleState");
     const forged = { ...(await present(id)), turn: 2 };
     expect(await reversal(honest.wallet, "proveClaim", forged, proof)).toBe("StaleState");
     const other = { ...(await present(id)), id: id + 1n };
-    expect(await reversal(liar.wallet, "postVector", other, [], 0, [])).toBe("StaleState");
+    expect(await reversal(liar.wallet, "postVector", other, [])).toBe("StaleState");
     expect((await playOut(chain, [liar.player, honest.player], id)).losers).toBe(1);
   });
 
@@ -170,7 +170,7 @@ describe("moves", () => {
     expect((await present(id)).bankBlocks[0]).toBe(0);
     const next = await present(id);
     await chain.mine(deadlineBlock(next, 20) + 1 - (await chain.provider.getBlockNumber()));
-    expect(await reversal(liar.wallet, "postVector", next, [], 0, [])).toBe("DeadlinePassed");
+    expect(await reversal(liar.wallet, "postVector", next, [])).toBe("DeadlinePassed");
     await send(await freshWallet(chain), "claimTimeout", next);
     expect(await freeOf(honest.wallet)).toBe((3n * stake) / 2n);
   });

@@ -214,7 +214,9 @@ class World {
     if (kind === "playWrongly" && dispute.phase === phases.search) {
       const length = points(dispute.startStep, dispute.endStep, this.chain.parameters.k).length;
       const vector = Array.from({ length }, () => input);
-      return this.call(who, "postVector", [dispute, vector, amount % 3, posted.slice(0, 2)]);
+      if (BigInt(dispute.pending) === 0n) return this.call(who, "postVector", [dispute, vector]);
+      const part = [dispute.startState, posted[0] ?? input];
+      return this.call(who, "choosePart", [dispute, amount % 3, part, posted.slice(1, 3), input]);
     }
     const side = mover < 0 ? ((amount % 2) as 0 | 1) : (mover as 0 | 1);
     const { k } = this.chain.parameters;
@@ -269,8 +271,9 @@ describe("Arbiter under arbitrary calls", () => {
           expect(await ledgerGap(chain, addresses)).toBe(0n);
         }
         await world.windUp();
-        for (const id of world.ids)
-          expect(BigInt(await chain.client.contract.stateOf(id))).toBe(0n);
+        for (const id of world.ids) {
+          expect(await chain.client.isOpen(await chain.client.opened(id))).toBe(false);
+        }
         for (const address of addresses)
           expect((await chain.client.contract.accounts(address)).staked).toBe(0n);
         // Other walks' accounts have left too: nothing is anybody's any more.

@@ -12,7 +12,7 @@ import {
   type Move,
   type Situation,
   type Strategy,
-  vectorArguments,
+  searchMove,
 } from "../../src/game/strategy.ts";
 import { type Fault, flippedFrom, ofLength, understatedFrom } from "./simulation.ts";
 
@@ -53,10 +53,10 @@ function vectors(
 ): () => Strategy {
   return () =>
     except(phases.search, async (situation, execution, k) => {
-      const { dispute, posted } = situation;
+      const { dispute } = situation;
       const steps = points(dispute.startStep, dispute.endStep, k).map(Number);
       const own = make(await execution.stateHashes(steps), situation);
-      return args({ method: "postVector", args: vectorArguments(dispute, own, posted) });
+      return args(searchMove(situation, dispute.turn === 1 ? 0 : 1, own));
     });
 }
 
@@ -209,19 +209,44 @@ export const dishonest: readonly Dishonest[] = [
     ),
   },
   {
-    name: "calls different vectors equal",
+    name: "agrees to all that is posted and denies only the end",
+    fault: flip,
+    strategy: () => async (situation, side, execution, k) => {
+      const move = await honestMove(situation, side, execution, k);
+      return move?.method === "choosePart" ? searchMove(situation, side, situation.posted) : move;
+    },
+  },
+  {
+    name: "names a part that was not posted",
     fault: flip,
     strategy: vectors(
       (own) => own,
-      ({ method, args }) => ({ method, args: [args[0], 0, []] }),
+      ({ method, args }) =>
+        method === "choosePart"
+          ? { method, args: [args[0], [randomHash(), randomHash()], args[2], args[3]] }
+          : { method, args },
     ),
   },
   {
-    name: "misnames where the vectors part",
+    name: "agrees to both ends of a part",
+    fault: flip,
+    strategy: vectors(
+      (own) => own,
+      ({ method, args }) =>
+        method === "choosePart"
+          ? { method, args: [args[0], args[1], args[2], (args[1] as Hash[])[1]] }
+          : { method, args },
+    ),
+  },
+  {
+    name: "names a part in another's place",
     fault: flip,
     strategy: vectors(
       (own) => own.map(randomHash),
-      ({ method, args }) => ({ method, args: [args[0], 1, args[2]] }),
+      ({ method, args }) =>
+        method === "choosePart"
+          ? { method, args: [(args[0] as number) ^ 1, args[1], args[2], args[3]] }
+          : { method, args },
     ),
   },
   {
@@ -229,7 +254,10 @@ export const dishonest: readonly Dishonest[] = [
     fault: flip,
     strategy: vectors(
       (own) => own,
-      ({ method, args }) => ({ method, args: [[...(args[0] as Hash[]), randomHash()], 0, []] }),
+      ({ method, args }) =>
+        method === "postVector"
+          ? { method, args: [[...(args[0] as Hash[]), randomHash()]] }
+          : { method, args },
     ),
   },
   {

@@ -58,11 +58,12 @@ describe("the verdict", () => {
   test("rounds › count from 1 in text and JSON; other moves have none", async () => {
     const { value } = await runJson("replay", transcriptOf("played"), ...of);
     const { stdout } = await runCommandLine("replay", transcriptOf("played"), ...of);
-    const searched = value.moves.filter((m: { move: string }) => m.move === "vector");
+    const isSearch = ({ move }: { move: string }) => move === "vector" || move === "part";
+    const searched = value.moves.filter(isSearch);
     const shown = [...stdout.matchAll(/^round (\d+)/gm)].map((match) => Number(match[1]));
     expect(searched.map((m: { round: number }) => m.round)).toEqual(shown);
     expect(shown[0]).toBe(1);
-    const others = value.moves.filter((m: { move: string }) => m.move !== "vector");
+    const others = value.moves.filter((m: { move: string }) => !isSearch(m));
     expect(others.map((m: { round: unknown }) => m.round)).toEqual(others.map(() => null));
     expect(others.length).toBeGreaterThan(0);
   });

@@ -1,7 +1,7 @@
-import { keccak256, toBeHex } from "ethers";
+import { concat, keccak256, toBeHex } from "ethers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commitment, divergence, parts, point, points } from "../../src/game/search.ts";
+import { commitment, firstDenied, parts, point, points, showPart } from "../../src/game/search.ts";
 
 const hash = (n: number) => keccak256(toBeHex(n, 32));
 
@@ -28,20 +28,23 @@ describe("search", () => {
     expect(points(7n, 10n, 16)).toEqual([8n, 9n]);
   });
 
-  it("finds the first difference and gives no path for equal vectors", () => {
+  it("finds the first part whose end is denied, the last one if only the ends differ", () => {
     const own = [1, 2, 3, 4, 5].map(hash);
-    expect(divergence(own, own)).toEqual({ index: 5, path: [] });
     const other = [...own];
-    other[2] = hash(9);
     other[4] = hash(10);
-    const { index, path } = divergence(own, other);
-    expect(index).toBe(2);
-    expect(path[0]).toBe(other[2]);
-    expect(path[1]).toBe(other[3]);
-    expect(commitment(own)).not.toBe(commitment(other));
+    expect(firstDenied(own, other)).toBe(3);
+    other[2] = hash(9);
+    expect(firstDenied(own, other)).toBe(1);
+    const { part, path } = showPart(other, 1);
+    expect(part).toEqual([other[1], other[2]]);
+    const pair = (one: string, two: string) => keccak256(concat([one, two]));
+    const leaf = (i: number) => pair(other[i], other[i + 1]);
+    expect(path).toEqual([leaf(0), pair(leaf(2), leaf(3))]);
+    expect(commitment(other)).toBe(pair(pair(path[0], leaf(1)), path[1]));
   });
 
-  it("refuses a vector of another length", () => {
-    expect(() => divergence([hash(1)], [])).toThrow(RangeError);
+  it("refuses lists of different lengths, and equal ones", () => {
+    expect(() => firstDenied([hash(1)], [])).toThrow(RangeError);
+    expect(() => firstDenied([hash(1), hash(2)], [hash(1), hash(2)])).toThrow(RangeError);
   });
 });

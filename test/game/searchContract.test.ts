@@ -1,8 +1,8 @@
-import { type Contract, hexlify, keccak256, toBeHex } from "ethers";
+import { type Contract, concat, getBytes, hexlify, keccak256, toBeHex } from "ethers";
 import fc from "fast-check";
 import hre from "hardhat";
 import { beforeAll, describe, expect, it } from "vitest";
-import { commitment, divergence, parts, point } from "../../src/game/search.ts";
+import { commitment, parts, point, showPart } from "../../src/game/search.ts";
 
 /** Search.sol against its twin in TypeScript. */
 let harness: Contract;
@@ -12,12 +12,11 @@ beforeAll(async () => {
 });
 
 const hash = (n: number) => keccak256(toBeHex(n, 32));
-const vectors = fc.integer({ min: 1, max: 255 }).chain((length) =>
+const rounds = fc.integer({ min: 2, max: 256 }).chain((m) =>
   fc.record({
-    own: fc.constant(Array.from({ length }, (_, i) => hash(i))),
-    /** From here on the other's vector is another one. */
-    from: fc.integer({ min: 0, max: length - 1 }),
-    noise: fc.integer({ min: 1000, max: 2 ** 30 }),
+    /** The states between m parts. */
+    states: fc.constant(Array.from({ length: m + 1 }, (_, i) => hash(i))),
+    index: fc.integer({ min: 0, max: m - 1 }),
   }),
 );
 
@@ -38,41 +37,48 @@ describe("Search.sol", () => {
     );
   });
 
-  it("commits as search.ts commits, and proves where two vectors part", async () => {
+  it("commits as search.ts commits, and takes a part as it shows it", async () => {
     await fc.assert(
-      fc.asyncProperty(vectors, async ({ own, from, noise }) => {
-        const other = own.map((entry, i) => (i < from ? entry : hash(noise + i)));
-        const root = commitment(other);
-        expect(await harness.commitment(other)).toBe(root);
-        const { index, path } = divergence(own, other);
-        expect(index).toBe(from);
-        expect(await harness.commitmentAt(own, index, path)).toBe(root);
+      fc.asyncProperty(rounds, async ({ states, index }) => {
+        const root = commitment(states);
+        const [start, end] = [states[0], states[states.length - 1]];
+        expect(await harness.commitment(start, states.slice(1, -1), end)).toBe(root);
+        const { part, path } = showPart(states, index);
+        expect(await harness.commitmentAt(states.length - 1, index, part, path)).toBe(root);
       }),
       { seed: 2, numRuns: 60 },
     );
   });
 
-  it("is not fooled by another index, hash, sibling or length of the path", async () => {
-    const answer = async (own: string[], index: number, path: string[]) =>
-      harness.commitmentAt(own, index, path).catch(() => "refused");
+  it("is not fooled by another index, state, sibling, length of the path, or an inner node", async () => {
     await fc.assert(
-      fc.asyncProperty(vectors, fc.nat(), async ({ own, from, noise }, where) => {
-        const other = own.map((entry, i) => (i < from ? entry : hash(noise + i)));
-        const root = commitment(other);
-        const { index, path } = divergence(own, other);
-        const bent = [...path];
-        const place = where % path.length;
-        bent[place] = hexlify(
-          Uint8Array.from(Buffer.from(path[place].slice(2), "hex"), (b, i) =>
-            i === where % 32 ? b ^ 1 : b,
-          ),
-        );
-        expect(await answer(own, index, bent)).not.toBe(root);
-        expect(await answer(own, index, [...path, hash(1)])).toBe("refused");
-        expect(await answer(own, index, path.slice(0, -1))).not.toBe(root);
-        if (index > 0) expect(await answer(own, index - 1, path)).not.toBe(root);
+      fc.asyncProperty(rounds, fc.nat(), async ({ states, index }, where) => {
+        const m = states.length - 1;
+        const answer = async (at: number, part: readonly string[], path: readonly string[]) =>
+          harness.commitmentAt(m, at, part, path).catch(() => "refused");
+        const root = commitment(states);
+        const { part, path } = showPart(states, index);
+        const bent = (hashes: readonly string[]) =>
+          hashes.map((entry, i) => (i === where % hashes.length ? flipped(entry, where) : entry));
+        expect(await answer(index, bent(part), path)).not.toBe(root);
+        expect(await answer(index, part, bent(path))).not.toBe(root);
+        expect(await answer(index, [part[1], part[0]], path)).not.toBe(root);
+        const other = where % m;
+        if (other !== index) expect(await answer(other, part, path)).not.toBe(root);
+        expect(await answer(index, part, [...path, hash(1)])).toBe("refused");
+        expect(await answer(index, part, path.slice(0, -1))).toBe("refused");
+        // A node over two parts, given as a part.
+        const leaf = keccak256(concat(part));
+        const pair = index % 2 === 0 ? [leaf, path[0]] : [path[0], leaf];
+        expect(await answer(index >> 1, pair, path.slice(1))).toBe("refused");
       }),
       { seed: 3, numRuns: 60 },
     );
   });
 });
+
+function flipped(entry: string, where: number): string {
+  const bytes = getBytes(entry);
+  bytes[where % 32] ^= 1;
+  return hexlify(bytes);
+}

@@ -8,10 +8,12 @@ beforeAll(async () => {
   chain = await startChain();
 });
 
-/** Counts sendings, and lets some of them fail on the way to the node. */
+/** Counts sendings and what they offer to pay, and lets some of them fail on the way to the node. */
 function counted(wallet: Wallet, failures = 0) {
   let sent = 0;
   const hashes: string[] = [];
+  /** Wei that each sending may cost at most. */
+  const offers: bigint[] = [];
   const signer = new Proxy(wallet, {
     get(target, name) {
       if (name !== "sendTransaction") {
@@ -20,6 +22,7 @@ function counted(wallet: Wallet, failures = 0) {
       }
       return async (transaction: Parameters<Wallet["sendTransaction"]>[0]) => {
         sent++;
+        offers.push(BigInt(transaction.maxFeePerGas ?? 0) * BigInt(transaction.gasLimit ?? 0));
         if (sent <= failures) throw Object.assign(new Error("lost"), { code: "NETWORK_ERROR" });
         const response = await target.sendTransaction(transaction);
         hashes.push(response.hash);
@@ -27,7 +30,7 @@ function counted(wallet: Wallet, failures = 0) {
       };
     },
   });
-  return { signer, count: () => sent, hashes };
+  return { signer, count: () => sent, hashes, offers };
 }
 
 const freeOf = async ({ address }: Wallet) =>
@@ -60,6 +63,44 @@ describe("Sender", () => {
     expect(count()).toBeGreaterThan(1);
     expect(await chain.provider.getTransactionCount(wallet.address)).toBe(1);
     expect(await freeOf(wallet)).toBe(stake);
+  });
+
+  it("raises its price up to mostFeeWei and no further, however long it sticks", async () => {
+    const wallet = await freshWallet(chain);
+    const { signer, hashes, offers } = counted(wallet);
+    const { maxFeePerGas } = await chain.provider.getFeeData();
+    const gas: bigint = await chain.client.contract.deposit.estimateGas({ value: stake });
+    const mostFeeWei = ((gas * 13n) / 10n) * (maxFeePerGas ?? 0n) * 3n;
+    const options = { pollMs: 5, patienceBlocks: 1, raisePercent: 60, attempts: 6, mostFeeWei };
+    await chain.provider.send("evm_setAutomine", [false]);
+    try {
+      let outcome: unknown;
+      void new Sender(signer, options)
+        .send(chain.client.contract, "deposit", [], stake)
+        .catch((error) => error)
+        .then((result) => {
+          outcome = result;
+        });
+      const price = `0x${((maxFeePerGas ?? 0n) * 100n).toString(16)}`;
+      while (offers.length === 0) await pause(5);
+      while (outcome === undefined) {
+        await chain.provider.send("hardhat_setNextBlockBaseFeePerGas", [price]);
+        await chain.provider.send("evm_mine", []);
+        await pause(20);
+      }
+      expect(outcome).toBeInstanceOf(NotMinedError);
+      expect(offers).toHaveLength(options.attempts);
+      expect(offers[0]).toBeLessThan(mostFeeWei);
+      for (const offer of offers) expect(offer).toBeLessThanOrEqual(mostFeeWei);
+      // The ceiling is reached, but for what is lost by a whole price for a unit of gas.
+      expect(offers.at(-1)).toBeGreaterThan(mostFeeWei - 2n * gas);
+    } finally {
+      for (const hash of hashes) {
+        await chain.provider.send("hardhat_dropTransaction", [hash]).catch(() => {});
+      }
+      await chain.provider.send("hardhat_setNextBlockBaseFeePerGas", ["0x3b9aca00"]);
+      await chain.provider.send("evm_setAutomine", [true]);
+    }
   });
 
   it("tries again when the node cannot be reached", async () => {

@@ -63,26 +63,45 @@ contract Arbiter is Openings {
     }
 
     /// @inheritdoc IArbiter
-    function postVector(
+    function postVector(Dispute calldata dispute, bytes32[] calldata vector) external {
+        Dispute memory current = _timely(dispute, Phase.Search);
+        uint256 side = _mover(current);
+        if (current.pending != 0) revert OutOfOrder();
+        uint256 parts = Search.parts(current.endStep - current.startStep, k);
+        if (vector.length != parts - 1) revert Search.WrongVectorLength(parts - 1, vector.length);
+        current.pending = Search.commitment(current.startState, vector, current.endStates[side]);
+        current.turn = BOTH - current.turn;
+        _finish(current, side, Move.Vector, vector);
+    }
+
+    /// @inheritdoc IArbiter
+    function choosePart(
         Dispute calldata dispute,
-        bytes32[] calldata vector,
         uint256 index,
-        bytes32[] calldata path
+        bytes32[2] calldata part,
+        bytes32[] calldata path,
+        bytes32 own
     ) external {
         Dispute memory current = _timely(dispute, Phase.Search);
         uint256 side = _mover(current);
-        uint256 parts = Search.parts(current.endStep - current.startStep, k);
-        if (vector.length != parts - 1) revert Search.WrongVectorLength(parts - 1, vector.length);
-        if (current.pending == 0) {
-            if (path.length != 0) revert UnexpectedPath();
-            current.pending = Search.commitment(vector);
-            current.turn = BOTH - current.turn;
-        } else {
-            _narrow(current, side, vector, index, path);
-            ++current.round;
-            _searchOn(current);
-        }
-        _finish(current, side, Move.Vector, vector);
+        if (current.pending == 0) revert OutOfOrder();
+        uint256 steps = current.endStep - current.startStep;
+        uint256 parts = Search.parts(steps, k);
+        bool isShown =
+            index < parts && Search.commitmentAt(parts, index, part, path) == current.pending;
+        // The last part ends where the segment does: there the mover's state is known.
+        bool isDenied = own != part[1] && (index != parts - 1 || own == current.endStates[side]);
+        if (!isShown || !isDenied) revert Search.WrongDivergence();
+        _narrow(current, steps, parts, index);
+        current.startState = part[0];
+        current.endStates[side] = own;
+        current.endStates[1 - side] = part[1];
+        ++current.round;
+        _searchOn(current);
+        bytes32[] memory hashes = new bytes32[](2);
+        hashes[0] = part[0];
+        hashes[1] = own;
+        _finish(current, side, Move.Part, hashes);
     }
 
     /// @inheritdoc IArbiter
@@ -151,35 +170,17 @@ contract Arbiter is Openings {
         _searchOn(dispute);
     }
 
-    /// @dev 4.1.1: finds the first part whose start agrees and end does not. If the vectors are equal that is the
-    /// last part: so copying the other's vector only moves the question to one's own end state.
+    /// @dev 4.1.1: goes on with a part of the segment. The mover agrees to its first state and denies its last one; so
+    /// agreeing to all that the other posted only moves the question to one's own end state.
     function _narrow(
         Dispute memory dispute,
-        uint256 side,
-        bytes32[] calldata vector,
-        uint256 index,
-        bytes32[] calldata path
+        uint256 steps,
+        uint256 parts,
+        uint256 index
     ) private pure {
         uint256 start = dispute.startStep;
-        uint256 steps = dispute.endStep - start;
-        uint256 parts = vector.length + 1;
-        if (path.length == 0) {
-            if (Search.commitment(vector) != dispute.pending) revert Search.WrongDivergence();
-            index = vector.length;
-        } else {
-            if (index >= vector.length || vector[index] == path[0]) revert Search.WrongDivergence();
-            if (Search.commitmentAt(vector, index, path) != dispute.pending) {
-                revert Search.WrongDivergence();
-            }
-            dispute.endStep = uint64(start + Search.point(steps, parts, index + 1));
-            dispute.endStates[side] = vector[index];
-            dispute.endStates[1 - side] = path[0];
-        }
-        if (index != 0) {
-            dispute.startState = vector[index - 1];
-            dispute.startStep = uint64(start + Search.point(steps, parts, index));
-        }
-        dispute.pending = 0;
+        dispute.startStep = uint64(start + Search.point(steps, parts, index));
+        dispute.endStep = uint64(start + Search.point(steps, parts, index + 1));
     }
 
     /// @dev Opens the next round, or the judgement if one step is left. The sides take turns in moving first.

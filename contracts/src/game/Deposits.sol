@@ -8,11 +8,12 @@ import {IArbiter} from "./IArbiter.sol";
 /// here without an owner: settling a dispute so makes no outside call that could fail, on any chain, and the sum can be
 /// checked by anyone. A party's `staked` is `stake` for each of its backings with status Staked.
 abstract contract Deposits is IArbiter {
-    /// @dev `leaving` is the part of `free` whose withdrawal has been announced; it can be staked all the same.
+    /// @dev `leaving` is the part of `free` whose withdrawal has been announced; it can be staked all the same. What
+    /// staking changes is one word, what a withdrawal changes is the other.
     struct Account {
         uint128 free;
-        uint128 leaving;
         uint128 staked;
+        uint128 leaving;
         uint64 unlockBlock;
         uint64 epoch;
     }

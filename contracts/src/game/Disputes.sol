@@ -8,8 +8,9 @@ import {IArbiter} from "./IArbiter.sol";
 import {Dispute, Phase} from "./types/Dispute.sol";
 
 /// @title How a dispute's state is kept, answered and closed (docs/game.md section 4).
-/// @notice Invariant: `stateOf[id]` is the hash of the one state that the next move may answer. A state holds the
-/// block of the last move and the search's narrowing segment, so no state ever occurs twice.
+/// @notice Invariant: `stateOf[_opposed(d)]` is the hash of the one state that the next move of dispute `d` may answer. A
+/// state holds the block of the last move and the search's narrowing segment, so no state ever occurs twice. Two
+/// statements have one dispute at a time, or a single stake could open any number of them: so the pair names it.
 abstract contract Disputes is Deposits {
     uint256 internal constant ACCUSED = 0;
     uint256 internal constant CHALLENGER = 1;
@@ -23,14 +24,11 @@ abstract contract Disputes is Deposits {
     uint32 internal immutable windowBlocks;
 
     /// @inheritdoc IArbiter
-    mapping(uint256 id => bytes32 digest) public stateOf;
+    mapping(bytes32 opposed => bytes32 digest) public stateOf;
     /// @inheritdoc IArbiter
     uint256 public disputeCount;
     /// @inheritdoc IArbiter
     mapping(address party => address delegate) public delegateOf;
-    /// @dev Statements that are in dispute with one another, by the exclusive or of their keys: two have one dispute at
-    /// a time, or a single stake could open any number of them.
-    mapping(bytes32 keys => bool) internal areOpposed;
 
     constructor(
         IStepJudge judge_,
@@ -82,7 +80,10 @@ abstract contract Disputes is Deposits {
 
     /// @dev The state that a move answers, checked to be the present one.
     function _present(Dispute calldata dispute) internal view returns (Dispute memory) {
-        if (stateOf[dispute.id] != keccak256(abi.encode(dispute))) revert StaleState(dispute.id);
+        if (
+            stateOf[dispute.backings[ACCUSED] ^ dispute.backings[CHALLENGER]] !=
+            keccak256(abi.encode(dispute))
+        ) revert StaleState(dispute.id);
         return dispute;
     }
 
@@ -112,16 +113,24 @@ abstract contract Disputes is Deposits {
         bytes32[] memory hashes
     ) internal {
         Clock.charge(dispute, side, graceBlocks);
-        stateOf[dispute.id] = keccak256(abi.encode(dispute));
+        _keep(dispute);
         emit Moved(dispute.id, uint8(side), move, hashes, dispute);
     }
 
     /// @dev Closes a dispute. All effects, no interaction.
     function _settle(Dispute memory dispute, uint8 losers, Reason reason) internal {
-        delete stateOf[dispute.id];
-        delete areOpposed[dispute.backings[ACCUSED] ^ dispute.backings[CHALLENGER]];
+        delete stateOf[_opposed(dispute)];
         uint128 reward = _settleStakes(dispute.parties, dispute.backings, losers);
         emit Settled(dispute.id, losers, reason, reward);
+    }
+
+    /// @dev Keeps a dispute's new state.
+    function _keep(Dispute memory dispute) internal {
+        stateOf[_opposed(dispute)] = keccak256(abi.encode(dispute));
+    }
+
+    function _opposed(Dispute memory dispute) internal pure returns (bytes32) {
+        return dispute.backings[ACCUSED] ^ dispute.backings[CHALLENGER];
     }
 
     function _mask(uint256 side) internal pure returns (uint8) {

@@ -38,7 +38,8 @@ interface IArbiter {
     enum Move {
         Proof,
         State,
-        Vector
+        Vector,
+        Part
     }
 
     /// @notice What settled a dispute.
@@ -62,7 +63,8 @@ interface IArbiter {
         Transition transition,
         Dispute dispute
     );
-    /// @param hashes What the move posted: nothing (Proof), a state hash (State), the vector (Vector).
+    /// @param hashes What the move posted: nothing (Proof), a state hash (State), the vector (Vector), the state agreed to
+    /// and the mover's own end state of the part (Part).
     event Moved(uint256 indexed id, uint8 side, Move move, bytes32[] hashes, Dispute dispute);
     /// @param preState Agreed state before the step.
     /// @param postState State after it, as the judge computed it.
@@ -113,7 +115,7 @@ interface IArbiter {
     error DeadlineNotPassed(uint256 deadline);
     error ClaimNotProven();
     error InvalidFuelStep();
-    error UnexpectedPath();
+    error OutOfOrder();
 
     function stake() external view returns (uint128);
     function rewardBps() external view returns (uint16);
@@ -123,8 +125,8 @@ interface IArbiter {
     /// @notice Wei taken from losers that nobody can ever claim.
     function burned() external view returns (uint256);
     /// @return free Deposit that is neither staked nor withdrawn.
-    /// @return leaving Part of it whose withdrawal has been announced.
     /// @return staked What backs statements at present.
+    /// @return leaving Part of the free deposit whose withdrawal has been announced.
     /// @return unlockBlock First block in which the announced part can be withdrawn.
     /// @return epoch The epoch in which a signature must be made to bind the party.
     function accounts(
@@ -132,7 +134,7 @@ interface IArbiter {
     )
         external
         view
-        returns (uint128 free, uint128 leaving, uint128 staked, uint64 unlockBlock, uint64 epoch);
+        returns (uint128 free, uint128 staked, uint128 leaving, uint64 unlockBlock, uint64 epoch);
     /// @notice The stake behind a statement of a party, by its key (libraries/Keys.sol).
     function backings(
         bytes32 key
@@ -145,7 +147,8 @@ interface IArbiter {
     function programOf(bytes32 genesis) external view returns (bytes32);
     function isRegistered(bytes32 program) external view returns (bool);
     /// @notice Hash of a dispute's present state; 0 if there is no such open dispute.
-    function stateOf(uint256 id) external view returns (bytes32);
+    /// @param opposed Exclusive or of the two backings, of which a pair has one dispute at a time.
+    function stateOf(bytes32 opposed) external view returns (bytes32);
     function disputeCount() external view returns (uint256);
     /// @notice EIP-712 digest of a transition.
     function evidenceOf(Transition calldata transition) external view returns (bytes32);
@@ -235,14 +238,19 @@ interface IArbiter {
     function proveClaim(Dispute calldata dispute, bytes calldata registerProof) external;
     /// @notice Phases Length and FuelPoint: posts the sender's state at the step asked for.
     function postState(Dispute calldata dispute, bytes32 state) external;
-    /// @notice Phase Search: posts the sender's vector.
-    /// @param index Second mover only: first entry in which the vectors differ.
-    /// @param path Second mover only: the other's entry there and its right siblings; empty if the vectors are equal.
-    function postVector(
+    /// @notice Phase Search, first mover: posts the sender's vector.
+    function postVector(Dispute calldata dispute, bytes32[] calldata vector) external;
+    /// @notice Phase Search, second mover: names a part whose first state it agrees to and whose last one it denies.
+    /// @param index The part, from 0.
+    /// @param part First and last state of it, as the other side's vector has them.
+    /// @param path Siblings of the part in the vector's tree, lowest first (libraries/Search.sol).
+    /// @param own The sender's last state of it; of the last part, its end state of the segment.
+    function choosePart(
         Dispute calldata dispute,
-        bytes32[] calldata vector,
         uint256 index,
-        bytes32[] calldata path
+        bytes32[2] calldata part,
+        bytes32[] calldata path,
+        bytes32 own
     ) external;
     /// @notice Phase Step: has the last step executed and settles; anyone may.
     function judgeStep(Dispute calldata dispute, bytes calldata witness) external;

@@ -130,8 +130,7 @@ abstract contract Openings is StandingClaims {
                 ? Keys.ofResult(challenger, call, dispute.claims[CHALLENGER])
                 : Keys.ofFuelStep(challenger, call, dispute.fuelStep, transition.fuel);
         bytes32 accused = dispute.backings[ACCUSED];
-        if (areOpposed[accused ^ own]) revert AlreadyOpen();
-        areOpposed[accused ^ own] = true;
+        if (stateOf[accused ^ own] != 0) revert AlreadyOpen();
         dispute.backings[CHALLENGER] = own;
         _back(dispute.parties[ACCUSED], accused);
         _back(challenger, own);
@@ -141,7 +140,7 @@ abstract contract Openings is StandingClaims {
         dispute.turn = _mask(ACCUSED);
         dispute.since = uint64(block.number);
         dispute.bankBlocks = [bankBlocks, bankBlocks];
-        stateOf[id] = keccak256(abi.encode(dispute));
+        _keep(dispute);
         emit Opened(id, dispute.parties[ACCUSED], challenger, transition, dispute);
     }
 

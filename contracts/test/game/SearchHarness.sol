@@ -9,15 +9,20 @@ contract SearchHarness {
         return Search.point(steps, m, j);
     }
 
-    function commitment(bytes32[] calldata vector) external pure returns (bytes32) {
-        return Search.commitment(vector);
+    function commitment(
+        bytes32 start,
+        bytes32[] calldata vector,
+        bytes32 end
+    ) external pure returns (bytes32) {
+        return Search.commitment(start, vector, end);
     }
 
     function commitmentAt(
-        bytes32[] calldata own,
+        uint256 m,
         uint256 index,
+        bytes32[2] calldata part,
         bytes32[] calldata path
     ) external pure returns (bytes32) {
-        return Search.commitmentAt(own, index, path);
+        return Search.commitmentAt(m, index, part, path);
     }
 }

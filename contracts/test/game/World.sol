@@ -181,7 +181,7 @@ contract World {
     }
 
     function wealth(uint256 who) public view returns (uint256) {
-        (uint128 free, , uint128 staked, , ) = arbiter.accounts(parties[who]);
+        (uint128 free, uint128 staked, , , ) = arbiter.accounts(parties[who]);
         return uint256(free) + staked;
     }
 
@@ -317,32 +317,40 @@ contract World {
                     ? keccak256(abi.encode(who, d.since, j))
                     : _state(who, input, d.startStep + Search.point(steps, m, j));
         }
-        (uint256 index, bytes32[] memory path) = d.pending == 0
-            ? (0, new bytes32[](0))
-            : _divergence(own, posted[d.id - 1]);
-        _call(who, abi.encodeCall(IArbiter.postVector, (d, own, index, path)));
+        if (d.pending == 0) {
+            _call(who, abi.encodeCall(IArbiter.postVector, (d, own)));
+        } else {
+            _choose(d, who, own, posted[d.id - 1]);
+        }
     }
 
-    /// @dev Where two vectors of at most three hashes part, as `postVector` wants it.
-    function _divergence(
+    /// @dev Names the first part, of at most four, whose end the party's own vector denies.
+    function _choose(
+        Dispute memory d,
+        uint256 who,
         bytes32[] memory own,
         bytes32[] memory other
-    ) private pure returns (uint256 index, bytes32[] memory path) {
+    ) private {
+        uint256 index = 0;
         while (index < own.length && own[index] == other[index]) ++index;
-        if (index == own.length) return (index, new bytes32[](0));
+        uint256 side = d.parties[0] == parties[who] ? 0 : 1;
+        bytes32 mine = index < own.length ? own[index] : d.endStates[side];
         bytes32[4] memory leaves;
-        for (uint256 i = 0; i < other.length; ++i) leaves[i] = other[i];
-        if (own.length == 1) {
-            path = new bytes32[](1);
-        } else if (own.length == 2) {
-            path = new bytes32[](index == 0 ? 2 : 1);
-            if (index == 0) path[1] = leaves[1];
-        } else {
-            path = new bytes32[](3 - (index & 1) - (index >> 1));
-            if (index & 1 == 0) path[1] = leaves[index + 1];
-            if (index < 2) path[path.length - 1] = keccak256(abi.encode(leaves[2], leaves[3]));
+        bytes32[2] memory part;
+        bytes32 start = d.startState;
+        for (uint256 i = 0; i <= other.length; ++i) {
+            bytes32 end = i < other.length ? other[i] : d.endStates[1 - side];
+            leaves[i] = keccak256(abi.encode(start, end));
+            if (i == index) part = [start, end];
+            start = end;
         }
-        path[0] = other[index];
+        bytes32[] memory path = new bytes32[](other.length == 1 ? 1 : 2);
+        path[0] = leaves[index ^ 1];
+        if (path.length == 2) {
+            uint256 aunt = (index & 2) ^ 2;
+            path[1] = keccak256(abi.encode(leaves[aunt], leaves[aunt + 1]));
+        }
+        _call(who, abi.encodeCall(IArbiter.choosePart, (d, index, part, path, mine)));
     }
 
     // The machine of a party: SimulatedJudge's, wrong from a step on.

@@ -53,14 +53,17 @@ export const arbiterErrors: Readonly<Record<string, readonly [meaning: string, a
     "a round's vector has another number of hashes than k − 1, or than the segment's steps",
     "–",
   ],
-  WrongDivergence: ["the move names another segment than the first that differs", "–"],
+  WrongDivergence: [
+    "the part is not one of the other's vector, or the mover does not deny its last state",
+    "–",
+  ],
   InvalidFuelStep: [
     "the step of a fuel dispute does not lie after the call's first",
     "name the step that passed the total",
   ],
-  UnexpectedPath: [
-    "the first party to move in a round gave a path into the other's vector, which does not exist yet",
-    "send none",
+  OutOfOrder: [
+    "a vector where the other's waits for an answer, or an answer where none waits",
+    "read the newest event",
   ],
 };
 

@@ -16,7 +16,7 @@ import {
   haltEarly,
 } from "../../game/faults.ts";
 import { MachineExecution } from "../../game/machineExecution.ts";
-import { honestMove, type Strategy } from "../../game/strategy.ts";
+import { honestMove, type Strategy, searchMove } from "../../game/strategy.ts";
 import { UsageError } from "../terminal/failure.ts";
 
 export const faultKinds = {
@@ -135,14 +135,16 @@ function strategyOf({ kind, at }: FaultOption): Strategy {
     }
     const move = await honestMove(situation, side, execution, k);
     if (move === undefined) return undefined;
-    if (move.method === "postVector") {
+    if (kind === "copy-vectors" && move.method === "choosePart") {
+      return searchMove(situation, side, posted);
+    }
+    if (kind === "inconsistent-vectors" && move.method === "postVector") {
       const own = move.args[0] as Hash[];
-      if (kind === "copy-vectors" && posted.length === own.length && BigInt(dispute.pending) > 0n) {
-        return { method: "postVector", args: [posted, 0, []] };
-      }
-      if (kind === "inconsistent-vectors" && BigInt(dispute.pending) === 0n) {
-        return { method: "postVector", args: [own.map(() => hexlify(randomBytes(32))), 0, []] };
-      }
+      return searchMove(
+        situation,
+        side,
+        own.map(() => hexlify(randomBytes(32))),
+      );
     }
     if (kind === "wrong-witness" && move.method === "judgeStep") {
       const witness = await execution.registerProof(Number(dispute.startStep));

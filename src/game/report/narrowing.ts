@@ -24,7 +24,7 @@ const rowHeight = 92;
 export function searchRounds(transcript: Transcript, replay: Replay): Round[] {
   const rounds: Round[] = [];
   for (const move of replay.moves) {
-    if (move.move !== "vector") continue;
+    if (move.move !== "vector" && move.move !== "part") continue;
     const { before, after } = transcript.moves[move.index];
     const present = rounds[move.round] ?? { moves: [] };
     rounds[move.round] = {

@@ -191,9 +191,12 @@ function movesTable(transcript: Transcript, replay: Replay): Markup {
 <tr><td class="n">${transcript.opened.block}</td><td>challenger</td><td>opens the dispute</td><td></td><td class="n">${grouped(transcript.opened.gas)}</td><td></td></tr>${rows}${settlementRow(transcript)}</table>`;
 }
 
-function moveText({ move, before }: RecordedMove): string {
+function moveText({ move, before, after }: RecordedMove): string {
   if (move === "proof") return "proves its claim's counters";
   if (move === "state") return "posts the state asked for";
+  if (move === "part") {
+    return `round ${before.round + 1}: agrees at ${grouped(after.startStep)}, not at ${grouped(after.endStep)}`;
+  }
   return `round ${before.round + 1}: steps ${grouped(before.startStep)} – ${grouped(before.endStep)}`;
 }
 
