@@ -86,6 +86,7 @@ const addresses: readonly Mutant[] = [
     file: "memory.ts",
     from: '.i32(width - 1)\n      .op("i32.and")',
     to: '.i32(0)\n      .op("i32.and")',
+    missed: "a store over an edge behind which the chunk is clean while the one before it is ready",
   },
   {
     name: "what is ready is forgotten by no label",
@@ -233,6 +234,7 @@ const budgets: readonly Mutant[] = [
     file: "emitter.ts",
     from: "if (this.live) this.canExit = true;",
     to: "",
+    equivalent: "the exit that the check writes says so too; only measurements leave the exit out",
   },
   {
     name: "the room of a callee begins too low",
@@ -349,6 +351,8 @@ const places: readonly Mutant[] = [
     file: "executor.ts",
     from: "from + 2 * region + worthwhileSteps",
     to: "from + 1",
+    equivalent:
+      "emitted code meets the trap again and is taken back again: it costs time and alters no state",
   },
 ];
 
