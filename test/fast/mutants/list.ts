@@ -60,6 +60,8 @@ const addresses: readonly Mutant[] = [
     file: "calls.ts",
     from: "emitter.record();\n  emitter.addresses.cut();\n  if (isTail)",
     to: "emitter.record();\n  if (isTail)",
+    equivalent:
+      "a checked call has a point behind it, which parts them; a quiet callee returns, or traps and all is taken back",
   },
   {
     name: "locals keep their origin when they are set",
@@ -302,6 +304,7 @@ const places: readonly Mutant[] = [
     file: "resume.ts",
     from: ".i32(inElse ? 0 : 1)",
     to: ".i32(1)",
+    missed: "an outer loop around an else that holds the resumed one, behind code that runs again",
   },
   {
     name: "a resumed loop stays resuming",
@@ -332,12 +335,14 @@ const places: readonly Mutant[] = [
     file: "tableUndo.ts",
     from: "for (const segment of this.dropped) dropped[segment] = 0;",
     to: "",
+    missed: "an entry that drops a segment, then uses it, and traps",
   },
   {
     name: "entries of tables are not taken back",
     file: "tableUndo.ts",
     from: "table.entries.set(content, first);",
     to: "",
+    missed: "an entry that reads entries which it has overwritten, and traps",
   },
   {
     name: "the reference takes over too shortly before a trap",
