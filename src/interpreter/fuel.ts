@@ -1,7 +1,7 @@
 /**
  * Fuel schedules: what an instruction of each class costs, and what a function costs for its declared locals
  * (docs/machine.md §3, `cost`; docs/fuel.md).
- * Prices follow the slowest way in which an instruction runs (docs/decisions/0014-fuel-stands-for-time.md).
+ * Prices follow the slowest way in which an instruction runs (docs/decisions/0018-fuel-stands-for-time.md).
  *
  * Invariant: costs are integers in [1, 65535]; a schedule takes part in a program only through its records, so
  * changing it changes the program root and nothing else.

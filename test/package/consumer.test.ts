@@ -200,7 +200,8 @@ describe("the published package", () => {
         .map(([, link]) => normalize(join(dirname(file), link)))
         .filter((target) => !existsSync(`${packed}/${target}`));
     });
-    const elsewhere = /^(src|test|spec-tests|bench|examples|contracts)\b|^CONTRIBUTING\.md$/;
+    const elsewhere =
+      /^(src|test|spec-tests|bench|examples|contracts|adapters)\b|^CONTRIBUTING\.md$/;
     expect(dead.filter((target) => !elsewhere.test(target))).toEqual([]);
   });
 

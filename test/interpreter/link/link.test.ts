@@ -347,7 +347,7 @@ describe("lowering", () => {
   });
 
   it("charges each record by its class", () => {
-    const schedule = { ...defaultFuelSchedule, const: 17, simple: 23 };
+    const schedule = { ...defaultFuelSchedule, const: 17, compare: 23 };
     const program = linked(
       { functions: [{ signature: ":i", body: [i32(1), op("i32.eqz")] }] },
       { schedule },
