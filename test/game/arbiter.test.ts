@@ -157,6 +157,32 @@ describe("moves", () => {
     expect((await playOut(chain, [liar.player, honest.player], id)).losers).toBe(1);
   });
 
+  it("of the search are the first mover's vector, then the other's part", async () => {
+    const { liar, honest, id } = await openedDispute();
+    await liar.player.tick();
+    const before = await present(id);
+    const { startState } = before;
+    const part = [startState, startState];
+    expect(before.phase).toBe(phases.search);
+    const first = before.turn === 1 ? liar : honest;
+    const second = before.turn === 1 ? honest : liar;
+    expect(await reversal(first.wallet, "choosePart", before, 0, part, [], startState)).toBe(
+      "OutOfOrder",
+    );
+    await first.player.tick();
+    const after = await present(id);
+    expect(await reversal(second.wallet, "postVector", after, part.concat(part))).toBe(
+      "OutOfOrder",
+    );
+    expect(await reversal(second.wallet, "choosePart", after, 0, part, part, startState)).toBe(
+      "WrongDivergence",
+    );
+    expect(await reversal(second.wallet, "choosePart", after, 0, part, [], startState)).toBe(
+      "WrongDivergence",
+    );
+    expect((await playOut(chain, [liar.player, honest.player], id)).losers).toBe(1);
+  });
+
   it("count up to the deadline's block, timeouts from the next one on", async () => {
     const { liar, honest, id } = await openedDispute();
     const dispute = await present(id);

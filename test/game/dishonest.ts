@@ -131,6 +131,12 @@ export const dishonest: readonly Dishonest[] = [
     only: 0,
   },
   {
+    name: "understates its fuel by its last step, all before it being true",
+    fault: (_, steps, fuel) => understatedFrom(steps, BigInt(fuel)),
+    byFuel: true,
+    only: 0,
+  },
+  {
     name: "understates its fuel and is silent when asked for a state",
     fault: (_, steps, fuel) => understatedFrom(steps, BigInt(fuel)),
     strategy: silentIn(phases.fuelPoint),
