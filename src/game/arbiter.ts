@@ -56,7 +56,7 @@ export interface OpenedEvent {
  * What a move does: proves a claim, posts a state, posts a vector (first mover of a round), chooses a part of the other's
  * (second mover).
  */
-export type MoveKind = (typeof moveNames)[number];
+export type MoveKind = "proof" | "state" | "vector" | "part";
 
 /**
  * A move in a dispute: whose and of what kind, the hashes that it posted, and the dispute's state after it.
@@ -73,7 +73,7 @@ export interface MovedEvent {
 /** What has become of the stake behind a statement; the numbers are the contract's. */
 export const backingStatus = { none: 0, staked: 1, lost: 2 } as const;
 
-export const moveNames = ["proof", "state", "vector", "part"] as const;
+export const moveNames: readonly MoveKind[] = ["proof", "state", "vector", "part"];
 const disputeType = arbiterInterface.getFunction("proveClaim")?.inputs[0];
 
 /**

@@ -13,7 +13,7 @@ import { checkOptionNames } from "./optionNames.ts";
 /**
  * Prices that are no class of an instruction.
  */
-interface OtherPrices {
+export interface OtherPrices {
   /** So many declared locals cost one fuel a call, since they are set to zero. */
   readonly localsAFuel: number;
   /** What a call of a host function through a reference costs beside its instructions. */

@@ -31,7 +31,7 @@ export type { ExecutorKind } from "./fast/run.ts";
 export { fastPathRefusal } from "./fast/run.ts";
 export type { FeatureLevel, Features } from "./features.ts";
 export { featureLevels } from "./features.ts";
-export type { FuelSchedule } from "./fuel.ts";
+export type { FuelSchedule, OtherPrices } from "./fuel.ts";
 export { defaultChunkFuel, defaultFuelSchedule } from "./fuel.ts";
 export type { FuelClass } from "./isa/table.ts";
 export type { NamedModule } from "./link/link.ts";
