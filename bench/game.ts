@@ -38,7 +38,7 @@ interface Row {
 const quick = process.argv.includes("--quick");
 const exponents = quick ? [10, 40] : [10, 20, 30, 40];
 const ks = quick ? [16, 32] : [2, 4, 8, 16, 32, 64];
-const goals = { gasPerParty: 1_500_000, rounds: 8, honestWorkMultiple: 1.3 };
+const goals = { gasPerParty: 1_000_000, rounds: 8, honestWorkMultiple: 1.3 };
 
 /** Gas of a dispute, by the kind of transaction, for both sides. */
 interface Bill {

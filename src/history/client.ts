@@ -6,7 +6,7 @@
  * good as the storage and metadata nodes that answered; 2 rests on the workers' deposits, for which batch validation
  * and disputes are there. That there is no newer block cannot be proven at all.
  */
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import type { TypedDataDomain } from "ethers";
 import type { Address, Hash } from "../game/index.ts";
 import { sameBytes } from "../merkle/arrays.ts";
@@ -277,6 +277,3 @@ export function describeReport({ steps }: ClientReport): string[] {
       : `${number}. ${name}: refused; ${reason}`,
   );
 }
-
-/** A header's hash as hex, by which people name blocks. */
-export const blockName = (header: Header): Hash => `0x${bytesToHex(headerHash(header))}`;

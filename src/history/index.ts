@@ -40,7 +40,6 @@ export {
   recordOf,
 } from "./chainRules.ts";
 export {
-  blockName,
   type ClientAnswers,
   type ClientReport,
   type ClientResponse,
