@@ -48,7 +48,7 @@ func main() {
 		}()
 	}
 	group.Wait()
-	fmt.Println("slept", time.Since(started) >= 30*time.Millisecond, <-sums)
+	fmt.Println("slept", time.Since(started) >= 20*time.Millisecond, <-sums)
 	input, _ := io.ReadAll(os.Stdin)
 	sum := 0
 	for _, each := range input {
