@@ -29,6 +29,10 @@ export interface Features {
   readonly tableInitializers: boolean;
   /** Limits and static offsets are encoded in up to 64 bits; the values must still fit 32-bit addresses. */
   readonly wideLimits: boolean;
+  /** v128 and the vector instructions of 2.0. */
+  readonly simd: boolean;
+  /** The relaxed vector instructions of 3.0, in their deterministic meaning. */
+  readonly relaxedSimd: boolean;
 }
 
 const level1: Features = {
@@ -43,6 +47,8 @@ const level1: Features = {
   multiMemory: false,
   tableInitializers: false,
   wideLimits: false,
+  simd: false,
+  relaxedSimd: false,
 };
 
 const level2: Features = {

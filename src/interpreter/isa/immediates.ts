@@ -12,11 +12,21 @@ import type { Features } from "../features.ts";
 import { unsupported } from "../unsupported.ts";
 import { foreignExtended, foreignMnemonic, foreignProposal, isForeignPage } from "./foreign.ts";
 import type { ImmediateKind, InstructionFeature, InstructionRow } from "./table.ts";
-import { codeOf, codeOfDense, codePages, denseCode, denseCodes, instructions } from "./table.ts";
+import {
+  codeOf,
+  codeOfDense,
+  codePages,
+  denseCode,
+  denseCodes,
+  densePage,
+  instructions,
+} from "./table.ts";
 
 /** Dense number of `0xfc 0x00`, and of what follows that page. */
-const extendedStart = denseCode(codePages.extended << 8);
-const extendedEnd = extendedStart + 256;
+const extendedStart = densePage(codePages.extended)?.start as number;
+const extendedEnd = extendedStart + (densePage(codePages.extended)?.size as number);
+
+const codes = Uint32Array.from({ length: denseCodes }, (_, dense) => codeOfDense(dense));
 
 const rows: (InstructionRow | undefined)[] = new Array(denseCodes).fill(undefined);
 for (const row of instructions as readonly InstructionRow[]) {
@@ -123,7 +133,7 @@ export class InstructionCursor {
     const dense = byte === codePages.extended ? this.extendedCode() : byte;
     if (this.enabled[dense] !== 1) failAtCode(dense, offset, reader);
     this.dense = dense;
-    this.code = codeOfDense(dense);
+    this.code = codes[dense];
     const kind = kinds[dense] as ImmediateKind;
     this.kind = kind;
     if (kind !== "none") this.readImmediates(kind);

@@ -16,6 +16,7 @@ import * as float from "../numeric/float.ts";
 import * as i32 from "../numeric/i32.ts";
 import * as i64 from "../numeric/i64.ts";
 import * as divide from "../numeric/i64Divide.ts";
+import type { LaneShape, VectorForm } from "./vectorTable.ts";
 
 /** How the immediates of an instruction are encoded in a binary (spec §5.4). */
 export type ImmediateKind =
@@ -41,7 +42,11 @@ export type ImmediateKind =
   | "memoryMemory"
   | "elementTable"
   | "element"
-  | "tableTable";
+  | "tableTable"
+  | "v128"
+  | "lane"
+  | "shuffle"
+  | "memargLane";
 
 /** What an instruction costs is decided by its class; the schedule gives the class its fuel. */
 export type FuelClass =
@@ -72,7 +77,20 @@ export type FuelClass =
   | "tableWrite"
   | "tablePiece"
   | "grow"
-  | "bulk";
+  | "bulk"
+  | "vectorConst"
+  | "vectorSimple"
+  | "vectorShift"
+  | "vectorTest"
+  | "vectorLane"
+  | "vectorMultiply"
+  | "vectorFloat"
+  | "vectorFloatRound"
+  | "vectorFloatMultiply"
+  | "vectorFloatDivide"
+  | "vectorConvert"
+  | "vectorLoad"
+  | "vectorStore";
 
 /** Which judge contract holds the handler; `structure` rows never reach the machine. */
 export type Family =
@@ -85,7 +103,12 @@ export type Family =
   | "memory"
   | "bulk"
   | "table"
-  | "host";
+  | "host"
+  | "vectorMemory"
+  | "vectorLane"
+  | "vectorInteger"
+  | "vectorConversion"
+  | "vectorFloat";
 
 /** A component of the state tree or of the program tree that a step of the instruction may open. */
 export type Region =
@@ -102,7 +125,8 @@ export type Region =
   | "functions"
   | "branches"
   | "data"
-  | "elements";
+  | "elements"
+  | "constants";
 
 /** The proposal that brought the instruction; a decoder switch turns each on or off. */
 export type InstructionFeature =
@@ -112,6 +136,8 @@ export type InstructionFeature =
   | "bulkMemory"
   | "referenceTypes"
   | "tailCalls"
+  | "simd"
+  | "relaxedSimd"
   | "host";
 
 export interface InstructionRow {
@@ -120,11 +146,11 @@ export interface InstructionRow {
    * it stays, so that what is added later changes no program.
    */
   readonly op?: number;
-  /** One-byte code, or (prefix << 8 | code) for the 0xfc page; 0xff is our own page, never decoded. */
+  /** One-byte code, or prefix << 16 | number for two-part codes; 0xff is our own page, never decoded. */
   readonly code: number;
   readonly mnemonic: string;
   readonly immediates: ImmediateKind;
-  /** `operands:results` in i (i32) I (i64) f (f32) F (f64); null: polymorphic or control, an explicit case. */
+  /** `operands:results` in i (i32) I (i64) f (f32) F (f64) v (v128); null: polymorphic or control, an explicit case. */
   readonly signature: string | null;
   readonly fuel: FuelClass;
   readonly family: Family;
@@ -137,6 +163,16 @@ export interface InstructionRow {
   readonly access?: "load" | "store";
   /** Bits of the result to which a load extends the sign of what it reads; absent where it does not. */
   readonly signExtends?: 32 | 64;
+  /** How a vector instruction makes its result; absent for every other row. */
+  readonly form?: VectorForm;
+  /** The lanes that it computes: of its result, or of its operands where the result is no vector. */
+  readonly lanes?: LaneShape;
+  /** The lanes of its operands where they differ. */
+  readonly from?: LaneShape;
+  /** Whether the integer lanes that it reads are signed; absent where it makes no difference. */
+  readonly sign?: "s" | "u";
+  /** A lane that its width cannot hold becomes the nearest one that it can. */
+  readonly saturates?: true;
   /** The result is a truth value, which a conditional branch may take without storing it. */
   readonly isTest?: true;
   /** The test that is true where this one is not; absent where there is none. */
@@ -343,51 +379,75 @@ export const instructions = [
   { op: 0x020b, code: 0xd0, mnemonic: "ref.null", immediates: "heapType", signature: null, fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "referenceTypes" },
   { op: 0x020c, code: 0xd1, mnemonic: "ref.is_null", immediates: "none", signature: null, fuel: "simple", family: "parametric", traps: [], regions: ["stack"], feature: "referenceTypes" },
   { op: 0x020d, code: 0xd2, mnemonic: "ref.func", immediates: "function", signature: null, fuel: "const", family: "parametric", traps: [], regions: ["stack"], feature: "referenceTypes" },
-  { op: 0x0512, code: 0xfc00, mnemonic: "i32.trunc_sat_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
-  { op: 0x0513, code: 0xfc01, mnemonic: "i32.trunc_sat_f32_u", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
-  { op: 0x0514, code: 0xfc02, mnemonic: "i32.trunc_sat_f64_s", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
-  { op: 0x0515, code: 0xfc03, mnemonic: "i32.trunc_sat_f64_u", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
-  { op: 0x0516, code: 0xfc04, mnemonic: "i64.trunc_sat_f32_s", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
-  { op: 0x0517, code: 0xfc05, mnemonic: "i64.trunc_sat_f32_u", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
-  { op: 0x0518, code: 0xfc06, mnemonic: "i64.trunc_sat_f64_s", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
-  { op: 0x0519, code: 0xfc07, mnemonic: "i64.trunc_sat_f64_u", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
-  { op: 0x0700, code: 0xfc08, mnemonic: "memory.init", immediates: "dataMemory", signature: "iii:", fuel: "servicePiece", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dropped", "dirty", "data", "memory"], feature: "bulkMemory" },
-  { op: 0x0701, code: 0xfc09, mnemonic: "data.drop", immediates: "data", signature: "", fuel: "service", family: "bulk", traps: [], regions: ["dropped"], feature: "bulkMemory" },
-  { op: 0x0702, code: 0xfc0a, mnemonic: "memory.copy", immediates: "memoryMemory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
-  { op: 0x0703, code: 0xfc0b, mnemonic: "memory.fill", immediates: "memory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
-  { op: 0x0802, code: 0xfc0c, mnemonic: "table.init", immediates: "elementTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "dropped", "elements", "tables"], feature: "bulkMemory" },
-  { op: 0x0704, code: 0xfc0d, mnemonic: "elem.drop", immediates: "element", signature: "", fuel: "service", family: "bulk", traps: [], regions: ["dropped"], feature: "bulkMemory" },
-  { op: 0x0803, code: 0xfc0e, mnemonic: "table.copy", immediates: "tableTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "bulkMemory" },
-  { op: 0x0804, code: 0xfc0f, mnemonic: "table.grow", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: [], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
-  { op: 0x0805, code: 0xfc10, mnemonic: "table.size", immediates: "table", signature: ":i", fuel: "service", family: "table", traps: [], regions: ["stack", "sizes"], feature: "referenceTypes" },
-  { op: 0x0806, code: 0xfc11, mnemonic: "table.fill", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
-  { op: 0x0900, code: 0xff00, mnemonic: "host.input_size", immediates: "none", signature: ":i", fuel: "global", family: "host", traps: [], regions: ["stack"], feature: "host" },
-  { op: 0x0901, code: 0xff01, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "servicePiece", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], regions: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
-  { op: 0x0902, code: 0xff02, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], regions: ["stack"], feature: "host" },
-  { op: 0x0903, code: 0xff03, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], regions: [], feature: "host" },
-  { op: 0x0904, code: 0xff04, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "output", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], regions: ["stack", "sizes", "memory", "output"], feature: "host" },
-  { op: 0x0905, code: 0xff05, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], regions: ["stack", "frames"], feature: "host" },
+  { op: 0x0512, code: 0xfc0000, mnemonic: "i32.trunc_sat_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
+  { op: 0x0513, code: 0xfc0001, mnemonic: "i32.trunc_sat_f32_u", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
+  { op: 0x0514, code: 0xfc0002, mnemonic: "i32.trunc_sat_f64_s", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
+  { op: 0x0515, code: 0xfc0003, mnemonic: "i32.trunc_sat_f64_u", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
+  { op: 0x0516, code: 0xfc0004, mnemonic: "i64.trunc_sat_f32_s", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
+  { op: 0x0517, code: 0xfc0005, mnemonic: "i64.trunc_sat_f32_u", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
+  { op: 0x0518, code: 0xfc0006, mnemonic: "i64.trunc_sat_f64_s", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
+  { op: 0x0519, code: 0xfc0007, mnemonic: "i64.trunc_sat_f64_u", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], regions: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
+  { op: 0x0700, code: 0xfc0008, mnemonic: "memory.init", immediates: "dataMemory", signature: "iii:", fuel: "servicePiece", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dropped", "dirty", "data", "memory"], feature: "bulkMemory" },
+  { op: 0x0701, code: 0xfc0009, mnemonic: "data.drop", immediates: "data", signature: "", fuel: "service", family: "bulk", traps: [], regions: ["dropped"], feature: "bulkMemory" },
+  { op: 0x0702, code: 0xfc000a, mnemonic: "memory.copy", immediates: "memoryMemory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
+  { op: 0x0703, code: 0xfc000b, mnemonic: "memory.fill", immediates: "memory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], regions: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
+  { op: 0x0802, code: 0xfc000c, mnemonic: "table.init", immediates: "elementTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "dropped", "elements", "tables"], feature: "bulkMemory" },
+  { op: 0x0704, code: 0xfc000d, mnemonic: "elem.drop", immediates: "element", signature: "", fuel: "service", family: "bulk", traps: [], regions: ["dropped"], feature: "bulkMemory" },
+  { op: 0x0803, code: 0xfc000e, mnemonic: "table.copy", immediates: "tableTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "bulkMemory" },
+  { op: 0x0804, code: 0xfc000f, mnemonic: "table.grow", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: [], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
+  { op: 0x0805, code: 0xfc0010, mnemonic: "table.size", immediates: "table", signature: ":i", fuel: "service", family: "table", traps: [], regions: ["stack", "sizes"], feature: "referenceTypes" },
+  { op: 0x0806, code: 0xfc0011, mnemonic: "table.fill", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], regions: ["stack", "sizes", "tables"], feature: "referenceTypes" },
+  { op: 0x0900, code: 0xff0000, mnemonic: "host.input_size", immediates: "none", signature: ":i", fuel: "global", family: "host", traps: [], regions: ["stack"], feature: "host" },
+  { op: 0x0901, code: 0xff0001, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "servicePiece", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], regions: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
+  { op: 0x0902, code: 0xff0002, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], regions: ["stack"], feature: "host" },
+  { op: 0x0903, code: 0xff0003, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], regions: [], feature: "host" },
+  { op: 0x0904, code: 0xff0004, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "output", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], regions: ["stack", "sizes", "memory", "output"], feature: "host" },
+  { op: 0x0905, code: 0xff0005, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], regions: ["stack", "frames"], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
-/** First byte of the page of two-part codes `0xfc n`, and of our own page, which is never decoded. */
-export const codePages = { extended: 0xfc, host: 0xff } as const;
+/** First bytes of two-part codes; `host` is our own page, which is never decoded. */
+export const codePages = { extended: 0xfc, vector: 0xfd, host: 0xff } as const;
 
-/** The pages of two-part codes in the order of their dense numbers. */
-const pages: readonly number[] = [codePages.extended, codePages.host];
-const pageSize = 256;
+const prefixShift = 16;
+
+/** The pages of two-part codes in the order of their dense numbers, and how many numbers each has room for. */
+const pages: readonly { readonly prefix: number; readonly size: number; readonly start: number }[] =
+  placed([
+    [codePages.extended, 256],
+    [codePages.vector, 512],
+    [codePages.host, 256],
+  ]);
+
+function placed(sizes: readonly (readonly [prefix: number, size: number])[]) {
+  let start = 256;
+  return sizes.map(([prefix, size]) => {
+    const page = { prefix, size, start };
+    start += size;
+    return page;
+  });
+}
+
+const lastPage = pages[pages.length - 1];
 /** Count of dense numbers. */
-export const denseCodes = pageSize * (pages.length + 1);
+export const denseCodes = lastPage.start + lastPage.size;
+
+/** Dense numbers of the two-part codes that begin with a byte; undefined for a byte that begins none. */
+export function densePage(prefix: number): { start: number; size: number } | undefined {
+  return pages.find((page) => page.prefix === prefix);
+}
 
 /** Codes numbered densely: one-byte codes as they are, the prefixed pages behind them; −1 for a page that is none. */
 export function denseCode(code: number): number {
-  if (code < pageSize) return code;
-  const page = pages.indexOf(code >> 8);
-  return page < 0 ? -1 : (page + 1) * pageSize + (code & 0xff);
+  if (code < 256) return code;
+  const page = densePage(code >> prefixShift);
+  const number = code & 0xffff;
+  return page === undefined || number >= page.size ? -1 : page.start + number;
 }
 
 /** The code of a dense number. */
 export function codeOfDense(dense: number): number {
-  return dense < pageSize ? dense : (pages[(dense >> 8) - 1] << 8) | (dense & 0xff);
+  const page = pages.findLast(({ start }) => dense >= start);
+  return page === undefined ? dense : (page.prefix << prefixShift) | (dense - page.start);
 }
 
 /** Mnemonic of an instruction that can stand in a record, i.e. that the machine executes. */
