@@ -3,7 +3,7 @@
 // solhint-disable func-name-mixedcase
 pragma solidity ^0.8.28;
 
-import {Convert} from "../../numeric/Convert.sol";
+import {Convert} from "./Convert.sol";
 import {FloatLanes} from "./FloatLanes.sol";
 
 /// @title Conversions between lanes of integers and floats (WebAssembly core specification 3.0, section 4.6.4).

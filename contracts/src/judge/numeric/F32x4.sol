@@ -3,7 +3,7 @@
 // solhint-disable func-name-mixedcase
 pragma solidity ^0.8.28;
 
-import {F32} from "../../numeric/F32.sol";
+import {F32} from "./F32.sol";
 import {FloatLanes} from "./FloatLanes.sol";
 import {Lanes} from "./Lanes.sol";
 

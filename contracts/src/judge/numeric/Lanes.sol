@@ -92,8 +92,8 @@ library Lanes {
     function mul(uint256 x, uint256 y, uint256 w) internal pure returns (uint256 product) {
         unchecked {
             uint256 mask = (1 << w) - 1;
-            for (uint256 at = 0; at < BITS; at += w) {
-                product |= ((((x >> at) & mask) * ((y >> at) & mask)) & mask) << at;
+            for (uint256 bit = 0; bit < BITS; bit += w) {
+                product |= ((((x >> bit) & mask) * ((y >> bit) & mask)) & mask) << bit;
             }
         }
     }
