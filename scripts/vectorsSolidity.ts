@@ -6,6 +6,7 @@
  */
 import { signatureParts } from "../src/interpreter/isa/columns.ts";
 import type { Family } from "../src/interpreter/isa/table.ts";
+import { laneCount } from "../src/interpreter/numeric/vectorKernels.ts";
 import {
   capitalName,
   constantName,
@@ -13,6 +14,7 @@ import {
   type ExecutedRow,
   executedRows,
   functionName,
+  handlerName,
   notice,
 } from "./emission.ts";
 import { f64x2Solidity } from "./f64Solidity.ts";
@@ -69,6 +71,18 @@ function application(row: ExecutedRow): string {
   return `return ${libraryOf(row)}.${functionName(row.mnemonic)}(${operands.join(", ")});`;
 }
 
+function head(own: readonly ExecutedRow[]): string[] {
+  const constants = own.map(({ mnemonic }) => `    ${constantName(mnemonic)}`).sort();
+  return [
+    "// SPDX-License-Identifier: Apache-2.0",
+    "pragma solidity ^0.8.28;",
+    "",
+    `// ${notice}`,
+    "",
+    `import {\n${constants.join(",\n")}\n} from "./Opcodes.sol";`,
+  ];
+}
+
 /** Whether some line has the name as a word; a parameter without a use has no name. */
 function uses(lines: readonly string[], name: string): boolean {
   return lines.some((line) => new RegExp(`\\b${name}\\b`).test(line));
@@ -77,19 +91,13 @@ function uses(lines: readonly string[], name: string): boolean {
 function vectorContract(family: Family, title: string): string {
   const own = executedRows().filter((row) => row.family === family);
   const libraries = [...new Set(own.map(libraryOf))].sort();
-  const constants = own.map(({ mnemonic }) => `    ${constantName(mnemonic)}`).sort();
   const dispatch = dispatchLines(own, application, "        ");
   const parameters = ["op", "immediate", "x", "y", "z"]
     .map((name) => (uses(dispatch, name) ? `        uint256 ${name}` : "        uint256"))
     .join(",\n");
   const folderOf = (library: string) => (library === "F64x2" ? "." : "../numeric");
   return [
-    "// SPDX-License-Identifier: Apache-2.0",
-    "pragma solidity ^0.8.28;",
-    "",
-    `// ${notice}`,
-    "",
-    `import {\n${constants.join(",\n")}\n} from "./Opcodes.sol";`,
+    ...head(own),
     ...libraries.map((name) => `import {${name}} from "${folderOf(name)}/${name}.sol";`),
     'import {VectorFamily} from "../step/VectorFamily.sol";',
     "",
@@ -108,11 +116,59 @@ function vectorContract(family: Family, title: string): string {
   ].join("\n");
 }
 
+/** What a load, a store or a constant does; a function for all of one kind. */
+function memoryAction({ mnemonic, access, form, lanes, sign, width }: ExecutedRow): string {
+  if (access === "store") return `return _store(m, ${width});`;
+  if (form === "constant") return `return ${handlerName(mnemonic)}(m);`;
+  if (form === "replaceLane") return `return _loadLane(m, ${width});`;
+  if (form === "splat") return `return _loadSplat(m, ${width});`;
+  if (form === "extend") return `return _loadExtend(m, ${lanes === undefined ? 0 : 128 / laneCount(lanes)}, ${sign === "s"});`;
+  return `return _load(m, ${width});`;
+}
+
+function vectorMemoryDispatch(): string {
+  const own = executedRows().filter(({ family }) => family === "vectorMemory");
+  const handler = (name: string, parameters = "uint256 width") =>
+    `    function ${name}(Machine memory m, ${parameters}) internal pure virtual returns (uint256);`;
+  const constants = own.filter(({ form }) => form === "constant");
+  return [
+    ...head(own),
+    'import {Machine} from "../state/Machine.sol";',
+    'import {Family} from "../step/Family.sol";',
+    "",
+    "/// @title Loads, stores and constants of vectors: which function executes an op.",
+    "abstract contract VectorMemoryDispatch is Family {",
+    "    function _execute(Machine memory m) internal pure override returns (uint256) {",
+    "        uint256 op = m.op;",
+    ...dispatchLines(own, memoryAction, "        "),
+    "        revert UnhandledOpcode(op);",
+    "    }",
+    "",
+    ...constants.map(
+      ({ mnemonic }) =>
+        `    function ${handlerName(mnemonic)}(Machine memory m) internal pure virtual returns (uint256);`,
+    ),
+    "    /// @dev Loads `width` bytes; what remains of the vector is zero.",
+    handler("_load"),
+    "    /// @dev Loads `width` bytes into every lane.",
+    handler("_loadSplat"),
+    "    /// @dev Loads eight bytes as lanes of half as many bits, and extends them, with their sign if `signed`.",
+    handler("_loadExtend", "uint256 bits, bool signed"),
+    "    /// @dev Loads `width` bytes into one lane of a vector.",
+    handler("_loadLane"),
+    "    /// @dev Stores a lane of `width` bytes; a whole vector is its only lane of 16 bytes.",
+    handler("_store"),
+    "}",
+    "",
+  ].join("\n");
+}
+
 /** Path from the repository's root → whole text. */
 export function vectorContracts(): [path: string, text: string][] {
   const at = (file: string) => `contracts/src/judge/generated/${file}.sol`;
   return [
     [at("F64x2"), f64x2Solidity()],
+    [at("VectorMemoryDispatch"), vectorMemoryDispatch()],
     [
       at("VectorLaneStep"),
       vectorContract("vectorLane", "Vectors: bits, lanes by number, comparisons, shifts, tests"),

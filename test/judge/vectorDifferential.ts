@@ -1,11 +1,13 @@
 /**
- * Compares the judge's vector kernels with V8, operation by operation, on the operands of vectorOperands.ts.
+ * Compares the judge's vector kernels with V8, operation by operation, on the operands of vectorCases.ts.
  * The contracts under test are the family contracts themselves, called through their test-only batch heirs.
  */
-import { type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
+import { signatureParts } from "../../src/interpreter/isa/columns.ts";
+import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
+import { vectorInstructions } from "../../src/interpreter/isa/vectorTable.ts";
+import { vectorOracle } from "../interpreter/numeric/vectorOracle.ts";
 import type { Chain, Contract } from "./chain.ts";
-import { caseBytes, operandBytes, operandLanes, vectorCases } from "./vectorOperands.ts";
-import { v8Results } from "./vectorOracle.ts";
+import { caseBytes, operandBytes, operandLanes, vectorCases } from "./vectorCases.ts";
 
 /** Cases of one call; bounded by the size of a sensible message. */
 const casesACall = 12_500;
@@ -18,7 +20,7 @@ const batchContracts: Readonly<Record<string, string>> = {
 };
 
 /** Every row with a vector kernel. */
-export const vectorRows = (instructions as readonly InstructionRow[]).filter(
+export const vectorRows = (vectorInstructions as readonly InstructionRow[]).filter(
   ({ family }) => family in batchContracts,
 );
 
@@ -65,6 +67,21 @@ function reversed(bytes: Uint8Array): Uint8Array {
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
+/** What V8 makes of the cases, 16 bytes each. */
+function v8Results(row: InstructionRow, immediate: Immediate, cases: Uint8Array): Uint8Array {
+  const oracle = vectorOracle(row, immediate.bytes);
+  const count = signatureParts(row.signature).params.length;
+  const results = new Uint8Array((cases.length / caseBytes) * operandBytes);
+  for (let index = 0; index < cases.length / caseBytes; index++) {
+    const operands = Array.from({ length: count }, (_, operand) => {
+      const at = index * caseBytes + operand * operandBytes;
+      return cases.subarray(at, at + operandBytes);
+    });
+    results.set(oracle(operands), index * operandBytes);
+  }
+  return results;
+}
+
 export async function vectorDifferential(chain: Chain): Promise<VectorDifferential> {
   const contracts = new Map<string, Contract>();
   for (const [family, name] of Object.entries(batchContracts)) {
@@ -78,7 +95,7 @@ export async function vectorDifferential(chain: Chain): Promise<VectorDifferenti
   ): Promise<void> {
     const contract = contracts.get(row.family);
     if (contract === undefined) throw new RangeError(`expected a vector row, got ${row.mnemonic}`);
-    const expected = hex(reversed(v8Results(row, immediate.bytes, cases)));
+    const expected = hex(reversed(v8Results(row, immediate, cases)));
     const args = [row.op, immediate.fields, `0x${hex(reversed(cases))}`];
     const [results] = await contract.call("apply_", args);
     const actual = (results as string).slice(2, 2 + expected.length);
