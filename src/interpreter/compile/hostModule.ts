@@ -14,7 +14,7 @@ import { BodyEmitter } from "./bodyEmitter.ts";
 import { EmissionLog } from "./emissionLog.ts";
 import { assistantSignature, assistSignature, writeAssistant } from "./emitRuntimeCalls.ts";
 import type { ModuleScope } from "./emitter.ts";
-import { FunctionRefusal, ProgramDemand, refuseLocals } from "./engineBounds.ts";
+import { FunctionRefusal, ProgramDemand, refuseLocals, refuseVectors } from "./engineBounds.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 import { referencesOf } from "./functionReferences.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
@@ -300,6 +300,7 @@ class ModuleBuilder implements ModuleScope {
 
   private compiledBody(plan: FunctionPlan, definition: FunctionDefinition): FunctionCode {
     if (this.emission.kept.has(plan.index)) throw new FunctionRefusal("kept by choice");
+    refuseVectors(definition);
     refuseLocals(definition);
     const source = readSource(definition);
     const { emitter, code } = this.emitTwice((scope) => {

@@ -58,6 +58,7 @@ const level2: Features = {
   multiValue: true,
   referenceTypes: true,
   bulkMemory: true,
+  simd: true,
 };
 
 const level3: Features = {
@@ -67,9 +68,10 @@ const level3: Features = {
   multiMemory: true,
   tableInitializers: true,
   wideLimits: true,
+  relaxedSimd: true,
 };
 
-/** WebAssembly 1.0, 2.0 and 3.0, each less what this machine does not have (SIMD, GC, exceptions, 64-bit memories). */
+/** WebAssembly 1.0, 2.0 and 3.0, each less what this machine does not have (GC, exceptions, 64-bit memories). */
 export const featureLevels = { "1.0": level1, "2.0": level2, "3.0": level3 } as const;
 
 /**

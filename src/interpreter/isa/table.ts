@@ -16,7 +16,7 @@ import * as float from "../numeric/float.ts";
 import * as i32 from "../numeric/i32.ts";
 import * as i64 from "../numeric/i64.ts";
 import * as divide from "../numeric/i64Divide.ts";
-import type { LaneShape, VectorForm } from "./vectorTable.ts";
+import { type LaneShape, type VectorForm, vectorInstructions } from "./vectorTable.ts";
 
 /** How the immediates of an instruction are encoded in a binary (spec §5.4). */
 export type ImmediateKind =
@@ -193,7 +193,7 @@ export interface InstructionRow {
 type NumericFunction = (...operands: never[]) => unknown;
 
 // biome-ignore format: one row an instruction, one line a row
-export const instructions = [
+const scalarInstructions = [
   { op: 0x0100, code: 0x00, mnemonic: "unreachable", immediates: "none", signature: "", fuel: "branch", family: "control", traps: ["unreachable"], regions: [], feature: "mvp" },
   { op: 0x0101, code: 0x01, mnemonic: "nop", immediates: "none", signature: "", fuel: "simple", family: "control", traps: [], regions: [], feature: "mvp" },
   { code: 0x02, mnemonic: "block", immediates: "block", signature: null, fuel: "none", family: "structure", traps: [], regions: [], feature: "mvp" },
@@ -405,6 +405,9 @@ export const instructions = [
   { op: 0x0905, code: 0xff0005, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], regions: ["stack", "frames"], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
+/** Every row, the vector instructions' too (isa/vectorTable.ts). */
+export const instructions = [...scalarInstructions, ...vectorInstructions] as const;
+
 /** First bytes of two-part codes; `host` is our own page, which is never decoded. */
 export const codePages = { extended: 0xfc, vector: 0xfd, host: 0xff } as const;
 
@@ -484,4 +487,9 @@ export function codeOf(mnemonic: (typeof instructions)[number]["mnemonic"]): num
   const row = byMnemonic.get(mnemonic);
   if (row === undefined) throw new RangeError(`expected a mnemonic of the table, got ${mnemonic}`);
   return row.code;
+}
+
+/** Whether a binary may hold the row's code: it is not one of our own page. */
+export function isDecoded({ code }: InstructionRow): boolean {
+  return code >> prefixShift !== codePages.host;
 }

@@ -21,6 +21,13 @@ import type { InstructionRow } from "./table.ts";
 /** How a vector is divided into lanes (spec 3.0 §2.4.1). */
 export type LaneShape = "i8x16" | "i16x8" | "i32x4" | "i64x2" | "f32x4" | "f64x2";
 
+const laneCounts = { i8x16: 16, i16x8: 8, i32x4: 4, i64x2: 2, f32x4: 4, f64x2: 2 } as const;
+
+/** How many lanes a shape has. */
+export function laneCount(shape: LaneShape): number {
+  return laneCounts[shape];
+}
+
 /**
  * How an instruction makes its result.
  *

@@ -28,7 +28,7 @@ import {
 } from "./vectorWords.ts";
 
 /** Kind, width in bits and number of the lanes of each shape. */
-export const laneShapes: Readonly<Record<LaneShape, lanes.Lanes>> = {
+const laneShapes: Readonly<Record<LaneShape, lanes.Lanes>> = {
   i8x16: { isFloat: false, width: 8 },
   i16x8: { isFloat: false, width: 16 },
   i32x4: { isFloat: false, width: 32 },
@@ -36,11 +36,6 @@ export const laneShapes: Readonly<Record<LaneShape, lanes.Lanes>> = {
   f32x4: { isFloat: true, width: 32 },
   f64x2: { isFloat: true, width: 64 },
 };
-
-/** How many lanes a shape has. */
-export function laneCount(shape: LaneShape): number {
-  return 128 / laneShapes[shape].width;
-}
 
 const isSigned = ({ sign }: InstructionRow): boolean => sign === "s";
 const to = ({ lanes: shape = "i8x16" }: InstructionRow): lanes.Lanes => laneShapes[shape];

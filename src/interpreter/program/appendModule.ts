@@ -5,6 +5,7 @@
  * Invariant: imports are resolved before (program/externals.ts), so from here on only a ceiling can stop it.
  */
 import type { ElementSegment, Module } from "../binary/module.ts";
+import { slotsOf } from "../binary/valueType.ts";
 import type { BodyContext, Callee, PendingCall, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { ConstantScope } from "./constantExpressions.ts";
@@ -49,7 +50,7 @@ class Appending {
     this.module = module;
     this.self = builder.modules.length;
     this.scope = {
-      global: (index) => builder.globals[this.globals[index]].value,
+      global: (index) => builder.globalValue(this.globals[index]),
       function: (index) => this.callees[index].index,
     };
   }
@@ -113,7 +114,7 @@ class Appending {
     const { builder, module } = this;
     module.functions.forEach((typeIndex, position) => {
       const type = module.types[typeIndex];
-      const locals = localsOf(type, module.bodies[position].localCount);
+      const locals = localsOf(type, module.bodies[position]);
       const index =
         reserved === undefined
           ? builder.addFunction(type, locals, this.self, this.callees.length)
@@ -201,12 +202,14 @@ class Appending {
     const context: BodyContext = {
       module,
       code: builder.code,
+      constants: builder.constants,
       schedule: builder.options.schedule,
       callees,
       tables: this.tables,
       memories: this.memories,
       globals: this.globals,
       outputBytes: builder.options.limits.outputBytes,
+      globalWidth: (slot) => slotsOf(builder.globals[slot].type.type),
       typeIds,
       dataSegments,
       elementSegments,
@@ -220,7 +223,7 @@ class Appending {
     module.bodies.forEach((body, position) => {
       const { index, type } = callees[firstDefined + position];
       const entry = builder.functions[index];
-      const { entryPc, frame } = lowering.lower(body, entry.locals, type.results.length);
+      const { entryPc, frame } = lowering.lower(type, body, entry.locals);
       entry.entryPc = entryPc;
       entry.frame = frame;
       const declared = entry.locals - entry.params;

@@ -5,14 +5,17 @@
  * Invariant: the body is valid. Code that the validator knows to be unreachable gives no record; `height` is the
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
-import type { FunctionBody } from "../binary/module.ts";
-import { signatureParts } from "../isa/columns.ts";
+import type { FunctionBody, FunctionType, ValueType } from "../binary/module.ts";
+import { shorthandType, typeSlots } from "../binary/valueType.ts";
+import { signatureParts, slotsOfLetters } from "../isa/columns.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, denseCode, instructionOf, instructions } from "../isa/table.ts";
+import { codeOf, denseCode, instructions, isDecoded, opOf } from "../isa/table.ts";
+import { shuffleFields } from "../numeric/vectorBytes.ts";
 import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { HostMnemonic } from "./externals.ts";
+import { FrameLayout } from "./frameLayout.ts";
 import { callCost, globalSetCost } from "./fuelSchedule.ts";
 import { hostFields } from "./hostList.ts";
 import { programCeilings } from "./linkOptions.ts";
@@ -20,9 +23,8 @@ import type { BlockKind, Label } from "./loweringLabels.ts";
 import { arityOf, closeLabel, openLabel, targetEntry, targetRecord } from "./loweringLabels.ts";
 
 const rows: readonly InstructionRow[] = instructions;
-const globalSet = instructionOf(codeOf("global.set"));
 
-/** A row with the effect that its signature gives; both 0 where it has none. */
+/** A row with the effect in slots that its signature gives; both 0 where it has none. */
 interface Plain {
   readonly row: InstructionRow;
   readonly pops: number;
@@ -31,14 +33,14 @@ interface Plain {
 
 function plainOf(row: InstructionRow): Plain {
   const { params, results } = signatureParts(row.signature);
-  return { row, pops: params.length, pushes: results.length };
+  return { row, pops: slotsOfLetters(params), pushes: slotsOfLetters(results) };
 }
 
 const byName = new Map<string, Plain>(rows.map((row) => [row.mnemonic, plainOf(row)]));
 /** By the cursor's dense number. */
 const byDense: Plain[] = [];
 for (const row of rows)
-  if (row.feature !== "host") byDense[denseCode(row.code)] = byName.get(row.mnemonic) as Plain;
+  if (isDecoded(row)) byDense[denseCode(row.code)] = byName.get(row.mnemonic) as Plain;
 
 const ELSE = codeOf("else");
 const END = codeOf("end");
@@ -60,6 +62,7 @@ export interface LoweredBody {
 export class BodyLowering {
   private readonly context: BodyContext;
   private readonly cursor: InstructionCursor;
+  private readonly layout = new FrameLayout();
   private labels: Label[] = [];
   private height = 0;
   private frame = 0;
@@ -73,12 +76,14 @@ export class BodyLowering {
     this.cursor = new InstructionCursor(context.module.bytes, context.module.features);
   }
 
-  /** `locals` counts parameters and declared locals. */
-  lower(body: FunctionBody, locals: number, results: number): LoweredBody {
+  /** `locals` counts the slots of parameters and declared locals. */
+  lower(type: FunctionType, body: FunctionBody, locals: number): LoweredBody {
     const { code } = this.context;
     const entryPc = code.records;
+    const { results } = typeSlots(type);
     if (results > programCeilings.carriedSlots) failAtCarried();
-    this.labels = [openLabel("function", locals, 0, results, entryPc)];
+    this.layout.begin(type, body);
+    this.labels = [openLabel("function", locals, { params: [], results: type.results }, entryPc)];
     this.height = locals;
     this.frame = locals;
     this.reachable = true;
@@ -108,11 +113,10 @@ export class BodyLowering {
 
   private open(kind: BlockKind): void {
     const { index } = this.cursor;
-    const type = index >= 0 ? this.context.module.types[index] : undefined;
-    const params = type?.params.length ?? 0;
-    const results = type?.results.length ?? (index === emptyBlockType ? 0 : 1);
+    const type = index >= 0 ? this.context.module.types[index] : shorthandType(index);
     const pendingIf = kind === "if" ? this.emit("if", 0, 0, 0, 1) : -1;
-    const label = openLabel(kind, this.height - params, params, results, this.context.code.records);
+    const { params } = typeSlots(type);
+    const label = openLabel(kind, this.height - params, type, this.context.code.records);
     label.pendingIf = pendingIf;
     this.labels.push(label);
   }
@@ -123,7 +127,8 @@ export class BodyLowering {
     this.context.code.setTarget(label.pendingIf, this.context.code.records);
     label.pendingIf = -1;
     label.kind = "else";
-    this.height = label.height + label.params;
+    this.height = label.height;
+    this.pushValues(label.type.params, label.params);
     this.reachable = true;
   }
 
@@ -132,7 +137,7 @@ export class BodyLowering {
     closeLabel(this.context.code, label, this.context.code.records);
     this.reachable = true;
     this.height = label.height;
-    this.push(label.results);
+    this.pushValues(label.type.results, label.results);
     if (this.labels.length === 0) this.emit("return", this.results);
   }
 
@@ -141,9 +146,14 @@ export class BodyLowering {
     if (special !== undefined) {
       special(this);
     } else {
-      this.writeRecord(plain.row, plain.pops);
-      this.push(plain.pushes);
+      this.plainRecord(plain);
     }
+  }
+
+  /** A record whose effect on the height is that of its row's signature. */
+  private plainRecord({ row, pops, pushes }: Plain): void {
+    this.writeRecord(row, pops);
+    if (pushes > 0) this.push(pushes);
   }
 
   /** Emits the record of an instruction, its fields by its immediates. */
@@ -163,11 +173,19 @@ export class BodyLowering {
       case "f64":
         return [0, cursor.high, cursor.low];
       case "local":
-        return [cursor.index, 0, 0];
+        return [this.layout.slotOf(cursor.index), 0, 0];
       case "global":
         return [context.globals[cursor.index], 0, 0];
       case "memarg":
         return [cursor.low, context.memories[cursor.index], 0];
+      case "memargLane":
+        return [cursor.low, context.memories[cursor.index], cursor.lane];
+      case "lane":
+        return [cursor.lane, 0, 0];
+      case "shuffle":
+        return shuffleFields(cursor.vector);
+      case "v128":
+        return [context.constants.entry(cursor.vector), 0, 0];
       case "memory":
         return [context.memories[cursor.index], 0, 0];
       case "memoryMemory":
@@ -200,7 +218,7 @@ export class BodyLowering {
   private emitRow(row: InstructionRow, a: number, b: number, c: number, pops: number): number {
     const { schedule } = this.context;
     const ofClass = row.fuel === "none" ? 0 : schedule[row.fuel];
-    const cost = row === globalSet ? globalSetCost(ofClass, a, schedule) : ofClass;
+    const cost = isGlobalSet(row) ? globalSetCost(ofClass, a + pops - 1, schedule) : ofClass;
     const pc = this.context.code.emit(
       row.op as number,
       cost,
@@ -214,9 +232,19 @@ export class BodyLowering {
     return pc;
   }
 
-  push(count: number): void {
-    this.height += count;
-    if (this.height > this.frame) this.reserve(this.height);
+  /** One value of that many slots. */
+  push(width: number): void {
+    this.raise(this.layout.pushValue(this.height, width));
+  }
+
+  private pushValues(types: readonly ValueType[], slots: number): void {
+    this.layout.push(this.height, types);
+    this.raise(this.height + slots);
+  }
+
+  private raise(height: number): void {
+    this.height = height;
+    if (height > this.frame) this.reserve(height);
   }
 
   private reserve(slots: number): void {
@@ -263,7 +291,7 @@ export class BodyLowering {
 
   call(mnemonic: "call" | "return_call"): void {
     const callee = this.context.callees[this.cursor.index];
-    const params = callee.type.params.length;
+    const { params } = typeSlots(callee.type);
     if (callee.host !== undefined) {
       this.hostRecord(callee.host, params);
     } else {
@@ -271,7 +299,7 @@ export class BodyLowering {
       if (mnemonic === "call") this.chargeWaiting(pc);
       this.context.pendingCalls.push({ pc, callee: callee.index });
     }
-    this.finishCall(mnemonic === "return_call", params, callee.type.results.length);
+    this.finishCall(mnemonic === "return_call", params, callee.type);
     if (mnemonic === "call") return;
     if (callee.host === undefined) this.leave();
     else this.returnRecord();
@@ -287,11 +315,11 @@ export class BodyLowering {
   callIndirect(mnemonic: "call_indirect" | "return_call_indirect"): void {
     const { cursor, context } = this;
     const type = context.module.types[cursor.index];
-    const params = type.params.length;
+    const { params } = typeSlots(type);
     const table = context.tables[cursor.second];
     const pc = this.emit(mnemonic, table, context.typeIds[cursor.index], params, params + 1);
     if (mnemonic === "call_indirect") this.chargeWaiting(pc);
-    this.finishCall(mnemonic === "return_call_indirect", params, type.results.length);
+    this.finishCall(mnemonic === "return_call_indirect", params, type);
     if (mnemonic === "return_call_indirect") this.leave();
   }
 
@@ -302,9 +330,9 @@ export class BodyLowering {
     code.changeCost(pc, (cost) => callCost(cost, waiting, schedule));
   }
 
-  private finishCall(isTail: boolean, params: number, results: number): void {
+  private finishCall(isTail: boolean, params: number, type: FunctionType): void {
     if (isTail && params > programCeilings.carriedSlots) failAtCarried();
-    this.push(results);
+    this.pushValues(type.results, typeSlots(type).results);
   }
 
   functionReference(): void {
@@ -327,12 +355,44 @@ export class BodyLowering {
   /** An instruction by rule: its fields by immediates, its effect on the height given here. */
   byRule(mnemonic: Mnemonic, pops: number, pushes: number): void {
     this.writeRecord((byName.get(mnemonic) as Plain).row, pops);
-    this.push(pushes);
+    if (pushes > 0) this.push(pushes);
+  }
+
+  /** An instruction whose record depends on the slots of a value; it takes and gives so many values of that width. */
+  byWidth(width: number, mnemonic: WidthMnemonic, pops: number, pushes: number, others = 0): void {
+    const name = width === 1 ? mnemonic : (`${mnemonic}.v128` as const);
+    this.byRule(name, pops * width + others, pushes * width);
+  }
+
+  /** Slots of the operand under `above` other slots. */
+  operandWidth(above: number): number {
+    return this.layout.widthBelow(this.height - above);
+  }
+
+  localWidth(): number {
+    return this.layout.widthOf(this.cursor.index);
+  }
+
+  globalWidth(): number {
+    return this.context.globalWidth(this.context.globals[this.cursor.index]);
   }
 }
 
-/** `blockType` gives minus the byte of the empty type (binary/valueType.ts). */
-const emptyBlockType = -0x40;
+/** Instructions that have a record for each width. */
+type WidthMnemonic =
+  | "drop"
+  | "select"
+  | "local.get"
+  | "local.set"
+  | "local.tee"
+  | "global.get"
+  | "global.set";
+
+const globalSets: readonly (number | undefined)[] = [opOf("global.set"), opOf("global.set.v128")];
+
+function isGlobalSet({ op }: InstructionRow): boolean {
+  return globalSets.includes(op);
+}
 
 function segmentOperands(target: number, place: SegmentPlace): readonly [number, number, number] {
   return [((target << 24) | place.segment) >>> 0, place.start, place.length];
@@ -356,14 +416,14 @@ const rules: Partial<Record<Mnemonic | "select_t", (body: BodyLowering) => void>
   return_call: (body) => body.call("return_call"),
   call_indirect: (body) => body.callIndirect("call_indirect"),
   return_call_indirect: (body) => body.callIndirect("return_call_indirect"),
-  drop: (body) => body.byRule("drop", 1, 0),
-  select: (body) => body.byRule("select", 3, 1),
-  select_t: (body) => body.byRule("select", 3, 1),
-  "local.get": (body) => body.byRule("local.get", 0, 1),
-  "local.set": (body) => body.byRule("local.set", 1, 0),
-  "local.tee": (body) => body.byRule("local.tee", 1, 1),
-  "global.get": (body) => body.byRule("global.get", 0, 1),
-  "global.set": (body) => body.byRule("global.set", 1, 0),
+  drop: (body) => body.byWidth(body.operandWidth(0), "drop", 1, 0),
+  select: (body) => body.byWidth(body.operandWidth(1), "select", 2, 1, 1),
+  select_t: (body) => body.byWidth(body.operandWidth(1), "select", 2, 1, 1),
+  "local.get": (body) => body.byWidth(body.localWidth(), "local.get", 0, 1),
+  "local.set": (body) => body.byWidth(body.localWidth(), "local.set", 1, 0),
+  "local.tee": (body) => body.byWidth(body.localWidth(), "local.tee", 1, 1),
+  "global.get": (body) => body.byWidth(body.globalWidth(), "global.get", 0, 1),
+  "global.set": (body) => body.byWidth(body.globalWidth(), "global.set", 1, 0),
   "table.get": (body) => body.byRule("table.get", 1, 1),
   "table.set": (body) => body.byRule("table.set", 2, 0),
   "table.fill": (body) => body.byRule("table.fill", 3, 0),

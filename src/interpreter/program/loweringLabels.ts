@@ -4,6 +4,8 @@
  * Invariant: a branch to a loop knows its target at once; every other waits in `records` or `entries` until the
  * block's end has a pc.
  */
+import type { FunctionType } from "../binary/module.ts";
+import { typeSlots } from "../binary/valueType.ts";
 import type { CodeBuffer } from "./codeBuffer.ts";
 
 export type BlockKind = "block" | "loop" | "if" | "else" | "function";
@@ -12,8 +14,10 @@ export interface Label {
   kind: BlockKind;
   /** Slots under the block's parameters, relative to fp. */
   readonly height: number;
+  /** Slots that parameters and results take, and their types. */
   readonly params: number;
   readonly results: number;
+  readonly type: FunctionType;
   /** First record of a loop. */
   readonly loopPc: number;
   /** Records and branch-table entries that wait for the end of the block. */
@@ -23,17 +27,13 @@ export interface Label {
   pendingIf: number;
 }
 
-export function openLabel(
-  kind: BlockKind,
-  height: number,
-  params: number,
-  results: number,
-  pc: number,
-): Label {
-  return { kind, height, params, results, loopPc: pc, records: [], entries: [], pendingIf: -1 };
+export function openLabel(kind: BlockKind, height: number, type: FunctionType, pc: number): Label {
+  const { params, results } = typeSlots(type);
+  const waiting = { records: [], entries: [], pendingIf: -1 };
+  return { kind, height, params, results, type, loopPc: pc, ...waiting };
 }
 
-/** Values that a branch to the label carries. */
+/** Slots that a branch to the label carries. */
 export function arityOf(label: Label): number {
   return label.kind === "loop" ? label.params : label.results;
 }

@@ -2,8 +2,7 @@
  * Operands of vector instructions: vectors whose lanes are edge values or random bits, by shape, from a pinned seed.
  */
 import type { InstructionRow } from "../../../src/interpreter/isa/table.ts";
-import type { LaneShape } from "../../../src/interpreter/isa/vectorTable.ts";
-import { laneCount } from "../../../src/interpreter/numeric/vectorKernels.ts";
+import { type LaneShape, laneCount } from "../../../src/interpreter/isa/vectorTable.ts";
 import type { Random } from "../../differential/random.ts";
 
 export const f32x4Nan = 0xffc00000;
