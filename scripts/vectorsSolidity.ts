@@ -5,8 +5,8 @@
  * Invariant: a pure function of the instruction table; a row without a function of its name does not compile.
  */
 import { signatureParts } from "../src/interpreter/isa/columns.ts";
-import type { Family } from "../src/interpreter/isa/table.ts";
-import { laneCount } from "../src/interpreter/numeric/vectorKernels.ts";
+import type { Family, InstructionRow } from "../src/interpreter/isa/table.ts";
+import { laneCount } from "../src/interpreter/isa/vectorTable.ts";
 import {
   capitalName,
   constantName,
@@ -26,7 +26,7 @@ const conversions: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** The library that has a row's function: that of the lanes of its result, or of all conversions between shapes. */
-function libraryOf({ form, lanes }: ExecutedRow): string {
+function libraryOf({ form, lanes }: InstructionRow): string {
   if (conversions.has(form)) return "ConvertLanes";
   return lanes === undefined ? "V128" : lanes.charAt(0).toUpperCase() + lanes.slice(1);
 }
@@ -63,7 +63,7 @@ function shapeLines(own: readonly ExecutedRow[]): string[] {
   ];
 }
 
-function application(row: ExecutedRow): string {
+function application(row: InstructionRow): string {
   const { params } = signatureParts(row.signature);
   const operands = ["x", "y", "z"].slice(0, params.length);
   if (row.immediates === "lane") operands.push("immediate >> 64");
@@ -117,12 +117,13 @@ function vectorContract(family: Family, title: string): string {
 }
 
 /** What a load, a store or a constant does; a function for all of one kind. */
-function memoryAction({ mnemonic, access, form, lanes, sign, width }: ExecutedRow): string {
+function memoryAction({ mnemonic, access, form, lanes, sign, width }: InstructionRow): string {
   if (access === "store") return `return _store(m, ${width});`;
   if (form === "constant") return `return ${handlerName(mnemonic)}(m);`;
   if (form === "replaceLane") return `return _loadLane(m, ${width});`;
   if (form === "splat") return `return _loadSplat(m, ${width});`;
-  if (form === "extend") return `return _loadExtend(m, ${lanes === undefined ? 0 : 128 / laneCount(lanes)}, ${sign === "s"});`;
+  if (form === "extend")
+    return `return _loadExtend(m, ${lanes === undefined ? 0 : 128 / laneCount(lanes)}, ${sign === "s"});`;
   return `return _load(m, ${width});`;
 }
 
@@ -152,7 +153,7 @@ function vectorMemoryDispatch(): string {
     handler("_load"),
     "    /// @dev Loads `width` bytes into every lane.",
     handler("_loadSplat"),
-    "    /// @dev Loads eight bytes as lanes of half as many bits, and extends them, with their sign if `signed`.",
+    "    /// @dev Loads eight bytes as lanes of `bits` / 2 bits and extends them to `bits`, with their sign if `signed`.",
     handler("_loadExtend", "uint256 bits, bool signed"),
     "    /// @dev Loads `width` bytes into one lane of a vector.",
     handler("_loadLane"),
