@@ -87,7 +87,7 @@ abstract contract VectorMemoryDispatch is Family {
     function _load(Machine memory m, uint256 width) internal pure virtual returns (uint256);
     /// @dev Loads `width` bytes into every lane.
     function _loadSplat(Machine memory m, uint256 width) internal pure virtual returns (uint256);
-    /// @dev Loads eight bytes as lanes of half as many bits, and extends them, with their sign if `signed`.
+    /// @dev Loads eight bytes as lanes of `bits` / 2 bits and extends them to `bits`, with their sign if `signed`.
     function _loadExtend(Machine memory m, uint256 bits, bool signed) internal pure virtual returns (uint256);
     /// @dev Loads `width` bytes into one lane of a vector.
     function _loadLane(Machine memory m, uint256 width) internal pure virtual returns (uint256);
