@@ -5,7 +5,7 @@
  * Invariant: imports are resolved before (program/externals.ts), so from here on only a ceiling can stop it.
  */
 import type { ElementSegment, Module } from "../binary/module.ts";
-import type { BodyContext, Callee, PendingCall, SegmentPlace } from "./bodyContext.ts";
+import type { BodyContext, CallTarget, PendingCall, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { ConstantScope } from "./constantExpressions.ts";
 import { evaluateConstant, referencedFunctions } from "./constantExpressions.ts";
@@ -37,7 +37,7 @@ class Appending {
   private readonly name: string;
   private readonly module: Module;
   private readonly self: number;
-  private readonly callees: Callee[] = [];
+  private readonly callees: CallTarget[] = [];
   private readonly tables: number[] = [];
   private readonly memories: number[] = [];
   private readonly globals: number[] = [];

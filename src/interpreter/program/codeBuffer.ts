@@ -1,5 +1,5 @@
 /**
- * Growing arrays of instruction records and branch-table entries, and their committed bytes
+ * Growing arrays of instructions and branch-table entries, and their committed bytes
  * (docs/machine.md §3).
  *
  * Invariant: append-only but for the patching of targets, so a pc once given stays.
@@ -7,36 +7,36 @@
 import { LinkError } from "../errors.ts";
 import { programCeilings } from "./linkOptions.ts";
 import type { ProgramLimits } from "./program.ts";
-import { branchBytes, recordBytes } from "./program.ts";
+import { branchBytes, instructionBytes } from "./program.ts";
 
-/** Words of a record: op << 16 | cost, a, b, c. */
-const recordWords = 4;
+/** Words of an instruction: op << 16 | cost, a, b, c. */
+const instructionWords = 4;
 /** Words of a branch-table entry: target, height << 16 | arity. */
 const branchWords = 2;
 
 export class CodeBuffer {
-  private words = new Uint32Array(1024 * recordWords);
+  private words = new Uint32Array(1024 * instructionWords);
   private heightOf = new Uint16Array(1024);
   private offsetOf = new Int32Array(1024);
   private branchWordsOf = new Uint32Array(64 * branchWords);
-  /** Records so far: the pc of the next one. */
-  records = 0;
+  /** Instructions so far: the pc of the next one. */
+  instructions = 0;
   branchEntries = 0;
 
-  /** Appends a record and returns its pc. `offset` is its byte offset in the module, −1 for synthesized code. */
+  /** Appends an instruction and returns its pc. `offset` is its byte offset in the module, −1 for synthesized code. */
   emit(code: number, cost: number, height: number, offset: number, a = 0, b = 0, c = 0): number {
-    const pc = this.records;
-    if (pc >= programCeilings.records)
-      failAtCeiling("instruction records", programCeilings.records);
+    const pc = this.instructions;
+    if (pc >= programCeilings.instructions)
+      failAtCeiling("instructions", programCeilings.instructions);
     if (pc === this.heightOf.length) this.grow();
-    const at = pc * recordWords;
+    const at = pc * instructionWords;
     this.words[at] = ((code << 16) | cost) >>> 0;
     this.words[at + 1] = a;
     this.words[at + 2] = b;
     this.words[at + 3] = c;
     this.heightOf[pc] = height;
     this.offsetOf[pc] = offset;
-    this.records = pc + 1;
+    this.instructions = pc + 1;
     return pc;
   }
 
@@ -54,21 +54,21 @@ export class CodeBuffer {
     return entry;
   }
 
-  /** Changes the cost of the record at `pc`. */
+  /** Changes the cost of the instruction at `pc`. */
   changeCost(pc: number, change: (cost: number) => number): void {
-    const at = pc * recordWords;
+    const at = pc * instructionWords;
     const word = this.words[at];
     this.words[at] = ((word & 0xffff0000) | change(word & 0xffff)) >>> 0;
   }
 
-  /** Sets field a (a target or entry pc) of the record at `pc`. */
+  /** Sets field a (a target or entry pc) of the instruction at `pc`. */
   setTarget(pc: number, target: number): void {
-    this.words[pc * recordWords + 1] = target;
+    this.words[pc * instructionWords + 1] = target;
   }
 
-  /** Sets the operand fields of the record at `pc`. */
+  /** Sets the operand fields of the instruction at `pc`. */
   setFields(pc: number, a: number, b: number, c: number): void {
-    this.words.set([a, b, c], pc * recordWords + 1);
+    this.words.set([a, b, c], pc * instructionWords + 1);
   }
 
   setBranchTarget(entry: number, target: number): void {
@@ -76,7 +76,7 @@ export class CodeBuffer {
   }
 
   codeBytes(): Uint8Array {
-    return bigEndian(this.words, (this.records * recordBytes) / 4);
+    return bigEndian(this.words, (this.instructions * instructionBytes) / 4);
   }
 
   branchTableBytes(): Uint8Array {
@@ -84,11 +84,11 @@ export class CodeBuffer {
   }
 
   heights(): Uint16Array {
-    return this.heightOf.slice(0, this.records);
+    return this.heightOf.slice(0, this.instructions);
   }
 
   offsets(): Int32Array {
-    return this.offsetOf.slice(0, this.records);
+    return this.offsetOf.slice(0, this.instructions);
   }
 
   private grow(): void {

@@ -1,7 +1,7 @@
 /**
- * From a pc to where its record comes from (module, function, byte offset); never committed.
+ * From a pc to where its instruction comes from (module, function, byte offset); never committed.
  *
- * Invariant: `starts` ascends; the record at pc belongs to the last function that starts at or before pc.
+ * Invariant: `starts` ascends; the instruction at pc belongs to the last function that starts at or before pc.
  */
 import type { SourceLocation } from "./program.ts";
 

@@ -1,8 +1,8 @@
 /**
- * Lowers function bodies to flat instruction records (docs/machine.md §2, §3): structure vanishes, branches carry
+ * Lowers function bodies to flat instructions (docs/machine.md §2, §3): structure vanishes, branches carry
  * target, height and arity, calls carry entry, params, locals and frame.
  *
- * Invariant: the body is valid. Code that the validator knows to be unreachable gives no record; `height` is the
+ * Invariant: the body is valid. Code that the validator knows to be unreachable gives no instruction; `height` is the
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
 import type { FunctionBody } from "../binary/module.ts";
@@ -17,7 +17,13 @@ import { callCost, globalSetCost } from "./fuelSchedule.ts";
 import { hostFields } from "./hostList.ts";
 import { programCeilings } from "./linkOptions.ts";
 import type { BlockKind, Label } from "./loweringLabels.ts";
-import { arityOf, closeLabel, openLabel, targetEntry, targetRecord } from "./loweringLabels.ts";
+import {
+  arityOf,
+  closeLabel,
+  openLabel,
+  targetEntry,
+  targetInstruction,
+} from "./loweringLabels.ts";
 
 const rows: readonly InstructionRow[] = instructions;
 const globalSet = instructionOf(codeOf("global.set"));
@@ -50,7 +56,7 @@ const opens: Readonly<Record<number, BlockKind>> = {
   [lastOpener]: "if",
 };
 
-/** Slots of a body's frame at most, and where its records begin. */
+/** Slots of a body's frame at most, and where its instructions begin. */
 export interface LoweredBody {
   readonly entryPc: number;
   readonly frame: number;
@@ -76,7 +82,7 @@ export class BodyLowering {
   /** `locals` counts parameters and declared locals. */
   lower(body: FunctionBody, locals: number, results: number): LoweredBody {
     const { code } = this.context;
-    const entryPc = code.records;
+    const entryPc = code.instructions;
     if (results > programCeilings.carriedSlots) failAtCarried();
     this.labels = [openLabel("function", locals, 0, results, entryPc)];
     this.height = locals;
@@ -102,7 +108,7 @@ export class BodyLowering {
     } else {
       const kind = code <= lastOpener ? opens[code] : undefined;
       if (kind !== undefined) this.open(kind);
-      else this.record(byDense[this.cursor.dense]);
+      else this.plain(byDense[this.cursor.dense]);
     }
   }
 
@@ -112,15 +118,21 @@ export class BodyLowering {
     const params = type?.params.length ?? 0;
     const results = type?.results.length ?? (index === emptyBlockType ? 0 : 1);
     const pendingIf = kind === "if" ? this.emit("if", 0, 0, 0, 1) : -1;
-    const label = openLabel(kind, this.height - params, params, results, this.context.code.records);
+    const label = openLabel(
+      kind,
+      this.height - params,
+      params,
+      results,
+      this.context.code.instructions,
+    );
     label.pendingIf = pendingIf;
     this.labels.push(label);
   }
 
   private elseBranch(): void {
     const label = this.labels[this.labels.length - 1];
-    if (this.reachable) label.records.push(this.emit("else"));
-    this.context.code.setTarget(label.pendingIf, this.context.code.records);
+    if (this.reachable) label.instructions.push(this.emit("else"));
+    this.context.code.setTarget(label.pendingIf, this.context.code.instructions);
     label.pendingIf = -1;
     label.kind = "else";
     this.height = label.height + label.params;
@@ -129,30 +141,30 @@ export class BodyLowering {
 
   private end(): void {
     const label = this.labels.pop() as Label;
-    closeLabel(this.context.code, label, this.context.code.records);
+    closeLabel(this.context.code, label, this.context.code.instructions);
     this.reachable = true;
     this.height = label.height;
     this.push(label.results);
     if (this.labels.length === 0) this.emit("return", this.results);
   }
 
-  private record(plain: Plain): void {
+  private plain(plain: Plain): void {
     const special = specials.get(plain.row);
     if (special !== undefined) {
       special(this);
     } else {
-      this.writeRecord(plain.row, plain.pops);
+      this.writeInstruction(plain.row, plain.pops);
       this.push(plain.pushes);
     }
   }
 
-  /** Emits the record of an instruction, its fields by its immediates. */
-  private writeRecord(row: InstructionRow, pops: number): void {
+  /** Emits an instruction of the body, its fields by its immediates. */
+  private writeInstruction(row: InstructionRow, pops: number): void {
     const [a, b, c] = this.operands(row);
     this.emitRow(row, a, b, c, pops);
   }
 
-  /** Record fields of an instruction without rules of its own, by its kind of immediates. */
+  /** Fields of an instruction without rules of its own, by its kind of immediates. */
   private operands(row: InstructionRow): readonly [number, number, number] {
     const { cursor, context } = this;
     switch (row.immediates) {
@@ -192,7 +204,7 @@ export class BodyLowering {
     }
   }
 
-  /** Emits a record at the current height, then pops `pops` operands. */
+  /** Emits an instruction at the current height, then pops `pops` operands. */
   emit(mnemonic: Mnemonic, a = 0, b = 0, c = 0, pops = 0): number {
     return this.emitRow((byName.get(mnemonic) as Plain).row, a, b, c, pops);
   }
@@ -239,7 +251,7 @@ export class BodyLowering {
     const arity = arityOf(label);
     if (arity > programCeilings.carriedSlots) failAtCarried();
     const pc = this.emit(mnemonic, 0, label.height, arity, mnemonic === "br_if" ? 1 : 0);
-    targetRecord(this.context.code, label, pc);
+    targetInstruction(this.context.code, label, pc);
     if (mnemonic === "br") this.leave();
   }
 
@@ -256,7 +268,7 @@ export class BodyLowering {
     this.leave();
   }
 
-  returnRecord(): void {
+  returnInstruction(): void {
     this.emit("return", this.results);
     this.leave();
   }
@@ -265,7 +277,7 @@ export class BodyLowering {
     const callee = this.context.callees[this.cursor.index];
     const params = callee.type.params.length;
     if (callee.host !== undefined) {
-      this.hostRecord(callee.host, params);
+      this.hostInstruction(callee.host, params);
     } else {
       const pc = this.emit(mnemonic, 0, 0, 0, params);
       if (mnemonic === "call") this.chargeWaiting(pc);
@@ -274,11 +286,11 @@ export class BodyLowering {
     this.finishCall(mnemonic === "return_call", params, callee.type.results.length);
     if (mnemonic === "call") return;
     if (callee.host === undefined) this.leave();
-    else this.returnRecord();
+    else this.returnInstruction();
   }
 
   /** docs/machine.md §8 */
-  private hostRecord(mnemonic: HostMnemonic, params: number): void {
+  private hostInstruction(mnemonic: HostMnemonic, params: number): void {
     const { memories, outputBytes } = this.context;
     const { a, b, c } = hostFields(mnemonic, memories[0], outputBytes);
     this.emit(mnemonic, a, b, c, params);
@@ -326,7 +338,7 @@ export class BodyLowering {
 
   /** An instruction by rule: its fields by immediates, its effect on the height given here. */
   byRule(mnemonic: Mnemonic, pops: number, pushes: number): void {
-    this.writeRecord((byName.get(mnemonic) as Plain).row, pops);
+    this.writeInstruction((byName.get(mnemonic) as Plain).row, pops);
     this.push(pushes);
   }
 }
@@ -351,7 +363,7 @@ const rules: Partial<Record<Mnemonic | "select_t", (body: BodyLowering) => void>
   br: (body) => body.branch("br"),
   br_if: (body) => body.branch("br_if"),
   br_table: (body) => body.branchTable(),
-  return: (body) => body.returnRecord(),
+  return: (body) => body.returnInstruction(),
   call: (body) => body.call("call"),
   return_call: (body) => body.call("return_call"),
   call_indirect: (body) => body.callIndirect("call_indirect"),

@@ -1,7 +1,7 @@
 /**
  * The control stack of a body being lowered: one frame a block, with the branches that wait for its end.
  *
- * Invariant: a branch to a loop knows its target at once; every other waits in `records` or `entries` until the
+ * Invariant: a branch to a loop knows its target at once; every other waits in `instructions` or `entries` until the
  * block's end has a pc.
  */
 import type { CodeBuffer } from "./codeBuffer.ts";
@@ -14,12 +14,12 @@ export interface Label {
   readonly height: number;
   readonly params: number;
   readonly results: number;
-  /** First record of a loop. */
+  /** First instruction of a loop. */
   readonly loopPc: number;
-  /** Records and branch-table entries that wait for the end of the block. */
-  readonly records: number[];
+  /** Instructions and branch-table entries that wait for the end of the block. */
+  readonly instructions: number[];
   readonly entries: number[];
-  /** The `if` record that waits for its else branch or the end; −1 if none does. */
+  /** The `if` instruction that waits for its else branch or the end; −1 if none does. */
   pendingIf: number;
 }
 
@@ -30,7 +30,16 @@ export function openLabel(
   results: number,
   pc: number,
 ): Label {
-  return { kind, height, params, results, loopPc: pc, records: [], entries: [], pendingIf: -1 };
+  return {
+    kind,
+    height,
+    params,
+    results,
+    loopPc: pc,
+    instructions: [],
+    entries: [],
+    pendingIf: -1,
+  };
 }
 
 /** Values that a branch to the label carries. */
@@ -38,10 +47,10 @@ export function arityOf(label: Label): number {
   return label.kind === "loop" ? label.params : label.results;
 }
 
-/** Makes the record at `pc` jump to the label. */
-export function targetRecord(code: CodeBuffer, label: Label, pc: number): void {
+/** Makes the instruction at `pc` jump to the label. */
+export function targetInstruction(code: CodeBuffer, label: Label, pc: number): void {
   if (label.kind === "loop") code.setTarget(pc, label.loopPc);
-  else label.records.push(pc);
+  else label.instructions.push(pc);
 }
 
 /** Makes a branch-table entry jump to the label. */
@@ -53,6 +62,6 @@ export function targetEntry(code: CodeBuffer, label: Label, entry: number): void
 /** The label's end is at `pc`: all that waited for it jumps there. */
 export function closeLabel(code: CodeBuffer, label: Label, pc: number): void {
   if (label.pendingIf >= 0) code.setTarget(label.pendingIf, pc);
-  for (const record of label.records) code.setTarget(record, pc);
+  for (const instruction of label.instructions) code.setTarget(instruction, pc);
   for (const entry of label.entries) code.setBranchTarget(entry, pc);
 }
