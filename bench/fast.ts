@@ -11,7 +11,7 @@
 import { parseArgs } from "node:util";
 import type { Example } from "../examples/manifest.ts";
 import { inputOf, loadExamples, wasmOf } from "../examples/manifest.ts";
-import type { Feature } from "../src/interpreter/fast/points.ts";
+import type { Feature } from "../src/interpreter/compile/safepoints.ts";
 import type { Contender } from "./fast/contenders.ts";
 import {
   fastContender,

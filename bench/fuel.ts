@@ -10,9 +10,9 @@
  */
 import { parseArgs } from "node:util";
 import { inputOf, loadExamples } from "../examples/manifest.ts";
-import { runWith } from "../src/interpreter/fast/run.ts";
-import { begin } from "../src/interpreter/machine/call.ts";
-import { genesis } from "../src/interpreter/machine/genesis.ts";
+import { runWith } from "../src/interpreter/chooseExecutor.ts";
+import { genesis } from "../src/interpreter/state/genesis.ts";
+import { begin } from "../src/interpreter/state/invocation.ts";
 import { programOf } from "./fast/contenders.ts";
 import { milliseconds } from "./fast/timing.ts";
 import { families } from "./fuel/families.ts";

@@ -4,13 +4,13 @@
  * answer (docs/decisions/0012-gas-of-a-step.md).
  */
 import { opOf } from "../src/interpreter/isa/table.ts";
-import { type ArrayName, arrayDepths } from "../src/merkle/arrays.ts";
-import { concatenate } from "../src/merkle/byteReader.ts";
-import { Opening } from "../src/merkle/opening.ts";
-import { controlWord, countersWord, type Registers } from "../src/merkle/registers.ts";
-import { executeOpened } from "../src/merkle/replay/execute.ts";
-import type { InstructionRecord, OpeningSource } from "../src/merkle/replay/source.ts";
-import { readStep } from "../src/merkle/replay/step.ts";
+import { controlWord, countersWord, type Registers } from "../src/merkle/commitment/registers.ts";
+import { type ArrayName, arrayDepths } from "../src/merkle/tree/arrays.ts";
+import { concatenate } from "../src/merkle/tree/byteReader.ts";
+import { Opening } from "../src/merkle/tree/multiproof.ts";
+import { executeOpened } from "../src/merkle/witness/executeOpened.ts";
+import type { InstructionRecord, OpeningSource } from "../src/merkle/witness/openingSource.ts";
+import { readStep } from "../src/merkle/witness/replayStep.ts";
 import { WitnessError } from "../src/merkle/witnessError.ts";
 
 export interface FullStep {

@@ -4,11 +4,11 @@
  */
 import { Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
-import { judgeFamilies } from "../src/game/deploy.ts";
+import { judgeFamilies } from "../src/game/chain/deploy.ts";
+import { step } from "../src/interpreter/blocks/run.ts";
 import { executedRow } from "../src/interpreter/isa/table.ts";
-import { step } from "../src/interpreter/machine/run.ts";
-import { type MachineState, statusCodes } from "../src/interpreter/machine/state.ts";
-import { recordBytes } from "../src/interpreter/program.ts";
+import { recordBytes } from "../src/interpreter/program/program.ts";
+import { type MachineState, statusCodes } from "../src/interpreter/state/machineState.ts";
 import { StateTree } from "../src/merkle/index.ts";
 import { fullSteps } from "./fullTrees.ts";
 import { benchProgram } from "./gasProgram.ts";

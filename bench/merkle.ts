@@ -5,12 +5,12 @@
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { executedRow } from "../src/interpreter/isa/table.ts";
-import { begin } from "../src/interpreter/machine/call.ts";
-import { genesis } from "../src/interpreter/machine/genesis.ts";
-import { step } from "../src/interpreter/machine/step.ts";
+import { step } from "../src/interpreter/reference/step.ts";
+import { genesis } from "../src/interpreter/state/genesis.ts";
+import { begin } from "../src/interpreter/state/invocation.ts";
 import { kernel, StateTree } from "../src/merkle/index.ts";
-import { batchLeaves } from "../src/merkle/keccak/kernel.ts";
-import { arrayOfBytes } from "../src/merkle/merkleArray.ts";
+import { batchLeaves } from "../src/merkle/tree/keccak/kernel.ts";
+import { arrayOfBytes } from "../src/merkle/tree/merkleArray.ts";
 import { programOf } from "../test/merkle/program.ts";
 import { tourText } from "../test/merkle/tour.ts";
 

@@ -11,10 +11,10 @@ import { parseArgs } from "node:util";
 import { type Example, inputOf, loadExamples, wasmOf } from "../examples/manifest.ts";
 import { nativeExample } from "../examples/native.ts";
 import { decodeModule } from "../src/interpreter/binary/decode.ts";
-import { link } from "../src/interpreter/link/link.ts";
-import { begin, results } from "../src/interpreter/machine/call.ts";
-import { genesis } from "../src/interpreter/machine/genesis.ts";
-import { run } from "../src/interpreter/machine/run.ts";
+import { run } from "../src/interpreter/blocks/run.ts";
+import { link } from "../src/interpreter/program/link.ts";
+import { genesis } from "../src/interpreter/state/genesis.ts";
+import { begin, results } from "../src/interpreter/state/invocation.ts";
 import { measureDecoder } from "./decoder.ts";
 
 const rounds = { stepper: 2, native: 3 };

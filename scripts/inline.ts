@@ -65,7 +65,7 @@ type Bindings = ReadonlyMap<string, Binding>;
 /** The loop object's name in every operation. */
 const loopName = "l";
 
-/** Ends of operations (blocks/loop/loop.ts) as the loop's jumps. */
+/** Ends of operations (blocks/loop/loopVariables.ts) as the loop's jumps. */
 const jumps: Readonly<Record<string, string>> = {
   operation: "continue;",
   block: "break;",

@@ -1,10 +1,10 @@
 /**
- * Text of contracts/src/generated/Opcodes.sol: codes, traps and families as Solidity constants.
+ * Text of contracts/src/judge/generated/Opcodes.sol: codes, traps and families as Solidity constants.
  *
  * Invariant: a pure function of isa/table.ts and trap.ts; what is generated carries no semantics.
  */
 import type { Family } from "../src/interpreter/isa/table.ts";
-import { trapCodes } from "../src/interpreter/trap.ts";
+import { trapCodes } from "../src/interpreter/isa/trapCodes.ts";
 import { constantName, type ExecutedRow, executedRows, hex, notice } from "./emission.ts";
 
 /** Families that have a judge contract; number 0 means that no record may hold it. */
@@ -33,7 +33,7 @@ function familySizes(executed: readonly ExecutedRow[]): string {
   return `0x${bytes.padEnd(64, "0")}`;
 }
 
-/** Text of contracts/src/generated/Opcodes.sol. */
+/** Text of contracts/src/judge/generated/Opcodes.sol. */
 export function solidityConstants(): string {
   const executed = executedRows();
   const lines = [

@@ -5,9 +5,9 @@
  * Invariant: the state that the caller goes on with is the candidate's; a difference is recorded once, with the place
  * where the call began, and does not stop the run.
  */
-import { runExactly } from "../src/interpreter/machine/run.ts";
-import { restore, type Snapshot, snapshot } from "../src/interpreter/machine/snapshot.ts";
-import type { MachineState } from "../src/interpreter/machine/state.ts";
+import { runExactly } from "../src/interpreter/blocks/run.ts";
+import type { MachineState } from "../src/interpreter/state/machineState.ts";
+import { restore, type Snapshot, snapshot } from "../src/interpreter/state/snapshot.ts";
 
 /** Runs a state until it halts. */
 export type Executor = (state: MachineState) => void;

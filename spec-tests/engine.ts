@@ -5,7 +5,7 @@
  * Invariant: values cross this interface as bit patterns; a trap, a refusal and an exception are results,
  * so a thrown error is always a defect of an engine or of the harness.
  */
-import type { FeatureLevel } from "../src/interpreter/features.ts";
+import type { FeatureLevel } from "../src/interpreter/isa/features.ts";
 import type { Value, ValueKind } from "./script/value.ts";
 
 /** What an engine makes of bytes: opaque to the harness. */

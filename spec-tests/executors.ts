@@ -3,8 +3,8 @@
  *
  * Invariant: deterministic: pieces of a run are cut by a seeded generator.
  */
-import { run } from "../src/interpreter/machine/run.ts";
-import { statusCodes } from "../src/interpreter/machine/state.ts";
+import { run } from "../src/interpreter/blocks/run.ts";
+import { statusCodes } from "../src/interpreter/state/machineState.ts";
 import type { Executor } from "./agreement.ts";
 import { runEagerly } from "./engines/fast.ts";
 

@@ -6,9 +6,9 @@
  *
  * Invariant: the choice depends on the suite alone; visiting does not change what is executed.
  */
-import { step } from "../src/interpreter/machine/run.ts";
-import { type MachineState, statusCodes } from "../src/interpreter/machine/state.ts";
-import { recordBytes } from "../src/interpreter/program.ts";
+import { step } from "../src/interpreter/blocks/run.ts";
+import { recordBytes } from "../src/interpreter/program/program.ts";
+import { type MachineState, statusCodes } from "../src/interpreter/state/machineState.ts";
 import { storeEngine } from "./engines/step.ts";
 import { groupOf, unsupportedGroups } from "./groups.ts";
 import { reportScript } from "./report.ts";

@@ -7,20 +7,20 @@
  * needs Node.
  */
 import { decodeModule } from "./interpreter/binary/decode.ts";
-import { type FeatureLevel, featureLevels } from "./interpreter/features.ts";
-import { link, type NamedModule } from "./interpreter/link/link.ts";
+import { type TrapReport, trapReport } from "./interpreter/inspect/trapReport.ts";
+import { type FeatureLevel, featureLevels } from "./interpreter/isa/features.ts";
+import { type TrapName, trapName } from "./interpreter/isa/trapCodes.ts";
+import { Machine } from "./interpreter/machine.ts";
+import { checkOptionNames, kindOf } from "./interpreter/optionNames.ts";
+import { link, type NamedModule } from "./interpreter/program/link.ts";
 import {
   checkChoice,
   defaultLimits,
   type LinkOptions,
   linkOptionNames,
-} from "./interpreter/link/options.ts";
-import { Machine } from "./interpreter/machine/machine.ts";
-import { statusCodes } from "./interpreter/machine/state.ts";
-import { checkOptionNames, kindOf } from "./interpreter/optionNames.ts";
-import type { Program } from "./interpreter/program.ts";
-import { type TrapName, trapName } from "./interpreter/trap.ts";
-import { type TrapReport, trapReport } from "./interpreter/trapReport.ts";
+} from "./interpreter/program/linkOptions.ts";
+import type { Program } from "./interpreter/program/program.ts";
+import { statusCodes } from "./interpreter/state/machineState.ts";
 import { replayStep, StateTree } from "./merkle/index.ts";
 
 /** A module to load: its name is what later modules import from. */

@@ -6,8 +6,8 @@
  * so going on afterwards is part of its price.
  */
 import { type Example, inputOf, type RunSize } from "../../examples/manifest.ts";
-import { begin } from "../../src/interpreter/machine/call.ts";
-import { StateTree } from "../../src/merkle/stateTree.ts";
+import { begin } from "../../src/interpreter/state/invocation.ts";
+import { StateTree } from "../../src/merkle/commitment/stateTree.ts";
 import { fastContender, programOf, rewinding } from "./contenders.ts";
 import { milliseconds, settle } from "./timing.ts";
 

@@ -146,7 +146,7 @@ const recursion: Family = {
   build: recursing,
 };
 
-/** More frames or slots than lie on the host's stack at a time (src/interpreter/fast/layout.ts). */
+/** More frames or slots than lie on the host's stack at a time (src/interpreter/compile/hostLayout.ts). */
 const deepRecursion: Family = {
   name: "calls: recursion deeper than the host's stack",
   floor: "frames that were spilled go on in the block executor",

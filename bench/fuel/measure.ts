@@ -9,16 +9,16 @@
  */
 import { assemble, op } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import type { ExecutorKind } from "../../src/interpreter/fast/run.ts";
-import { runWith } from "../../src/interpreter/fast/run.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { begin, beginInvocation } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { Machine } from "../../src/interpreter/machine/machine.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import type { Program } from "../../src/interpreter/program.ts";
-import { StateTree } from "../../src/merkle/stateTree.ts";
+import type { ExecutorKind } from "../../src/interpreter/chooseExecutor.ts";
+import { runWith } from "../../src/interpreter/chooseExecutor.ts";
+import { Machine } from "../../src/interpreter/machine.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import type { Program } from "../../src/interpreter/program/program.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin, beginInvocation } from "../../src/interpreter/state/invocation.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
+import { StateTree } from "../../src/merkle/commitment/stateTree.ts";
 import { milliseconds } from "../fast/timing.ts";
 import { constant, type Workload } from "./workload.ts";
 

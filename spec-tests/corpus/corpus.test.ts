@@ -4,8 +4,13 @@
  */
 import { describe, expect, it } from "vitest";
 import { instructions } from "../../src/interpreter/isa/table.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { reservedTraps, type TrapName, trapCodes, trapName } from "../../src/interpreter/trap.ts";
+import {
+  reservedTraps,
+  type TrapName,
+  trapCodes,
+  trapName,
+} from "../../src/interpreter/isa/trapCodes.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { StepSampler } from "../sample.ts";
 import { disagreement } from "./hostComparison.ts";
 import { corpusCases, corpusModules, stateOf } from "./index.ts";

@@ -5,10 +5,10 @@
  * functions; everything else is compared bit for bit.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { results } from "../../src/interpreter/machine/call.ts";
-import { run } from "../../src/interpreter/machine/run.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { trapMessages, trapName } from "../../src/interpreter/trap.ts";
+import { run } from "../../src/interpreter/blocks/run.ts";
+import { trapMessages, trapName } from "../../src/interpreter/isa/trapCodes.ts";
+import { results } from "../../src/interpreter/state/invocation.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
 import type { Instance, Outcome } from "../engine.ts";
 import { v8 } from "../engines/v8.ts";
 import type { Value, ValueKind } from "../script/value.ts";

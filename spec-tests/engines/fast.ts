@@ -4,8 +4,8 @@
  *
  * Invariant: a program that the host refuses is an error here, not a silent run of the stepper.
  */
-import { FastExecutor } from "../../src/interpreter/fast/executor.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
+import { FastExecutor } from "../../src/interpreter/compile/fastExecutor.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
 import type { Executor } from "../agreement.ts";
 import { storeEngine } from "./step.ts";
 

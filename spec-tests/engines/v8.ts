@@ -6,7 +6,7 @@
  * V8 knows the newest WebAssembly only: it contradicts assertions of older levels that call invalid what later
  * became valid (spec-tests/exclusions.ts lists them).
  */
-import type { FeatureLevel } from "../../src/interpreter/features.ts";
+import type { FeatureLevel } from "../../src/interpreter/isa/features.ts";
 import { assemble, op } from "../corpus/assembler.ts";
 import type {
   CompiledModule,

@@ -5,10 +5,11 @@
  * Invariant: a step that is counted has been executed by all three; one that any of them gives another result for,
  * or refuses, is a divergence.
  */
+
+import { step } from "../../src/interpreter/blocks/run.ts";
 import { executedRow, instructions } from "../../src/interpreter/isa/table.ts";
-import { step } from "../../src/interpreter/machine/run.ts";
-import { type MachineState, statusCodes } from "../../src/interpreter/machine/state.ts";
-import { recordBytes } from "../../src/interpreter/program.ts";
+import { recordBytes } from "../../src/interpreter/program/program.ts";
+import { type MachineState, statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { replayStep, StateTree } from "../../src/merkle/index.ts";
 import type { Divergence, JudgedBatch } from "./judgedBatch.ts";
 

@@ -3,11 +3,11 @@
  */
 import { Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
-import { judgeFamilies } from "../../src/game/deploy.ts";
+import { judgeFamilies } from "../../src/game/chain/deploy.ts";
+import { step } from "../../src/interpreter/blocks/run.ts";
 import { executedRow } from "../../src/interpreter/isa/table.ts";
-import { step } from "../../src/interpreter/machine/run.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { recordBytes } from "../../src/interpreter/program.ts";
+import { recordBytes } from "../../src/interpreter/program/program.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { StateTree } from "../../src/merkle/index.ts";
 import { corpusCases, stateOf } from "../corpus/index.ts";
 import type { JudgedBatch, JudgedStep } from "./judgedBatch.ts";

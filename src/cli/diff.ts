@@ -4,10 +4,10 @@
  * Invariant: exit 0 if the states are equal (equal state hashes), 1 if they differ.
  */
 import { Command } from "commander";
-import { stateDifference } from "../game/stateDifference.ts";
-import { Machine } from "../interpreter/machine/machine.ts";
-import { restore, snapshot } from "../interpreter/machine/snapshot.ts";
-import type { MachineState } from "../interpreter/machine/state.ts";
+import { stateDifference } from "../game/transcript/stateDifference.ts";
+import { Machine } from "../interpreter/machine.ts";
+import type { MachineState } from "../interpreter/state/machineState.ts";
+import { restore, snapshot } from "../interpreter/state/snapshot.ts";
 import { StateTree } from "../merkle/index.ts";
 import { nameText } from "./session/names.ts";
 import {

@@ -4,17 +4,17 @@
 import { Command } from "commander";
 import type { ExternalKind, Module } from "../interpreter/binary/module.ts";
 import { valueTypeName } from "../interpreter/binary/valueType.ts";
-import { typeText } from "../interpreter/disassemble.ts";
-import type { NamedModule } from "../interpreter/link/link.ts";
+import { typeText } from "../interpreter/inspect/disassemble.ts";
+import type { NamedModule } from "../interpreter/program/link.ts";
+import type { ImportPolicy } from "../interpreter/program/linkOptions.ts";
 import {
   importAdvice,
   type MissingImport,
   missingImports,
   missingText,
-} from "../interpreter/link/missing.ts";
-import type { ImportPolicy } from "../interpreter/link/options.ts";
-import { genesis } from "../interpreter/machine/genesis.ts";
-import type { Program } from "../interpreter/program.ts";
+} from "../interpreter/program/missingImports.ts";
+import type { Program } from "../interpreter/program/program.ts";
+import { genesis } from "../interpreter/state/genesis.ts";
 import { programRoot as programRootOf, StateTree } from "../merkle/index.ts";
 import { demangled } from "./session/demangle.ts";
 import { type ListedRecord, recordAt, recordCount, shownName } from "./session/functions.ts";

@@ -2,8 +2,8 @@
  * `run`: gateway calls on inputs; status, results, steps, fuel, and what the game needs: state hash, program root.
  */
 import { Command } from "commander";
-import type { Program } from "../interpreter/program.ts";
-import { refusedGrowReport, trapReport } from "../interpreter/trapReport.ts";
+import { refusedGrowReport, trapReport } from "../interpreter/inspect/trapReport.ts";
+import type { Program } from "../interpreter/program/program.ts";
 import { programRoot } from "../merkle/index.ts";
 import {
   type EndedCall,

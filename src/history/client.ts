@@ -9,8 +9,8 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { TypedDataDomain } from "ethers";
 import type { Address, Hash } from "../game/index.ts";
-import { sameBytes } from "../merkle/arrays.ts";
 import { type MemoryRange, verifyMemory, WitnessError } from "../merkle/index.ts";
+import { sameBytes } from "../merkle/tree/arrays.ts";
 import { type ApplicationState, applicationHash } from "./applicationHash.ts";
 import { type Header, headerHash, transactionHash } from "./block.ts";
 import { type BlockRecord, verifyBlockRecord } from "./blockRecord.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arbiterErrors } from "../../src/cli/game/contractErrors.ts";
 import { narrator } from "../../src/cli/game/narration.ts";
 import { failureOf } from "../../src/cli/terminal/failure.ts";
-import { RefusedError } from "../../src/game/sender.ts";
+import { RefusedError } from "../../src/game/chain/sender.ts";
 import { binaryOf } from "../merkle/program.ts";
 import { captured, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
 

@@ -6,11 +6,11 @@
  * V8 does not tell apart (two causes of one trap message) is compared by sets.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { Machine } from "../../src/interpreter/machine/machine.ts";
-import { runExactly } from "../../src/interpreter/machine/run.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { trapName } from "../../src/interpreter/trap.ts";
+import { runExactly } from "../../src/interpreter/blocks/run.ts";
+import { trapName } from "../../src/interpreter/isa/trapCodes.ts";
+import { Machine } from "../../src/interpreter/machine.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
 import type { GeneratedModule, Invocation } from "./generator.ts";
 import { exportNames } from "./generator.ts";
 import { parts } from "./parts.ts";

@@ -1,8 +1,8 @@
 import { Signature } from "ethers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { deadlineBlock, phases } from "../../src/game/dispute.ts";
-import { evidenceDigest, signerOf, signTransition } from "../../src/game/evidence.ts";
-import { honestMove, type Strategy } from "../../src/game/strategy.ts";
+import { evidenceDigest, signerOf, signTransition } from "../../src/game/claim/signedTransition.ts";
+import { deadlineBlock, phases } from "../../src/game/search/disputeState.ts";
+import { honestMove, type Strategy } from "../../src/game/search/strategy.ts";
 import { failure, handsOn, newActor, openingOf as opening } from "./actors.ts";
 import { type Chain, freshWallet, registerToy, stake, startChain } from "./chain.ts";
 import { playOut, signedBy } from "./play.ts";

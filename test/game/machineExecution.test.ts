@@ -1,10 +1,10 @@
 import { hexlify } from "ethers";
 import { describe, expect, it } from "vitest";
 import { exampleNamed, inputOf, wasmOf } from "../../examples/manifest.ts";
-import { FaultyExecution, flipMemory } from "../../src/game/faults.ts";
-import { MachineExecution } from "../../src/game/machineExecution.ts";
-import { points } from "../../src/game/search.ts";
-import { stateDifference } from "../../src/game/stateDifference.ts";
+import { FaultyExecution, flipMemory } from "../../src/cli/game/faultyExecution.ts";
+import { points } from "../../src/game/search/search.ts";
+import { MachineExecution } from "../../src/game/trace/machineExecution.ts";
+import { stateDifference } from "../../src/game/transcript/stateDifference.ts";
 import { decodeModule, link, Machine, restore } from "../../src/interpreter/index.ts";
 import {
   inputRoot,

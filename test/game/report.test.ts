@@ -7,7 +7,7 @@ import { SaxesParser } from "saxes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isExplained } from "../../src/game/report/legend.ts";
 import { visible } from "../../src/game/report/visibleText.ts";
-import { stateDifference } from "../../src/game/stateDifference.ts";
+import { stateDifference } from "../../src/game/transcript/stateDifference.ts";
 import { Machine, restore, snapshot } from "../../src/interpreter/index.ts";
 import { runCommandLine, runJson, temporaryFolder } from "../cli/commandLine.ts";
 import { binaryOf, programOf } from "../merkle/program.ts";

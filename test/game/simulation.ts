@@ -3,9 +3,9 @@
  * step is computed at once, and which can be made wrong from any step on.
  */
 import { AbiCoder, concat, getBytes, keccak256, toBeHex } from "ethers";
-import type { Call, Claim, Hash } from "../../src/game/claim.ts";
-import { zeroHash } from "../../src/game/claim.ts";
-import type { Execution } from "../../src/game/execution.ts";
+import type { Call, Claim, Hash } from "../../src/game/claim/claim.ts";
+import { zeroHash } from "../../src/game/claim/claim.ts";
+import type { Execution } from "../../src/game/trace/execution.ts";
 
 export interface ToyProgram {
   readonly steps: number;

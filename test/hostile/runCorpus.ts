@@ -5,10 +5,10 @@
  * Invariant: every line says what each executor left, so that the parent only compares.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import type { ExecutorKind } from "../../src/interpreter/fast/run.ts";
-import { fastPathRefusal } from "../../src/interpreter/fast/run.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { Machine } from "../../src/interpreter/machine/machine.ts";
+import type { ExecutorKind } from "../../src/interpreter/chooseExecutor.ts";
+import { fastPathRefusal } from "../../src/interpreter/chooseExecutor.ts";
+import { Machine } from "../../src/interpreter/machine.ts";
+import { link } from "../../src/interpreter/program/link.ts";
 import type { Generator } from "./generators.ts";
 import { atTheBound, corpus } from "./generators.ts";
 

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { judgeFamilies } from "../../src/game/deploy.ts";
+import { judgeFamilies } from "../../src/game/chain/deploy.ts";
+import { run } from "../../src/interpreter/blocks/run.ts";
 import { opOf } from "../../src/interpreter/isa/table.ts";
-import { begin } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { run } from "../../src/interpreter/machine/run.ts";
-import { arrayDepths } from "../../src/merkle/arrays.ts";
-import { concatenate } from "../../src/merkle/byteReader.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin } from "../../src/interpreter/state/invocation.ts";
+import { controlWord, countersWord, registersOf } from "../../src/merkle/commitment/registers.ts";
 import {
   genesisWitness,
   inputRoot,
@@ -14,8 +13,9 @@ import {
   replayStep,
   StateTree,
 } from "../../src/merkle/index.ts";
-import { arrayOfBytes } from "../../src/merkle/merkleArray.ts";
-import { controlWord, countersWord, registersOf } from "../../src/merkle/registers.ts";
+import { arrayDepths } from "../../src/merkle/tree/arrays.ts";
+import { concatenate } from "../../src/merkle/tree/byteReader.ts";
+import { arrayOfBytes } from "../../src/merkle/tree/merkleArray.ts";
 import { programOf } from "../merkle/program.ts";
 import { type Chain, type Contract, embeddedChain } from "./chain.ts";
 

@@ -5,7 +5,7 @@
 
 import { isNumeric, signatureParts } from "../../src/interpreter/isa/columns.ts";
 import { codeOf, type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
-import { trapCodes } from "../../src/interpreter/trap.ts";
+import { trapCodes } from "../../src/interpreter/isa/trapCodes.ts";
 import { applyKernel } from "../interpreter/numeric/applyKernel.ts";
 
 export interface Outcome {

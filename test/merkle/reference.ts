@@ -3,9 +3,9 @@
  * code of src/merkle. The oracle for everything incremental.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
-import type { Program } from "../../src/interpreter/program.ts";
+import type { Program } from "../../src/interpreter/program/program.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
 
 interface Part {
   readonly start: number;

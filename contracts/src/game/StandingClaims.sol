@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge, Registers} from "../IStepJudge.sol";
+import {IStepJudge, Registers} from "../judge/IStepJudge.sol";
 import {Disputes} from "./Disputes.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {InputRoot} from "./libraries/InputRoot.sol";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge, Registers} from "../../src/IStepJudge.sol";
+import {IStepJudge, Registers} from "../../src/judge/IStepJudge.sol";
 
 /// @title Judge of a toy machine, for tests and gas measurements of the game alone.
 /// @notice Its states are real register proofs (docs/proof-format.md section 2) whose two other words are the

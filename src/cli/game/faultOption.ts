@@ -4,9 +4,12 @@
  * Invariant: every kind loses against an honest party; N counts steps of the call (rounds for `silence`).
  */
 import { hexlify, randomBytes } from "ethers";
-import { type Hash, sameClaim } from "../../game/claim.ts";
-import { phases } from "../../game/dispute.ts";
-import type { Execution } from "../../game/execution.ts";
+import { type Hash, sameClaim } from "../../game/claim/claim.ts";
+import { phases } from "../../game/search/disputeState.ts";
+import { honestMove, type Strategy, searchMove } from "../../game/search/strategy.ts";
+import type { Execution } from "../../game/trace/execution.ts";
+import { MachineExecution } from "../../game/trace/machineExecution.ts";
+import { UsageError } from "../terminal/failure.ts";
 import {
   type Fault,
   FaultyExecution,
@@ -14,10 +17,7 @@ import {
   flipStack,
   goOn,
   haltEarly,
-} from "../../game/faults.ts";
-import { MachineExecution } from "../../game/machineExecution.ts";
-import { honestMove, type Strategy, searchMove } from "../../game/strategy.ts";
-import { UsageError } from "../terminal/failure.ts";
+} from "./faultyExecution.ts";
 
 export const faultKinds = {
   "flip-memory": "a bit of memory flips after N steps",

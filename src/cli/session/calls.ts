@@ -4,9 +4,6 @@
  * Invariant: a call that traps hides no other; every call that ended has its entry, in the order of the calls.
  */
 import { type ValueType, valueTypes } from "../../interpreter/binary/module.ts";
-import type { Machine } from "../../interpreter/machine/machine.ts";
-import { statusCodes } from "../../interpreter/machine/state.ts";
-import { trapName } from "../../interpreter/trap.ts";
 import {
   type OptionNames,
   refusedGrowReport,
@@ -14,8 +11,11 @@ import {
   type TrapReport,
   trapReport,
   trapText,
-} from "../../interpreter/trapReport.ts";
-import { shownValue } from "../../interpreter/valueText.ts";
+} from "../../interpreter/inspect/trapReport.ts";
+import { shownValue } from "../../interpreter/inspect/valueText.ts";
+import { trapName } from "../../interpreter/isa/trapCodes.ts";
+import type { Machine } from "../../interpreter/machine.ts";
+import { statusCodes } from "../../interpreter/state/machineState.ts";
 import { remark, setExit } from "../terminal/output.ts";
 import { readablePlace, readableReport } from "./names.ts";
 

@@ -4,9 +4,13 @@
  * Invariant: names are for people; what decides is the program-wide index.
  */
 import { type FunctionType, importedFunctions } from "../../interpreter/binary/module.ts";
-import { functionName, instructionText } from "../../interpreter/disassemble.ts";
+import { functionName, instructionText } from "../../interpreter/inspect/disassemble.ts";
 import { executedRow } from "../../interpreter/isa/table.ts";
-import { type FunctionEntry, type Program, recordBytes } from "../../interpreter/program.ts";
+import {
+  type FunctionEntry,
+  type Program,
+  recordBytes,
+} from "../../interpreter/program/program.ts";
 
 /** Type of a function that a module of the program defines; undefined for synthesized ones. */
 export function typeOf(program: Program, entry: FunctionEntry): FunctionType | undefined {

@@ -4,7 +4,7 @@
  * Invariant: with a period of 1 the sums are exact: steps and fuel over all nodes are those of the run. With a longer
  * period every sample stands for the steps and the fuel since the last one.
  */
-import type { MachineState } from "../../interpreter/machine/state.ts";
+import type { MachineState } from "../../interpreter/state/machineState.ts";
 import { recordCount } from "./functions.ts";
 import type { Session } from "./session.ts";
 

@@ -5,18 +5,18 @@
  * saw it write; nothing is executed twice.
  */
 import { valueTypeName } from "../../interpreter/binary/valueType.ts";
-import { operandCount } from "../../interpreter/isa/operands.ts";
+import { type SlotType, slotTypes } from "../../interpreter/inspect/slotTypes.ts";
+import { refusedGrowReport, refusedGrowText } from "../../interpreter/inspect/trapReport.ts";
+import { operandCount } from "../../interpreter/isa/operandCount.ts";
 import { executedRow, type InstructionRow, type Mnemonic } from "../../interpreter/isa/table.ts";
-import { slotAt } from "../../interpreter/machine/call.ts";
-import type { Machine } from "../../interpreter/machine/machine.ts";
-import { exitCode } from "../../interpreter/machine/output.ts";
-import { readU16, readU32 } from "../../interpreter/machine/recordBytes.ts";
-import { type MachineState, statusCodes } from "../../interpreter/machine/state.ts";
-import { stepOver } from "../../interpreter/machine/step.ts";
-import { recordBytes } from "../../interpreter/program.ts";
-import { type SlotType, slotTypes } from "../../interpreter/slotTypes.ts";
-import { trapName } from "../../interpreter/trap.ts";
-import { refusedGrowReport, refusedGrowText } from "../../interpreter/trapReport.ts";
+import { trapName } from "../../interpreter/isa/trapCodes.ts";
+import type { Machine } from "../../interpreter/machine.ts";
+import { readU16, readU32 } from "../../interpreter/program/bigEndian.ts";
+import { recordBytes } from "../../interpreter/program/program.ts";
+import { stepOver } from "../../interpreter/reference/step.ts";
+import { exitCode } from "../../interpreter/state/callOutput.ts";
+import { slotAt } from "../../interpreter/state/invocation.ts";
+import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
 import { recordAt } from "./functions.ts";

@@ -3,9 +3,10 @@
  *
  * Invariant: read from the state alone; nothing here moves the machine.
  */
-import { results, slotAt } from "../../interpreter/machine/call.ts";
-import { type MachineState, statusCodes } from "../../interpreter/machine/state.ts";
-import { haltedPc, type Program } from "../../interpreter/program.ts";
+
+import { haltedPc, type Program } from "../../interpreter/program/program.ts";
+import { results, slotAt } from "../../interpreter/state/invocation.ts";
+import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
 import { bitsText } from "../terminal/output.ts";
 import { recordAt } from "./functions.ts";
 

@@ -4,7 +4,7 @@
  *
  * Invariant: every `where` of a state difference has its row.
  */
-import type { Difference } from "../stateDifference.ts";
+import type { Difference } from "../transcript/stateDifference.ts";
 import { html, type Markup } from "./html.ts";
 
 interface Term {

@@ -4,11 +4,11 @@
  * Invariant: machine and commitment are those of one step of the trace; going to another step changes only what
  * differs, so that its hash costs what changed. Nothing is allocated before the first question.
  */
-import { Machine } from "../../interpreter/machine/machine.ts";
-import type { Snapshot } from "../../interpreter/machine/snapshot.ts";
-import { restore } from "../../interpreter/machine/snapshot.ts";
-import { chunkFlags, type MachineState } from "../../interpreter/machine/state.ts";
-import { chunkBytes, type Program } from "../../interpreter/program.ts";
+import { Machine } from "../../interpreter/machine.ts";
+import { chunkBytes, type Program } from "../../interpreter/program/program.ts";
+import { chunkFlags, type MachineState } from "../../interpreter/state/machineState.ts";
+import type { Snapshot } from "../../interpreter/state/snapshot.ts";
+import { restore } from "../../interpreter/state/snapshot.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { type KeptState, keptAfter, putInto, snapshotOf } from "./keptState.ts";
 import { KeptStates } from "./keptStates.ts";

@@ -2,9 +2,9 @@
  * How many slots each record takes, also where the table's row has no signature.
  */
 import { describe, expect, test } from "vitest";
-import { operandCount } from "../../../src/interpreter/isa/operands.ts";
+import { operandCount } from "../../../src/interpreter/isa/operandCount.ts";
 import { executedRow } from "../../../src/interpreter/isa/table.ts";
-import { recordBytes } from "../../../src/interpreter/program.ts";
+import { recordBytes } from "../../../src/interpreter/program/program.ts";
 import { programOf } from "../../merkle/program.ts";
 
 /** Instructions that only push: bodies hold them as operands of others. */
