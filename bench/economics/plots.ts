@@ -123,7 +123,7 @@ async function draw({ title, x, y, isLogarithmic, lines, points = [] }: Plot): P
       field: "y",
       type: "quantitative",
       title: y,
-      ...(isLogarithmic ? { scale: { type: "log" } } : {}),
+      scale: { type: isLogarithmic ? "log" : "linear" },
     },
     color: { field: "series", type: "nominal", title: null, sort: null },
   } as const;
