@@ -68,7 +68,13 @@ export {
   stateFields,
   type VotePair,
 } from "./evidence.ts";
-export { frameTransactions, readFraming } from "./framing.ts";
+export {
+  type BlockHead,
+  chainHash,
+  type FramedBlock,
+  frameTransactions,
+  readFraming,
+} from "./framing.ts";
 export { HistoryError, type HistoryErrorCode, historyErrorCodes } from "./historyError.ts";
 export {
   type Content,
@@ -79,6 +85,16 @@ export {
   type RecordProof,
   readManifest,
 } from "./manifest.ts";
+export {
+  arithmeticFlaw,
+  type ProofFlaw,
+  periodFor,
+  proofFlaw,
+  proofOfExecution,
+  type Sample,
+  type SampleTerms,
+  SampleWalk,
+} from "./poie.ts";
 export {
   encodeReceipts,
   isReceiptSigned,

@@ -29,7 +29,7 @@ export interface VectorDifferential {
   compare(row: InstructionRow, count: number): Promise<number>;
 }
 
-/** An immediate's bytes in a binary, and its record fields a ‖ b ‖ c as a number. */
+/** An immediate's bytes in a binary, and its instruction fields a ‖ b ‖ c as a number. */
 interface Immediate {
   readonly bytes: readonly number[];
   readonly fields: bigint;

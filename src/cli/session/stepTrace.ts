@@ -13,7 +13,7 @@ import { executedRow, type InstructionRow, type Mnemonic } from "../../interpret
 import { trapName } from "../../interpreter/isa/trapCodes.ts";
 import type { Machine } from "../../interpreter/machine.ts";
 import { readU16, readU32 } from "../../interpreter/program/bigEndian.ts";
-import { recordBytes } from "../../interpreter/program/program.ts";
+import { instructionBytes } from "../../interpreter/program/program.ts";
 import { stepOver } from "../../interpreter/reference/step.ts";
 import { exitCode } from "../../interpreter/state/callOutput.ts";
 import { slotAt } from "../../interpreter/state/invocation.ts";
@@ -21,7 +21,7 @@ import { type MachineState, statusCodes } from "../../interpreter/state/machineS
 import { slotCount, valuesOfSlots } from "../../interpreter/state/slotValues.ts";
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
-import { recordAt } from "./functions.ts";
+import { instructionAt } from "./functions.ts";
 import { WatchedAccess, type WrittenRange } from "./watchedAccess.ts";
 
 export interface TracedStep {
@@ -50,8 +50,8 @@ const access = new WatchedAccess();
 /** Executes one step of a running machine and tells what it did. */
 export function traceStep(machine: Machine): TracedStep {
   const { state } = machine;
-  const { eic, pc, sp, tf, depth } = state;
-  const record = recordAt(state.program, pc);
+  const { stepCounter, pc, sp, fuelCounter, depth } = state;
+  const instruction = instructionAt(state.program, pc);
   const types = slotTypes(state.program, pc);
   const popped = Math.min(operandCount(state.program, pc), sp);
   const operands = valuesOf(types.operands, slotsOf(state, sp - popped, sp));
@@ -61,15 +61,15 @@ export function traceStep(machine: Machine): TracedStep {
       ? [`trap ${trapName(state.trap)}`, ...refusedGrowEffects(state)]
       : effectsOf(state, { pc, row: rowAt(state, pc), operands, types, base: sp - popped, depth });
   return {
-    step: eic,
+    step: stepCounter,
     pc,
-    function: record.function,
-    instruction: record.text,
+    function: instruction.function,
+    instruction: instruction.text,
     operands: operands.map(bitsText),
     operandTypes: types.operands.map(slotTypeName),
     resultTypes: types.results.map(slotTypeName),
     effects,
-    fuel: state.tf - tf,
+    fuel: state.fuelCounter - fuelCounter,
     depth,
   };
 }
@@ -114,8 +114,9 @@ function effectsOf(state: MachineState, before: Before): string[] {
     return [`returns ${slotsOf(state, 0, state.sp).map(bitsText).join(" ") || "nothing"}`];
   }
   const entered = state.depth > before.depth || tailCalls.includes(row.mnemonic);
-  if (entered) return [`enters ${recordAt(state.program, state.pc).function}`];
-  if (state.depth < before.depth) return [`back in ${recordAt(state.program, state.pc).function}`];
+  if (entered) return [`enters ${instructionAt(state.program, state.pc).function}`];
+  if (state.depth < before.depth)
+    return [`back in ${instructionAt(state.program, state.pc).function}`];
   const effects = row.mnemonic === memoryGrow ? refusedGrowEffects(state) : [];
   const { written } = access;
   if (written !== undefined) effects.push(writtenText(state, row, written));
@@ -133,12 +134,12 @@ function effectsOf(state: MachineState, before: Before): string[] {
 /** Why memory has run out: at the very `memory.grow`, or before a trap. */
 function refusedGrowEffects(state: MachineState): string[] {
   const grow = refusedGrowReport(state);
-  const isOther = state.status === statusCodes.running && grow?.step !== state.eic - 1;
+  const isOther = state.status === statusCodes.running && grow?.step !== state.stepCounter - 1;
   return grow === undefined || isOther ? [] : [refusedGrowText(grow, flagNames)];
 }
 
 function rowAt({ program: { code } }: MachineState, pc: number): InstructionRow {
-  return executedRow(readU16(code, pc * recordBytes)) as InstructionRow;
+  return executedRow(readU16(code, pc * instructionBytes)) as InstructionRow;
 }
 
 /** What a step wrote: a store its value, a long instruction a piece (docs/machine.md §7). */
@@ -158,7 +159,7 @@ function byteText(bytes: Uint8Array): string {
 }
 
 function fieldA({ program: { code } }: MachineState, pc: number): number {
-  return readU32(code, pc * recordBytes + 4);
+  return readU32(code, pc * instructionBytes + 4);
 }
 
 /** Slots as the values that types say; as they are where types and slots do not fit. */

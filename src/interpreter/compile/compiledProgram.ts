@@ -2,19 +2,19 @@
  * A program compiled for the host: the main module, and one module for each loop that was ever resumed.
  * It belongs to the program, not to a state: states that run it make instances of their own.
  *
- * Invariant: `points` only grows; a point's number means the same in all modules.
+ * Invariant: `safepoints` only grows; a safepoint's number means the same in all modules.
  */
 import type { Program } from "../program/program.ts";
 import type { Cost } from "./budget.ts";
-import { largest, noCost, plus, quantum, regionCeiling } from "./budget.ts";
-import type { EmissionLog, Entry, Regions } from "./emissionLog.ts";
+import { largest, noCost, plus, quantum, stretchCeiling } from "./budget.ts";
+import type { EmissionLog, Entry, Stretches } from "./emissionLog.ts";
 import { programBounds } from "./engineBounds.ts";
 import { hiddenPages, hostPages } from "./hostLayout.ts";
 import { buildMainModule, buildResumeModule } from "./hostModule.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { planProgram } from "./programPlan.ts";
-import type { Emission, Point } from "./safepoints.ts";
+import type { Emission, Safepoint } from "./safepoints.ts";
 
 const firstEntrySteps = 2 ** 24;
 
@@ -25,8 +25,8 @@ export class CompiledProgram {
   /** Where emitted code can be entered, by pc. */
   readonly entries: ReadonlyMap<number, Entry>;
   /** Steps and fuel that can pass between two checks at most. */
-  region: Cost = noCost;
-  private regions: Regions = { checked: noCost, unchecked: noCost };
+  stretch: Cost = noCost;
+  private stretches: Stretches = { checked: noCost, unchecked: noCost };
   /**
    * Most steps of the next entry. The host does not replace code that is running by better code, so the first entries
    * are short: what was compiled meanwhile runs from the next one on.
@@ -42,7 +42,7 @@ export class CompiledProgram {
     this.emission = emission;
     const built = buildMainModule(plan, emission);
     this.log = built.log;
-    this.addRegions(built.log.regions);
+    this.addStretches(built.log.stretches);
     this.entries = built.log.entries(plan.plans);
     this.mainBytes = built.bytes.length;
     this.main = compile(built.bytes);
@@ -58,8 +58,8 @@ export class CompiledProgram {
     return this.emission.omitted.length > 0;
   }
 
-  get points(): readonly Point[] {
-    return this.log.points;
+  get safepoints(): readonly Safepoint[] {
+    return this.log.safepoints;
   }
 
   /** The module that resumes the loop with that header. */
@@ -75,7 +75,7 @@ export class CompiledProgram {
       if (this.resumedBytes > resumedSpareBytes + resumedExpansion * this.mainBytes) {
         fail("bytes of modules that resume loops");
       }
-      this.addRegions(built.log.regions);
+      this.addStretches(built.log.stretches);
       module = compile(built.bytes);
       this.resuming.set(pc, module);
     }
@@ -88,14 +88,14 @@ export class CompiledProgram {
   }
 
   /** A function of one module may call an unchecked one of another: each part has its own maximum over all modules. */
-  private addRegions({ checked, unchecked }: Regions): void {
-    this.regions = {
-      checked: largest(this.regions.checked, checked),
-      unchecked: largest(this.regions.unchecked, unchecked),
+  private addStretches({ checked, unchecked }: Stretches): void {
+    this.stretches = {
+      checked: largest(this.stretches.checked, checked),
+      unchecked: largest(this.stretches.unchecked, unchecked),
     };
-    this.region = plus(this.regions.checked, this.regions.unchecked);
-    const { steps, fuel } = this.region;
-    if (steps > regionCeiling || fuel > regionCeiling) {
+    this.stretch = plus(this.stretches.checked, this.stretches.unchecked);
+    const { steps, fuel } = this.stretch;
+    if (steps > stretchCeiling || fuel > stretchCeiling) {
       throw new HostRefusal("longStretch", `a stretch of ${steps} steps cannot be interrupted`);
     }
   }
@@ -159,7 +159,7 @@ export function refuseMemories(program: Program): void {
     if (pages + hiddenPages(maxPages) > hostPages) {
       throw new HostRefusal(
         "memorySize",
-        `a memory of ${pages} pages leaves no room for the hidden region`,
+        `a memory of ${pages} pages leaves no room for the hidden pages`,
       );
     }
   }

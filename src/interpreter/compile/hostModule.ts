@@ -2,17 +2,21 @@
  * Builds host modules: the main module with every function of the program, and later modules with functions that
  * resume loops (resumeEmitter.ts), which share the main module's memories, tables, globals and functions.
  *
- * Invariant: imports come in one order in both kinds: program memories, machine memory, program tables, `claim`,
+ * Invariant: imports come in one order in both kinds: program memories, machine memory, program tables, the write barrier,
  * and for a resuming module the main module's functions and globals.
  */
 import { opOf } from "../isa/table.ts";
 import { readU16 } from "../program/bigEndian.ts";
 import type { Program } from "../program/program.ts";
-import { recordBytes } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import { BodyEmitter } from "./bodyEmitter.ts";
 import { EmissionLog } from "./emissionLog.ts";
-import { assistantSignature, assistSignature, writeAssistant } from "./emitRuntimeCalls.ts";
+import {
+  runtimeCallSignature,
+  runtimeStubSignature,
+  writeRuntimeStub,
+} from "./emitRuntimeCalls.ts";
 import type { ModuleScope } from "./emitter.ts";
 import { FunctionRefusal, ProgramDemand, refuseLocals, refuseVectors } from "./engineBounds.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
@@ -20,9 +24,9 @@ import { referencesOf } from "./functionReferences.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import { readSource } from "./functionSource.ts";
 import {
+  barrierCode,
+  barrierSignature,
   bitsType,
-  claimCode,
-  claimSignature,
   entranceCode,
   loadGlobalsCode,
   opaqueCode,
@@ -54,14 +58,14 @@ export function buildMainModule(plan: ProgramPlan, emission: Emission): BuiltMod
   return built;
 }
 
-/** A module with one function for each of the loops, in their order. The main module's points are continued. */
+/** A module with one function for each of the loops, in their order. The main module's safepoints are continued. */
 export function buildResumeModule(
   plan: ProgramPlan,
   emission: Emission,
   main: EmissionLog,
   loops: readonly LoopEntry[],
 ): BuiltModule {
-  const log = new EmissionLog(main.points, main.functions);
+  const log = new EmissionLog(main.safepoints, main.functions);
   const built = new ModuleBuilder(plan, emission, log).buildResume(loops);
   refuseUnsound(plan, emission, log);
   return built;
@@ -83,7 +87,7 @@ class ModuleBuilder implements ModuleScope {
   readonly machineMemory: number;
   readonly slotsAddress: number;
   readonly globalMarks: number | undefined;
-  readonly assistIndex = 1;
+  readonly runtimeCallIndex = 1;
   readonly timeIndex = 2;
   readonly log: EmissionLog;
   private readonly machinePages: number;
@@ -95,7 +99,7 @@ class ModuleBuilder implements ModuleScope {
   private imported: { functions: Map<number, number>; globals: Map<number, number> } | undefined;
   private readonly helpers = new Map<string, Helper>();
   private firstHelper = 0;
-  private claims = 0;
+  private barriers = 0;
 
   constructor(plan: ProgramPlan, emission: Emission, log: EmissionLog) {
     this.program = plan.program;
@@ -131,13 +135,13 @@ class ModuleBuilder implements ModuleScope {
     return this.helperIndex(`spill ${types.join()}`, signature, () => spillCode(this, types));
   }
 
-  assistantIndex(pc: number): number {
+  runtimeStubIndex(pc: number): number {
     const { code } = this.program;
-    const record = code.subarray(pc * recordBytes, (pc + 1) * recordBytes).join();
-    // Equal records share one, but a growth that is refused is told by its pc (state/trapRecord.ts).
-    const isGrow = readU16(code, pc * recordBytes) === GROW;
-    return this.helperIndex(isGrow ? `grow ${pc}` : record, assistantSignature, () =>
-      writeAssistant(this, pc),
+    const instruction = code.subarray(pc * instructionBytes, (pc + 1) * instructionBytes).join();
+    // Equal instructions share one, but a growth that is refused is told by its pc (state/trapRecord.ts).
+    const isGrow = readU16(code, pc * instructionBytes) === GROW;
+    return this.helperIndex(isGrow ? `grow ${pc}` : instruction, runtimeStubSignature, () =>
+      writeRuntimeStub(this, pc),
     );
   }
 
@@ -151,14 +155,14 @@ class ModuleBuilder implements ModuleScope {
     return helper.index;
   }
 
-  claimIndex(memory: number): number {
-    return this.claims + memory;
+  barrierIndex(memory: number): number {
+    return this.barriers + memory;
   }
 
   buildMain(): BuiltModule {
     const { sections, plans } = this;
     this.importShared();
-    this.addClaims();
+    this.addBarriers();
     this.firstFunction = sections.nextFunction;
     const wrappers = wrapperSignatures(plans);
     const chunks = Math.ceil(this.program.globals / globalChunkSize);
@@ -185,7 +189,7 @@ class ModuleBuilder implements ModuleScope {
   buildResume(loops: readonly LoopEntry[]): BuiltModule {
     this.importShared();
     this.importUsed(loops);
-    this.addClaims();
+    this.addBarriers();
     const first = this.sections.nextFunction;
     this.firstHelper = first + loops.length * 2;
     const emitters = loops.map((loop) => {
@@ -240,15 +244,15 @@ class ModuleBuilder implements ModuleScope {
     for (const index of program.tables.keys()) {
       sections.addImport(names.table(index), externalKinds.table).u8(funcref).u8(0).unsigned(0);
     }
-    sections.importFunction(names.claim, { params: [i32, i32, i32, i32], results: [] });
-    sections.importFunction(names.assist, assistSignature);
+    sections.importFunction(names.barrier, { params: [i32, i32, i32, i32], results: [] });
+    sections.importFunction(names.runtimeCall, runtimeCallSignature);
     sections.importFunction(names.time, { params: [], results: [] });
   }
 
-  private addClaims(): void {
-    this.claims = this.sections.nextFunction;
+  private addBarriers(): void {
+    this.barriers = this.sections.nextFunction;
     for (const memory of this.program.memories.keys()) {
-      this.addFunction(claimSignature, claimCode(this, memory));
+      this.addFunction(barrierSignature, barrierCode(this, memory));
     }
   }
 
@@ -356,6 +360,6 @@ function rehearsalScope(scope: ModuleScope): ModuleScope {
   return Object.assign(Object.create(scope) as ModuleScope, {
     log: scope.log.rehearsal(),
     spillIndex: () => 0,
-    assistantIndex: () => 0,
+    runtimeStubIndex: () => 0,
   });
 }

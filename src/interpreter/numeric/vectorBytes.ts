@@ -92,7 +92,7 @@ export function swizzle(out: Int32Array, at: number, a0: number, a1: number, a2:
 /** Bits of a byte's number in the immediate of `i8x16.shuffle`. */
 const indexBits = 5;
 
-/** Fields a, b, c of the record of `i8x16.shuffle`: number i in bits [5i, 5i + 5) of a · 2^64 + b · 2^32 + c. */
+/** Fields a, b, c of the instruction of `i8x16.shuffle`: number i in bits [5i, 5i + 5) of a · 2^64 + b · 2^32 + c. */
 export function shuffleFields(numbers: ArrayLike<number>): [a: number, b: number, c: number] {
   const fields: [number, number, number] = [0, 0, 0];
   for (let lane = 0; lane < 16; lane++) {
@@ -104,7 +104,7 @@ export function shuffleFields(numbers: ArrayLike<number>): [a: number, b: number
   return [fields[0] >>> 0, fields[1] >>> 0, fields[2] >>> 0];
 }
 
-/** Number `lane` of a shuffle from its record's fields. */
+/** Number `lane` of a shuffle from its instruction's fields. */
 export function shuffleNumber(lane: number, a: number, b: number, c: number): number {
   const bit = lane * indexBits;
   const shift = bit & 31;
@@ -112,7 +112,7 @@ export function shuffleNumber(lane: number, a: number, b: number, c: number): nu
   return ((low >>> shift) | (shift === 0 ? 0 : high << (32 - shift))) & 31;
 }
 
-/** `a, b, c` of the record, then the words of two vectors: 16 of their 32 bytes. */
+/** `a, b, c` of the instruction, then the words of two vectors: 16 of their 32 bytes. */
 // biome-ignore format: one line a signature
 export function shuffle(out: Int32Array, at: number, a: number, b: number, c: number, ...operands: number[]): void {
   words.set(operands);

@@ -4,10 +4,16 @@
  *
  * Invariant: imports are resolved before (program/externals.ts), so from here on only a ceiling can stop it.
  */
-import type { ElementSegment, Module } from "../binary/module.ts";
+import type {
+  DataSegment,
+  ElementSegment,
+  FunctionBody,
+  FunctionType,
+  Module,
+} from "../binary/module.ts";
 import { slotsOf } from "../binary/valueType.ts";
-import type { BodyContext, Callee, PendingCall, SegmentPlace } from "./bodyContext.ts";
-import { failAtCeiling } from "./codeBuffer.ts";
+import type { BodyContext, CallTarget, SegmentPlace } from "./bodyContext.ts";
+import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
 import type { ConstantScope } from "./constantExpressions.ts";
 import { evaluateConstant, referencedFunctions } from "./constantExpressions.ts";
 import type { External } from "./externals.ts";
@@ -33,12 +39,32 @@ export function appendModule(
   return new Appending(builder, name, module).append(imports, reserved);
 }
 
+/** A module may have a hundred thousand: the view of each one's bytes is made when it is asked for. */
+class ActiveData {
+  readonly kind = "data";
+  readonly memory: number;
+  readonly offset: number;
+  private readonly module: Uint8Array;
+  private readonly range: { readonly start: number; readonly end: number };
+
+  constructor(memory: number, offset: number, module: Uint8Array, range: DataSegment) {
+    this.memory = memory;
+    this.offset = offset;
+    this.module = module;
+    this.range = range;
+  }
+
+  get bytes(): Uint8Array {
+    return this.module.subarray(this.range.start, this.range.end);
+  }
+}
+
 class Appending {
   private readonly builder: ProgramBuilder;
   private readonly name: string;
   private readonly module: Module;
   private readonly self: number;
-  private readonly callees: Callee[] = [];
+  private readonly callees: CallTarget[] = [];
   private readonly tables: number[] = [];
   private readonly memories: number[] = [];
   private readonly globals: number[] = [];
@@ -151,12 +177,10 @@ class Appending {
     for (const element of module.elements) elementSegments.push(this.placeElements(element));
     for (const data of module.data) {
       if (data.offset === undefined) continue;
-      builder.activeSegments.push({
-        kind: "data",
-        memory: this.memories[data.memory],
-        offset: Number(evaluateConstant(module, data.offset, this.scope)),
-        bytes: module.bytes.subarray(data.start, data.end),
-      });
+      const offset = Number(evaluateConstant(module, data.offset, this.scope));
+      builder.activeSegments.push(
+        new ActiveData(this.memories[data.memory], offset, module.bytes, data),
+      );
     }
     return dataSegments;
   }
@@ -198,7 +222,7 @@ class Appending {
     elementSegments: readonly SegmentPlace[],
   ): void {
     const { builder, module, callees } = this;
-    const pendingCalls: PendingCall[] = [];
+    const pendingCalls: number[] = [];
     const context: BodyContext = {
       module,
       code: builder.code,
@@ -218,6 +242,7 @@ class Appending {
       pendingCalls,
     };
     const lowering = new BodyLowering(context);
+    builder.code.reserve(module.bodies.reduce((sum, { lowered }) => sum + lowered, 0));
     const firstDefined = callees.length - module.bodies.length;
     const nameOf = functionNames(module);
     module.bodies.forEach((body, position) => {
@@ -229,10 +254,25 @@ class Appending {
       const declared = entry.locals - entry.params;
       builder.code.changeCost(entryPc, (cost) => entryCost(cost, declared, context.schedule));
       const name = nameOf(firstDefined + position);
-      builder.starts.push({ entryPc, module: this.self, function: index, name });
+      const offsets = () => instructionOffsets(context, type, body, entry.locals);
+      builder.starts.push({ entryPc, module: this.self, function: index, name, offsets });
     });
     builder.resolveCalls(pendingCalls, this.self);
   }
+}
+
+/** Byte offset of each instruction of a body, which is lowered once more for them. */
+function instructionOffsets(
+  context: BodyContext,
+  type: FunctionType,
+  body: FunctionBody,
+  locals: number,
+): Int32Array {
+  const code = new CodeBuffer();
+  code.offsetOf = new Int32Array(body.lowered);
+  code.reserve(body.lowered);
+  new BodyLowering({ ...context, code, pendingCalls: [] }).lower(type, body, locals);
+  return code.offsetOf.slice(0, code.instructions);
 }
 
 /** Name section, else export, else the index in the module's function space. */

@@ -1,5 +1,5 @@
 /**
- * The program array `constants`: operands of instructions that do not fit their records, 16 bytes each
+ * The program array `constants`: operands of instructions that do not fit their instructions, 16 bytes each
  * (docs/machine.md §3).
  *
  * Invariant: append-only, equal bytes have one entry, entries count up in order of first appearance.

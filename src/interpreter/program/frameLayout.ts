@@ -11,7 +11,8 @@ const lower = 0;
 const upper = 1;
 
 export class FrameLayout {
-  private hasVectors = false;
+  /** Whether the function at hand has to do with vectors. */
+  hasVectors = false;
   /** First slot of each local, and behind them the slot after the last. */
   private readonly firstSlots: number[] = [];
   /** Whether a slot is the upper half of a vector, by height; only what lies below the height at hand counts. */

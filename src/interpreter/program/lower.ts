@@ -1,16 +1,15 @@
 /**
- * Lowers function bodies to flat instruction records (docs/machine.md §2, §3): structure vanishes, branches carry
+ * Lowers function bodies to flat instructions (docs/machine.md §2, §3): structure vanishes, branches carry
  * target, height and arity, calls carry entry, params, locals and frame.
  *
- * Invariant: the body is valid. Code that the validator knows to be unreachable gives no record; `height` is the
+ * Invariant: the body is valid. Code that the validator knows to be unreachable gives no instruction; `height` is the
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
 import type { FunctionBody, FunctionType, ValueType } from "../binary/module.ts";
 import { shorthandType, typeSlots } from "../binary/valueType.ts";
-import { signatureParts, slotsOfLetters } from "../isa/columns.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, denseCode, instructions, isDecoded, opOf } from "../isa/table.ts";
+import { codeOf, opOf } from "../isa/table.ts";
 import { shuffleFields } from "../numeric/vectorBytes.ts";
 import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
@@ -20,27 +19,17 @@ import { callCost, globalSetCost } from "./fuelSchedule.ts";
 import { hostFields } from "./hostList.ts";
 import { programCeilings } from "./linkOptions.ts";
 import type { BlockKind, Label } from "./loweringLabels.ts";
-import { arityOf, closeLabel, openLabel, targetEntry, targetRecord } from "./loweringLabels.ts";
-
-const rows: readonly InstructionRow[] = instructions;
-
-/** A row with the effect in slots that its signature gives; both 0 where it has none. */
-interface Plain {
-  readonly row: InstructionRow;
-  readonly pops: number;
-  readonly pushes: number;
-}
-
-function plainOf(row: InstructionRow): Plain {
-  const { params, results } = signatureParts(row.signature);
-  return { row, pops: slotsOfLetters(params), pushes: slotsOfLetters(results) };
-}
-
-const byName = new Map<string, Plain>(rows.map((row) => [row.mnemonic, plainOf(row)]));
-/** By the cursor's dense number. */
-const byDense: Plain[] = [];
-for (const row of rows)
-  if (isDecoded(row)) byDense[denseCode(row.code)] = byName.get(row.mnemonic) as Plain;
+import {
+  arityOf,
+  closeLabel,
+  newLabel,
+  openLabel,
+  targetEntry,
+  targetInstruction,
+} from "./loweringLabels.ts";
+import type { Plain } from "./plainRows.ts";
+import { plainByDense, plainByName } from "./plainRows.ts";
+import { StraightCode } from "./straightCode.ts";
 
 const ELSE = codeOf("else");
 const END = codeOf("end");
@@ -52,7 +41,7 @@ const opens: Readonly<Record<number, BlockKind>> = {
   [lastOpener]: "if",
 };
 
-/** Slots of a body's frame at most, and where its records begin. */
+/** Slots of a body's frame at most, and where its instructions begin. */
 export interface LoweredBody {
   readonly entryPc: number;
   readonly frame: number;
@@ -62,8 +51,11 @@ export interface LoweredBody {
 export class BodyLowering {
   private readonly context: BodyContext;
   private readonly cursor: InstructionCursor;
+  private readonly straight: StraightCode;
   private readonly layout = new FrameLayout();
-  private labels: Label[] = [];
+  /** Labels of the blocks that are open, and behind them others to be used again. */
+  private readonly labels: Label[] = [];
+  private depth = 0;
   private height = 0;
   private frame = 0;
   private reachable = true;
@@ -74,25 +66,40 @@ export class BodyLowering {
   constructor(context: BodyContext) {
     this.context = context;
     this.cursor = new InstructionCursor(context.module.bytes, context.module.features);
+    this.straight = new StraightCode(context, straightRows);
   }
 
   /** `locals` counts the slots of parameters and declared locals. */
   lower(type: FunctionType, body: FunctionBody, locals: number): LoweredBody {
-    const { code } = this.context;
-    const entryPc = code.records;
+    const { cursor } = this;
     const { results } = typeSlots(type);
+    const entryPc = this.context.code.instructions;
     if (results > programCeilings.carriedSlots) failAtCarried();
     this.layout.begin(type, body);
-    this.labels = [openLabel("function", locals, { params: [], results: type.results }, entryPc)];
+    this.depth = 0;
+    this.openLabel("function", locals, { params: [], results: type.results });
     this.height = locals;
     this.frame = locals;
     this.reachable = true;
     this.deadBlocks = 0;
     this.results = results;
-    this.cursor.open(body.start, body.end);
-    while (this.cursor.next()) this.instruction();
+    cursor.open(body.start, body.end);
+    this.lowerStraight();
+    while (cursor.next()) {
+      this.instruction();
+      if (this.reachable && cursor.depth > 0) this.lowerStraight();
+    }
     this.reserve(this.frame);
     return { entryPc, frame: this.frame };
+  }
+
+  /** Lowers what comes next up to an instruction with rules of its own; any has some where there are vectors. */
+  private lowerStraight(): void {
+    if (this.layout.hasVectors) return;
+    const { straight, cursor } = this;
+    cursor.skipTo(straight.run(cursor.position, this.height));
+    this.height = straight.height;
+    if (straight.top > this.frame) this.reserve(straight.top);
   }
 
   private instruction(): void {
@@ -107,7 +114,7 @@ export class BodyLowering {
     } else {
       const kind = code <= lastOpener ? opens[code] : undefined;
       if (kind !== undefined) this.open(kind);
-      else this.record(byDense[this.cursor.dense]);
+      else this.plain(plainByDense[this.cursor.dense]);
     }
   }
 
@@ -115,16 +122,21 @@ export class BodyLowering {
     const { index } = this.cursor;
     const type = index >= 0 ? this.context.module.types[index] : shorthandType(index);
     const pendingIf = kind === "if" ? this.emit("if", 0, 0, 0, 1) : -1;
-    const { params } = typeSlots(type);
-    const label = openLabel(kind, this.height - params, type, this.context.code.records);
-    label.pendingIf = pendingIf;
-    this.labels.push(label);
+    this.openLabel(kind, this.height - typeSlots(type).params, type).pendingIf = pendingIf;
+  }
+
+  private openLabel(kind: BlockKind, height: number, type: FunctionType): Label {
+    if (this.depth === this.labels.length) this.labels.push(newLabel());
+    const label = this.labels[this.depth++];
+    openLabel(label, kind, height, type, this.context.code.instructions);
+    return label;
   }
 
   private elseBranch(): void {
-    const label = this.labels[this.labels.length - 1];
-    if (this.reachable) label.records.push(this.emit("else"));
-    this.context.code.setTarget(label.pendingIf, this.context.code.records);
+    const { code } = this.context;
+    const label = this.label(0);
+    if (this.reachable) targetInstruction(code, label, this.emit("else"));
+    code.setTarget(label.pendingIf, code.instructions);
     label.pendingIf = -1;
     label.kind = "else";
     this.height = label.height;
@@ -133,36 +145,47 @@ export class BodyLowering {
   }
 
   private end(): void {
-    const label = this.labels.pop() as Label;
-    closeLabel(this.context.code, label, this.context.code.records);
+    const label = this.labels[--this.depth];
+    closeLabel(this.context.code, label, this.context.code.instructions);
     this.reachable = true;
     this.height = label.height;
     this.pushValues(label.type.results, label.results);
-    if (this.labels.length === 0) this.emit("return", this.results);
+    if (this.depth === 0) this.emit("return", this.results);
   }
 
-  private record(plain: Plain): void {
+  private plain(plain: Plain): void {
     const special = specials.get(plain.row);
     if (special !== undefined) {
       special(this);
-    } else {
-      this.plainRecord(plain);
+      return;
     }
-  }
-
-  /** A record whose effect on the height is that of its row's signature. */
-  private plainRecord({ row, pops, pushes }: Plain): void {
-    this.writeRecord(row, pops);
+    const { row, pops, pushes } = this.layout.hasVectors ? this.ofWidth(plain) : plain;
+    this.writeInstruction(row, pops);
     if (pushes > 0) this.push(pushes);
   }
 
-  /** Emits the record of an instruction, its fields by its immediates. */
-  private writeRecord(row: InstructionRow, pops: number): void {
+  /** What `plain` is for the slots of its value: some instructions are another one for a vector. */
+  private ofWidth(plain: Plain): Plain {
+    const { layout, cursor, context, height } = this;
+    const { mnemonic } = plain.row;
+    const widths: Readonly<Record<WidthRule, () => number>> = {
+      operand: () => layout.widthBelow(height),
+      underCondition: () => layout.widthBelow(height - 1),
+      local: () => layout.widthOf(cursor.index),
+      global: () => context.globalWidth(context.globals[cursor.index]),
+    };
+    const rule = widthRules[mnemonic];
+    if (rule === undefined || widths[rule]() === 1) return plain;
+    return plainByName.get(`${mnemonic}.v128`) as Plain;
+  }
+
+  /** Emits an instruction of the body, its fields by its immediates. */
+  private writeInstruction(row: InstructionRow, pops: number): void {
     const [a, b, c] = this.operands(row);
     this.emitRow(row, a, b, c, pops);
   }
 
-  /** Record fields of an instruction without rules of its own, by its kind of immediates. */
+  /** Fields of an instruction without rules of its own, by its kind of immediates. */
   private operands(row: InstructionRow): readonly [number, number, number] {
     const { cursor, context } = this;
     switch (row.immediates) {
@@ -210,9 +233,9 @@ export class BodyLowering {
     }
   }
 
-  /** Emits a record at the current height, then pops `pops` operands. */
+  /** Emits an instruction at the current height, then pops `pops` operands. */
   emit(mnemonic: Mnemonic, a = 0, b = 0, c = 0, pops = 0): number {
-    return this.emitRow((byName.get(mnemonic) as Plain).row, a, b, c, pops);
+    return this.emitRow((plainByName.get(mnemonic) as Plain).row, a, b, c, pops);
   }
 
   private emitRow(row: InstructionRow, a: number, b: number, c: number, pops: number): number {
@@ -259,7 +282,7 @@ export class BodyLowering {
   }
 
   label(depth: number): Label {
-    return this.labels[this.labels.length - 1 - depth];
+    return this.labels[this.depth - 1 - depth];
   }
 
   branch(mnemonic: "br" | "br_if"): void {
@@ -267,7 +290,7 @@ export class BodyLowering {
     const arity = arityOf(label);
     if (arity > programCeilings.carriedSlots) failAtCarried();
     const pc = this.emit(mnemonic, 0, label.height, arity, mnemonic === "br_if" ? 1 : 0);
-    targetRecord(this.context.code, label, pc);
+    targetInstruction(this.context.code, label, pc);
     if (mnemonic === "br") this.leave();
   }
 
@@ -284,7 +307,7 @@ export class BodyLowering {
     this.leave();
   }
 
-  returnRecord(): void {
+  returnInstruction(): void {
     this.emit("return", this.results);
     this.leave();
   }
@@ -293,20 +316,20 @@ export class BodyLowering {
     const callee = this.context.callees[this.cursor.index];
     const { params } = typeSlots(callee.type);
     if (callee.host !== undefined) {
-      this.hostRecord(callee.host, params);
+      this.hostInstruction(callee.host, params);
     } else {
-      const pc = this.emit(mnemonic, 0, 0, 0, params);
+      const pc = this.emit(mnemonic, callee.index, 0, 0, params);
       if (mnemonic === "call") this.chargeWaiting(pc);
-      this.context.pendingCalls.push({ pc, callee: callee.index });
+      this.context.pendingCalls.push(pc);
     }
     this.finishCall(mnemonic === "return_call", params, callee.type);
     if (mnemonic === "call") return;
     if (callee.host === undefined) this.leave();
-    else this.returnRecord();
+    else this.returnInstruction();
   }
 
   /** docs/machine.md §8 */
-  private hostRecord(mnemonic: HostMnemonic, params: number): void {
+  private hostInstruction(mnemonic: HostMnemonic, params: number): void {
     const { memories, outputBytes } = this.context;
     const { a, b, c } = hostFields(mnemonic, memories[0], outputBytes);
     this.emit(mnemonic, a, b, c, params);
@@ -351,42 +374,20 @@ export class BodyLowering {
     }
     this.push(1);
   }
-
-  /** An instruction by rule: its fields by immediates, its effect on the height given here. */
-  byRule(mnemonic: Mnemonic, pops: number, pushes: number): void {
-    this.writeRecord((byName.get(mnemonic) as Plain).row, pops);
-    if (pushes > 0) this.push(pushes);
-  }
-
-  /** An instruction whose record depends on the slots of a value; it takes and gives so many values of that width. */
-  byWidth(width: number, mnemonic: WidthMnemonic, pops: number, pushes: number, others = 0): void {
-    const name = width === 1 ? mnemonic : (`${mnemonic}.v128` as const);
-    this.byRule(name, pops * width + others, pushes * width);
-  }
-
-  /** Slots of the operand under `above` other slots. */
-  operandWidth(above: number): number {
-    return this.layout.widthBelow(this.height - above);
-  }
-
-  localWidth(): number {
-    return this.layout.widthOf(this.cursor.index);
-  }
-
-  globalWidth(): number {
-    return this.context.globalWidth(this.context.globals[this.cursor.index]);
-  }
 }
 
-/** Instructions that have a record for each width. */
-type WidthMnemonic =
-  | "drop"
-  | "select"
-  | "local.get"
-  | "local.set"
-  | "local.tee"
-  | "global.get"
-  | "global.set";
+/** Which value's width decides: the topmost operand's, the one's under a condition, the local's or the global's. */
+type WidthRule = "operand" | "underCondition" | "local" | "global";
+
+const widthRules: Readonly<Record<string, WidthRule | undefined>> = {
+  drop: "operand",
+  select: "underCondition",
+  "local.get": "local",
+  "local.set": "local",
+  "local.tee": "local",
+  "global.get": "global",
+  "global.set": "global",
+} satisfies Partial<Record<Mnemonic, WidthRule>>;
 
 const globalSets: readonly (number | undefined)[] = [opOf("global.set"), opOf("global.set.v128")];
 
@@ -402,8 +403,8 @@ function failAtCarried(): never {
   failAtCeiling("slots carried by a branch, return or tail call", programCeilings.carriedSlots);
 }
 
-/** Instructions whose effect on the height depends on more than their signature. */
-const rules: Partial<Record<Mnemonic | "select_t", (body: BodyLowering) => void>> = {
+/** Instructions whose fields or effect on the height depend on more than their row. */
+const rules: Partial<Record<Mnemonic, (body: BodyLowering) => void>> = {
   unreachable: (body) => {
     body.emit("unreachable");
     body.leave();
@@ -411,32 +412,23 @@ const rules: Partial<Record<Mnemonic | "select_t", (body: BodyLowering) => void>
   br: (body) => body.branch("br"),
   br_if: (body) => body.branch("br_if"),
   br_table: (body) => body.branchTable(),
-  return: (body) => body.returnRecord(),
+  return: (body) => body.returnInstruction(),
   call: (body) => body.call("call"),
   return_call: (body) => body.call("return_call"),
   call_indirect: (body) => body.callIndirect("call_indirect"),
   return_call_indirect: (body) => body.callIndirect("return_call_indirect"),
-  drop: (body) => body.byWidth(body.operandWidth(0), "drop", 1, 0),
-  select: (body) => body.byWidth(body.operandWidth(1), "select", 2, 1, 1),
-  select_t: (body) => body.byWidth(body.operandWidth(1), "select", 2, 1, 1),
-  "local.get": (body) => body.byWidth(body.localWidth(), "local.get", 0, 1),
-  "local.set": (body) => body.byWidth(body.localWidth(), "local.set", 1, 0),
-  "local.tee": (body) => body.byWidth(body.localWidth(), "local.tee", 1, 1),
-  "global.get": (body) => body.byWidth(body.globalWidth(), "global.get", 0, 1),
-  "global.set": (body) => body.byWidth(body.globalWidth(), "global.set", 1, 0),
-  "table.get": (body) => body.byRule("table.get", 1, 1),
-  "table.set": (body) => body.byRule("table.set", 2, 0),
-  "table.fill": (body) => body.byRule("table.fill", 3, 0),
   "table.grow": (body) => body.grow("table.grow"),
   "memory.grow": (body) => body.grow("memory.grow"),
-  "ref.null": (body) => body.byRule("ref.null", 0, 1),
-  "ref.is_null": (body) => body.byRule("ref.is_null", 1, 1),
   "ref.func": (body) => body.functionReference(),
 };
 
 const specials = new Map(
-  rows.flatMap((row) => {
-    const rule = rules[row.mnemonic as Mnemonic];
-    return rule === undefined ? [] : [[row, rule] as const];
-  }),
+  Object.entries(rules).map(([mnemonic, rule]) => [plainByName.get(mnemonic)?.row, rule] as const),
 );
+
+/** What a run of straight code may hold: neither control nor what has a rule of its own. */
+const straightRows = plainByDense.map((plain) => {
+  const { family, mnemonic } = plain.row;
+  const isControl = family === "structure" || (family === "control" && mnemonic !== "nop");
+  return isControl || specials.has(plain.row) ? undefined : plain;
+});

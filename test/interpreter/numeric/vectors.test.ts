@@ -61,7 +61,7 @@ describe("vector kernels › as V8", () => {
   }
 });
 
-describe("shuffle › its record", () => {
+describe("shuffle › its instruction", () => {
   test("holds 16 numbers of 5 bits", () => {
     const random = new Random(1);
     for (let round = 0; round < 100; round++) {

@@ -6,15 +6,15 @@ import {ParametricDispatch} from "../generated/ParametricDispatch.sol";
 import {TRAP_NONE} from "../generated/Opcodes.sol";
 import {LeafSet} from "../merkle/LeafSet.sol";
 import {Leaves} from "../merkle/Leaves.sol";
-import {MerkleArray, Opening} from "../merkle/MerkleArray.sol";
+import {MerkleArray, Multiproof} from "../merkle/MerkleArray.sol";
 import {Stack} from "../state/Stack.sol";
 import {Machine} from "../state/Machine.sol";
 
 /// @title Parametric instructions, constants, variables and references
 /// (WebAssembly core specification 2.0, sections 4.4.2 to 4.4.5).
 contract ParametricStep is ParametricDispatch {
-    using Leaves for Opening;
-    using MerkleArray for Opening;
+    using Leaves for Multiproof;
+    using MerkleArray for Multiproof;
 
     uint256 private constant SLOTS_A_LEAF = 16;
 
@@ -22,7 +22,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _drop(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
+        Multiproof memory o = Stack.open(m, top, top);
         o.setSlot(top, 0);
         Stack.commit(m, o);
         m.sp = top;
@@ -31,7 +31,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _select(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top - 2, top);
+        Multiproof memory o = Stack.open(m, top - 2, top);
         if (uint32(o.slot(top)) == 0) o.setSlot(top - 2, o.slot(top - 1));
         o.setSlot(top - 1, 0);
         o.setSlot(top, 0);
@@ -42,7 +42,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _dropV128(Machine memory m) internal pure override returns (uint256) {
         uint256 base = m.sp - 2;
-        Opening memory o = Stack.open(m, base, base + 1);
+        Multiproof memory o = Stack.open(m, base, base + 1);
         o.setVector(base, 0);
         Stack.commit(m, o);
         m.sp = base;
@@ -51,7 +51,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _selectV128(Machine memory m) internal pure override returns (uint256) {
         uint256 base = m.sp - 5;
-        Opening memory o = Stack.open(m, base, base + 4);
+        Multiproof memory o = Stack.open(m, base, base + 4);
         if (uint32(o.slot(base + 4)) == 0) o.setVector(base, o.vector(base + 2));
         o.setVector(base + 2, 0);
         o.setSlot(base + 4, 0);
@@ -64,7 +64,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _localGet(Machine memory m) internal pure override returns (uint256) {
         uint256 local = m.fp + m.a;
-        Opening memory o = Stack.open(m, local, m.sp);
+        Multiproof memory o = Stack.open(m, local, m.sp);
         o.setSlot(m.sp, o.slot(local));
         Stack.commit(m, o);
         ++m.sp;
@@ -74,7 +74,7 @@ contract ParametricStep is ParametricDispatch {
     function _localSet(Machine memory m) internal pure override returns (uint256) {
         uint256 local = m.fp + m.a;
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, local, top);
+        Multiproof memory o = Stack.open(m, local, top);
         o.setSlot(local, o.slot(top));
         o.setSlot(top, 0);
         Stack.commit(m, o);
@@ -85,7 +85,7 @@ contract ParametricStep is ParametricDispatch {
     function _localTee(Machine memory m) internal pure override returns (uint256) {
         uint256 local = m.fp + m.a;
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, local, top);
+        Multiproof memory o = Stack.open(m, local, top);
         o.setSlot(local, o.slot(top));
         Stack.commit(m, o);
         return TRAP_NONE;
@@ -93,7 +93,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _localGetV128(Machine memory m) internal pure override returns (uint256) {
         uint256 local = m.fp + m.a;
-        Opening memory o = Stack.openVectors(m, local, m.sp);
+        Multiproof memory o = Stack.openVectors(m, local, m.sp);
         o.setVector(m.sp, o.vector(local));
         Stack.commit(m, o);
         m.sp += 2;
@@ -103,7 +103,7 @@ contract ParametricStep is ParametricDispatch {
     function _localSetV128(Machine memory m) internal pure override returns (uint256) {
         uint256 local = m.fp + m.a;
         uint256 base = m.sp - 2;
-        Opening memory o = Stack.openVectors(m, local, base);
+        Multiproof memory o = Stack.openVectors(m, local, base);
         o.setVector(local, o.vector(base));
         o.setVector(base, 0);
         Stack.commit(m, o);
@@ -114,7 +114,7 @@ contract ParametricStep is ParametricDispatch {
     function _localTeeV128(Machine memory m) internal pure override returns (uint256) {
         uint256 local = m.fp + m.a;
         uint256 base = m.sp - 2;
-        Opening memory o = Stack.openVectors(m, local, base);
+        Multiproof memory o = Stack.openVectors(m, local, base);
         o.setVector(local, o.vector(base));
         Stack.commit(m, o);
         return TRAP_NONE;
@@ -123,7 +123,7 @@ contract ParametricStep is ParametricDispatch {
     // Globals
 
     function _globalGet(Machine memory m) internal pure override returns (uint256) {
-        Opening memory o = Stack.open(m, m.sp, m.sp);
+        Multiproof memory o = Stack.open(m, m.sp, m.sp);
         o.setSlot(m.sp, _openGlobals(m, 1).slot(m.a));
         Stack.commit(m, o);
         ++m.sp;
@@ -132,8 +132,8 @@ contract ParametricStep is ParametricDispatch {
 
     function _globalSet(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
-        Opening memory globals = _openGlobals(m, 1);
+        Multiproof memory o = Stack.open(m, top, top);
+        Multiproof memory globals = _openGlobals(m, 1);
         globals.setSlot(m.a, o.slot(top));
         MerkleArray.commit(m, globals);
         o.setSlot(top, 0);
@@ -143,7 +143,7 @@ contract ParametricStep is ParametricDispatch {
     }
 
     function _globalGetV128(Machine memory m) internal pure override returns (uint256) {
-        Opening memory o = Stack.open(m, m.sp, m.sp + 1);
+        Multiproof memory o = Stack.open(m, m.sp, m.sp + 1);
         o.setVector(m.sp, _openGlobals(m, 2).vector(m.a));
         Stack.commit(m, o);
         m.sp += 2;
@@ -152,8 +152,8 @@ contract ParametricStep is ParametricDispatch {
 
     function _globalSetV128(Machine memory m) internal pure override returns (uint256) {
         uint256 base = m.sp - 2;
-        Opening memory o = Stack.open(m, base, base + 1);
-        Opening memory globals = _openGlobals(m, 2);
+        Multiproof memory o = Stack.open(m, base, base + 1);
+        Multiproof memory globals = _openGlobals(m, 2);
         globals.setVector(m.a, o.vector(base));
         MerkleArray.commit(m, globals);
         o.setVector(base, 0);
@@ -193,7 +193,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _refIsNull(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
+        Multiproof memory o = Stack.open(m, top, top);
         o.setSlot(top, o.slot(top) == 0 ? 1 : 0);
         Stack.commit(m, o);
         return TRAP_NONE;
@@ -206,8 +206,8 @@ contract ParametricStep is ParametricDispatch {
 
     // Primitives
 
-    /// @dev Opens the leaves of the record's global, which has this many slots.
-    function _openGlobals(Machine memory m, uint256 slots) private pure returns (Opening memory) {
+    /// @dev Opens the leaves of the instruction's global, which has this many slots.
+    function _openGlobals(Machine memory m, uint256 slots) private pure returns (Multiproof memory) {
         uint256 first = m.a / SLOTS_A_LEAF;
         uint256 last = (m.a + slots - 1) / SLOTS_A_LEAF;
         return MerkleArray.open(m, GLOBALS, LeafSet.two(first, last));

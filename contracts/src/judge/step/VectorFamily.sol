@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {TRAP_NONE} from "../generated/Opcodes.sol";
 import {Leaves} from "../merkle/Leaves.sol";
-import {Opening} from "../merkle/MerkleArray.sol";
+import {Multiproof} from "../merkle/MerkleArray.sol";
 import {Machine} from "../state/Machine.sol";
 import {Stack} from "../state/Stack.sol";
 import {Family} from "./Family.sol";
@@ -12,7 +12,7 @@ import {Family} from "./Family.sol";
 /// @notice A vector is two slots, the low half first (docs/machine.md section 1): lane 0 is the lowest of a number below
 /// 2^128. No vector instruction traps.
 abstract contract VectorFamily is Family {
-    using Leaves for Opening;
+    using Leaves for Multiproof;
 
     function _execute(Machine memory m) internal pure override returns (uint256) {
         uint256 shape = _shapeOf(m.op);
@@ -22,7 +22,7 @@ abstract contract VectorFamily is Family {
 
         uint256 base = m.sp - 2 * vectors - scalars;
         uint256 end = base + (toScalar ? 1 : 2);
-        Opening memory o = Stack.open(m, base, (end > m.sp ? end : m.sp) - 1);
+        Multiproof memory o = Stack.open(m, base, (end > m.sp ? end : m.sp) - 1);
         uint256[3] memory x;
         for (uint256 i = 0; i < vectors; ++i) x[i] = o.vector(base + 2 * i);
         if (scalars == 1) x[vectors] = o.slot(m.sp - 1);
@@ -40,7 +40,7 @@ abstract contract VectorFamily is Family {
     /// whether the result is a scalar (bit 3).
     function _shapeOf(uint256 op) internal pure virtual returns (uint256);
 
-    /// @dev Result of an instruction; `immediate` is a ‖ b ‖ c of its record.
+    /// @dev Result of an instruction; `immediate` is a ‖ b ‖ c of its instruction.
     function _apply(
         uint256 op,
         uint256 immediate,

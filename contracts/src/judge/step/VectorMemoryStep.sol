@@ -5,7 +5,7 @@ import {CONSTANTS} from "../generated/Arrays.sol";
 import {TRAP_NONE, TRAP_OUT_OF_BOUNDS_MEMORY, TRAP_OUT_OF_FUEL} from "../generated/Opcodes.sol";
 import {VectorMemoryDispatch} from "../generated/VectorMemoryDispatch.sol";
 import {Leaves} from "../merkle/Leaves.sol";
-import {MerkleArray, Opening} from "../merkle/MerkleArray.sol";
+import {MerkleArray, Multiproof} from "../merkle/MerkleArray.sol";
 import {Lanes} from "../numeric/Lanes.sol";
 import {Machine} from "../state/Machine.sol";
 import {MachineArrays} from "../state/MachineArrays.sol";
@@ -15,16 +15,16 @@ import {Stack} from "../state/Stack.sol";
 /// @notice Invariant: bounds are checked before a chunk is charged, and a chunk is charged before a byte is written. 16
 /// bytes may lie in two leaves and in two chunks.
 contract VectorMemoryStep is VectorMemoryDispatch {
-    using Leaves for Opening;
+    using Leaves for Multiproof;
 
     uint256 private constant VECTOR_BYTES = 16;
 
     // Constants
 
     function _v128Const(Machine memory m) internal pure override returns (uint256) {
-        Opening memory o = Stack.open(m, m.sp, m.sp + 1);
+        Multiproof memory o = Stack.open(m, m.sp, m.sp + 1);
         uint256 position = m.a * VECTOR_BYTES;
-        Opening memory constants = MachineArrays.openBytes(m, CONSTANTS, position, VECTOR_BYTES);
+        Multiproof memory constants = MachineArrays.openBytes(m, CONSTANTS, position, VECTOR_BYTES);
         o.setVector(m.sp, _read(constants, position, VECTOR_BYTES));
         Stack.commit(m, o);
         m.sp += 2;
@@ -34,12 +34,12 @@ contract VectorMemoryStep is VectorMemoryDispatch {
     // Loads
 
     function _load(Machine memory m, uint256 width) internal pure override returns (uint256) {
-        (uint256 trap, Opening memory o, uint256 value) = _fetch(m, width);
+        (uint256 trap, Multiproof memory o, uint256 value) = _fetch(m, width);
         return trap == TRAP_NONE ? _replace(m, o, value) : trap;
     }
 
     function _loadSplat(Machine memory m, uint256 width) internal pure override returns (uint256) {
-        (uint256 trap, Opening memory o, uint256 value) = _fetch(m, width);
+        (uint256 trap, Multiproof memory o, uint256 value) = _fetch(m, width);
         return trap == TRAP_NONE ? _replace(m, o, Lanes.splat(value, 8 * width)) : trap;
     }
 
@@ -48,13 +48,13 @@ contract VectorMemoryStep is VectorMemoryDispatch {
         uint256 bits,
         bool signed
     ) internal pure override returns (uint256) {
-        (uint256 trap, Opening memory o, uint256 value) = _fetch(m, 8);
+        (uint256 trap, Multiproof memory o, uint256 value) = _fetch(m, 8);
         return trap == TRAP_NONE ? _replace(m, o, Lanes.extend(value, bits, signed)) : trap;
     }
 
     function _loadLane(Machine memory m, uint256 width) internal pure override returns (uint256) {
         uint256 base = m.sp - 3;
-        Opening memory o = Stack.open(m, base, m.sp - 1);
+        Multiproof memory o = Stack.open(m, base, m.sp - 1);
         (bool inside, uint256 position) = _positionAt(m, o.slot(base), width);
         if (!inside) return TRAP_OUT_OF_BOUNDS_MEMORY;
         uint256 lane = _read(MachineArrays.openMemory(m, position, width), position, width);
@@ -69,11 +69,11 @@ contract VectorMemoryStep is VectorMemoryDispatch {
 
     function _store(Machine memory m, uint256 width) internal pure override returns (uint256) {
         uint256 base = m.sp - 3;
-        Opening memory o = Stack.open(m, base, m.sp - 1);
+        Multiproof memory o = Stack.open(m, base, m.sp - 1);
         (bool inside, uint256 position) = _positionAt(m, o.slot(base), width);
         if (!inside) return TRAP_OUT_OF_BOUNDS_MEMORY;
         if (!MachineArrays.markDirty(m, position, width)) return TRAP_OUT_OF_FUEL;
-        Opening memory bytes_ = MachineArrays.openMemory(m, position, width);
+        Multiproof memory bytes_ = MachineArrays.openMemory(m, position, width);
         // A whole vector is its only lane of 128 bits.
         _write(bytes_, position, width, Lanes.get(o.vector(base + 1), m.c, 8 * width));
         MerkleArray.commit(m, bytes_);
@@ -89,7 +89,7 @@ contract VectorMemoryStep is VectorMemoryDispatch {
     function _fetch(
         Machine memory m,
         uint256 width
-    ) private pure returns (uint256 trap, Opening memory o, uint256 value) {
+    ) private pure returns (uint256 trap, Multiproof memory o, uint256 value) {
         o = Stack.open(m, m.sp - 1, m.sp);
         (bool inside, uint256 position) = _positionAt(m, o.slot(m.sp - 1), width);
         if (!inside) return (TRAP_OUT_OF_BOUNDS_MEMORY, o, 0);
@@ -99,7 +99,7 @@ contract VectorMemoryStep is VectorMemoryDispatch {
     /// @dev Puts a vector in place of the address.
     function _replace(
         Machine memory m,
-        Opening memory o,
+        Multiproof memory o,
         uint256 value
     ) private pure returns (uint256) {
         o.setVector(m.sp - 1, value);
@@ -108,7 +108,7 @@ contract VectorMemoryStep is VectorMemoryDispatch {
         return TRAP_NONE;
     }
 
-    /// @dev Position in the memories of an access to `width` bytes, and whether they lie inside the record's memory.
+    /// @dev Position in the memories of an access to `width` bytes, and whether they lie inside the instruction's memory.
     function _positionAt(
         Machine memory m,
         uint256 base,
@@ -121,7 +121,7 @@ contract VectorMemoryStep is VectorMemoryDispatch {
 
     /// @dev The `width` ≤ 16 bytes at a position as a little-endian number.
     function _read(
-        Opening memory o,
+        Multiproof memory o,
         uint256 position,
         uint256 width
     ) private pure returns (uint256) {
@@ -130,7 +130,7 @@ contract VectorMemoryStep is VectorMemoryDispatch {
     }
 
     /// @dev Writes the low `width` ≤ 16 bytes of a value at a position, little-endian.
-    function _write(Opening memory o, uint256 position, uint256 width, uint256 value) private pure {
+    function _write(Multiproof memory o, uint256 position, uint256 width, uint256 value) private pure {
         if (width < VECTOR_BYTES) return o.store(position, width, value);
         o.store(position, 8, value);
         o.store(position + 8, 8, value >> 64);
