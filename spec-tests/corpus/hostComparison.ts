@@ -9,12 +9,8 @@ import { run } from "../../src/interpreter/blocks/run.ts";
 import { trapMessages, trapName } from "../../src/interpreter/isa/trapCodes.ts";
 import { results } from "../../src/interpreter/state/invocation.ts";
 import { statusCodes } from "../../src/interpreter/state/machineState.ts";
-<<<<<<< spec-tests/corpus/hostComparison.ts
-import type { ActionResult, Instance } from "../engine.ts";
-=======
 import { valuesOfSlots } from "../../src/interpreter/state/slotValues.ts";
-import type { Instance, ActionResult } from "../engine.ts";
->>>>>>> /tmp/vecsol/mine/spec-tests/corpus/hostComparison.ts
+import type { ActionResult, Instance } from "../engine.ts";
 import { v8 } from "../engines/v8.ts";
 import type { Value, ValueKind } from "../script/value.ts";
 import { type CorpusCase, type CorpusModule, stateOf } from "./case.ts";
