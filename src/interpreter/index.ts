@@ -43,6 +43,7 @@ export { defaultLimits } from "./link/options.ts";
 export type { Instantiation, Invocation, StoreInstance, StoreOptions } from "./link/store.ts";
 export { Store } from "./link/store.ts";
 export { begin, beginInvocation, results } from "./machine/call.ts";
+export { CallJournal } from "./machine/callJournal.ts";
 export { genesis } from "./machine/genesis.ts";
 export type { GlobalChanges } from "./machine/globals.ts";
 export type { MachineCallOptions, MachineRunLimits } from "./machine/machine.ts";
