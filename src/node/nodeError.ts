@@ -13,14 +13,7 @@ export const nodeErrorCodes = {
   "height-mismatch": "the consensus engine and the worker disagree on the height",
   "state-corrupt": "the worker's folder does not hold the state that it says",
   "state-gone": "the state at this height is not kept any more",
-  "bad-settings": "the settings of a node do not hold what they must",
   "rpc-failed": "the consensus engine's RPC did not answer as it should",
-  "process-failed": "a process of the cluster ended or did not become ready",
-  "content-missing": "the content store does not hold these bytes",
-  "content-mismatch": "the content store gave bytes of another root",
-  "receipt-refused": "the storage node gave no receipt that holds for this content",
-  "chain-refused": "the chain does not take what the node brings",
-  "package-missing": "a package that this part of a node needs is not installed",
 } as const;
 
 /** Stable code of a node's failure (docs/errors.md). */

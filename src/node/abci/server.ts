@@ -15,9 +15,7 @@ type Answer<K extends Handled> = Partial<NonNullable<Response[K]>>;
 
 /** What answers CometBFT's requests, by their names. */
 export type AbciApplication = {
-  readonly [K in Handled]?: (
-    request: NonNullable<Request[K]>,
-  ) => Answer<K> | Promise<Answer<K>>;
+  readonly [K in Handled]?: (request: NonNullable<Request[K]>) => Answer<K> | Promise<Answer<K>>;
 };
 
 const handledKinds = [
@@ -121,7 +119,9 @@ async function answered(
   for (const kind of handledKinds) {
     const asked = request[kind];
     if (asked === undefined) continue;
-    const handle = application[kind] as ((of: typeof asked) => object | Promise<object>) | undefined;
+    const handle = application[kind] as
+      | ((of: typeof asked) => object | Promise<object>)
+      | undefined;
     return { [kind]: (await handle?.(asked)) ?? {} };
   }
   throw new TypeError("expected a request of ABCI 2.0");

@@ -4,8 +4,9 @@
  *
  * Invariant: the part set header of a recorded block is the one that its workers voted for (test/node/engine).
  */
-import { BlockIDFlag } from "cosmjs-types/tendermint/types/validator";
+
 import { Block as BlockMessage } from "cosmjs-types/tendermint/types/block";
+import type { BlockIDFlag } from "cosmjs-types/tendermint/types/validator";
 import type {
   Block,
   BlockId,

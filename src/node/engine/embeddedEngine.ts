@@ -148,7 +148,10 @@ export class EmbeddedEngine {
   }
 
   /** Hands a transaction to a worker; gossip brings it to the others. */
-  submit(worker: Worker, transaction: Uint8Array): { readonly code: number; readonly reason: string } {
+  submit(
+    worker: Worker,
+    transaction: Uint8Array,
+  ): { readonly code: number; readonly reason: string } {
     const checked = worker.check(transaction);
     const name = bytesToHex(transactionHash(transaction));
     if (checked.code === 0 && !this.heights.has(name)) {
@@ -209,7 +212,10 @@ export class EmbeddedEngine {
     // Two thirds of prevotes outweigh a worker's own; but no worker can go on from a state that it does not have.
     const followers = awake.filter(({ appHash }) => sameBytes(appHash, block.header.appHash));
     const voters = isPolka ? followers : awake.filter((seat) => isAlone(seat, proposer));
-    const votes = voters.map((seat) => ({ seat, precommit: this.#precommit(seat, block, id, round) }));
+    const votes = voters.map((seat) => ({
+      seat,
+      precommit: this.#precommit(seat, block, id, round),
+    }));
     if (!isPolka) {
       const strays = this.strays.get(block.header.height) ?? [];
       for (const { seat, precommit } of votes) {
@@ -220,8 +226,13 @@ export class EmbeddedEngine {
     }
     for (const seat of awake) seat.isHalted = !followers.includes(seat);
     const given = new Map(votes.map(({ seat, precommit }) => [seat.index, precommit]));
-    const signatures = this.#seats.map(({ index, publicKey }) => signatureOf(given.get(index), publicKey));
-    this.#decided({ block, commit: { height: block.header.height, round, blockId: id, signatures } });
+    const signatures = this.#seats.map(({ index, publicKey }) =>
+      signatureOf(given.get(index), publicKey),
+    );
+    this.#decided({
+      block,
+      commit: { height: block.header.height, round, blockId: id, signatures },
+    });
     return true;
   }
 

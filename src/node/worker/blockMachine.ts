@@ -8,8 +8,13 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Hash } from "../../game/index.ts";
 import type { CallOutcome } from "../../history/index.ts";
-import { CallJournal } from "../../interpreter/index.ts";
-import { Machine, type MachineState, type Program, statusCodes } from "../../interpreter/index.ts";
+import {
+  CallJournal,
+  Machine,
+  type MachineState,
+  type Program,
+  statusCodes,
+} from "../../interpreter/index.ts";
 import { StateTree } from "../../merkle/index.ts";
 
 /** Steps between two looks at the fuel: some milliseconds. */

@@ -96,11 +96,11 @@ export function choose(transactions: readonly Uint8Array[], search: Search): Uin
     }
     if (failing - good > 1) break;
     const culprit = list[failing - 1];
-    const isAlone = failing === 1;
-    // What would only cost too much behind the others waits for the next block.
-    if (last === "over-fuel" && !isAlone) break;
-    poison.add(culprit, isAlone || verdict([culprit]) !== "returns");
-    calls += isAlone ? 0 : 1;
+    const failsAlone = failing === 1 || verdict([culprit]) !== "returns";
+    calls += failing === 1 ? 0 : 1;
+    // What only costs too much behind the others waits for the next block.
+    if (last === "over-fuel" && !failsAlone) break;
+    poison.add(culprit, failsAlone);
     list = list.filter((_, index) => index !== failing - 1);
   }
   return list.slice(0, good);

@@ -37,7 +37,8 @@ export class ReceiptBook {
   constructor(journal: BlockJournal, genesis: ClusterGenesis) {
     this.#journal = journal;
     this.#genesis = genesis;
-    for (const { record } of journal.blocks(0n, journal.height)) this.agree(readBlockRecord(record));
+    for (const { record } of journal.blocks(0n, journal.height))
+      this.agree(readBlockRecord(record));
   }
 
   /** Takes a receipt that a storage node gave; whether it holds and is new. */

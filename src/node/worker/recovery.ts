@@ -51,7 +51,9 @@ export function stateAfter(folder: WorkerFolder, height: bigint): Recovered {
   }
   const syncedAt = folder.journal.fact("syncedAt");
   if (syncedAt !== undefined) {
-    throw failure ?? new NodeError("state-gone", `${height} is before the state sync at ${syncedAt}`);
+    throw (
+      failure ?? new NodeError("state-gone", `${height} is before the state sync at ${syncedAt}`)
+    );
   }
   const machine = new BlockMachine(program);
   const application = initialApplicationState(machine.base());

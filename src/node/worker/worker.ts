@@ -12,6 +12,7 @@ import {
   type ApplicationState,
   applicationHash,
   applicationStateAfter,
+  type BlockHead,
   type BlockRecord,
   blockRecordOf,
   dataHash,
@@ -137,7 +138,10 @@ export class Worker {
     const genesis = readGenesis(appState);
     const root = `0x${bytesToHex(programRoot(this.program))}`;
     if (genesis.program !== root) {
-      throw new NodeError("genesis-mismatch", `package ${root}, the genesis names ${genesis.program}`);
+      throw new NodeError(
+        "genesis-mismatch",
+        `package ${root}, the genesis names ${genesis.program}`,
+      );
     }
     if (this.height !== 0n) throw new NodeError("genesis-mismatch", "this worker has blocks");
     this.journal.keepFacts({
@@ -210,7 +214,7 @@ export class Worker {
     }
     const record = this.#recordIn(height, transactions);
     if (record === undefined) throw new NodeError("block-not-of-cluster", `height ${height}`);
-    const input = frameTransactions(transactions.slice(1));
+    const input = frameTransactions(this.#head(height), transactions.slice(1));
     const key = keyOf(height, transactions);
     const outcome = this.machine.run(key, input, undefined, this.#spoilAt(height));
     if (outcome === "over-fuel") throw new TypeError("expected a call without a bound to end");
@@ -284,14 +288,18 @@ export class Worker {
     if (this.height === 0n) this.#application = initialApplicationState(this.machine.base());
   }
 
+  /** What a block's framing says of its header. */
+  #head(height: bigint): BlockHead {
+    return { chainId: this.journal.fact("chainId") ?? "", height };
+  }
+
   #agreed(): ClusterGenesis {
     if (this.#genesis === undefined) throw new NodeError("genesis-mismatch", "no chain has begun");
     return this.#genesis;
   }
 
   #record(height: bigint, list: readonly Uint8Array[], receipts: BlockRecord["receipts"]) {
-    void height;
-    return blockRecordOf(list, receipts);
+    return blockRecordOf(this.#head(height), list, receipts);
   }
 
   #block(height: bigint, list: readonly Uint8Array[], receipts: BlockRecord["receipts"]) {
@@ -318,9 +326,8 @@ export class Worker {
 
   /** The longest beginning whose framing the machine takes as input. */
   #withinInput(height: bigint, list: readonly Uint8Array[]): Uint8Array[] {
-    void height;
     const most = this.program.config.limits.inputBytes;
-    let bytes = frameTransactions([]).length;
+    let bytes = frameTransactions(this.#head(height), []).length;
     const perTransaction = 4;
     return list.filter((transaction) => {
       if (bytes + perTransaction + transaction.length > most) return false;
@@ -330,7 +337,7 @@ export class Worker {
   }
 
   #try(height: bigint, transactions: readonly Uint8Array[]): Try {
-    const input = frameTransactions(transactions.slice(1));
+    const input = frameTransactions(this.#head(height), transactions.slice(1));
     return this.machine.run(
       keyOf(height, transactions),
       input,
