@@ -26,6 +26,7 @@ import { colour, remark, show } from "./terminal/output.ts";
 import { traceCommand } from "./trace.ts";
 import { transcriptCommand } from "./transcript.ts";
 import { verifyCommand } from "./verify.ts";
+import { workerCommand } from "./worker.ts";
 
 function commandLine(): Command {
   const program = new Command("wasm-arbiter")
@@ -64,6 +65,7 @@ function commandLine(): Command {
     serveCommand,
     disputesCommand,
     transcriptCommand,
+    workerCommand,
   ];
   for (const command of commands) {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));

@@ -8,12 +8,14 @@
 /** Codes and what they say. */
 export const nodeErrorCodes = {
   "abci-message": "the consensus engine sent bytes that are no ABCI message",
+  "signer-message": "the consensus engine sent bytes that are no request to a signer",
   "genesis-mismatch": "the chain's genesis is not this worker's package and settings",
   "block-not-of-cluster": "a block was decided whose record is not that of its transactions",
   "height-mismatch": "the consensus engine and the worker disagree on the height",
   "state-corrupt": "the worker's folder does not hold the state that it says",
   "state-gone": "the state at this height is not kept any more",
   "rpc-failed": "the consensus engine's RPC did not answer as it should",
+  "process-failed": "a process of the cluster ended or did not become ready",
 } as const;
 
 /** Stable code of a node's failure (docs/errors.md). */

@@ -14,6 +14,7 @@ import { getBytes } from "ethers";
 import { applicationHash } from "../../history/index.ts";
 import type { AbciApplication } from "../abci/server.ts";
 import { NodeError } from "../nodeError.ts";
+import type { VoteGuard } from "../signer/voteGuard.ts";
 import { WorkerQueries } from "./queries.ts";
 import { answerText, readQuery } from "./queryText.ts";
 import type { StateSync, SyncAnswer } from "./stateSync.ts";
@@ -35,6 +36,8 @@ export const queryPath = "/worker";
 /** Whom the application tells what it did, for metrics. */
 export interface AbciWorkerOptions {
   readonly stateSync: StateSync;
+  /** Told of accepted proposals: the worker's key signs votes for no others. */
+  readonly guard?: VoteGuard;
   /** Milliseconds that a request took. */
   readonly onRequest?: (kind: string, milliseconds: number) => void;
 }
@@ -42,7 +45,7 @@ export interface AbciWorkerOptions {
 /** The application that CometBFT talks to. */
 export function abciWorker(
   worker: Worker,
-  { stateSync, onRequest = () => {} }: AbciWorkerOptions,
+  { stateSync, guard, onRequest = () => {} }: AbciWorkerOptions,
 ): AbciApplication {
   const queries = new WorkerQueries(worker);
   const timed = <T>(kind: string, work: () => T): T => {
@@ -71,10 +74,12 @@ export function abciWorker(
       }),
     prepareProposal: ({ height, txs, maxTxBytes }) =>
       timed("prepareProposal", () => ({ txs: worker.propose(height, txs, Number(maxTxBytes)) })),
-    processProposal: ({ height, txs }) =>
-      timed("processProposal", () => ({
-        status: worker.isValid(height, txs) ? ProposalStatus.ACCEPT : ProposalStatus.REJECT,
-      })),
+    processProposal: ({ height, txs, hash }) =>
+      timed("processProposal", () => {
+        if (!worker.isValid(height, txs)) return { status: ProposalStatus.REJECT };
+        guard?.accept(height, hash);
+        return { status: ProposalStatus.ACCEPT };
+      }),
     finalizeBlock: ({ height, txs }) =>
       timed("finalizeBlock", () => {
         const appHash = getBytes(worker.finalize(height, txs));
