@@ -5,15 +5,14 @@
  * Invariant: it ends only when it is told to; everything that it knows is in its folder.
  */
 import { readFileSync } from "node:fs";
-import { type Command, Command as NewCommand } from "commander";
+import { Command } from "commander";
 import { isHexString, SigningKey } from "ethers";
 import { flipMemory } from "../game/faults.ts";
 import { readValidators, type Validator } from "../history/index.ts";
-import { CometNode } from "../node/cometbft/rpc.ts";
-import { openLog } from "../node/log.ts";
-import { genesisIn, startWorker, type WorkerSettings } from "../node/worker/daemon.ts";
+import type { WorkerSettings } from "../node/worker/daemon.ts";
 import { gatewayProgram } from "./game/call.ts";
 import { readJson } from "./session/files.ts";
+import { nodePart } from "./session/nodePackages.ts";
 import {
   addProgramOptions,
   collect,
@@ -39,7 +38,7 @@ interface Options extends ProgramOptions {
 }
 
 export function workerCommand(): Command {
-  const command = new NewCommand("worker")
+  const command = new Command("worker")
     .summary("run a worker of a cluster")
     .description(
       "Run the worker of a CometBFT node: its ABCI application over the machine, and the remote signer that holds its consensus key. Every option is also an environment variable, WASM_ARBITER_ and its name in capitals, and may stand in a settings file.",
@@ -66,6 +65,9 @@ export function workerCommand(): Command {
 async function run(files: readonly string[], _: unknown, command: Command): Promise<void> {
   await applySettings(command);
   const options = command.opts<Options>();
+  const { CometNode } = await nodePart(() => import("../node/cometbft/rpc.ts"));
+  const { genesisIn, startWorker } = await nodePart(() => import("../node/worker/daemon.ts"));
+  const { openLog } = await nodePart(() => import("../node/log.ts"));
   // The ledger example stands for nobody's package here.
   if (files.length === 0) loadModules(files, options);
   const program = gatewayProgram(files, options);

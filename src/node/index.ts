@@ -5,6 +5,22 @@
  * Invariant: what is not exported here is internal.
  */
 export { type AbciApplication, type AbciServerOptions, serveAbci } from "./abci/server.ts";
+export {
+  type ChainGenesis,
+  type HomeOptions,
+  initHome,
+  writeConfig,
+  writeGenesis,
+} from "./cometbft/home.ts";
+export {
+  CometNetwork,
+  type MemberPlaces,
+  type NetworkMember,
+  type NetworkOptions,
+  type WorkerCommand,
+} from "./cometbft/network.ts";
+export { KeptProcess, type ProcessOptions } from "./cometbft/process.ts";
+export { CometNode } from "./cometbft/rpc.ts";
 export type {
   ConsensusNode,
   ConsensusStatus,
@@ -21,6 +37,7 @@ export { EmbeddedNode } from "./engine/embeddedNode.ts";
 export { NodeError, type NodeErrorCode, nodeErrorCodes } from "./nodeError.ts";
 export { type AbciWorkerOptions, abciWorker } from "./worker/abciWorker.ts";
 export type { BlockMachine, Try } from "./worker/blockMachine.ts";
+export { startWorker, type WorkerProcess, type WorkerSettings } from "./worker/daemon.ts";
 export {
   type ClusterGenesis,
   defaultTransactionBytes,

@@ -34,7 +34,9 @@ function findCometbft(): string | undefined {
 /** Starts it below a folder. */
 export function startNetwork(
   folder: string,
-  changes: Partial<NetworkOptions> & { readonly workerArgs?: (index: number) => readonly string[] } = {},
+  changes: Partial<NetworkOptions> & {
+    readonly workerArgs?: (index: number) => readonly string[];
+  } = {},
 ): Promise<CometNetwork> {
   if (cometbft === undefined) throw new Error("CometBFT is not installed");
   const { workerArgs = () => [], ...options } = changes;

@@ -8,6 +8,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../terminal/failure.ts";
+import { nodePart } from "./nodePackages.ts";
 
 const prefix = "WASM_ARBITER";
 
@@ -24,7 +25,7 @@ export function addSettings(command: Command): Command {
 export async function applySettings(command: Command): Promise<void> {
   const path = command.getOptionValue("settings") as string | undefined;
   if (path === undefined) return;
-  const { parse } = await import("smol-toml");
+  const { parse } = await nodePart(() => import("smol-toml"));
   let values: Record<string, unknown>;
   try {
     values = parse(readFileSync(path, "utf8"));
@@ -41,13 +42,13 @@ export async function applySettings(command: Command): Promise<void> {
     if (source !== undefined && source !== "default") continue;
     command.setOptionValueWithSource(
       attribute,
-      valueOf(option, value, `${path}: ${name}`),
+      parsedValue(option, value, `${path}: ${name}`),
       "config",
     );
   }
 }
 
-function valueOf(option: Option, value: unknown, where: string): unknown {
+function parsedValue(option: Option, value: unknown, where: string): unknown {
   if (option.isBoolean()) {
     if (typeof value === "boolean") return value;
     throw new UsageError(`${where} is no truth value`, "write true or false");

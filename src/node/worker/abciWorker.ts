@@ -92,6 +92,13 @@ export function abciWorker(
         return { retainHeight: 0n };
       }),
     query: (request) => answered(worker, queries, request),
+    ...snapshotRequests(stateSync),
+  };
+}
+
+/** What CometBFT asks about snapshots. */
+function snapshotRequests(stateSync: StateSync): AbciApplication {
+  return {
     listSnapshots: () => ({
       snapshots: stateSync.list().map((kept) => ({ ...kept, metadata: new Uint8Array() })),
     }),
