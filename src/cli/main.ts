@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Help, type Option } from "commander";
 import { bisectCommand } from "./bisect.ts";
+import { clusterCommand } from "./cluster.ts";
 import { diffCommand } from "./diff.ts";
 import { disputeCommand } from "./dispute.ts";
 import { disputesCommand } from "./disputes.ts";
@@ -65,6 +66,7 @@ function commandLine(): Command {
     serveCommand,
     disputesCommand,
     transcriptCommand,
+    clusterCommand,
     workerCommand,
   ];
   for (const command of commands) {

@@ -56,11 +56,15 @@ export class HttpError extends Error {
   }
 }
 
+const keepAliveMs = 75_000;
+
 /** Starts a server; resolves once it listens. */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const server = createServer((request, response) => {
     void answer(options, request, response);
   });
+  // Longer than askers keep connections, or one closes just as the next request comes.
+  server.keepAliveTimeout = keepAliveMs;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);

@@ -16,6 +16,9 @@ export const nodeErrorCodes = {
   "state-gone": "the state at this height is not kept any more",
   "rpc-failed": "the consensus engine's RPC did not answer as it should",
   "process-failed": "a process of the cluster ended or did not become ready",
+  "content-missing": "the content store does not hold these bytes",
+  "content-mismatch": "the content store gave bytes of another root",
+  "manifest-refused": "a manifest breaks a rule of the chain",
 } as const;
 
 /** Stable code of a node's failure (docs/errors.md). */

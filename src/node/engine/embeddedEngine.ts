@@ -15,6 +15,7 @@ import {
   type BlockId,
   type Commit,
   type CommitSignature,
+  type Header,
   headerHash,
   isQuorum,
   type PrecommitOf,
@@ -53,7 +54,7 @@ export interface EngineMember {
   readonly worker: Worker;
   readonly key: SigningKey;
   readonly power: bigint;
-  /** Precommits its own proposal whatever the others say: a liar. */
+  /** Precommits its own version of a block that follows from another state than its own: a liar. */
   readonly precommitsAlone?: boolean;
 }
 
@@ -211,19 +212,12 @@ export class EmbeddedEngine {
     const isPolka = this.#hasQuorum(awake.filter((seat) => this.#prevotes(seat, block)));
     // Two thirds of prevotes outweigh a worker's own; but no worker can go on from a state that it does not have.
     const followers = awake.filter(({ appHash }) => sameBytes(appHash, block.header.appHash));
-    const voters = isPolka ? followers : awake.filter((seat) => isAlone(seat, proposer));
-    const votes = voters.map((seat) => ({
+    for (const seat of awake) if (!followers.includes(seat)) this.#stray(seat, block, round);
+    if (!isPolka) return false;
+    const votes = followers.map((seat) => ({
       seat,
-      precommit: this.#precommit(seat, block, id, round),
+      precommit: this.#precommit(seat, block.header, id, round),
     }));
-    if (!isPolka) {
-      const strays = this.strays.get(block.header.height) ?? [];
-      for (const { seat, precommit } of votes) {
-        strays.push({ header: block.header, worker: seat.index, precommit });
-      }
-      this.strays.set(block.header.height, strays);
-      return false;
-    }
     for (const seat of awake) seat.isHalted = !followers.includes(seat);
     const given = new Map(votes.map(({ seat, precommit }) => [seat.index, precommit]));
     const signatures = this.#seats.map(({ index, publicKey }) =>
@@ -234,6 +228,17 @@ export class EmbeddedEngine {
       commit: { height: block.header.height, round, blockId: id, signatures },
     });
     return true;
+  }
+
+  /** A worker that cannot follow a block falls silent, or signs a version of its own. */
+  #stray(seat: Seat, { transactions }: Block, round: number): void {
+    if (seat.member.precommitsAlone !== true) return;
+    const block = proposedBlock(this.#viewOf(seat), transactions, seat);
+    const { header } = block;
+    const id: BlockId = { hash: headerHash(header), parts: partSetHeader(block) };
+    const precommit = this.#precommit(seat, header, id, round);
+    const strays = this.strays.get(header.height) ?? [];
+    this.strays.set(header.height, [...strays, { header, worker: seat.index, precommit }]);
   }
 
   #proposalOf(proposer: Seat): Block {
@@ -266,7 +271,7 @@ export class EmbeddedEngine {
     return seat.member.worker.isValid(header.height, transactions);
   }
 
-  #precommit(seat: Seat, { header }: Block, blockId: BlockId, round: number): PrecommitOf {
+  #precommit(seat: Seat, header: Header, blockId: BlockId, round: number): PrecommitOf {
     const { chainId, height } = header;
     const earliest = nanosOf(header.time) + 1_000_000n;
     const now = this.#now();
@@ -314,10 +319,6 @@ export class EmbeddedEngine {
     if (seat === undefined) throw new RangeError("expected a worker of this network");
     return seat;
   }
-}
-
-function isAlone(seat: Seat, proposer: Seat): boolean {
-  return seat === proposer && seat.member.precommitsAlone === true;
 }
 
 function signatureOf(precommit: PrecommitOf | undefined, publicKey: Uint8Array): CommitSignature {
