@@ -47,7 +47,9 @@ const longFunctionsAllowed: Readonly<Record<string, string>> = {
 };
 
 /** Files of src/ that no entry point reaches, and why they are there. */
-const unreachedAllowed: Readonly<Record<string, string>> = {};
+const unreachedAllowed: Readonly<Record<string, string>> = {
+  "src/node/client/page.ts": "bundled for browsers by src/node/gateway/page.ts",
+};
 
 /** Files that may read a mnemonic's text, and why. */
 const mnemonicsReadAllowed: Readonly<Record<string, string>> = {
@@ -178,7 +180,7 @@ describe("tidy", () => {
 
   test("the libraries › use nothing of Node", () => {
     const libraries = sources.filter((file) =>
-      /^src\/(interpreter|merkle|debug|game|history|\w+\.ts)/.test(file),
+      /^src\/(interpreter|merkle|debug|game|history|node\/client|\w+\.ts)/.test(file),
     );
     const wrong = libraries.filter(
       (file) =>
@@ -214,12 +216,12 @@ describe("tidy", () => {
   test.each(["Bulk", "Control", "Memory", "Parametric", "Table"])(
     "twins › %s: handlers and judge have the same functions under the same banners",
     (family) => {
-      const handlers = `src/interpreter/machine/instructions/${family.toLowerCase()}.ts`;
+      const handlers = `src/interpreter/reference/instructions/${family.toLowerCase()}Instructions.ts`;
       const sections = typescriptOutline(texts.get(handlers) ?? "");
       expect(sections.length).toBeGreaterThan(1);
-      expect(solidityOutline(texts.get(`contracts/src/step/${family}Step.sol`) ?? "")).toEqual(
-        sections,
-      );
+      expect(
+        solidityOutline(texts.get(`contracts/src/judge/step/${family}Step.sol`) ?? ""),
+      ).toEqual(sections);
     },
   );
 

@@ -13,6 +13,7 @@ import { id } from "ethers";
 import { load, programRoot } from "../index.ts";
 import type { RunningCluster } from "../node/cluster/demonstration.ts";
 import type { ClusterGenesis } from "../node/worker/genesis.ts";
+import { flipMemory } from "./game/faultyExecution.ts";
 import { readBytes } from "./session/files.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import { addJsonOption, count } from "./session/options.ts";
@@ -79,6 +80,7 @@ async function start(folder: string): Promise<RunningCluster> {
     chainId: "demonstration-0",
     genesis,
     keys: Array.from({ length: workers }, (_, index) => demonstrationKey(`worker ${index}`)),
+    spoil: (state) => flipMemory(state),
     storageKey: storageKey.privateKey,
     openChain: async (generation) => new OwnRecord(generation),
   });

@@ -7,10 +7,10 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { isHexString, SigningKey } from "ethers";
-import { flipMemory } from "../game/faults.ts";
 import { readValidators, type Validator } from "../history/index.ts";
 import type { WorkerSettings } from "../node/worker/daemon.ts";
 import { gatewayProgram } from "./game/call.ts";
+import { flipMemory } from "./game/faultyExecution.ts";
 import { readJson } from "./session/files.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import {

@@ -109,6 +109,7 @@ export {
 } from "./receipt.ts";
 export {
   applicationFields,
+  type JsonFields,
   readApplication,
   readReceipt,
   readResponse,

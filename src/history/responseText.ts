@@ -15,15 +15,16 @@ import { readSignedHeader } from "./rpc.ts";
 import { signedHeaderAnswer } from "./rpcWriter.ts";
 import type { Aunt } from "./sha256Tree.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Fields of a JSON object. */
+export type JsonFields = Readonly<Record<string, unknown>>;
 
 function refuse(field: string, expected: string): never {
   throw new HistoryError("malformed-answer", `expected ${expected} at ${field}`);
 }
 
-function objectAt(value: unknown, field: string): Fields {
+function objectAt(value: unknown, field: string): JsonFields {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? (value as Fields) : refuse(field, "an object");
+  return isObject ? (value as JsonFields) : refuse(field, "an object");
 }
 
 function listAt(value: unknown, field: string): readonly unknown[] {
@@ -49,7 +50,7 @@ function countAt(value: unknown, field: string): number {
 }
 
 /** An application state as JSON fields. */
-export function applicationFields(state: ApplicationState): Fields {
+export function applicationFields(state: ApplicationState): JsonFields {
   return { ...state, fuel: state.fuel.toString(), steps: state.steps.toString() };
 }
 
@@ -66,7 +67,7 @@ export function readApplication(value: unknown): ApplicationState {
 }
 
 /** A receipt as JSON fields. */
-export function receiptFields(receipt: Receipt): Fields {
+export function receiptFields(receipt: Receipt): JsonFields {
   return { ...receipt, height: receipt.height.toString() };
 }
 
@@ -85,7 +86,7 @@ export function readReceipt(value: unknown): Receipt {
 }
 
 /** A response as JSON fields. */
-export function responseFields(response: ClientResponse): Fields {
+export function responseFields(response: ClientResponse): JsonFields {
   const { transaction, transactionPath, record, range, proof } = response;
   return {
     transaction: hexlify(transaction),

@@ -3,7 +3,7 @@
  * docs/history.md, and a worker that is down, outvoted or lying changes only what it must.
  */
 import { describe, expect, test } from "vitest";
-import { flipMemory } from "../../src/game/faults.ts";
+import { flipMemory } from "../../src/cli/game/faultyExecution.ts";
 import {
   applicationHash,
   brokenRule,

@@ -18,7 +18,8 @@ export const appState = (genesis = countersGenesis()) =>
 
 /** A worker that keeps nothing on the disk. */
 export function memoryWorker(options: Partial<WorkerOptions> = {}): Worker {
-  return new Worker({ program: counters, journal: new BlockJournal(":memory:"), ...options });
+  const journal = new BlockJournal(":memory:");
+  return new Worker({ program: counters, journal, proposalMs: 3_600_000, ...options });
 }
 
 /** A network of four; changes are a worker's own options and whether it precommits alone. */

@@ -7,7 +7,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { id, SigningKey, Wallet } from "ethers";
-import { flipMemory } from "../../game/faults.ts";
 import type { Hash } from "../../game/index.ts";
 import {
   applicationHash,
@@ -15,7 +14,7 @@ import {
   initialApplicationState,
   receiptDomain,
 } from "../../history/index.ts";
-import type { Program } from "../../interpreter/index.ts";
+import type { MachineState, Program } from "../../interpreter/index.ts";
 import { IndexedStore } from "../content/contentStore.ts";
 import { folderKeeper } from "../content/folderKeeper.ts";
 import { Accuser } from "../disputes/accuser.ts";
@@ -43,6 +42,8 @@ export interface EmbeddedClusterOptions {
   readonly genesis: ClusterGenesis;
   /** Consensus keys of the workers; the last one's machine goes wrong when it is told to. */
   readonly keys: readonly SigningKey[];
+  /** What goes wrong with it after a call. */
+  readonly spoil: (state: MachineState) => void;
   /** Of the storage node, whose address the genesis names. */
   readonly storageKey: string;
   readonly openChain: (generation: Generation) => Promise<ClusterChain>;
@@ -68,7 +69,7 @@ export async function startEmbeddedCluster(
       ...(isLiar
         ? {
             spoil: (state, height) => {
-              if (lie.from !== undefined && height >= lie.from) flipMemory(state);
+              if (lie.from !== undefined && height >= lie.from) options.spoil(state);
             },
           }
         : {}),

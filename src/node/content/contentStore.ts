@@ -6,8 +6,9 @@
  *
  * Invariant: what is given out has the root and the length that were asked for, whoever kept it.
  */
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { type Content, contentOf } from "../../history/index.ts";
+import { openDatabase } from "../database.ts";
 import { NodeError } from "../nodeError.ts";
 
 /** Bytes by their root. */
@@ -37,9 +38,8 @@ export class IndexedStore implements ContentStore {
 
   constructor(keeper: BlockKeeper, indexPath: string) {
     this.#keeper = keeper;
-    this.#index = new DatabaseSync(indexPath);
-    this.#index.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    this.#index.exec(
+    this.#index = openDatabase(
+      indexPath,
       "CREATE TABLE IF NOT EXISTS contents (root TEXT, length INTEGER, name TEXT NOT NULL, PRIMARY KEY (root, length)) STRICT;",
     );
   }

@@ -4,7 +4,7 @@
  * Invariant: a manifest is taken only behind the one before it, and only if no rule of the chain is broken
  * (docs/history.md §6); so what a store gives out is a chain of true headers from the generation's beginning.
  */
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import {
   brokenRule,
   type ChainRule,
@@ -13,6 +13,7 @@ import {
   type Manifest,
   readManifest,
 } from "../../history/index.ts";
+import { openDatabase } from "../database.ts";
 
 /** Manifests of one generation by height. */
 export interface ManifestStore {
@@ -32,9 +33,8 @@ export class OwnManifests implements ManifestStore {
   /** @param path Of the file; ":memory:" keeps nothing. */
   constructor(path: string, generation: Generation) {
     this.#generation = generation;
-    this.#database = new DatabaseSync(path);
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    this.#database.exec(
+    this.#database = openDatabase(
+      path,
       "CREATE TABLE IF NOT EXISTS manifests (height INTEGER PRIMARY KEY, manifest BLOB NOT NULL) STRICT;",
     );
   }

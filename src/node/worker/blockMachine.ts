@@ -80,12 +80,12 @@ export class BlockMachine {
     const machine = this.#machine;
     const journal = new CallJournal(machine.state);
     try {
-      const { eic, tf } = machine.state;
+      const { stepCounter, fuelCounter } = machine.state;
       machine.begin(input);
-      while (machine.isRunning && machine.state.tf - tf <= fuel) {
+      while (machine.isRunning && machine.state.fuelCounter - fuelCounter <= fuel) {
         machine.run({ steps: sliceSteps });
       }
-      if (machine.state.tf - tf > fuel) {
+      if (machine.state.fuelCounter - fuelCounter > fuel) {
         journal.rollBack();
         return "over-fuel";
       }
@@ -93,8 +93,8 @@ export class BlockMachine {
       const outcome: CallOutcome = {
         result: hashOf(this.#tree),
         isReturned: machine.state.status === statusCodes.returned,
-        fuel: BigInt(machine.state.tf - tf),
-        steps: BigInt(machine.state.eic - eic),
+        fuel: BigInt(machine.state.fuelCounter - fuelCounter),
+        steps: BigInt(machine.state.stepCounter - stepCounter),
       };
       this.#open = { key, outcome, journal };
       return outcome;

@@ -5,8 +5,9 @@
  * Invariant: a commit is one transaction that is on the disk when `append` returns (WAL, synchronous FULL), so a
  * process that is killed anywhere either has a block whole or not at all, and CometBFT replays what it has not.
  */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ApplicationState } from "../../history/index.ts";
+import { openDatabase } from "../database.ts";
 
 /** A block with transactions, as it is kept. */
 export interface KeptBlock {
@@ -37,9 +38,7 @@ export class BlockJournal {
 
   /** Opens a database file, or makes it; ":memory:" keeps nothing. */
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    this.#database.exec(schema);
+    this.#database = openDatabase(path, schema);
     this.#putFact = this.#database.prepare("INSERT OR REPLACE INTO facts VALUES (?, ?)");
     this.#getFact = this.#database.prepare("SELECT value FROM facts WHERE name = ?");
     this.#putBlock = this.#database.prepare("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)");
