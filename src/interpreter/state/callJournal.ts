@@ -25,10 +25,7 @@ interface SavedTable {
 
 const chunksPerPage = pageBytes / chunkBytes;
 
-/**
- * What a call changes, so that it can be taken back: open one before the call begins, then `rollBack` or `close` it.
- * Costs time and memory in proportion to what the call writes.
- */
+/** What a state was before a call that may be taken back (the head of this file). */
 export class CallJournal {
   private readonly state: MachineState;
   private readonly registers: Partial<MachineState>;
