@@ -129,7 +129,9 @@ describe("tidy", () => {
     const entries = code.filter(
       (file) =>
         /^(bench|scripts)\//.test(file) ||
-        /^src\/(index|(interpreter|merkle|debug|game|history|sdk)\/index|cli\/main)\.ts$/.test(file),
+        /^src\/(index|(interpreter|merkle|debug|game|history|sdk)\/index|cli\/main)\.ts$/.test(
+          file,
+        ),
     );
     const reached = new Set(entries);
     for (const file of reached) {
