@@ -69,6 +69,7 @@ export interface ClientTransaction extends TransactionFields {
 
 /** What signs typed data: an ethers `Wallet` or any `Signer`, a browser's wallet among them. */
 export interface TransactionSigner {
+  /** Resolves to the account that signs. */
   getAddress(): Promise<string>;
   /** As `Signer.signTypedData` of ethers does: resolves to r, s, v as hex. */
   signTypedData(
