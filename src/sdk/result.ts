@@ -7,8 +7,8 @@
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { transactionHash } from "../history/index.ts";
-import { sameBytes } from "../merkle/arrays.ts";
 import type { MemoryRange } from "../merkle/index.ts";
+import { sameBytes } from "../merkle/tree/arrays.ts";
 import { SdkError } from "./sdkError.ts";
 import { type TransactionStatus, transactionStatuses } from "./status.ts";
 import { wrapperLayout } from "./wrapper.ts";

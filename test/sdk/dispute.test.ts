@@ -4,9 +4,9 @@
  */
 import { beforeAll, expect, test } from "vitest";
 import { encodeCommand, readAnswer } from "../../examples/sdk/commands.ts";
-import { FaultyExecution } from "../../src/game/faults.ts";
-import { MachineExecution } from "../../src/game/machineExecution.ts";
-import { registerProgram } from "../../src/game/register.ts";
+import { FaultyExecution } from "../../src/cli/game/faultyExecution.ts";
+import { registerProgram } from "../../src/game/claim/registerProgram.ts";
+import { MachineExecution } from "../../src/game/trace/machineExecution.ts";
 import { frameTransactions } from "../../src/history/index.ts";
 import { Machine, restore, type Snapshot } from "../../src/interpreter/index.ts";
 import { lastResults, resultBytes } from "../../src/sdk/index.ts";
@@ -58,7 +58,7 @@ function parting(
     machine.restore(kept[index]);
   });
   while (isTogether(a, b)) for (const machine of machines) machine.step();
-  return { step: a.state.eic, pc: a.state.pc };
+  return { step: a.state.stepCounter, pc: a.state.pc };
 }
 
 /** What became of the block's transaction. */
@@ -81,7 +81,7 @@ test("a forged transaction that was executed is one wrong step", async () => {
 
   // The lie is what it is meant to be: Alice's money has gone.
   const machine = machineAt(inputOf(forged));
-  machine.run({ steps: place.step - machine.state.eic });
+  machine.run({ steps: place.step - machine.state.stepCounter });
   fault.alter(machine.state);
   machine.run();
   const { status, answer } = outcome(machine);
