@@ -8,7 +8,7 @@ import { generateImporter, generateModule } from "./generator.ts";
 const modules = 240;
 const batch = 60;
 const pairs = 40;
-const withVectors = 120;
+const withVectors = 60;
 const firstSeed = 1;
 const seeds = Array.from({ length: modules }, (_, index) => firstSeed + index);
 

@@ -16,182 +16,17 @@ import * as float from "../numeric/float.ts";
 import * as i32 from "../numeric/i32.ts";
 import * as i64 from "../numeric/i64.ts";
 import * as divide from "../numeric/i64Divide.ts";
-import { type LaneShape, type VectorForm, vectorInstructions } from "./vectorTable.ts";
+import type { InstructionRow } from "./instructionRow.ts";
+import { vectorInstructions } from "./vectorTable.ts";
 
-/** How the immediates of an instruction are encoded in a binary (spec §5.4). */
-export type ImmediateKind =
-  | "none"
-  | "block"
-  | "label"
-  | "labels"
-  | "function"
-  | "typeTable"
-  | "types"
-  | "local"
-  | "global"
-  | "table"
-  | "memarg"
-  | "memory"
-  | "i32"
-  | "i64"
-  | "f32"
-  | "f64"
-  | "heapType"
-  | "dataMemory"
-  | "data"
-  | "memoryMemory"
-  | "elementTable"
-  | "element"
-  | "tableTable"
-  | "v128"
-  | "lane"
-  | "shuffle"
-  | "memargLane";
-
-/** What an instruction costs is decided by its class; the schedule gives the class its fuel. */
-export type FuelClass =
-  | "none"
-  | "const"
-  | "local"
-  | "global"
-  | "simple"
-  | "shift"
-  | "compare"
-  | "multiply"
-  | "divide"
-  | "float"
-  | "floatRound"
-  | "floatMultiply"
-  | "floatDivide"
-  | "convert"
-  | "load"
-  | "store"
-  | "branch"
-  | "branchTable"
-  | "call"
-  | "callIndirect"
-  | "return"
-  | "service"
-  | "servicePiece"
-  | "output"
-  | "tableWrite"
-  | "tablePiece"
-  | "grow"
-  | "bulk"
-  | "vectorConst"
-  | "vectorSimple"
-  | "vectorShift"
-  | "vectorTest"
-  | "vectorLane"
-  | "vectorMultiply"
-  | "vectorFloat"
-  | "vectorFloatRound"
-  | "vectorFloatMultiply"
-  | "vectorFloatDivide"
-  | "vectorConvert"
-  | "vectorLoad"
-  | "vectorStore";
-
-/** Which judge contract holds the handler; `structure` rows never reach the machine. */
-export type Family =
-  | "structure"
-  | "control"
-  | "parametric"
-  | "integer"
-  | "float"
-  | "conversion"
-  | "memory"
-  | "bulk"
-  | "table"
-  | "host"
-  | "vectorMemory"
-  | "vectorLane"
-  | "vectorInteger"
-  | "vectorConversion"
-  | "vectorFloat";
-
-/** An array of the state tree or of the program tree (docs/proof-format.md §1) that a step may open. */
-export type OpenedArray =
-  | "stack"
-  | "frames"
-  | "globals"
-  | "memory"
-  | "sizes"
-  | "dirty"
-  | "tables"
-  | "dropped"
-  | "input"
-  | "output"
-  | "functions"
-  | "branches"
-  | "data"
-  | "elements"
-  | "constants";
-
-/** The proposal that brought the instruction; a decoder switch turns each on or off. */
-export type InstructionFeature =
-  | "mvp"
-  | "signExtension"
-  | "saturatingConversions"
-  | "bulkMemory"
-  | "referenceTypes"
-  | "tailCalls"
-  | "simd"
-  | "relaxedSimd"
-  | "host";
-
-export interface InstructionRow {
-  /**
-   * What an instruction holds: number of the family << 8 | number in the family, counted up; absent for structure. Once given
-   * it stays, so that what is added later changes no program.
-   */
-  readonly op?: number;
-  /** One-byte code, or prefix << 16 | number for two-part codes; 0xff is our own page, never decoded. */
-  readonly code: number;
-  readonly mnemonic: string;
-  readonly immediates: ImmediateKind;
-  /** `operands:results` in i (i32) I (i64) f (f32) F (f64) v (v128); null: polymorphic or control, an explicit case. */
-  readonly signature: string | null;
-  readonly fuel: FuelClass;
-  readonly family: Family;
-  /** Trap names in the order in which the instruction checks for them. */
-  readonly traps: readonly string[];
-  /** Arrays of the state tree and of the program tree that a step may open; none that it cannot. */
-  readonly opens: readonly OpenedArray[];
-  readonly feature: InstructionFeature;
-  /** Bytes of memory that a load or store touches; absent otherwise. */
-  readonly width?: number;
-  readonly access?: "load" | "store";
-  /** Bits of the result to which a load extends the sign of what it reads; absent where it does not. */
-  readonly signExtends?: 32 | 64;
-  /** How a vector instruction makes its result; absent for every other row. */
-  readonly form?: VectorForm;
-  /** The lanes that it computes: of its result, or of its operands where the result is no vector. */
-  readonly lanes?: LaneShape;
-  /** The lanes of its operands where they differ. */
-  readonly from?: LaneShape;
-  /** Whether the integer lanes that it reads are signed; absent where it makes no difference. */
-  readonly sign?: "s" | "u";
-  /** A lane that its width cannot hold becomes the nearest one that it can. */
-  readonly saturates?: true;
-  /** The result is a truth value, which a conditional branch may take without storing it. */
-  readonly isTest?: true;
-  /** The test that is true where this one is not; absent where there is none. */
-  readonly inverse?: string;
-  /** Floats among operands and result are bits, not values: payloads of NaNs pass unchanged. */
-  readonly worksOnBits?: true;
-  /** The result may be a NaN that arithmetic makes: the canonical one in this machine (docs/machine.md §7). */
-  readonly mayMakeNan?: true;
-  /** No WebAssembly engine has the instruction: emitted code stops before it, and tests have no host to ask. */
-  readonly hostLacks?: true;
-  /** What a numeric instruction computes (numeric/kernels.ts has its shape). */
-  readonly kernel?: NumericFunction;
-  /** The trap that its operands cause: a code, 0 if none. */
-  readonly check?: NumericFunction;
-}
-
-/** A pure function of operands as numbers: i, f and F are one each, I is two halves. */
-type NumericFunction = (...operands: never[]) => unknown;
+export type {
+  Family,
+  FuelClass,
+  ImmediateKind,
+  InstructionFeature,
+  InstructionRow,
+  OpenedArray,
+} from "./instructionRow.ts";
 
 // biome-ignore format: one row an instruction, one line a row
 const scalarInstructions = [
@@ -210,14 +45,14 @@ const scalarInstructions = [
   { op: 0x0109, code: 0x11, mnemonic: "call_indirect", immediates: "typeTable", signature: null, fuel: "callIndirect", family: "control", traps: ["undefinedElement", "uninitializedElement", "indirectCallTypeMismatch", "callStackExhausted"], opens: ["stack", "sizes", "tables", "functions", "frames"], feature: "mvp" },
   { op: 0x010a, code: 0x12, mnemonic: "return_call", immediates: "function", signature: null, fuel: "call", family: "control", traps: ["callStackExhausted"], opens: ["stack"], feature: "tailCalls" },
   { op: 0x010b, code: 0x13, mnemonic: "return_call_indirect", immediates: "typeTable", signature: null, fuel: "callIndirect", family: "control", traps: ["undefinedElement", "uninitializedElement", "indirectCallTypeMismatch", "callStackExhausted"], opens: ["stack", "sizes", "tables", "functions"], feature: "tailCalls" },
-  { op: 0x0200, code: 0x1a, mnemonic: "drop", immediates: "none", signature: null, fuel: "simple", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
-  { op: 0x0201, code: 0x1b, mnemonic: "select", immediates: "none", signature: null, fuel: "shift", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
+  { op: 0x0200, code: 0x1a, mnemonic: "drop", immediates: "none", signature: null, fuel: "simple", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "drop.v128" },
+  { op: 0x0201, code: 0x1b, mnemonic: "select", immediates: "none", signature: null, fuel: "shift", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "select.v128" },
   { code: 0x1c, mnemonic: "select_t", immediates: "types", signature: null, fuel: "none", family: "structure", traps: [], opens: [], feature: "referenceTypes" },
-  { op: 0x0202, code: 0x20, mnemonic: "local.get", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
-  { op: 0x0203, code: 0x21, mnemonic: "local.set", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
-  { op: 0x0204, code: 0x22, mnemonic: "local.tee", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
-  { op: 0x0205, code: 0x23, mnemonic: "global.get", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], opens: ["stack", "globals"], feature: "mvp" },
-  { op: 0x0206, code: 0x24, mnemonic: "global.set", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], opens: ["stack", "globals"], feature: "mvp" },
+  { op: 0x0202, code: 0x20, mnemonic: "local.get", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "local.get.v128" },
+  { op: 0x0203, code: 0x21, mnemonic: "local.set", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "local.set.v128" },
+  { op: 0x0204, code: 0x22, mnemonic: "local.tee", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "local.tee.v128" },
+  { op: 0x0205, code: 0x23, mnemonic: "global.get", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], opens: ["stack", "globals"], feature: "mvp", ofVector: "global.get.v128" },
+  { op: 0x0206, code: 0x24, mnemonic: "global.set", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], opens: ["stack", "globals"], feature: "mvp", ofVector: "global.set.v128" },
   { op: 0x0800, code: 0x25, mnemonic: "table.get", immediates: "table", signature: null, fuel: "service", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
   { op: 0x0801, code: 0x26, mnemonic: "table.set", immediates: "table", signature: null, fuel: "tableWrite", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
   { op: 0x0600, code: 0x28, mnemonic: "i32.load", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], opens: ["stack", "sizes", "memory"], feature: "mvp", width: 4, access: "load" },

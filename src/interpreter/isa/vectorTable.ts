@@ -16,10 +16,7 @@ import * as float from "../numeric/float.ts";
 import * as i32 from "../numeric/i32.ts";
 import * as i64 from "../numeric/i64.ts";
 import * as lane from "../numeric/lane.ts";
-import type { InstructionRow } from "./table.ts";
-
-/** How a vector is divided into lanes (spec 3.0 §2.4.1). */
-export type LaneShape = "i8x16" | "i16x8" | "i32x4" | "i64x2" | "f32x4" | "f64x2";
+import type { InstructionRow, LaneShape } from "./instructionRow.ts";
 
 const laneCounts = { i8x16: 16, i16x8: 8, i32x4: 4, i64x2: 2, f32x4: 4, f64x2: 2 } as const;
 
@@ -27,51 +24,6 @@ const laneCounts = { i8x16: 16, i16x8: 8, i32x4: 4, i64x2: 2, f32x4: 4, f64x2: 2
 export function laneCount(shape: LaneShape): number {
   return laneCounts[shape];
 }
-
-/**
- * How an instruction makes its result.
- *
- * - `lanewise`, `compare`, `shift`: each lane from the operands' lanes of the same number (`compare`: a mask of all bits;
- *   `shift`: by an i32, modulo the lane's width).
- * - `choose`: in each lane one of the operands' as it is.
- * - `bitwise`, `whole`: without lanes.
- * - `splat`, `zero`: one scalar in every lane, or in the first. `extractLane`, `replaceLane`: the lane of the immediate.
- * - `anyTrue`, `allTrue`, `bitmask`: an i32 from all lanes.
- * - `shuffle`, `swizzle`: bytes by numbers in the immediate, or in the second operand.
- * - `extend`, `extendLow`, `extendHigh`: all lanes, the lower half, the upper half of `from` as wider ones;
- *   `multiplyLow`, `multiplyHigh`: their products; `addPairs`, `dot`: sums of neighbours, or of their products.
- * - `narrow`: lanes of both operands as narrower ones.
- * - `convert`, `convertLow`, `convertZero`: as many lanes, only the lower ones, with zeros above.
- * - `constant`: the immediate.
- */
-export type VectorForm =
-  | "lanewise"
-  | "compare"
-  | "shift"
-  | "choose"
-  | "bitwise"
-  | "whole"
-  | "splat"
-  | "zero"
-  | "extractLane"
-  | "replaceLane"
-  | "anyTrue"
-  | "allTrue"
-  | "bitmask"
-  | "shuffle"
-  | "swizzle"
-  | "extend"
-  | "extendLow"
-  | "extendHigh"
-  | "multiplyLow"
-  | "multiplyHigh"
-  | "addPairs"
-  | "dot"
-  | "narrow"
-  | "convert"
-  | "convertLow"
-  | "convertZero"
-  | "constant";
 
 // biome-ignore format: one row an instruction, one line a row
 export const vectorInstructions = [

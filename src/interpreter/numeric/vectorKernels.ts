@@ -7,8 +7,9 @@
  * Invariant: every row with a form that computes gets its kernel here; a row whose columns do not suffice is refused when
  * the library is loaded.
  */
+
+import type { LaneShape } from "../isa/instructionRow.ts";
 import type { InstructionRow } from "../isa/table.ts";
-import type { LaneShape } from "../isa/vectorTable.ts";
 import { extractLane, replaceLane, shuffle, splat, swizzle } from "./vectorBytes.ts";
 import * as lanes from "./vectorLanes.ts";
 import {

@@ -167,7 +167,7 @@ export class BodyLowering {
   /** What `plain` is for the slots of its value: some instructions are another one for a vector. */
   private ofWidth(plain: Plain): Plain {
     const { layout, cursor, context, height } = this;
-    const { mnemonic } = plain.row;
+    const { mnemonic, ofVector } = plain.row;
     const widths: Readonly<Record<WidthRule, () => number>> = {
       operand: () => layout.widthBelow(height),
       underCondition: () => layout.widthBelow(height - 1),
@@ -175,8 +175,8 @@ export class BodyLowering {
       global: () => context.globalWidth(context.globals[cursor.index]),
     };
     const rule = widthRules[mnemonic];
-    if (rule === undefined || widths[rule]() === 1) return plain;
-    return plainByName.get(`${mnemonic}.v128`) as Plain;
+    if (ofVector === undefined || rule === undefined || widths[rule]() === 1) return plain;
+    return plainByName.get(ofVector) as Plain;
   }
 
   /** Emits an instruction of the body, its fields by its immediates. */

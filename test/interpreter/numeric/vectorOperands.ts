@@ -1,8 +1,10 @@
 /**
  * Operands of vector instructions: vectors whose lanes are edge values or random bits, by shape, from a pinned seed.
  */
+
+import type { LaneShape } from "../../../src/interpreter/isa/instructionRow.ts";
 import type { InstructionRow } from "../../../src/interpreter/isa/table.ts";
-import { type LaneShape, laneCount } from "../../../src/interpreter/isa/vectorTable.ts";
+import { laneCount } from "../../../src/interpreter/isa/vectorTable.ts";
 import type { Random } from "../../differential/random.ts";
 
 export const f32x4Nan = 0xffc00000;
