@@ -6,7 +6,6 @@
  */
 import { signatureParts } from "../src/interpreter/isa/columns.ts";
 import type { Family, InstructionRow } from "../src/interpreter/isa/table.ts";
-import { laneCount } from "../src/interpreter/isa/vectorTable.ts";
 import {
   capitalName,
   constantName,
@@ -116,24 +115,46 @@ function vectorContract(family: Family, title: string): string {
   ].join("\n");
 }
 
+/** The row that makes a vector of what a load reads; undefined where the bytes are the vector. */
+function kernelRow({ form, lanes, from, sign }: InstructionRow): ExecutedRow | undefined {
+  if (lanes === undefined) return undefined;
+  const kernelForm = form === "extend" ? "extendLow" : form;
+  return executedRows().find(
+    (row) =>
+      row.access === undefined &&
+      row.form === kernelForm &&
+      row.lanes === lanes &&
+      row.from === from &&
+      row.sign === sign,
+  );
+}
+
+const kernelOf = (row: ExecutedRow): string => `${libraryOf(row)}.${functionName(row.mnemonic)}`;
+
 /** What a load, a store or a constant does; a function for all of one kind. */
-function memoryAction({ mnemonic, access, form, lanes, sign, width }: InstructionRow): string {
+function memoryAction(row: InstructionRow): string {
+  const { mnemonic, access, form, width } = row;
   if (access === "store") return `return _store(m, ${width});`;
   if (form === "constant") return `return ${handlerName(mnemonic)}(m);`;
   if (form === "replaceLane") return `return _loadLane(m, ${width});`;
-  if (form === "splat") return `return _loadSplat(m, ${width});`;
-  if (form === "extend")
-    return `return _loadExtend(m, ${lanes === undefined ? 0 : 128 / laneCount(lanes)}, ${sign === "s"});`;
-  return `return _load(m, ${width});`;
+  const kernel = kernelRow(row);
+  return `return _load(m, ${width}, ${kernel === undefined ? "_asRead" : kernelOf(kernel)});`;
 }
 
 function vectorMemoryDispatch(): string {
   const own = executedRows().filter(({ family }) => family === "vectorMemory");
-  const handler = (name: string, parameters = "uint256 width") =>
-    `    function ${name}(Machine memory m, ${parameters}) internal pure virtual returns (uint256);`;
+  const handlerType = "internal pure virtual returns (uint256);";
   const constants = own.filter(({ form }) => form === "constant");
+  const kernels = own.filter(({ access, form }) => access === "load" && form !== "replaceLane");
+  const libraries = kernels
+    .map(kernelRow)
+    .filter((row) => row !== undefined)
+    .map(libraryOf);
   return [
     ...head(own),
+    ...[...new Set(libraries)]
+      .sort()
+      .map((name) => `import {${name}} from "../numeric/${name}.sol";`),
     'import {Machine} from "../state/Machine.sol";',
     'import {Family} from "../step/Family.sol";',
     "",
@@ -146,19 +167,23 @@ function vectorMemoryDispatch(): string {
     "    }",
     "",
     ...constants.map(
-      ({ mnemonic }) =>
-        `    function ${handlerName(mnemonic)}(Machine memory m) internal pure virtual returns (uint256);`,
+      ({ mnemonic }) => `    function ${handlerName(mnemonic)}(Machine memory m) ${handlerType}`,
     ),
-    "    /// @dev Loads `width` bytes; what remains of the vector is zero.",
-    handler("_load"),
-    "    /// @dev Loads `width` bytes into every lane.",
-    handler("_loadSplat"),
-    "    /// @dev Loads eight bytes as lanes of `bits` / 2 bits and extends them to `bits`, with their sign if `signed`.",
-    handler("_loadExtend", "uint256 bits, bool signed"),
+    "    /// @dev Loads `width` bytes; the kernel makes a vector of them.",
+    "    function _load(",
+    "        Machine memory m,",
+    "        uint256 width,",
+    "        function(uint256) internal pure returns (uint256) kernel",
+    `    ) ${handlerType}`,
     "    /// @dev Loads `width` bytes into one lane of a vector.",
-    handler("_loadLane"),
+    `    function _loadLane(Machine memory m, uint256 width) ${handlerType}`,
     "    /// @dev Stores a lane of `width` bytes; a whole vector is its only lane of 16 bytes.",
-    handler("_store"),
+    `    function _store(Machine memory m, uint256 width) ${handlerType}`,
+    "",
+    "    /// @dev The kernel of a load whose bytes are the vector's first, with zeros above.",
+    "    function _asRead(uint256 x) private pure returns (uint256) {",
+    "        return x;",
+    "    }",
     "}",
     "",
   ].join("\n");

@@ -28,6 +28,10 @@ import {
     V128_STORE64_LANE,
     V128_STORE8_LANE
 } from "./Opcodes.sol";
+import {I16x8} from "../numeric/I16x8.sol";
+import {I32x4} from "../numeric/I32x4.sol";
+import {I64x2} from "../numeric/I64x2.sol";
+import {I8x16} from "../numeric/I8x16.sol";
 import {Machine} from "../state/Machine.sol";
 import {Family} from "../step/Family.sol";
 
@@ -38,22 +42,22 @@ abstract contract VectorMemoryDispatch is Family {
         if (op < V128_STORE) {
             if (op < V128_LOAD32X2_S) {
                 if (op < V128_LOAD8X8_U) {
-                    if (op == V128_LOAD) return _load(m, 16);
-                    if (op == V128_LOAD8X8_S) return _loadExtend(m, 16, true);
+                    if (op == V128_LOAD) return _load(m, 16, _asRead);
+                    if (op == V128_LOAD8X8_S) return _load(m, 8, I16x8.i16x8_extend_low_i8x16_s);
                 } else {
-                    if (op == V128_LOAD8X8_U) return _loadExtend(m, 16, false);
-                    if (op == V128_LOAD16X4_S) return _loadExtend(m, 32, true);
-                    if (op == V128_LOAD16X4_U) return _loadExtend(m, 32, false);
+                    if (op == V128_LOAD8X8_U) return _load(m, 8, I16x8.i16x8_extend_low_i8x16_u);
+                    if (op == V128_LOAD16X4_S) return _load(m, 8, I32x4.i32x4_extend_low_i16x8_s);
+                    if (op == V128_LOAD16X4_U) return _load(m, 8, I32x4.i32x4_extend_low_i16x8_u);
                 }
             } else {
                 if (op < V128_LOAD16_SPLAT) {
-                    if (op == V128_LOAD32X2_S) return _loadExtend(m, 64, true);
-                    if (op == V128_LOAD32X2_U) return _loadExtend(m, 64, false);
-                    if (op == V128_LOAD8_SPLAT) return _loadSplat(m, 1);
+                    if (op == V128_LOAD32X2_S) return _load(m, 8, I64x2.i64x2_extend_low_i32x4_s);
+                    if (op == V128_LOAD32X2_U) return _load(m, 8, I64x2.i64x2_extend_low_i32x4_u);
+                    if (op == V128_LOAD8_SPLAT) return _load(m, 1, I8x16.i8x16_splat);
                 } else {
-                    if (op == V128_LOAD16_SPLAT) return _loadSplat(m, 2);
-                    if (op == V128_LOAD32_SPLAT) return _loadSplat(m, 4);
-                    if (op == V128_LOAD64_SPLAT) return _loadSplat(m, 8);
+                    if (op == V128_LOAD16_SPLAT) return _load(m, 2, I16x8.i16x8_splat);
+                    if (op == V128_LOAD32_SPLAT) return _load(m, 4, I32x4.i32x4_splat);
+                    if (op == V128_LOAD64_SPLAT) return _load(m, 8, I64x2.i64x2_splat);
                 }
             }
         } else {
@@ -74,8 +78,8 @@ abstract contract VectorMemoryDispatch is Family {
                     if (op == V128_STORE32_LANE) return _store(m, 4);
                 } else {
                     if (op == V128_STORE64_LANE) return _store(m, 8);
-                    if (op == V128_LOAD32_ZERO) return _load(m, 4);
-                    if (op == V128_LOAD64_ZERO) return _load(m, 8);
+                    if (op == V128_LOAD32_ZERO) return _load(m, 4, _asRead);
+                    if (op == V128_LOAD64_ZERO) return _load(m, 8, _asRead);
                 }
             }
         }
@@ -83,14 +87,19 @@ abstract contract VectorMemoryDispatch is Family {
     }
 
     function _v128Const(Machine memory m) internal pure virtual returns (uint256);
-    /// @dev Loads `width` bytes; what remains of the vector is zero.
-    function _load(Machine memory m, uint256 width) internal pure virtual returns (uint256);
-    /// @dev Loads `width` bytes into every lane.
-    function _loadSplat(Machine memory m, uint256 width) internal pure virtual returns (uint256);
-    /// @dev Loads eight bytes as lanes of `bits` / 2 bits and extends them to `bits`, with their sign if `signed`.
-    function _loadExtend(Machine memory m, uint256 bits, bool signed) internal pure virtual returns (uint256);
+    /// @dev Loads `width` bytes; the kernel makes a vector of them.
+    function _load(
+        Machine memory m,
+        uint256 width,
+        function(uint256) internal pure returns (uint256) kernel
+    ) internal pure virtual returns (uint256);
     /// @dev Loads `width` bytes into one lane of a vector.
     function _loadLane(Machine memory m, uint256 width) internal pure virtual returns (uint256);
     /// @dev Stores a lane of `width` bytes; a whole vector is its only lane of 16 bytes.
     function _store(Machine memory m, uint256 width) internal pure virtual returns (uint256);
+
+    /// @dev The kernel of a load whose bytes are the vector's first, with zeros above.
+    function _asRead(uint256 x) private pure returns (uint256) {
+        return x;
+    }
 }

@@ -207,7 +207,10 @@ contract ParametricStep is ParametricDispatch {
     // Primitives
 
     /// @dev Opens the leaves of the instruction's global, which has this many slots.
-    function _openGlobals(Machine memory m, uint256 slots) private pure returns (Multiproof memory) {
+    function _openGlobals(
+        Machine memory m,
+        uint256 slots
+    ) private pure returns (Multiproof memory) {
         uint256 first = m.a / SLOTS_A_LEAF;
         uint256 last = (m.a + slots - 1) / SLOTS_A_LEAF;
         return MerkleArray.open(m, GLOBALS, LeafSet.two(first, last));

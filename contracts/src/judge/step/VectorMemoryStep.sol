@@ -33,23 +33,20 @@ contract VectorMemoryStep is VectorMemoryDispatch {
 
     // Loads
 
-    function _load(Machine memory m, uint256 width) internal pure override returns (uint256) {
-        (uint256 trap, Multiproof memory o, uint256 value) = _fetch(m, width);
-        return trap == TRAP_NONE ? _replace(m, o, value) : trap;
-    }
-
-    function _loadSplat(Machine memory m, uint256 width) internal pure override returns (uint256) {
-        (uint256 trap, Multiproof memory o, uint256 value) = _fetch(m, width);
-        return trap == TRAP_NONE ? _replace(m, o, Lanes.splat(value, 8 * width)) : trap;
-    }
-
-    function _loadExtend(
+    function _load(
         Machine memory m,
-        uint256 bits,
-        bool signed
+        uint256 width,
+        function(uint256) internal pure returns (uint256) kernel
     ) internal pure override returns (uint256) {
-        (uint256 trap, Multiproof memory o, uint256 value) = _fetch(m, 8);
-        return trap == TRAP_NONE ? _replace(m, o, Lanes.extend(value, bits, signed)) : trap;
+        uint256 top = m.sp - 1;
+        Multiproof memory o = Stack.open(m, top, m.sp);
+        (bool inside, uint256 position) = _positionAt(m, o.slot(top), width);
+        if (!inside) return TRAP_OUT_OF_BOUNDS_MEMORY;
+        uint256 value = _read(MachineArrays.openMemory(m, position, width), position, width);
+        o.setVector(top, kernel(value));
+        Stack.commit(m, o);
+        ++m.sp;
+        return TRAP_NONE;
     }
 
     function _loadLane(Machine memory m, uint256 width) internal pure override returns (uint256) {
@@ -85,29 +82,6 @@ contract VectorMemoryStep is VectorMemoryDispatch {
 
     // Primitives
 
-    /// @dev Opens the address and the slot above it, and reads `width` bytes there.
-    function _fetch(
-        Machine memory m,
-        uint256 width
-    ) private pure returns (uint256 trap, Multiproof memory o, uint256 value) {
-        o = Stack.open(m, m.sp - 1, m.sp);
-        (bool inside, uint256 position) = _positionAt(m, o.slot(m.sp - 1), width);
-        if (!inside) return (TRAP_OUT_OF_BOUNDS_MEMORY, o, 0);
-        value = _read(MachineArrays.openMemory(m, position, width), position, width);
-    }
-
-    /// @dev Puts a vector in place of the address.
-    function _replace(
-        Machine memory m,
-        Multiproof memory o,
-        uint256 value
-    ) private pure returns (uint256) {
-        o.setVector(m.sp - 1, value);
-        Stack.commit(m, o);
-        ++m.sp;
-        return TRAP_NONE;
-    }
-
     /// @dev Position in the memories of an access to `width` bytes, and whether they lie inside the instruction's memory.
     function _positionAt(
         Machine memory m,
@@ -130,7 +104,12 @@ contract VectorMemoryStep is VectorMemoryDispatch {
     }
 
     /// @dev Writes the low `width` ≤ 16 bytes of a value at a position, little-endian.
-    function _write(Multiproof memory o, uint256 position, uint256 width, uint256 value) private pure {
+    function _write(
+        Multiproof memory o,
+        uint256 position,
+        uint256 width,
+        uint256 value
+    ) private pure {
         if (width < VECTOR_BYTES) return o.store(position, width, value);
         o.store(position, 8, value);
         o.store(position + 8, 8, value >> 64);
