@@ -214,10 +214,10 @@ describe("tidy", () => {
     expectOnly([...new Set(wrong)], mnemonicsReadAllowed);
   });
 
-  test.each(["Bulk", "Control", "Memory", "Parametric", "Table"])(
+  test.each(["Bulk", "Control", "Memory", "Parametric", "Table", "VectorMemory"])(
     "twins › %s: handlers and judge have the same functions under the same banners",
     (family) => {
-      const handlers = `src/interpreter/reference/instructions/${family.toLowerCase()}Instructions.ts`;
+      const handlers = `src/interpreter/reference/instructions/${family[0].toLowerCase()}${family.slice(1)}Instructions.ts`;
       const sections = typescriptOutline(texts.get(handlers) ?? "");
       expect(sections.length).toBeGreaterThan(1);
       expect(

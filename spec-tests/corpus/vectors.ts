@@ -6,8 +6,9 @@
  * compared with a host's; what a host may compute otherwise (relaxed instructions) is not compared with it.
  */
 import { signatureParts } from "../../src/interpreter/isa/columns.ts";
+import type { LaneShape } from "../../src/interpreter/isa/instructionRow.ts";
 import { type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
-import { type LaneShape, laneCount } from "../../src/interpreter/isa/vectorTable.ts";
+import { laneCount } from "../../src/interpreter/isa/vectorTable.ts";
 import { assemble, type Code, type Immediate, op } from "./assembler.ts";
 import { type Call, type CorpusModule, call } from "./case.ts";
 import { edges } from "./grid.ts";

@@ -32,18 +32,19 @@ function v128Const(m: Access): number {
 
 // Loads
 
-/** Reads `width` bytes and makes a vector of them, in place of the address. */
-function load(m: Access, width: number, kernel: VectorKernel | undefined): number {
-  const top = m.sp - 1;
-  m.openStack(top, m.sp);
-  const address = addressAt(m, top, width);
-  if (address < 0) return trapCodes.outOfBoundsMemory;
-  readWords(m, address, width);
-  kernel?.(words, 0, words[0], words[1], words[2], words[3]);
-  m.setSlot(top, words[0], words[1]);
-  m.setSlot(m.sp, words[2], words[3]);
-  m.sp++;
-  return TRAP_NONE;
+/** The bytes, zeros above them. */
+function load(m: Access, width: number): number {
+  return loadThrough(m, width, undefined);
+}
+
+/** The scalar in every lane. */
+function loadSplat(m: Access, width: number, kernel: VectorKernel): number {
+  return loadThrough(m, width, kernel);
+}
+
+/** The lanes, each twice as wide. */
+function loadExtend(m: Access, width: number, kernel: VectorKernel): number {
+  return loadThrough(m, width, kernel);
 }
 
 /** Reads one lane into the vector above the address; both become the new vector. */
@@ -84,6 +85,20 @@ function store(m: Access, width: number, kernel: VectorKernel | undefined): numb
 
 // Primitives
 
+/** Reads `width` bytes and makes a vector of them, in place of the address. */
+function loadThrough(m: Access, width: number, kernel: VectorKernel | undefined): number {
+  const top = m.sp - 1;
+  m.openStack(top, m.sp);
+  const address = addressAt(m, top, width);
+  if (address < 0) return trapCodes.outOfBoundsMemory;
+  readWords(m, address, width);
+  kernel?.(words, 0, words[0], words[1], words[2], words[3]);
+  m.setSlot(top, words[0], words[1]);
+  m.setSlot(m.sp, words[2], words[3]);
+  m.sp++;
+  return TRAP_NONE;
+}
+
 /** First byte of an access whose address is in a slot; −1 if it is out of bounds. */
 function addressAt(m: Access, slot: number, width: number): number {
   const address = (m.low(slot) >>> 0) + m.a;
@@ -106,13 +121,20 @@ type AccessRow = Extract<
   { family: "vectorMemory"; access: "load" | "store" }
 >;
 
-/** `zero` puts the scalar into lane 0 of a vector of zeros, which the words above it are already. */
 function handlerOf(row: InstructionRow): Handler {
   const width = row.width ?? VECTOR_BYTES;
-  const kernel = row.form === "zero" ? undefined : vectorKernel(row);
+  const kernel = vectorKernel(row) as VectorKernel;
   if (row.access === "store") return (m) => store(m, width, kernel);
-  if (row.form === "replaceLane") return (m) => loadLane(m, width, kernel as VectorKernel);
-  return (m) => load(m, width, kernel);
+  switch (row.form) {
+    case "replaceLane":
+      return (m) => loadLane(m, width, kernel);
+    case "splat":
+      return (m) => loadSplat(m, width, kernel);
+    case "extend":
+      return (m) => loadExtend(m, width, kernel);
+    default:
+      return (m) => load(m, width);
+  }
 }
 
 const accessHandlers = Object.fromEntries(
