@@ -13,7 +13,7 @@ import {
   resultsText,
   shownResults,
 } from "./session/calls.ts";
-import { exportedFunction, typeOf } from "./session/functions.ts";
+import { linkProgram, loadModules } from "./session/linkedProgram.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -24,7 +24,7 @@ import {
   type ProgramOptions,
   wordsName,
 } from "./session/options.ts";
-import { linkProgram, loadModules } from "./session/program.ts";
+import { exportedFunction, typeOf } from "./session/programFunctions.ts";
 import { Session } from "./session/session.ts";
 import { parseValue } from "./session/values.ts";
 import { UsageError } from "./terminal/failure.ts";

@@ -3,7 +3,7 @@
  */
 import { Command } from "commander";
 import { programRoot, replayStep } from "../merkle/index.ts";
-import { witnessKind } from "./session/evidence.ts";
+import { witnessKind } from "./session/evidenceFiles.ts";
 import { writeFile } from "./session/files.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {

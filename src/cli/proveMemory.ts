@@ -4,7 +4,7 @@
 import { Command } from "commander";
 import { maxProvenBytes, proveMemory, verifyMemory } from "../merkle/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
-import { hashOption, memoryProofKind, readMemoryProofFile } from "./session/evidence.ts";
+import { hashOption, memoryProofKind, readMemoryProofFile } from "./session/evidenceFiles.ts";
 import { writeFile } from "./session/files.ts";
 import {
   addCallOptions,

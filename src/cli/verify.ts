@@ -6,7 +6,7 @@
 import { Command } from "commander";
 import { replayStep, witnessOverview } from "../merkle/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
-import { hashOption, readWitnessFile, type WitnessFile } from "./session/evidence.ts";
+import { hashOption, readWitnessFile, type WitnessFile } from "./session/evidenceFiles.ts";
 import { addJsonOption } from "./session/options.ts";
 import { answered } from "./session/verification.ts";
 import { NotProvenError, UsageError } from "./terminal/failure.ts";

@@ -100,7 +100,6 @@ export {
   isReceiptSigned,
   noReceipts,
   type Receipt,
-  type ReceiptSigner,
   receiptDigest,
   receiptDomain,
   receiptsHashAfter,

@@ -5,7 +5,7 @@
  * period every sample stands for the steps and the fuel since the last one.
  */
 import type { MachineState } from "../../interpreter/state/machineState.ts";
-import { instructionCount } from "./functions.ts";
+import { instructionCount } from "./programFunctions.ts";
 import type { Session } from "./session.ts";
 
 export interface ProfileNode {
