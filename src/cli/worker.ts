@@ -12,6 +12,7 @@ import type { WorkerSettings } from "../node/worker/daemon.ts";
 import { gatewayProgram } from "./game/call.ts";
 import { flipMemory } from "./game/faultyExecution.ts";
 import { readJson } from "./session/files.ts";
+import { loadModules } from "./session/linkedProgram.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import {
   addProgramOptions,
@@ -20,7 +21,6 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { loadModules } from "./session/program.ts";
 import { addSettings, applySettings } from "./session/settings.ts";
 import { UsageError } from "./terminal/failure.ts";
 
