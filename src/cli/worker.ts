@@ -65,7 +65,7 @@ export function workerCommand(): Command {
 async function run(files: readonly string[], _: unknown, command: Command): Promise<void> {
   await applySettings(command);
   const options = command.opts<Options>();
-  const { CometNode } = await nodePart(() => import("../node/cometbft/rpc.ts"));
+  const { CometNode } = await nodePart(() => import("../node/cometbft/cometbftNode.ts"));
   const { genesisIn, startWorker } = await nodePart(() => import("../node/worker/daemon.ts"));
   const { openLog } = await nodePart(() => import("../node/log.ts"));
   // The ledger example stands for nobody's package here.

@@ -88,7 +88,10 @@ const programs: readonly (readonly [string, ModuleText])[] = [
     "a loop left by its first branch",
     safepointFreeLoop([op("block", ""), op("loop", ""), op("br", 1), op("end"), op("end")]),
   ],
-  ["a store in a function without safepoints", safepointFreeLoop([constant(8), get(0), op("i32.store", 0, 0)])],
+  [
+    "a store in a function without safepoints",
+    safepointFreeLoop([constant(8), get(0), op("i32.store", 0, 0)]),
+  ],
 ];
 
 /** The programs that were found; their kin is stopped less often. */
