@@ -4,9 +4,18 @@
  * the npm package. The results are committed, because they are the inputs of every benchmark
  * and dispute: a newer compiler would silently change them, so `npm run build:examples` is run by hand.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bareC, bareRust, compile, compileByPackage, stackOf } from "../scripts/compilers.ts";
+import {
+  bareC,
+  bareRust,
+  compile,
+  compileByPackage,
+  rustModule,
+  stackOf,
+} from "../scripts/compilers.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -45,7 +54,7 @@ for (const file of readdirSync(new URL("c/", import.meta.url)).sort()) {
 
 run("clang", [...cFlags, ...declared(131072), "-o", "tutorial/tally.c.wasm", "tutorial/tally.c"]);
 run("rustc", [
-  ...bareRust,
+  ...rustModule,
   "-Clink-arg=-zstack-size=65536",
   "-o",
   "tutorial/tally.rs.wasm",
@@ -102,6 +111,24 @@ function assemblyScript(source: string, target: string, pageCount: number): void
 assemblyScript("ledger/assembly/index.ts", "wasm/ledger.wasm", 20);
 assemblyScript("cluster/assembly/counters.ts", "cluster/counters.wasm", 1);
 assemblyScript("tutorial/assembly/tally.ts", "tutorial/tally.as.wasm", 1);
+
+/** The ledger on the SDK, in three languages (docs/sdk.md). */
+const ledger = "sdk/ledger";
+run("clang", [...cFlags, ...declared(2359296), "-o", `${ledger}.c.wasm`, `${ledger}.c`]);
+assemblyScript("sdk/assembly/ledger.ts", `${ledger}.as.wasm`, 34);
+const library = join(mkdtempSync(join(tmpdir(), "wasm-arbiter-examples-")), "libapplication.rlib");
+const rustLibrary = [...bareRust, "--crate-type=rlib", "-Cstrip=debuginfo"];
+run("rustc", [...rustLibrary, "-o", library, "../sdk/rust/src/lib.rs"]);
+run("rustc", [
+  ...rustModule,
+  "-Cstrip=debuginfo",
+  "-Clink-arg=-zstack-size=65536",
+  "--extern",
+  `application=${library}`,
+  "-o",
+  `${ledger}.rs.wasm`,
+  `${ledger}.rs`,
+]);
 
 for (const file of readdirSync(new URL("wasm/", import.meta.url)).sort()) {
   const bytes = readFileSync(new URL(`wasm/${file}`, import.meta.url));

@@ -23,14 +23,16 @@ export const bareC = [
   "-Wl,--stack-first",
 ] as const;
 
-/** Rust without a standard library's entry: a module that exports what the source says. */
+/** Rust for the same machine. */
 export const bareRust = [
-  "--crate-type=cdylib",
   "--edition=2021",
   "--target=wasm32-unknown-unknown",
   "-Copt-level=2",
   "-Cpanic=abort",
 ] as const;
+
+/** A Rust module that exports what its source says. */
+export const rustModule = ["--crate-type=cdylib", ...bareRust] as const;
 
 /** Bytes of the stack, as a linker's flag. */
 export const stackOf = (bytes: number): string => `-Wl,-z,stack-size=${bytes}`;

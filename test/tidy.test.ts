@@ -143,7 +143,7 @@ describe("tidy", () => {
     const entries = code.filter(
       (file) =>
         /^(bench|scripts)\//.test(file) ||
-        /^src\/(index|(interpreter|merkle|debug|game|history|node)\/index|cli\/main)\.ts$/.test(
+        /^src\/(index|(interpreter|merkle|debug|game|history|sdk|node)\/index|cli\/main)\.ts$/.test(
           file,
         ),
     );
@@ -177,8 +177,8 @@ describe("tidy", () => {
     expect(bare).toEqual([]);
   });
 
-  test("imports › run one way: interpreter ← merkle ← debug ← game ← history ← node ← cli", () => {
-    const rank = ["interpreter", "merkle", "debug", "game", "history", "node", "cli"];
+  test("imports › run one way: interpreter ← merkle ← debug ← game ← history ← sdk ← node ← cli", () => {
+    const rank = ["interpreter", "merkle", "debug", "game", "history", "sdk", "node", "cli"];
     const layer = (file: string) => rank.indexOf(file.split("/")[1]);
     const wrong = sources.flatMap((file) =>
       importsOf(file)
@@ -192,7 +192,7 @@ describe("tidy", () => {
 
   test("the libraries › use nothing of Node", () => {
     const libraries = sources.filter((file) =>
-      /^src\/(interpreter|merkle|debug|game|history|node\/client|\w+\.ts)/.test(file),
+      /^src\/(interpreter|merkle|debug|game|history|sdk|node\/client|\w+\.ts)/.test(file),
     );
     const wrong = libraries.filter(
       (file) =>

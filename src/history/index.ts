@@ -68,6 +68,7 @@ export {
   stateFields,
   type VotePair,
 } from "./evidence.ts";
+export { FragmentRun, type OverFuel } from "./fragment.ts";
 export {
   type BlockHead,
   chainHash,
