@@ -25,7 +25,7 @@ import {
   wordsName,
 } from "./session/options.ts";
 import { exportedFunction, typeOf } from "./session/programFunctions.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { parseValue } from "./session/values.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, counted, fields, grouped, show } from "./terminal/output.ts";

@@ -15,7 +15,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { viewOf } from "./session/view.ts";
 import { fields, grouped, hex, show } from "./terminal/output.ts";
 

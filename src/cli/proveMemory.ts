@@ -15,7 +15,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { answered } from "./session/verification.ts";
 import { NotProvenError, UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, hex, show } from "./terminal/output.ts";

@@ -24,8 +24,8 @@ import {
 } from "./session/options.ts";
 import { outputText, shownOutput } from "./session/outputText.ts";
 import { typeOf } from "./session/programFunctions.ts";
+import { Session } from "./session/runSession.ts";
 import { writeState } from "./session/savedState.ts";
-import { Session } from "./session/session.ts";
 import { colour, fields, grouped, hex, remark, setExit, show, table } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions, CallOptions {

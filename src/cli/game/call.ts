@@ -10,8 +10,8 @@ import { readBytes } from "../session/files.ts";
 import { linkProgram, loadModules } from "../session/linkedProgram.ts";
 import type { ProgramOptions } from "../session/options.ts";
 import { recordedModules } from "../session/programRecord.ts";
+import { checkInputs, noGateway } from "../session/runSession.ts";
 import { readState } from "../session/savedState.ts";
-import { checkInputs, noGateway } from "../session/session.ts";
 import { UsageError } from "../terminal/failure.ts";
 
 export interface CallFiles extends ProgramOptions {
