@@ -7,7 +7,7 @@
  */
 import type { Module } from "./binary/module.ts";
 import { slotsOf } from "./binary/valueType.ts";
-import { run } from "./blocks/run.ts";
+import { run } from "./blocks/runSteps.ts";
 import { LinkError } from "./errors.ts";
 import { trapCodes } from "./isa/trapCodes.ts";
 import { appendModule } from "./program/appendModule.ts";

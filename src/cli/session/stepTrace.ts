@@ -21,7 +21,7 @@ import { type MachineState, statusCodes } from "../../interpreter/state/machineS
 import { slotCount, valuesOfSlots } from "../../interpreter/state/slotValues.ts";
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
-import { instructionAt } from "./functions.ts";
+import { instructionAt } from "./programFunctions.ts";
 import { WatchedAccess, type WrittenRange } from "./watchedAccess.ts";
 
 export interface TracedStep {
