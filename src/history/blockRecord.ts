@@ -12,7 +12,7 @@ import { AbiCoder, type Result } from "ethers";
 import type { Hash } from "../game/index.ts";
 import { sameBytes } from "../merkle/arrays.ts";
 import { inputRoot } from "../merkle/index.ts";
-import { frameTransactions } from "./framing.ts";
+import { type BlockHead, frameTransactions } from "./framing.ts";
 import { HistoryError } from "./historyError.ts";
 import type { Receipt } from "./receipt.ts";
 import { type Aunt, rootOfPath, treePath } from "./sha256Tree.ts";
@@ -34,12 +34,13 @@ export interface BlockRecord {
   readonly receipts: readonly Receipt[];
 }
 
-/** The record for a list of transactions. */
+/** The record for a block's transactions; `head` is of the header that they will stand under. */
 export function blockRecordOf(
+  head: BlockHead,
   transactions: readonly Uint8Array[],
   receipts: readonly Receipt[],
 ): BlockRecord {
-  const input = frameTransactions(transactions);
+  const input = frameTransactions(head, transactions);
   const root: Hash = `0x${bytesToHex(inputRoot(input))}`;
   return { inputRoot: root, inputLength: input.length, count: transactions.length, receipts };
 }

@@ -68,7 +68,13 @@ export {
   stateFields,
   type VotePair,
 } from "./evidence.ts";
-export { frameTransactions, readFraming } from "./framing.ts";
+export {
+  type BlockHead,
+  chainHash,
+  type FramedBlock,
+  frameTransactions,
+  readFraming,
+} from "./framing.ts";
 export { HistoryError, type HistoryErrorCode, historyErrorCodes } from "./historyError.ts";
 export {
   type Content,

@@ -136,7 +136,9 @@ export function makeChain(plans: readonly BlockPlan[]): Manifest[] {
     const height = BigInt(index + 1);
     const list = plan.transactions ?? [];
     const record =
-      list.length === 0 ? noHash : encodeBlockRecord(blockRecordOf(list, plan.receipts ?? []));
+      list.length === 0
+        ? noHash
+        : encodeBlockRecord(blockRecordOf({ chainId, height }, list, plan.receipts ?? []));
     const all = list.length === 0 ? [] : [record, ...list];
     const previous = chain[index - 1];
     const cast = previous && votesFor(previous.header, plans[index - 1].voters ?? [0, 1, 2, 3]);

@@ -38,7 +38,7 @@ const machine = instantiate(
 );
 const tree = new StateTree(machine.state);
 const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}`;
-const input = frameTransactions(transactions);
+const input = frameTransactions({ chainId: generation.chainId, height: 2n }, transactions);
 call(machine, input);
 const stateHash = hex(tree.stateHash());
 const range = { memory: 0, address: 8, length: 4 };
