@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
-import {IStepJudge} from "../IStepJudge.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
 import {IClusters} from "./IClusters.sol";
 import {Cluster, ClusterStatus, Generation, Worker, WorkerStatus} from "./types/Cluster.sol";
 

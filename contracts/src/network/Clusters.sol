@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge} from "../IStepJudge.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
 import {ClusterBook} from "./ClusterBook.sol";
 import {ICheckpoints} from "./ICheckpoints.sol";
 import {IClusters} from "./IClusters.sol";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge} from "../IStepJudge.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
 import {Cluster, Generation, Order, Worker} from "./types/Cluster.sol";
 import {Commit} from "./types/Commit.sol";
 

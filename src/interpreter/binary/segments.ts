@@ -4,9 +4,9 @@
  * Invariant: bodies and bytes are not copied; a segment or body is its range in the binary.
  */
 import { MalformedError } from "../errors.ts";
-import type { ModuleDraft } from "./draft.ts";
 import type { ConstantExpression, ElementSegment, FunctionBody, ValueType } from "./module.ts";
 import { valueTypes } from "./module.ts";
+import type { ModuleDraft } from "./moduleDraft.ts";
 import { referenceType, valueType } from "./valueType.ts";
 
 const { i32, funcref } = valueTypes;

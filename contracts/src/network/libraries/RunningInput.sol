@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {INPUT} from "../../generated/Arrays.sol";
+import {INPUT} from "../../judge/generated/Arrays.sol";
 
 /// @title Root of an input whose bytes come piece by piece (docs/proof-format.md sections 1 and 7).
 /// @notice `peaks[d]` is the root of a full subtree of 2^d leaves, where bit d of the number of whole leaves is set;
