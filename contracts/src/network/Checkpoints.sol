@@ -50,8 +50,7 @@ contract Checkpoints is ICheckpoints {
     function submit(uint64 generation, Commit calldata commit) external {
         Generation memory known = clusters.generationOf(generation);
         Cluster memory cluster = clusters.clusterOf(known.cluster);
-        bool isRunning =
-            cluster.status == ClusterStatus.Running && cluster.current == generation;
+        bool isRunning = cluster.status == ClusterStatus.Running && cluster.current == generation;
         if (!isRunning) revert NotRunning(generation);
         Header calldata header = commit.header;
         (uint64 height, uint64 shownBlock) = _newest(known);

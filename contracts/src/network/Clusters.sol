@@ -12,14 +12,7 @@ import {ConsensusKeys} from "./libraries/ConsensusKeys.sol";
 import {RunningTree} from "./libraries/RunningTree.sol";
 import {Header} from "./types/Block.sol";
 import {Checkpoint} from "./types/Checkpoint.sol";
-import {
-    Cluster,
-    ClusterStatus,
-    Generation,
-    Order,
-    Worker,
-    WorkerStatus
-} from "./types/Cluster.sol";
+import {Cluster, ClusterStatus, Generation, Order, Worker, WorkerStatus} from "./types/Cluster.sol";
 import {Commit} from "./types/Commit.sol";
 
 /// @title Clusters from their order to their end (docs/network.md sections 1 to 4).
@@ -75,10 +68,7 @@ contract Clusters is Membership {
     }
 
     /// @inheritdoc IClusters
-    function adjust(
-        bytes32 cluster,
-        Order calldata order
-    ) external onlyDeveloperOf(cluster) {
+    function adjust(bytes32 cluster, Order calldata order) external onlyDeveloperOf(cluster) {
         _checkOrder(order);
         Cluster storage known = clusters[cluster];
         if (order.size != known.order.size && members[known.next].length != 0) {

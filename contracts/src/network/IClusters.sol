@@ -36,7 +36,12 @@ interface IClusters {
         address validation;
     }
 
-    event Created(bytes32 indexed cluster, address indexed developer, bytes32 indexed program, bytes32 genesis);
+    event Created(
+        bytes32 indexed cluster,
+        address indexed developer,
+        bytes32 indexed program,
+        bytes32 genesis
+    );
     event Ordered(bytes32 indexed cluster, Order order);
     event Invited(bytes32 indexed cluster, address indexed owner, bool isInvited);
     /// @notice A generation can be joined.
@@ -71,7 +76,12 @@ interface IClusters {
         uint256 reward
     );
     /// @notice A worker's vote for a header was found to be for a wrong state.
-    event Refuted(uint64 indexed generation, bytes32 indexed headerHash, address indexed account, uint64 height);
+    event Refuted(
+        uint64 indexed generation,
+        bytes32 indexed headerHash,
+        address indexed account,
+        uint64 height
+    );
     event Final(bytes32 indexed cluster, uint64 height);
     event Collected(address indexed receiver, uint256 amount);
 
@@ -191,7 +201,11 @@ interface IClusters {
         uint64 height
     ) external returns (uint128 reward);
     /// @notice By those who check evidence: a worker has broken a rule.
-    function slash(address account, uint64 generation, address reporter) external returns (uint128 reward);
+    function slash(
+        address account,
+        uint64 generation,
+        address reporter
+    ) external returns (uint128 reward);
     /// @notice By who has seen a fork: two headers of this height have been committed.
     function freeze(uint64 generation, uint64 height) external;
     /// @notice By the validation: the state in the header of this height is verified.

@@ -23,7 +23,12 @@ contract Misbehaviour {
         Vote vote;
     }
 
-    event DoubleVote(uint64 indexed generation, address indexed account, uint64 height, uint32 round);
+    event DoubleVote(
+        uint64 indexed generation,
+        address indexed account,
+        uint64 height,
+        uint32 round
+    );
     event Contradiction(uint64 indexed generation, address indexed account, uint64 height);
     event BrokenRule(uint64 indexed generation, address indexed account, VoteRules.Rule rule);
     event Fork(uint64 indexed generation, uint64 height, bytes32 one, bytes32 other);
@@ -143,7 +148,6 @@ contract Misbehaviour {
         uint64 height,
         VoteFor calldata vote
     ) private pure returns (address) {
-        return
-            Precommits.signerOf(voteType, chainId, height, vote.round, vote.blockId, vote.vote);
+        return Precommits.signerOf(voteType, chainId, height, vote.round, vote.blockId, vote.vote);
     }
 }

@@ -40,7 +40,11 @@ contract MismatchedTransactions {
         RunningInput.Input input;
     }
 
-    event Mismatched(uint64 indexed generation, bytes32 indexed headerHash, address indexed reporter);
+    event Mismatched(
+        uint64 indexed generation,
+        bytes32 indexed headerHash,
+        address indexed reporter
+    );
 
     error StaleStream();
     error TooMany(uint256 given, uint256 left);

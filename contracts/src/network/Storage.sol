@@ -215,9 +215,10 @@ contract Storage is EIP712 {
         uint256 length = asked.length - start < CHUNK_BYTES ? asked.length - start : CHUNK_BYTES;
         bool isSized =
             content.length == length && siblings.length == RunningInput.depth() - CHUNK_LEVELS;
-        bytes32 actual = isSized
-            ? RunningInput.rootAbove(content, CHUNK_LEVELS, asked.chunk, siblings)
-            : bytes32(0);
+        bytes32 actual =
+            isSized
+                ? RunningInput.rootAbove(content, CHUNK_LEVELS, asked.chunk, siblings)
+                : bytes32(0);
         if (!isSized || actual != asked.root) revert ChunkNotShown(asked.root, actual);
         delete challenges[id];
         Node storage node = nodes[asked.node];

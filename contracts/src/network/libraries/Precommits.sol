@@ -75,13 +75,6 @@ library Precommits {
         bytes memory id =
             blockId.hash == 0 ? bytes("") : Wire.delimitedField(0x22, Wire.blockId(blockId));
         return
-            bytes.concat(
-                hex"08",
-                bytes1(voteType),
-                hex"11",
-                Wire.littleEndian(height),
-                rounds,
-                id
-            );
+            bytes.concat(hex"08", bytes1(voteType), hex"11", Wire.littleEndian(height), rounds, id);
     }
 }

@@ -32,7 +32,8 @@ library RunningInput {
         bytes memory content = bytes.concat(input.tail, more, bytes32(0));
         uint256 length = content.length - 32;
         uint256 at = 0;
-        for (; at + LEAF_BYTES <= length; at += LEAF_BYTES) add(input, count++, leafAt(content, at));
+        for (; at + LEAF_BYTES <= length; at += LEAF_BYTES)
+            add(input, count++, leafAt(content, at));
         input.tail = new bytes(length - at);
         for (uint256 i = 0; i < input.tail.length; ++i) input.tail[i] = content[at + i];
     }
@@ -41,7 +42,8 @@ library RunningInput {
     function root(Input memory input) internal pure returns (bytes32 hash) {
         uint256 count = input.length / LEAF_BYTES;
         bool hasTail = input.tail.length != 0;
-        hash = hasTail ? leafAt(bytes.concat(input.tail, new bytes(LEAF_BYTES + 32)), 0) : bytes32(0);
+        hash =
+            hasTail ? leafAt(bytes.concat(input.tail, new bytes(LEAF_BYTES + 32)), 0) : bytes32(0);
         // Of what lies behind the full subtrees: `hash` covers 2^d leaves, of which count mod 2^d and the tail are there.
         for (uint256 d = 0; d < depth(); ++d) {
             hash = (count >> d) & 1 == 1 ? node(input.peaks[d], hash) : node(hash, 0);
@@ -56,7 +58,10 @@ library RunningInput {
         bytes32[] calldata siblings
     ) internal pure returns (bytes32 hash) {
         bytes32[] memory nodes = new bytes32[](1 << levels);
-        bytes memory content = bytes.concat(chunk, new bytes((LEAF_BYTES << levels) - chunk.length + 32));
+        bytes memory content = bytes.concat(
+            chunk,
+            new bytes((LEAF_BYTES << levels) - chunk.length + 32)
+        );
         for (uint256 i = 0; i < nodes.length; ++i) nodes[i] = leafAt(content, i * LEAF_BYTES);
         for (uint256 width = nodes.length >> 1; width > 0; width >>= 1) {
             for (uint256 i = 0; i < width; ++i) nodes[i] = node(nodes[2 * i], nodes[2 * i + 1]);

@@ -74,8 +74,6 @@ library VoteRules {
     function isSame(BlockId calldata one, BlockId calldata other) internal pure returns (bool) {
         if (one.hash == 0 && other.hash == 0) return true;
         return
-            one.hash == other.hash &&
-            one.total == other.total &&
-            one.partsHash == other.partsHash;
+            one.hash == other.hash && one.total == other.total && one.partsHash == other.partsHash;
     }
 }
