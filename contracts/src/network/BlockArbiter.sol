@@ -7,7 +7,7 @@ import {Claim, Dispute, Phase, Standing} from "../game/types/Dispute.sol";
 import {IStepJudge, Registers} from "../judge/IStepJudge.sol";
 import {BlockOpenings} from "./BlockOpenings.sol";
 import {IBlockArbiter} from "./IBlockArbiter.sol";
-import {IClusters} from "./IClusters.sol";
+import {VoteEvidence} from "./VoteEvidence.sol";
 import {Application} from "./libraries/Application.sol";
 import {VotedResult} from "./types/Accusation.sol";
 import {ApplicationState} from "./types/ApplicationState.sol";
@@ -22,8 +22,8 @@ contract BlockArbiter is BlockOpenings {
     constructor(
         IStepJudge judge_,
         Parameters memory p,
-        IClusters clusters_
-    ) Disputes(judge_, p) BlockOpenings(clusters_) {
+        VoteEvidence evidence_
+    ) Disputes(judge_, p) BlockOpenings(evidence_) {
         if (p.windowBlocks != 0) revert InvalidParameter();
     }
 
@@ -85,6 +85,8 @@ contract BlockArbiter is BlockOpenings {
         clusters.release(account);
     }
 
-    /// @dev Nothing is posted here.
-    function _refute(bytes32) internal pure override {}
+    /// @dev Never reached: nothing is posted here.
+    function _refute(bytes32) internal pure override {
+        revert OutOfOrder();
+    }
 }

@@ -8,15 +8,10 @@ import {Transition} from "../game/types/Transition.sol";
 import {Registers} from "../judge/IStepJudge.sol";
 import {IBlockArbiter} from "./IBlockArbiter.sol";
 import {IClusters} from "./IClusters.sol";
+import {VoteEvidence} from "./VoteEvidence.sol";
 import {Application} from "./libraries/Application.sol";
-import {BlockRecords} from "./libraries/BlockRecords.sol";
-import {Commits} from "./libraries/Commits.sol";
-import {Headers} from "./libraries/Headers.sol";
-import {Accusation, VotedResult} from "./types/Accusation.sol";
+import {Accusation, ShownVote, VotedResult} from "./types/Accusation.sol";
 import {ApplicationState} from "./types/ApplicationState.sol";
-import {Header} from "./types/Block.sol";
-import {BlockRecord} from "./types/BlockRecord.sol";
-import {Generation} from "./types/Cluster.sol";
 
 /// @title How a vote becomes a dispute (docs/network.md section 5).
 /// @notice Invariant: the first state of a dispute is what the judge makes of the state that header h carries and of the
@@ -32,10 +27,13 @@ abstract contract BlockOpenings is Moves, IBlockArbiter {
     /// @inheritdoc IBlockArbiter
     IClusters public immutable clusters;
     /// @inheritdoc IBlockArbiter
+    VoteEvidence public immutable evidence;
+    /// @inheritdoc IBlockArbiter
     mapping(bytes32 key => Statement) public statements;
 
-    constructor(IClusters clusters_) {
-        clusters = clusters_;
+    constructor(VoteEvidence evidence_) {
+        evidence = evidence_;
+        clusters = evidence_.clusters();
     }
 
     /// @inheritdoc IBlockArbiter
@@ -63,8 +61,7 @@ abstract contract BlockOpenings is Moves, IBlockArbiter {
             accusation
         );
         if (fuelStep <= dispute.startStep) revert InvalidFuelStep();
-        bytes32 actual = Application.hash(result);
-        if (actual != voted.appHash) revert WrongApplication(voted.appHash, actual);
+        if (Application.hash(result) != voted.appHash) revert ResultNotOpened();
         // Fuel never falls: who has voted for less than before cannot open its result.
         uint64 spent = result.fuel > voted.fuel ? result.fuel - voted.fuel : 0;
         call.fuel = voted.fuelCounter + spent;
@@ -87,72 +84,43 @@ abstract contract BlockOpenings is Moves, IBlockArbiter {
     function _begin(
         Accusation calldata a
     ) private returns (Dispute memory dispute, Transition memory call, VotedResult memory voted) {
-        Generation memory generation = clusters.generationOf(a.generation);
-        (bytes32 key, address owner) = _checkVote(a);
+        ShownVote memory shown = evidence.verify(a);
+        voted = shown.voted;
+        (bytes32 key, address owner) = _bind(a.generation, shown);
         dispute.parties = [owner, msg.sender];
         dispute.backings[ACCUSED] = key;
-        _checkState(a, generation);
-        BlockRecords.requireFirst(a.parent.dataHash, a.record, a.siblings);
-        BlockRecord memory record = BlockRecords.read(a.record);
-        call.previousState = a.before.base;
-        call.inputRoot = record.inputRoot;
-        call.inputLength = record.inputLength;
+        call.previousState = voted.base;
+        call.inputRoot = shown.inputRoot;
+        call.inputLength = shown.inputLength;
         (dispute.startState, call.program) = judge.begin(
-            a.before.base,
-            record.inputRoot,
-            record.inputLength,
+            voted.base,
+            shown.inputRoot,
+            shown.inputLength,
             a.beginWitness
         );
-        if (call.program != clusters.clusterOf(generation.cluster).program) {
-            revert UnknownProgram(call.program);
-        }
+        if (call.program != shown.program) revert UnknownProgram(call.program);
         Registers memory origin = judge.registers(dispute.startState, a.originProof);
         dispute.startStep = origin.stepCounter;
-        voted.appHash = Application.ofHeader(a.header.appHash);
-        voted.base = a.before.base;
-        voted.fuel = a.before.fuel;
-        voted.steps = a.before.steps;
         voted.fuelCounter = origin.fuelCounter;
-        voted.receiptsHash = BlockRecords.receiptsHashAfter(a.before.receiptsHash, record.receipts);
         dispute.pending = keccak256(abi.encode(voted));
     }
 
-    /// @dev Header h + 1 goes on from header h, and the accused has precommitted it; binds the accused's statement.
-    function _checkVote(Accusation calldata a) private returns (bytes32 key, address owner) {
-        Header calldata header = a.header;
-        string memory chainId = clusters.chainIdOf(a.generation);
-        bool isOfChain = Commits.isOfChain(header, chainId) && Commits.isOfChain(a.parent, chainId);
-        if (!isOfChain) revert Commits.WrongChain(header.chainId);
-        bytes32 headerHash = Headers.hash(header);
-        bool isChild =
-            header.lastBlockId.hash == Headers.hash(a.parent) &&
-                a.parent.height != type(uint64).max &&
-                header.height == a.parent.height + 1;
-        if (!isChild) revert NotChild(headerHash);
-        address account = Commits.signerOf(chainId, header.height, headerHash, a.precommit);
-        owner = clusters.requireAccusable(account, a.generation, header.height);
+    /// @dev Binds the accused's statement for one more dispute.
+    function _bind(
+        uint64 generation,
+        ShownVote memory shown
+    ) private returns (bytes32 key, address owner) {
+        owner = clusters.requireAccusable(shown.account, generation, shown.height);
         if (owner == msg.sender) revert SameParty();
-        key = statementOf(a.generation, headerHash, account);
+        key = statementOf(generation, shown.headerHash, shown.account);
         Backing storage backing = backings[key];
         if (backing.status == BackingStatus.Lost) revert AlreadyRefuted(owner, key);
         if (backing.status == BackingStatus.None) {
             backing.status = BackingStatus.Staked;
-            statements[key] = Statement(account, header.height, headerHash);
-            clusters.bind(account);
+            statements[key] = Statement(shown.account, shown.height, shown.headerHash);
+            clusters.bind(shown.account);
         }
         backing.disputes += 1;
-    }
-
-    /// @dev Header h carries the state from which its block's call began.
-    function _checkState(Accusation calldata a, Generation memory generation) private pure {
-        bytes32 carried = Application.ofHeader(a.parent.appHash);
-        bytes32 actual = Application.hash(a.before);
-        if (actual != carried) revert WrongApplication(carried, actual);
-        uint64 initial = generation.initialHeight;
-        if (a.parent.height < initial) revert BelowGeneration(initial);
-        if (a.parent.height == initial && carried != generation.initialAppHash) {
-            revert WrongApplication(generation.initialAppHash, carried);
-        }
     }
 
     function _open(

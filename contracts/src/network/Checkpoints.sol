@@ -41,7 +41,10 @@ contract Checkpoints is ICheckpoints {
     }
 
     /// @inheritdoc ICheckpoints
-    function at(bytes32 cluster, uint256 position) external view returns (Checkpoint memory) {
+    function checkpointAt(
+        bytes32 cluster,
+        uint256 position
+    ) external view returns (Checkpoint memory) {
         if (position >= lines[cluster].length) revert NoCheckpoint(cluster, position);
         return lines[cluster][position];
     }

@@ -183,13 +183,14 @@ contract Clusters is Membership {
         uint64 below = known.refutedHeight;
         uint256 kept = position == type(uint256).max ? 0 : position + 1;
         ICheckpoints line = ICheckpoints(checkpoints);
-        bool isLast = kept == line.countOf(cluster) || line.at(cluster, kept).height >= below;
+        bool isLast =
+            kept == line.countOf(cluster) || line.checkpointAt(cluster, kept).height >= below;
         if (!isLast) revert WrongOrder(position);
         known.refutedHeight = NEVER;
         if (kept == 0) {
             _start(cluster, known, 0, 1, Application.initialHash(known.genesis));
         } else {
-            Checkpoint memory last = line.at(cluster, position);
+            Checkpoint memory last = line.checkpointAt(cluster, position);
             if (last.height >= below) revert WrongOrder(position);
             _start(cluster, known, last.generation, last.height, last.appHash);
         }
@@ -281,9 +282,11 @@ contract Clusters is Membership {
         uint64 height
     ) private view returns (bool) {
         uint64 below = NEVER;
-        uint64 at = cluster.current;
-        for (; at > generation; at = generations[at].parent) below = generations[at].initialHeight;
-        return at == generation && height <= below;
+        uint64 step = cluster.current;
+        for (; step > generation; step = generations[step].parent) {
+            below = generations[step].initialHeight;
+        }
+        return step == generation && height <= below;
     }
 
     function _start(

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IDisputes} from "../game/IDisputes.sol";
 import {Claim, Dispute} from "../game/types/Dispute.sol";
 import {IClusters} from "./IClusters.sol";
+import {VoteEvidence} from "./VoteEvidence.sol";
 import {Accusation, VotedResult} from "./types/Accusation.sol";
 import {ApplicationState} from "./types/ApplicationState.sol";
 
@@ -21,12 +22,10 @@ interface IBlockArbiter is IDisputes {
         VotedResult voted
     );
 
-    error NotChild(bytes32 headerHash);
-    error WrongApplication(bytes32 expected, bytes32 actual);
-    error BelowGeneration(uint64 initialHeight);
     error ResultNotOpened();
 
     function clusters() external view returns (IClusters);
+    function evidence() external view returns (VoteEvidence);
     /// @notice The vote behind a statement: whose, for a header of which height and hash.
     function statements(
         bytes32 key

@@ -29,7 +29,10 @@ interface ICheckpoints {
     /// @notice EVM blocks after which any height can be checkpointed.
     function staleBlocks() external view returns (uint64);
     function countOf(bytes32 cluster) external view returns (uint256);
-    function at(bytes32 cluster, uint256 position) external view returns (Checkpoint memory);
+    function checkpointAt(
+        bytes32 cluster,
+        uint256 position
+    ) external view returns (Checkpoint memory);
     /// @notice Adds a header with its votes to the line; anyone may. Its height is a multiple of ρ, or the newest
     /// checkpoint is stale; none is left out.
     function submit(uint64 generation, Commit calldata commit) external;

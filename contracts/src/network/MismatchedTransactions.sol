@@ -140,16 +140,18 @@ contract MismatchedTransactions {
     }
 
     /// @notice Ends a list: proves the mismatch.
-    function conclude(Stream memory stream) external {
+    function conclude(Stream calldata stream) external {
         _requirePresent(stream);
         bool isWhole = stream.announced == stream.count && stream.taken == stream.count;
         if (!isWhole) revert Unfinished();
         if (stream.lengths != stream.lengthsTaken) revert LengthsDiffer();
-        bool isList = stream.tree.root() == stream.dataHash;
+        RunningTree.Tree memory tree = stream.tree;
+        RunningInput.Input memory input = stream.input;
+        bool isList = tree.root() == stream.dataHash;
         bool isInput =
             stream.count == stream.record.count &&
-                stream.input.length == stream.record.inputLength &&
-                stream.input.root() == stream.record.inputRoot;
+                input.length == stream.record.inputLength &&
+                input.root() == stream.record.inputRoot;
         // Both: an honest block. Neither: a list that has nothing to do with it.
         if (isList == isInput) revert NoMismatch(isList, isInput);
         delete streamOf[msg.sender];

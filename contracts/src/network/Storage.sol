@@ -146,7 +146,7 @@ contract Storage is EIP712 {
     }
 
     /// @notice Announces the withdrawal of a node's deposit. It signs nothing from then on.
-    function leave(address account) external {
+    function giveNotice(address account) external {
         Node storage node = _ownNode(account);
         if (node.freeBlock == 0) node.freeBlock = uint64(block.number + leaveBlocks);
         emit Leaving(account, node.freeBlock);

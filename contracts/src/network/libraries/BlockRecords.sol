@@ -63,37 +63,37 @@ library BlockRecords {
                 word(encoded, TUPLE + 96) == 128;
         uint256 count = word(encoded, LIST);
         if (!isHead || count > encoded.length / 32) return false;
-        uint256 at = OFFSETS + 32 * count;
+        uint256 place = OFFSETS + 32 * count;
         for (uint256 i = 0; i < count; ++i) {
-            if (at + RECEIPT_BYTES > encoded.length) return false;
-            if (word(encoded, OFFSETS + 32 * i) != at - OFFSETS) return false;
-            uint256 length = receiptBytes(encoded, at);
+            if (place + RECEIPT_BYTES > encoded.length) return false;
+            if (word(encoded, OFFSETS + 32 * i) != place - OFFSETS) return false;
+            uint256 length = receiptBytes(encoded, place);
             if (length == 0) return false;
-            at += length;
+            place += length;
         }
-        return at == encoded.length;
+        return place == encoded.length;
     }
 
-    /// @dev Bytes of the receipt at a position; 0 if it is not canonical.
-    function receiptBytes(bytes calldata encoded, uint256 at) private pure returns (uint256) {
-        uint256 signature = word(encoded, at + 160);
+    /// @dev Bytes of the receipt at a place; 0 if it is not canonical.
+    function receiptBytes(bytes calldata encoded, uint256 place) private pure returns (uint256) {
+        uint256 signature = word(encoded, place + 160);
         bool isSized =
-            word(encoded, at) <= type(uint64).max &&
-                word(encoded, at + 64) <= type(uint32).max &&
-                word(encoded, at + 96) <= type(uint160).max &&
-                word(encoded, at + 128) == 160 &&
+            word(encoded, place) <= type(uint64).max &&
+                word(encoded, place + 64) <= type(uint32).max &&
+                word(encoded, place + 96) <= type(uint160).max &&
+                word(encoded, place + 128) == 160 &&
                 signature <= encoded.length;
         if (!isSized) return 0;
-        uint256 end = at + RECEIPT_BYTES + signature;
-        uint256 padded = at + RECEIPT_BYTES + ((signature + 31) & ~uint256(31));
+        uint256 end = place + RECEIPT_BYTES + signature;
+        uint256 padded = place + RECEIPT_BYTES + ((signature + 31) & ~uint256(31));
         if (padded > encoded.length) return 0;
         for (uint256 i = end; i < padded; ++i) {
             if (encoded[i] != 0) return 0;
         }
-        return padded - at;
+        return padded - place;
     }
 
-    function word(bytes calldata encoded, uint256 at) private pure returns (uint256) {
-        return uint256(bytes32(encoded[at:at + 32]));
+    function word(bytes calldata encoded, uint256 place) private pure returns (uint256) {
+        return uint256(bytes32(encoded[place:place + 32]));
     }
 }

@@ -63,18 +63,19 @@ library Precommits {
         if (signer == address(0)) revert InvalidVote(index);
     }
 
-    /// @dev Type, height, round (left out if 0), block id (left out for nil).
+    /// @dev Type, height and round (left out if 0), block id (left out for nil).
     function headOf(
         uint8 voteType,
         uint64 height,
         uint32 round,
         BlockId memory blockId
     ) private pure returns (bytes memory) {
+        bytes memory heights =
+            height == 0 ? bytes("") : bytes.concat(hex"11", Wire.littleEndian(height));
         bytes memory rounds =
             round == 0 ? bytes("") : bytes.concat(hex"19", Wire.littleEndian(round));
         bytes memory id =
             blockId.hash == 0 ? bytes("") : Wire.delimitedField(0x22, Wire.blockId(blockId));
-        return
-            bytes.concat(hex"08", bytes1(voteType), hex"11", Wire.littleEndian(height), rounds, id);
+        return bytes.concat(hex"08", bytes1(voteType), heights, rounds, id);
     }
 }

@@ -31,11 +31,11 @@ library RunningInput {
         // One word of room: the byte behind the last leaf is written and restored.
         bytes memory content = bytes.concat(input.tail, more, bytes32(0));
         uint256 length = content.length - 32;
-        uint256 at = 0;
-        for (; at + LEAF_BYTES <= length; at += LEAF_BYTES)
-            add(input, count++, leafAt(content, at));
-        input.tail = new bytes(length - at);
-        for (uint256 i = 0; i < input.tail.length; ++i) input.tail[i] = content[at + i];
+        uint256 place = 0;
+        for (; place + LEAF_BYTES <= length; place += LEAF_BYTES)
+            add(input, count++, leafAt(content, place));
+        input.tail = new bytes(length - place);
+        for (uint256 i = 0; i < input.tail.length; ++i) input.tail[i] = content[place + i];
     }
 
     /// @notice The root over all bytes so far, zero-extended.
@@ -80,9 +80,9 @@ library RunningInput {
     }
 
     /// @dev keccak256(128 bytes ‖ 0x00), or 0 of zeros.
-    function leafAt(bytes memory content, uint256 at) private pure returns (bytes32 hash) {
+    function leafAt(bytes memory content, uint256 place) private pure returns (bytes32 hash) {
         assembly ("memory-safe") {
-            let start := add(add(content, 32), at)
+            let start := add(add(content, 32), place)
             let words := or(
                 or(mload(start), mload(add(start, 32))),
                 or(mload(add(start, 64)), mload(add(start, 96)))

@@ -34,3 +34,17 @@ struct VotedResult {
     /// After the block.
     bytes32 receiptsHash;
 }
+
+/// @notice What an accusation shows.
+struct ShownVote {
+    /// Account of the consensus key, and the header that it has precommitted.
+    address account;
+    uint64 height;
+    bytes32 headerHash;
+    /// The call: program of the cluster, and the input that block h frames.
+    bytes32 program;
+    bytes32 inputRoot;
+    uint32 inputLength;
+    /// All but the fuel counter, which the call's first state shows.
+    VotedResult voted;
+}
