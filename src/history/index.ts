@@ -146,6 +146,16 @@ export {
   type ListFinding,
 } from "./network/transactionList.ts";
 export {
+  arithmeticFlaw,
+  type ProofFlaw,
+  periodFor,
+  proofFlaw,
+  proofOfExecution,
+  type Sample,
+  type SampleTerms,
+  SampleWalk,
+} from "./poie.ts";
+export {
   encodeReceipts,
   isReceiptSigned,
   noReceipts,

@@ -37,8 +37,8 @@ const terms: readonly Term[] = [
   { term: "sp", meaning: "height of the stack, in slots", where: /^sp$/ },
   { term: "fp", meaning: "stack slot at which the running function's locals begin", where: /^fp$/ },
   { term: "depth", meaning: "calls that have not returned", where: /^depth$/ },
-  { term: "stepCounter", meaning: "the step counter", where: /^stepCounter$/ },
-  { term: "fuelCounter", meaning: "the fuel counter", where: /^fuelCounter$/ },
+  { term: "stepCounter", meaning: "steps executed since genesis", where: /^stepCounter$/ },
+  { term: "fuelCounter", meaning: "fuel used since genesis", where: /^fuelCounter$/ },
   {
     term: "fuelLimit",
     meaning: "what fuelCounter must not pass in this call",

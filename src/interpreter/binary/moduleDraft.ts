@@ -8,6 +8,7 @@
 import { InvalidError } from "../errors.ts";
 import type { Features } from "../isa/features.ts";
 import { InstructionCursor, rowOfDense } from "../isa/instructionCursor.ts";
+import { codeOf, denseCode, denseCodes } from "../isa/table.ts";
 import { ExpressionValidator } from "../validate/expressionValidator.ts";
 import { Locals } from "../validate/localTypes.ts";
 import { Context } from "../validate/validationContext.ts";
@@ -25,6 +26,12 @@ import type {
   TableType,
   ValueType,
 } from "./module.ts";
+
+/** Instructions that each is lowered to at most, by dense number: a tail call of a host function returns after it. */
+const loweredTo = new Uint8Array(denseCodes).fill(1);
+for (const mnemonic of ["block", "loop", "end"] as const)
+  loweredTo[denseCode(codeOf(mnemonic))] = 0;
+loweredTo[denseCode(codeOf("return_call"))] = 2;
 
 export class ModuleDraft {
   readonly features: Features;
@@ -83,13 +90,20 @@ export class ModuleDraft {
     return { start, end: this.cursor.position };
   }
 
-  /** Walks an opened expression to its end, validating while the module is valid. */
-  walk(): void {
+  /**
+   * Walks an opened expression to its end, validating while the module is valid. Returns how many instructions of a
+   * program it becomes at most, if it is.
+   */
+  walk(): number {
     const { cursor, validator } = this;
     if (this.invalidity === undefined) {
+      let lowered = 1;
       try {
-        while (cursor.next()) validator.instruction(cursor);
-        return;
+        while (cursor.next()) {
+          validator.instruction(cursor);
+          lowered += loweredTo[cursor.dense];
+        }
+        return lowered;
       } catch (error) {
         this.keep(error);
         if (error instanceof InvalidError && error.offset === cursor.offset) {
@@ -98,6 +112,7 @@ export class ModuleDraft {
       }
     }
     while (cursor.next());
+    return 0;
   }
 
   /** Takes an error of validation for the module's; any other, and an unsupported instruction, goes on up. */

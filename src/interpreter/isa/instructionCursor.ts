@@ -104,6 +104,11 @@ export class InstructionCursor {
     return this.reader.position;
   }
 
+  /** Goes on at a byte offset before which only instructions were passed that neither open nor close a block. */
+  skipTo(position: number): void {
+    this.reader.position = position;
+  }
+
   /** Begins an expression at `start` that may not reach past `limit`. */
   open(start: number, limit: number): void {
     this.reader.position = start;

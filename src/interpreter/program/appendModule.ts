@@ -4,9 +4,9 @@
  *
  * Invariant: imports are resolved before (program/externals.ts), so from here on only a ceiling can stop it.
  */
-import type { ElementSegment, Module } from "../binary/module.ts";
-import type { BodyContext, CallTarget, PendingCall, SegmentPlace } from "./bodyContext.ts";
-import { failAtCeiling } from "./codeBuffer.ts";
+import type { DataSegment, ElementSegment, FunctionBody, Module } from "../binary/module.ts";
+import type { BodyContext, CallTarget, SegmentPlace } from "./bodyContext.ts";
+import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
 import type { ConstantScope } from "./constantExpressions.ts";
 import { evaluateConstant, referencedFunctions } from "./constantExpressions.ts";
 import type { External } from "./externals.ts";
@@ -30,6 +30,26 @@ export function appendModule(
   reserved?: number,
 ): number {
   return new Appending(builder, name, module).append(imports, reserved);
+}
+
+/** A module may have a hundred thousand: the view of each one's bytes is made when it is asked for. */
+class ActiveData {
+  readonly kind = "data";
+  readonly memory: number;
+  readonly offset: number;
+  private readonly module: Uint8Array;
+  private readonly range: { readonly start: number; readonly end: number };
+
+  constructor(memory: number, offset: number, module: Uint8Array, range: DataSegment) {
+    this.memory = memory;
+    this.offset = offset;
+    this.module = module;
+    this.range = range;
+  }
+
+  get bytes(): Uint8Array {
+    return this.module.subarray(this.range.start, this.range.end);
+  }
 }
 
 class Appending {
@@ -150,12 +170,10 @@ class Appending {
     for (const element of module.elements) elementSegments.push(this.placeElements(element));
     for (const data of module.data) {
       if (data.offset === undefined) continue;
-      builder.activeSegments.push({
-        kind: "data",
-        memory: this.memories[data.memory],
-        offset: Number(evaluateConstant(module, data.offset, this.scope)),
-        bytes: module.bytes.subarray(data.start, data.end),
-      });
+      const offset = Number(evaluateConstant(module, data.offset, this.scope));
+      builder.activeSegments.push(
+        new ActiveData(this.memories[data.memory], offset, module.bytes, data),
+      );
     }
     return dataSegments;
   }
@@ -197,7 +215,7 @@ class Appending {
     elementSegments: readonly SegmentPlace[],
   ): void {
     const { builder, module, callees } = this;
-    const pendingCalls: PendingCall[] = [];
+    const pendingCalls: number[] = [];
     const context: BodyContext = {
       module,
       code: builder.code,
@@ -215,6 +233,7 @@ class Appending {
       pendingCalls,
     };
     const lowering = new BodyLowering(context);
+    builder.code.reserve(module.bodies.reduce((sum, { lowered }) => sum + lowered, 0));
     const firstDefined = callees.length - module.bodies.length;
     const nameOf = functionNames(module);
     module.bodies.forEach((body, position) => {
@@ -226,10 +245,25 @@ class Appending {
       const declared = entry.locals - entry.params;
       builder.code.changeCost(entryPc, (cost) => entryCost(cost, declared, context.schedule));
       const name = nameOf(firstDefined + position);
-      builder.starts.push({ entryPc, module: this.self, function: index, name });
+      const offsets = () => instructionOffsets(context, body, entry.locals, type.results.length);
+      builder.starts.push({ entryPc, module: this.self, function: index, name, offsets });
     });
     builder.resolveCalls(pendingCalls, this.self);
   }
+}
+
+/** Byte offset of each instruction of a body, which is lowered once more for them. */
+function instructionOffsets(
+  context: BodyContext,
+  body: FunctionBody,
+  locals: number,
+  results: number,
+): Int32Array {
+  const code = new CodeBuffer();
+  code.offsetOf = new Int32Array(body.lowered);
+  code.reserve(body.lowered);
+  new BodyLowering({ ...context, code, pendingCalls: [] }).lower(body, locals, results);
+  return code.offsetOf.slice(0, code.instructions);
 }
 
 /** Name section, else export, else the index in the module's function space. */

@@ -26,12 +26,6 @@ export interface SegmentPlace {
   readonly length: number;
 }
 
-export interface PendingCall {
-  readonly pc: number;
-  /** Program-wide index of the callee. */
-  readonly callee: number;
-}
-
 export interface BodyContext {
   readonly module: Module;
   readonly code: CodeBuffer;
@@ -50,5 +44,6 @@ export interface BodyContext {
   memoryMaximum(memory: number): number;
   /** Field b of `table.grow`. */
   tableMaximum(table: number): number;
-  readonly pendingCalls: PendingCall[];
+  /** pcs of call instructions that hold their callee's program-wide index until it is known what they call. */
+  readonly pendingCalls: number[];
 }

@@ -1,5 +1,6 @@
 /**
  * From a pc to where its instruction comes from (module, function, byte offset); never committed.
+ * Byte offsets are found when they are asked for, by lowering the function once more.
  *
  * Invariant: `starts` ascends; the instruction at pc belongs to the last function that starts at or before pc.
  */
@@ -12,15 +13,29 @@ export interface FunctionStart {
   /** Program-wide function index; −1 for the boot function. */
   readonly function: number;
   readonly name: string;
+  /** Byte offset in the module of each of its instructions; undefined for synthesized code. */
+  readonly offsets: (() => Int32Array) | undefined;
 }
 
 export function makeLocate(
   starts: readonly FunctionStart[],
-  offsets: Int32Array,
+  instructions: number,
 ): (pc: number) => SourceLocation {
+  /** Offsets of functions that were asked for, by their place in `starts`. */
+  const known = new Map<number, Int32Array>();
+  const offsetAt = (place: number, pc: number): number => {
+    const { offsets, entryPc } = starts[place];
+    if (offsets === undefined) return -1;
+    let found = known.get(place);
+    if (found === undefined) {
+      found = offsets();
+      known.set(place, found);
+    }
+    return found[pc - entryPc];
+  };
   return (pc) => {
-    if (!Number.isInteger(pc) || pc < 0 || pc >= offsets.length) {
-      throw new RangeError(`expected a pc in [0, ${offsets.length}), got ${pc}`);
+    if (!Number.isInteger(pc) || pc < 0 || pc >= instructions) {
+      throw new RangeError(`expected a pc in [0, ${instructions}), got ${pc}`);
     }
     let low = 0;
     let high = starts.length - 1;
@@ -29,12 +44,7 @@ export function makeLocate(
       if (starts[middle].entryPc <= pc) low = middle;
       else high = middle - 1;
     }
-    const start = starts[low];
-    return {
-      module: start.module,
-      function: start.function,
-      functionName: start.name,
-      offset: offsets[pc],
-    };
+    const { module, function: index, name } = starts[low];
+    return { module, function: index, functionName: name, offset: offsetAt(low, pc) };
   };
 }

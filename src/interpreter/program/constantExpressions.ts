@@ -54,6 +54,8 @@ const operations = new Map<number, Operation>([
   [codeOf("end"), () => {}],
 ]);
 
+const I32_CONST = codeOf("i32.const");
+
 const cursors = new WeakMap<Module, InstructionCursor>();
 
 /** One cursor serves all expressions of a module. */
@@ -72,6 +74,11 @@ export function evaluateConstant(
   scope: ConstantScope,
 ): bigint {
   const cursor = cursorOf(module);
+  cursor.open(expression.start, expression.end);
+  // Most are one constant, and a module may have a hundred thousand.
+  if (cursor.next() && cursor.code === I32_CONST && cursor.position === expression.end - 1) {
+    return word(cursor);
+  }
   const stack: bigint[] = [];
   cursor.open(expression.start, expression.end);
   while (cursor.next()) {

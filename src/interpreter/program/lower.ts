@@ -6,10 +6,9 @@
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
 import type { FunctionBody } from "../binary/module.ts";
-import { signatureParts } from "../isa/columns.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, denseCode, instructionOf, instructions } from "../isa/table.ts";
+import { codeOf, instructionOf } from "../isa/table.ts";
 import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { HostMnemonic } from "./externals.ts";
@@ -20,31 +19,16 @@ import type { BlockKind, Label } from "./loweringLabels.ts";
 import {
   arityOf,
   closeLabel,
+  newLabel,
   openLabel,
   targetEntry,
   targetInstruction,
 } from "./loweringLabels.ts";
+import type { Plain } from "./plainRows.ts";
+import { plainByDense, plainByName } from "./plainRows.ts";
+import { StraightCode } from "./straightCode.ts";
 
-const rows: readonly InstructionRow[] = instructions;
 const globalSet = instructionOf(codeOf("global.set"));
-
-/** A row with the effect that its signature gives; both 0 where it has none. */
-interface Plain {
-  readonly row: InstructionRow;
-  readonly pops: number;
-  readonly pushes: number;
-}
-
-function plainOf(row: InstructionRow): Plain {
-  const { params, results } = signatureParts(row.signature);
-  return { row, pops: params.length, pushes: results.length };
-}
-
-const byName = new Map<string, Plain>(rows.map((row) => [row.mnemonic, plainOf(row)]));
-/** By the cursor's dense number. */
-const byDense: Plain[] = [];
-for (const row of rows)
-  if (row.feature !== "host") byDense[denseCode(row.code)] = byName.get(row.mnemonic) as Plain;
 
 const ELSE = codeOf("else");
 const END = codeOf("end");
@@ -66,7 +50,10 @@ export interface LoweredBody {
 export class BodyLowering {
   private readonly context: BodyContext;
   private readonly cursor: InstructionCursor;
-  private labels: Label[] = [];
+  private readonly straight: StraightCode;
+  /** Labels of the blocks that are open, and behind them others to be used again. */
+  private readonly labels: Label[] = [];
+  private depth = 0;
   private height = 0;
   private frame = 0;
   private reachable = true;
@@ -77,23 +64,37 @@ export class BodyLowering {
   constructor(context: BodyContext) {
     this.context = context;
     this.cursor = new InstructionCursor(context.module.bytes, context.module.features);
+    this.straight = new StraightCode(context, straightRows);
   }
 
   /** `locals` counts parameters and declared locals. */
   lower(body: FunctionBody, locals: number, results: number): LoweredBody {
-    const { code } = this.context;
-    const entryPc = code.instructions;
+    const { cursor } = this;
+    const entryPc = this.context.code.instructions;
     if (results > programCeilings.carriedSlots) failAtCarried();
-    this.labels = [openLabel("function", locals, 0, results, entryPc)];
+    this.depth = 0;
+    this.openLabel("function", locals, 0, results);
     this.height = locals;
     this.frame = locals;
     this.reachable = true;
     this.deadBlocks = 0;
     this.results = results;
-    this.cursor.open(body.start, body.end);
-    while (this.cursor.next()) this.instruction();
+    cursor.open(body.start, body.end);
+    this.lowerStraight();
+    while (cursor.next()) {
+      this.instruction();
+      if (this.reachable && cursor.depth > 0) this.lowerStraight();
+    }
     this.reserve(this.frame);
     return { entryPc, frame: this.frame };
+  }
+
+  /** Lowers what comes next up to an instruction with rules of its own. */
+  private lowerStraight(): void {
+    const { straight, cursor } = this;
+    cursor.skipTo(straight.run(cursor.position, this.height));
+    this.height = straight.height;
+    if (straight.top > this.frame) this.reserve(straight.top);
   }
 
   private instruction(): void {
@@ -108,7 +109,7 @@ export class BodyLowering {
     } else {
       const kind = code <= lastOpener ? opens[code] : undefined;
       if (kind !== undefined) this.open(kind);
-      else this.plain(byDense[this.cursor.dense]);
+      else this.plain(plainByDense[this.cursor.dense]);
     }
   }
 
@@ -118,21 +119,21 @@ export class BodyLowering {
     const params = type?.params.length ?? 0;
     const results = type?.results.length ?? (index === emptyBlockType ? 0 : 1);
     const pendingIf = kind === "if" ? this.emit("if", 0, 0, 0, 1) : -1;
-    const label = openLabel(
-      kind,
-      this.height - params,
-      params,
-      results,
-      this.context.code.instructions,
-    );
-    label.pendingIf = pendingIf;
-    this.labels.push(label);
+    this.openLabel(kind, this.height - params, params, results).pendingIf = pendingIf;
+  }
+
+  private openLabel(kind: BlockKind, height: number, params: number, results: number): Label {
+    if (this.depth === this.labels.length) this.labels.push(newLabel());
+    const label = this.labels[this.depth++];
+    openLabel(label, kind, height, params, results, this.context.code.instructions);
+    return label;
   }
 
   private elseBranch(): void {
-    const label = this.labels[this.labels.length - 1];
-    if (this.reachable) label.instructions.push(this.emit("else"));
-    this.context.code.setTarget(label.pendingIf, this.context.code.instructions);
+    const { code } = this.context;
+    const label = this.label(0);
+    if (this.reachable) targetInstruction(code, label, this.emit("else"));
+    code.setTarget(label.pendingIf, code.instructions);
     label.pendingIf = -1;
     label.kind = "else";
     this.height = label.height + label.params;
@@ -140,12 +141,12 @@ export class BodyLowering {
   }
 
   private end(): void {
-    const label = this.labels.pop() as Label;
+    const label = this.labels[--this.depth];
     closeLabel(this.context.code, label, this.context.code.instructions);
     this.reachable = true;
     this.height = label.height;
     this.push(label.results);
-    if (this.labels.length === 0) this.emit("return", this.results);
+    if (this.depth === 0) this.emit("return", this.results);
   }
 
   private plain(plain: Plain): void {
@@ -206,7 +207,7 @@ export class BodyLowering {
 
   /** Emits an instruction at the current height, then pops `pops` operands. */
   emit(mnemonic: Mnemonic, a = 0, b = 0, c = 0, pops = 0): number {
-    return this.emitRow((byName.get(mnemonic) as Plain).row, a, b, c, pops);
+    return this.emitRow((plainByName.get(mnemonic) as Plain).row, a, b, c, pops);
   }
 
   private emitRow(row: InstructionRow, a: number, b: number, c: number, pops: number): number {
@@ -243,7 +244,7 @@ export class BodyLowering {
   }
 
   label(depth: number): Label {
-    return this.labels[this.labels.length - 1 - depth];
+    return this.labels[this.depth - 1 - depth];
   }
 
   branch(mnemonic: "br" | "br_if"): void {
@@ -279,9 +280,9 @@ export class BodyLowering {
     if (callee.host !== undefined) {
       this.hostInstruction(callee.host, params);
     } else {
-      const pc = this.emit(mnemonic, 0, 0, 0, params);
+      const pc = this.emit(mnemonic, callee.index, 0, 0, params);
       if (mnemonic === "call") this.chargeWaiting(pc);
-      this.context.pendingCalls.push({ pc, callee: callee.index });
+      this.context.pendingCalls.push(pc);
     }
     this.finishCall(mnemonic === "return_call", params, callee.type.results.length);
     if (mnemonic === "call") return;
@@ -335,12 +336,6 @@ export class BodyLowering {
     }
     this.push(1);
   }
-
-  /** An instruction by rule: its fields by immediates, its effect on the height given here. */
-  byRule(mnemonic: Mnemonic, pops: number, pushes: number): void {
-    this.writeInstruction((byName.get(mnemonic) as Plain).row, pops);
-    this.push(pushes);
-  }
 }
 
 /** `blockType` gives minus the byte of the empty type (binary/valueType.ts). */
@@ -354,8 +349,8 @@ function failAtCarried(): never {
   failAtCeiling("slots carried by a branch, return or tail call", programCeilings.carriedSlots);
 }
 
-/** Instructions whose effect on the height depends on more than their signature. */
-const rules: Partial<Record<Mnemonic | "select_t", (body: BodyLowering) => void>> = {
+/** Instructions whose fields or effect on the height depend on more than their row. */
+const rules: Partial<Record<Mnemonic, (body: BodyLowering) => void>> = {
   unreachable: (body) => {
     body.emit("unreachable");
     body.leave();
@@ -368,27 +363,18 @@ const rules: Partial<Record<Mnemonic | "select_t", (body: BodyLowering) => void>
   return_call: (body) => body.call("return_call"),
   call_indirect: (body) => body.callIndirect("call_indirect"),
   return_call_indirect: (body) => body.callIndirect("return_call_indirect"),
-  drop: (body) => body.byRule("drop", 1, 0),
-  select: (body) => body.byRule("select", 3, 1),
-  select_t: (body) => body.byRule("select", 3, 1),
-  "local.get": (body) => body.byRule("local.get", 0, 1),
-  "local.set": (body) => body.byRule("local.set", 1, 0),
-  "local.tee": (body) => body.byRule("local.tee", 1, 1),
-  "global.get": (body) => body.byRule("global.get", 0, 1),
-  "global.set": (body) => body.byRule("global.set", 1, 0),
-  "table.get": (body) => body.byRule("table.get", 1, 1),
-  "table.set": (body) => body.byRule("table.set", 2, 0),
-  "table.fill": (body) => body.byRule("table.fill", 3, 0),
   "table.grow": (body) => body.grow("table.grow"),
   "memory.grow": (body) => body.grow("memory.grow"),
-  "ref.null": (body) => body.byRule("ref.null", 0, 1),
-  "ref.is_null": (body) => body.byRule("ref.is_null", 1, 1),
   "ref.func": (body) => body.functionReference(),
 };
 
 const specials = new Map(
-  rows.flatMap((row) => {
-    const rule = rules[row.mnemonic as Mnemonic];
-    return rule === undefined ? [] : [[row, rule] as const];
-  }),
+  Object.entries(rules).map(([mnemonic, rule]) => [plainByName.get(mnemonic)?.row, rule] as const),
 );
+
+/** What a run of straight code may hold: neither control nor what has a rule of its own. */
+const straightRows = plainByDense.map((plain) => {
+  const { family, mnemonic } = plain.row;
+  const isControl = family === "structure" || (family === "control" && mnemonic !== "nop");
+  return isControl || specials.has(plain.row) ? undefined : plain;
+});

@@ -12,7 +12,6 @@ import {
   type Limits,
   type Module,
 } from "../binary/module.ts";
-import type { PendingCall } from "./bodyContext.ts";
 import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
 import type { FunctionStart } from "./codeLocations.ts";
 import { makeLocate } from "./codeLocations.ts";
@@ -75,7 +74,7 @@ export class ProgramBuilder {
   private genesisEntries = 0;
   readonly elements: number[] = [];
   /** Calls of functions that a later module defines: an adapter's. */
-  private readonly forwardCalls: PendingCall[] = [];
+  private readonly forwardCalls: number[] = [];
   private readonly typeIds = new Map<string, number>();
   /** Type ids of types met before: writing out a type for each function that has it would take its arity each time. */
   private readonly knownTypes = new Map<FunctionType, number>();
@@ -127,11 +126,12 @@ export class ProgramBuilder {
   }
 
   /** Gives call instructions what they hold of their callees; later modules' functions have it only at the end. */
-  resolveCalls(calls: readonly PendingCall[], self: number): void {
-    for (const call of calls) {
-      const { entryPc, params, locals, frame, module } = this.functions[call.callee];
-      if (module > self) this.forwardCalls.push(call);
-      else this.code.setFields(call.pc, entryPc, ((params << 16) | locals) >>> 0, frame);
+  resolveCalls(calls: readonly number[], self: number): void {
+    const { code, functions } = this;
+    for (const pc of calls) {
+      const { entryPc, params, locals, frame, module } = functions[code.target(pc)];
+      if (module > self) this.forwardCalls.push(pc);
+      else code.setFields(pc, entryPc, (params << 16) | locals, frame);
     }
   }
 
@@ -254,7 +254,7 @@ export class ProgramBuilder {
         segments: [...this.activeSegments],
         dropped: Uint8Array.from(this.dropped),
       },
-      locate: makeLocate([...this.starts], this.code.offsets()),
+      locate: makeLocate([...this.starts], this.code.instructions),
     };
   }
 }

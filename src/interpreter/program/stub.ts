@@ -51,6 +51,7 @@ export function emitStub(
     module: synthesized,
     function: index,
     name: host.mnemonic,
+    offsets: undefined,
   });
   for (let local = 0; local < params; local++) {
     emit(builder, "local.get", params + local, { a: local });
@@ -70,7 +71,13 @@ export function emitBoot(
 ): FunctionEntry {
   const typeId = builder.typeId({ params: [], results: [] });
   const entryPc = builder.code.instructions;
-  builder.starts.push({ entryPc, module: synthesized, function: -1, name: "boot" });
+  builder.starts.push({
+    entryPc,
+    module: synthesized,
+    function: -1,
+    name: "boot",
+    offsets: undefined,
+  });
   for (const start of startFunctions) {
     const callee = builder.functions[start];
     emit(builder, "call", 0, { a: callee.entryPc, b: callee.locals, c: callee.frame });

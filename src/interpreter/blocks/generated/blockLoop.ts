@@ -2895,7 +2895,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 4)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 4)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           p += 4;
@@ -2908,7 +2908,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 8)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 8)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           memory.setInt32(at + 4, stack[slot + 1], true);
@@ -2922,7 +2922,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 4)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 4)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           p += 4;
@@ -2935,7 +2935,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 8)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 8)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           memory.setInt32(at + 4, stack[slot + 1], true);
@@ -2949,7 +2949,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if (flags[at >>> 12] !== 3) fuel = (fuel - context.claim(at, 1)) | 0;
+          if (flags[at >>> 12] !== 3) fuel = (fuel - context.writeBarrier(at, 1)) | 0;
           slot = base + code[p + 2];
           memory.setInt8(at, stack[slot]);
           p += 4;
@@ -2962,7 +2962,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 2)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 2)) | 0;
           slot = base + code[p + 2];
           memory.setInt16(at, stack[slot], true);
           p += 4;
@@ -2975,7 +2975,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if (flags[at >>> 12] !== 3) fuel = (fuel - context.claim(at, 1)) | 0;
+          if (flags[at >>> 12] !== 3) fuel = (fuel - context.writeBarrier(at, 1)) | 0;
           slot = base + code[p + 2];
           memory.setInt8(at, stack[slot]);
           p += 4;
@@ -2988,7 +2988,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 2)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 2)) | 0;
           slot = base + code[p + 2];
           memory.setInt16(at, stack[slot], true);
           p += 4;
@@ -3001,7 +3001,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 4)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 4)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           p += 4;
