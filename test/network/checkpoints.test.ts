@@ -103,7 +103,7 @@ describe("refusals", () => {
 
   test("a chain that does not run", async () => {
     await send(network.clusters, network.signers[0], "halt", [cluster]);
-    expect(await submit(4)).toBe("NotRunning");
+    expect(await submit(4)).toBe("ChainNotRunning");
   });
 
   test("only the clusters end and cut a line; a spacing of nothing", async () => {

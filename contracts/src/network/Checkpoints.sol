@@ -54,7 +54,7 @@ contract Checkpoints is ICheckpoints {
         Generation memory known = clusters.generationOf(generation);
         Cluster memory cluster = clusters.clusterOf(known.cluster);
         bool isRunning = cluster.status == ClusterStatus.Running && cluster.current == generation;
-        if (!isRunning) revert NotRunning(generation);
+        if (!isRunning) revert ChainNotRunning(generation);
         Header calldata header = commit.header;
         (uint64 height, uint64 shownBlock) = _newest(known);
         if (header.height <= height || header.height > height + spacing) {

@@ -19,7 +19,7 @@ interface ICheckpoints {
     event Cut(bytes32 indexed cluster, uint256 count);
 
     error NotClusters(address sender);
-    error NotRunning(uint64 generation);
+    error ChainNotRunning(uint64 generation);
     error NotNext(uint64 height, uint64 afterHeight, uint64 upToHeight);
     error NotStale(uint64 staleBlock);
     error NoCheckpoint(bytes32 cluster, uint256 position);
