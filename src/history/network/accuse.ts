@@ -142,8 +142,7 @@ export class BlockPlayer extends Player {
     if (result !== undefined) {
       const total = await fuelTotal(accusation.before, result, execution);
       const step = await execution.fuelStep(total);
-      if (step === undefined)
-        throw new RangeError("the call uses no more fuel than was voted for");
+      if (step === undefined) throw new RangeError("the call uses no more fuel than was voted for");
       const args = [brought, applicationCalldata(result), step];
       return this.arbiter.openedBy(await this.open("openFuelFromHeaders", args, key));
     }
