@@ -161,7 +161,6 @@ export {
   isReceiptSigned,
   noReceipts,
   type Receipt,
-  type ReceiptSigner,
   receiptDigest,
   receiptDomain,
   receiptsHashAfter,
