@@ -19,7 +19,7 @@ import { type Accusation, verifyAccusation } from "../accusation.ts";
 import type { ApplicationState } from "../applicationHash.ts";
 import { applicationCalldata, headerCalldata, hexOf, precommitCalldata } from "./calldata.ts";
 import type { ClusterGeneration } from "./clusterReader.ts";
-import { blockArbiterInterface } from "./contracts.ts";
+import { blockArbiterInterface } from "./networkInterfaces.ts";
 
 /** What an accused worker has voted for, and what its result must follow from; `VotedResult` of the contract. */
 export interface VotedResult {
