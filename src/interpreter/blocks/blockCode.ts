@@ -8,7 +8,8 @@ import type { InstructionRow } from "../isa/table.ts";
 import { executedRow } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import type { Program } from "../program/program.ts";
-import { instructionBytes } from "../program/program.ts";
+import { constantBytes, instructionBytes } from "../program/program.ts";
+import { readBytes } from "../state/memoryBytes.ts";
 
 /** Words of an entry in `functions`: type id, entry pc, params << 16 | locals, frame. */
 export const functionWords = 4;
@@ -53,6 +54,12 @@ export class BlockCode {
     }
     const end = low + 1 < starts.length ? starts[low + 1] : this.entries.length;
     return { start: starts[low], end };
+  }
+
+  /** A word of an entry of the program's constants, by the byte at which it begins. */
+  constantWord(entry: number, byte: number): number {
+    const { constants } = this.program;
+    return readBytes(constants, entry * constantBytes + byte, 4);
   }
 
   /** Appends one word; `pc` is what `pcs` says of its position. */

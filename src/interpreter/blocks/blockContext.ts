@@ -15,6 +15,7 @@ import type { MachineState, TableState } from "../state/machineState.ts";
 import { cleanChunks, markDirty } from "../state/memories.ts";
 import { readBytes, writeBytes } from "../state/memoryBytes.ts";
 import type { BlockCode } from "./blockCode.ts";
+import { vectorOperations } from "./vectorOperations.ts";
 
 /** Why the loop came back. */
 export const exits = {
@@ -115,6 +116,11 @@ export class BlockContext {
     const clean = cleanChunks(memory, address, width);
     markDirty(memory, address, width);
     return clean * this.state.program.config.chunkFuel;
+  }
+
+  /** A vector instruction on the operands from word `at` of the stack on; a, b, c are its fields. */
+  vector(number: number, at: number, a: number, b: number, c: number): void {
+    vectorOperations[number](this.stack, at, a, b, c);
   }
 
   /** A load from another memory than number 0 into word `to` of the stack; returns a trap code, 0 if none. */

@@ -49,6 +49,7 @@ const structural = [
   "returnN",
   "load other",
   "store other",
+  "vector",
 ] as const;
 export type StructuralOperation = (typeof structural)[number];
 

@@ -18,6 +18,7 @@ import {
   translateFused,
 } from "./translateControl.ts";
 import { folded, translateStraight } from "./translateStraight.ts";
+import { isTranslatedVector } from "./vectorOperations.ts";
 
 /** Instructions in a block at most, so that its cost fits an int32 whatever the schedule. */
 const blockCeiling = 4096;
@@ -43,8 +44,9 @@ export function translateFunction(blocks: BlockCode, pc: number): void {
 
 /** Whether the reference executes the instruction at `pc`. */
 function isExact(blocks: BlockCode, pc: number, row: InstructionRow): boolean {
-  if (row.form !== undefined) return true;
-  if (row.width !== undefined) return blocks.field(pc, 0) >= offsetCeiling;
+  if (row.width !== undefined && blocks.field(pc, 0) >= offsetCeiling) return true;
+  if (row.form !== undefined) return !isTranslatedVector(row, blocks.field(pc, 1));
+  if (row.width !== undefined) return false;
   if (row.family === "control" && row.mnemonic !== "nop") return !isTranslatedControl(row.mnemonic);
   return operationNumber(row.mnemonic) === undefined && !(row.mnemonic in folded);
 }

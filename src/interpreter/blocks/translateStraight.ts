@@ -9,6 +9,7 @@ import type { InstructionRow } from "../isa/table.ts";
 import { places } from "./blockOperands.ts";
 import type { BlockWriter } from "./blockWriter.ts";
 import { immediate, operationNumber } from "./operations.ts";
+import { translateVector } from "./vectorOperations.ts";
 
 type Fields = { readonly a: number; readonly b: number; readonly c: number };
 type Translate = (writer: BlockWriter, fields: Fields) => void;
@@ -47,6 +48,7 @@ export const folded: Readonly<Record<string, Translate>> = {
 export function translateStraight(writer: BlockWriter, row: InstructionRow, fields: Fields): void {
   const translate = folded[row.mnemonic];
   if (translate !== undefined) translate(writer, fields);
+  else if (row.form !== undefined) translateVector(writer, row, fields);
   else if (row.access === undefined) numeric(writer, row);
   else if (row.access === "store") store(writer, row, fields);
   else load(writer, row, fields);

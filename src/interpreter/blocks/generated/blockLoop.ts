@@ -305,7 +305,13 @@ export function runBlocks(context: BlockContext): number {
           p += 6;
           continue;
         }
-        case 19: { // i32.eqz
+        case 19: { // vector
+          at = base + code[p + 2];
+          context.vector(code[p + 1], at, code[p + 3], code[p + 4], code[p + 5]);
+          p += 6;
+          continue;
+        }
+        case 20: { // i32.eqz
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a === 0 ? 1 : 0;
@@ -313,7 +319,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 20: { // i32.eq
+        case 21: { // i32.eq
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -322,7 +328,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 21: { // i32.ne
+        case 22: { // i32.ne
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -331,7 +337,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 22: { // i32.lt_s
+        case 23: { // i32.lt_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -340,7 +346,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 23: { // i32.lt_u
+        case 24: { // i32.lt_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -349,7 +355,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 24: { // i32.gt_s
+        case 25: { // i32.gt_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -358,7 +364,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 25: { // i32.gt_u
+        case 26: { // i32.gt_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -367,7 +373,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 26: { // i32.le_s
+        case 27: { // i32.le_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -376,7 +382,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 27: { // i32.le_u
+        case 28: { // i32.le_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -385,7 +391,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 28: { // i32.ge_s
+        case 29: { // i32.ge_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -394,7 +400,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 29: { // i32.ge_u
+        case 30: { // i32.ge_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -403,7 +409,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 30: { // i64.eqz
+        case 31: { // i64.eqz
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -412,7 +418,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 31: { // i64.eq
+        case 32: { // i64.eq
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -423,7 +429,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 32: { // i64.ne
+        case 33: { // i64.ne
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -434,7 +440,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 33: { // i64.lt_s
+        case 34: { // i64.lt_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -445,7 +451,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 34: { // i64.lt_u
+        case 35: { // i64.lt_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -456,7 +462,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 35: { // i64.gt_s
+        case 36: { // i64.gt_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -467,7 +473,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 36: { // i64.gt_u
+        case 37: { // i64.gt_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -478,7 +484,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 37: { // i64.le_s
+        case 38: { // i64.le_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -489,7 +495,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 38: { // i64.le_u
+        case 39: { // i64.le_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -500,7 +506,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 39: { // i64.ge_s
+        case 40: { // i64.ge_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -511,7 +517,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 40: { // i64.ge_u
+        case 41: { // i64.ge_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -522,7 +528,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 41: { // f32.eq
+        case 42: { // f32.eq
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -531,7 +537,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 42: { // f32.ne
+        case 43: { // f32.ne
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -540,7 +546,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 43: { // f32.lt
+        case 44: { // f32.lt
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -549,7 +555,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 44: { // f32.gt
+        case 45: { // f32.gt
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -558,7 +564,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 45: { // f32.le
+        case 46: { // f32.le
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -567,7 +573,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 46: { // f32.ge
+        case 47: { // f32.ge
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -576,7 +582,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 47: { // f64.eq
+        case 48: { // f64.eq
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -585,7 +591,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 48: { // f64.ne
+        case 49: { // f64.ne
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -594,7 +600,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 49: { // f64.lt
+        case 50: { // f64.lt
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -603,7 +609,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 50: { // f64.gt
+        case 51: { // f64.gt
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -612,7 +618,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 51: { // f64.le
+        case 52: { // f64.le
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -621,7 +627,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 52: { // f64.ge
+        case 53: { // f64.ge
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -630,7 +636,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 53: { // i32.clz
+        case 54: { // i32.clz
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = Math.clz32(a);
@@ -638,7 +644,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 54: { // i32.ctz
+        case 55: { // i32.ctz
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a === 0 ? 32 : 31 - Math.clz32(a & -a);
@@ -646,7 +652,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 55: { // i32.popcnt
+        case 56: { // i32.popcnt
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = i32.popcnt(a);
@@ -654,7 +660,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 56: { // i32.add
+        case 57: { // i32.add
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -663,7 +669,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 57: { // i32.sub
+        case 58: { // i32.sub
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -672,7 +678,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 58: { // i32.mul
+        case 59: { // i32.mul
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -681,7 +687,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 59: { // i32.div_s
+        case 60: { // i32.div_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           trap = check.i32DivS(a, b);
@@ -692,7 +698,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 60: { // i32.div_u
+        case 61: { // i32.div_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           trap = check.i32Divisor(0, b);
@@ -703,7 +709,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 61: { // i32.rem_s
+        case 62: { // i32.rem_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           trap = check.i32Divisor(0, b);
@@ -714,7 +720,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 62: { // i32.rem_u
+        case 63: { // i32.rem_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           trap = check.i32Divisor(0, b);
@@ -725,7 +731,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 63: { // i32.and
+        case 64: { // i32.and
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -734,7 +740,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 64: { // i32.or
+        case 65: { // i32.or
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -743,7 +749,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 65: { // i32.xor
+        case 66: { // i32.xor
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -752,7 +758,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 66: { // i32.shl
+        case 67: { // i32.shl
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -761,7 +767,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 67: { // i32.shr_s
+        case 68: { // i32.shr_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -770,7 +776,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 68: { // i32.shr_u
+        case 69: { // i32.shr_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -779,7 +785,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 69: { // i32.rotl
+        case 70: { // i32.rotl
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -788,7 +794,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 70: { // i32.rotr
+        case 71: { // i32.rotr
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -797,7 +803,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 71: { // i64.clz
+        case 72: { // i64.clz
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -806,7 +812,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 72: { // i64.ctz
+        case 73: { // i64.ctz
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -817,7 +823,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 73: { // i64.popcnt
+        case 74: { // i64.popcnt
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -825,7 +831,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 74: { // i64.add
+        case 75: { // i64.add
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -837,7 +843,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 75: { // i64.sub
+        case 76: { // i64.sub
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -848,7 +854,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 76: { // i64.mul
+        case 77: { // i64.mul
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -867,7 +873,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 77: { // i64.div_s
+        case 78: { // i64.div_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -879,7 +885,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 78: { // i64.div_u
+        case 79: { // i64.div_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -891,7 +897,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 79: { // i64.rem_s
+        case 80: { // i64.rem_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -903,7 +909,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 80: { // i64.rem_u
+        case 81: { // i64.rem_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -915,7 +921,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 81: { // i64.and
+        case 82: { // i64.and
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -926,7 +932,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 82: { // i64.or
+        case 83: { // i64.or
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -937,7 +943,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 83: { // i64.xor
+        case 84: { // i64.xor
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -948,7 +954,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 84: { // i64.shl
+        case 85: { // i64.shl
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -958,7 +964,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 85: { // i64.shr_s
+        case 86: { // i64.shr_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -968,7 +974,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 86: { // i64.shr_u
+        case 87: { // i64.shr_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -978,7 +984,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 87: { // i64.rotl
+        case 88: { // i64.rotl
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -990,7 +996,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 88: { // i64.rotr
+        case 89: { // i64.rotr
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -1002,7 +1008,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 89: { // f32.abs
+        case 90: { // f32.abs
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a & 0x7fffffff;
@@ -1010,7 +1016,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 90: { // f32.neg
+        case 91: { // f32.neg
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a ^ -0x80000000;
@@ -1018,7 +1024,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 91: { // f32.ceil
+        case 92: { // f32.ceil
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.ceil(a);
@@ -1028,7 +1034,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 92: { // f32.floor
+        case 93: { // f32.floor
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.floor(a);
@@ -1038,7 +1044,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 93: { // f32.trunc
+        case 94: { // f32.trunc
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.trunc(a);
@@ -1048,7 +1054,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 94: { // f32.nearest
+        case 95: { // f32.nearest
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = float.nearest(a);
@@ -1058,7 +1064,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 95: { // f32.sqrt
+        case 96: { // f32.sqrt
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.fround(Math.sqrt(a));
@@ -1068,7 +1074,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 96: { // f32.add
+        case 97: { // f32.add
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1079,7 +1085,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 97: { // f32.sub
+        case 98: { // f32.sub
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1090,7 +1096,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 98: { // f32.mul
+        case 99: { // f32.mul
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1101,7 +1107,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 99: { // f32.div
+        case 100: { // f32.div
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1112,7 +1118,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 100: { // f32.min
+        case 101: { // f32.min
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1123,7 +1129,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 101: { // f32.max
+        case 102: { // f32.max
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1134,7 +1140,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 102: { // f32.copysign
+        case 103: { // f32.copysign
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1143,7 +1149,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 103: { // f64.abs
+        case 104: { // f64.abs
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1152,7 +1158,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 104: { // f64.neg
+        case 105: { // f64.neg
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1161,7 +1167,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 105: { // f64.ceil
+        case 106: { // f64.ceil
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.ceil(a);
@@ -1174,7 +1180,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 106: { // f64.floor
+        case 107: { // f64.floor
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.floor(a);
@@ -1187,7 +1193,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 107: { // f64.trunc
+        case 108: { // f64.trunc
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.trunc(a);
@@ -1200,7 +1206,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 108: { // f64.nearest
+        case 109: { // f64.nearest
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = float.nearest(a);
@@ -1213,7 +1219,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 109: { // f64.sqrt
+        case 110: { // f64.sqrt
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.sqrt(a);
@@ -1226,7 +1232,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 110: { // f64.add
+        case 111: { // f64.add
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1240,7 +1246,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 111: { // f64.sub
+        case 112: { // f64.sub
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1254,7 +1260,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 112: { // f64.mul
+        case 113: { // f64.mul
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1268,7 +1274,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 113: { // f64.div
+        case 114: { // f64.div
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1282,7 +1288,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 114: { // f64.min
+        case 115: { // f64.min
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1296,7 +1302,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 115: { // f64.max
+        case 116: { // f64.max
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1310,7 +1316,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 116: { // f64.copysign
+        case 117: { // f64.copysign
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bHigh = stack[base + code[p + 3] + 1];
@@ -1320,7 +1326,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 117: { // i32.wrap_i64
+        case 118: { // i32.wrap_i64
           aLow = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = aLow;
@@ -1328,7 +1334,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 118: { // i32.trunc_f32_s
+        case 119: { // i32.trunc_f32_s
           a = singles[base + code[p + 2]];
           trap = check.truncI32S(a);
           if (trap !== 0) break running;
@@ -1338,7 +1344,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 119: { // i32.trunc_f32_u
+        case 120: { // i32.trunc_f32_u
           a = singles[base + code[p + 2]];
           trap = check.truncI32U(a);
           if (trap !== 0) break running;
@@ -1348,7 +1354,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 120: { // i32.trunc_f64_s
+        case 121: { // i32.trunc_f64_s
           a = floats[(base + code[p + 2]) >> 1];
           trap = check.truncI32S(a);
           if (trap !== 0) break running;
@@ -1358,7 +1364,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 121: { // i32.trunc_f64_u
+        case 122: { // i32.trunc_f64_u
           a = floats[(base + code[p + 2]) >> 1];
           trap = check.truncI32U(a);
           if (trap !== 0) break running;
@@ -1368,7 +1374,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 122: { // i64.extend_i32_s
+        case 123: { // i64.extend_i32_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a;
@@ -1376,7 +1382,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 123: { // i64.extend_i32_u
+        case 124: { // i64.extend_i32_u
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a;
@@ -1384,7 +1390,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 124: { // i64.trunc_f32_s
+        case 125: { // i64.trunc_f32_s
           a = singles[base + code[p + 2]];
           trap = check.truncI64S(a);
           if (trap !== 0) break running;
@@ -1393,7 +1399,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 125: { // i64.trunc_f32_u
+        case 126: { // i64.trunc_f32_u
           a = singles[base + code[p + 2]];
           trap = check.truncI64U(a);
           if (trap !== 0) break running;
@@ -1402,7 +1408,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 126: { // i64.trunc_f64_s
+        case 127: { // i64.trunc_f64_s
           a = floats[(base + code[p + 2]) >> 1];
           trap = check.truncI64S(a);
           if (trap !== 0) break running;
@@ -1411,7 +1417,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 127: { // i64.trunc_f64_u
+        case 128: { // i64.trunc_f64_u
           a = floats[(base + code[p + 2]) >> 1];
           trap = check.truncI64U(a);
           if (trap !== 0) break running;
@@ -1420,7 +1426,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 128: { // f32.convert_i32_s
+        case 129: { // f32.convert_i32_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.fround(a);
@@ -1430,7 +1436,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 129: { // f32.convert_i32_u
+        case 130: { // f32.convert_i32_u
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.fround(a >>> 0);
@@ -1440,7 +1446,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 130: { // f32.convert_i64_s
+        case 131: { // f32.convert_i64_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1451,7 +1457,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 131: { // f32.convert_i64_u
+        case 132: { // f32.convert_i64_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1462,7 +1468,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 132: { // f32.demote_f64
+        case 133: { // f32.demote_f64
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.fround(a);
@@ -1472,7 +1478,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 133: { // f64.convert_i32_s
+        case 134: { // f64.convert_i32_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           if (a === a) {
@@ -1484,7 +1490,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 134: { // f64.convert_i32_u
+        case 135: { // f64.convert_i32_u
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           value = a >>> 0;
@@ -1497,7 +1503,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 135: { // f64.convert_i64_s
+        case 136: { // f64.convert_i64_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1511,7 +1517,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 136: { // f64.convert_i64_u
+        case 137: { // f64.convert_i64_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1525,7 +1531,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 137: { // f64.promote_f32
+        case 138: { // f64.promote_f32
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           if (a === a) {
@@ -1537,7 +1543,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 138: { // i32.reinterpret_f32
+        case 139: { // i32.reinterpret_f32
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a;
@@ -1545,7 +1551,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 139: { // i64.reinterpret_f64
+        case 140: { // i64.reinterpret_f64
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1554,7 +1560,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 140: { // f32.reinterpret_i32
+        case 141: { // f32.reinterpret_i32
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a;
@@ -1562,7 +1568,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 141: { // f64.reinterpret_i64
+        case 142: { // f64.reinterpret_i64
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1571,7 +1577,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 142: { // i32.extend8_s
+        case 143: { // i32.extend8_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = (a << 24) >> 24;
@@ -1579,7 +1585,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 143: { // i32.extend16_s
+        case 144: { // i32.extend16_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = (a << 16) >> 16;
@@ -1587,7 +1593,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 144: { // i64.extend8_s
+        case 145: { // i64.extend8_s
           aLow = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = (aLow << 24) >> 24;
@@ -1595,7 +1601,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 145: { // i64.extend16_s
+        case 146: { // i64.extend16_s
           aLow = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = (aLow << 16) >> 16;
@@ -1603,7 +1609,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 146: { // i64.extend32_s
+        case 147: { // i64.extend32_s
           aLow = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = aLow;
@@ -1611,7 +1617,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 147: { // i32.trunc_sat_f32_s
+        case 148: { // i32.trunc_sat_f32_s
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a >= 2147483647 ? 0x7fffffff : a <= -2147483648 ? -0x80000000 : Math.trunc(a) | 0;
@@ -1619,7 +1625,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 148: { // i32.trunc_sat_f32_u
+        case 149: { // i32.trunc_sat_f32_u
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a >= 4294967295 ? -1 : a > 0 ? Math.trunc(a) | 0 : 0;
@@ -1627,7 +1633,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 149: { // i32.trunc_sat_f64_s
+        case 150: { // i32.trunc_sat_f64_s
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           stack[at] = a >= 2147483647 ? 0x7fffffff : a <= -2147483648 ? -0x80000000 : Math.trunc(a) | 0;
@@ -1635,7 +1641,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 150: { // i32.trunc_sat_f64_u
+        case 151: { // i32.trunc_sat_f64_u
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           stack[at] = a >= 4294967295 ? -1 : a > 0 ? Math.trunc(a) | 0 : 0;
@@ -1643,35 +1649,35 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 151: { // i64.trunc_sat_f32_s
+        case 152: { // i64.trunc_sat_f32_s
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           convert.truncSatI64S(stack, at, a);
           p += 3;
           continue;
         }
-        case 152: { // i64.trunc_sat_f32_u
+        case 153: { // i64.trunc_sat_f32_u
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           convert.truncSatI64U(stack, at, a);
           p += 3;
           continue;
         }
-        case 153: { // i64.trunc_sat_f64_s
+        case 154: { // i64.trunc_sat_f64_s
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           convert.truncSatI64S(stack, at, a);
           p += 3;
           continue;
         }
-        case 154: { // i64.trunc_sat_f64_u
+        case 155: { // i64.trunc_sat_f64_u
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           convert.truncSatI64U(stack, at, a);
           p += 3;
           continue;
         }
-        case 155: { // i32.eq imm
+        case 156: { // i32.eq imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1680,7 +1686,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 156: { // i32.ne imm
+        case 157: { // i32.ne imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1689,7 +1695,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 157: { // i32.lt_s imm
+        case 158: { // i32.lt_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1698,7 +1704,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 158: { // i32.lt_u imm
+        case 159: { // i32.lt_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1707,7 +1713,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 159: { // i32.gt_s imm
+        case 160: { // i32.gt_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1716,7 +1722,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 160: { // i32.gt_u imm
+        case 161: { // i32.gt_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1725,7 +1731,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 161: { // i32.le_s imm
+        case 162: { // i32.le_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1734,7 +1740,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 162: { // i32.le_u imm
+        case 163: { // i32.le_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1743,7 +1749,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 163: { // i32.ge_s imm
+        case 164: { // i32.ge_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1752,7 +1758,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 164: { // i32.ge_u imm
+        case 165: { // i32.ge_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1761,7 +1767,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 165: { // i64.eq imm
+        case 166: { // i64.eq imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1772,7 +1778,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 166: { // i64.ne imm
+        case 167: { // i64.ne imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1783,7 +1789,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 167: { // i64.lt_s imm
+        case 168: { // i64.lt_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1794,7 +1800,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 168: { // i64.lt_u imm
+        case 169: { // i64.lt_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1805,7 +1811,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 169: { // i64.gt_s imm
+        case 170: { // i64.gt_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1816,7 +1822,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 170: { // i64.gt_u imm
+        case 171: { // i64.gt_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1827,7 +1833,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 171: { // i64.le_s imm
+        case 172: { // i64.le_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1838,7 +1844,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 172: { // i64.le_u imm
+        case 173: { // i64.le_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1849,7 +1855,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 173: { // i64.ge_s imm
+        case 174: { // i64.ge_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1860,7 +1866,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 174: { // i64.ge_u imm
+        case 175: { // i64.ge_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1871,7 +1877,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 175: { // i32.add imm
+        case 176: { // i32.add imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1880,7 +1886,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 176: { // i32.sub imm
+        case 177: { // i32.sub imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1889,7 +1895,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 177: { // i32.mul imm
+        case 178: { // i32.mul imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1898,7 +1904,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 178: { // i32.div_s imm
+        case 179: { // i32.div_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           trap = check.i32DivS(a, b);
@@ -1909,7 +1915,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 179: { // i32.div_u imm
+        case 180: { // i32.div_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           trap = check.i32Divisor(0, b);
@@ -1920,7 +1926,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 180: { // i32.rem_s imm
+        case 181: { // i32.rem_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           trap = check.i32Divisor(0, b);
@@ -1931,7 +1937,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 181: { // i32.rem_u imm
+        case 182: { // i32.rem_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           trap = check.i32Divisor(0, b);
@@ -1942,7 +1948,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 182: { // i32.and imm
+        case 183: { // i32.and imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1951,7 +1957,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 183: { // i32.or imm
+        case 184: { // i32.or imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1960,7 +1966,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 184: { // i32.xor imm
+        case 185: { // i32.xor imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1969,7 +1975,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 185: { // i32.shl imm
+        case 186: { // i32.shl imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1978,7 +1984,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 186: { // i32.shr_s imm
+        case 187: { // i32.shr_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1987,7 +1993,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 187: { // i32.shr_u imm
+        case 188: { // i32.shr_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1996,7 +2002,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 188: { // i32.rotl imm
+        case 189: { // i32.rotl imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -2005,7 +2011,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 189: { // i32.rotr imm
+        case 190: { // i32.rotr imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -2014,7 +2020,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 190: { // i64.add imm
+        case 191: { // i64.add imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2026,7 +2032,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 191: { // i64.sub imm
+        case 192: { // i64.sub imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2037,7 +2043,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 192: { // i64.mul imm
+        case 193: { // i64.mul imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2056,7 +2062,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 193: { // i64.div_s imm
+        case 194: { // i64.div_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2068,7 +2074,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 194: { // i64.div_u imm
+        case 195: { // i64.div_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2080,7 +2086,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 195: { // i64.rem_s imm
+        case 196: { // i64.rem_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2092,7 +2098,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 196: { // i64.rem_u imm
+        case 197: { // i64.rem_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2104,7 +2110,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 197: { // i64.and imm
+        case 198: { // i64.and imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2115,7 +2121,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 198: { // i64.or imm
+        case 199: { // i64.or imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2126,7 +2132,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 199: { // i64.xor imm
+        case 200: { // i64.xor imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2137,7 +2143,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 200: { // i64.shl imm
+        case 201: { // i64.shl imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2147,7 +2153,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 201: { // i64.shr_s imm
+        case 202: { // i64.shr_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2157,7 +2163,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 202: { // i64.shr_u imm
+        case 203: { // i64.shr_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2167,7 +2173,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 203: { // i64.rotl imm
+        case 204: { // i64.rotl imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2179,7 +2185,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 204: { // i64.rotr imm
+        case 205: { // i64.rotr imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2191,90 +2197,90 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 205: { // br_if i32.eqz
+        case 206: { // br_if i32.eqz
           a = stack[base + code[p + 1]];
           if (a === 0) p = code[p + 2];
           else p += 3;
           break;
         }
-        case 206: { // br_if i32.eq
+        case 207: { // br_if i32.eq
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a === b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 207: { // br_if i32.ne
+        case 208: { // br_if i32.ne
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a !== b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 208: { // br_if i32.lt_s
+        case 209: { // br_if i32.lt_s
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a < b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 209: { // br_if i32.lt_u
+        case 210: { // br_if i32.lt_u
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >>> 0 < b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 210: { // br_if i32.gt_s
+        case 211: { // br_if i32.gt_s
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a > b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 211: { // br_if i32.gt_u
+        case 212: { // br_if i32.gt_u
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >>> 0 > b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 212: { // br_if i32.le_s
+        case 213: { // br_if i32.le_s
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a <= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 213: { // br_if i32.le_u
+        case 214: { // br_if i32.le_u
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >>> 0 <= b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 214: { // br_if i32.ge_s
+        case 215: { // br_if i32.ge_s
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 215: { // br_if i32.ge_u
+        case 216: { // br_if i32.ge_u
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >>> 0 >= b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 216: { // br_if i64.eqz
+        case 217: { // br_if i64.eqz
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           if ((aLow | aHigh) === 0) p = code[p + 2];
           else p += 3;
           break;
         }
-        case 217: { // br_if i64.eq
+        case 218: { // br_if i64.eq
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2283,7 +2289,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 218: { // br_if i64.ne
+        case 219: { // br_if i64.ne
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2292,7 +2298,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 219: { // br_if i64.lt_s
+        case 220: { // br_if i64.lt_s
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2301,7 +2307,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 220: { // br_if i64.lt_u
+        case 221: { // br_if i64.lt_u
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2310,7 +2316,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 221: { // br_if i64.gt_s
+        case 222: { // br_if i64.gt_s
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2319,7 +2325,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 222: { // br_if i64.gt_u
+        case 223: { // br_if i64.gt_u
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2328,7 +2334,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 223: { // br_if i64.le_s
+        case 224: { // br_if i64.le_s
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2337,7 +2343,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 224: { // br_if i64.le_u
+        case 225: { // br_if i64.le_u
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2346,7 +2352,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 225: { // br_if i64.ge_s
+        case 226: { // br_if i64.ge_s
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2355,7 +2361,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 226: { // br_if i64.ge_u
+        case 227: { // br_if i64.ge_u
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2364,161 +2370,161 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 227: { // br_if f32.eq
+        case 228: { // br_if f32.eq
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a === b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 228: { // br_if f32.ne
+        case 229: { // br_if f32.ne
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a !== b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 229: { // br_if f32.lt
+        case 230: { // br_if f32.lt
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a < b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 230: { // br_if f32.gt
+        case 231: { // br_if f32.gt
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a > b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 231: { // br_if f32.le
+        case 232: { // br_if f32.le
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a <= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 232: { // br_if f32.ge
+        case 233: { // br_if f32.ge
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a >= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 233: { // br_if f64.eq
+        case 234: { // br_if f64.eq
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a === b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 234: { // br_if f64.ne
+        case 235: { // br_if f64.ne
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a !== b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 235: { // br_if f64.lt
+        case 236: { // br_if f64.lt
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a < b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 236: { // br_if f64.gt
+        case 237: { // br_if f64.gt
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a > b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 237: { // br_if f64.le
+        case 238: { // br_if f64.le
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a <= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 238: { // br_if f64.ge
+        case 239: { // br_if f64.ge
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a >= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 239: { // br_if i32.eq imm
+        case 240: { // br_if i32.eq imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a === b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 240: { // br_if i32.ne imm
+        case 241: { // br_if i32.ne imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a !== b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 241: { // br_if i32.lt_s imm
+        case 242: { // br_if i32.lt_s imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a < b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 242: { // br_if i32.lt_u imm
+        case 243: { // br_if i32.lt_u imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >>> 0 < b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 243: { // br_if i32.gt_s imm
+        case 244: { // br_if i32.gt_s imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a > b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 244: { // br_if i32.gt_u imm
+        case 245: { // br_if i32.gt_u imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >>> 0 > b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 245: { // br_if i32.le_s imm
+        case 246: { // br_if i32.le_s imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a <= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 246: { // br_if i32.le_u imm
+        case 247: { // br_if i32.le_u imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >>> 0 <= b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 247: { // br_if i32.ge_s imm
+        case 248: { // br_if i32.ge_s imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 248: { // br_if i32.ge_u imm
+        case 249: { // br_if i32.ge_u imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >>> 0 >= b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 249: { // br_if i64.eq imm
+        case 250: { // br_if i64.eq imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2527,7 +2533,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 250: { // br_if i64.ne imm
+        case 251: { // br_if i64.ne imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2536,7 +2542,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 251: { // br_if i64.lt_s imm
+        case 252: { // br_if i64.lt_s imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2545,7 +2551,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 252: { // br_if i64.lt_u imm
+        case 253: { // br_if i64.lt_u imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2554,7 +2560,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 253: { // br_if i64.gt_s imm
+        case 254: { // br_if i64.gt_s imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2563,7 +2569,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 254: { // br_if i64.gt_u imm
+        case 255: { // br_if i64.gt_u imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2572,7 +2578,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 255: { // br_if i64.le_s imm
+        case 256: { // br_if i64.le_s imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2581,7 +2587,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 256: { // br_if i64.le_u imm
+        case 257: { // br_if i64.le_u imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2590,7 +2596,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 257: { // br_if i64.ge_s imm
+        case 258: { // br_if i64.ge_s imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2599,7 +2605,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 258: { // br_if i64.ge_u imm
+        case 259: { // br_if i64.ge_u imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2608,91 +2614,91 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 259: { // br_unless f32.eq
+        case 260: { // br_unless f32.eq
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a === b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 260: { // br_unless f32.ne
+        case 261: { // br_unless f32.ne
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a !== b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 261: { // br_unless f32.lt
+        case 262: { // br_unless f32.lt
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a < b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 262: { // br_unless f32.gt
+        case 263: { // br_unless f32.gt
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a > b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 263: { // br_unless f32.le
+        case 264: { // br_unless f32.le
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a <= b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 264: { // br_unless f32.ge
+        case 265: { // br_unless f32.ge
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a >= b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 265: { // br_unless f64.eq
+        case 266: { // br_unless f64.eq
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a === b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 266: { // br_unless f64.ne
+        case 267: { // br_unless f64.ne
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a !== b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 267: { // br_unless f64.lt
+        case 268: { // br_unless f64.lt
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a < b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 268: { // br_unless f64.gt
+        case 269: { // br_unless f64.gt
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a > b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 269: { // br_unless f64.le
+        case 270: { // br_unless f64.le
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a <= b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 270: { // br_unless f64.ge
+        case 271: { // br_unless f64.ge
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a >= b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 271: { // i32.load
+        case 272: { // i32.load
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2706,7 +2712,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 272: { // i64.load
+        case 273: { // i64.load
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2720,7 +2726,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 273: { // f32.load
+        case 274: { // f32.load
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2734,7 +2740,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 274: { // f64.load
+        case 275: { // f64.load
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2748,7 +2754,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 275: { // i32.load8_s
+        case 276: { // i32.load8_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2762,7 +2768,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 276: { // i32.load8_u
+        case 277: { // i32.load8_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2776,7 +2782,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 277: { // i32.load16_s
+        case 278: { // i32.load16_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2790,7 +2796,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 278: { // i32.load16_u
+        case 279: { // i32.load16_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2804,7 +2810,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 279: { // i64.load8_s
+        case 280: { // i64.load8_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2818,7 +2824,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 280: { // i64.load8_u
+        case 281: { // i64.load8_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2832,7 +2838,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 281: { // i64.load16_s
+        case 282: { // i64.load16_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2846,7 +2852,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 282: { // i64.load16_u
+        case 283: { // i64.load16_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2860,7 +2866,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 283: { // i64.load32_s
+        case 284: { // i64.load32_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2874,7 +2880,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 284: { // i64.load32_u
+        case 285: { // i64.load32_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2888,7 +2894,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 285: { // i32.store
+        case 286: { // i32.store
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2901,7 +2907,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 286: { // i64.store
+        case 287: { // i64.store
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2915,7 +2921,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 287: { // f32.store
+        case 288: { // f32.store
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2928,7 +2934,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 288: { // f64.store
+        case 289: { // f64.store
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2942,7 +2948,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 289: { // i32.store8
+        case 290: { // i32.store8
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2955,7 +2961,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 290: { // i32.store16
+        case 291: { // i32.store16
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2968,7 +2974,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 291: { // i64.store8
+        case 292: { // i64.store8
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2981,7 +2987,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 292: { // i64.store16
+        case 293: { // i64.store16
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2994,7 +3000,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 293: { // i64.store32
+        case 294: { // i64.store32
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {

@@ -232,6 +232,16 @@ export function storeOther(l: Loop): Next {
 }
 
 /** The function of each operation: a missing one does not compile. */
+// Vectors
+
+/** By the number of the instruction, the word of its first operand, and its fields. */
+export function vector(l: Loop): Next {
+  const at = l.base + l.code[l.p + 2];
+  l.context.vector(l.code[l.p + 1], at, l.code[l.p + 3], l.code[l.p + 4], l.code[l.p + 5]);
+  l.p += 6;
+  return operation;
+}
+
 export const structural: Readonly<Record<StructuralOperation, Operation>> = {
   exact,
   next,
@@ -252,4 +262,5 @@ export const structural: Readonly<Record<StructuralOperation, Operation>> = {
   returnN: returnMany,
   "load other": loadOther,
   "store other": storeOther,
+  vector,
 };
