@@ -9,7 +9,7 @@ import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import { trapMessages, trapName } from "../../src/interpreter/isa/trapCodes.ts";
 import { results } from "../../src/interpreter/state/invocation.ts";
 import { statusCodes } from "../../src/interpreter/state/machineState.ts";
-import { valuesOfSlots } from "../../src/interpreter/state/slotValues.ts";
+import { valuesOfSlots } from "../../src/interpreter/state/valueSlots.ts";
 import type { ActionResult, Instance } from "../engine.ts";
 import { v8 } from "../engines/v8.ts";
 import type { Value, ValueKind } from "../script/value.ts";

@@ -28,7 +28,7 @@ import {
   newMemory,
   setAllocator,
 } from "./state/memories.ts";
-import { valuesOfSlots } from "./state/slotValues.ts";
+import { valuesOfSlots } from "./state/valueSlots.ts";
 
 /** An instantiated module: its position in `store.program.modules`. */
 export interface StoreInstance {

@@ -17,7 +17,7 @@ import { shownValue } from "../../interpreter/inspect/valueText.ts";
 import { trapName } from "../../interpreter/isa/trapCodes.ts";
 import type { Machine } from "../../interpreter/machine.ts";
 import { statusCodes } from "../../interpreter/state/machineState.ts";
-import { slotCount, valuesOfSlots } from "../../interpreter/state/slotValues.ts";
+import { slotCount, valuesOfSlots } from "../../interpreter/state/valueSlots.ts";
 import { remark, setExit } from "../terminal/output.ts";
 import { readablePlace, readableReport } from "./names.ts";
 

@@ -18,7 +18,7 @@ import { stepOver } from "../../interpreter/reference/step.ts";
 import { exitCode } from "../../interpreter/state/callOutput.ts";
 import { slotAt } from "../../interpreter/state/invocation.ts";
 import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
-import { slotCount, valuesOfSlots } from "../../interpreter/state/slotValues.ts";
+import { slotCount, valuesOfSlots } from "../../interpreter/state/valueSlots.ts";
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
 import { instructionAt } from "./programFunctions.ts";

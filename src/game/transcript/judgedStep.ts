@@ -17,7 +17,7 @@ import { instructionBytes } from "../../interpreter/program/program.ts";
 import { slotAt } from "../../interpreter/state/invocation.ts";
 import type { MachineState } from "../../interpreter/state/machineState.ts";
 import { statusCodes } from "../../interpreter/state/machineState.ts";
-import { slotCount, valuesOfSlots } from "../../interpreter/state/slotValues.ts";
+import { slotCount, valuesOfSlots } from "../../interpreter/state/valueSlots.ts";
 import type { Hash } from "../claim/claim.ts";
 import type { MachineExecution } from "../trace/machineExecution.ts";
 import type { Transcript } from "./disputeTranscript.ts";

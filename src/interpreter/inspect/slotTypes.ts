@@ -12,7 +12,7 @@ import { operandCount, type UnsignedMnemonic } from "../isa/operandCount.ts";
 import { executedRow, type InstructionRow } from "../isa/table.ts";
 import { type FunctionEntry, instructionBytes, type Program } from "../program/program.ts";
 import { functionType } from "../state/invocation.ts";
-import { slotCount } from "../state/slotValues.ts";
+import { slotCount } from "../state/valueSlots.ts";
 
 /** Undefined: any type. */
 export type SlotType = ValueType | undefined;

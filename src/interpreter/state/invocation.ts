@@ -10,8 +10,8 @@ import type { FunctionEntry, Program } from "../program/program.ts";
 import type { MachineState } from "./machineState.ts";
 import { statusCodes } from "./machineState.ts";
 import { clearDirty } from "./memories.ts";
-import { slotsOfValue } from "./slotValues.ts";
 import { forgetTrap } from "./trapRecord.ts";
+import { slotsOfValue } from "./valueSlots.ts";
 
 /**
  * Begins a gateway call on `input`. For a running genesis (stepCounter 0, a start function) it is the call already: then
