@@ -60,8 +60,9 @@ export function restoreFrames(
   const { memory } = instance;
   for (let index = records.length - 1; index >= 0; index--) {
     const record = records[index];
-    const point = points[memory[record]];
+    const found = points[memory[record]];
     const isInnermost = index === 0;
+    const point = found.kind === "outside" ? calledOutside(state, memory, record, found) : found;
     const height = restoreFrame(state, memory, record + headerWords, point, isInnermost);
     if (isInnermost) {
       state.pc = point.pc;
@@ -73,6 +74,20 @@ export function restoreFrames(
       state.fp += point.callee?.base ?? 0;
     }
   }
+}
+
+/** The entry of the function that a stub stood for, which the last value of its record names (hostLayout.ts). */
+function calledOutside(
+  { program, tables }: MachineState,
+  memory: Int32Array,
+  record: number,
+  point: Point,
+): Point {
+  const at = record + headerWords + (point.shape.values - 1) * 2;
+  const number = memory[at] >>> 0;
+  const table = memory[at + 1];
+  const index = table === 0 ? number : tables[table - 1].entries[number] - 1;
+  return { ...point, function: index, pc: program.functions[index].entryPc };
 }
 
 /** Writes one frame's slots; returns its height. */

@@ -6,13 +6,15 @@
  */
 
 import { run } from "../blocks/run.ts";
+import { runToGate } from "../blocks/runBlockwise.ts";
+import type { Program } from "../program/program.ts";
 import { step } from "../reference/step.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { statusCodes } from "../state/machineState.ts";
 import { allocatorOf, setAllocator } from "../state/memories.ts";
 import type { Cost } from "./budget.ts";
 import { quantum } from "./budget.ts";
-import { compiledProgram, refuseMemories } from "./compiledProgram.ts";
+import { CompiledProgram, compiledProgram, refuseMemories } from "./compiledProgram.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
 import { Economy, overheads } from "./economy.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
@@ -20,9 +22,12 @@ import { Instance } from "./hostInstance.ts";
 import { nestingAtFirst } from "./hostLayout.ts";
 import { copyFilled, HostMemories } from "./hostMemories.ts";
 import { HostRefusal } from "./hostRefusal.ts";
+import { ObservedSteps } from "./observedSteps.ts";
 import { ExecutorServices, StoreDoubt } from "./runtimeCalls.ts";
-import type { Emission, Feature } from "./safepoints.ts";
+import type { Feature } from "./safepoints.ts";
 import { plainEmission, tracedEmission } from "./safepoints.ts";
+import type { TieringPolicy } from "./tiering.ts";
+import { Tiers } from "./tiering.ts";
 import { UndoLog } from "./undoLog.ts";
 
 /** Entries that are not worth their while have less than so many steps before them. */
@@ -32,10 +37,14 @@ const loopPatience = 8;
 /** Steps by the reference where the host's stack is too small for anything. */
 const steppedAtOverflow = 4096;
 
-/** Steps of the reference in a function that it keeps, before emitted code is tried again. */
-const referenceSteps = 4096;
+/** Steps of the block executor in a function that is not compiled, where no policy looks at it. */
+const sliceSteps = 4096;
 
-const places = { none: 0, functionEntry: 1, loopHeader: 2, reference: 3 } as const;
+/** What is at a pc: a function that is not compiled, an entry, or code between entries. */
+const places = { none: 0, functionEntry: 1, loopHeader: 2, inside: 3 } as const;
+
+/** Programs of at most so many records are compiled as a whole. */
+const wholeRecords = 8192;
 
 export interface FastOptions {
   /** Times that the reference passes a loop's header before the loop is resumed on the host. */
@@ -50,6 +59,8 @@ export interface FastOptions {
   readonly omitted?: readonly Feature[];
   /** Functions by program-wide index that the reference keeps, as if they passed a bound (engineBounds.ts). */
   readonly kept?: ReadonlySet<number>;
+  /** Chooses what is compiled; without it small programs are compiled as a whole, others by `ObservedSteps`. */
+  readonly tiering?: TieringPolicy;
 }
 
 export class FastExecutor {
@@ -60,11 +71,17 @@ export class FastExecutor {
   entries = 0;
   private readonly host: HostMemories;
   private readonly undo: UndoLog;
-  private readonly options: Required<Omit<FastOptions, "givenSteps">>;
+  private readonly options: Required<Omit<FastOptions, "givenSteps" | "tiering">>;
+  /** Undefined where the whole program is compiled at once. */
+  private readonly tiers: Tiers | undefined;
   private plain: Instance | undefined;
   private traced: Instance | undefined;
   /** What can be entered at each pc: the entries of the emission, less loops that the host refuses; and where no code is. */
   private places = new Uint8Array(0);
+  /** Modules whose functions are in `places`. */
+  private marked = 0;
+  /** Steps of the block executor since the tiers were looked at. */
+  private sliced = 0;
   private readonly patience = new Map<number, number>();
   private readonly economy: Economy;
   /** Steps that the reference has to run before an entry is paid for. */
@@ -89,30 +106,63 @@ export class FastExecutor {
       ...options,
     };
     this.economy = new Economy(state.eic, options.givenSteps);
-    this.attempt(() => this.prepare());
+    let tiers: Tiers | undefined;
+    this.attempt(() => {
+      tiers = tiersFor(state.program, options);
+      if (tiers === undefined) this.prepareWhole();
+      else this.places = new Uint8Array(state.program.heights.length);
+    });
+    this.tiers = tiers;
   }
 
-  private prepare(): void {
+  private prepareWhole(): void {
     const { program } = this.state;
     refuseMemories(program);
-    this.adoptMemories();
     const { omitted, kept } = this.options;
-    this.plain = this.newInstance({ ...plainEmission, omitted, kept });
-    this.places = new Uint8Array(program.heights.length);
-    const { entries, refused, plan } = this.plain.compiled;
+    this.start(compiledProgram(program, { ...plainEmission, omitted, kept }));
+  }
+
+  /** Takes a compiled program into use, in place of the one before. */
+  private start(compiled: CompiledProgram): void {
+    this.adoptMemories();
+    this.plain = this.newInstance(compiled);
+    this.traced = undefined;
+    this.patience.clear();
+    this.places = new Uint8Array(this.state.program.heights.length);
+    this.marked = 0;
+    this.markPlaces(compiled);
+  }
+
+  /** Notes where the functions of modules can be entered that were not looked at before. */
+  private markPlaces({ batches, entries, refused, plan }: CompiledProgram): void {
+    const { functions } = this.state.program;
+    for (; this.marked < batches.length; this.marked++) {
+      for (const index of batches[this.marked].functions) {
+        if (refused.has(index) || functions[index].module < 0) continue;
+        const { entryPc } = functions[index];
+        const endPc = plan.plans.endOf(index);
+        this.places.fill(places.inside, entryPc, endPc);
+      }
+    }
     for (const { kind, pc } of entries.values()) {
       this.places[pc] = kind === "loop" ? places.loopHeader : places.functionEntry;
     }
-    for (const index of refused.keys()) {
-      const { entry, endPc } = plan.plans[index];
-      this.places.fill(places.reference, entry.entryPc, endPc);
-    }
   }
 
-  private newInstance(emission: Emission): Instance {
-    const { state, host } = this;
-    const compiled = compiledProgram(state.program, emission);
-    return refusing(() => new Instance(compiled, state, host, this.services));
+  private newInstance(compiled: CompiledProgram): Instance {
+    return refusing(() => new Instance(compiled, this.state, this.host, this.services));
+  }
+
+  /** Takes over what the tiers have compiled, for this state or for another one. */
+  private followTiers({ compiled }: Tiers): void {
+    const { plain } = this;
+    if (compiled === undefined) return;
+    if (plain?.compiled !== compiled) {
+      this.start(compiled);
+    } else if (this.marked < compiled.batches.length) {
+      refusing(() => plain.instantiateBatches());
+      this.markPlaces(compiled);
+    }
   }
 
   /** Does something that the host may refuse. */
@@ -155,9 +205,9 @@ export class FastExecutor {
     return this.economy.pay(price, eic);
   }
 
-  /** Whether the state's memories are where emitted code expects them. */
+  /** Whether the state's memories are where emitted code expects them, if there is any. */
   get isAttached(): boolean {
-    return this.host.hold(this.state);
+    return this.plain === undefined || this.host.hold(this.state);
   }
 
   /** Bytes of the module that the host compiles; 0 if it refuses. */
@@ -179,7 +229,11 @@ export class FastExecutor {
   run(steps = Number.MAX_SAFE_INTEGER): void {
     const { state } = this;
     const end = Math.min(state.eic + steps, Number.MAX_SAFE_INTEGER);
-    if (this.refusal !== undefined || !this.host.hold(state)) {
+    const { tiers } = this;
+    if (tiers !== undefined && this.refusal === undefined) {
+      this.attempt(() => this.followTiers(tiers));
+    }
+    if (this.refusal !== undefined || !this.isAttached) {
       run(state, { steps });
       return;
     }
@@ -189,17 +243,17 @@ export class FastExecutor {
     }
   }
 
-  /** Steps at least once, up to the next place where emitted code can go on. */
+  /** Steps at least once, up to the next place where emitted code can go on, or where there is something to decide. */
   private stepOn(end: number): void {
     const { state } = this;
     const { cautious } = this;
+    if (this.places[state.pc] === places.none) {
+      this.runSlice(end);
+      return;
+    }
     if (this.budget(end) === undefined) {
       const until = state.eic < cautious.until ? Math.min(end, cautious.until) : end;
       run(state, { steps: until - state.eic });
-      return;
-    }
-    if (this.places[state.pc] === places.reference) {
-      run(state, { steps: Math.min(referenceSteps, end - state.eic) });
       return;
     }
     if (this.delay > 0) {
@@ -212,8 +266,34 @@ export class FastExecutor {
     } while (
       state.status === statusCodes.running &&
       state.eic < end &&
-      this.places[state.pc] === places.none
+      this.places[state.pc] === places.inside
     );
+  }
+
+  /** Runs code that is not compiled, up to code that is or to the next look at what should be. */
+  private runSlice(end: number): void {
+    const { state, tiers } = this;
+    const steps = tiers?.policy.sliceSteps() ?? sliceSteps;
+    const before = state.eic;
+    runToGate(state, Math.min(steps, end - before), this.places);
+    if (tiers === undefined) return;
+    const { pc, status, depth, frames } = state;
+    if (status === statusCodes.running) {
+      const isCall = this.places[pc] === places.functionEntry && depth > 0;
+      // A function that calls compiled ones pays for their entries.
+      tiers.observe(isCall ? frames[(depth - 1) * 2] - 1 : pc, state.eic - before);
+      if (isCall) tiers.observe(frames[(depth - 1) * 2] - 1, overheads.entry);
+    }
+    this.sliced += state.eic - before;
+    if (this.sliced < steps && this.plain !== undefined && this.places[pc] !== places.none) return;
+    this.sliced = 0;
+    this.lookAt(tiers);
+  }
+
+  private lookAt(tiers: Tiers): void {
+    this.attempt(() => {
+      if (tiers.look()) this.followTiers(tiers);
+    });
   }
 
   /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
@@ -232,7 +312,7 @@ export class FastExecutor {
   private enter(end: number): boolean {
     const { state, plain } = this;
     const place = this.places[state.pc];
-    if (place === places.none || place === places.reference) return false;
+    if (place === places.none || place === places.inside) return false;
     if (plain === undefined || !this.host.hold(state)) return false;
     if (place === places.loopHeader && !this.hasRoom()) return false;
     if (this.budget(end) === undefined || !this.isHot(place)) return false;
@@ -268,7 +348,7 @@ export class FastExecutor {
     const { plan, entries } = (this.plain as Instance).compiled;
     const entry = entries.get(pc);
     if (entry === undefined) throw new RangeError(`expected an entry at pc ${pc}`);
-    return plan.plans[entry.function];
+    return plan.plans.at(entry.function);
   }
 
   /** The host may refuse a resuming module: then the reference runs the loop. */
@@ -279,7 +359,7 @@ export class FastExecutor {
       return true;
     } catch (error) {
       if (!(error instanceof HostRefusal)) throw error;
-      this.places[pc] = places.none;
+      this.places[pc] = places.inside;
       return false;
     }
   }
@@ -317,8 +397,20 @@ export class FastExecutor {
     else finishReturn(state, instance, state.program.functions[index].results);
     const used = services.used(left);
     instance.compiled.grow(used.steps);
+    this.noteEntry(instance, records, used.steps);
     state.eic += used.steps;
     state.tf += used.fuel + services.charged;
+  }
+
+  /** What an entry tells the tiers: its steps, and the function that it stopped for because it is not compiled. */
+  private noteEntry(instance: Instance, records: readonly number[], steps: number): void {
+    const { tiers, state } = this;
+    if (tiers === undefined) return;
+    tiers.emittedSteps += steps;
+    const [innermost] = records;
+    if (innermost === undefined) return;
+    const { kind } = instance.compiled.points[instance.memory[innermost]];
+    if (kind === "outside") tiers.observe(state.pc, overheads.entry + records.length * 16);
   }
 
   /** Back to the checkpoint; finds out how far emitted code can go, and lets the reference do what comes then. */
@@ -357,9 +449,18 @@ export class FastExecutor {
     nesting.slots >>>= 1;
   }
 
+  /** What runs, with code that notes the budget. */
+  private tracedProgram(): CompiledProgram {
+    const { compiled } = this.plain as Instance;
+    const emission = { ...tracedEmission, kept: this.options.kept };
+    if (this.tiers === undefined) return compiledProgram(this.state.program, emission);
+    const functions = [...compiled.functions].sort((a, b) => a - b);
+    return new CompiledProgram(compiled.plan, emission, functions);
+  }
+
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    const traced = this.traced ?? this.newInstance({ ...tracedEmission, kept: this.options.kept });
+    const traced = this.traced ?? this.newInstance(this.tracedProgram());
     this.traced = traced;
     refusing(() => {
       traced.tables.sync(this.state);
@@ -394,4 +495,24 @@ function refusing<T>(action: () => T): T {
     if (error instanceof RangeError) throw new HostRefusal("hostLimit", error.message);
     throw error;
   }
+}
+
+/** Whether a program is small enough to be compiled at once. */
+export function isCompiledWhole({ heights }: Program): boolean {
+  return heights.length <= wholeRecords;
+}
+
+const tiersOfPrograms = new WeakMap<Program, Tiers>();
+
+/** What chooses the functions of a program that are compiled; undefined if all are, at once. */
+function tiersFor(program: Program, { tiering, omitted, kept }: FastOptions): Tiers | undefined {
+  if (tiering !== undefined) return new Tiers(program, tiering, kept);
+  const isSpecial = (omitted?.length ?? 0) > 0 || (kept?.size ?? 0) > 0;
+  if (isSpecial || isCompiledWhole(program)) return undefined;
+  let tiers = tiersOfPrograms.get(program);
+  if (tiers === undefined) {
+    tiers = new Tiers(program, new ObservedSteps());
+    tiersOfPrograms.set(program, tiers);
+  }
+  return tiers;
 }

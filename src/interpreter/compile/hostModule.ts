@@ -1,9 +1,10 @@
 /**
- * Builds host modules: the main module with every function of the program, and later modules with functions that
- * resume loops (resumeEmitter.ts), which share the main module's memories, tables, globals and functions.
+ * Builds host modules: a main module with functions of the program, all or some; later modules with more of them
+ * (batches) and with functions that resume loops (resumeEmitter.ts), which share the main module's memories, tables and
+ * globals. Calls of functions in other modules, or in none yet, go through the table of all functions.
  *
- * Invariant: imports come in one order in both kinds: program memories, machine memory, program tables, `claim`,
- * and for a resuming module the main module's functions and globals.
+ * Invariant: imports come in one order in all kinds: program memories, machine memory, program tables, the executor's
+ * functions, and beside a main module the table of all functions, functions, globals.
  */
 import { opOf } from "../isa/table.ts";
 import { readU16 } from "../program/bigEndian.ts";
@@ -15,7 +16,7 @@ import { EmissionLog } from "./emissionLog.ts";
 import { assistantSignature, assistSignature, writeAssistant } from "./emitRuntimeCalls.ts";
 import type { ModuleScope } from "./emitter.ts";
 import { FunctionRefusal, ProgramDemand, refuseLocals } from "./engineBounds.ts";
-import type { FunctionPlan } from "./functionPlan.ts";
+import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { referencesOf } from "./functionReferences.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import { readSource } from "./functionSource.ts";
@@ -28,6 +29,7 @@ import {
   opaqueCode,
   spillCode,
   storeGlobalsCode,
+  stubCode,
 } from "./glueFunctions.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import { hiddenPages, hostPages, machineMemoryLayout, marksGlobals, names } from "./hostLayout.ts";
@@ -35,9 +37,9 @@ import { externalKinds, funcref, ModuleSections, mutable } from "./hostSections.
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { i32, i64 } from "./hostTypes.ts";
 import type { ProgramPlan } from "./programPlan.ts";
-import { wrapperSignatures } from "./programPlan.ts";
+import { functionSignatures } from "./programPlan.ts";
 import { ResumeEmitter } from "./resumeEmitter.ts";
-import type { Emission, LoopEntry } from "./safepoints.ts";
+import type { Emission, LoopEntry, Point } from "./safepoints.ts";
 import { refuseUnsound, refuseUnsoundEntries } from "./soundness.ts";
 
 const GROW = opOf("memory.grow");
@@ -47,22 +49,67 @@ export interface BuiltModule {
   readonly log: EmissionLog;
 }
 
-export function buildMainModule(plan: ProgramPlan, emission: Emission): BuiltModule {
-  const built = new ModuleBuilder(plan, emission, new EmissionLog([], [])).buildMain();
-  refuseUnsound(plan, emission, built.log);
-  refuseUnsoundEntries(plan, emission, built.log);
+/** The functions of a module, and what it may count on. */
+export interface ModuleContent {
+  /** Program-wide indices, ascending. */
+  readonly functions: readonly number[];
+  /** What the functions of all modules together may ask for. */
+  readonly demand: ProgramDemand;
+}
+
+/** All functions of a program. */
+export function wholeProgram({ program, plans }: ProgramPlan): ModuleContent {
+  const functions = Array.from({ length: plans.count }, (_, index) => index);
+  return { functions, demand: demandOf(program) };
+}
+
+export function demandOf({ modules }: Program): ProgramDemand {
+  return new ProgramDemand(modules.reduce((sum, { module }) => sum + module.bytes.length, 0));
+}
+
+/** The first module: globals, entrances, the table of all functions, and the functions that it is given. */
+export function buildMainModule(
+  plan: ProgramPlan,
+  emission: Emission,
+  content: ModuleContent = wholeProgram(plan),
+  points: Point[] = [],
+): BuiltModule {
+  const hasStubs = content.functions.length < plan.plans.count;
+  const log = new EmissionLog(points, []);
+  const built = new ModuleBuilder(plan, emission, log, hasStubs, content).buildMain();
+  refuseUnsound(plan, emission, log);
+  refuseUnsoundEntries(plan, emission, log);
   return built;
 }
 
-/** A module with one function for each of the loops, in their order. The main module's points are continued. */
+/** More functions beside a main module that does not hold them; its points are continued. */
+export function buildBatchModule(
+  plan: ProgramPlan,
+  emission: Emission,
+  points: Point[],
+  content: ModuleContent,
+): BuiltModule {
+  const log = new EmissionLog(points, []);
+  const built = new ModuleBuilder(plan, emission, log, true, content).buildBatch();
+  refuseUnsound(plan, emission, log);
+  refuseUnsoundEntries(plan, emission, log);
+  return built;
+}
+
+/**
+ * A module with one function for each of the loops, in their order. It imports the functions that `emitted` has, and
+ * their points are continued.
+ */
 export function buildResumeModule(
   plan: ProgramPlan,
   emission: Emission,
-  main: EmissionLog,
+  emitted: Pick<EmissionLog, "points" | "functions">,
   loops: readonly LoopEntry[],
+  hasStubs = false,
 ): BuiltModule {
-  const log = new EmissionLog(main.points, main.functions);
-  const built = new ModuleBuilder(plan, emission, log).buildResume(loops);
+  const log = new EmissionLog(emitted.points, emitted.functions);
+  const content = { functions: [], demand: demandOf(plan.program) };
+  const built = new ModuleBuilder(plan, emission, log, hasStubs, content).buildResume(loops);
   refuseUnsound(plan, emission, log);
   return built;
 }
@@ -75,7 +122,7 @@ interface Helper {
 
 class ModuleBuilder implements ModuleScope {
   readonly program: Program;
-  readonly plans: readonly FunctionPlan[];
+  readonly plans: FunctionPlans;
   readonly frames: ReadonlyMap<number, number>;
   readonly signatures: ReadonlyMap<number, HostSignature>;
   readonly globalTypes: readonly HostType[];
@@ -88,16 +135,24 @@ class ModuleBuilder implements ModuleScope {
   readonly log: EmissionLog;
   private readonly machinePages: number;
   private readonly sections = new ModuleSections();
-  private readonly demand: ProgramDemand;
-  /** Function index of program function 0, in the main module. */
-  private firstFunction = 0;
-  /** Indices of the functions and globals that a resuming module imports, by their index in the program. */
-  private imported: { functions: Map<number, number>; globals: Map<number, number> } | undefined;
+  readonly functionTable: number;
+  readonly hasStubs: boolean;
+  private readonly content: ModuleContent;
+  /** Indices of the functions that the module holds or imports, by their index in the program. */
+  private readonly functions = new Map<number, number>();
+  /** Indices of the globals that it imports; undefined where it has them all. */
+  private globals: Map<number, number> | undefined;
   private readonly helpers = new Map<string, Helper>();
   private firstHelper = 0;
   private claims = 0;
 
-  constructor(plan: ProgramPlan, emission: Emission, log: EmissionLog) {
+  constructor(
+    plan: ProgramPlan,
+    emission: Emission,
+    log: EmissionLog,
+    hasStubs: boolean,
+    content: ModuleContent,
+  ) {
     this.program = plan.program;
     this.plans = plan.plans;
     this.frames = plan.frames;
@@ -110,20 +165,25 @@ class ModuleBuilder implements ModuleScope {
     this.globalMarks = marksGlobals(plan.program) ? globalMarks : undefined;
     this.slotsAddress = slots;
     this.machinePages = pages;
-    const bytes = plan.program.modules.map(({ module }) => module.bytes.length);
-    this.demand = new ProgramDemand(bytes.reduce((sum, length) => sum + length, 0));
+    this.functionTable = plan.program.tables.length;
+    this.hasStubs = hasStubs;
+    this.content = content;
   }
 
   typeIndex(signature: HostSignature): number {
     return this.sections.typeIndex(signature);
   }
 
+  isHere(programFunction: number): boolean {
+    return this.functions.has(programFunction);
+  }
+
   functionIndex(programFunction: number): number {
-    return indexIn(this.imported?.functions, programFunction, this.firstFunction);
+    return indexIn(this.functions, programFunction);
   }
 
   globalIndex(programGlobal: number): number {
-    return indexIn(this.imported?.globals, programGlobal, 0);
+    return this.globals === undefined ? programGlobal : indexIn(this.globals, programGlobal);
   }
 
   spillIndex(types: readonly HostType[]): number {
@@ -156,40 +216,79 @@ class ModuleBuilder implements ModuleScope {
   }
 
   buildMain(): BuiltModule {
-    const { sections, plans } = this;
+    const { sections, plans, content } = this;
     this.importShared();
     this.addClaims();
-    this.firstFunction = sections.nextFunction;
-    const wrappers = wrapperSignatures(plans);
+    const signatures = functionSignatures(plans);
     const chunks = Math.ceil(this.program.globals / globalChunkSize);
-    this.firstHelper = this.firstFunction + plans.length + wrappers.length + 2 * chunks;
-    const bodies = this.functionBodies();
-    for (const { index, signature } of plans) {
-      this.exportNext(names.function(index));
-      this.addFunction(signature, bodies[index]);
-    }
-    wrappers.forEach((signature, index) => {
+    const wrappers = signatures.length * (this.hasStubs ? 2 : 1);
+    this.firstHelper = sections.nextFunction + content.functions.length + wrappers + 2 * chunks;
+    this.addFunctions();
+    signatures.forEach((signature, index) => {
       this.exportNext(names.enter(index));
       this.addFunction({ params: [i32], results: [] }, entranceCode(this, signature, undefined));
     });
+    if (this.hasStubs) {
+      signatures.forEach((signature, index) => {
+        this.exportNext(names.stub(index));
+        this.addFunction(signature, stubCode(this, signature));
+      });
+    }
     for (let chunk = 0; chunk < chunks; chunk++) {
       this.addExported(names.loadGlobals(chunk), loadGlobalsCode(this, chunk));
       this.addExported(names.storeGlobals(chunk), storeGlobalsCode(this, chunk));
     }
     this.addHelpers();
     this.addGlobals();
-    sections.addFunctionTable(plans.length, this.firstFunction, this.program.tables.length);
+    sections.addFunctionTable(plans.count);
+    sections.addExport(names.functions, externalKinds.table, this.functionTable);
     return this.finish();
   }
 
-  buildResume(loops: readonly LoopEntry[]): BuiltModule {
+  buildBatch(): BuiltModule {
+    const { sections, content, plans } = this;
     this.importShared();
-    this.importUsed(loops);
+    this.importFunctionTable();
+    this.importGlobals(content.functions.map((index) => plans.at(index)));
+    this.addClaims();
+    this.firstHelper = sections.nextFunction + content.functions.length;
+    this.addFunctions();
+    this.addHelpers();
+    return this.finish();
+  }
+
+  /** The functions that the module holds, in the module and in the table of all functions. */
+  private addFunctions(): void {
+    const { sections, plans } = this;
+    const { functions } = this.content;
+    const first = sections.nextFunction;
+    functions.forEach((index, position) => {
+      this.functions.set(index, first + position);
+    });
+    const bodies = this.functionBodies();
+    functions.forEach((index, position) => {
+      this.addFunction(plans.signatureOf(index), bodies[position]);
+    });
+    for (let start = 0; start < functions.length; ) {
+      let end = start + 1;
+      while (end < functions.length && functions[end] === functions[end - 1] + 1) end++;
+      const { functionTable } = this;
+      sections.addFunctionElements(functionTable, functions[start], first + start, end - start);
+      start = end;
+    }
+  }
+
+  buildResume(loops: readonly LoopEntry[]): BuiltModule {
+    const plans = loops.map((loop) => this.plans.at(loop.function));
+    this.importShared();
+    this.importFunctionTable();
+    this.importFunctions(plans);
+    this.importGlobals(plans);
     this.addClaims();
     const first = this.sections.nextFunction;
     this.firstHelper = first + loops.length * 2;
-    const emitters = loops.map((loop) => {
-      const plan = this.plans[loop.function];
+    const emitters = loops.map((loop, index) => {
+      const plan = plans[index];
       if (plan.definition === undefined) throw new RangeError("expected a compiled function");
       // Where it passes a bound although the function itself does not, the loop is not resumed.
       const source = readSource(plan.definition);
@@ -208,23 +307,34 @@ class ModuleBuilder implements ModuleScope {
     return this.finish();
   }
 
-  /** Functions and globals that the loops' functions name: others would cost each resumed loop the whole program. */
-  private importUsed(loops: readonly LoopEntry[]): void {
-    const imported = { functions: new Map<number, number>(), globals: new Map<number, number>() };
-    for (const loop of loops) {
-      const used = referencesOf(this.program, this.plans[loop.function]);
-      for (const index of used.functions) {
-        const { signature } = this.plans[index];
+  private importFunctionTable(): void {
+    const out = this.sections.addImport(names.functions, externalKinds.table);
+    out.u8(funcref).u8(0).unsigned(this.plans.count);
+  }
+
+  /** Functions that functions name and that were emitted: others would cost each module the whole program. */
+  private importFunctions(users: readonly FunctionPlan[]): void {
+    for (const user of users) {
+      for (const index of referencesOf(this.program, user).functions) {
+        if (this.functions.has(index) || this.log.functions[index] === undefined) continue;
+        const signature = this.plans.signatureOf(index);
         const at = this.sections.importFunction(names.function(index), signature);
-        imported.functions.set(index, at);
-      }
-      for (const index of used.globals) {
-        const type = bitsType(this.globalTypes[index]);
-        this.sections.addImport(names.global(index), externalKinds.global).u8(type).u8(mutable);
-        imported.globals.set(index, imported.globals.size);
+        this.functions.set(index, at);
       }
     }
-    this.imported = imported;
+  }
+
+  private importGlobals(users: readonly FunctionPlan[]): void {
+    const globals = new Map<number, number>();
+    for (const user of users) {
+      for (const index of referencesOf(this.program, user).globals) {
+        if (globals.has(index)) continue;
+        const type = bitsType(this.globalTypes[index]);
+        this.sections.addImport(names.global(index), externalKinds.global).u8(type).u8(mutable);
+        globals.set(index, globals.size);
+      }
+    }
+    this.globals = globals;
   }
 
   private importShared(): void {
@@ -275,13 +385,15 @@ class ModuleBuilder implements ModuleScope {
 
   /** Functions that do not call come first: what their emission says of them decides how they are called. */
   private functionBodies(): readonly FunctionCode[] {
-    const bodies: FunctionCode[] = new Array(this.plans.length);
+    const { functions, demand } = this.content;
+    const bodies: FunctionCode[] = new Array(functions.length);
     for (const checksEntry of [false, true]) {
-      for (const plan of this.plans) {
-        if (plan.checksEntry !== checksEntry) continue;
-        bodies[plan.index] = this.functionBody(plan);
-        this.demand.addBytes(bodies[plan.index].body.length);
-      }
+      functions.forEach((index, position) => {
+        const plan = this.plans.at(index);
+        if (plan.checksEntry !== checksEntry) return;
+        bodies[position] = this.functionBody(plan);
+        demand.addBytes(bodies[position].body.length);
+      });
     }
     return bodies;
   }
@@ -305,7 +417,7 @@ class ModuleBuilder implements ModuleScope {
     const { emitter, code } = this.emitTwice((scope) => {
       return new BodyEmitter(scope, plan, source, false);
     });
-    this.demand.add(emitter.demand.merges(emitter.frame));
+    this.content.demand.add(emitter.demand.merges(emitter.frame));
     this.log.noteFunction(plan.index, emitter.emitted);
     return code;
   }
@@ -318,7 +430,7 @@ class ModuleBuilder implements ModuleScope {
   private addHelpers(): void {
     for (const { signature, write } of this.helpers.values()) {
       const code = write();
-      this.demand.addBytes(code.body.length);
+      this.content.demand.addBytes(code.body.length);
       this.addFunction(signature, code);
     }
   }
@@ -338,15 +450,9 @@ class ModuleBuilder implements ModuleScope {
   }
 }
 
-/** The index of what a resuming module imports, or of what lies in the main module from `first` on. */
-function indexIn(
-  imported: ReadonlyMap<number, number> | undefined,
-  index: number,
-  first: number,
-): number {
-  if (imported === undefined) return first + index;
-  const found = imported.get(index);
-  if (found === undefined) throw new RangeError(`expected an import for index ${index}`);
+function indexIn(indices: ReadonlyMap<number, number>, index: number): number {
+  const found = indices.get(index);
+  if (found === undefined) throw new RangeError(`expected index ${index} in the module`);
   return found;
 }
 

@@ -24,7 +24,13 @@ export interface Emission {
 export const plainEmission: Emission = { isTraced: false, omitted: [], kept: new Set() };
 export const tracedEmission: Emission = { isTraced: true, omitted: [], kept: new Set() };
 
-export type PointKind = "entry" | "loop" | "stepped" | "afterCall";
+export type PointKind =
+  | "entry"
+  | "loop"
+  | "stepped"
+  | "afterCall"
+  /** The entry of a function that no module holds: which one, the last value of the record says. */
+  | "outside";
 
 /** The topmost operand at a place, and what lies under it. */
 export interface OperandImage {
@@ -62,8 +68,9 @@ export interface SpillShape {
 
 export interface Point {
   readonly kind: PointKind;
-  /** Program-wide function index. */
+  /** Program-wide function index; −1 of kind `outside`. */
   readonly function: number;
+  /** −1 of kind `outside`. */
   readonly pc: number;
   /** Executed since the budget was last brought up to date. */
   readonly pending: Cost;
