@@ -100,12 +100,12 @@ function binding(kernel: unknown): Binding {
 }
 
 type Letter = keyof typeof readers;
-const piece = (file: string, { name }: { readonly name: string }): Binding => ({
+const fragment = (file: string, { name }: { readonly name: string }): Binding => ({
   kind: "function",
   of: functionOf(fileOf(file, loopFolder), name),
 });
-const reader = (letter: string): Binding => piece("slotValues", readers[letter as Letter]);
-const writer = (letter: string): Binding => piece("slotValues", writers[letter as Letter]);
+const reader = (letter: string): Binding => fragment("slotValues", readers[letter as Letter]);
+const writer = (letter: string): Binding => fragment("slotValues", writers[letter as Letter]);
 
 interface Case {
   readonly of: SourceFunction;
@@ -179,8 +179,8 @@ function accessCase(row: InstructionRow): Case {
     const bindings = {
       width: textBinding(String(width)),
       last,
-      marks: piece("memoryOperations", marks[key]),
-      put: piece("memoryOperations", puts[key]),
+      marks: fragment("memoryOperations", marks[key]),
+      put: fragment("memoryOperations", puts[key]),
     };
     return shaped("memoryOperations", { name: "store" }, bindings);
   }
@@ -192,8 +192,8 @@ function accessCase(row: InstructionRow): Case {
     { name: "load" },
     {
       last,
-      word: piece("memoryOperations", word),
-      extension: piece("memoryOperations", extension),
+      word: fragment("memoryOperations", word),
+      extension: fragment("memoryOperations", extension),
     },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The ways in which a state is run to its halt, by name. Each is held against the exact stepper (agreement.ts).
+ * The ways in which a state is run to its halt, by name. Each is held against the reference (agreement.ts).
  *
  * Invariant: deterministic: pieces of a run are cut by a seeded generator.
  */

@@ -119,7 +119,7 @@ export function instantiate(program: Program): Machine {
  *   executes; for a program without gateway; for an input that is too long.
  */
 export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): Outcome {
-  const { eic, tf } = machine.state;
+  const { stepCounter, fuelCounter } = machine.state;
   machine.call(input);
   const { state } = machine;
   return {
@@ -129,8 +129,8 @@ export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): O
     trap: trapName(state.trap),
     trapReport: trapReport(state),
     results: machine.results(),
-    steps: state.eic - eic,
-    fuel: state.tf - tf,
+    steps: state.stepCounter - stepCounter,
+    fuel: state.fuelCounter - fuelCounter,
   };
 }
 

@@ -82,7 +82,7 @@ export function fastContender(program: Program, options: FastOptions = {}): Mach
   return { call, state, executor };
 }
 
-export function stepperContender(program: Program): MachineContender {
+export function blockContender(program: Program): MachineContender {
   const state = genesis(program);
   const call = (input: Uint8Array) => {
     begin(state, input);

@@ -23,7 +23,7 @@ const suiteGroups = 16;
 /** Steps judged at a place of a longer run before it skips ahead. */
 const windowSteps = 5_000;
 
-describe("lockstep of stepper, replay and judge, at length", () => {
+describe("lockstep of reference, replay and judge, at length", () => {
   let lockstep: Lockstep;
 
   beforeAll(async () => {

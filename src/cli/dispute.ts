@@ -143,9 +143,9 @@ function checkOptions({ k, accuse, arbiter, rpc, out, fault }: Options, isKGiven
   if (accuse !== "faulty" && accuse !== "honest") {
     throw new UsageError(`unknown party ${accuse}`, "--accuse takes faulty or honest");
   }
-  if (accuse === "honest" && parseFault(fault).kind === "wrong-eic") {
+  if (accuse === "honest" && parseFault(fault).kind === "wrong-step-counter") {
     throw new UsageError(
-      "wrong-eic cannot accuse: a challenger proves its counters when it opens",
+      "wrong-step-counter cannot accuse: a challenger proves its counters when it opens",
       "use --accuse faulty",
     );
   }

@@ -57,8 +57,8 @@ function run(files: readonly string[], options: Options): void {
   const outcome = {
     ...outcomeOf(machine),
     ...last,
-    steps: machine.state.eic,
-    fuel: machine.state.tf,
+    steps: machine.state.stepCounter,
+    fuel: machine.state.fuelCounter,
     trapReport: trapReport(machine.state) ?? null,
     refusedGrow: refusedGrowReport(machine.state) ?? null,
     calls,

@@ -93,7 +93,7 @@ function overviewOf(file: WitnessFile, options: Options) {
     expectEqual("program-root", "program root", instruction.programRoot, wanted);
   }
   return {
-    step: Number(registers.eic),
+    step: Number(registers.stepCounter),
     pc: instruction === undefined ? null : registers.pc,
     instruction: instruction?.mnemonic ?? null,
     programRoot: instruction === undefined ? null : hex(instruction.programRoot),

@@ -61,10 +61,10 @@ export function runWith(
   let left = steps;
   const patience = kind === "auto" ? patienceWith(state) : 0;
   if (patience > 0) {
-    const before = state.eic;
+    const before = state.stepCounter;
     run(state, { steps: Math.min(left, patience) });
-    left -= state.eic - before;
-    if (executors.has(state)) movesOwed.set(state, patience - (state.eic - before));
+    left -= state.stepCounter - before;
+    if (executors.has(state)) movesOwed.set(state, patience - (state.stepCounter - before));
   }
   if (left === 0 || state.status !== statusCodes.running) return;
   movesOwed.delete(state);

@@ -121,14 +121,16 @@ export class Machine {
     runWith(this.state, executor, steps);
   }
 
-  /** Runs until the step counter is `eic` or the machine halts. Throws RangeError if it is past that already. */
-  runTo(eic: number, executor: ExecutorKind = "auto"): void {
-    checkCount("eic", eic);
+  /** Runs until the step counter is `stepCounter` or the machine halts. Throws RangeError if it is past that already. */
+  runTo(stepCounter: number, executor: ExecutorKind = "auto"): void {
+    checkCount("stepCounter", stepCounter);
     checkExecutor(executor);
-    if (eic < this.state.eic) {
-      throw new RangeError(`expected a step counter of at least ${this.state.eic}, got ${eic}`);
+    if (stepCounter < this.state.stepCounter) {
+      throw new RangeError(
+        `expected a step counter of at least ${this.state.stepCounter}, got ${stepCounter}`,
+      );
     }
-    runWith(this.state, executor, eic - this.state.eic);
+    runWith(this.state, executor, stepCounter - this.state.stepCounter);
   }
 
   /** Slots that the last call returned; empty unless it returned. */

@@ -27,10 +27,10 @@ export type { ArrayName, ColdName, ProgramArray, Shape, StateArray } from "./tre
 export { arrayDepths } from "./tree/arrays.ts";
 export type { Kernel } from "./tree/keccak/areas.ts";
 export { kernel } from "./tree/keccak/kernel.ts";
-export type { Opening } from "./tree/multiproof.ts";
+export type { Multiproof } from "./tree/multiproof.ts";
 export type { PartialTree } from "./tree/partialTree.ts";
 export { type Genesis, genesisWitness, replayGenesis } from "./witness/genesisWitness.ts";
-export type { InstructionRecord } from "./witness/openingSource.ts";
+export type { Instruction } from "./witness/multiproofSource.ts";
 export { type BegunCall, replayBegin } from "./witness/replayBegin.ts";
 export { replayStep } from "./witness/replayStep.ts";
 export { type WitnessOverview, witnessOverview } from "./witness/witnessOverview.ts";

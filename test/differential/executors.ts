@@ -26,9 +26,9 @@ const ways: Readonly<Record<string, Way>> = {
 /** All of a state that another executor must reproduce, memories aside. */
 function registersOf(machine: Machine) {
   const { state } = machine;
-  const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit } = state;
+  const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
   return {
-    ...{ status, trap, pc, sp, fp, depth, eic, tf, fuelLimit },
+    ...{ status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit },
     results: machine.results(),
     told: JSON.stringify([trapRecord(state), refusedGrow(state)]),
     globals: state.globals.join(),

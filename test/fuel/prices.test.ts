@@ -63,7 +63,7 @@ function fuelOf(program: Program): number {
   begin(state, new Uint8Array(0));
   runExactly(state, 10_000);
   expect(state.status).toBe(statusCodes.returned);
-  return state.tf;
+  return state.fuelCounter;
 }
 
 describe("prices › declared locals", () => {

@@ -229,7 +229,9 @@ describe("verdicts", () => {
   it("slash both when both are wrong", async () => {
     const [one, other] = [
       await actor(machine(flippedFrom(300))),
-      await actor(machine({ alter: (i, s) => (i < 300 ? s : { ...s, tf: s.tf + 1n }) })),
+      await actor(
+        machine({ alter: (i, s) => (i < 300 ? s : { ...s, fuelCounter: s.fuelCounter + 1n }) }),
+      ),
     ];
     const burned = await chain.client.contract.burned();
     await other.player.challenge(await signed(one));
@@ -284,7 +286,7 @@ describe("verdicts", () => {
 
 describe("registration", () => {
   it("takes only a genesis state", async () => {
-    const later = { ...toyGenesis(program), eic: 4n };
+    const later = { ...toyGenesis(program), stepCounter: 4n };
     const { toyProof } = await import("./simulation.ts");
     const stranger = await freshWallet(chain);
     expect(await reversal(stranger, "register", toyProof(later))).toContain("reverted");

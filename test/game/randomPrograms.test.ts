@@ -33,7 +33,7 @@ function randomCalls(count: number): (KnownCall & { seed: number; steps: number 
     };
     machine.begin(call.input);
     machine.run();
-    const steps = machine.state.eic - call.previous.eic;
+    const steps = machine.state.stepCounter - call.previous.stepCounter;
     if (steps >= fewestSteps) calls.push({ ...call, seed, steps });
   }
   return calls;

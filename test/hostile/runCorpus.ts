@@ -36,8 +36,8 @@ for (const name of names) {
     const machine = new Machine(program);
     machine.begin(new Uint8Array(0));
     machine.run({ executor });
-    const { status, trap, eic, tf } = machine.state;
-    ends[executor] = `${status} ${trap} ${eic} ${tf}`;
+    const { status, trap, stepCounter, fuelCounter } = machine.state;
+    ends[executor] = `${status} ${trap} ${stepCounter} ${fuelCounter}`;
     if (executor === "fast") refusal = fastPathRefusal(machine.state);
   }
   const mebibytes = Math.round(process.resourceUsage().maxRSS / 1024);

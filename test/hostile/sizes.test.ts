@@ -39,7 +39,7 @@ describe("hostile modules › sizes that are declared", () => {
     expect(refusal(tables(5, 2 ** 22))).toBe("limit-exceeded");
   });
 
-  it("of memories that the host cannot hold leave the program to the stepper", () => {
+  it("of memories that the host cannot hold leave the program to the reference", () => {
     expect(fastPathRefusal(genesis(linked(memories(3, 30_000))))).toMatch(/^memorySize/);
   });
 

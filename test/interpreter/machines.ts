@@ -39,7 +39,7 @@ export function invoked(program: Program, index: number, args: readonly bigint[]
   return state;
 }
 
-export interface Outcome {
+export interface RunOutcome {
   readonly trap: TrapName;
   readonly results: readonly bigint[];
   readonly after: Snapshot;
@@ -51,7 +51,7 @@ export function outcome(
   program: Program,
   args: readonly bigint[] = [],
   index = 0,
-): Outcome {
+): RunOutcome {
   const state = invoked(program, index, args);
   run(state, unlimited);
   const after = snapshot(state);

@@ -1,5 +1,5 @@
 /**
- * A program that goes through every kind of record: arithmetic, branches with values, calls of all kinds, memory in
+ * A program that goes through every kind of instruction: arithmetic, branches with values, calls of all kinds, memory in
  * several chunks, long instructions, tables, host instructions. What stop, fuel and snapshot tests run.
  */
 import { type Code, type ModuleText, op } from "../../spec-tests/corpus/assembler.ts";

@@ -9,8 +9,8 @@ struct Registers {
     uint32 sp;
     uint32 fp;
     uint32 depth;
-    uint64 eic;
-    uint64 tf;
+    uint64 stepCounter;
+    uint64 fuelCounter;
     uint64 fuelLimit;
     uint32 inputLength;
 }

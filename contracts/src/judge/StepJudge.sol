@@ -35,7 +35,7 @@ contract StepJudge is IStepJudge {
         address table;
     }
 
-    /// @notice No record may hold this code.
+    /// @notice No instruction may hold this code.
     error UnknownOpcode(uint256 op);
     /// @notice A register proof has another length than 128 bytes.
     error ProofLength(uint256 length);
@@ -45,8 +45,8 @@ contract StepJudge is IStepJudge {
     uint256 private constant PROOF_BYTES = 128;
     /// @dev Position of the opened code leaf in the witness of a running state: after control and counters.
     uint256 private constant CODE_LEAF = 64;
-    uint256 private constant RECORDS_A_LEAF = 8;
-    uint256 private constant RECORD_BYTES = 16;
+    uint256 private constant INSTRUCTIONS_A_LEAF = 8;
+    uint256 private constant INSTRUCTION_BYTES = 16;
 
     address private immutable CONTROL;
     address private immutable PARAMETRIC;
@@ -81,8 +81,11 @@ contract StepJudge is IStepJudge {
             return preState;
         }
         uint256 pc = RegisterWords.pcOf(control);
-        uint256 record = _word(witness, CODE_LEAF + (pc % RECORDS_A_LEAF) * RECORD_BYTES);
-        _forward(familyOf(record >> 240));
+        uint256 instruction = _word(
+            witness,
+            CODE_LEAF + (pc % INSTRUCTIONS_A_LEAF) * INSTRUCTION_BYTES
+        );
+        _forward(familyOf(instruction >> 240));
     }
 
     /// @inheritdoc IStepJudge
@@ -119,8 +122,8 @@ contract StepJudge is IStepJudge {
         r.sp = uint32(m.sp);
         r.fp = uint32(m.fp);
         r.depth = uint32(m.depth);
-        r.eic = uint64(m.eic);
-        r.tf = uint64(m.tf);
+        r.stepCounter = uint64(m.stepCounter);
+        r.fuelCounter = uint64(m.fuelCounter);
         r.fuelLimit = uint64(m.fuelLimit);
         r.inputLength = uint32(m.inputLength);
     }

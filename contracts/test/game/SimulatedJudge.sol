@@ -55,8 +55,8 @@ contract SimulatedJudge is IStepJudge {
         State memory s = decode(state, proof);
         r.status = uint8(s.control >> 248);
         r.pc = uint32(s.control >> 208);
-        r.eic = uint64(s.counters >> 192);
-        r.tf = uint64(s.counters >> 128);
+        r.stepCounter = uint64(s.counters >> 192);
+        r.fuelCounter = uint64(s.counters >> 128);
     }
 
     /// @dev Status 1, pc = 0xffffffff.

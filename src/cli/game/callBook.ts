@@ -68,8 +68,12 @@ export class CallBook {
       };
       machine.begin(input);
       machine.run();
-      const { eic, tf } = machine.state;
-      const claim = { state: hexlify(tree.stateHash()), steps: BigInt(eic), fuel: BigInt(tf) };
+      const { stepCounter, fuelCounter } = machine.state;
+      const claim = {
+        state: hexlify(tree.stateHash()),
+        steps: BigInt(stepCounter),
+        fuel: BigInt(fuelCounter),
+      };
       this.#entries.push({ call, claim: async () => claim, source });
     }
   }

@@ -14,7 +14,7 @@ import type { Snapshot } from "../../interpreter/state/snapshot.ts";
 
 /** A change to the state after a step, or another end of the trace. */
 export interface Fault {
-  /** Step (eic) after which the state is changed; Infinity: at the end. */
+  /** Step (stepCounter) after which the state is changed; Infinity: at the end. */
   readonly step: number;
   readonly alter: (state: MachineState) => void;
 }
@@ -34,7 +34,7 @@ export function flipMemory(state: MachineState, address?: number): void {
 /** One bit of the topmost slot; of a register of the fuel counter's word if the stack is empty. */
 export function flipStack(state: MachineState): void {
   if (state.sp > 0) state.stack[2 * (state.sp - 1)] ^= 1;
-  else state.tf += 1;
+  else state.fuelCounter += 1;
 }
 
 /** Declares the machine halted, at the wrong time. */
@@ -71,8 +71,8 @@ export class FaultyExecution extends MachineExecution {
   }
 
   protected override advance(machine: Machine, step: number): void {
-    const passes = machine.state.eic < this.fault.step && step >= this.fault.step;
+    const passes = machine.state.stepCounter < this.fault.step && step >= this.fault.step;
     super.advance(machine, passes ? this.fault.step : step);
-    if (passes && machine.state.eic === this.fault.step) this.fault.alter(machine.state);
+    if (passes && machine.state.stepCounter === this.fault.step) this.fault.alter(machine.state);
   }
 }

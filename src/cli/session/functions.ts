@@ -8,8 +8,8 @@ import { functionName, instructionText } from "../../interpreter/inspect/disasse
 import { executedRow } from "../../interpreter/isa/table.ts";
 import {
   type FunctionEntry,
+  instructionBytes,
   type Program,
-  recordBytes,
 } from "../../interpreter/program/program.ts";
 
 /** Type of a function that a module of the program defines; undefined for synthesized ones. */
@@ -43,8 +43,8 @@ export function shownName(program: Program, index: number): string {
   return name ?? `function[${index}]`;
 }
 
-/** A record of the program, taken apart. */
-export interface ListedRecord {
+/** An instruction of the program, taken apart. */
+export interface DecodedInstruction {
   readonly pc: number;
   readonly cost: number;
   readonly mnemonic: string;
@@ -57,8 +57,8 @@ export interface ListedRecord {
   readonly module: string;
 }
 
-export function recordAt(program: Program, pc: number): ListedRecord {
-  const view = new DataView(program.code.buffer, program.code.byteOffset + pc * recordBytes);
+export function instructionAt(program: Program, pc: number): DecodedInstruction {
+  const view = new DataView(program.code.buffer, program.code.byteOffset + pc * instructionBytes);
   const mnemonic = executedRow(view.getUint16(0))?.mnemonic ?? "?";
   const { module: index, functionName: name, offset } = program.locate(pc);
   const owner = program.modules[index];
@@ -74,7 +74,7 @@ export function recordAt(program: Program, pc: number): ListedRecord {
   };
 }
 
-/** Number of records of the program. */
-export function recordCount(program: Program): number {
-  return program.code.length / recordBytes;
+/** Number of instructions of the program. */
+export function instructionCount(program: Program): number {
+  return program.code.length / instructionBytes;
 }

@@ -45,7 +45,7 @@ export class Session {
     this.executor = executor;
     this.#inputs = [...inputs];
     this.#calls = new CallLog(machine);
-    this.#firstStep = machine.state.eic;
+    this.#firstStep = machine.state.stepCounter;
   }
 
   /** Loads, links and instantiates what the command line names; nothing has run yet. */
@@ -66,7 +66,7 @@ export class Session {
   }
 
   get steps(): number {
-    return this.machine.state.eic;
+    return this.machine.state.stepCounter;
   }
 
   get isRunning(): boolean {

@@ -26,9 +26,9 @@ export interface Call {
 export interface Claim {
   /** State hash at the end of the call. */
   readonly state: Hash;
-  /** Executed instructions (eic) of the end state. */
+  /** Executed instructions (stepCounter) of the end state. */
   readonly steps: bigint;
-  /** Fuel (tf) of the end state. */
+  /** Fuel (fuelCounter) of the end state. */
   readonly fuel: bigint;
 }
 

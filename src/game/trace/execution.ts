@@ -2,19 +2,19 @@
  * Where game and machine meet off chain: a call's trace as a party knows it (docs/game.md §7).
  * The on-chain counterpart is contracts/src/judge/IStepJudge.sol.
  *
- * Invariant: step numbers are values of eic; an execution answers for every step of [startStep, its end], and for
+ * Invariant: step numbers are values of the step counter; an execution answers for every step of [startStep, its end], and for
  * an honest party every hash is the machine's.
  */
 import type { Call, Claim, Hash } from "../claim/claim.ts";
 
 /**
- * A call as one party knows it: everything that a player is asked for during a dispute. Steps are values of eic,
+ * A call as one party knows it: everything that a player is asked for during a dispute. Steps are values of the step counter,
  * since genesis. `MachineExecution` is the honest one; a player takes any.
  */
 export interface Execution {
   /** The call that this is the execution of. */
   readonly call: Call;
-  /** eic of the call's first state. */
+  /** stepCounter of the call's first state. */
   readonly startStep: number;
   /** The terminal state. Runs the call to its end. */
   claim(): Promise<Claim>;

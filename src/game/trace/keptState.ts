@@ -53,8 +53,8 @@ const registerNames = [
   "sp",
   "fp",
   "depth",
-  "eic",
-  "tf",
+  "stepCounter",
+  "fuelCounter",
   "fuelLimit",
   "outputLength",
 ] as const;
@@ -76,7 +76,7 @@ type Kept =
 const isEverythingKept: Exclude<keyof MachineState, Kept> extends never ? true : never = true;
 
 export interface KeptState {
-  /** eic */
+  /** stepCounter */
   readonly step: number;
   readonly registers: Registers;
   readonly stack: KeptWords;
@@ -100,7 +100,7 @@ export function keptAfter(
 ): KeptState {
   const { sp, depth } = state;
   return {
-    step: state.eic,
+    step: state.stepCounter,
     registers: registersOf(state),
     stack: wordsOf(state.stack.subarray(0, sp * 2), base?.stack),
     frames: wordsOf(state.frames.subarray(0, depth * 2), base?.frames),

@@ -77,7 +77,7 @@ export class MachineExecution implements Execution {
     this.program = program;
     this.previous = previous;
     this.input = input;
-    this.startStep = previous.eic;
+    this.startStep = previous.stepCounter;
     this.#options = options;
     this.call = options.call ?? {
       program: hexlify(programRoot(program)),
@@ -126,7 +126,7 @@ export class MachineExecution implements Execution {
   /** By running with the fuel limit lowered to `fuel`: the step that then runs out of it is the one. */
   async fuelStep(fuel: bigint): Promise<number | undefined> {
     const { kept } = this.#live();
-    const from = kept.lastWith(({ registers }) => BigInt(registers.tf) <= fuel);
+    const from = kept.lastWith(({ registers }) => BigInt(registers.fuelCounter) <= fuel);
     const machine = new Machine(
       this.program,
       restore(this.program, snapshotOf(from, new Uint8Array(this.input))),
@@ -136,18 +136,21 @@ export class MachineExecution implements Execution {
     state.fuelLimit = Math.max(Number(fuel), 0);
     await longRun(async () => {
       while (!this.isAtEnd(machine)) {
-        const before = state.eic;
+        const before = state.stepCounter;
         this.advance(machine, before + sliceSteps);
-        this.#count(state.eic - before, state.eic);
+        this.#count(state.stepCounter - before, state.stepCounter);
         await turnOfEventLoop();
       }
     });
     if (state.trap !== trapCodes.outOfFuel) return undefined;
     // What a dispute about this step asks for next.
-    await this.#visit(state.eic - 1, (trace) => this.#tell(trace, state.eic - 1));
+    await this.#visit(state.stepCounter - 1, (trace) => this.#tell(trace, state.stepCounter - 1));
     // The call itself may run out at this very step; then it never passes the total.
-    const tf = await this.#visit(state.eic, (trace) => trace.machine.state.tf);
-    return BigInt(tf) > fuel ? state.eic : undefined;
+    const fuelCounter = await this.#visit(
+      state.stepCounter,
+      (trace) => trace.machine.state.fuelCounter,
+    );
+    return BigInt(fuelCounter) > fuel ? state.stepCounter : undefined;
   }
 
   /** The state at a step, for inspection. */
@@ -198,8 +201,12 @@ export class MachineExecution implements Execution {
 
   async #finish() {
     this.#end ??= await this.#visit(Number.MAX_SAFE_INTEGER, ({ machine, tree }) => {
-      const { eic, tf } = machine.state;
-      const claim = { state: hexlify(tree.stateHash()), steps: BigInt(eic), fuel: BigInt(tf) };
+      const { stepCounter, fuelCounter } = machine.state;
+      const claim = {
+        state: hexlify(tree.stateHash()),
+        steps: BigInt(stepCounter),
+        fuel: BigInt(fuelCounter),
+      };
       return { claim, proof: tree.registerProof() };
     });
     this.#live().endsAt(Number(this.#end.claim.steps));
@@ -244,11 +251,11 @@ export class MachineExecution implements Execution {
     try {
       trace.seek(step);
       let left = sliceSteps;
-      const isThere = () => trace.machine.state.eic >= step || this.isAtEnd(trace.machine);
+      const isThere = () => trace.machine.state.stepCounter >= step || this.isAtEnd(trace.machine);
       while (!isThere() && left > 0) {
         const ran = trace.hop(step, left);
         left -= Math.max(ran, 1);
-        this.#count(ran, trace.machine.state.eic);
+        this.#count(ran, trace.machine.state.stepCounter);
       }
       if (isThere()) this.#visits.settle(step, trace);
     } catch (error) {
@@ -256,8 +263,8 @@ export class MachineExecution implements Execution {
     }
   }
 
-  #count(steps: number, eic: number): void {
+  #count(steps: number, stepCounter: number): void {
     this.stepsRun += steps;
-    this.#options.onProgress?.(eic);
+    this.#options.onProgress?.(stepCounter);
   }
 }

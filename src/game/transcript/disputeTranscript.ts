@@ -88,7 +88,7 @@ export interface RecordedSettlement {
 
 /**
  * The record of one dispute (docs/game.md §8), in order of side: 0 the accused, 1 the challenger. Integers that
- * may pass 2^53 are decimal strings, hashes and addresses hex, steps values of eic, amounts wei.
+ * may pass 2^53 are decimal strings, hashes and addresses hex, steps values of the step counter, amounts wei.
  */
 export interface Transcript {
   readonly format: typeof transcriptFormat;

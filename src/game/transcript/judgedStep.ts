@@ -12,7 +12,7 @@ import { type CodePlace, placeOf } from "../../interpreter/inspect/trapReport.ts
 import { type ShownValue, shownValue } from "../../interpreter/inspect/valueText.ts";
 import { operandCount } from "../../interpreter/isa/operandCount.ts";
 import { executedRow } from "../../interpreter/isa/table.ts";
-import { recordBytes } from "../../interpreter/program/program.ts";
+import { instructionBytes } from "../../interpreter/program/program.ts";
 import { slotAt } from "../../interpreter/state/invocation.ts";
 import type { MachineState } from "../../interpreter/state/machineState.ts";
 import { statusCodes } from "../../interpreter/state/machineState.ts";
@@ -91,7 +91,7 @@ export async function judgedStep(
     preState,
     postState,
     claimed: phase === "fuelStep" ? null : endStates,
-    fuel: after.state.tf,
+    fuel: after.state.fuelCounter,
     effect: stateDifference(state, after.state),
   };
 }
@@ -105,7 +105,7 @@ function textAt({ program }: MachineState, pc: number): string {
 }
 
 function rowAt(code: Uint8Array, pc: number) {
-  return executedRow((code[pc * recordBytes] << 8) | code[pc * recordBytes + 1]);
+  return executedRow((code[pc * instructionBytes] << 8) | code[pc * instructionBytes + 1]);
 }
 
 function operandsOf(state: MachineState): string[] {
@@ -163,7 +163,7 @@ function callersOf({ program, frames, depth, status }: MachineState): CodePlace[
 function listingAround(state: MachineState, pc: number): ListedInstruction[] {
   const reach = 6;
   const { program } = state;
-  const records = program.code.length / recordBytes;
+  const records = program.code.length / instructionBytes;
   const home = program.locate(pc).function;
   const lines: ListedInstruction[] = [];
   for (let at = Math.max(0, pc - reach); at <= Math.min(records - 1, pc + reach); at++) {

@@ -24,8 +24,8 @@ const registerNames = [
   "sp",
   "fp",
   "depth",
-  "eic",
-  "tf",
+  "stepCounter",
+  "fuelCounter",
   "fuelLimit",
 ] as const;
 

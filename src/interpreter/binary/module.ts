@@ -101,8 +101,8 @@ export interface FunctionBody {
   readonly locals: readonly { readonly count: number; readonly type: ValueType }[];
   /** Declared locals in all, parameters not counted. */
   readonly localCount: number;
-  /** Records that its lowering makes, at most. */
-  readonly records: number;
+  /** Instructions that it is lowered to, at most. */
+  readonly lowered: number;
   readonly start: number;
   readonly end: number;
 }

@@ -27,11 +27,11 @@ import type {
   ValueType,
 } from "./module.ts";
 
-/** Records of each instruction at most, by dense number: a tail call of a host function returns after it. */
-const recordsOf = new Uint8Array(denseCodes).fill(1);
+/** Instructions that each is lowered to at most, by dense number: a tail call of a host function returns after it. */
+const loweredTo = new Uint8Array(denseCodes).fill(1);
 for (const mnemonic of ["block", "loop", "end"] as const)
-  recordsOf[denseCode(codeOf(mnemonic))] = 0;
-recordsOf[denseCode(codeOf("return_call"))] = 2;
+  loweredTo[denseCode(codeOf(mnemonic))] = 0;
+loweredTo[denseCode(codeOf("return_call"))] = 2;
 
 export class ModuleDraft {
   readonly features: Features;
@@ -91,19 +91,19 @@ export class ModuleDraft {
   }
 
   /**
-   * Walks an opened expression to its end, validating while the module is valid. Returns how many records its
-   * instructions become at most, if it is.
+   * Walks an opened expression to its end, validating while the module is valid. Returns how many instructions of a
+   * program it becomes at most, if it is.
    */
   walk(): number {
     const { cursor, validator } = this;
     if (this.invalidity === undefined) {
-      let records = 1;
+      let lowered = 1;
       try {
         while (cursor.next()) {
           validator.instruction(cursor);
-          records += recordsOf[cursor.dense];
+          lowered += loweredTo[cursor.dense];
         }
-        return records;
+        return lowered;
       } catch (error) {
         this.keep(error);
         if (error instanceof InvalidError && error.offset === cursor.offset) {

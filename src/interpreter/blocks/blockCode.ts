@@ -8,7 +8,7 @@ import type { InstructionRow } from "../isa/table.ts";
 import { executedRow } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import type { Program } from "../program/program.ts";
-import { recordBytes } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
 
 /** Words of an entry in `functions`: type id, entry pc, params << 16 | locals, frame. */
 export const functionWords = 4;
@@ -18,26 +18,26 @@ export const fewWords = 64;
 export class BlockCode {
   readonly program: Program;
   code = new Int32Array(4096);
-  /** pc of the record at each position: of an operation, or of the block where a header stands. */
-  records = new Int32Array(4096);
+  /** pc of the instruction at each position: of an operation, or of the block where a header stands. */
+  pcs = new Int32Array(4096);
   length = 0;
   /** Position of the block that begins at a pc; −1 if none does (yet). */
   readonly entries: Int32Array;
   /** Gates of a run that goes on everywhere. */
   readonly noGates: Uint8Array;
-  /** The function records as native integers. */
+  /** The function entries as native integers. */
   readonly functions: Int32Array;
   /** Entry pcs of all functions and of the boot function, ascending. */
   private readonly starts: Int32Array;
 
   constructor(program: Program) {
     this.program = program;
-    this.entries = new Int32Array(program.code.length / recordBytes).fill(-1);
+    this.entries = new Int32Array(program.code.length / instructionBytes).fill(-1);
     this.noGates = new Uint8Array(this.entries.length);
-    const { functionRecords } = program;
-    this.functions = new Int32Array(functionRecords.length / 4);
+    const { functionEntries } = program;
+    this.functions = new Int32Array(functionEntries.length / 4);
     for (let index = 0; index < this.functions.length; index++) {
-      this.functions[index] = readU32(functionRecords, index * 4);
+      this.functions[index] = readU32(functionEntries, index * 4);
     }
     const starts = program.functions.map((entry) => entry.entryPc);
     if (program.boot !== undefined) starts.push(program.boot.entryPc);
@@ -64,28 +64,28 @@ export class BlockCode {
     return position < 0 ? 0 : this.code[position - 1];
   }
 
-  /** Appends one word; `pc` is what `records` says of its position. */
+  /** Appends one word; `pc` is what `pcs` says of its position. */
   push(word: number, pc: number): number {
     if (this.length === this.code.length) {
       this.code = doubled(this.code);
-      this.records = doubled(this.records);
+      this.pcs = doubled(this.pcs);
     }
     this.code[this.length] = word;
-    this.records[this.length] = pc;
+    this.pcs[this.length] = pc;
     return this.length++;
   }
 
   row(pc: number): InstructionRow {
-    return executedRow(readU16(this.program.code, pc * recordBytes)) as InstructionRow;
+    return executedRow(readU16(this.program.code, pc * instructionBytes)) as InstructionRow;
   }
 
   cost(pc: number): number {
-    return readU16(this.program.code, pc * recordBytes + 2);
+    return readU16(this.program.code, pc * instructionBytes + 2);
   }
 
-  /** Field a, b or c (0, 1, 2) of the record at `pc`. */
+  /** Field a, b or c (0, 1, 2) of the instruction at `pc`. */
   field(pc: number, which: 0 | 1 | 2): number {
-    return readU32(this.program.code, pc * recordBytes + 4 + which * 4);
+    return readU32(this.program.code, pc * instructionBytes + 4 + which * 4);
   }
 
   /** Steps and fuel of the instructions after `pc` up to the end of its block. */

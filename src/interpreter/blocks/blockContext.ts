@@ -112,8 +112,8 @@ export class BlockContext {
     this.fuel = fuel;
   }
 
-  /** Marks the chunks of a store to memory 0; returns the fuel of those that were clean. */
-  claim(address: number, width: number): number {
+  /** The write barrier of a store to memory 0: marks its chunks; returns the fuel of those that were clean. */
+  writeBarrier(address: number, width: number): number {
     const memory = this.state.memories[0];
     const clean = cleanChunks(memory, address, width);
     markDirty(memory, address, width);

@@ -31,7 +31,7 @@ interface Stub {
 export class BlockWriter {
   readonly blocks: BlockCode;
   readonly operands: Operands;
-  /** The record that operations are written for: where a trap of theirs happens. */
+  /** The instruction that operations are written for: where a trap of theirs happens. */
   current = 0;
   /** Fuel that the block's stores may take beyond their own cost. */
   reserve = 0;

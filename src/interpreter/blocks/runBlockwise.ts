@@ -43,12 +43,16 @@ function isSuited(state: MachineState): boolean {
  */
 export function runToGate(state: MachineState, steps: number, gates: Uint8Array): void {
   const context = contextOf(state);
-  const end = state.eic + steps;
+  const end = state.stepCounter + steps;
   context.gates = gates;
   try {
-    while (state.status === statusCodes.running && state.eic < end && gates[state.pc] === 0) {
-      if (isSuited(state) && runWholeBlocks(context, end - state.eic)) continue;
-      if (state.eic < end) stepOver(state, end);
+    while (
+      state.status === statusCodes.running &&
+      state.stepCounter < end &&
+      gates[state.pc] === 0
+    ) {
+      if (isSuited(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
+      if (state.stepCounter < end) stepOver(state, end);
     }
   } finally {
     context.gates = context.blocks.noGates;
@@ -67,12 +71,12 @@ export function blocksOf(program: Program): BlockCode {
 
 /** Runs at most `steps` steps, or until the machine halts. */
 export function runBlockwise(state: MachineState, steps: number): void {
-  const end = state.eic + steps;
+  const end = state.stepCounter + steps;
   const context = contextOf(state);
-  while (state.status === statusCodes.running && state.eic < end) {
-    if (isSuited(state) && runWholeBlocks(context, end - state.eic)) continue;
+  while (state.status === statusCodes.running && state.stepCounter < end) {
+    if (isSuited(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
     // Blocks may have taken the run to its very end before they met an instruction of the reference's.
-    if (state.eic < end) stepOver(state, end);
+    if (state.stepCounter < end) stepOver(state, end);
   }
 }
 
@@ -80,7 +84,7 @@ export function runBlockwise(state: MachineState, steps: number): void {
 function stepOver(state: MachineState, end: number): void {
   const { pc } = state;
   do step(state);
-  while (state.pc === pc && state.eic < end && state.status === statusCodes.running);
+  while (state.pc === pc && state.stepCounter < end && state.status === statusCodes.running);
 }
 
 /** Position of the block at the state's pc, −1 if no block begins there. */
@@ -97,18 +101,18 @@ function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
   const position = positionAt(blocks, state.pc);
   if (position < 0) return false;
   const steps = Math.min(stepsLeft, budgetCeiling);
-  const fuel = Math.min(state.fuelLimit - state.tf, budgetCeiling);
+  const fuel = Math.min(state.fuelLimit - state.fuelCounter, budgetCeiling);
   context.enter(position, steps, fuel);
   const exit = runBlocks(context);
   if (exit === exits.trapped) {
-    const rest = blocks.restOfBlock(blocks.records[context.position]);
+    const rest = blocks.restOfBlock(blocks.pcs[context.position]);
     context.steps += rest.steps;
     context.fuel += rest.fuel;
   }
-  state.eic += steps - context.steps;
-  state.tf += fuel - context.fuel;
+  state.stepCounter += steps - context.steps;
+  state.fuelCounter += fuel - context.fuel;
   if (exit === exits.trapped) {
-    state.pc = blocks.records[context.position];
+    state.pc = blocks.pcs[context.position];
     state.depth = context.depth;
     enterTrap(state, context.trap);
     return true;
@@ -121,7 +125,7 @@ function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
     state.depth = 0;
     return true;
   }
-  state.pc = exit === exits.untranslated ? context.pc : blocks.records[context.position];
+  state.pc = exit === exits.untranslated ? context.pc : blocks.pcs[context.position];
   state.fp = context.base / 2;
   state.sp = state.fp + state.program.heights[state.pc];
   state.depth = context.depth;

@@ -1,5 +1,5 @@
 /**
- * Translates the control records that a block can end with: branches, calls, returns; and comparisons together with
+ * Translates the control instructions that a block can end with: branches, calls, returns; and comparisons together with
  * the conditional branch that alone sees their result.
  *
  * Invariant: all operands that stay live are in their slots before control leaves the block.
@@ -13,7 +13,7 @@ import type { BlockCode } from "./blockCode.ts";
 import type { BlockWriter, Branch } from "./blockWriter.ts";
 import { branchIf, branchUnless, immediate, operationNumber } from "./operations.ts";
 
-/** The branch of a `br` or `br_if` record. */
+/** The branch of a `br` or `br_if` instruction. */
 function branchAt(blocks: BlockCode, pc: number): Branch {
   return {
     target: blocks.field(pc, 0),
@@ -22,12 +22,12 @@ function branchAt(blocks: BlockCode, pc: number): Branch {
   };
 }
 
-/** The jump of an `if` or `else` record, which moves no values. */
+/** The jump of an `if` or `else` instruction, which moves no values. */
 function jumpAt(blocks: BlockCode, pc: number): Branch {
   return { target: blocks.field(pc, 0), height: 0, arity: 0 };
 }
 
-/** The branches of a `br_table` record, the default last. */
+/** The branches of a `br_table` instruction, the default last. */
 export function tableBranches(blocks: BlockCode, pc: number): Branch[] {
   const { branches } = blocks.program;
   const first = blocks.field(pc, 0);
@@ -110,12 +110,12 @@ const control: Readonly<Record<string, (writer: BlockWriter, pc: number) => void
   call_indirect: callIndirect,
 };
 
-/** Whether a control record is translated here. */
+/** Whether a control instruction is translated here. */
 export function isTranslatedControl(mnemonic: string): boolean {
   return mnemonic in control;
 }
 
-/** Translates the control record at `pc`, which ends its block. */
+/** Translates the control instruction at `pc`, which ends its block. */
 export function translateControl(writer: BlockWriter, mnemonic: string, pc: number): void {
   control[mnemonic](writer, pc);
 }
@@ -129,7 +129,7 @@ function branchName(row: InstructionRow, negate: boolean): string | undefined {
   return row.inverse === undefined ? undefined : branchIf(row.inverse);
 }
 
-/** Whether a comparison and the record after it become one operation. */
+/** Whether a comparison and the instruction after it become one operation. */
 export function canFuse(row: InstructionRow, next: string): boolean {
   if (next !== "br_if" && next !== "if") return false;
   return branchName(row, next === "if") !== undefined;

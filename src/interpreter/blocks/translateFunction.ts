@@ -1,8 +1,8 @@
 /**
- * Translates one function's records into block code: straight-line runs of operations, each behind a header that says
+ * Translates one function's instructions into block code: straight-line runs of operations, each behind a header that says
  * how many steps and how much fuel the run takes (docs/decisions/0009-block-executor.md).
  *
- * Invariant: every record of the function lies in exactly one block. Instructions that are rare or long stay with the
+ * Invariant: every instruction of the function lies in exactly one block. Instructions that are rare or long stay with the
  * exact reference: a block of no step that hands over to it (`exact`).
  */
 import type { InstructionRow } from "../isa/table.ts";
@@ -19,7 +19,7 @@ import {
 } from "./translateControl.ts";
 import { folded, translateStraight } from "./translateStraight.ts";
 
-/** Records in a block at most, so that its cost fits an int32 whatever the schedule. */
+/** Instructions in a block at most, so that its cost fits an int32 whatever the schedule. */
 const blockCeiling = 4096;
 /** A reserve that no budget covers: the block is left to the reference. */
 const reserveCeiling = 2 ** 30;
@@ -43,14 +43,14 @@ export function translateFunction(blocks: BlockCode, pc: number): void {
   writer.finish();
 }
 
-/** Whether the reference executes the record at `pc`. */
+/** Whether the reference executes the instruction at `pc`. */
 function isExact(blocks: BlockCode, pc: number, row: InstructionRow): boolean {
   if (row.width !== undefined) return blocks.field(pc, 0) >= offsetCeiling;
   if (row.family === "control" && row.mnemonic !== "nop") return !isTranslatedControl(row.mnemonic);
   return operationNumber(row.mnemonic) === undefined && !(row.mnemonic in folded);
 }
 
-/** Marks the records of [start, end) where a block begins. */
+/** Marks the instructions of [start, end) where a block begins. */
 function blockStarts(blocks: BlockCode, start: number, end: number): Uint8Array {
   const isStart = new Uint8Array(end - start + 1);
   const mark = (pc: number): void => {

@@ -20,7 +20,7 @@ interface Store {
   readonly high: number;
 }
 
-/** Stores that one guard serves; bounds relative to the base. */
+/** Stores that one write barrier serves; bounds relative to the base. */
 export interface StoreGroup {
   readonly leader: number;
   low: number;
@@ -68,7 +68,7 @@ export class AddressTracker {
     this.stores.push({ pc, key, low, high: low + width });
   }
 
-  /** Remembers that a range has been guarded; chunks stay ready while emitted code runs. */
+  /** Remembers that a range has passed the barrier; chunks stay ready while emitted code runs. */
   markReady(memory: number, base: number, low: number, high: number): void {
     this.ready.set(`${memory} ${base}`, { low, high });
   }

@@ -1,8 +1,8 @@
 /**
- * Emits one function: walks its bytes in step with its records, as lowering did (program/lower.ts), and rewrites its
+ * Emits one function: walks its bytes in step with its instructions, as lowering did (program/lower.ts), and rewrites its
  * control structure without block types, since values cross labels in operand locals.
  *
- * Invariant: `pc` is that of the next record; code that lowering left out is skipped, code that only a stopped frame
+ * Invariant: `pc` is that of the next instruction; code that lowering left out is skipped, code that only a stopped frame
  * can reach is walked but not written.
  */
 import type { ValueType } from "../binary/module.ts";
@@ -86,7 +86,7 @@ export class BodyEmitter extends Emitter {
     else emitInstruction(this);
   }
 
-  /** Emits the function, with guards for the groups of stores that a first emission of it has found. */
+  /** Emits the function, with write barriers for the groups of stores that a first emission of it has found. */
   emitWith(groups: ReadonlyMap<number, StoreGroup>): FunctionCode {
     this.groups = groups;
     return this.emit();
@@ -105,7 +105,7 @@ export class BodyEmitter extends Emitter {
   protected openBlock(kind: "block" | "loop" | "if", ordinal: number): void {
     const { params, results } = this.blockTypes();
     if (kind === "if") {
-      this.record();
+      this.advance();
       this.takeCondition(params.length);
     } else {
       this.settleParams(params.length);
@@ -169,8 +169,9 @@ export class BodyEmitter extends Emitter {
       params,
       results,
       pending: kind === "loop" && this.live ? this.pending : undefined,
-      region: { steps: 0, fuel: 0 },
-      skip: kind === "if" && this.live ? { pending: this.pending, region: this.region } : undefined,
+      stretch: { steps: 0, fuel: 0 },
+      skip:
+        kind === "if" && this.live ? { pending: this.pending, stretch: this.stretch } : undefined,
       path: undefined,
     };
     this.labels.push(label);
@@ -208,7 +209,7 @@ export class BodyEmitter extends Emitter {
 
   protected elseBranch(): void {
     const label = this.labels[this.labels.length - 1];
-    if (this.reachable) this.record();
+    if (this.reachable) this.advance();
     this.fallThrough(label);
     if (label.isEmitted) this.writeElse(label);
     this.enterElse(label);
@@ -225,7 +226,7 @@ export class BodyEmitter extends Emitter {
     label.path = undefined;
     this.live = skip !== undefined;
     this.pending = skip?.pending ?? this.pending;
-    this.region = skip?.region ?? this.region;
+    this.stretch = skip?.stretch ?? this.stretch;
     label.skip = undefined;
     this.reachable = true;
     this.resetOperands(label, label.params);
@@ -257,7 +258,7 @@ export class BodyEmitter extends Emitter {
     } else {
       this.live = label.pending !== undefined;
       this.pending = label.pending ?? this.pending;
-      this.region = label.region;
+      this.stretch = label.stretch;
     }
     this.reachable = true;
     this.resetOperands(label, label.results);
@@ -268,7 +269,7 @@ export class BodyEmitter extends Emitter {
   private endSkip(label: Label, skip: NonNullable<Label["skip"]>): void {
     this.live = true;
     this.pending = skip.pending;
-    this.region = skip.region;
+    this.stretch = skip.stretch;
     if (!this.reach(label)) return;
     this.out.op("else");
     this.adjustTo(label.pending ?? this.pending);
@@ -294,14 +295,14 @@ export class BodyEmitter extends Emitter {
   }
 
   private branch(): void {
-    this.record();
+    this.advance();
     this.writeBranch(this.target(this.cursor.index));
     this.die();
     this.reachable = false;
   }
 
   private branchIf(): void {
-    this.record();
+    this.advance();
     const { frame, out } = this;
     const label = this.target(this.cursor.index);
     if (this.arity(label) > 0) {
@@ -336,7 +337,7 @@ export class BodyEmitter extends Emitter {
   }
 
   private branchTable(): void {
-    this.record();
+    this.advance();
     const { frame, out, cursor } = this;
     const depths = Array.from(cursor.labels.subarray(0, cursor.labelCount + 1));
     this.takeCondition(0);
@@ -370,7 +371,7 @@ export class BodyEmitter extends Emitter {
 
   writeReturn(): void {
     const results = this.source.type.results.length;
-    this.record();
+    this.advance();
     this.frame.useExact(results);
     if (this.live) {
       this.writeSettled();

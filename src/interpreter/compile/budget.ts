@@ -17,11 +17,11 @@ export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_8000_0000n);
 /** The budget that a frame returns which has been spilled: exhausted whatever is done to it. */
 export const unwindingBudget = -(2n ** 63n);
 
-/** Steps and fuel that one entry may use at most; leaves room for a check-free region below zero. */
+/** Steps and fuel that one entry may use at most; leaves room for a stretch without a check below zero. */
 export const quantum = 2 ** 30;
 
-/** Longest check-free regions that the compiler accepts. */
-export const regionCeiling = 2 ** 29;
+/** Longest stretches without a check that the compiler accepts. */
+export const stretchCeiling = 2 ** 29;
 
 export function plus(a: Cost, b: Cost): Cost {
   return { steps: a.steps + b.steps, fuel: a.fuel + b.fuel };

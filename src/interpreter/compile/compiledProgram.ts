@@ -3,12 +3,12 @@
  * for each loop that was ever resumed. It belongs to the program, not to a state: states that run it make instances of
  * their own.
  *
- * Invariant: a function is compiled once; `points` only grows, and a point's number means the same in all modules.
+ * Invariant: a function is compiled once; `safepoints` only grows, and a safepoint's number means the same in all modules.
  */
 import type { Program } from "../program/program.ts";
 import type { Cost } from "./budget.ts";
-import { largest, noCost, plus, quantum, regionCeiling } from "./budget.ts";
-import type { EmittedFunction, Entry, Regions } from "./emissionLog.ts";
+import { largest, noCost, plus, quantum, stretchCeiling } from "./budget.ts";
+import type { EmittedFunction, Entry, Stretches } from "./emissionLog.ts";
 import type { ProgramDemand } from "./engineBounds.ts";
 import { programBounds } from "./engineBounds.ts";
 import { referencesOf } from "./functionReferences.ts";
@@ -24,7 +24,7 @@ import {
 import { HostRefusal } from "./hostRefusal.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { planProgram } from "./programPlan.ts";
-import type { Emission, Point } from "./safepoints.ts";
+import type { Emission, Safepoint } from "./safepoints.ts";
 
 const firstEntrySteps = 2 ** 24;
 
@@ -52,10 +52,10 @@ export class CompiledProgram {
   readonly refused = new Map<number, HostRefusal>();
   /** Functions that a module holds. */
   readonly functions = new Set<number>();
-  readonly points: Point[] = [];
+  readonly safepoints: Safepoint[] = [];
   /** Steps and fuel that can pass between two checks at most. */
-  region: Cost = noCost;
-  private regions: Regions = { checked: noCost, unchecked: noCost };
+  stretch: Cost = noCost;
+  private stretches: Stretches = { checked: noCost, unchecked: noCost };
   /**
    * Most steps of the next entry. The host does not replace code that is running by better code, so the first entries
    * are short: what was compiled meanwhile runs from the next one on.
@@ -83,24 +83,24 @@ export class CompiledProgram {
 
   /** Compiles functions that it does not have; throws HostRefusal, and stays as it is, if the host cannot. */
   add(functions: readonly number[]): void {
-    const { plan, emission, points, demand } = this;
-    const pointsBefore = points.length;
+    const { plan, emission, safepoints, demand } = this;
+    const pointsBefore = safepoints.length;
     try {
       const content = { functions, demand };
       const built =
         this.batches.length === 0
-          ? buildMainModule(plan, emission, content, points)
-          : buildBatchModule(plan, emission, points, content);
+          ? buildMainModule(plan, emission, content, safepoints)
+          : buildBatchModule(plan, emission, safepoints, content);
       this.take(functions, built);
     } catch (error) {
-      points.length = pointsBefore;
+      safepoints.length = pointsBefore;
       throw error;
     }
   }
 
   private take(functions: readonly number[], { bytes, log }: BuiltModule): void {
     const module = compile(bytes);
-    this.addRegions(log.regions);
+    this.addStretches(log.stretches);
     this.mainBytes += bytes.length;
     for (const index of log.emitted) this.emitted[index] = log.functions[index];
     for (const index of functions) this.functions.add(index);
@@ -125,15 +125,15 @@ export class CompiledProgram {
       const entry = this.entries.get(pc);
       if (entry?.kind !== "loop") throw new RangeError(`expected a loop's header at pc ${pc}`);
       if (this.resuming.size >= programBounds.resumed) fail("modules that resume loops");
-      const { points, emitted, plan, emission } = this;
-      const known = { points, functions: emitted };
+      const { safepoints, emitted, plan, emission } = this;
+      const known = { safepoints, functions: emitted };
       const built = buildResumeModule(plan, emission, known, [entry.loop], !this.isWhole);
       this.resumedBytes += built.bytes.length;
       const { resumedExpansion, resumedSpareBytes } = programBounds;
       if (this.resumedBytes > resumedSpareBytes + resumedExpansion * this.mainBytes) {
         fail("bytes of modules that resume loops");
       }
-      this.addRegions(built.log.regions);
+      this.addStretches(built.log.stretches);
       const functions = [...referencesOf(plan.program, plan.plans.at(entry.function)).functions];
       resuming = {
         module: compile(built.bytes),
@@ -150,18 +150,18 @@ export class CompiledProgram {
   }
 
   /** A function of one module may call an unchecked one of another: each part has its own maximum over all modules. */
-  private addRegions({ checked, unchecked }: Regions): void {
-    const regions = {
-      checked: largest(this.regions.checked, checked),
-      unchecked: largest(this.regions.unchecked, unchecked),
+  private addStretches({ checked, unchecked }: Stretches): void {
+    const stretches = {
+      checked: largest(this.stretches.checked, checked),
+      unchecked: largest(this.stretches.unchecked, unchecked),
     };
-    const region = plus(regions.checked, regions.unchecked);
-    const { steps, fuel } = region;
-    if (steps > regionCeiling || fuel > regionCeiling) {
+    const stretch = plus(stretches.checked, stretches.unchecked);
+    const { steps, fuel } = stretch;
+    if (steps > stretchCeiling || fuel > stretchCeiling) {
       throw new HostRefusal("longStretch", `a stretch of ${steps} steps cannot be interrupted`);
     }
-    this.regions = regions;
-    this.region = region;
+    this.stretches = stretches;
+    this.stretch = stretch;
   }
 }
 
@@ -233,7 +233,7 @@ export function refuseMemories(program: Program): void {
     if (pages + hiddenPages(maxPages) > hostPages) {
       throw new HostRefusal(
         "memorySize",
-        `a memory of ${pages} pages leaves no room for the hidden region`,
+        `a memory of ${pages} pages leaves no room for the hidden pages`,
       );
     }
   }

@@ -13,7 +13,7 @@ import type { Cost } from "./budget.ts";
 import type { Instance } from "./hostInstance.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 import { f64, type HostType } from "./hostTypes.ts";
-import type { Point } from "./safepoints.ts";
+import type { Safepoint } from "./safepoints.ts";
 import { heightOf } from "./safepoints.ts";
 
 /** Words of a spill record before its values. */
@@ -26,16 +26,17 @@ const headerWords = 4;
 export function leftAfter(instance: Instance, records: readonly number[]): Cost {
   const { compiled, memory } = instance;
   const [innermost] = records;
-  const point = innermost === undefined ? undefined : compiled.points[memory[innermost]];
-  const left = point === undefined ? instance.returnedBudget() : spilledLeft(instance, innermost);
+  const safepoint = innermost === undefined ? undefined : compiled.safepoints[memory[innermost]];
+  const left =
+    safepoint === undefined ? instance.returnedBudget() : spilledLeft(instance, innermost);
   if (compiled.isPartial) return left;
   if (instance.hasUnwound !== records.length > 0)
     fail("a frame went on above one that had stopped");
   for (const record of records.slice(1)) {
-    if (compiled.points[memory[record]].kind !== "afterCall")
+    if (compiled.safepoints[memory[record]].kind !== "afterCall")
       fail("a frame below waits for no call");
   }
-  const { steps, fuel } = compiled.region;
+  const { steps, fuel } = compiled.stretch;
   if (left.steps < -steps || left.fuel < -fuel) fail("a stretch is longer than any that was noted");
   return left;
 }
@@ -45,7 +46,7 @@ function fail(what: string): never {
 }
 
 function spilledLeft(instance: Instance, record: number): Cost {
-  const { pending } = instance.compiled.points[instance.memory[record]];
+  const { pending } = instance.compiled.safepoints[instance.memory[record]];
   const { steps, fuel } = instance.spilledBudget(record);
   return { steps: steps - pending.steps, fuel: fuel - pending.fuel };
 }
@@ -56,22 +57,23 @@ export function restoreFrames(
   instance: Instance,
   records: readonly number[],
 ): void {
-  const { points } = instance.compiled;
+  const { safepoints } = instance.compiled;
   const { memory } = instance;
   for (let index = records.length - 1; index >= 0; index--) {
     const record = records[index];
-    const found = points[memory[record]];
+    const found = safepoints[memory[record]];
     const isInnermost = index === 0;
-    const point = found.kind === "outside" ? calledOutside(state, memory, record, found) : found;
-    const height = restoreFrame(state, memory, record + headerWords, point, isInnermost);
+    const safepoint =
+      found.kind === "outside" ? calledOutside(state, memory, record, found) : found;
+    const height = restoreFrame(state, memory, record + headerWords, safepoint, isInnermost);
     if (isInnermost) {
-      state.pc = point.pc;
+      state.pc = safepoint.pc;
       state.sp = state.fp + height;
     } else {
-      state.frames[state.depth * 2] = point.pc;
+      state.frames[state.depth * 2] = safepoint.pc;
       state.frames[state.depth * 2 + 1] = state.fp;
       state.depth++;
-      state.fp += point.callee?.base ?? 0;
+      state.fp += safepoint.callee?.base ?? 0;
     }
   }
 }
@@ -81,13 +83,13 @@ function calledOutside(
   { program, tables }: MachineState,
   memory: Int32Array,
   record: number,
-  point: Point,
-): Point {
-  const at = record + headerWords + (point.shape.values - 1) * 2;
+  safepoint: Safepoint,
+): Safepoint {
+  const at = record + headerWords + (safepoint.shape.values - 1) * 2;
   const number = memory[at] >>> 0;
   const table = memory[at + 1];
   const index = table === 0 ? number : tables[table - 1].entries[number] - 1;
-  return { ...point, function: index, pc: program.functions[index].entryPc };
+  return { ...safepoint, function: index, pc: program.functions[index].entryPc };
 }
 
 /** Writes one frame's slots; returns its height. */
@@ -95,18 +97,18 @@ function restoreFrame(
   state: MachineState,
   memory: Int32Array,
   values: number,
-  point: Point,
+  safepoint: Safepoint,
   isInnermost: boolean,
 ): number {
-  for (const [local, type] of point.shape.lazyLocals) {
+  for (const [local, type] of safepoint.shape.lazyLocals) {
     makeCanonical(memory, values + local * 2, type);
   }
-  const { locals } = state.program.functions[point.function];
+  const { locals } = state.program.functions[safepoint.function];
   const base = state.fp * 2;
-  state.stack.set(memory.subarray(values, values + point.shape.locals * 2), base);
-  state.stack.fill(0, base + point.shape.locals * 2, base + locals * 2);
-  const toCome = isInnermost ? 0 : (point.callee?.results ?? 0);
-  let image = point.operands;
+  state.stack.set(memory.subarray(values, values + safepoint.shape.locals * 2), base);
+  state.stack.fill(0, base + safepoint.shape.locals * 2, base + locals * 2);
+  const toCome = isInnermost ? 0 : (safepoint.callee?.results ?? 0);
+  let image = safepoint.operands;
   for (let left = toCome; left > 0; left--) image = image?.below;
   const height = heightOf(image);
   let to = base + (locals + height) * 2;

@@ -7,15 +7,15 @@
  */
 
 import type { Program } from "../program/program.ts";
-import { recordBytes } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
 import type { MachineState } from "../state/machineState.ts";
 
 /** Overheads that nothing has to earn: some milliseconds. */
 const givenSteps = 2_000_000;
 /** Credit is not hoarded for longer than this. */
 const ceilingSteps = 2 ** 24;
-/** Records are compiled at about so many steps of the block executor each. */
-const stepsOfRecord = 128;
+/** Instructions are compiled at about so many steps of the block executor each. */
+const stepsOfInstruction = 128;
 /** A move into host memories takes so many steps, and one for so many bytes. */
 const stepsOfMove = 20_000;
 const bytesOfStep = 16;
@@ -25,7 +25,7 @@ export const overheads = {
   chunk: 128,
   value: 4,
   global: 2,
-  record: stepsOfRecord,
+  instruction: stepsOfInstruction,
 } as const;
 
 /** Steps that the block executor runs before memories that a call was taken back from are moved into host memories again. */
@@ -36,29 +36,29 @@ export function stepsBeforeMoving({ memories }: MachineState): number {
 
 /** Steps that the block executor runs before a program is worth compiling. */
 export function stepsBeforeCompiling(program: Program): number {
-  return (program.code.length / recordBytes) * stepsOfRecord;
+  return (program.code.length / instructionBytes) * stepsOfInstruction;
 }
 
 export class Economy {
   private credit: number;
-  private eic: number;
+  private stepCounter: number;
 
-  constructor(eic: number, given = givenSteps) {
+  constructor(stepCounter: number, given = givenSteps) {
     this.credit = given;
-    this.eic = eic;
+    this.stepCounter = stepCounter;
   }
 
-  /** Takes the steps up to `eic` as earned. */
-  private earn(eic: number): void {
+  /** Takes the steps up to `stepCounter` as earned. */
+  private earn(stepCounter: number): void {
     // A call that was taken back takes the counter back as well; what was earned stays.
-    const earned = Math.max(0, eic - this.eic);
+    const earned = Math.max(0, stepCounter - this.stepCounter);
     this.credit = Math.min(Math.max(ceilingSteps, this.credit), this.credit + earned);
-    this.eic = eic;
+    this.stepCounter = stepCounter;
   }
 
   /** Steps that have to run before the price can be paid; 0 if it is paid. */
-  pay(price: number, eic: number): number {
-    this.earn(eic);
+  pay(price: number, stepCounter: number): number {
+    this.earn(stepCounter);
     if (this.credit < price) return Math.ceil(price - this.credit);
     this.credit -= price;
     return 0;

@@ -1,7 +1,7 @@
 /**
- * What the emission of one host module says of itself: its points and exits, its calls, its loops, the instructions that
+ * What the emission of one host module says of itself: its safepoints and exits, its calls, its loops, the instructions that
  * it leaves to the reference, its longest stretches without a check. Executor, deoptimiser and resuming modules read
- * these facts and derive none of them again; soundness.ts holds them against the program's records.
+ * these facts and derive none of them again; soundness.ts holds them against the program's instructions.
  *
  * Invariant: a fact is noted by the code that writes what it speaks of, and by nothing else.
  */
@@ -10,7 +10,7 @@ import type { Cost } from "./budget.ts";
 import { largest, noCost } from "./budget.ts";
 import type { FunctionRefusal } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
-import type { LoopEntry, Point } from "./safepoints.ts";
+import type { LoopEntry, Safepoint } from "./safepoints.ts";
 
 /** What callers have to know of an emitted function. */
 export interface EmittedFunction {
@@ -41,41 +41,41 @@ export type Entry =
     };
 
 /** Longest stretches without a check: of functions that check at their entry, and of functions that do not. */
-export interface Regions {
+export interface Stretches {
   readonly checked: Cost;
   readonly unchecked: Cost;
 }
 
-/** Lengths of a log's lists at some time, and its regions. */
+/** Lengths of a log's lists at some time, and its stretches. */
 export interface LogMark {
-  readonly points: number;
+  readonly safepoints: number;
   readonly exits: number;
   readonly calls: number;
   readonly loops: number;
-  readonly regions: Regions;
+  readonly stretches: Stretches;
 }
 
 export class EmissionLog {
-  readonly points: Point[];
-  /** Numbers of the points that code stops at. */
+  readonly safepoints: Safepoint[];
+  /** Numbers of the safepoints that code stops at. */
   readonly exits: number[] = [];
   readonly calls: EmittedCall[] = [];
   /** Loops in the order of their headers, outer ones first. */
   readonly loops: LoopEntry[] = [];
   /** By program-wide index; undefined until it has been emitted. */
   readonly functions: (EmittedFunction | undefined)[];
-  regions: Regions = { checked: noCost, unchecked: noCost };
+  stretches: Stretches = { checked: noCost, unchecked: noCost };
   /** Functions that this module holds, by program-wide index. */
   readonly emitted: number[] = [];
   /** Functions that it calls and does not hold. */
   readonly outside = new Set<number>();
   /** Functions that stay on the reference, and why. */
   readonly refused = new Map<number, FunctionRefusal>();
-  private readonly stepped = new Set<number>();
+  private readonly leftToReference = new Set<number>();
 
-  /** `points` is continued; `functions` are those of other modules, for a module that imports them. */
-  constructor(points: Point[], functions: (EmittedFunction | undefined)[]) {
-    this.points = points;
+  /** `safepoints` is continued; `functions` are those of other modules, for a module that imports them. */
+  constructor(safepoints: Safepoint[], functions: (EmittedFunction | undefined)[]) {
+    this.safepoints = safepoints;
     this.functions = functions;
   }
 
@@ -86,32 +86,32 @@ export class EmissionLog {
 
   /** How far the log has come, for `refuse`. */
   mark(): LogMark {
-    const { points, exits, calls, loops, regions } = this;
+    const { safepoints, exits, calls, loops, stretches } = this;
     return {
-      points: points.length,
+      safepoints: safepoints.length,
       exits: exits.length,
       calls: calls.length,
       loops: loops.length,
-      regions,
+      stretches,
     };
   }
 
   /** Takes back what the emission of a function has noted since `before`; the function is left to the reference. */
   refuse(index: number, reason: FunctionRefusal, before: LogMark): void {
-    this.points.length = before.points;
+    this.safepoints.length = before.safepoints;
     this.exits.length = before.exits;
     this.calls.length = before.calls;
     this.loops.length = before.loops;
-    this.regions = before.regions;
+    this.stretches = before.stretches;
     this.refused.set(index, reason);
   }
 
-  addPoint(point: Point): number {
-    return this.points.push(point) - 1;
+  addSafepoint(safepoint: Safepoint): number {
+    return this.safepoints.push(safepoint) - 1;
   }
 
-  noteExit(point: number): void {
-    this.exits.push(point);
+  noteExit(safepoint: number): void {
+    this.exits.push(safepoint);
   }
 
   noteCall(call: EmittedCall): void {
@@ -122,9 +122,9 @@ export class EmissionLog {
     this.loops.push(loop);
   }
 
-  /** The record at `pc` is left to the reference, which may be in the middle of it. */
-  noteStepped(pc: number): void {
-    this.stepped.add(pc);
+  /** The instruction at `pc` is left to the reference, which may be in the middle of it. */
+  noteLeftToReference(pc: number): void {
+    this.leftToReference.add(pc);
   }
 
   noteFunction(index: number, emitted: EmittedFunction): void {
@@ -137,15 +137,15 @@ export class EmissionLog {
     this.outside.add(index);
   }
 
-  noteRegion({ checksEntry }: FunctionPlan, region: Cost): void {
-    const { checked, unchecked } = this.regions;
-    this.regions = checksEntry
-      ? { checked: largest(checked, region), unchecked }
-      : { checked, unchecked: largest(unchecked, region) };
+  noteStretch({ checksEntry }: FunctionPlan, stretch: Cost): void {
+    const { checked, unchecked } = this.stretches;
+    this.stretches = checksEntry
+      ? { checked: largest(checked, stretch), unchecked }
+      : { checked, unchecked: largest(unchecked, stretch) };
   }
 
   /** Whether a call of it needs neither a settled budget nor a check behind it. */
-  isQuiet(index: number): boolean {
+  isSafepointFree(index: number): boolean {
     const emitted = this.functions[index];
     return emitted !== undefined && !emitted.canExit && !emitted.readsFuel;
   }
@@ -166,7 +166,7 @@ export class EmissionLog {
       if (entries.get(loop.pc)?.kind === "loop") continue;
       entries.set(loop.pc, { kind: "loop", function: loop.function, pc: loop.pc, loop });
     }
-    for (const pc of this.stepped) entries.delete(pc);
+    for (const pc of this.leftToReference) entries.delete(pc);
     return entries;
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { FunctionType } from "../binary/module.ts";
 import { readU32 } from "../program/bigEndian.ts";
-import { recordBytes } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { noCost, packed, plus } from "./budget.ts";
 import type { EmittedCall } from "./emissionLog.ts";
@@ -20,7 +20,7 @@ export function emitCall(
   isTail: boolean,
 ): void {
   const { scope } = emitter;
-  emitter.record();
+  emitter.advance();
   emitter.addresses.cut();
   if (isTail) {
     writeArguments(emitter, type, true);
@@ -28,8 +28,8 @@ export function emitCall(
     finishTail(emitter, () => writeCall(emitter, index, true));
     return;
   }
-  if (scope.isHere(index) && scope.log.isQuiet(index)) {
-    emitQuietCall(emitter, index, type);
+  if (scope.isHere(index) && scope.log.isSafepointFree(index)) {
+    emitSafepointFreeCall(emitter, index, type);
     return;
   }
   emitter.frame.flush();
@@ -60,7 +60,7 @@ function writeEntry({ out, scope }: BodyEmitter, table: number, entry: number): 
 }
 
 /** A callee that never stops: the pending cost stays pending. */
-function emitQuietCall(emitter: BodyEmitter, index: number, type: FunctionType): void {
+function emitSafepointFreeCall(emitter: BodyEmitter, index: number, type: FunctionType): void {
   const { frame, out, scope } = emitter;
   frame.useExact(type.params.length);
   frame.pop(type.params.length);
@@ -69,17 +69,17 @@ function emitQuietCall(emitter: BodyEmitter, index: number, type: FunctionType):
     out.at("local.get", emitter.budget).i64(0n);
     out.at("call", scope.functionIndex(index)).at("local.set", emitter.budget);
   }
-  emitter.region = plus(emitter.region, scope.plans.at(index).total);
+  emitter.stretch = plus(emitter.stretch, scope.plans.at(index).total);
   for (const result of type.results) frame.push(hostType(result));
 }
 
 export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
   const { cursor, scope, source, frame, out } = emitter;
   const type = source.module.types[cursor.index];
-  const at = emitter.pc * recordBytes;
+  const at = emitter.pc * instructionBytes;
   const table = readU32(scope.program.code, at + 4);
   const typeId = readU32(scope.program.code, at + 8);
-  emitter.record();
+  emitter.advance();
   emitter.addresses.cut();
   const entry = frame.scratch("entry", i32);
   frame.use(1);
@@ -149,7 +149,7 @@ function afterCall(
   const callee = { base: source.locals.length + frame.height, results: type.results.length };
   if (emitter.live) out.at("local.set", emitter.budget);
   emitter.pending = noCost;
-  emitter.region = noCost;
+  emitter.stretch = noCost;
   const { height } = frame;
   for (const result of type.results) frame.push(hostType(result));
   frame.flush();

@@ -9,18 +9,18 @@ import { byLetter, signatureParts } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, instructionOf, opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
-import { recordBytes } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import type { Origin } from "./addressTracker.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { emitCall, emitIndirectCall } from "./emitCalls.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./emitMemory.ts";
-import { assistedInstructions, emitAssisted, emitTime } from "./emitRuntimeCalls.ts";
+import { emitRuntimeCall, emitTime, runtimeInstructions } from "./emitRuntimeCalls.ts";
 import { functionTypes } from "./functionSource.ts";
 import { machineLayout } from "./hostLayout.ts";
 import type { HostType } from "./hostTypes.ts";
 import { f32, f64, hostType, i32, i64 } from "./hostTypes.ts";
-import { stepped } from "./leftToReference.ts";
+import { leaveToReference } from "./leftToReference.ts";
 
 const ADD = codeOf("i32.add");
 const SUB = codeOf("i32.sub");
@@ -29,11 +29,11 @@ const CALL = codeOf("call");
 const RETURN_CALL = codeOf("return_call");
 const CALL_INDIRECT = codeOf("call_indirect");
 const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
-/** What records hold, which are other numbers than the codes of binaries. */
+/** What instructions hold, which are other numbers than the codes of binaries. */
 const INPUT_SIZE = opOf("host.input_size");
 const INPUT_READ = opOf("host.input_read");
 const TIME = opOf("host.time_ms");
-const callRecords: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
+const directCalls: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
 
 const letters = byLetter<HostType>({ i32, i64, f32, f64 });
 
@@ -77,7 +77,7 @@ export function emitInstruction(emitter: BodyEmitter): void {
   }
   const shape = shapeOf(code);
   if (shape.row.hostLacks) {
-    stepped(emitter, shape.operands, shape.results);
+    leaveToReference(emitter, shape.operands, shape.results);
   } else if (shape.row.family === "memory") {
     emitMemory(emitter, shape);
   } else {
@@ -89,7 +89,7 @@ export function emitInstruction(emitter: BodyEmitter): void {
 function emitPlain(emitter: BodyEmitter, shape: Shape): void {
   const { frame, out } = emitter;
   const origin = originOf(emitter, shape.row.code);
-  emitter.record();
+  emitter.advance();
   if (shape.seesBits) frame.useExact(shape.operands);
   else frame.use(shape.operands);
   frame.pop(shape.operands);
@@ -109,7 +109,7 @@ function originOf({ frame, addresses }: BodyEmitter, code: number): Origin | und
 }
 
 function emitMemory(emitter: BodyEmitter, { row, operands, results }: Shape): void {
-  const at = emitter.pc * recordBytes;
+  const at = emitter.pc * instructionBytes;
   const { code } = emitter.scope.program;
   const a = readU32(code, at + 4);
   if (row.width === undefined) emitMemorySize(emitter, a);
@@ -120,11 +120,11 @@ function emitMemory(emitter: BodyEmitter, { row, operands, results }: Shape): vo
 /** A trap of the host, found out by tracing, so that it alone gives no function an exit; a stop where there is one. */
 function unreachable(emitter: BodyEmitter): void {
   if (!emitter.hasExit) {
-    emitter.record();
+    emitter.advance();
     if (emitter.live) emitter.out.op("unreachable");
     emitter.die();
   } else {
-    stepped(emitter, 0, []);
+    leaveToReference(emitter, 0, []);
   }
   emitter.reachable = false;
 }
@@ -132,22 +132,22 @@ function unreachable(emitter: BodyEmitter): void {
 function directCall(emitter: BodyEmitter): void {
   const { cursor, source, scope } = emitter;
   const isTail = cursor.code === RETURN_CALL;
-  const op = readU16(scope.program.code, emitter.pc * recordBytes);
-  if (callRecords.has(op)) {
+  const op = readU16(scope.program.code, emitter.pc * instructionBytes);
+  if (directCalls.has(op)) {
     const index = scope.program.modules[source.moduleIndex].functions[cursor.index];
     emitCall(emitter, index, functionType(emitter, cursor.index), isTail);
     return;
   }
   const { params, results } = functionType(emitter, cursor.index);
   if (op === INPUT_SIZE) inputSize(emitter);
-  else if (op === INPUT_READ) emitAssisted(emitter);
+  else if (op === INPUT_READ) emitRuntimeCall(emitter);
   else if (op === TIME) emitTime(emitter);
-  else stepped(emitter, params.length, results.map(hostType));
+  else leaveToReference(emitter, params.length, results.map(hostType));
   if (isTail) emitter.writeReturn();
 }
 
 function inputSize(emitter: BodyEmitter): void {
-  emitter.record();
+  emitter.advance();
   if (emitter.live) {
     emitter.out.i32(0).load("i32.load", emitter.scope.machineMemory, machineLayout.inputSize);
   }
@@ -161,7 +161,7 @@ function functionType({ source: { module } }: BodyEmitter, index: number): Funct
 
 function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
   const { frame, cursor, source, out } = emitter;
-  emitter.record();
+  emitter.advance();
   if (source.lazyLocals[cursor.index]) frame.use(1);
   else frame.useExact(1);
   if (emitter.live) out.at(mnemonic, emitter.hostLocal(cursor.index));
@@ -175,7 +175,7 @@ function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): vo
 
 function getLocal(emitter: BodyEmitter): void {
   const { index } = emitter.cursor;
-  emitter.record();
+  emitter.advance();
   if (emitter.live) emitter.out.at("local.get", emitter.hostLocal(index));
   const type = emitter.source.locals[index];
   emitter.frame.push(type, emitter.source.lazyLocals[index]);
@@ -185,7 +185,7 @@ function getLocal(emitter: BodyEmitter): void {
 /** Globals hold bits: floats as integers of their width, so that nothing can change a NaN on the way. */
 function getGlobal(emitter: BodyEmitter): void {
   const { index, type } = globalAt(emitter);
-  emitter.record();
+  emitter.advance();
   if (emitter.live) {
     emitter.out.at("global.get", emitter.scope.globalIndex(index));
     if (type === f32) emitter.out.op("f32.reinterpret_i32");
@@ -196,7 +196,7 @@ function getGlobal(emitter: BodyEmitter): void {
 
 function setGlobal(emitter: BodyEmitter): void {
   const { index, type } = globalAt(emitter);
-  emitter.record();
+  emitter.advance();
   emitter.frame.useExact(1);
   if (emitter.live) {
     if (type === f32) emitter.out.op("i32.reinterpret_f32");
@@ -220,14 +220,14 @@ function globalAt({ scope, source, cursor }: BodyEmitter): { index: number; type
 }
 
 function drop(emitter: BodyEmitter): void {
-  emitter.record();
+  emitter.advance();
   if (emitter.live && emitter.frame.top().isOnStack) emitter.out.op("drop");
   emitter.frame.pop(1);
 }
 
 function select(emitter: BodyEmitter): void {
   const { frame } = emitter;
-  emitter.record();
+  emitter.advance();
   const [first, second] = frame.operands.slice(-3);
   const isMixed = first.isLazy !== second.isLazy;
   if (isMixed) frame.useExact(3);
@@ -240,7 +240,7 @@ function select(emitter: BodyEmitter): void {
 function constant(emitter: BodyEmitter): void {
   const { cursor, out } = emitter;
   const type = shapeOf(cursor.code).results[0];
-  emitter.record();
+  emitter.advance();
   if (emitter.live) {
     if (type === i32) out.i32(cursor.low);
     else if (type === i64) out.i64((BigInt(cursor.high) << 32n) | BigInt(cursor.low >>> 0));
@@ -253,15 +253,15 @@ function constant(emitter: BodyEmitter): void {
 
 /** A reference is its function's index plus one, null is zero. */
 function reference(emitter: BodyEmitter): void {
-  const bits = readU32(emitter.scope.program.code, emitter.pc * recordBytes + 4);
-  emitter.record();
+  const bits = readU32(emitter.scope.program.code, emitter.pc * instructionBytes + 4);
+  emitter.advance();
   if (emitter.live) emitter.out.i32(bits | 0);
   emitter.frame.push(i32);
 }
 
 function isNull(emitter: BodyEmitter): void {
   const { frame } = emitter;
-  emitter.record();
+  emitter.advance();
   frame.use(1);
   if (emitter.live) emitter.out.op("i32.eqz");
   frame.pop(1);
@@ -269,9 +269,9 @@ function isNull(emitter: BodyEmitter): void {
 }
 
 const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
-  ...assistedInstructions.map((name): [number, Rule] => [codeOf(name), emitAssisted]),
+  ...runtimeInstructions.map((name): [number, Rule] => [codeOf(name), emitRuntimeCall]),
   [UNREACHABLE, unreachable],
-  [codeOf("nop"), (emitter) => void emitter.record()],
+  [codeOf("nop"), (emitter) => void emitter.advance()],
   [CALL, directCall],
   [RETURN_CALL, directCall],
   [CALL_INDIRECT, (emitter) => emitIndirectCall(emitter, false)],

@@ -1,8 +1,8 @@
 /**
- * Emits loads and stores: static offsets are raised over the hidden region, so that the host's own bounds check does
- * its work; a store looks at its chunk's guard byte first.
+ * Emits loads and stores: static offsets are raised over the hidden pages, so that the host's own bounds check does
+ * its work; a store looks at its chunk's card first.
  *
- * Invariant: a store writes only where the guard byte of every chunk that it touches is 0, or after `claim`.
+ * Invariant: a store writes only where the card of every chunk that it touches is 0, or behind the write barrier.
  */
 import type { InstructionRow } from "../isa/table.ts";
 import { pageBytes } from "../program/program.ts";
@@ -33,7 +33,7 @@ export function emitLoad(
   result: HostType,
 ): void {
   const { frame, out } = emitter;
-  emitter.record();
+  emitter.advance();
   frame.use(1);
   frame.pop(1);
   const at = raised(emitter, memory, offset);
@@ -47,7 +47,7 @@ export function emitLoad(
 
 export function emitMemorySize(emitter: BodyEmitter, memory: number): void {
   const { out, frame, scope } = emitter;
-  emitter.record();
+  emitter.advance();
   if (emitter.live) {
     out.at("memory.size", memory);
     out.i32(hiddenPages(scope.program.memories[memory].maxPages)).op("i32.sub");
@@ -65,7 +65,7 @@ export function emitStore(
   const width = row.width ?? 0;
   const origin = frame.operands[frame.height - 2].origin ?? emitter.addresses.fresh();
   const group = groupOf(emitter, memory, origin, offset, width);
-  emitter.record();
+  emitter.advance();
   const { type } = frame.top();
   frame.useExact(2);
   frame.pop(2);
@@ -73,28 +73,28 @@ export function emitStore(
   if (emitter.live) {
     if (at === undefined) {
       out.op("unreachable");
-    } else if (group === "guarded" || emitter.omits("guards")) {
+    } else if (group === "covered" || emitter.omits("barriers")) {
       out.access(row.code, memory, at);
     } else {
       const value = frame.scratch("value", type);
       const address = frame.scratch("address", i32);
       out.at("local.set", value).at("local.set", address);
-      if (group === undefined) writeGuard(emitter, memory, address, offset, width);
-      else writeGroupGuard(emitter, memory, address, group.low - origin.delta, group);
+      if (group === undefined) emitBarrier(emitter, memory, address, offset, width);
+      else emitGroupBarrier(emitter, memory, address, group.low - origin.delta, group);
       out.at("local.get", address).at("local.get", value).access(row.code, memory, at);
     }
   }
   if (at === undefined) emitter.die();
 }
 
-/** The group that a store has to guard; undefined if it stands alone. */
+/** The group that a store has to take through the barrier; undefined if it stands alone. */
 function groupOf(
   { addresses, groups, pc, live }: BodyEmitter,
   memory: number,
   origin: Origin,
   offset: number,
   width: number,
-): StoreGroup | undefined | "guarded" {
+): StoreGroup | undefined | "covered" {
   if (!live) return undefined;
   const low = origin.delta + offset;
   if (groups === undefined) {
@@ -103,16 +103,16 @@ function groupOf(
   }
   const group = groups.get(pc);
   if (group === undefined) return undefined;
-  // The rest of a group relies on its leader, so the leader needs no guard only if the whole group needs none.
+  // The rest of a group relies on its leader, so the leader needs no barrier only if the whole group needs none.
   if (group.leader !== pc || addresses.isReady(memory, origin.base, group.low, group.high)) {
-    return "guarded";
+    return "covered";
   }
   addresses.markReady(memory, origin.base, group.low, group.high);
   return group.count > 1 ? group : undefined;
 }
 
-/** Claims all chunks of a group of stores, of which this is the first, unless both guard bytes are 0. */
-function writeGroupGuard(
+/** The write barrier of a group of stores, of which this is the first: all its chunks pass it unless both cards are 0. */
+function emitGroupBarrier(
   emitter: BodyEmitter,
   memory: number,
   address: number,
@@ -137,13 +137,13 @@ function writeGroupGuard(
     .at("local.get", start)
     .i32(0)
     .i32(high - low);
-  out.at("local.get", emitter.budget).at("call", scope.claimIndex(memory));
+  out.at("local.get", emitter.budget).at("call", scope.barrierIndex(memory));
   out.at("local.set", emitter.budget);
   emitter.closeHost();
 }
 
-/** Claims the chunks of a store unless its guard byte is 0 and its address aligned, so that it cannot straddle. */
-function writeGuard(
+/** The write barrier of a store: its chunks pass it unless the card is 0 and the address aligned, so that it cannot straddle. */
+function emitBarrier(
   emitter: BodyEmitter,
   memory: number,
   address: number,
@@ -170,7 +170,7 @@ function writeGuard(
     .at("local.get", address)
     .i32(offset | 0)
     .i32(width);
-  out.at("local.get", emitter.budget).at("call", scope.claimIndex(memory));
+  out.at("local.get", emitter.budget).at("call", scope.barrierIndex(memory));
   out.at("local.set", emitter.budget);
   emitter.closeHost();
 }

@@ -8,7 +8,7 @@
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
 import { executedRow, opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
-import { chunkBytes, pageBytes, recordBytes } from "../program/program.ts";
+import { chunkBytes, instructionBytes, pageBytes } from "../program/program.ts";
 import type { Writer } from "./binaryWriter.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { exhaustedMask, noCost, packed, unwindingBudget } from "./budget.ts";
@@ -18,11 +18,11 @@ import { Frame } from "./hostFrame.ts";
 import { hiddenPages, machineLayout } from "./hostLayout.ts";
 import { i32, i64 } from "./hostTypes.ts";
 
-/** Operands of every assistant; what an instruction has less is filled up with zeros. */
+/** Operands of every runtime call; what an instruction has less is filled up with zeros. */
 const operandCount = 3;
 
 /** Instructions that emitted code leaves to the executor, which may refuse: then it stops before them. */
-export const assistedInstructions = [
+export const runtimeInstructions = [
   "memory.init",
   "memory.copy",
   "memory.fill",
@@ -46,7 +46,7 @@ interface Shape {
 const long: Shape = { operands: 3, hasResult: false };
 const drop: Shape = { operands: 0, hasResult: false };
 
-const shapes: Readonly<Record<(typeof assistedInstructions)[number] | "host.input_read", Shape>> = {
+const shapes: Readonly<Record<(typeof runtimeInstructions)[number] | "host.input_read", Shape>> = {
   "memory.init": long,
   "memory.copy": long,
   "memory.fill": long,
@@ -68,33 +68,33 @@ const shapeOfCode = new Map(
 );
 
 /** An instruction that the executor does, as a whole if it is long. */
-export function emitAssisted(emitter: BodyEmitter): void {
+export function emitRuntimeCall(emitter: BodyEmitter): void {
   const { frame, out, scope } = emitter;
   const { program } = scope;
-  const op = readU16(program.code, emitter.pc * recordBytes);
+  const op = readU16(program.code, emitter.pc * instructionBytes);
   const { operands, hasResult } = shapeOfCode.get(op) as Shape;
   // Half done by the reference, it has more in its operands than their types hold.
-  if (op === TABLE_GROW) scope.log.noteStepped(emitter.pc);
+  if (op === TABLE_GROW) scope.log.noteLeftToReference(emitter.pc);
   frame.flush();
   emitter.addresses.cut();
   if (emitter.live) {
     emitter.note();
     emitter.settle();
-    const point = emitter.point("stepped");
+    const safepoint = emitter.safepoint("leftToReference");
     const left = frame.scratch("left", i64);
     frame.use(operands);
     for (let missing = operands; missing < operandCount; missing++) out.i32(0);
-    out.at("local.get", emitter.budget).at("call", scope.assistantIndex(emitter.pc));
+    out.at("local.get", emitter.budget).at("call", scope.runtimeStubIndex(emitter.pc));
     out.at("local.tee", left).i64(unwindingBudget).op("i64.eq");
     emitter.openUnlikely();
-    emitter.writeExit(point);
+    emitter.writeExit(safepoint);
     emitter.closeHost();
     out.at("local.get", left).at("local.set", emitter.budget);
     if (hasResult) out.i32(0).load("i32.load", scope.machineMemory, machineLayout.result);
   }
-  emitter.record();
+  emitter.advance();
   emitter.pending = noCost;
-  emitter.region = noCost;
+  emitter.stretch = noCost;
   frame.pop(operands);
   if (hasResult) frame.push(i32);
 }
@@ -109,19 +109,19 @@ export function emitTime(emitter: BodyEmitter): void {
     out.at("call", scope.timeIndex);
     out.i32(0).load("i64.load", scope.machineMemory, machineLayout.time);
   }
-  emitter.record();
+  emitter.advance();
   emitter.frame.push(i64);
 }
 
 function writeBudget({ out, scope, budget }: BodyEmitter): void {
   out.i32(0).at("local.get", budget);
-  out.store("i64.store", scope.machineMemory, machineLayout.claim);
+  out.store("i64.store", scope.machineMemory, machineLayout.budgetAtHand);
 }
 
-/** Record and operands; whether it was done. */
-export const assistSignature = { params: [i32, i32, i32, i32], results: [i32] } as const;
+/** Instruction and operands; whether it was done. */
+export const runtimeCallSignature = { params: [i32, i32, i32, i32], results: [i32] } as const;
 /** Operands and budget; what is left of the budget, or `unwindingBudget` if nothing was done. */
-export const assistantSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
+export const runtimeStubSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
 
 const TABLE_GROW = opOf("table.grow");
 const FILL = opOf("memory.fill");
@@ -129,19 +129,19 @@ const COPY = opOf("memory.copy");
 /** log2 of the bytes of a chunk and of a leaf. */
 const chunkShift = 12;
 const leafShift = 7;
-/** Host locals of an assistant. */
+/** Host locals of a runtime stub. */
 const local = { d: 0, s: 1, n: 2, budget: 3, left: 4 } as const;
 
 /**
- * The function behind an assisted instruction. Copies and fills of up to a chunk go through without the executor if
+ * The function behind a runtime call. Copies and fills of up to a chunk go through without the executor if
  * the chunks are ready and the budget suffices; out of bounds the host's instruction traps.
  */
-export function writeAssistant(scope: ModuleScope, pc: number): FunctionCode {
-  const frame = new Frame(assistantSignature.params.length);
+export function writeRuntimeStub(scope: ModuleScope, pc: number): FunctionCode {
+  const frame = new Frame(runtimeStubSignature.params.length);
   frame.newLocal(i64);
   const { out } = frame;
   const { code } = scope.program;
-  const at = pc * recordBytes;
+  const at = pc * instructionBytes;
   const op = readU16(code, at);
   const target = readU32(code, at + 4);
   if (op === FILL || op === COPY) {
@@ -156,15 +156,15 @@ export function writeAssistant(scope: ModuleScope, pc: number): FunctionCode {
     out.at("local.get", local.left).op("return").op("end").op("end").op("end");
   }
   const machine = scope.machineMemory;
-  out.i32(0).at("local.get", local.budget).store("i64.store", machine, machineLayout.claim);
+  out.i32(0).at("local.get", local.budget).store("i64.store", machine, machineLayout.budgetAtHand);
   out.i32(pc).at("local.get", local.d).at("local.get", local.s).at("local.get", local.n);
-  out.at("call", scope.assistIndex).op("i32.eqz");
+  out.at("call", scope.runtimeCallIndex).op("i32.eqz");
   out.open("if").i64(unwindingBudget).op("return").op("end");
-  out.i32(0).load("i64.load", machine, machineLayout.claim).op("end");
+  out.i32(0).load("i64.load", machine, machineLayout.budgetAtHand).op("end");
   return frame.body();
 }
 
-/** Whether the guard bytes of the first and the last chunk are 0; only for 0 < n ≤ 4096 are there no others. */
+/** Whether the cards of the first and the last chunk are 0; only for 0 < n ≤ 4096 are there no others. */
 function writeReady(out: Writer, memory: number): void {
   out.at("local.get", local.d).i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
   writeEnd(out);
@@ -175,7 +175,7 @@ function writeReady(out: Writer, memory: number): void {
 const hiddenBytes = (scope: ModuleScope, memory: number): number =>
   hiddenPages(scope.program.memories[memory].maxPages) * pageBytes;
 
-/** And whether the address, raised over the hidden region, stays below 2^32: past it would lie the guards. */
+/** And whether the address, raised over the hidden pages, stays below 2^32: past it would lie the cards. */
 function writeIsReachable(scope: ModuleScope, out: Writer, address: number, memory: number): void {
   out.at("local.get", address).i32(-hiddenBytes(scope, memory)).op("i32.lt_u").op("i32.and");
 }

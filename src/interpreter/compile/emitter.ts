@@ -1,9 +1,9 @@
 /**
- * State of the emission of one function: budget, pending cost, labels, points, checks.
+ * State of the emission of one function: budget, pending cost, labels, safepoints, checks.
  * The budget lives in a host local; straight-line cost is only added up here (`pending`) and written at back-edges,
  * calls and returns; a label takes the pending cost of the first edge that reaches it, later edges write the difference.
  *
- * Invariant: budget − pending is what is really left; `region` is the most that can have been executed since a check
+ * Invariant: budget − pending is what is really left; `stretch` is the most that can have been executed since a check
  * last found the budget not exhausted, pending cost at that check included.
  */
 
@@ -22,7 +22,14 @@ import { Frame } from "./hostFrame.ts";
 import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostSignature, i32, i64 } from "./hostTypes.ts";
-import type { Emission, Feature, LoopPath, Point, PointKind, SpillShape } from "./safepoints.ts";
+import type {
+  Emission,
+  Feature,
+  FrameShape,
+  LoopPath,
+  Safepoint,
+  SafepointKind,
+} from "./safepoints.ts";
 
 /** What the module under construction offers to the functions in it. */
 export interface ModuleScope {
@@ -52,11 +59,11 @@ export interface ModuleScope {
   /** Index of the function that writes a spill record with values of these types. */
   spillIndex(types: readonly HostType[]): number;
   /** Index of the function that lets a store into a chunk begin. */
-  claimIndex(memory: number): number;
-  /** Index of the function behind the assisted instruction at a pc (emitRuntimeCalls.ts). */
-  assistantIndex(pc: number): number;
+  barrierIndex(memory: number): number;
+  /** Index of the function behind the runtime call at a pc (emitRuntimeCalls.ts). */
+  runtimeStubIndex(pc: number): number;
   /** Indices of the executor's functions for long instructions and for the time. */
-  readonly assistIndex: number;
+  readonly runtimeCallIndex: number;
   readonly timeIndex: number;
 }
 
@@ -76,9 +83,9 @@ export interface Label {
   readonly results: readonly HostType[];
   /** Pending cost with which its target is reached; undefined until an edge gets there. */
   pending: Cost | undefined;
-  region: Cost;
+  stretch: Cost;
   /** The way from an `if` to its else branch or end, while there is one. */
-  skip: { readonly pending: Cost; readonly region: Cost } | undefined;
+  skip: { readonly pending: Cost; readonly stretch: Cost } | undefined;
   /** What loops inside say of it; undefined until one is met. */
   path: LoopPath | undefined;
 }
@@ -102,7 +109,7 @@ export class Emitter {
   /** Program locals → host locals. */
   private readonly locals: number[] = [];
   private readonly stoppedAt: number;
-  private readonly shape: SpillShape;
+  private readonly shape: FrameShape;
   /** Whether code was written that stops here. */
   hasExit = false;
   /** Whether a caller may find an exhausted budget: exits, checks (measured or left out), calls. */
@@ -111,7 +118,7 @@ export class Emitter {
   hostDepth = 0;
   pc: number;
   pending: Cost = noCost;
-  region: Cost = noCost;
+  stretch: Cost = noCost;
   /** Whether the program can reach the code at hand, as lowering sees it. */
   reachable = true;
 
@@ -148,11 +155,11 @@ export class Emitter {
     return this.locals[local];
   }
 
-  /** Takes the next record: its cost is pending from here on. */
-  record(): number {
+  /** Takes the next instruction: its cost is pending from here on. */
+  advance(): number {
     const cost = costOf(this.scope.program, this.pc);
     this.pending = plus(this.pending, cost);
-    this.region = plus(this.region, cost);
+    this.stretch = plus(this.stretch, cost);
     return this.pc++;
   }
 
@@ -214,16 +221,16 @@ export class Emitter {
   /** Registers the edge from here to a label; returns whether the budget must be adjusted on it. */
   reach(label: Label): boolean {
     if (!this.live) return false;
-    label.region = largest(label.region, this.region);
+    label.stretch = largest(label.stretch, this.stretch);
     label.pending ??= this.pending;
     return !isSame(label.pending, this.pending);
   }
 
-  /** A point at the record at hand; the operands lie in their locals. */
-  point(kind: PointKind, callee?: Point["callee"]): number {
+  /** A safepoint at the instruction at hand; the operands lie in their locals. */
+  safepoint(kind: SafepointKind, callee?: Safepoint["callee"]): number {
     this.addresses.cut();
     const { frame } = this;
-    const point: Point = {
+    const safepoint: Safepoint = {
       kind,
       function: this.plan.index,
       pc: this.pc,
@@ -232,28 +239,28 @@ export class Emitter {
       shape: this.shape,
       callee,
     };
-    return this.scope.log.addPoint(point);
+    return this.scope.log.addSafepoint(safepoint);
   }
 
-  /** Leaves the function for good at a point. */
-  writeExit(point: number): void {
+  /** Leaves the function for good at a safepoint. */
+  writeExit(safepoint: number): void {
     this.hasExit = true;
     this.canExit = true;
-    this.scope.log.noteExit(point);
+    this.scope.log.noteExit(safepoint);
     this.out
-      .i32(point)
+      .i32(safepoint)
       .at("local.set", this.stoppedAt)
       .at("br", this.hostDepth - 1);
   }
 
-  /** Stops at a point if the budget is exhausted, or `room` given, if that is; says whether that was written. */
-  check(kind: PointKind, room?: bigint, callee?: Point["callee"]): boolean {
+  /** Stops at a safepoint if the budget is exhausted, or `room` given, if that is; says whether that was written. */
+  check(kind: SafepointKind, room?: bigint, callee?: Safepoint["callee"]): boolean {
     const isWritten = this.live && !this.omits("checks");
     if (this.live) this.canExit = true;
     if (isWritten) {
       this.note();
       const { out } = this;
-      const point = this.point(kind, callee);
+      const safepoint = this.safepoint(kind, callee);
       if (this.scope.emission.isTraced) this.writeTrace();
       out.at("local.get", this.budget);
       if (room !== undefined) {
@@ -261,10 +268,10 @@ export class Emitter {
       }
       out.i64(exhaustedMask).op("i64.and").i64(0n).op("i64.ne");
       this.openUnlikely();
-      this.writeExit(point);
+      this.writeExit(safepoint);
       this.closeHost();
     }
-    this.region = this.pending;
+    this.stretch = this.pending;
     return isWritten;
   }
 
@@ -274,9 +281,9 @@ export class Emitter {
     out.store("i64.store", scope.machineMemory, machineLayout.trace);
   }
 
-  /** The check-free region that ends here takes part in the module's bound. */
+  /** The stretch without a check that ends here takes part in the module's bound. */
   note(): void {
-    this.scope.log.noteRegion(this.plan, this.region);
+    this.scope.log.noteStretch(this.plan, this.stretch);
   }
 
   /** What callers have to know of the function, once it is written. */
@@ -290,7 +297,7 @@ export class Emitter {
     this.frame.abandon();
   }
 
-  /** Behind the function's code: spills what every point needs and returns an exhausted budget. */
+  /** Behind the function's code: spills what every safepoint needs and returns an exhausted budget. */
   writeExitBlock(unwinding: bigint): void {
     this.shape.values = this.frame.spilled.length;
     if (!this.hasExit) {
@@ -312,17 +319,17 @@ export class Emitter {
   }
 }
 
-/** Code that appends a spill record: point, budget, values (hostLayout.ts). */
+/** Code that appends a spill record: safepoint, budget, values (hostLayout.ts). */
 export function writeSpillRecord(
   frame: Frame,
   memory: number,
-  point: number,
+  safepoint: number,
   budget: number,
 ): void {
   const { out, spilled } = frame;
   const at = frame.newLocal(i32);
   out.i32(0).load("i32.load", memory, machineLayout.spillPointer).at("local.set", at);
-  out.at("local.get", at).at("local.get", point).store("i32.store", memory, 0);
+  out.at("local.get", at).at("local.get", safepoint).store("i32.store", memory, 0);
   out.at("local.get", at).at("local.get", budget).store("i64.store", memory, 8);
   spilled.forEach(({ local, type }, position) => {
     out.at("local.get", at).at("local.get", local);

@@ -23,7 +23,7 @@ import { nestingAtFirst } from "./hostLayout.ts";
 import { copyFilled, HostMemories } from "./hostMemories.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 import { ObservedSteps } from "./observedSteps.ts";
-import { ExecutorServices, StoreDoubt } from "./runtimeCalls.ts";
+import { ExecutorRuntime, StoreDoubt } from "./runtimeCalls.ts";
 import type { Feature } from "./safepoints.ts";
 import { plainEmission, tracedEmission } from "./safepoints.ts";
 import type { TieringPolicy } from "./tiering.ts";
@@ -35,7 +35,7 @@ const worthwhileSteps = 64;
 /** A loop in a stopped frame is resumed once the reference has met its header so many times. */
 const loopPatience = 8;
 /** Steps by the reference where the host's stack is too small for anything. */
-const steppedAtOverflow = 4096;
+const leftAtOverflow = 4096;
 
 /** Steps of the block executor in a function that is not compiled, where no policy looks at it. */
 const sliceSteps = 4096;
@@ -89,14 +89,14 @@ export class FastExecutor {
   private nesting = { ...nestingAtFirst };
   /** Below the first, emitted code may run up to it; from there to the second the reference runs. */
   private cautious = { from: 0, until: 0 };
-  private readonly services: ExecutorServices;
+  private readonly runtime: ExecutorRuntime;
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
     const allocator = allocatorOf(state);
     this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
-    this.services = new ExecutorServices(state, this.undo);
+    this.runtime = new ExecutorRuntime(state, this.undo);
     this.options = {
       loopPatience,
       quantum,
@@ -105,7 +105,7 @@ export class FastExecutor {
       kept: new Set(),
       ...options,
     };
-    this.economy = new Economy(state.eic, options.givenSteps);
+    this.economy = new Economy(state.stepCounter, options.givenSteps);
     let tiers: Tiers | undefined;
     this.attempt(() => {
       tiers = tiersFor(state.program, options);
@@ -150,7 +150,7 @@ export class FastExecutor {
   }
 
   private newInstance(compiled: CompiledProgram): Instance {
-    return refusing(() => new Instance(compiled, this.state, this.host, this.services));
+    return refusing(() => new Instance(compiled, this.state, this.host, this.runtime));
   }
 
   /** Takes over what the tiers have compiled, for this state or for another one. */
@@ -198,11 +198,11 @@ export class FastExecutor {
 
   /** Steps until the next entry is paid for; 0 if it is, or if it was not asked. */
   private entryDelay(place: number, plain: Instance): number {
-    const { program, eic, pc } = this.state;
+    const { program, stepCounter, pc } = this.state;
     const isNew = place === places.loopHeader && !plain.hasLoop(pc);
     const records = isNew ? this.planAt(pc).total.steps + program.functions.length / 8 : 0;
-    const price = overheads.entry + records * overheads.record;
-    return this.economy.pay(price, eic);
+    const price = overheads.entry + records * overheads.instruction;
+    return this.economy.pay(price, stepCounter);
   }
 
   /** Whether the state's memories are where emitted code expects them, if there is any. */
@@ -228,7 +228,7 @@ export class FastExecutor {
   /** Runs at most `steps` steps, or until the machine halts. */
   run(steps = Number.MAX_SAFE_INTEGER): void {
     const { state } = this;
-    const end = Math.min(state.eic + steps, Number.MAX_SAFE_INTEGER);
+    const end = Math.min(state.stepCounter + steps, Number.MAX_SAFE_INTEGER);
     const { tiers } = this;
     if (tiers !== undefined && this.refusal === undefined) {
       this.attempt(() => this.followTiers(tiers));
@@ -237,8 +237,8 @@ export class FastExecutor {
       run(state, { steps });
       return;
     }
-    while (state.status === statusCodes.running && state.eic < end) {
-      if (this.refusal !== undefined) run(state, { steps: end - state.eic });
+    while (state.status === statusCodes.running && state.stepCounter < end) {
+      if (this.refusal !== undefined) run(state, { steps: end - state.stepCounter });
       else if (!this.enter(end)) this.stepOn(end);
     }
   }
@@ -252,12 +252,12 @@ export class FastExecutor {
       return;
     }
     if (this.budget(end) === undefined) {
-      const until = state.eic < cautious.until ? Math.min(end, cautious.until) : end;
-      run(state, { steps: until - state.eic });
+      const until = state.stepCounter < cautious.until ? Math.min(end, cautious.until) : end;
+      run(state, { steps: until - state.stepCounter });
       return;
     }
     if (this.delay > 0) {
-      run(state, { steps: Math.min(this.delay, end - state.eic) });
+      run(state, { steps: Math.min(this.delay, end - state.stepCounter) });
       this.delay = 0;
       return;
     }
@@ -265,7 +265,7 @@ export class FastExecutor {
       step(state);
     } while (
       state.status === statusCodes.running &&
-      state.eic < end &&
+      state.stepCounter < end &&
       this.places[state.pc] === places.inside
     );
   }
@@ -274,17 +274,17 @@ export class FastExecutor {
   private runSlice(end: number): void {
     const { state, tiers } = this;
     const steps = tiers?.policy.sliceSteps() ?? sliceSteps;
-    const before = state.eic;
+    const before = state.stepCounter;
     runToGate(state, Math.min(steps, end - before), this.places);
     if (tiers === undefined) return;
     const { pc, status, depth, frames } = state;
     if (status === statusCodes.running) {
       const isCall = this.places[pc] === places.functionEntry && depth > 0;
       // A function that calls compiled ones pays for their entries.
-      tiers.observe(isCall ? frames[(depth - 1) * 2] - 1 : pc, state.eic - before);
+      tiers.observe(isCall ? frames[(depth - 1) * 2] - 1 : pc, state.stepCounter - before);
       if (isCall) tiers.observe(frames[(depth - 1) * 2] - 1, overheads.entry);
     }
-    this.sliced += state.eic - before;
+    this.sliced += state.stepCounter - before;
     if (this.sliced < steps && this.plain !== undefined && this.places[pc] !== places.none) return;
     this.sliced = 0;
     this.lookAt(tiers);
@@ -299,12 +299,12 @@ export class FastExecutor {
   /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
   private budget(end: number): Cost | undefined {
     const { state, plain, cautious } = this;
-    if (state.eic >= cautious.from && state.eic < cautious.until) return undefined;
-    const { region, entrySteps } = (plain as Instance).compiled;
-    const bound = state.eic < cautious.from ? Math.min(end, cautious.from) : end;
+    if (state.stepCounter >= cautious.from && state.stepCounter < cautious.until) return undefined;
+    const { stretch, entrySteps } = (plain as Instance).compiled;
+    const bound = state.stepCounter < cautious.from ? Math.min(end, cautious.from) : end;
     const most = Math.min(this.options.quantum, entrySteps);
-    const steps = Math.min(bound - state.eic - region.steps, most);
-    const fuel = Math.min(state.fuelLimit - state.tf - region.fuel, most);
+    const steps = Math.min(bound - state.stepCounter - stretch.steps, most);
+    const fuel = Math.min(state.fuelLimit - state.fuelCounter - stretch.fuel, most);
     return Math.min(steps, fuel) < this.options.worthwhileSteps ? undefined : { steps, fuel };
   }
 
@@ -321,7 +321,7 @@ export class FastExecutor {
     if (place === places.loopHeader && !this.canResume(plain)) return false;
     const budget = this.budget(end);
     if (budget === undefined) return false;
-    const before = state.eic;
+    const before = state.stepCounter;
     this.attempt(() => refusing(() => plain.tables.sync(state)));
     if (this.refusal !== undefined) return false;
     this.undo.checkpoint();
@@ -332,7 +332,7 @@ export class FastExecutor {
       this.recover(error, place, budget);
       return true;
     }
-    return state.eic > before;
+    return state.stepCounter > before;
   }
 
   /** What a function checks at its entry, for one that goes on behind it. */
@@ -375,11 +375,11 @@ export class FastExecutor {
 
   /** One entry. Throws what emitted code throws; then only memories have changed. */
   private execute(instance: Instance, place: number, budget: Cost): void {
-    const { state, services } = this;
+    const { state, runtime } = this;
     const { stackSlots, frames } = state.program.config.limits;
     const { pc } = state;
     const { copied } = instance.globals;
-    services.begin(instance, budget);
+    runtime.begin(instance, budget);
     this.entries++;
     const { index, need } = this.planAt(pc);
     instance.load(budget, {
@@ -395,11 +395,11 @@ export class FastExecutor {
     this.economy.owe((instance.globals.copied - copied) * overheads.global);
     if (records.length > 0) restoreFrames(state, instance, records);
     else finishReturn(state, instance, state.program.functions[index].results);
-    const used = services.used(left);
+    const used = runtime.used(left);
     instance.compiled.grow(used.steps);
     this.noteEntry(instance, records, used.steps);
-    state.eic += used.steps;
-    state.tf += used.fuel + services.charged;
+    state.stepCounter += used.steps;
+    state.fuelCounter += used.fuel + runtime.charged;
   }
 
   /** What an entry tells the tiers: its steps, and the function that it stopped for because it is not compiled. */
@@ -409,7 +409,7 @@ export class FastExecutor {
     tiers.emittedSteps += steps;
     const [innermost] = records;
     if (innermost === undefined) return;
-    const { kind } = instance.compiled.points[instance.memory[innermost]];
+    const { kind } = instance.compiled.safepoints[instance.memory[innermost]];
     if (kind === "outside") tiers.observe(state.pc, overheads.entry + records.length * 16);
   }
 
@@ -419,29 +419,29 @@ export class FastExecutor {
     if (error instanceof HostRefusal) {
       this.refusal = error.message;
     } else if (error instanceof StoreDoubt) {
-      this.beCautious(budget.steps - (this.services.instance as Instance).claimedBudget().steps);
+      this.beCautious(budget.steps - (this.runtime.instance as Instance).budgetAtHand().steps);
     } else if (error instanceof RangeError) {
       this.shrinkNesting();
     } else if (error instanceof WebAssembly.RuntimeError) {
       // Frames that no longer found room for their records are no trap of the program.
-      if (this.services.instance?.isSpillFull() === true) this.shrinkNesting();
+      if (this.runtime.instance?.isSpillFull() === true) this.shrinkNesting();
       else this.attempt(() => this.trace(place, budget));
     } else {
       throw error;
     }
   }
 
-  /** The trap, or what else it is, comes within a region behind so many steps. */
+  /** The trap, or what else it is, comes within a stretch behind so many steps. */
   private beCautious(steps: number): void {
-    const from = this.state.eic + steps;
-    const region = (this.services.instance as Instance).compiled.region.steps;
-    this.cautious = { from, until: from + 2 * region + worthwhileSteps };
+    const from = this.state.stepCounter + steps;
+    const stretch = (this.runtime.instance as Instance).compiled.stretch.steps;
+    this.cautious = { from, until: from + 2 * stretch + worthwhileSteps };
   }
 
   private shrinkNesting(): void {
     const { nesting, state } = this;
     if (nesting.frames <= 8) {
-      this.cautious = { from: state.eic, until: state.eic + steppedAtOverflow };
+      this.cautious = { from: state.stepCounter, until: state.stepCounter + leftAtOverflow };
       this.nesting = { ...nestingAtFirst };
       return;
     }
@@ -467,11 +467,11 @@ export class FastExecutor {
       if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
     });
     this.undo.checkpoint();
-    const before = this.state.eic;
+    const before = this.state.stepCounter;
     try {
       this.execute(traced, place, budget);
       // Traced code is longer, so a function may be left to the reference in it alone.
-      if (this.state.eic === before) this.beCautious(0);
+      if (this.state.stepCounter === before) this.beCautious(0);
     } catch (error) {
       this.undo.rollBack();
       if (error instanceof HostRefusal) {

@@ -1,5 +1,5 @@
 /**
- * What the emitter must know of a function before it writes it, read off its records: whether it checks the budget at
+ * What the emitter must know of a function before it writes it, read off its instructions: whether it checks the budget at
  * its entry, and how much room its calls need.
  *
  * Invariant: nothing here says what was emitted; whether a function can stop, and where it can be entered, is known
@@ -10,27 +10,27 @@ import type { InstructionRow } from "../isa/table.ts";
 import { instructions, opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import type { FunctionEntry, Program } from "../program/program.ts";
-import { recordBytes } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
 import type { Cost } from "./budget.ts";
 import { noCost } from "./budget.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import { definitionOf } from "./functionSource.ts";
 import type { HostSignature } from "./hostTypes.ts";
 
-/** Function index → first record of what follows it. */
+/** Function index → first instruction of what follows it. */
 function functionEnds(program: Program): readonly number[] {
   const starts = program.functions.map(({ entryPc }) => entryPc);
   if (program.boot !== undefined) starts.push(program.boot.entryPc);
   starts.sort((a, b) => a - b);
   const next = new Map(starts.map((start, index) => [start, starts[index + 1]]));
-  const records = program.code.length / recordBytes;
-  return program.functions.map(({ entryPc }) => next.get(entryPc) ?? records);
+  const instructions = program.code.length / instructionBytes;
+  return program.functions.map(({ entryPc }) => next.get(entryPc) ?? instructions);
 }
 
 export interface FunctionPlan {
   readonly index: number;
   readonly entry: FunctionEntry;
-  /** First record of what follows it. */
+  /** First instruction of what follows it. */
   readonly endPc: number;
   readonly signature: HostSignature;
   /** Whether it checks budget and room at its entry: it calls, or is long. */
@@ -38,7 +38,7 @@ export interface FunctionPlan {
   /** Slots above its frame pointer that its own and its callees' frames may need. */
   readonly need: number;
   readonly pushesFrames: boolean;
-  /** Cost of all its records together: a bound for a run through it if it has no loops. */
+  /** Cost of all its instructions together: a bound for a run through it if it has no loops. */
   readonly total: Cost;
   readonly stores: number;
   /** Only for compiled functions. */
@@ -48,7 +48,7 @@ export interface FunctionPlan {
 /** Functions without a check at their entry are at most so long, since callers may run them unchecked. */
 const uncheckedSteps = 4096;
 
-/** By the number in a record: 1 for stores. */
+/** By the number in an instruction: 1 for stores. */
 const isStore = new Uint8Array(2 ** 16);
 for (const { access, op } of instructions as readonly InstructionRow[]) {
   if (access === "store") isStore[op as number] = 1;
@@ -103,7 +103,7 @@ export class FunctionPlans {
     return this.made.length;
   }
 
-  /** First record of what follows the function with that program-wide index. */
+  /** First instruction of what follows the function with that program-wide index. */
   endOf(index: number): number {
     return this.ends[index];
   }
@@ -137,7 +137,7 @@ export class FunctionPlans {
       } as const;
       return { index, entry, endPc: ends[index], signature, ...traits, definition: undefined };
     }
-    const traits = scanRecords(program, entry, ends[index], frames);
+    const traits = scanInstructions(program, entry, ends[index], frames);
     const { module } = program.modules[entry.module];
     const definition = definitionOf(entry.module, module, entry.index);
     return { index, entry, endPc: ends[index], signature, ...traits, definition };
@@ -152,7 +152,7 @@ interface Traits {
   stores: number;
 }
 
-function scanRecords(
+function scanInstructions(
   program: Program,
   entry: FunctionEntry,
   end: number,
@@ -166,7 +166,7 @@ function scanRecords(
   let fuel = 0;
   let stores = 0;
   for (let pc = entry.entryPc; pc < end; pc++) {
-    const at = pc * recordBytes;
+    const at = pc * instructionBytes;
     fuel += readU16(code, at + 2);
     const op = readU16(code, at);
     if (isStore[op] === 1) stores++;
@@ -186,7 +186,7 @@ function scanRecords(
   return { checksEntry, need, pushesFrames, total: { steps, fuel }, stores };
 }
 
-/** Steps and fuel of one record. */
+/** Steps and fuel of one instruction. */
 export function costOf(program: Program, pc: number): Cost {
-  return { steps: 1, fuel: readU16(program.code, pc * recordBytes + 2) };
+  return { steps: 1, fuel: readU16(program.code, pc * instructionBytes + 2) };
 }

@@ -1,13 +1,13 @@
 /**
- * What a function's records name of the rest of the program: the functions that it calls, the globals that it reads and
+ * What a function's instructions name of the rest of the program: the functions that it calls, the globals that it reads and
  * writes. A module that resumes one of its loops imports these and no others.
  *
- * Invariant: read off the records, which is what the emitter follows.
+ * Invariant: read off the instructions, which is what the emitter follows.
  */
 import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import type { Program } from "../program/program.ts";
-import { recordBytes } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 
 const calls: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
@@ -26,8 +26,8 @@ export function referencesOf(program: Program, { entry, endPc }: FunctionPlan): 
   const globals = new Set<number>();
   const byEntry = entriesOf(program);
   for (let pc = entry.entryPc; pc < endPc; pc++) {
-    const op = readU16(program.code, pc * recordBytes);
-    const a = readU32(program.code, pc * recordBytes + 4);
+    const op = readU16(program.code, pc * instructionBytes);
+    const a = readU32(program.code, pc * instructionBytes + 4);
     if (accesses.has(op)) globals.add(a);
     if (calls.has(op)) functions.add(byEntry.get(a) as number);
   }

@@ -29,7 +29,7 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
   const { params, results } = signature;
   const frame = new Frame(params.length);
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
-  const point = scope.log.addPoint({
+  const safepoint = scope.log.addSafepoint({
     kind: "entry",
     function: index,
     pc: entry.entryPc,
@@ -38,10 +38,10 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
     shape: { values: frame.spilled.length, locals: params.length - 2, lazyLocals: [] },
     callee: undefined,
   });
-  scope.log.noteExit(point);
+  scope.log.noteExit(safepoint);
   scope.log.noteFunction(index, { canExit: true, readsFuel: false });
   const stoppedAt = frame.newLocal(i32);
-  frame.out.i32(point).at("local.set", stoppedAt);
+  frame.out.i32(safepoint).at("local.set", stoppedAt);
   writeSpillRecord(frame, scope.machineMemory, stoppedAt, params.length - 2);
   for (const type of results.slice(0, -1)) frame.writeZero(type);
   frame.out.i64(unwindingBudget).op("end");
@@ -58,7 +58,7 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
   const callee = frame.newLocal(i64);
   frame.spill(callee, i64);
-  const point = scope.log.addPoint({
+  const safepoint = scope.log.addSafepoint({
     kind: "outside",
     function: -1,
     pc: -1,
@@ -67,22 +67,22 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
     shape: { values: frame.spilled.length, locals: params.length - 2, lazyLocals: [] },
     callee: undefined,
   });
-  scope.log.noteExit(point);
+  scope.log.noteExit(safepoint);
   const stoppedAt = frame.newLocal(i32);
   out.i32(0).load("i64.load", scope.machineMemory, machineLayout.callee).at("local.set", callee);
-  out.i32(point).at("local.set", stoppedAt);
+  out.i32(safepoint).at("local.set", stoppedAt);
   writeSpillRecord(frame, scope.machineMemory, stoppedAt, params.length - 2);
   for (const type of results.slice(0, -1)) frame.writeZero(type);
   out.i64(unwindingBudget).op("end");
   return frame.body();
 }
 
-/** Types of `claim`: address, offset, width, budget; it returns the budget. */
-export const claimSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
+/** Types of the write barrier: address, offset, width, budget; it returns the budget. */
+export const barrierSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
 
 /** Tells stores whose chunks are ready from those that need the executor, which function 0 leads to. */
-export function claimCode(scope: ModuleScope, memory: number): FunctionCode {
-  const frame = new Frame(claimSignature.params.length);
+export function barrierCode(scope: ModuleScope, memory: number): FunctionCode {
+  const frame = new Frame(barrierSignature.params.length);
   const { out } = frame;
   const machine = scope.machineMemory;
   const effective = frame.newLocal(i32);
@@ -91,9 +91,9 @@ export function claimCode(scope: ModuleScope, memory: number): FunctionCode {
   out.at("local.get", effective).at("local.get", 2).op("i32.add").i32(1).op("i32.sub");
   out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
   out.op("i32.or").op("i32.eqz").open("if").at("local.get", 3).op("return").op("end");
-  out.i32(0).at("local.get", 3).store("i64.store", machine, machineLayout.claim);
+  out.i32(0).at("local.get", 3).store("i64.store", machine, machineLayout.budgetAtHand);
   out.i32(memory).at("local.get", 0).at("local.get", 1).at("local.get", 2).at("call", 0);
-  out.i32(0).load("i64.load", machine, machineLayout.claim).op("end");
+  out.i32(0).load("i64.load", machine, machineLayout.budgetAtHand).op("end");
   return frame.body();
 }
 
@@ -173,7 +173,7 @@ function globalsOf(
     .map((type, place) => ({ index: first + place, type }));
 }
 
-/** Writes its parameters behind the first two, point and budget, as a spill record. */
+/** Writes its parameters behind the first two, safepoint and budget, as a spill record. */
 export function spillCode(
   { machineMemory }: ModuleScope,
   types: readonly HostType[],

@@ -11,7 +11,7 @@ import type { Origin } from "./addressTracker.ts";
 import { Writer } from "./binaryWriter.ts";
 import type { HostType } from "./hostTypes.ts";
 import { f32, f64, i32, i64, isFloat } from "./hostTypes.ts";
-import type { OperandImage } from "./safepoints.ts";
+import type { StackMap } from "./safepoints.ts";
 
 export interface Operand {
   readonly type: HostType;
@@ -21,8 +21,8 @@ export interface Operand {
   /** What is known of an i32: its value, or how it differs from another. */
   constant?: number;
   origin?: Origin;
-  /** What points say of it and of all under it; absent where that has changed. */
-  image?: OperandImage;
+  /** What safepoints say of it and of all under it; absent where that has changed. */
+  image?: StackMap;
 }
 
 /** A function as it stands in the code section. */
@@ -258,8 +258,8 @@ export class Frame {
     }
   }
 
-  /** The operands as points and loops keep them: those under the first that has changed are shared. */
-  image(): OperandImage | undefined {
+  /** The operands as safepoints and loops keep them: those under the first that has changed are shared. */
+  image(): StackMap | undefined {
     const { operands, live } = this;
     let height = this.height;
     while (height > 0 && !isCurrent(operands[height - 1].image, live)) height--;
@@ -296,6 +296,6 @@ export class Frame {
 }
 
 /** An image made where the host could not come has no positions. */
-function isCurrent(image: OperandImage | undefined, live: boolean): boolean {
+function isCurrent(image: StackMap | undefined, live: boolean): boolean {
   return image !== undefined && (!live || image.position >= 0);
 }

@@ -17,9 +17,9 @@ import { signatureKey } from "./hostTypes.ts";
 import { functionSignatures } from "./programPlan.ts";
 
 /** What emitted code calls. */
-export interface Services {
-  claim(memory: number, address: number, offset: number, width: number): void;
-  assist(pc: number, first: number, second: number, third: number): boolean;
+export interface RuntimeCalls {
+  writeBarrier(memory: number, address: number, offset: number, width: number): void;
+  runtimeCall(pc: number, first: number, second: number, third: number): boolean;
   time(): void;
 }
 
@@ -34,7 +34,7 @@ const words = {
   spillPointer: machineLayout.spillPointer / 4,
   inputSize: machineLayout.inputSize / 4,
   trace: machineLayout.trace / 4,
-  claim: machineLayout.claim / 4,
+  budgetAtHand: machineLayout.budgetAtHand / 4,
   time: machineLayout.time / 4,
 } as const;
 
@@ -59,7 +59,7 @@ export class Instance {
     compiled: CompiledProgram,
     state: MachineState,
     host: HostMemories,
-    services: Services,
+    runtime: RuntimeCalls,
   ) {
     const { program } = state;
     this.compiled = compiled;
@@ -76,11 +76,11 @@ export class Instance {
     program.tables.forEach((_, index) => {
       this.imports[names.table(index)] = this.tables.host(index);
     });
-    this.imports[names.claim] = (m: number, a: number, o: number, w: number) =>
-      services.claim(m, a, o, w);
-    this.imports[names.assist] = (pc: number, a: number, b: number, n: number) =>
-      services.assist(pc, a, b, n) ? 1 : 0;
-    this.imports[names.time] = () => services.time();
+    this.imports[names.barrier] = (m: number, a: number, o: number, w: number) =>
+      runtime.writeBarrier(m, a, o, w);
+    this.imports[names.runtimeCall] = (pc: number, a: number, b: number, n: number) =>
+      runtime.runtimeCall(pc, a, b, n) ? 1 : 0;
+    this.imports[names.time] = () => runtime.time();
     const signatures = functionSignatures(compiled.plan.plans);
     this.signatureNumbers = new Map(
       signatures.map((signature, index) => [signatureKey(signature), index]),
@@ -153,7 +153,7 @@ export class Instance {
     return this.enterLoops.has(pc);
   }
 
-  /** Compiles what resumes the loop with its header at `pc`; this may lengthen the program's `region`. */
+  /** Compiles what resumes the loop with its header at `pc`; this may lengthen the program's `stretch`. */
   prepareLoop(pc: number): Enter {
     let enter = this.enterLoops.get(pc);
     if (enter === undefined) {
@@ -194,20 +194,20 @@ export class Instance {
     return this.left(words.trace);
   }
 
-  claimedBudget(): { steps: number; fuel: number } {
-    return this.left(words.claim);
+  budgetAtHand(): { steps: number; fuel: number } {
+    return this.left(words.budgetAtHand);
   }
 
-  /** Lowers the budget that a claim or an assisted instruction has at hand; it must suffice. */
-  lowerClaimed(steps: number, fuel: number): void {
-    this.memory[words.claim] -= steps;
-    this.memory[words.claim + 1] -= fuel;
+  /** Lowers the budget that the write barrier or a runtime call has at hand; it must suffice. */
+  lowerAtHand(steps: number, fuel: number): void {
+    this.memory[words.budgetAtHand] -= steps;
+    this.memory[words.budgetAtHand + 1] -= fuel;
   }
 
   /** Takes cost off the budget at hand if it suffices. */
-  spendClaimed(steps: number, fuel: number): boolean {
+  spendAtHand(steps: number, fuel: number): boolean {
     const { memory } = this;
-    const at = words.claim;
+    const at = words.budgetAtHand;
     if (memory[at] < steps || memory[at + 1] < fuel) return false;
     memory[at] -= steps;
     memory[at + 1] -= fuel;
@@ -231,7 +231,7 @@ export class Instance {
   isSpillFull(): boolean {
     const end = this.memory[words.spillPointer];
     let values = 0;
-    for (const { shape } of this.compiled.points) values = Math.max(values, shape.values);
+    for (const { shape } of this.compiled.safepoints) values = Math.max(values, shape.values);
     return end > this.layout.spill && end + 16 + values * 8 > this.memory.byteLength;
   }
 
@@ -246,7 +246,7 @@ export class Instance {
     const end = this.memory[words.spillPointer] / 4;
     for (let at = this.layout.spill / 4; at < end; ) {
       records.push(at);
-      at += 4 + this.compiled.points[this.memory[at]].shape.values * 2;
+      at += 4 + this.compiled.safepoints[this.memory[at]].shape.values * 2;
     }
     return records;
   }

@@ -1,8 +1,8 @@
 /**
- * Where things lie in host memories: each program memory above a hidden region with one guard byte a chunk, and the
+ * Where things lie in host memories: each program memory above hidden pages with one card a chunk, and the
  * machine memory, through which the executor and emitted code hand each other values.
  *
- * Invariant: a guard byte is 0 only for a chunk that was written since the last checkpoint, and then the chunk is
+ * Invariant: a card is 0 only for a chunk that was written since the last checkpoint, and then the chunk is
  * dirty, stale and saved; so a store that finds 0 has nothing to do.
  */
 
@@ -13,7 +13,7 @@ import { globalChunkSize } from "../state/globals.ts";
 /** Most pages of a host memory with 32-bit addresses. */
 export const hostPages = 65536;
 
-/** Pages of the hidden region below a program memory. */
+/** Hidden pages below a program memory: room for a card a chunk. */
 export function hiddenPages(maxPages: number): number {
   return Math.max(1, Math.ceil((maxPages * (pageBytes / chunkBytes)) / pageBytes));
 }
@@ -22,7 +22,7 @@ export function hiddenPages(maxPages: number): number {
 export const machineLayout = {
   /** What a call leads to that may leave the module: a function's index, or table + 1 in the high word and an entry. */
   callee: 0,
-  /** Result of an assisted instruction, written by the executor. */
+  /** Result of a runtime call, written by the executor. */
   result: 8,
   budget: 16,
   room: 24,
@@ -30,8 +30,8 @@ export const machineLayout = {
   inputSize: 36,
   /** The budget at the last check: written by traced code only. */
   trace: 40,
-  /** The budget that `claim` reads and lowers. */
-  claim: 48,
+  /** The budget that the executor reads and lowers. */
+  budgetAtHand: 48,
   /** Milliseconds, written by the executor for `time_ms`. */
   time: 56,
   globals: 64,
@@ -57,7 +57,7 @@ export interface MachineMemoryLayout {
   readonly pages: number;
 }
 
-/** Bytes of a spill record before its values: point u32, padding u32, budget i64. */
+/** Bytes of a spill record before its values: safepoint u32, padding u32, budget i64. */
 export const spillHeaderBytes = 16;
 /** Every operand height may have a local of each of the four types, beside the program's own locals. */
 const valuesPerSlot = 5;
@@ -79,8 +79,8 @@ export const names = {
   namespace: "a",
   memory: (index: number) => `m${index}`,
   table: (index: number) => `t${index}`,
-  claim: "claim",
-  assist: "assist",
+  barrier: "barrier",
+  runtimeCall: "runtimeCall",
   time: "time",
   /** The host table of all functions, by program-wide index. */
   functions: "functions",

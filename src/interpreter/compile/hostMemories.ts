@@ -1,5 +1,5 @@
 /**
- * Program memories in host memories, above their hidden regions (hostLayout.ts).
+ * Program memories in host memories, above their hidden pages (hostLayout.ts).
  *
  * Invariant: the host memory has exactly hidden + program pages while it is usable, so that its bounds are the
  * program's; where the host refuses a size, the memory goes on in an ordinary buffer and emitted code cannot run.
@@ -14,7 +14,7 @@ export class HostMemories implements MemoryAllocator {
   readonly memories: (WebAssembly.Memory | undefined)[] = [];
   private readonly hidden: number[] = [];
 
-  /** Bytes of the hidden region. */
+  /** Bytes of the hidden pages. */
   hiddenBytes(memory: number): number {
     return this.hidden[memory];
   }
@@ -61,14 +61,14 @@ export class HostMemories implements MemoryAllocator {
   }
 
   /** One byte a chunk: 0 where stores need nothing else. */
-  guards(memory: number): Uint8Array {
+  cardTable(memory: number): Uint8Array {
     const host = this.memories[memory] as WebAssembly.Memory;
     return new Uint8Array(host.buffer, 0, this.hiddenBytes(memory));
   }
 
   /** Makes every store look at the log again. */
   armAll(memory: number): void {
-    this.guards(memory).fill(1);
+    this.cardTable(memory).fill(1);
   }
 
   private view(memory: number, pages: number): Uint8Array {

@@ -9,11 +9,15 @@
 import { opOf } from "../isa/table.ts";
 import { readU16 } from "../program/bigEndian.ts";
 import type { Program } from "../program/program.ts";
-import { recordBytes } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import { BodyEmitter } from "./bodyEmitter.ts";
 import { EmissionLog } from "./emissionLog.ts";
-import { assistantSignature, assistSignature, writeAssistant } from "./emitRuntimeCalls.ts";
+import {
+  runtimeCallSignature,
+  runtimeStubSignature,
+  writeRuntimeStub,
+} from "./emitRuntimeCalls.ts";
 import type { ModuleScope } from "./emitter.ts";
 import { FunctionRefusal, ProgramDemand, refuseLocals } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
@@ -21,9 +25,9 @@ import { referencesOf } from "./functionReferences.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import { readSource } from "./functionSource.ts";
 import {
+  barrierCode,
+  barrierSignature,
   bitsType,
-  claimCode,
-  claimSignature,
   entranceCode,
   loadGlobalsCode,
   opaqueCode,
@@ -39,7 +43,7 @@ import { i32, i64 } from "./hostTypes.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { functionSignatures } from "./programPlan.ts";
 import { ResumeEmitter } from "./resumeEmitter.ts";
-import type { Emission, LoopEntry, Point } from "./safepoints.ts";
+import type { Emission, LoopEntry, Safepoint } from "./safepoints.ts";
 import { refuseUnsound, refuseUnsoundEntries } from "./soundness.ts";
 
 const GROW = opOf("memory.grow");
@@ -72,24 +76,24 @@ export function buildMainModule(
   plan: ProgramPlan,
   emission: Emission,
   content: ModuleContent = wholeProgram(plan),
-  points: Point[] = [],
+  safepoints: Safepoint[] = [],
 ): BuiltModule {
   const hasStubs = content.functions.length < plan.plans.count;
-  const log = new EmissionLog(points, []);
+  const log = new EmissionLog(safepoints, []);
   const built = new ModuleBuilder(plan, emission, log, hasStubs, content).buildMain();
   refuseUnsound(plan, emission, log);
   refuseUnsoundEntries(plan, emission, log);
   return built;
 }
 
-/** More functions beside a main module that does not hold them; its points are continued. */
+/** More functions beside a main module that does not hold them; its safepoints are continued. */
 export function buildBatchModule(
   plan: ProgramPlan,
   emission: Emission,
-  points: Point[],
+  safepoints: Safepoint[],
   content: ModuleContent,
 ): BuiltModule {
-  const log = new EmissionLog(points, []);
+  const log = new EmissionLog(safepoints, []);
   const built = new ModuleBuilder(plan, emission, log, true, content).buildBatch();
   refuseUnsound(plan, emission, log);
   refuseUnsoundEntries(plan, emission, log);
@@ -98,16 +102,16 @@ export function buildBatchModule(
 
 /**
  * A module with one function for each of the loops, in their order. It imports the functions that `emitted` has, and
- * their points are continued.
+ * their safepoints are continued.
  */
 export function buildResumeModule(
   plan: ProgramPlan,
   emission: Emission,
-  emitted: Pick<EmissionLog, "points" | "functions">,
+  emitted: Pick<EmissionLog, "safepoints" | "functions">,
   loops: readonly LoopEntry[],
   hasStubs = false,
 ): BuiltModule {
-  const log = new EmissionLog(emitted.points, emitted.functions);
+  const log = new EmissionLog(emitted.safepoints, emitted.functions);
   const content = { functions: [], demand: demandOf(plan.program) };
   const built = new ModuleBuilder(plan, emission, log, hasStubs, content).buildResume(loops);
   refuseUnsound(plan, emission, log);
@@ -130,7 +134,7 @@ class ModuleBuilder implements ModuleScope {
   readonly machineMemory: number;
   readonly slotsAddress: number;
   readonly globalMarks: number | undefined;
-  readonly assistIndex = 1;
+  readonly runtimeCallIndex = 1;
   readonly timeIndex = 2;
   readonly log: EmissionLog;
   private readonly machinePages: number;
@@ -144,7 +148,7 @@ class ModuleBuilder implements ModuleScope {
   private globals: Map<number, number> | undefined;
   private readonly helpers = new Map<string, Helper>();
   private firstHelper = 0;
-  private claims = 0;
+  private barriers = 0;
 
   constructor(
     plan: ProgramPlan,
@@ -191,13 +195,13 @@ class ModuleBuilder implements ModuleScope {
     return this.helperIndex(`spill ${types.join()}`, signature, () => spillCode(this, types));
   }
 
-  assistantIndex(pc: number): number {
+  runtimeStubIndex(pc: number): number {
     const { code } = this.program;
-    const record = code.subarray(pc * recordBytes, (pc + 1) * recordBytes).join();
-    // Equal records share one, but a growth that is refused is told by its pc (state/trapRecord.ts).
-    const isGrow = readU16(code, pc * recordBytes) === GROW;
-    return this.helperIndex(isGrow ? `grow ${pc}` : record, assistantSignature, () =>
-      writeAssistant(this, pc),
+    const instruction = code.subarray(pc * instructionBytes, (pc + 1) * instructionBytes).join();
+    // Equal instructions share one, but a growth that is refused is told by its pc (state/trapRecord.ts).
+    const isGrow = readU16(code, pc * instructionBytes) === GROW;
+    return this.helperIndex(isGrow ? `grow ${pc}` : instruction, runtimeStubSignature, () =>
+      writeRuntimeStub(this, pc),
     );
   }
 
@@ -211,14 +215,14 @@ class ModuleBuilder implements ModuleScope {
     return helper.index;
   }
 
-  claimIndex(memory: number): number {
-    return this.claims + memory;
+  barrierIndex(memory: number): number {
+    return this.barriers + memory;
   }
 
   buildMain(): BuiltModule {
     const { sections, plans, content } = this;
     this.importShared();
-    this.addClaims();
+    this.addBarriers();
     const signatures = functionSignatures(plans);
     const chunks = Math.ceil(this.program.globals / globalChunkSize);
     const wrappers = signatures.length * (this.hasStubs ? 2 : 1);
@@ -250,7 +254,7 @@ class ModuleBuilder implements ModuleScope {
     this.importShared();
     this.importFunctionTable();
     this.importGlobals(content.functions.map((index) => plans.at(index)));
-    this.addClaims();
+    this.addBarriers();
     this.firstHelper = sections.nextFunction + content.functions.length;
     this.addFunctions();
     this.addHelpers();
@@ -284,7 +288,7 @@ class ModuleBuilder implements ModuleScope {
     this.importFunctionTable();
     this.importFunctions(plans);
     this.importGlobals(plans);
-    this.addClaims();
+    this.addBarriers();
     const first = this.sections.nextFunction;
     this.firstHelper = first + loops.length * 2;
     const emitters = loops.map((loop, index) => {
@@ -350,15 +354,15 @@ class ModuleBuilder implements ModuleScope {
     for (const index of program.tables.keys()) {
       sections.addImport(names.table(index), externalKinds.table).u8(funcref).u8(0).unsigned(0);
     }
-    sections.importFunction(names.claim, { params: [i32, i32, i32, i32], results: [] });
-    sections.importFunction(names.assist, assistSignature);
+    sections.importFunction(names.barrier, { params: [i32, i32, i32, i32], results: [] });
+    sections.importFunction(names.runtimeCall, runtimeCallSignature);
     sections.importFunction(names.time, { params: [], results: [] });
   }
 
-  private addClaims(): void {
-    this.claims = this.sections.nextFunction;
+  private addBarriers(): void {
+    this.barriers = this.sections.nextFunction;
     for (const memory of this.program.memories.keys()) {
-      this.addFunction(claimSignature, claimCode(this, memory));
+      this.addFunction(barrierSignature, barrierCode(this, memory));
     }
   }
 
@@ -461,6 +465,6 @@ function rehearsalScope(scope: ModuleScope): ModuleScope {
   return Object.assign(Object.create(scope) as ModuleScope, {
     log: scope.log.rehearsal(),
     spillIndex: () => 0,
-    assistantIndex: () => 0,
+    runtimeStubIndex: () => 0,
   });
 }

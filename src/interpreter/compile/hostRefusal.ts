@@ -9,13 +9,13 @@ export type RefusalCode =
   | "hostLimit"
   /** The host's compiler refuses the module. */
   | "hostCode"
-  /** No room for the hidden region beside a memory. */
+  /** No room for the hidden pages beside a memory. */
   | "memorySize"
   /** A stretch of code that no check interrupts is too long. */
   | "longStretch"
   /** A function asks for more of the host than engineBounds.ts allows: it alone stays on the reference. */
   | "functionBound"
-  /** What was emitted contradicts the records: a fault of this library. */
+  /** What was emitted contradicts the instructions: a fault of this library. */
   | "unsoundEmission";
 
 export class HostRefusal extends Error {

@@ -7,20 +7,20 @@ import type { BodyEmitter } from "./bodyEmitter.ts";
 import type { HostType } from "./hostTypes.ts";
 
 /** Stops before an instruction, which the reference then executes. */
-export function stepped(
+export function leaveToReference(
   emitter: BodyEmitter,
   operands: number,
   results: readonly HostType[],
 ): void {
   const { frame, scope } = emitter;
-  scope.log.noteStepped(emitter.pc);
+  scope.log.noteLeftToReference(emitter.pc);
   frame.flush();
   if (emitter.live) {
     emitter.note();
-    emitter.writeExit(emitter.point("stepped"));
+    emitter.writeExit(emitter.safepoint("leftToReference"));
   }
   emitter.die();
-  emitter.record();
+  emitter.advance();
   frame.pop(operands);
   for (const type of results) frame.push(type);
 }

@@ -12,7 +12,7 @@ import type { TieringPolicy, TieringStep, Tiers } from "./tiering.ts";
 const sliceSteps = 20_000;
 /** A batch costs the host something by itself: so many steps are seen before the next. */
 const stepsOfBatch = 200_000;
-/** A record is compiled anew after so many steps of emitted code. */
+/** An instruction is compiled anew after so many steps of emitted code. */
 const emittedStepsOfRecord = 2048;
 
 export class ObservedSteps implements TieringPolicy {
@@ -24,7 +24,7 @@ export class ObservedSteps implements TieringPolicy {
 
   next(tiers: Tiers): TieringStep | undefined {
     for (const index of tiers.touched) {
-      const price = tiers.recordsOf(index) * overheads.record;
+      const price = tiers.recordsOf(index) * overheads.instruction;
       if (tiers.isOpen(index) && tiers.weights[index] >= price) this.hot.add(index);
     }
     const { compiled } = tiers;
@@ -35,9 +35,9 @@ export class ObservedSteps implements TieringPolicy {
       return { kind: "batch", functions };
     }
     if (compiled === undefined || compiled.batches.length === 1) return undefined;
-    let records = 0;
-    for (const index of compiled.functions) records += tiers.recordsOf(index);
-    if (tiers.emittedSteps < records * emittedStepsOfRecord) return undefined;
+    let instructions = 0;
+    for (const index of compiled.functions) instructions += tiers.recordsOf(index);
+    if (tiers.emittedSteps < instructions * emittedStepsOfRecord) return undefined;
     return { kind: "anew", functions: [...compiled.functions] };
   }
 }
@@ -48,7 +48,7 @@ function reached(tiers: Tiers, hot: ReadonlySet<number>): number[] {
   for (const index of found) {
     for (const callee of tiers.calleesOf(index)) {
       if (found.has(callee) || !tiers.isOpen(callee)) continue;
-      const price = tiers.recordsOf(callee) * overheads.record;
+      const price = tiers.recordsOf(callee) * overheads.instruction;
       if (tiers.callsOf(callee) * overheads.entry >= price) found.add(callee);
     }
   }

@@ -107,7 +107,7 @@ export class ResumeEmitter extends BodyEmitter {
   private revive(cost: Cost = noCost): void {
     this.live = true;
     this.pending = cost;
-    this.region = cost;
+    this.stretch = cost;
   }
 
   /** On the way in, outer loops check nothing. */

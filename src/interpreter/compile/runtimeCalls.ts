@@ -2,17 +2,17 @@
  * What emitted code calls while it runs: the first store to a chunk, long memory instructions, the time.
  * Fuel for dirty chunks is charged here; the budget is lowered where it would otherwise outlast the fuel.
  *
- * Invariant: fuel of the budget ≤ fuel that is really left − the longest check-free region.
+ * Invariant: fuel of the budget ≤ fuel that is really left − the longest stretch without a check.
  */
 import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
-import { chunkBytes, leafBytes, recordBytes } from "../program/program.ts";
+import { chunkBytes, instructionBytes, leafBytes } from "../program/program.ts";
 import type { MachineState, MemoryState } from "../state/machineState.ts";
 import { cleanChunks, markDirty } from "../state/memories.ts";
 import { noteRefusedGrow } from "../state/trapRecord.ts";
 import type { Cost } from "./budget.ts";
-import type { Instance, Services } from "./hostInstance.ts";
-import { AssistedTables } from "./runtimeTables.ts";
+import type { Instance, RuntimeCalls } from "./hostInstance.ts";
+import { RuntimeTables } from "./runtimeTables.ts";
 import type { UndoLog } from "./undoLog.ts";
 
 /**
@@ -26,26 +26,26 @@ const COPY = opOf("memory.copy");
 const INIT = opOf("memory.init");
 const READ = opOf("host.input_read");
 const GROW = opOf("memory.grow");
-/** Maximum in the record of a `memory.grow` that always fails (docs/machine.md §7). */
+/** Maximum in the instruction of a `memory.grow` that always fails (docs/machine.md §7). */
 const noGrowth = 0xffffffff;
 const fewBytes = 64;
 const fuelPerMillisecond = 1_000_000;
 
-export class ExecutorServices implements Services {
+export class ExecutorRuntime implements RuntimeCalls {
   /** The instance that runs. */
   instance: Instance | undefined;
   /** Fuel paid for chunks in this entry. */
   charged = 0;
   private readonly state: MachineState;
   private readonly undo: UndoLog;
-  private readonly tables: AssistedTables;
+  private readonly tables: RuntimeTables;
   /** The budget that was handed out, less what was taken from it since. */
   private given: Cost = { steps: 0, fuel: 0 };
 
   constructor(state: MachineState, undo: UndoLog) {
     this.state = state;
     this.undo = undo;
-    this.tables = new AssistedTables(state, undo.tables);
+    this.tables = new RuntimeTables(state, undo.tables);
   }
 
   begin(instance: Instance, budget: Cost): void {
@@ -68,7 +68,7 @@ export class ExecutorServices implements Services {
    * A store into a chunk that it would be the first to write since the checkpoint, or a store that straddles.
    * Throws StoreDoubt where the reference has to tell what happens.
    */
-  claim(memory: number, address: number, offset: number, width: number): void {
+  writeBarrier(memory: number, address: number, offset: number, width: number): void {
     const target = this.state.memories[memory];
     const at = (address >>> 0) + (offset >>> 0);
     if (at + width > target.bytes.length) throw new StoreDoubt();
@@ -90,25 +90,25 @@ export class ExecutorServices implements Services {
 
   private charge(charge: number): boolean {
     const { state, running } = this;
-    const { fuel } = running.claimedBudget();
+    const { fuel } = running.budgetAtHand();
     const paid = this.given.fuel - fuel + this.charged + charge;
-    const allowed = state.fuelLimit - state.tf - paid - running.compiled.region.fuel;
+    const allowed = state.fuelLimit - state.fuelCounter - paid - running.compiled.stretch.fuel;
     if (allowed < 0) return false;
     this.charged += charge;
     const surplus = Math.max(0, fuel - allowed);
     if (surplus > 0) {
-      running.lowerClaimed(0, surplus);
+      running.lowerAtHand(0, surplus);
       this.given = { steps: this.given.steps, fuel: this.given.fuel - surplus };
     }
     return true;
   }
 
   /** An instruction as a whole, operands from the deepest on; false, and nothing done, if the reference has to do it. */
-  assist(pc: number, first: number, second: number, third: number): boolean {
-    const op = readU16(this.state.program.code, pc * recordBytes);
+  runtimeCall(pc: number, first: number, second: number, third: number): boolean {
+    const op = readU16(this.state.program.code, pc * instructionBytes);
     if (op === GROW) return this.grow(pc, first >>> 0);
     if (op === FILL || op === COPY || op === INIT || op === READ) {
-      return this.assistMemory(pc, first, second, third);
+      return this.callOfMemory(pc, first, second, third);
     }
     return this.tables.run(this.running, pc, first, second, third);
   }
@@ -117,22 +117,22 @@ export class ExecutorServices implements Services {
   private grow(pc: number, pages: number): boolean {
     const { state, running } = this;
     const { code } = state.program;
-    const at = pc * recordBytes;
+    const at = pc * instructionBytes;
     const index = readU32(code, at + 4);
     const memory = state.memories[index];
     const most = readU32(code, at + 8);
     const isRefused = most === noGrowth || memory.pages + pages > most;
     if (!isRefused && pages > 0) return false;
-    const step = state.eic + this.given.steps - running.claimedBudget().steps;
-    if (!running.spendClaimed(1, readU16(code, at + 2))) return false;
+    const step = state.stepCounter + this.given.steps - running.budgetAtHand().steps;
+    if (!running.spendAtHand(1, readU16(code, at + 2))) return false;
     if (isRefused) noteRefusedGrow(state, step, pc, index, pages);
     running.setResult(isRefused ? -1 : memory.pages);
     return true;
   }
 
-  private assistMemory(pc: number, first: number, second: number, length: number): boolean {
+  private callOfMemory(pc: number, first: number, second: number, length: number): boolean {
     const { state } = this;
-    const at = pc * recordBytes;
+    const at = pc * instructionBytes;
     const a = readU32(state.program.code, at + 4);
     const op = readU16(state.program.code, at);
     const d = first >>> 0;
@@ -157,25 +157,25 @@ export class ExecutorServices implements Services {
   }
 
   /** What a long instruction reads from; undefined if only the reference knows. */
-  private source(op: number, record: number): Uint8Array | undefined {
+  private source(op: number, instruction: number): Uint8Array | undefined {
     const { state } = this;
     const { code, data } = state.program;
-    const b = readU32(code, record + 8);
+    const b = readU32(code, instruction + 8);
     if (op === COPY) return state.memories[b].bytes;
     if (op !== INIT) return b === 0 ? state.input : undefined;
-    const segment = readU32(code, record + 4) & 0xffffff;
-    const length = state.dropped[segment] === 1 ? 0 : readU32(code, record + 12);
+    const segment = readU32(code, instruction + 4) & 0xffffff;
+    const length = state.dropped[segment] === 1 ? 0 : readU32(code, instruction + 12);
     return data.subarray(b, b + length);
   }
 
   private spend(steps: number, fuel: number): boolean {
-    return this.running.spendClaimed(steps, fuel);
+    return this.running.spendAtHand(steps, fuel);
   }
 
   time(): void {
-    const { fuel } = this.running.claimedBudget();
-    const tf = this.state.tf + this.given.fuel - fuel + this.charged;
-    this.running.setTime(Math.floor(tf / fuelPerMillisecond));
+    const { fuel } = this.running.budgetAtHand();
+    const fuelCounter = this.state.fuelCounter + this.given.fuel - fuel + this.charged;
+    this.running.setTime(Math.floor(fuelCounter / fuelPerMillisecond));
   }
 }
 

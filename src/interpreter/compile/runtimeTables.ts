@@ -7,7 +7,7 @@
  */
 import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
-import { leafBytes, recordBytes, referenceBytes } from "../program/program.ts";
+import { instructionBytes, leafBytes, referenceBytes } from "../program/program.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { readBytes } from "../state/memoryBytes.ts";
 import { growTable, touchTable } from "../state/tables.ts";
@@ -34,7 +34,7 @@ function pieces(first: number, count: number, unit: number): number {
   return Math.floor((first + count - 1) / unit) - Math.floor(first / unit) + 1;
 }
 
-export class AssistedTables {
+export class RuntimeTables {
   private readonly state: MachineState;
   private readonly undo: TableUndo;
 
@@ -46,7 +46,7 @@ export class AssistedTables {
   /** Whether it was done; a result lies in the machine memory. Operands from the deepest on. */
   run(instance: Instance, pc: number, first: number, second: number, third: number): boolean {
     const { code } = this.state.program;
-    const at = pc * recordBytes;
+    const at = pc * instructionBytes;
     const op = readU16(code, at);
     const cost = readU16(code, at + 2);
     const a = readU32(code, at + 4);
@@ -56,7 +56,7 @@ export class AssistedTables {
       case SET:
         return this.set(instance, cost, a, first >>> 0, second);
       case SIZE:
-        if (!instance.spendClaimed(1, cost)) return false;
+        if (!instance.spendAtHand(1, cost)) return false;
         instance.setResult(this.state.tables[a].size);
         return true;
       case GROW:
@@ -66,7 +66,7 @@ export class AssistedTables {
       case INIT:
         return this.write(instance, at, first >>> 0, second, third >>> 0);
       default:
-        if (!instance.spendClaimed(1, cost)) return false;
+        if (!instance.spendAtHand(1, cost)) return false;
         this.undo.drop(a);
         return true;
     }
@@ -74,14 +74,14 @@ export class AssistedTables {
 
   private get(instance: Instance, cost: number, a: number, index: number): boolean {
     const table = this.state.tables[a];
-    if (index >= table.size || !instance.spendClaimed(1, cost)) return false;
+    if (index >= table.size || !instance.spendAtHand(1, cost)) return false;
     instance.setResult(table.entries[index]);
     return true;
   }
 
   private set(instance: Instance, cost: number, a: number, index: number, value: number): boolean {
     const table = this.state.tables[a];
-    if (index >= table.size || !instance.spendClaimed(1, cost)) return false;
+    if (index >= table.size || !instance.spendAtHand(1, cost)) return false;
     this.undo.save(a, index, 1);
     touchTable(table, index, 1);
     table.entries[index] = value;
@@ -97,7 +97,7 @@ export class AssistedTables {
     const isRefused = table.size + count > readU32(code, at + 8);
     if (!isRefused && table.size + count > hostTableEntries) return false;
     const steps = isRefused || value === 0 ? 1 : pieces(table.size, count, leafEntries);
-    if (!instance.spendClaimed(steps, steps * cost)) return false;
+    if (!instance.spendAtHand(steps, steps * cost)) return false;
     instance.setResult(isRefused ? -1 : table.size);
     if (isRefused || count === 0) return true;
     const { size } = table;
@@ -118,7 +118,7 @@ export class AssistedTables {
     const s = second >>> 0;
     if (d + n > table.size || (op !== FILL && s + n > this.sourceLength(op, at))) return false;
     const steps = pieces(d, n, leafEntries);
-    if (!instance.spendClaimed(steps, steps * readU16(code, at + 2))) return false;
+    if (!instance.spendAtHand(steps, steps * readU16(code, at + 2))) return false;
     if (n === 0) return true;
     this.undo.save(index, d, n);
     touchTable(table, d, n);

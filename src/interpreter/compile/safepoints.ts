@@ -1,15 +1,15 @@
 /**
- * Points: the places at which emitted code can stop or be stopped, and what a spilled frame's values mean there.
+ * Safepoints: the places at which emitted code can stop or be stopped, and what a spilled frame's values mean there.
  *
- * Invariant: a point describes the machine before the record at `pc`; spilled values are the function's locals in
- * order, then the operand locals in the order in which the emitter made them. Points and loops share what they say of
+ * Invariant: a safepoint describes the machine before the instruction at `pc`; spilled values are the function's locals in
+ * order, then the operand locals in the order in which the emitter made them. Safepoints and loops share what they say of
  * operands and blocks, so all of a function's together take no more memory than its code.
  */
 import type { Cost } from "./budget.ts";
 import type { HostType } from "./hostTypes.ts";
 
 /** Parts of the instrumentation that a measurement can leave out; the states that result are wrong. */
-export type Feature = "guards" | "nans" | "checks" | "counters";
+export type Feature = "barriers" | "nans" | "checks" | "counters";
 
 /** What kind of code is emitted. */
 export interface Emission {
@@ -24,17 +24,17 @@ export interface Emission {
 export const plainEmission: Emission = { isTraced: false, omitted: [], kept: new Set() };
 export const tracedEmission: Emission = { isTraced: true, omitted: [], kept: new Set() };
 
-export type PointKind =
+export type SafepointKind =
   | "entry"
   | "loop"
-  | "stepped"
+  | "leftToReference"
   | "afterCall"
-  /** The entry of a function that no module holds: which one, the last value of the record says. */
+  /** The entry of a function that no module holds: which one, the last value of the instruction says. */
   | "outside";
 
 /** The topmost operand at a place, and what lies under it. */
-export interface OperandImage {
-  readonly below: OperandImage | undefined;
+export interface StackMap {
+  readonly below: StackMap | undefined;
   readonly type: HostType;
   /** Whether its NaNs have to be made canonical. */
   readonly isLazy: boolean;
@@ -45,19 +45,19 @@ export interface OperandImage {
   readonly largest: number;
 }
 
-export function heightOf(image: OperandImage | undefined): number {
+export function heightOf(image: StackMap | undefined): number {
   return image?.height ?? 0;
 }
 
 /** The operands of an image, from the bottom. */
-export function operandsOf(image: OperandImage | undefined): OperandImage[] {
-  const operands: OperandImage[] = [];
+export function operandsOf(image: StackMap | undefined): StackMap[] {
+  const operands: StackMap[] = [];
   for (let at = image; at !== undefined; at = at.below) operands.push(at);
   return operands.reverse();
 }
 
-/** What all points of a function have in common. */
-export interface SpillShape {
+/** What all safepoints of a function have in common. */
+export interface FrameShape {
   /** Values in a spill record; set when the function is finished. */
   values: number;
   /** Locals among them, from the first on; others that the function declares are zero. */
@@ -66,16 +66,16 @@ export interface SpillShape {
   readonly lazyLocals: readonly (readonly [local: number, type: HostType])[];
 }
 
-export interface Point {
-  readonly kind: PointKind;
+export interface Safepoint {
+  readonly kind: SafepointKind;
   /** Program-wide function index; −1 of kind `outside`. */
   readonly function: number;
   /** −1 of kind `outside`. */
   readonly pc: number;
   /** Executed since the budget was last brought up to date. */
   readonly pending: Cost;
-  readonly operands: OperandImage | undefined;
-  readonly shape: SpillShape;
+  readonly operands: StackMap | undefined;
+  readonly shape: FrameShape;
   /** For a frame that waits for its callee: slots between its frame pointer and the callee's, results to come. */
   readonly callee: { readonly base: number; readonly results: number } | undefined;
 }
@@ -96,5 +96,5 @@ export interface LoopEntry {
   /** The innermost block around it. */
   readonly path: LoopPath | undefined;
   /** Operands at the header. */
-  readonly operands: OperandImage | undefined;
+  readonly operands: StackMap | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Holds what an emission says of itself against the program's records, when a module is made: every exit has a record,
+ * Holds what an emission says of itself against the program's instructions, when a module is made: every exit has an instruction,
  * every caller behind a callee that can exit has a check, every entry is one that frames reach in one way only.
  *
  * Invariant: nothing here decides what is emitted; a contradiction refuses the module, and the reference runs the program.
@@ -7,20 +7,20 @@
 import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import type { Program } from "../program/program.ts";
-import { branchBytes, recordBytes } from "../program/program.ts";
+import { branchBytes, instructionBytes } from "../program/program.ts";
 import type { EmissionLog, EmittedCall } from "./emissionLog.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 import type { ProgramPlan } from "./programPlan.ts";
-import type { Emission, Point } from "./safepoints.ts";
+import type { Emission, Safepoint } from "./safepoints.ts";
 import { heightOf } from "./safepoints.ts";
 
 const BR = opOf("br");
 const BR_IF = opOf("br_if");
 const BR_TABLE = opOf("br_table");
 
-/** Throws HostRefusal if a module contradicts the records; a measurement that leaves parts out may. */
+/** Throws HostRefusal if a module contradicts the instructions; a measurement that leaves parts out may. */
 export function refuseUnsound(plan: ProgramPlan, emission: Emission, log: EmissionLog): void {
-  refuse(emission, pointsFault(plan.program, log) ?? callsFault(plan, log));
+  refuse(emission, safepointsFault(plan.program, log) ?? callsFault(plan, log));
 }
 
 /** The same for what a module says of the loops and functions that it holds. */
@@ -36,9 +36,9 @@ function refuse({ omitted }: Emission, fault: string | undefined): void {
   if (omitted.length === 0 && fault !== undefined) throw new HostRefusal("unsoundEmission", fault);
 }
 
-function pointsFault(program: Program, log: EmissionLog): string | undefined {
+function safepointsFault(program: Program, log: EmissionLog): string | undefined {
   for (const number of log.exits) {
-    const fault = pointFault(program, log.points[number]);
+    const fault = safepointFault(program, log.safepoints[number]);
     if (fault !== undefined) return `exit ${number}: ${fault}`;
   }
   return undefined;
@@ -53,13 +53,16 @@ function callsFault(plan: ProgramPlan, log: EmissionLog): string | undefined {
   return undefined;
 }
 
-/** What is wrong with the record of an exit. */
-function pointFault({ heights, functions }: Program, point: Point | undefined): string | undefined {
-  if (point === undefined) return "no point";
-  if (point.kind === "outside") return outsideFault(point);
-  const { shape, operands, callee } = point;
-  const { locals } = functions[point.function];
-  const height = heights[point.pc];
+/** What is wrong with the instruction of an exit. */
+function safepointFault(
+  { heights, functions }: Program,
+  safepoint: Safepoint | undefined,
+): string | undefined {
+  if (safepoint === undefined) return "no safepoint";
+  if (safepoint.kind === "outside") return outsideFault(safepoint);
+  const { shape, operands, callee } = safepoint;
+  const { locals } = functions[safepoint.function];
+  const height = heights[safepoint.pc];
   if (height !== locals + heightOf(operands)) {
     return `${locals} locals and ${heightOf(operands)} operands at a height of ${height}`;
   }
@@ -71,8 +74,8 @@ function pointFault({ heights, functions }: Program, point: Point | undefined): 
   return undefined;
 }
 
-/** A stub's record holds the parameters and what the caller has said of its callee. */
-function outsideFault({ shape, operands, pending }: Point): string | undefined {
+/** A stub's instruction holds the parameters and what the caller has said of its callee. */
+function outsideFault({ shape, operands, pending }: Safepoint): string | undefined {
   if (operands !== undefined || pending.steps > 0) return "a function that has begun";
   return shape.values === shape.locals + 1 ? undefined : `${shape.values} values`;
 }
@@ -113,7 +116,7 @@ function branchFault(
   end: number,
 ): string | undefined {
   for (let pc = start; pc < end; pc++) {
-    const at = pc * recordBytes;
+    const at = pc * instructionBytes;
     const op = readU16(code, at);
     const target = readU32(code, at + 4);
     if (op === BR || op === BR_IF) {

@@ -1,6 +1,6 @@
 /**
  * What emitted code's table instructions and segment drops have overwritten since the last checkpoint, kept by small
- * pieces of a table, so that a program that writes one entry again and again keeps it once.
+ * spans of a table, so that a program that writes one entry again and again keeps it once.
  *
  * Invariant: after `rollBack` tables and dropped flags are those of the checkpoint.
  */
@@ -8,13 +8,13 @@ import type { MachineState } from "../state/machineState.ts";
 import { shrinkTable, touchTable } from "../state/tables.ts";
 
 /** Entries that are saved together. */
-const pieceEntries = 64;
-/** More pieces than any table has. */
-const piecesOfTable = 2 ** 24 / pieceEntries;
+const spanEntries = 64;
+/** More spans than any table has. */
+const spansOfTable = 2 ** 24 / spanEntries;
 
 export class TableUndo {
   private readonly state: MachineState;
-  private readonly pieces = new Map<number, Uint32Array>();
+  private readonly spans = new Map<number, Uint32Array>();
   private readonly sizes = new Map<number, number>();
   private readonly dropped: number[] = [];
 
@@ -24,7 +24,7 @@ export class TableUndo {
 
   /** Forgets what was saved. */
   checkpoint(): void {
-    if (this.pieces.size > 0) this.pieces.clear();
+    if (this.spans.size > 0) this.spans.clear();
     if (this.sizes.size > 0) this.sizes.clear();
     this.dropped.length = 0;
   }
@@ -32,11 +32,11 @@ export class TableUndo {
   /** Before entries change. */
   save(table: number, first: number, count: number): void {
     const { entries } = this.state.tables[table];
-    const last = Math.floor((first + count - 1) / pieceEntries);
-    for (let piece = Math.floor(first / pieceEntries); piece <= last; piece++) {
-      const key = table * piecesOfTable + piece;
-      if (this.pieces.has(key)) continue;
-      this.pieces.set(key, entries.slice(piece * pieceEntries, (piece + 1) * pieceEntries));
+    const last = Math.floor((first + count - 1) / spanEntries);
+    for (let span = Math.floor(first / spanEntries); span <= last; span++) {
+      const key = table * spansOfTable + span;
+      if (this.spans.has(key)) continue;
+      this.spans.set(key, entries.slice(span * spanEntries, (span + 1) * spanEntries));
     }
   }
 
@@ -53,9 +53,9 @@ export class TableUndo {
 
   rollBack(): void {
     const { tables, dropped } = this.state;
-    for (const [key, content] of this.pieces) {
-      const table = tables[Math.floor(key / piecesOfTable)];
-      const first = (key % piecesOfTable) * pieceEntries;
+    for (const [key, content] of this.spans) {
+      const table = tables[Math.floor(key / spansOfTable)];
+      const first = (key % spansOfTable) * spanEntries;
       touchTable(table, first, content.length);
       table.entries.set(content, first);
     }

@@ -106,7 +106,7 @@ export class Tiers {
     return this.blocks.callsOf(this.program.functions[index].entryPc);
   }
 
-  /** Functions that a function's records call. */
+  /** Functions that a function's instructions call. */
   calleesOf(index: number): ReadonlySet<number> {
     return referencesOf(this.program, this.plan.plans.at(index)).functions;
   }

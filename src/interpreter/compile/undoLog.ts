@@ -2,7 +2,7 @@
  * The undo log since the last checkpoint: old content of every chunk that emitted code has written, what the charging
  * of its first store has changed, and what its table instructions have overwritten (tableUndo.ts).
  *
- * Invariant: guard byte 0 ⇔ the chunk is in the log.
+ * Invariant: card 0 ⇔ the chunk is in the log.
  */
 
 import { chunkBytes } from "../program/program.ts";
@@ -15,7 +15,7 @@ export class UndoLog {
   private readonly state: MachineState;
   private readonly host: HostMemories;
   readonly tables: TableUndo;
-  private guards: Uint8Array[] = [];
+  private cardTables: Uint8Array[] = [];
   private contents = new Uint8Array(16 * chunkBytes);
   private memories: number[] = [];
   private chunks: number[] = [];
@@ -29,7 +29,7 @@ export class UndoLog {
 
   /** Forgets what was saved: from here on stores are saved anew. */
   checkpoint(): void {
-    this.guards = this.state.memories.map((_, index) => this.host.guards(index));
+    this.cardTables = this.state.memories.map((_, index) => this.host.cardTable(index));
     this.arm();
     this.tables.checkpoint();
     this.marks = this.state.memories.map(({ dirtyChunks, staleChunks }) => ({
@@ -40,7 +40,7 @@ export class UndoLog {
 
   private arm(): void {
     this.chunks.forEach((chunk, entry) => {
-      this.guards[this.memories[entry]][chunk] = 1;
+      this.cardTables[this.memories[entry]][chunk] = 1;
     });
     this.chunks.length = 0;
     this.memories.length = 0;
@@ -53,14 +53,14 @@ export class UndoLog {
 
   /** Whether a write of 1 to 4096 bytes in bounds needs nothing else. */
   isReady(memory: number, at: number, length: number): boolean {
-    const guards = this.guards[memory];
+    const cards = this.cardTables[memory];
     const last = at + length - 1;
-    return length <= chunkBytes && guards[at >>> 12] === 0 && guards[last >>> 12] === 0;
+    return length <= chunkBytes && cards[at >>> 12] === 0 && cards[last >>> 12] === 0;
   }
 
   /** Saves a chunk before its first store. */
   save(memory: number, chunk: number): void {
-    if (this.guards[memory][chunk] === 0) return;
+    if (this.cardTables[memory][chunk] === 0) return;
     const at = this.chunks.length * chunkBytes;
     if (at === this.contents.length) {
       const larger = new Uint8Array(at * 2);
@@ -72,7 +72,7 @@ export class UndoLog {
     this.contents.set(bytes.subarray(from, from + chunkBytes), at);
     this.memories.push(memory);
     this.chunks.push(chunk);
-    this.guards[memory][chunk] = 0;
+    this.cardTables[memory][chunk] = 0;
   }
 
   /** Puts memories, dirty chunks, stale chunks, tables and dropped flags back to the checkpoint. */

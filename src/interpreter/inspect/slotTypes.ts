@@ -10,7 +10,7 @@ import { valueTypes } from "../binary/module.ts";
 import { byLetter, signatureParts } from "../isa/columns.ts";
 import { operandCount, type UnsignedMnemonic } from "../isa/operandCount.ts";
 import { executedRow, type InstructionRow } from "../isa/table.ts";
-import { type FunctionEntry, type Program, recordBytes } from "../program/program.ts";
+import { type FunctionEntry, instructionBytes, type Program } from "../program/program.ts";
 import { functionType } from "../state/invocation.ts";
 
 /** Undefined: any type. */
@@ -34,7 +34,7 @@ const letters: Readonly<Record<string, ValueType>> = byLetter({
 });
 const none: SlotTypes = { operands: [], results: [] };
 
-/** What the types of one record are asked of. */
+/** What the types of one instruction are asked of. */
 interface Place {
   readonly program: Program;
   readonly entry: FunctionEntry | undefined;
@@ -72,9 +72,9 @@ const rules: Readonly<Partial<Record<UnsignedMnemonic, Rule>>> = {
   "ref.func": () => ({ operands: [], results: [funcref] }),
 };
 
-/** Types of what the record at a pc takes and leaves. */
+/** Types of what the instruction at a pc takes and leaves. */
 export function slotTypes(program: Program, pc: number): SlotTypes {
-  const view = new DataView(program.code.buffer, program.code.byteOffset + pc * recordBytes);
+  const view = new DataView(program.code.buffer, program.code.byteOffset + pc * instructionBytes);
   const row: InstructionRow | undefined = executedRow(view.getUint16(0));
   if (row === undefined) return none;
   if (row.signature !== null) {

@@ -1,11 +1,11 @@
 /**
  * How many slots an instruction takes from the stack: by the table's signature where its row has one, otherwise by the
- * rule or by the record's fields (docs/machine.md §3).
+ * rule or by the instruction's fields (docs/machine.md §3).
  *
  * Invariant: every mnemonic without a signature that the machine executes has its entry here, or this file does not
  * compile.
  */
-import { branchBytes, type Program, recordBytes } from "../program/program.ts";
+import { branchBytes, instructionBytes, type Program } from "../program/program.ts";
 import { signatureParts } from "./columns.ts";
 import { executedRow, type InstructionRow, type instructions } from "./table.ts";
 
@@ -16,7 +16,7 @@ export type UnsignedMnemonic = Exclude<
   { family: "structure" }
 >["mnemonic"];
 
-/** Fields of the record at hand. */
+/** Fields of the instruction at hand. */
 interface Fields {
   readonly a: number;
   readonly b: number;
@@ -53,10 +53,10 @@ const counts: Readonly<
   "host.unknown": 0,
 };
 
-/** Slots that the record at a pc takes: operands, values that it carries to a label or a caller, arguments. */
+/** Slots that the instruction at a pc takes: operands, values that it carries to a label or a caller, arguments. */
 export function operandCount(program: Program, pc: number): number {
   const view = viewOf(program.code);
-  const at = pc * recordBytes;
+  const at = pc * instructionBytes;
   const row: InstructionRow | undefined = executedRow(view.getUint16(at));
   if (row === undefined) return 0;
   if (row.signature !== null) return signatureParts(row.signature).params.length;

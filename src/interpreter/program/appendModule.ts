@@ -5,7 +5,7 @@
  * Invariant: imports are resolved before (program/externals.ts), so from here on only a ceiling can stop it.
  */
 import type { DataSegment, ElementSegment, FunctionBody, Module } from "../binary/module.ts";
-import type { BodyContext, Callee, SegmentPlace } from "./bodyContext.ts";
+import type { BodyContext, CallTarget, SegmentPlace } from "./bodyContext.ts";
 import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
 import type { ConstantScope } from "./constantExpressions.ts";
 import { evaluateConstant, referencedFunctions } from "./constantExpressions.ts";
@@ -57,7 +57,7 @@ class Appending {
   private readonly name: string;
   private readonly module: Module;
   private readonly self: number;
-  private readonly callees: Callee[] = [];
+  private readonly callees: CallTarget[] = [];
   private readonly tables: number[] = [];
   private readonly memories: number[] = [];
   private readonly globals: number[] = [];
@@ -233,7 +233,7 @@ class Appending {
       pendingCalls,
     };
     const lowering = new BodyLowering(context);
-    builder.code.reserve(module.bodies.reduce((sum, { records }) => sum + records, 0));
+    builder.code.reserve(module.bodies.reduce((sum, { lowered }) => sum + lowered, 0));
     const firstDefined = callees.length - module.bodies.length;
     const nameOf = functionNames(module);
     module.bodies.forEach((body, position) => {
@@ -245,25 +245,25 @@ class Appending {
       const declared = entry.locals - entry.params;
       builder.code.changeCost(entryPc, (cost) => entryCost(cost, declared, context.schedule));
       const name = nameOf(firstDefined + position);
-      const offsets = () => recordOffsets(context, body, entry.locals, type.results.length);
+      const offsets = () => instructionOffsets(context, body, entry.locals, type.results.length);
       builder.starts.push({ entryPc, module: this.self, function: index, name, offsets });
     });
     builder.resolveCalls(pendingCalls, this.self);
   }
 }
 
-/** Byte offset of each record of a body, which is lowered once more for them. */
-function recordOffsets(
+/** Byte offset of each instruction of a body, which is lowered once more for them. */
+function instructionOffsets(
   context: BodyContext,
   body: FunctionBody,
   locals: number,
   results: number,
 ): Int32Array {
   const code = new CodeBuffer();
-  code.offsetOf = new Int32Array(body.records);
-  code.reserve(body.records);
+  code.offsetOf = new Int32Array(body.lowered);
+  code.reserve(body.lowered);
   new BodyLowering({ ...context, code, pendingCalls: [] }).lower(body, locals, results);
-  return code.offsetOf.slice(0, code.records);
+  return code.offsetOf.slice(0, code.instructions);
 }
 
 /** Name section, else export, else the index in the module's function space. */

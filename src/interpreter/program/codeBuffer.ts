@@ -1,5 +1,5 @@
 /**
- * Growing arrays of instruction records and branch-table entries, as the bytes that are committed
+ * Growing arrays of instructions and branch-table entries, as the bytes that are committed
  * (docs/machine.md §3). Words are written in their committed order, so nothing is converted at the end; typed arrays
  * are taken to be little-endian, as WebAssembly's memories are.
  *
@@ -9,10 +9,10 @@
 import { LinkError } from "../errors.ts";
 import { programCeilings } from "./linkOptions.ts";
 import type { ProgramLimits } from "./program.ts";
-import { branchBytes, recordBytes } from "./program.ts";
+import { branchBytes, instructionBytes } from "./program.ts";
 
-/** Words of a record: op << 16 | cost, a, b, c. */
-export const recordWords = 4;
+/** Words of an instruction: op << 16 | cost, a, b, c. */
+export const instructionWords = 4;
 /** Words of a branch-table entry: target, height << 16 | arity. */
 const branchWords = 2;
 
@@ -22,36 +22,40 @@ export function swapped(word: number): number {
 }
 
 export class CodeBuffer {
-  /** Words of the records, swapped. */
-  words: Int32Array<ArrayBuffer> = new Int32Array(64 * recordWords);
-  /** Height before each record, in slots relative to fp. */
+  /** Words of the instructions, swapped. */
+  words: Int32Array<ArrayBuffer> = new Int32Array(64 * instructionWords);
+  /** Height before each instruction, in slots relative to fp. */
   heightOf: Uint16Array<ArrayBuffer> = new Uint16Array(64);
-  /** Byte offset in the module of each record's instruction, −1 for synthesized code; undefined where nobody asks. */
+  /** Byte offset in the module of each instruction, −1 for synthesized code; undefined where nobody asks. */
   offsetOf: Int32Array | undefined = undefined;
-  /** Records so far: the pc of the next one. */
-  records = 0;
+  /** Instructions so far: the pc of the next one. */
+  instructions = 0;
   branchEntries = 0;
   private branchWordsOf: Int32Array<ArrayBuffer> = new Int32Array(64 * branchWords);
 
-  /** Makes room for so many records more, all at once. */
-  reserve(records: number): void {
-    const needed = Math.min(this.records + records, programCeilings.records);
+  /** Makes room for so many instructions more, all at once. */
+  reserve(instructions: number): void {
+    const needed = Math.min(this.instructions + instructions, programCeilings.instructions);
     const room = this.heightOf.length;
     if (needed <= room) return;
-    const length = this.records === 0 ? needed : Math.max(needed, room + (room >>> 1));
-    this.words = enlarged(this.words, length * recordWords, this.records * recordWords);
+    const length = this.instructions === 0 ? needed : Math.max(needed, room + (room >>> 1));
+    this.words = enlarged(
+      this.words,
+      length * instructionWords,
+      this.instructions * instructionWords,
+    );
     const heights = new Uint16Array(length);
-    heights.set(this.heightOf.subarray(0, this.records));
+    heights.set(this.heightOf.subarray(0, this.instructions));
     this.heightOf = heights;
     if (this.offsetOf === undefined) return;
-    this.offsetOf = enlarged(this.offsetOf, length, this.records);
+    this.offsetOf = enlarged(this.offsetOf, length, this.instructions);
   }
 
-  /** Appends a record and returns its pc. `offset` is its byte offset in the module, −1 for synthesized code. */
+  /** Appends an instruction and returns its pc. `offset` is its byte offset in the module, −1 for synthesized code. */
   emit(op: number, cost: number, height: number, offset: number, a = 0, b = 0, c = 0): number {
-    const pc = this.records;
+    const pc = this.instructions;
     if (pc === this.heightOf.length) this.grow();
-    const at = pc * recordWords;
+    const at = pc * instructionWords;
     const { words } = this;
     words[at] = swapped((op << 16) | cost);
     words[at + 1] = swapped(a);
@@ -59,16 +63,16 @@ export class CodeBuffer {
     words[at + 3] = swapped(c);
     this.heightOf[pc] = height;
     if (this.offsetOf !== undefined) this.offsetOf[pc] = offset;
-    this.records = pc + 1;
+    this.instructions = pc + 1;
     return pc;
   }
 
-  /** Room for at least one record more; throws where a program may hold no more. */
+  /** Room for at least one instruction more; throws where a program may hold no more. */
   grow(): void {
-    if (this.records >= programCeilings.records) {
-      failAtCeiling("instruction records", programCeilings.records);
+    if (this.instructions >= programCeilings.instructions) {
+      failAtCeiling("instructions", programCeilings.instructions);
     }
-    this.reserve(Math.max(64, this.records));
+    this.reserve(Math.max(64, this.instructions));
   }
 
   /** Appends a branch-table entry whose target is set later, and returns its index. */
@@ -86,25 +90,25 @@ export class CodeBuffer {
     return entry;
   }
 
-  /** Changes the cost of the record at `pc`. */
+  /** Changes the cost of the instruction at `pc`. */
   changeCost(pc: number, change: (cost: number) => number): void {
-    const at = pc * recordWords;
+    const at = pc * instructionWords;
     const word = swapped(this.words[at]);
     this.words[at] = swapped((word & 0xffff0000) | change(word & 0xffff));
   }
 
-  /** Field a (a target or entry pc) of the record at `pc`. */
+  /** Field a (a target or entry pc) of the instruction at `pc`. */
   target(pc: number): number {
-    return swapped(this.words[pc * recordWords + 1]);
+    return swapped(this.words[pc * instructionWords + 1]);
   }
 
   setTarget(pc: number, target: number): void {
-    this.words[pc * recordWords + 1] = swapped(target);
+    this.words[pc * instructionWords + 1] = swapped(target);
   }
 
-  /** Sets the operand fields of the record at `pc`. */
+  /** Sets the operand fields of the instruction at `pc`. */
   setFields(pc: number, a: number, b: number, c: number): void {
-    const at = pc * recordWords;
+    const at = pc * instructionWords;
     this.words[at + 1] = swapped(a);
     this.words[at + 2] = swapped(b);
     this.words[at + 3] = swapped(c);
@@ -118,18 +122,18 @@ export class CodeBuffer {
     this.branchWordsOf[entry * branchWords] = swapped(target);
   }
 
-  /** The records so far; not a copy. */
+  /** The instructions so far; not a copy. */
   codeBytes(): Uint8Array {
-    return new Uint8Array(this.words.buffer, 0, this.records * recordBytes);
+    return new Uint8Array(this.words.buffer, 0, this.instructions * instructionBytes);
   }
 
   branchTableBytes(): Uint8Array {
     return new Uint8Array(this.branchWordsOf.buffer, 0, this.branchEntries * branchBytes);
   }
 
-  /** Heights of the records so far; not a copy. */
+  /** Heights of the instructions so far; not a copy. */
   heights(): Uint16Array {
-    return this.heightOf.subarray(0, this.records);
+    return this.heightOf.subarray(0, this.instructions);
   }
 }
 

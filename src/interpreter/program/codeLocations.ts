@@ -1,8 +1,8 @@
 /**
- * From a pc to where its record comes from (module, function, byte offset); never committed.
+ * From a pc to where its instruction comes from (module, function, byte offset); never committed.
  * Byte offsets are found when they are asked for, by lowering the function once more.
  *
- * Invariant: `starts` ascends; the record at pc belongs to the last function that starts at or before pc.
+ * Invariant: `starts` ascends; the instruction at pc belongs to the last function that starts at or before pc.
  */
 import type { SourceLocation } from "./program.ts";
 
@@ -13,13 +13,13 @@ export interface FunctionStart {
   /** Program-wide function index; −1 for the boot function. */
   readonly function: number;
   readonly name: string;
-  /** Byte offset in the module of each of its records; undefined for synthesized code. */
+  /** Byte offset in the module of each of its instructions; undefined for synthesized code. */
   readonly offsets: (() => Int32Array) | undefined;
 }
 
 export function makeLocate(
   starts: readonly FunctionStart[],
-  records: number,
+  instructions: number,
 ): (pc: number) => SourceLocation {
   /** Offsets of functions that were asked for, by their place in `starts`. */
   const known = new Map<number, Int32Array>();
@@ -34,8 +34,8 @@ export function makeLocate(
     return found[pc - entryPc];
   };
   return (pc) => {
-    if (!Number.isInteger(pc) || pc < 0 || pc >= records) {
-      throw new RangeError(`expected a pc in [0, ${records}), got ${pc}`);
+    if (!Number.isInteger(pc) || pc < 0 || pc >= instructions) {
+      throw new RangeError(`expected a pc in [0, ${instructions}), got ${pc}`);
     }
     let low = 0;
     let high = starts.length - 1;

@@ -12,7 +12,7 @@ import { hostFunctions, hostModule } from "./hostList.ts";
 import type { ImportPolicy } from "./linkOptions.ts";
 import { missingImport, unknownImports } from "./missingImports.ts";
 
-/** Record that stands for a call of an imported host function. */
+/** Instruction that stands for a call of an imported host function. */
 export type HostMnemonic = Extract<Mnemonic, `host.${string}`>;
 
 /** A definition with its program-wide index and what import matching looks at. */

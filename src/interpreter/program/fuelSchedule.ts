@@ -3,7 +3,7 @@
  * (docs/machine.md §3, `cost`; docs/fuel.md).
  * Prices follow the slowest way in which an instruction runs (docs/decisions/0018-fuel-stands-for-time.md).
  *
- * Invariant: costs are integers in [1, 65535]; a schedule takes part in a program only through its records, so
+ * Invariant: costs are integers in [1, 65535]; a schedule takes part in a program only through its instructions, so
  * changing it changes the program root and nothing else.
  */
 
@@ -76,7 +76,7 @@ export const defaultChunkFuel = 60_000;
 
 const mostCost = 0xffff;
 
-/** Cost of a function's first record, which pays for the locals that the function declares: every call reaches it. */
+/** Cost of a function's first instruction, which pays for the locals that the function declares: every call reaches it. */
 export function entryCost(
   cost: number,
   declaredLocals: number,
@@ -106,7 +106,7 @@ export function stubEntryCost(cost: number, { stub }: FuelSchedule): number {
   return Math.min(mostCost, cost + stub);
 }
 
-/** Throws RangeError for a cost that no record can hold, or a class that has none; TypeError for one that does not exist. */
+/** Throws RangeError for a cost that no instruction can hold, or a class that has none; TypeError for one that does not exist. */
 export function checkSchedule(schedule: FuelSchedule): void {
   const classes = Object.keys(defaultFuelSchedule) as (keyof FuelSchedule)[];
   checkOptionNames("schedule", schedule, classes);

@@ -19,7 +19,7 @@ export const hostFunctions: ReadonlyMap<string, External> = new Map([
   ["exit", hostFunction("host.exit", [i32], [])],
 ]);
 
-/** Fields of a host instruction's record; `memory` is memory 0 of the module, if it has one. */
+/** Fields of a host instruction; `memory` is memory 0 of the module, if it has one. */
 export function hostFields(
   mnemonic: HostMnemonic,
   memory: number | undefined,

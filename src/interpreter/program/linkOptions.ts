@@ -64,7 +64,7 @@ export const limitCeilings: ProgramLimits = {
 
 /** Ceilings of what the modules bring along (docs/machine.md §3). */
 export const programCeilings = {
-  records: 2 ** 26,
+  instructions: 2 ** 26,
   functions: 2 ** 20,
   memories: 256,
   /** Pages of all memories together at genesis: 8 GiB. */

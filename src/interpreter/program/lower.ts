@@ -1,8 +1,8 @@
 /**
- * Lowers function bodies to flat instruction records (docs/machine.md §2, §3): structure vanishes, branches carry
+ * Lowers function bodies to flat instructions (docs/machine.md §2, §3): structure vanishes, branches carry
  * target, height and arity, calls carry entry, params, locals and frame.
  *
- * Invariant: the body is valid. Code that the validator knows to be unreachable gives no record; `height` is the
+ * Invariant: the body is valid. Code that the validator knows to be unreachable gives no instruction; `height` is the
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
 import type { FunctionBody } from "../binary/module.ts";
@@ -22,7 +22,7 @@ import {
   newLabel,
   openLabel,
   targetEntry,
-  targetRecord,
+  targetInstruction,
 } from "./loweringLabels.ts";
 import type { Plain } from "./plainRows.ts";
 import { plainByDense, plainByName } from "./plainRows.ts";
@@ -40,7 +40,7 @@ const opens: Readonly<Record<number, BlockKind>> = {
   [lastOpener]: "if",
 };
 
-/** Slots of a body's frame at most, and where its records begin. */
+/** Slots of a body's frame at most, and where its instructions begin. */
 export interface LoweredBody {
   readonly entryPc: number;
   readonly frame: number;
@@ -70,7 +70,7 @@ export class BodyLowering {
   /** `locals` counts parameters and declared locals. */
   lower(body: FunctionBody, locals: number, results: number): LoweredBody {
     const { cursor } = this;
-    const entryPc = this.context.code.records;
+    const entryPc = this.context.code.instructions;
     if (results > programCeilings.carriedSlots) failAtCarried();
     this.depth = 0;
     this.openLabel("function", locals, 0, results);
@@ -109,7 +109,7 @@ export class BodyLowering {
     } else {
       const kind = code <= lastOpener ? opens[code] : undefined;
       if (kind !== undefined) this.open(kind);
-      else this.record(plainByDense[this.cursor.dense]);
+      else this.plain(plainByDense[this.cursor.dense]);
     }
   }
 
@@ -125,15 +125,15 @@ export class BodyLowering {
   private openLabel(kind: BlockKind, height: number, params: number, results: number): Label {
     if (this.depth === this.labels.length) this.labels.push(newLabel());
     const label = this.labels[this.depth++];
-    openLabel(label, kind, height, params, results, this.context.code.records);
+    openLabel(label, kind, height, params, results, this.context.code.instructions);
     return label;
   }
 
   private elseBranch(): void {
     const { code } = this.context;
     const label = this.label(0);
-    if (this.reachable) targetRecord(code, label, this.emit("else"));
-    code.setTarget(label.pendingIf, code.records);
+    if (this.reachable) targetInstruction(code, label, this.emit("else"));
+    code.setTarget(label.pendingIf, code.instructions);
     label.pendingIf = -1;
     label.kind = "else";
     this.height = label.height + label.params;
@@ -142,30 +142,30 @@ export class BodyLowering {
 
   private end(): void {
     const label = this.labels[--this.depth];
-    closeLabel(this.context.code, label, this.context.code.records);
+    closeLabel(this.context.code, label, this.context.code.instructions);
     this.reachable = true;
     this.height = label.height;
     this.push(label.results);
     if (this.depth === 0) this.emit("return", this.results);
   }
 
-  private record(plain: Plain): void {
+  private plain(plain: Plain): void {
     const special = specials.get(plain.row);
     if (special !== undefined) {
       special(this);
     } else {
-      this.writeRecord(plain.row, plain.pops);
+      this.writeInstruction(plain.row, plain.pops);
       this.push(plain.pushes);
     }
   }
 
-  /** Emits the record of an instruction, its fields by its immediates. */
-  private writeRecord(row: InstructionRow, pops: number): void {
+  /** Emits an instruction of the body, its fields by its immediates. */
+  private writeInstruction(row: InstructionRow, pops: number): void {
     const [a, b, c] = this.operands(row);
     this.emitRow(row, a, b, c, pops);
   }
 
-  /** Record fields of an instruction without rules of its own, by its kind of immediates. */
+  /** Fields of an instruction without rules of its own, by its kind of immediates. */
   private operands(row: InstructionRow): readonly [number, number, number] {
     const { cursor, context } = this;
     switch (row.immediates) {
@@ -205,7 +205,7 @@ export class BodyLowering {
     }
   }
 
-  /** Emits a record at the current height, then pops `pops` operands. */
+  /** Emits an instruction at the current height, then pops `pops` operands. */
   emit(mnemonic: Mnemonic, a = 0, b = 0, c = 0, pops = 0): number {
     return this.emitRow((plainByName.get(mnemonic) as Plain).row, a, b, c, pops);
   }
@@ -252,7 +252,7 @@ export class BodyLowering {
     const arity = arityOf(label);
     if (arity > programCeilings.carriedSlots) failAtCarried();
     const pc = this.emit(mnemonic, 0, label.height, arity, mnemonic === "br_if" ? 1 : 0);
-    targetRecord(this.context.code, label, pc);
+    targetInstruction(this.context.code, label, pc);
     if (mnemonic === "br") this.leave();
   }
 
@@ -269,7 +269,7 @@ export class BodyLowering {
     this.leave();
   }
 
-  returnRecord(): void {
+  returnInstruction(): void {
     this.emit("return", this.results);
     this.leave();
   }
@@ -278,7 +278,7 @@ export class BodyLowering {
     const callee = this.context.callees[this.cursor.index];
     const params = callee.type.params.length;
     if (callee.host !== undefined) {
-      this.hostRecord(callee.host, params);
+      this.hostInstruction(callee.host, params);
     } else {
       const pc = this.emit(mnemonic, callee.index, 0, 0, params);
       if (mnemonic === "call") this.chargeWaiting(pc);
@@ -287,11 +287,11 @@ export class BodyLowering {
     this.finishCall(mnemonic === "return_call", params, callee.type.results.length);
     if (mnemonic === "call") return;
     if (callee.host === undefined) this.leave();
-    else this.returnRecord();
+    else this.returnInstruction();
   }
 
   /** docs/machine.md §8 */
-  private hostRecord(mnemonic: HostMnemonic, params: number): void {
+  private hostInstruction(mnemonic: HostMnemonic, params: number): void {
     const { memories, outputBytes } = this.context;
     const { a, b, c } = hostFields(mnemonic, memories[0], outputBytes);
     this.emit(mnemonic, a, b, c, params);
@@ -349,7 +349,7 @@ function failAtCarried(): never {
   failAtCeiling("slots carried by a branch, return or tail call", programCeilings.carriedSlots);
 }
 
-/** Instructions whose record or effect on the height depends on more than their row. */
+/** Instructions whose fields or effect on the height depend on more than their row. */
 const rules: Partial<Record<Mnemonic, (body: BodyLowering) => void>> = {
   unreachable: (body) => {
     body.emit("unreachable");
@@ -358,7 +358,7 @@ const rules: Partial<Record<Mnemonic, (body: BodyLowering) => void>> = {
   br: (body) => body.branch("br"),
   br_if: (body) => body.branch("br_if"),
   br_table: (body) => body.branchTable(),
-  return: (body) => body.returnRecord(),
+  return: (body) => body.returnInstruction(),
   call: (body) => body.call("call"),
   return_call: (body) => body.call("return_call"),
   call_indirect: (body) => body.callIndirect("call_indirect"),

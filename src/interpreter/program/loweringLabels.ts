@@ -2,7 +2,7 @@
  * The control stack of a body being lowered: one label a block, with the branches that wait for its end. What waits is
  * chained through the fields that will hold the target, so a label needs no lists and is used again.
  *
- * Invariant: a branch to a loop knows its target at once; every other waits in the chain of records or of branch-table
+ * Invariant: a branch to a loop knows its target at once; every other waits in the chain of instructions or of branch-table
  * entries until the block's end has a pc.
  */
 import type { CodeBuffer } from "./codeBuffer.ts";
@@ -15,12 +15,12 @@ export interface Label {
   height: number;
   params: number;
   results: number;
-  /** First record of a loop. */
+  /** First instruction of a loop. */
   loopPc: number;
-  /** The last record, and branch-table entry, that waits for the end of the block; −1 if none does. */
-  lastRecord: number;
+  /** The last instruction, and branch-table entry, that waits for the end of the block; −1 if none does. */
+  lastInstruction: number;
   lastEntry: number;
-  /** The `if` record that waits for its else branch or the end; −1 if none does. */
+  /** The `if` instruction that waits for its else branch or the end; −1 if none does. */
   pendingIf: number;
 }
 
@@ -31,7 +31,7 @@ export function newLabel(): Label {
     params: 0,
     results: 0,
     loopPc: 0,
-    lastRecord: -1,
+    lastInstruction: -1,
     lastEntry: -1,
     pendingIf: -1,
   };
@@ -51,7 +51,7 @@ export function openLabel(
   label.params = params;
   label.results = results;
   label.loopPc = pc;
-  label.lastRecord = -1;
+  label.lastInstruction = -1;
   label.lastEntry = -1;
   label.pendingIf = -1;
 }
@@ -61,13 +61,13 @@ export function arityOf(label: Label): number {
   return label.kind === "loop" ? label.params : label.results;
 }
 
-/** Makes the record at `pc` jump to the label. */
-export function targetRecord(code: CodeBuffer, label: Label, pc: number): void {
+/** Makes the instruction at `pc` jump to the label. */
+export function targetInstruction(code: CodeBuffer, label: Label, pc: number): void {
   if (label.kind === "loop") {
     code.setTarget(pc, label.loopPc);
   } else {
-    code.setTarget(pc, label.lastRecord);
-    label.lastRecord = pc;
+    code.setTarget(pc, label.lastInstruction);
+    label.lastInstruction = pc;
   }
 }
 
@@ -84,10 +84,10 @@ export function targetEntry(code: CodeBuffer, label: Label, entry: number): void
 /** The label's end is at `pc`: all that waited for it jumps there. */
 export function closeLabel(code: CodeBuffer, label: Label, pc: number): void {
   if (label.pendingIf >= 0) code.setTarget(label.pendingIf, pc);
-  for (let record = label.lastRecord; record >= 0; ) {
-    const before = code.target(record);
-    code.setTarget(record, pc);
-    record = before;
+  for (let instruction = label.lastInstruction; instruction >= 0; ) {
+    const before = code.target(instruction);
+    code.setTarget(instruction, pc);
+    instruction = before;
   }
   for (let entry = label.lastEntry; entry >= 0; ) {
     const before = code.branchTarget(entry);

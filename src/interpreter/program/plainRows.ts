@@ -1,7 +1,7 @@
 /**
- * The instructions whose record holds their immediates and nothing else, with what they do to the operand height.
+ * The instructions whose fields are their immediates and nothing else, with what they do to the operand height.
  *
- * Invariant: derived from the instruction table; control instructions, calls and those whose record says something of
+ * Invariant: derived from the instruction table; control instructions, calls and those whose fields say something of
  * the program are not among them (lower.ts).
  */
 import { signatureParts } from "../isa/columns.ts";
@@ -10,7 +10,7 @@ import { denseCode, instructions } from "../isa/table.ts";
 
 /** A row with its effect on the height, in slots. */
 export interface Plain {
-  /** What stands in the record. */
+  /** What stands in its fields. */
   readonly row: InstructionRow;
   /** What follows the instruction's code in a binary. */
   readonly immediates: ImmediateKind;

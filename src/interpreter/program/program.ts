@@ -7,11 +7,11 @@
  */
 import type { Module } from "../binary/module.ts";
 
-/** Bytes of an instruction record: op u16 · cost u16 · a u32 · b u32 · c u32. */
-export const recordBytes = 16;
+/** Bytes of an instruction: op u16 · cost u16 · a u32 · b u32 · c u32. */
+export const instructionBytes = 16;
 /** Bytes of a branch-table entry: target pc u32 · height u16 · arity u16. */
 export const branchBytes = 8;
-/** Bytes of a function record: type id u32 · entry pc u32 · params u16 · locals u16 · frame u32. */
+/** Bytes of a function entry: type id u32 · entry pc u32 · params u16 · locals u16 · frame u32. */
 export const functionBytes = 16;
 /** Bytes of an element of an element segment or of a table: the reference, a slot, little-endian. */
 export const referenceBytes = 8;
@@ -50,7 +50,7 @@ export interface ProgramLimits {
   readonly callFuel: number;
 }
 
-/** What a call of a function needs to know; also the content of a call record. */
+/** What a call of a function needs to know; also the content of a call instruction. */
 export interface FunctionEntry {
   /** Program-wide structural type id. */
   readonly typeId: number;
@@ -118,7 +118,7 @@ export interface LinkedModule {
   readonly types: readonly number[];
 }
 
-/** Where a record comes from; not committed. */
+/** Where an instruction comes from; not committed. */
 export interface SourceLocation {
   /** Index into `modules`; −1 for synthesized code (host stubs, boot). */
   readonly module: number;
@@ -162,12 +162,12 @@ export interface GenesisPlan {
  * determine the program root (docs/proof-format.md §5), and with it every step of every run.
  */
 export interface Program {
-  /** Committed: instruction records. */
+  /** Committed: instructions. */
   readonly code: Uint8Array;
   /** Committed: branch-table entries. */
   readonly branches: Uint8Array;
-  /** Committed: function records, program-wide function index × 16 bytes. */
-  readonly functionRecords: Uint8Array;
+  /** Committed: function entries, program-wide function index × 16 bytes. */
+  readonly functionEntries: Uint8Array;
   /** Committed: bytes of all data segments, one after another. */
   readonly data: Uint8Array;
   /** Committed: references of all element segments, one after another, 8 bytes each, little-endian. */
@@ -195,6 +195,6 @@ export interface Program {
   readonly boot: FunctionEntry | undefined;
   /** What genesis puts into the state: initial globals, table values, active segments. */
   readonly genesis: GenesisPlan;
-  /** Source of the record at a pc. */
+  /** Source of the instruction at a pc. */
   locate(pc: number): SourceLocation;
 }

@@ -125,7 +125,7 @@ export class ProgramBuilder {
     });
   }
 
-  /** Gives call records what they hold of their callees; later modules' functions have it only at the end. */
+  /** Gives call instructions what they hold of their callees; later modules' functions have it only at the end. */
   resolveCalls(calls: readonly number[], self: number): void {
     const { code, functions } = this;
     for (const pc of calls) {
@@ -236,7 +236,7 @@ export class ProgramBuilder {
     return {
       code: this.code.codeBytes(),
       branches: this.code.branchTableBytes(),
-      functionRecords: functionRecordBytes(this.functions),
+      functionEntries: functionEntryBytes(this.functions),
       data: concatenated(this.data, this.dataLength),
       elements: elementBytes(this.elements),
       config: { growth, gateway, limits, chunkFuel },
@@ -254,7 +254,7 @@ export class ProgramBuilder {
         segments: [...this.activeSegments],
         dropped: Uint8Array.from(this.dropped),
       },
-      locate: makeLocate([...this.starts], this.code.records),
+      locate: makeLocate([...this.starts], this.code.instructions),
     };
   }
 }
@@ -268,7 +268,7 @@ export function localsOf(type: FunctionType, declared: number): number {
   return locals;
 }
 
-function functionRecordBytes(functions: readonly FunctionEntry[]): Uint8Array {
+function functionEntryBytes(functions: readonly FunctionEntry[]): Uint8Array {
   const bytes = new Uint8Array(functions.length * functionBytes);
   const view = new DataView(bytes.buffer);
   functions.forEach((entry, index) => {

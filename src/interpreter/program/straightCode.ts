@@ -1,5 +1,5 @@
 /**
- * Lowers runs of straight code, which most of a body is: instructions whose record and effect on the height follow from
+ * Lowers runs of straight code, which most of a body is: instructions whose fields and effect on the height follow from
  * their byte and one immediate. The rest, and what is rare of these (long immediates, other memories), is left to
  * lower.ts, instruction by instruction, with the same result.
  *
@@ -10,12 +10,12 @@
 import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, denseCode, opOf } from "../isa/table.ts";
 import type { BodyContext } from "./bodyContext.ts";
-import { recordWords, swapped } from "./codeBuffer.ts";
+import { instructionWords, swapped } from "./codeBuffer.ts";
 import type { FuelSchedule } from "./fuelSchedule.ts";
 import { globalSetCost } from "./fuelSchedule.ts";
 import type { Plain } from "./plainRows.ts";
 
-/** How the immediates of an instruction become the fields of its record; 0 for one that ends a run. */
+/** How the immediates of an instruction become its fields; 0 for one that ends a run. */
 const forms = { none: 1, local: 2, i32: 3, memarg: 4, i64: 5, f32: 6, f64: 7, global: 8 } as const;
 
 const formOfKind = new Map<string, number>(Object.entries(forms));
@@ -34,7 +34,7 @@ export class StraightCode {
   private readonly formOf = new Uint8Array(oneByteCodes);
   private readonly popsOf = new Uint8Array(oneByteCodes);
   private readonly pushesOf = new Uint8Array(oneByteCodes);
-  /** First word of a record, swapped. */
+  /** First word of an instruction, swapped. */
   private readonly headOf = new Int32Array(oneByteCodes);
   private immediate = 0;
 
@@ -63,7 +63,7 @@ export class StraightCode {
     let height = from;
     let top = from;
     let at = start;
-    let pc = code.records;
+    let pc = code.instructions;
     let room = code.heightOf.length;
     let { words, heightOf, offsetOf } = code;
     for (;;) {
@@ -98,12 +98,12 @@ export class StraightCode {
         }
       }
       if (pc === room) {
-        code.records = pc;
+        code.instructions = pc;
         code.grow();
         room = code.heightOf.length;
         ({ words, heightOf, offsetOf } = code);
       }
-      const word = pc * recordWords;
+      const word = pc * instructionWords;
       words[word] = head;
       if (a !== 0) words[word + 1] = swapped(a);
       if (b !== 0) words[word + 2] = swapped(b);
@@ -115,7 +115,7 @@ export class StraightCode {
       if (height > top) top = height;
       at = next;
     }
-    code.records = pc;
+    code.instructions = pc;
     this.height = height;
     this.top = top;
     return at;

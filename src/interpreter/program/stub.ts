@@ -2,7 +2,7 @@
  * Synthesized functions: stubs that stand for host functions where a reference is needed, and the boot function
  * that runs the modules' start functions (docs/machine.md §3, §10).
  *
- * Invariant: they are made of ordinary records, so no executor knows them.
+ * Invariant: they are made of ordinary instructions, so no executor knows them.
  */
 import type { FunctionType } from "../binary/module.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
@@ -34,7 +34,7 @@ function emit(
   return builder.code.emit(op, cost, height, synthesized, a, b, c);
 }
 
-/** A function of the host's type: `local.get`s, the host record, `return`. Returns its program-wide index. */
+/** A function of the host's type: `local.get`s, the host instruction, `return`. Returns its program-wide index. */
 export function emitStub(
   builder: ProgramBuilder,
   host: { readonly mnemonic: HostMnemonic; readonly type: FunctionType },
@@ -44,7 +44,7 @@ export function emitStub(
   const results = host.type.results.length;
   const index = builder.addFunction(host.type, params, synthesized, synthesized);
   const entry = builder.functions[index];
-  entry.entryPc = builder.code.records;
+  entry.entryPc = builder.code.instructions;
   entry.frame = params + Math.max(params, results);
   builder.starts.push({
     entryPc: entry.entryPc,
@@ -70,7 +70,7 @@ export function emitBoot(
   startFunctions: readonly number[],
 ): FunctionEntry {
   const typeId = builder.typeId({ params: [], results: [] });
-  const entryPc = builder.code.records;
+  const entryPc = builder.code.instructions;
   builder.starts.push({
     entryPc,
     module: synthesized,

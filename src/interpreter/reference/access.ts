@@ -1,15 +1,15 @@
 /**
  * What an instruction may ask of the machine: the one door between the semantics in instructions/ and where state
  * comes from. Two implementations: `FlatAccess` over the live arrays (the reference), and `OpenedAccess` of the merkle
- * library over the openings of a witness (the replay). The judge's `Machine` is the twin in Solidity.
+ * library over the multiproofs of a witness (the replay). The judge's `Machine` is the twin in Solidity.
  *
  * Invariant: an `open…` names what the operations after it may touch, in the order of docs/proof-format.md §4; the flat
  * access has nothing to do there. Words are int32 or unsigned as written; a slot is two words, the low one first.
  */
 import type { StatusCode } from "../state/machineState.ts";
 
-/** The record at hand (docs/machine.md §3); a, b, c are unsigned. */
-interface RecordFields {
+/** The instruction at hand (docs/machine.md §3); a, b, c are unsigned. */
+interface InstructionFields {
   readonly op: number;
   readonly cost: number;
   readonly a: number;
@@ -35,9 +35,9 @@ interface RegisterAccess {
 }
 
 interface FuelAccess {
-  /** Whether the record and `chunks` chunks made dirty can be paid for. */
+  /** Whether the instruction and `chunks` chunks made dirty can be paid for. */
   affords(chunks: number): boolean;
-  /** Charges chunks on top of the record's cost. */
+  /** Charges chunks on top of the instruction's cost. */
   charge(chunks: number): void;
   /** The fuel used since genesis before this step, in whole units of `unit`. */
   fuelIn(unit: number): number;
@@ -124,7 +124,7 @@ interface ProgramAccess {
   isDropped(segment: number): boolean;
   setDropped(segment: number): void;
   openFunction(index: number): void;
-  /** Word of a function record: type id, entry pc, params << 16 | locals, frame. */
+  /** Word of a function entry: type id, entry pc, params << 16 | locals, frame. */
   functionWord(index: number, word: number): number;
   openBranch(index: number): void;
   /** Word of a branch table's entry: target pc, height << 16 | arity. */
@@ -136,7 +136,7 @@ interface ProgramAccess {
 }
 
 export interface Access
-  extends RecordFields,
+  extends InstructionFields,
     RegisterAccess,
     FuelAccess,
     StackAccess,

@@ -11,7 +11,7 @@ import {
   branchBytes,
   functionBytes,
   haltedPc,
-  recordBytes,
+  instructionBytes,
   referenceBytes,
 } from "../program/program.ts";
 import { appendOutput } from "../state/callOutput.ts";
@@ -40,15 +40,15 @@ export class FlatAccess implements Access {
   stackLimit = 0;
   frameLimit = 0;
   /** Fuel since genesis, with the chunks that this step has made dirty. */
-  private tf = 0;
+  private fuelCounter = 0;
   private state: MachineState = undefined as unknown as MachineState;
   private stack: Int32Array = new Int32Array(0);
 
-  /** Takes up the next record of a running machine. */
+  /** Takes up the next instruction of a running machine. */
   begin(state: MachineState): void {
     const { code, config } = state.program;
     const { pc } = state;
-    const at = pc * recordBytes;
+    const at = pc * instructionBytes;
     this.state = state;
     this.stack = state.stack;
     this.op = readU16(code, at);
@@ -62,17 +62,18 @@ export class FlatAccess implements Access {
     this.fp = state.fp;
     this.depth = state.depth;
     this.status = statusCodes.running;
-    this.tf = state.tf;
+    this.fuelCounter = state.fuelCounter;
     this.inputLength = state.input.length;
     this.stackLimit = config.limits.stackSlots;
     this.frameLimit = config.limits.frames;
   }
 
-  /** Writes back registers and counters; `trap` is what the record ended in. */
+  /** Writes back registers and counters; `trap` is what the instruction ended in. */
   end(trap: number): void {
     const { state } = this;
-    state.eic++;
-    state.tf = trap === trapCodes.outOfFuel ? this.tf : this.tf + this.cost;
+    state.stepCounter++;
+    state.fuelCounter =
+      trap === trapCodes.outOfFuel ? this.fuelCounter : this.fuelCounter + this.cost;
     if (trap !== trapCodes.none) {
       enterTrap(state, trap);
       return;
@@ -88,15 +89,15 @@ export class FlatAccess implements Access {
 
   affords(chunks: number): boolean {
     const { program, fuelLimit } = this.state;
-    return this.tf + this.cost + chunks * program.config.chunkFuel <= fuelLimit;
+    return this.fuelCounter + this.cost + chunks * program.config.chunkFuel <= fuelLimit;
   }
 
   charge(chunks: number): void {
-    this.tf += chunks * this.state.program.config.chunkFuel;
+    this.fuelCounter += chunks * this.state.program.config.chunkFuel;
   }
 
   fuelIn(unit: number): number {
-    return Math.floor(this.tf / unit);
+    return Math.floor(this.fuelCounter / unit);
   }
 
   // Stack and frames
@@ -182,7 +183,7 @@ export class FlatAccess implements Access {
 
   noteRefusedGrowth(memory: number, requested: number): void {
     const { state, pc } = this;
-    noteRefusedGrow(state, state.eic, pc, memory, requested);
+    noteRefusedGrow(state, state.stepCounter, pc, memory, requested);
   }
 
   openMemory(_memory: number, _address: number, _length: number): void {}
@@ -310,7 +311,7 @@ export class FlatAccess implements Access {
   openFunction(_index: number): void {}
 
   functionWord(index: number, word: number): number {
-    return readU32(this.state.program.functionRecords, index * functionBytes + word * 4);
+    return readU32(this.state.program.functionEntries, index * functionBytes + word * 4);
   }
 
   openBranch(_index: number): void {}
@@ -328,7 +329,7 @@ export class FlatAccess implements Access {
 
 /**
  * Puts the machine into the trapped state; stack and frames become empty. pc and frames are those of the instruction
- * that traps, which `eic` counts already.
+ * that traps, which `stepCounter` counts already.
  */
 export function enterTrap(state: MachineState, trap: number): void {
   noteTrap(state);

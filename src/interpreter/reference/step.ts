@@ -2,7 +2,7 @@
  * One step of the machine: the definition (docs/machine.md §5).
  * Fuel, dispatch, and what every instruction does alike; semantics are in instructions/, one file a family.
  *
- * Invariant: every mnemonic that a record can hold has a handler, or this file does not compile.
+ * Invariant: every mnemonic that an instruction can hold has a handler, or this file does not compile.
  */
 import type { Mnemonic } from "../isa/table.ts";
 import { opOf } from "../isa/table.ts";
@@ -34,12 +34,12 @@ for (const [name, handler] of Object.entries(handlers)) {
   byOp[opOf(name as Mnemonic)] = handler;
 }
 
-/** Whether a record may hold the number. */
+/** Whether an instruction may hold the number. */
 export function isExecuted(op: number): boolean {
   return byOp[op] !== undefined;
 }
 
-/** Executes the record at hand of a running machine; returns the code of the trap that it ends in, 0 if none. */
+/** Executes the instruction at hand of a running machine; returns the code of the trap that it ends in, 0 if none. */
 export function execute(m: Access): number {
   if (!m.affords(0)) return trapCodes.outOfFuel;
   return byOp[m.op](m);

@@ -37,11 +37,11 @@ export class CallJournal {
 
   /** Opens a journal; the call has to begin after it. One journal at a time. */
   constructor(state: MachineState) {
-    const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit } = state;
+    const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
     const { input, output, outputLength } = state;
     this.state = state;
     this.registers = {
-      ...{ status, trap, pc, sp, fp, depth, eic, tf, fuelLimit },
+      ...{ status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit },
       ...{ input, output, outputLength },
     };
     this.stack = state.stack.slice(0, sp * 2);

@@ -1,7 +1,7 @@
 /**
  * Beginning a call and reading its results (docs/machine.md §10).
  *
- * Invariant: `begin` is a pure function of state and input; eic and tf go on.
+ * Invariant: `begin` is a pure function of state and input; stepCounter and fuelCounter go on.
  */
 import type { FunctionType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
@@ -13,7 +13,7 @@ import { clearDirty } from "./memories.ts";
 import { forgetTrap } from "./trapRecord.ts";
 
 /**
- * Begins a gateway call on `input`. For a running genesis (eic 0, a start function) it is the call already: then
+ * Begins a gateway call on `input`. For a running genesis (stepCounter 0, a start function) it is the call already: then
  * `input` must be empty and nothing changes. Throws RangeError for a state that cannot begin one, for a program
  * without gateway, for an input longer than the program's limit; TypeError for an input that is no Uint8Array. The bytes
  * are copied.
@@ -24,7 +24,7 @@ export function begin(state: MachineState, input: Uint8Array): void {
   }
   const { gateway, limits } = state.program.config;
   if (state.status === statusCodes.running) {
-    if (state.eic === 0 && input.length === 0) return;
+    if (state.stepCounter === 0 && input.length === 0) return;
     throw new RangeError("expected a machine that is not running");
   }
   if (gateway === undefined) {
@@ -92,7 +92,7 @@ function slotOf(program: Program, type: ValueType, bits: bigint): bigint {
 }
 
 function enter(state: MachineState, entry: FunctionEntry, input: Uint8Array): void {
-  const fuelLimit = state.tf + state.program.config.limits.callFuel;
+  const fuelLimit = state.fuelCounter + state.program.config.limits.callFuel;
   if (fuelLimit > Number.MAX_SAFE_INTEGER) {
     throw new RangeError("expected the fuel limit of the call to stay below 2^53");
   }

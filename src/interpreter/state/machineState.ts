@@ -1,7 +1,7 @@
 /**
  * The machine state VM (docs/machine.md §4): registers and flat arrays, as executors run on them.
  *
- * Invariant: at every point where an executor returns, the registers describe exactly the state after `eic`
+ * Invariant: at every point where an executor returns, the registers describe exactly the state after `stepCounter`
  * steps; slots at or above `sp`, frames at or above `depth`, memory beyond its pages and table entries beyond
  * their size count as zero in the commitment, whatever stale bytes the arrays hold there.
  */
@@ -71,7 +71,7 @@ export interface MachineState {
   status: StatusCode;
   /** Trap code; 0 unless status is trapped. */
   trap: number;
-  /** Index of the next instruction record; −1 as u32 when the machine must stop. */
+  /** Index of the next instruction; −1 as u32 when the machine must stop. */
   pc: number;
   /** Operand stack pointer, frame pointer: in slots. */
   sp: number;
@@ -79,10 +79,10 @@ export interface MachineState {
   /** Frames below the running one. */
   depth: number;
   /** Executed instructions since genesis; below 2^53. */
-  eic: number;
+  stepCounter: number;
   /** Fuel since genesis; below 2^53. */
-  tf: number;
-  /** tf may not pass this value (absolute). */
+  fuelCounter: number;
+  /** fuelCounter may not pass this value (absolute). */
   fuelLimit: number;
 
   /** 8-byte slots, little-endian: low word at 2i, high word at 2i + 1. */

@@ -24,8 +24,8 @@ export interface Snapshot {
   readonly sp: number;
   readonly fp: number;
   readonly depth: number;
-  readonly eic: number;
-  readonly tf: number;
+  readonly stepCounter: number;
+  readonly fuelCounter: number;
   readonly fuelLimit: number;
   /** Slots [0, sp). */
   readonly stack: Int32Array;
@@ -52,7 +52,7 @@ export interface Snapshot {
 
 /** A copy of a state; stack and frames are cut at sp and depth, memories are copied whole. */
 export function snapshot(state: MachineState): Snapshot {
-  const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit } = state;
+  const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
   return {
     status,
     trap,
@@ -60,8 +60,8 @@ export function snapshot(state: MachineState): Snapshot {
     sp,
     fp,
     depth,
-    eic,
-    tf,
+    stepCounter,
+    fuelCounter,
     fuelLimit,
     stack: state.stack.slice(0, sp * 2),
     frames: state.frames.slice(0, depth * 2),
@@ -84,7 +84,7 @@ export function restore(
   from: Snapshot,
   allocator: MemoryAllocator = defaultAllocator,
 ): MachineState {
-  const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit } = from;
+  const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = from;
   const state: MachineState = {
     ...emptyState(program),
     status,
@@ -93,8 +93,8 @@ export function restore(
     sp,
     fp,
     depth,
-    eic,
-    tf,
+    stepCounter,
+    fuelCounter,
     fuelLimit,
     globals: from.globals.slice(),
     memories: from.memories.map(({ pages, bytes, dirtyChunks }, index) => {

@@ -47,14 +47,14 @@ export function refusedGrow(state: MachineState): RefusedGrow | undefined {
   return known && { ...known };
 }
 
-/** Notes a trap; `pc`, `frames` and `depth` are still those of the instruction, `eic` counts it already. */
+/** Notes a trap; `pc`, `frames` and `depth` are still those of the instruction, `stepCounter` counts it already. */
 export function noteTrap(state: MachineState): void {
-  const { pc, frames, depth, eic } = state;
+  const { pc, frames, depth, stepCounter } = state;
   const callers = Math.min(depth, mostCallers);
   const pcs = [pc];
   // A frame holds the pc after its call.
   for (let i = 1; i <= callers; i++) pcs.push(frames[2 * (depth - i)] - 1);
-  traps.set(state, { step: eic - 1, pcs });
+  traps.set(state, { step: stepCounter - 1, pcs });
 }
 
 /** Notes a growth that gives −1, `step` steps after genesis. A program may try a million times: nothing is allocated. */

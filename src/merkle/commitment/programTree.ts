@@ -8,8 +8,8 @@ import type { Program } from "../../interpreter/program/program.ts";
 import {
   branchBytes,
   functionBytes,
+  instructionBytes,
   noEntry,
-  recordBytes,
 } from "../../interpreter/program/program.ts";
 import {
   arrayDepths,
@@ -22,7 +22,7 @@ import {
 import { concatenate } from "../tree/byteReader.ts";
 import { hashPair, kernel, tags } from "../tree/keccak/kernel.ts";
 import { arrayOfBytes, type MerkleArray } from "../tree/merkleArray.ts";
-import type { Opening } from "../tree/multiproof.ts";
+import type { Multiproof } from "../tree/multiproof.ts";
 import { hashShape, PartialTree } from "../tree/partialTree.ts";
 import { genesisCold } from "./genesisCommitment.ts";
 
@@ -44,7 +44,7 @@ export function encodeConfig(program: Program): Uint8Array {
   const words = [
     ...[limits.stackSlots, limits.frames, chunkFuel, limits.inputBytes],
     ...[limits.memoryPages, limits.tableEntries],
-    ...[program.code.length / recordBytes, program.functionRecords.length / functionBytes],
+    ...[program.code.length / instructionBytes, program.functionEntries.length / functionBytes],
     ...[program.memories.length, program.tables.length, program.segments, program.globals],
     ...[boot?.entryPc ?? noEntry, boot?.locals ?? 0, limits.outputBytes],
   ];
@@ -70,7 +70,7 @@ const unused = new Uint8Array(0);
 const committedBytes = (program: Program): Readonly<Record<ProgramArray, Uint8Array>> => ({
   code: program.code,
   branches: program.branches,
-  functions: program.functionRecords,
+  functions: program.functionEntries,
   data: program.data,
   elements: program.elements,
   constants: unused,
@@ -81,14 +81,14 @@ const committedBytes = (program: Program): Readonly<Record<ProgramArray, Uint8Ar
   stackMaps: unused,
 });
 
-/** Branch entries and function records of a program must be whole. */
+/** Branch entries and function entries of a program must be whole. */
 function checkWhole(program: Program): void {
-  const { code, branches, functionRecords } = program;
+  const { code, branches, functionEntries } = program;
   const whole =
-    code.length % recordBytes === 0 &&
+    code.length % instructionBytes === 0 &&
     branches.length % branchBytes === 0 &&
-    functionRecords.length % functionBytes === 0;
-  if (!whole) throw new RangeError("expected whole records in the program's committed bytes");
+    functionEntries.length % functionBytes === 0;
+  if (!whole) throw new RangeError("expected whole instructions in the program's committed bytes");
 }
 
 export class ProgramTree {
@@ -144,7 +144,7 @@ export class ProgramTree {
     return this.#arrays[name].root();
   }
 
-  open(name: ProgramArray, leaves: readonly number[]): Opening {
+  open(name: ProgramArray, leaves: readonly number[]): Multiproof {
     return this.#arrays[name].open(leaves);
   }
 

@@ -9,9 +9,9 @@ import { leafBytes, type Program, pageBytes } from "../../interpreter/program/pr
 import { arrayDepths, coldShape, leavesOfBytes, memoryStride, sameBytes } from "../tree/arrays.ts";
 import { ByteReader, concatenate } from "../tree/byteReader.ts";
 import { batchLeaves, tags } from "../tree/keccak/kernel.ts";
-import { Opening } from "../tree/multiproof.ts";
+import { Multiproof } from "../tree/multiproof.ts";
 import { PartialTree } from "../tree/partialTree.ts";
-import { type InstructionRecord, readRecord } from "../witness/openingSource.ts";
+import { type Instruction, readInstruction } from "../witness/multiproofSource.ts";
 import { WitnessError } from "../witnessError.ts";
 import { ProgramTree, programNode } from "./programTree.ts";
 import { controlWord, countersWord, registersOf, stateNode } from "./registers.ts";
@@ -69,11 +69,11 @@ export function verifyMemory(
   checkRange(range);
   const reader = new ByteReader(proof);
   const hot = reader.hash();
-  const sizes = Opening.read(reader, arrayDepths.sizes, sizeLeaves(range));
-  const opening = Opening.read(reader, arrayDepths.memory, memoryLeaves(range));
+  const sizes = Multiproof.read(reader, arrayDepths.sizes, sizeLeaves(range));
+  const multiproof = Multiproof.read(reader, arrayDepths.memory, memoryLeaves(range));
   const roots = new Map<unknown, Uint8Array>([
     ["sizes", sizes.root()],
-    ["memory", opening.root()],
+    ["memory", multiproof.root()],
   ]);
   const rootOf = (part: unknown) => roots.get(part) ?? reader.hash();
   const cold = new PartialTree(coldShape, provenArrays, tags.state, rootOf);
@@ -85,11 +85,11 @@ export function verifyMemory(
     throw new WitnessError("value-mismatch", "the range does not lie within the memory");
   }
   const start = range.address % leafBytes;
-  return opening.leaves.slice(start, start + range.length);
+  return multiproof.leaves.slice(start, start + range.length);
 }
 
-/** An instruction as its record, with its name. */
-export interface ProvenInstruction extends InstructionRecord {
+/** An instruction of a program, with its name. */
+export interface ProvenInstruction extends Instruction {
   readonly mnemonic: string;
 }
 
@@ -113,16 +113,16 @@ export function verifyInstruction(
     throw new RangeError(`expected a pc, got ${pc}`);
   }
   const reader = new ByteReader(proof);
-  const code = Opening.read(reader, arrayDepths.code, [Math.floor(pc / 8)]);
+  const code = Multiproof.read(reader, arrayDepths.code, [Math.floor(pc / 8)]);
   const rest = reader.hash();
   reader.end();
   if (!sameBytes(programNode(code.root(), rest), programRoot)) {
     throw new WitnessError("root-mismatch", "another program");
   }
-  const record = readRecord(code, pc);
-  const row = executedRow(record.op);
+  const instruction = readInstruction(code, pc);
+  const row = executedRow(instruction.op);
   if (row === undefined || row.family === "structure") {
-    throw new WitnessError("unknown-instruction", String(record.op));
+    throw new WitnessError("unknown-instruction", String(instruction.op));
   }
-  return { ...record, mnemonic: row.mnemonic };
+  return { ...instruction, mnemonic: row.mnemonic };
 }

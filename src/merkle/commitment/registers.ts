@@ -23,8 +23,8 @@ export interface Registers {
   depth: number;
   stackLimit: number;
   frameLimit: number;
-  eic: bigint;
-  tf: bigint;
+  stepCounter: bigint;
+  fuelCounter: bigint;
   fuelLimit: bigint;
   inputLength: number;
   outputLength: number;
@@ -47,8 +47,8 @@ export function registersOf(state: MachineState): Registers {
     depth: state.depth,
     stackLimit: limits.stackSlots,
     frameLimit: limits.frames,
-    eic: BigInt(state.eic),
-    tf: BigInt(state.tf),
+    stepCounter: BigInt(state.stepCounter),
+    fuelCounter: BigInt(state.fuelCounter),
     fuelLimit: BigInt(state.fuelLimit),
     inputLength: state.input.length,
     outputLength: state.outputLength,
@@ -71,8 +71,8 @@ export function controlWord(registers: Registers): Uint8Array {
 export function countersWord(registers: Registers): Uint8Array {
   const bytes = new Uint8Array(wordBytes);
   const view = new DataView(bytes.buffer);
-  const { eic, tf, fuelLimit } = registers;
-  [eic, tf, fuelLimit].forEach((value, i) => {
+  const { stepCounter, fuelCounter, fuelLimit } = registers;
+  [stepCounter, fuelCounter, fuelLimit].forEach((value, i) => {
     view.setBigUint64(8 * i, value);
   });
   view.setUint32(24, registers.inputLength);
@@ -97,8 +97,8 @@ export function readRegisters(reader: ByteReader): Registers {
     stackLimit: view.getUint32(18),
     frameLimit: view.getUint32(22),
     outputLength: view.getUint32(26),
-    eic: reader.u64(),
-    tf: reader.u64(),
+    stepCounter: reader.u64(),
+    fuelCounter: reader.u64(),
     fuelLimit: reader.u64(),
     inputLength: reader.u32(),
     chunkFuel: reader.u32(),

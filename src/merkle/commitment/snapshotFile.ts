@@ -147,8 +147,8 @@ const require = (holds: boolean): void => {
 /** Everything after the hashes. Sizes are checked before anything of that size is allocated. */
 function readContent(program: Program, reader: ByteReader): Snapshot {
   const { limits } = program.config;
-  const { eic, tf, fuelLimit, ...registers } = readRegisters(reader);
-  const counters = [eic, tf, fuelLimit].map(Number);
+  const { stepCounter, fuelCounter, fuelLimit, ...registers } = readRegisters(reader);
+  const counters = [stepCounter, fuelCounter, fuelLimit].map(Number);
   require(registers.status <= statusCodes.exited && counters.every(Number.isSafeInteger));
   require(registers.sp <= limits.stackSlots && registers.depth <= limits.frames);
   require(
@@ -169,8 +169,8 @@ function readContent(program: Program, reader: ByteReader): Snapshot {
     sp: registers.sp,
     fp: registers.fp,
     depth: registers.depth,
-    eic: counters[0],
-    tf: counters[1],
+    stepCounter: counters[0],
+    fuelCounter: counters[1],
     fuelLimit: counters[2],
     stack: words(registers.sp * 2),
     frames: unsignedWords(registers.depth * 2),

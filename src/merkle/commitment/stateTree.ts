@@ -1,6 +1,6 @@
 /**
  * The commitment of a machine's state, kept up to date while the machine runs (docs/proof-format.md §2): state
- * hashes, register proofs, openings and witnesses.
+ * hashes, register proofs, multiproofs and witnesses.
  *
  * Invariant: the hash is a function of the state alone, whoever looked at it before. Memory is rehashed by its stale
  * chunks, tables and globals by those that were written, everything else by comparison with what was committed last; d changed
@@ -36,7 +36,7 @@ import {
 } from "../tree/arrays.ts";
 import { tags } from "../tree/keccak/kernel.ts";
 import { MerkleArray } from "../tree/merkleArray.ts";
-import type { Opening } from "../tree/multiproof.ts";
+import type { Multiproof } from "../tree/multiproof.ts";
 import { hashShape, PartialTree } from "../tree/partialTree.ts";
 import { ShadowedArray } from "../tree/shadowedArray.ts";
 import { recordStep } from "../witness/recordStep.ts";
@@ -170,7 +170,7 @@ export class StateTree {
   /**
    * Proof of leaves of an array as last synced, given in ascending order (docs/proof-format.md §3).
    */
-  open(name: StateArray, leaves: readonly number[]): Opening {
+  open(name: StateArray, leaves: readonly number[]): Multiproof {
     return this.#array(name).open(leaves);
   }
 

@@ -136,7 +136,7 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Ascending, each once: the form in which an opening takes its leaves. */
+/** Ascending, each once: the form in which a multiproof takes its leaves. */
 export function leafSet(indices: Iterable<number>): number[] {
   return [...new Set(indices)].sort((a, b) => a - b);
 }

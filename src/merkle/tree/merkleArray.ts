@@ -10,7 +10,7 @@ import { chunkBytes, leafBytes } from "../../interpreter/program/program.ts";
 import { ActiveChunks } from "./activeChunks.ts";
 import { zeroHash } from "./arrays.ts";
 import { batchLeaves, hashBytes, kernel } from "./keccak/kernel.ts";
-import { type NodePosition, Opening } from "./multiproof.ts";
+import { Multiproof, type NodePosition } from "./multiproof.ts";
 import { NodeStore } from "./nodeStore.ts";
 
 /** Copies the bytes of the array from `offset` on into `target`; what lies beyond the content is 0. */
@@ -60,13 +60,13 @@ export class MerkleArray {
   }
 
   /** Opens leaves, given in ascending order. */
-  open(leaves: readonly number[]): Opening {
+  open(leaves: readonly number[]): Multiproof {
     this.#rehash();
     const bytes = new Uint8Array(leaves.length * leafBytes);
     leaves.forEach((leaf, i) => {
       this.#source(leaf * leafBytes, bytes.subarray(i * leafBytes, (i + 1) * leafBytes));
     });
-    return new Opening(this.depth, leaves, bytes, (position) => this.#node(position));
+    return new Multiproof(this.depth, leaves, bytes, (position) => this.#node(position));
   }
 
   #node({ level, index }: NodePosition): Uint8Array {

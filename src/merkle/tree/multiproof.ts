@@ -1,5 +1,5 @@
 /**
- * Openings: the proof of a set of leaves of a Merkle array, with which their new contents can be committed too
+ * Multiproofs: the proof of a set of leaves of a Merkle array, with which their new contents can be committed too
  * (docs/proof-format.md §3).
  *
  * Invariant: for given depth and leaf set there is one byte string that proves given contents; zero siblings are
@@ -11,7 +11,7 @@ import { isZeroHash, zeroHash } from "./arrays.ts";
 import { type ByteReader, concatenate } from "./byteReader.ts";
 import { hashBytes, hashNode, kernel } from "./keccak/kernel.ts";
 
-/** A node that an opening needs beside the path: height above the leaves and index among the nodes there. */
+/** A node that a multiproof needs beside the path: height above the leaves and index among the nodes there. */
 export interface NodePosition {
   readonly level: number;
   readonly index: number;
@@ -69,7 +69,7 @@ function fold<Node>(
   return folding.climb(node, { level, index: Math.floor(first / 2 ** level), top });
 }
 
-/** The segments of an opening, in the order in which its bytes hold them. */
+/** The segments of a multiproof, in the order in which its bytes hold them. */
 function segmentsOf(depth: number, leaves: readonly number[]): Segment[] {
   const segments: Segment[] = [];
   if (leaves.length === 0) return segments;
@@ -85,7 +85,7 @@ const positionsOf = ({ level, index, top }: Segment): NodePosition[] =>
     index: siblingOf(Math.floor(index / 2 ** i)),
   }));
 
-/** Positions of the siblings, in the order in which an opening numbers them. */
+/** Positions of the siblings, in the order in which a multiproof numbers them. */
 export function siblingPositions(depth: number, leaves: readonly number[]): NodePosition[] {
   return segmentsOf(depth, leaves).flatMap(positionsOf);
 }
@@ -94,7 +94,7 @@ export function siblingPositions(depth: number, leaves: readonly number[]): Node
  * Opened leaves of one Merkle array and the siblings that lead from them to its root. Offsets are bytes from the
  * start of the array; one in a leaf that is not opened throws WitnessError.
  */
-export class Opening {
+export class Multiproof {
   /** Levels above the leaves. */
   readonly depth: number;
   /** Leaf indices, ascending. */
@@ -120,8 +120,8 @@ export class Opening {
     this.#siblings = this.#segments.flatMap((segment) => positionsOf(segment).map(sibling));
   }
 
-  /** Reads an opening whose leaf set the reader knows. Proves nothing yet: compare `root()`. */
-  static read(reader: ByteReader, depth: number, indices: readonly number[]): Opening {
+  /** Reads a multiproof whose leaf set the reader knows. Proves nothing yet: compare `root()`. */
+  static read(reader: ByteReader, depth: number, indices: readonly number[]): Multiproof {
     const [first, last] = [indices[0] ?? 0, indices[indices.length - 1] ?? 0];
     if (first < 0 || last >= 2 ** depth) {
       throw new WitnessError("leaf-out-of-range", `leaves ${first} to ${last}`);
@@ -131,10 +131,10 @@ export class Opening {
       readSegment(reader, top - level),
     );
     let next = 0;
-    return new Opening(depth, indices, leaves, () => siblings[next++]);
+    return new Multiproof(depth, indices, leaves, () => siblings[next++]);
   }
 
-  /** The opening's bytes, with the leaves as they are now. */
+  /** The multiproof's bytes, with the leaves as they are now. */
   encode(): Uint8Array {
     const parts: Uint8Array[] = [this.leaves.slice()];
     let start = 0;
@@ -159,10 +159,11 @@ export class Opening {
     });
   }
 
-  /** Root of the array with the leaves as they are now. An opening of no leaf knows it only when truncated to nothing. */
+  /** Root of the array with the leaves as they are now. A multiproof of no leaf knows it only when truncated to nothing. */
   root(): Uint8Array {
     if (this.#keep === 0) return zeroHash;
-    if (this.indices.length === 0) throw new RangeError("expected an opening of at least one leaf");
+    if (this.indices.length === 0)
+      throw new RangeError("expected a multiproof of at least one leaf");
     kernel.input.set(this.leaves);
     kernel.reduce(this.indices.length, 0);
     const hashes = kernel.output.slice(0, this.indices.length * hashBytes);
@@ -179,7 +180,7 @@ export class Opening {
     return fold(this.indices, { leaf, parent: hashNode, climb }, this.depth).slice();
   }
 
-  /** Like `root`, but an opening of no leaf that was not truncated leaves the root as it was. */
+  /** Like `root`, but a multiproof of no leaf that was not truncated leaves the root as it was. */
   rootOr(before: Uint8Array): Uint8Array {
     return this.indices.length === 0 && this.#keep === undefined ? before : this.root();
   }
@@ -191,13 +192,13 @@ export class Opening {
   }
 
   /**
-   * Where a byte of the array lies in `leaves`. A step asks for the leaves that its record needs, so only a record that
+   * Where a byte of the array lies in `leaves`. A step asks for the leaves that its instruction needs, so only an instruction that
    * contradicts the rest of its program can lack one.
    */
   #place(offset: number): number {
     const leaf = Math.floor(offset / leafBytes);
     const place = this.indices.indexOf(leaf);
-    if (place < 0) throw new WitnessError("malformed-record", `leaf ${leaf} is not open`);
+    if (place < 0) throw new WitnessError("malformed-instruction", `leaf ${leaf} is not open`);
     return place * leafBytes + (offset % leafBytes);
   }
 

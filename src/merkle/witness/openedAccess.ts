@@ -1,5 +1,5 @@
 /**
- * The access of recording and replay: a step's reads and writes go to openings, which it asks for as docs/proof-format.md
+ * The access of recording and replay: a step's reads and writes go to multiproofs, which it asks for as docs/proof-format.md
  * §4 orders them. Which leaves, and where in them, is `OpenedArrays`; here are registers, fuel, stack and program.
  *
  * Invariant: every array is opened at most once; what is popped becomes zero, as the commitment counts it.
@@ -11,15 +11,15 @@ import type { Access } from "../../interpreter/reference/access.ts";
 import { type StatusCode, statusCodes } from "../../interpreter/state/machineState.ts";
 import type { Registers } from "../commitment/registers.ts";
 import { type ArrayName, leafSet, leafSlots } from "../tree/arrays.ts";
-import type { Opening } from "../tree/multiproof.ts";
+import type { Multiproof } from "../tree/multiproof.ts";
 import { WitnessError } from "../witnessError.ts";
+import type { MultiproofSource } from "./multiproofSource.ts";
 import { OpenedArrays } from "./openedArrays.ts";
-import type { OpeningSource } from "./openingSource.ts";
 
-/** What a step did: its registers afterwards, and its openings, whose leaves hold the new contents. */
-export interface Outcome {
+/** What a step did: its registers afterwards, and its multiproofs, whose leaves hold the new contents. */
+export interface StepOutcome {
   readonly registers: Registers;
-  readonly opened: ReadonlyMap<ArrayName, Opening>;
+  readonly opened: ReadonlyMap<ArrayName, Multiproof>;
   readonly trap: TrapName;
 }
 
@@ -49,18 +49,18 @@ export class OpenedAccess extends OpenedArrays implements Access {
   outputLength: number;
   readonly stackLimit: number;
   readonly frameLimit: number;
-  readonly #source: OpeningSource;
+  readonly #source: MultiproofSource;
   #dirtyFuel = 0n;
 
-  constructor(source: OpeningSource) {
+  constructor(source: MultiproofSource) {
     super(source);
-    const { registers, record } = source;
+    const { registers, instruction } = source;
     this.#source = source;
-    this.op = record.op;
-    this.cost = record.cost;
-    this.a = record.a;
-    this.b = record.b;
-    this.c = record.c;
+    this.op = instruction.op;
+    this.cost = instruction.cost;
+    this.a = instruction.a;
+    this.b = instruction.b;
+    this.c = instruction.c;
     this.pc = registers.pc;
     this.nextPc = registers.pc + 1;
     this.sp = registers.sp;
@@ -72,15 +72,15 @@ export class OpenedAccess extends OpenedArrays implements Access {
     this.frameLimit = registers.frameLimit;
   }
 
-  /** Registers and openings after the step; `trap` is what the record ended in. */
-  outcome(trap: number): Outcome {
+  /** Registers and multiproofs after the step; `trap` is what the instruction ended in. */
+  outcome(trap: number): StepOutcome {
     const { registers } = this.#source;
-    const after = { ...registers, eic: registers.eic + 1n };
-    if (trap !== trapCodes.outOfFuel) after.tf += BigInt(this.cost);
+    const after = { ...registers, stepCounter: registers.stepCounter + 1n };
+    if (trap !== trapCodes.outOfFuel) after.fuelCounter += BigInt(this.cost);
     if (trap === trapCodes.none) {
       const { nextPc: pc, sp, fp, depth, status, outputLength } = this;
       Object.assign(after, { pc, sp, fp, depth, status, outputLength });
-      after.tf += this.#dirtyFuel;
+      after.fuelCounter += this.#dirtyFuel;
     } else {
       // The machine stops with an empty stack and no frames.
       Object.assign(after, {
@@ -104,8 +104,8 @@ export class OpenedAccess extends OpenedArrays implements Access {
   // Fuel
 
   affords(chunks: number): boolean {
-    const { tf, fuelLimit, chunkFuel } = this.#source.registers;
-    return tf + BigInt(this.cost) + BigInt(chunks) * BigInt(chunkFuel) <= fuelLimit;
+    const { fuelCounter, fuelLimit, chunkFuel } = this.#source.registers;
+    return fuelCounter + BigInt(this.cost) + BigInt(chunks) * BigInt(chunkFuel) <= fuelLimit;
   }
 
   charge(chunks: number): void {
@@ -113,7 +113,7 @@ export class OpenedAccess extends OpenedArrays implements Access {
   }
 
   fuelIn(unit: number): number {
-    return Number(this.#source.registers.tf / BigInt(unit));
+    return Number(this.#source.registers.fuelCounter / BigInt(unit));
   }
 
   // Stack and frames
@@ -123,7 +123,7 @@ export class OpenedAccess extends OpenedArrays implements Access {
   }
 
   openMove(pops: number, count: number, destination: number): void {
-    if (count > maxCarried) throw new WitnessError("malformed-record", `${count} values`);
+    if (count > maxCarried) throw new WitnessError("malformed-instruction", `${count} values`);
     const top = this.sp - pops;
     const target = destination + count;
     const slots = range(top, this.sp);
@@ -210,7 +210,7 @@ export class OpenedAccess extends OpenedArrays implements Access {
     if (claimed !== selected) throw new WitnessError("label-claim");
   }
 
-  private get stack(): Opening {
+  private get stack(): Multiproof {
     return this.of("stack");
   }
 }

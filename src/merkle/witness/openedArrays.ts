@@ -1,8 +1,8 @@
 /**
- * Globals, memories, tables and segments of a step over openings: where each lies in its Merkle array
+ * Globals, memories, tables and segments of a step over multiproofs: where each lies in its Merkle array
  * (docs/proof-format.md §1).
  *
- * Invariant: an opening is asked for before what it holds is touched, each array once; touching a leaf that is not open
+ * Invariant: a multiproof is asked for before what it holds is touched, each array once; touching a leaf that is not open
  * is a mistake of the handler (RangeError), not of the witness.
  */
 import { leafBytes, referenceBytes } from "../../interpreter/program/program.ts";
@@ -15,8 +15,8 @@ import {
   memoryStride,
   tableEntries,
 } from "../tree/arrays.ts";
-import type { Opening } from "../tree/multiproof.ts";
-import type { OpeningSource } from "./openingSource.ts";
+import type { Multiproof } from "../tree/multiproof.ts";
+import type { MultiproofSource } from "./multiproofSource.ts";
 
 const slotBytes = 8;
 const sizeBytes = 4;
@@ -27,17 +27,17 @@ const byteAt = (memory: number, address: number): number => memory * memoryStrid
 const bitAt = (memory: number, chunk: number): number => memory * memoryChunks + chunk;
 
 export class OpenedArrays {
-  /** Openings of this step, by array. */
-  readonly opened = new Map<ArrayName, Opening>();
-  readonly #openings: OpeningSource;
+  /** Multiproofs of this step, by array. */
+  readonly opened = new Map<ArrayName, Multiproof>();
+  readonly #multiproofs: MultiproofSource;
 
-  constructor(source: OpeningSource) {
-    this.#openings = source;
+  constructor(source: MultiproofSource) {
+    this.#multiproofs = source;
   }
 
   protected open(array: ArrayName, leaves: readonly number[]): void {
     if (this.opened.has(array)) throw new RangeError(`expected ${array} to be opened once`);
-    this.opened.set(array, this.#openings.open(array, leaves));
+    this.opened.set(array, this.#multiproofs.open(array, leaves));
   }
 
   /** Opens the leaves of ranges of bytes, given as start and length, which is at least 1. */
@@ -49,10 +49,10 @@ export class OpenedArrays {
     this.open(array, leafSet(leaves));
   }
 
-  protected of(array: ArrayName): Opening {
-    const opening = this.opened.get(array);
-    if (opening === undefined) throw new RangeError(`expected ${array} to be open`);
-    return opening;
+  protected of(array: ArrayName): Multiproof {
+    const multiproof = this.opened.get(array);
+    if (multiproof === undefined) throw new RangeError(`expected ${array} to be open`);
+    return multiproof;
   }
 
   // Globals

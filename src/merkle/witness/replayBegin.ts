@@ -93,7 +93,7 @@ function beginRunning(
   if (!sameBytes(stateHashOf(registers, stateNode(programRoot, stack), cold), preState)) {
     throw new WitnessError("pre-state-mismatch");
   }
-  if (registers.eic !== 0n || !isZeroHash(inputRoot) || inputLength !== 0) {
+  if (registers.stepCounter !== 0n || !isZeroHash(inputRoot) || inputLength !== 0) {
     throw new WitnessError("not-at-start");
   }
   return { postState: preState, programRoot: programRoot.slice() };
@@ -136,7 +136,7 @@ function begin(registers: Registers, config: Uint8Array, inputLength: number): R
   const entry = view.getUint32(4);
   if (entry === noEntry) throw new WitnessError("no-gateway");
   if (inputLength > view.getUint32(36)) throw new WitnessError("input-too-long");
-  const fuelLimit = registers.tf + view.getBigUint64(16);
+  const fuelLimit = registers.fuelCounter + view.getBigUint64(16);
   if (fuelLimit > lastFuelLimit) throw new WitnessError("fuel-limit-too-large");
   return {
     ...registers,

@@ -26,17 +26,17 @@ import {
 } from "../tree/arrays.ts";
 import { ByteReader } from "../tree/byteReader.ts";
 import { tags } from "../tree/keccak/kernel.ts";
-import { Opening } from "../tree/multiproof.ts";
+import { Multiproof } from "../tree/multiproof.ts";
 import { PartialTree } from "../tree/partialTree.ts";
 import { WitnessError } from "../witnessError.ts";
 import { executeOpened } from "./executeOpened.ts";
-import { type Outcome, stops } from "./openedAccess.ts";
-import { type InstructionRecord, type OpeningSource, readRecord } from "./openingSource.ts";
+import { type Instruction, type MultiproofSource, readInstruction } from "./multiproofSource.ts";
+import { type StepOutcome, stops } from "./openedAccess.ts";
 
-class ReplayingAccess implements OpeningSource {
+class ReplayingAccess implements MultiproofSource {
   readonly registers: Registers;
   readonly codeRoot: Uint8Array;
-  readonly record: InstructionRecord;
+  readonly instruction: Instruction;
   /** Roots before the step of the arrays that it has opened. */
   readonly roots = new Map<string, Uint8Array>();
   readonly #reader: ByteReader;
@@ -45,15 +45,15 @@ class ReplayingAccess implements OpeningSource {
     this.#reader = reader;
     this.registers = readRegisters(reader);
     const { pc } = this.registers;
-    const code = Opening.read(reader, arrayDepths.code, [Math.floor(pc / 8)]);
+    const code = Multiproof.read(reader, arrayDepths.code, [Math.floor(pc / 8)]);
     this.codeRoot = code.root();
-    this.record = readRecord(code, pc);
+    this.instruction = readInstruction(code, pc);
   }
 
-  open(array: ArrayName, leaves: readonly number[]): Opening {
-    const opening = Opening.read(this.#reader, arrayDepths[array], leaves);
-    if (leaves.length > 0) this.roots.set(array, opening.root());
-    return opening;
+  open(array: ArrayName, leaves: readonly number[]): Multiproof {
+    const multiproof = Multiproof.read(this.#reader, arrayDepths[array], leaves);
+    if (leaves.length > 0) this.roots.set(array, multiproof.root());
+    return multiproof;
   }
 
   claimLabel(_slot: number, labels: number): number {
@@ -66,7 +66,7 @@ class ReplayingAccess implements OpeningSource {
 /** What a running state's witness has shown once it is read to its end; nothing is proven yet. */
 export interface ReadStep {
   readonly registers: Registers;
-  readonly record: InstructionRecord;
+  readonly instruction: Instruction;
   readonly programRoot: Uint8Array;
   /** The state hash that the witness belongs to, and the one after the step. */
   readonly preState: Uint8Array;
@@ -77,7 +77,7 @@ export interface ReadStep {
 export function readStep(witness: Uint8Array): ReadStep {
   const reader = new ByteReader(witness);
   const access = new ReplayingAccess(reader);
-  const { registers, record, codeRoot, roots } = access;
+  const { registers, instruction, codeRoot, roots } = access;
   const outcome = executeOpened(access);
   const named = namedArrays(roots.keys(), outcome);
   const rootOf = (part: unknown) => roots.get(part as string) ?? reader.hash();
@@ -89,17 +89,17 @@ export function readStep(witness: Uint8Array): ReadStep {
   const preState = stateHashOf(registers, stateNode(programRoot, stack), cold.hash());
   const stackNow = outcome.opened.get("stack")?.rootOr(stack) ?? stack;
   for (const name of named) {
-    const opening = isColdArray(name) ? outcome.opened.get(name) : undefined;
-    if (opening !== undefined) cold.set(name as ColdName, opening.root());
+    const multiproof = isColdArray(name) ? outcome.opened.get(name) : undefined;
+    if (multiproof !== undefined) cold.set(name as ColdName, multiproof.root());
   }
   if (stops(outcome.registers)) cold.set("frames", zeroHash);
   const after = outcome.registers.sp === 0 ? zeroHash : stackNow;
   const postState = stateHashOf(outcome.registers, stateNode(programRoot, after), cold.hash());
-  return { registers, record, programRoot, preState, postState };
+  return { registers, instruction, programRoot, preState, postState };
 }
 
 /** Arrays whose roots stand in the clear: those that the step opened, and frames where it stops the machine. */
-export function namedArrays(opened: Iterable<string>, outcome: Outcome): ReadonlySet<string> {
+export function namedArrays(opened: Iterable<string>, outcome: StepOutcome): ReadonlySet<string> {
   const named = new Set(opened);
   if (stops(outcome.registers)) named.add("frames");
   return named;

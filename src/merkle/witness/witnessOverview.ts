@@ -7,7 +7,7 @@
 import { executedRow } from "../../interpreter/isa/table.ts";
 import { type Registers, readRegisters } from "../commitment/registers.ts";
 import { ByteReader } from "../tree/byteReader.ts";
-import type { InstructionRecord } from "./openingSource.ts";
+import type { Instruction } from "./multiproofSource.ts";
 import { readStep } from "./replayStep.ts";
 
 /** What a witness shows of its step. */
@@ -17,7 +17,7 @@ export interface WitnessOverview {
   /** The instruction and the program's root; a halted state's witness shows neither. */
   readonly instruction:
     | {
-        readonly record: InstructionRecord;
+        readonly fields: Instruction;
         readonly mnemonic: string;
         readonly programRoot: Uint8Array;
       }
@@ -33,7 +33,7 @@ export interface WitnessOverview {
 export function witnessOverview(witness: Uint8Array): WitnessOverview {
   const reader = new ByteReader(witness);
   if (witness[0] !== 0) return { registers: readRegisters(reader), instruction: undefined };
-  const { registers, record, programRoot } = readStep(witness);
-  const mnemonic = executedRow(record.op)?.mnemonic ?? "unknown";
-  return { registers, instruction: { record, mnemonic, programRoot } };
+  const { registers, instruction, programRoot } = readStep(witness);
+  const mnemonic = executedRow(instruction.op)?.mnemonic ?? "unknown";
+  return { registers, instruction: { fields: instruction, mnemonic, programRoot } };
 }

@@ -43,7 +43,7 @@ function difference(
   const same = isDeepStrictEqual(snapshot(blocks), snapshot(exact));
   return same
     ? undefined
-    : `eic ${blocks.eic}, not ${exact.eic}; trap ${blocks.trap}, not ${exact.trap}`;
+    : `stepCounter ${blocks.stepCounter}, not ${exact.stepCounter}; trap ${blocks.trap}, not ${exact.trap}`;
 }
 
 /** Differences over all exported functions of the module of a seed; `covered` counts the comparisons. */
@@ -66,7 +66,7 @@ export function randomStops(seed: number, covered: { count: number }): string[] 
         runExactly(state, mostSteps);
         if (state.status === 0) return;
         beginInvocation(state, linked.functions[index], args);
-        if (turn > 0) state.fuelLimit = state.tf + limit;
+        if (turn > 0) state.fuelLimit = state.fuelCounter + limit;
       };
       const steps = turn === 1 ? mostSteps : 256 + random.below(5000);
       const message = difference(program, prepare, steps);

@@ -60,7 +60,7 @@ describe("run", () => {
     });
   });
 
-  it("stops where the next instruction is the exact stepper's, going on from a stop before", () => {
+  it("stops where the next instruction is the reference's, going on from a stop before", () => {
     const linked = link(
       [{ name: "ledger", module: decodeModule(wasmOf(exampleNamed("ledger"))) }],
       {
@@ -106,17 +106,20 @@ describe("run", () => {
 
 describe("out of fuel", () => {
   /** The trapped state for a limit, by the rules of docs/machine.md §5 from the unlimited trace. */
-  function expectedAt(limit: number): { eic: number; tf: number } | undefined {
-    const passing = states.findIndex((state) => state.tf > limit);
-    return passing < 0 ? undefined : { eic: passing, tf: states[passing - 1].tf };
+  function expectedAt(limit: number): { stepCounter: number; fuelCounter: number } | undefined {
+    const passing = states.findIndex((state) => state.fuelCounter > limit);
+    return passing < 0
+      ? undefined
+      : { stepCounter: passing, fuelCounter: states[passing - 1].fuelCounter };
   }
 
-  const total = states[states.length - 1].tf;
+  const total = states[states.length - 1].fuelCounter;
 
   it("traps at the first instruction that would pass the limit, for limits all along the run", () => {
     const limits = new Set([total - 1, total, total + 1]);
-    for (const { tf } of states)
-      for (const near of [tf - 1, tf, tf + 1, tf + 500]) limits.add(near);
+    for (const { fuelCounter } of states)
+      for (const near of [fuelCounter - 1, fuelCounter, fuelCounter + 1, fuelCounter + 500])
+        limits.add(near);
     for (const limit of limits) {
       if (limit < 0) continue;
       const expected = expectedAt(limit);
@@ -130,8 +133,8 @@ describe("out of fuel", () => {
       if (expected === undefined) {
         expect(exact.trap).toBe(trapCodes.none);
       } else {
-        const { trap, eic, tf, sp, depth } = exact;
-        expect({ trap, eic, tf, sp, depth }).toEqual({
+        const { trap, stepCounter, fuelCounter, sp, depth } = exact;
+        expect({ trap, stepCounter, fuelCounter, sp, depth }).toEqual({
           trap: trapCodes.outOfFuel,
           ...expected,
           sp: 0,
@@ -143,13 +146,13 @@ describe("out of fuel", () => {
 
   it("leaves memory as it was before the instruction", () => {
     const writing = states.findIndex(
-      (state, index) => index > 0 && state.tf - states[index - 1].tf >= 1000,
+      (state, index) => index > 0 && state.fuelCounter - states[index - 1].fuelCounter >= 1000,
     );
     const before = states[writing - 1];
     const state = begun(program);
-    state.fuelLimit = states[writing].tf - 1;
+    state.fuelLimit = states[writing].fuelCounter - 1;
     run(state);
-    expect(state.eic).toBe(writing);
+    expect(state.stepCounter).toBe(writing);
     expect(state.memories[0].bytes).toEqual(before.memories[0].bytes);
     expect(state.memories[0].dirtyChunks).toEqual(before.memories[0].dirtyChunks);
   });
@@ -165,7 +168,7 @@ describe.each(loadExamples().map(({ name }) => name))("example %s", (name) => {
     const exact = begun(linked, bytes);
     runExactly(exact, unlimited);
     expect(exact.trap).toBe(trapCodes.none);
-    const total = exact.eic;
+    const total = exact.stepCounter;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: total }), (steps) => {
         const blocks = begun(linked, bytes);

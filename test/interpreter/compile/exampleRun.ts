@@ -1,5 +1,5 @@
 /**
- * Stops an example's gateway call at random steps, on the fast path and by the block stepper, and compares the states
+ * Stops an example's gateway call at random steps, on the fast path and by the block executor, and compares the states
  * whole at every stop.
  */
 import type { Example, RunSize } from "../../../examples/manifest.ts";
@@ -29,13 +29,13 @@ export function partings(
   const [whole, state, twin] = states;
   for (const each of states) begin(each, input);
   run(whole);
-  const random = new Random(whole.eic);
-  const points = Array.from({ length: stops }, () => random.below(whole.eic));
+  const random = new Random(whole.stepCounter);
+  const points = Array.from({ length: stops }, () => random.below(whole.stepCounter));
   points.sort((a, b) => a - b);
   const executor = new FastExecutor(state, options);
-  for (const point of [...points, whole.eic]) {
-    executor.run(point - state.eic);
-    run(twin, { steps: point - twin.eic });
+  for (const point of [...points, whole.stepCounter]) {
+    executor.run(point - state.stepCounter);
+    run(twin, { steps: point - twin.stepCounter });
     const parts = differences(snapshot(state), snapshot(twin));
     if (parts.length > 0) return [`${example.name} at step ${point}: ${parts.join("; ")}`];
   }

@@ -6,7 +6,7 @@ const stops = 1000;
 
 describe(`fast path, deep › examples stopped at ${stops} random steps`, () => {
   for (const example of loadExamples()) {
-    test(`${example.name} › equals the stepper at every stop`, () => {
+    test(`${example.name} › equals the reference at every stop`, () => {
       expect(partings(example, "medium", stops)).toEqual([]);
     }, 600_000);
   }

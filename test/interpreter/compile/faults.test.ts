@@ -105,7 +105,7 @@ describe("fast path › faults found from outside", () => {
     expect(tally.stops).toBe(stops.length);
   });
 
-  it("the entry's loop returns what the stepper returns, after as many steps", () => {
+  it("the entry's loop returns what the reference returns, after as many steps", () => {
     const text = entryLoop([op("table.size", 0), op("drop")], 100_000);
     const program = link([{ name: "m", module: decodeModule(assemble(text)) }], {
       gateway: "gateway",
@@ -114,7 +114,7 @@ describe("fast path › faults found from outside", () => {
       const machine = new Machine(program);
       machine.begin(new Uint8Array());
       machine.run({ executor, steps: 2_000_000 });
-      expect([executor, machine.results(), machine.state.eic]).toEqual([
+      expect([executor, machine.results(), machine.state.stepCounter]).toEqual([
         executor,
         [100_000n],
         1_000_002,

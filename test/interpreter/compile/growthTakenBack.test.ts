@@ -102,14 +102,14 @@ describe("a call that grows a memory and is taken back", () => {
     const { state } = machine;
     const { buffer } = state.memories[0].bytes;
     const owed = stepsBeforeMoving(state);
-    const from = state.eic;
+    const from = state.stepCounter;
     let stepsOfCall = 0;
     while (state.memories[0].bytes.buffer === buffer) {
-      const { eic } = state;
+      const { stepCounter } = state;
       machine.call(none);
-      stepsOfCall = state.eic - eic;
-      expect(state.eic - from).toBeLessThan(owed + 2 * stepsOfCall);
+      stepsOfCall = state.stepCounter - stepCounter;
+      expect(state.stepCounter - from).toBeLessThan(owed + 2 * stepsOfCall);
     }
-    expect(state.eic - from).toBeGreaterThan(owed - stepsOfCall);
+    expect(state.stepCounter - from).toBeGreaterThan(owed - stepsOfCall);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Traps and limits at exact positions: emitted code never sees them itself, so the executor has to bring the stepper
+ * Traps and limits at exact positions: emitted code never sees them itself, so the executor has to bring the reference
  * to the right instruction.
  */
 import { describe, expect, it } from "vitest";
@@ -31,7 +31,7 @@ function programOf(body: readonly Code[], options: Partial<LinkOptions>, locals 
   return link([{ name: "module", module: decodeModule(wasm) }], options);
 }
 
-/** Runs function 0 on the fast path and on the stepper; returns the trap after comparing the states. */
+/** Runs function 0 on the fast path and on the reference; returns the trap after comparing the states. */
 function compare(program: Program, argument: number): { trap: TrapName; state: MachineState } {
   const state = genesis(program);
   const twin = genesis(program);
@@ -146,7 +146,7 @@ describe("fast path › limits at exact positions", () => {
     }
   });
 
-  it("a memory of 4 GiB is refused, and the stepper runs the program", () => {
+  it("a memory of 4 GiB is refused, and the reference runs the program", () => {
     const wasm = assemble({
       memories: [[65_536, 65_536]],
       functions: [{ signature: "i:i", body: [get(0)], export: "run" }],

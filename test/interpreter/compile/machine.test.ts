@@ -14,10 +14,10 @@ const program = link([{ name: example.name, module: decodeModule(wasmOf(example)
   gateway: example.gateway,
 });
 
-function machineAt(eic: number, executor: ExecutorKind): Machine {
+function machineAt(stepCounter: number, executor: ExecutorKind): Machine {
   const machine = new Machine(program);
   machine.begin(input);
-  machine.runTo(eic, executor);
+  machine.runTo(stepCounter, executor);
   return machine;
 }
 
@@ -26,7 +26,7 @@ describe("machine › executors", () => {
     const [step, fast, auto] = (["step", "fast", "auto"] as const).map((kind) =>
       machineAt(654_321, kind),
     );
-    expect(step.state.eic).toBe(654_321);
+    expect(step.state.stepCounter).toBe(654_321);
     for (const other of [fast, auto]) {
       expect(differences(other.snapshot(), step.snapshot())).toEqual([]);
     }

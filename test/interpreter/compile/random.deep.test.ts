@@ -5,7 +5,7 @@ const modules = 5000;
 const batch = 250;
 const firstSeed = 500_000;
 
-describe("fast path, deep › random modules in random pieces leave the stepper's states", () => {
+describe("fast path, deep › random modules in random pieces leave the reference's states", () => {
   for (let from = 0; from < modules; from += batch) {
     it(`modules ${from} to ${from + batch - 1}`, () => {
       const tally = newTally();

@@ -4,7 +4,7 @@ import { compareRandomRun, newTally } from "./randomRun.ts";
 
 const modules = 40;
 
-it(`fast path › ${modules} random modules in random pieces leave the stepper's states`, () => {
+it(`fast path › ${modules} random modules in random pieces leave the reference's states`, () => {
   const tally = newTally();
   for (let seed = 1; seed <= modules; seed++) compareRandomRun(seed, tally);
   expect(tally.found).toEqual([]);

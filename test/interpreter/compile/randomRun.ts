@@ -78,7 +78,7 @@ export function compareRandomRun(seed: number, tally: Tally): void {
     beginInvocation(twin, functions[index], invocation.args);
     while (twin.status === statusCodes.running) {
       const steps = random.oneIn(4) ? 1_000_000 : 1 + random.below(3000);
-      const from = twin.eic;
+      const from = twin.stepCounter;
       executor.run(steps);
       runExactly(twin, steps);
       tally.pieces++;

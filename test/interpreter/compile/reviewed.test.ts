@@ -1,5 +1,5 @@
 /**
- * Directed programs that once left another state on the fast path than on the stepper, or no state at all: each is the
+ * Directed programs that once left another state on the fast path than on the reference, or no state at all: each is the
  * smallest of its kind that a review has found.
  */
 import { describe, expect, it } from "vitest";
@@ -53,7 +53,7 @@ describe("fast path › what a review has found", () => {
     ["copy from", 1, [constant(0), constant(-8), constant(8), op("memory.copy", 0, 0)]],
     ["copy to", 32, [constant(-4096), constant(0), constant(16), op("memory.copy", 0, 0)]],
     ["fill at", 32, [constant(-4096), constant(0), constant(16), op("memory.fill", 0)]],
-  ])("%s an address that wraps into the hidden region", (_, pages, body) => {
+  ])("%s an address that wraps into the hidden pages", (_, pages, body) => {
     expect(parting(inMemory(pages, [...ready, ...body]))).toEqual([]);
   });
 
@@ -163,7 +163,7 @@ describe("fast path › what a review has found", () => {
     expect(parting(program)).toEqual([]);
   });
 
-  it("a stop in thousands of tall frames, whose records fill the spill area", async () => {
+  it("a stop in thousands of tall frames, whose spill records fill the spill area", async () => {
     const height = 60;
     const wide = Array.from({ length: height }, () => op("i64.const", 1));
     const narrow = Array.from({ length: height }, () => op("drop"));
@@ -207,7 +207,7 @@ describe("fast path › what a review has found", () => {
     // The host's better code has smaller frames, so that all of them lie on its stack at once.
     await new Promise((resolve) => setTimeout(resolve, 500));
     const executor = new FastExecutor(state);
-    executor.run(whole.eic - 1_100_000);
+    executor.run(whole.stepCounter - 1_100_000);
     executor.run(600_000);
     expect(state.depth).toBeGreaterThan(3000);
     executor.run(everything);

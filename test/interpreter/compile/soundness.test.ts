@@ -1,4 +1,4 @@
-/** What an emission says of itself is held against the records: each kind of contradiction refuses the module. */
+/** What an emission says of itself is held against the instructions: each kind of contradiction refuses the module. */
 import { describe, expect, it } from "vitest";
 import { assemble, op } from "../../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
@@ -9,7 +9,7 @@ import type { Instance } from "../../../src/interpreter/compile/hostInstance.ts"
 import { buildMainModule } from "../../../src/interpreter/compile/hostModule.ts";
 import { i32 } from "../../../src/interpreter/compile/hostTypes.ts";
 import { planProgram } from "../../../src/interpreter/compile/programPlan.ts";
-import type { OperandImage, Point } from "../../../src/interpreter/compile/safepoints.ts";
+import type { Safepoint, StackMap } from "../../../src/interpreter/compile/safepoints.ts";
 import { heightOf, plainEmission } from "../../../src/interpreter/compile/safepoints.ts";
 import { refuseUnsound, refuseUnsoundEntries } from "../../../src/interpreter/compile/soundness.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
@@ -47,7 +47,7 @@ const callOf = (log: EmissionLog, callee: number): { at: number; call: EmittedCa
   return { at, call: log.calls[at] };
 };
 
-const onTop = (below: OperandImage | undefined): OperandImage => ({
+const onTop = (below: StackMap | undefined): StackMap => ({
   ...{ below, type: i32, isLazy: false, position: 0, largest: 0 },
   height: heightOf(below) + 1,
 });
@@ -62,7 +62,7 @@ interface Left {
 /** An entry that ended within what is allowed. */
 const unwound: Left = { hasUnwound: true, records: [0], steps: -10, fuel: -20 };
 
-describe("fast path › what was emitted is held against the records", () => {
+describe("fast path › what was emitted is held against the instructions", () => {
   it("nothing is wrong with what the emitter writes", () => {
     const { log, check } = emitted();
     expect(check).not.toThrow();
@@ -97,14 +97,14 @@ describe("fast path › what was emitted is held against the records", () => {
       },
       "were checked at entry",
     ],
-    ["an exit without a point", (log) => log.noteExit(1000), "no point"],
+    ["an exit without a safepoint", (log) => log.noteExit(1000), "no safepoint"],
     [
       "an operand too many",
       (log) => {
-        const point = log.points[log.exits[0]];
-        (log.points as Point[])[log.exits[0]] = {
-          ...point,
-          operands: onTop(point.operands),
+        const safepoint = log.safepoints[log.exits[0]];
+        (log.safepoints as Safepoint[])[log.exits[0]] = {
+          ...safepoint,
+          operands: onTop(safepoint.operands),
         };
       },
       "operands at a height of",
@@ -134,8 +134,8 @@ describe("fast path › what was emitted is held against the records", () => {
   ])("%s, after an entry", (_, given, message) => {
     const { hasUnwound, records, steps, fuel } = { ...unwound, ...given };
     const budget = () => ({ steps, fuel });
-    const points = [{ kind: "loop", pending: noCost }];
-    const compiled = { isPartial: false, points, region: { steps: 10, fuel: 20 } };
+    const safepoints = [{ kind: "loop", pending: noCost }];
+    const compiled = { isPartial: false, safepoints, stretch: { steps: 10, fuel: 20 } };
     const memory = new Int32Array(8);
     const instance = {
       compiled,
@@ -155,7 +155,7 @@ describe("fast path › what was emitted is held against the records", () => {
     const entries = log.entries(plan.plans);
     const at = (index: number) => entries.get(plan.program.functions[index].entryPc)?.kind;
     expect([0, 1, 2].map(at)).toEqual(["loop", "function", "loop"]);
-    log.noteStepped(plan.program.functions[2].entryPc);
+    log.noteLeftToReference(plan.program.functions[2].entryPc);
     expect(log.entries(plan.plans).has(plan.program.functions[2].entryPc)).toBe(false);
   });
 });

@@ -2,7 +2,7 @@
  * Holds the fast path and the block executor against single steps at stops: each executor runs pieces of the same
  * lengths, and the states are compared whole after every piece, without copying them.
  *
- * Invariant: everything is a function of the program, the beginning and the given lengths; the reference is the stepper.
+ * Invariant: everything is a function of the program, the beginning and the given lengths; the states to reach are the reference's.
  */
 
 import { runExactly } from "../../../src/interpreter/blocks/run.ts";
@@ -25,7 +25,17 @@ export type Begin = (state: MachineState) => void;
 /** Emitted code is entered wherever it can be. */
 export const eager: FastOptions = { worthwhileSteps: 1, loopPatience: 0 };
 
-const registers = ["status", "trap", "pc", "sp", "fp", "depth", "eic", "tf", "fuelLimit"] as const;
+const registers = [
+  "status",
+  "trap",
+  "pc",
+  "sp",
+  "fp",
+  "depth",
+  "stepCounter",
+  "fuelCounter",
+  "fuelLimit",
+] as const;
 
 function areSame(a: ArrayBufferView, b: ArrayBufferView): boolean {
   const bytes = (view: ArrayBufferView) =>
@@ -118,13 +128,13 @@ export class Trio {
   /** Runs a piece on all three; returns where they part. */
   run(steps: number): string[] {
     const { reference, blocks, fast, tally } = this;
-    const from = reference.eic;
+    const from = reference.stepCounter;
     const entries = fast.entries;
     runExactly(reference, steps);
     fast.run(steps);
     runBlockwise(blocks, steps);
     tally.stops++;
-    tally.steps += reference.eic - from;
+    tally.steps += reference.stepCounter - from;
     tally.entries += fast.entries - entries;
     const named = (name: string, state: MachineState) =>
       [...partings(state, reference), ...recordPartings(state, reference)].map(
@@ -149,7 +159,7 @@ export function stopsApart(
   for (const state of [reference, whole]) begin(state);
   runExactly(whole, end);
   for (const stop of stops) {
-    runExactly(reference, stop - reference.eic);
+    runExactly(reference, stop - reference.stepCounter);
     const executor = new FastExecutor(genesis(program), options);
     begin(executor.state);
     if (executor.refusal !== undefined) tally.found.push(executor.refusal);
@@ -211,8 +221,8 @@ export function rewoundStops(
   let executor: FastExecutor | undefined;
   for (const stop of stops) {
     if (reference.status !== statusCodes.running) break;
-    runExactly(reference, start.eic + stop - reference.eic);
-    runExactly(ahead, start.eic + stop + beyond - ahead.eic);
+    runExactly(reference, start.stepCounter + stop - reference.stepCounter);
+    runExactly(ahead, start.stepCounter + stop + beyond - ahead.stepCounter);
     if (executor === undefined || !rewind(executor.state, start)) {
       executor = new FastExecutor(genesis(program), options);
       begin(executor.state);
@@ -223,7 +233,7 @@ export function rewoundStops(
     executor.run(beyond);
     found.push(...partings(state, ahead).map((part) => `and ${beyond} on: ${part}`));
     tally.stops += 2;
-    tally.steps += state.eic - start.eic;
+    tally.steps += state.stepCounter - start.stepCounter;
     tally.entries += executor.entries - entries;
     if (executor.refusal?.startsWith("unsoundEmission") === true) found.push(executor.refusal);
     if (found.length > 0) return found.map((part) => `stop ${stop}: ${part}`);

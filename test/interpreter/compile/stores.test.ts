@@ -1,6 +1,6 @@
 /**
  * Programs made of stores around the edges of chunks, through addresses that differ by constants, in and out of
- * branches and loops: guards that serve several stores must leave the stepper's dirty chunks, charges and bytes.
+ * branches and loops: guards that serve several stores must leave the reference's dirty chunks, charges and bytes.
  */
 import { expect, it } from "vitest";
 import { differences } from "../../../spec-tests/agreement.ts";
@@ -112,7 +112,7 @@ class StoreProgram {
   }
 }
 
-it(`fast path › ${programs} programs of neighbouring stores leave the stepper's states`, () => {
+it(`fast path › ${programs} programs of neighbouring stores leave the reference's states`, () => {
   const chunks = new Set<number>();
   for (let seed = 1; seed <= programs; seed++) {
     const random = new Random(seed);

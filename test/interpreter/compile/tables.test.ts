@@ -1,5 +1,5 @@
 /**
- * Table instructions, segment drops and refused growth on the fast path: the stepper's states at every stop, and no
+ * Table instructions, segment drops and refused growth on the fast path: the reference's states at every stop, and no
  * work that grows with a table that is not written. Programs are functions of their seeds.
  */
 import { describe, expect, it } from "vitest";
@@ -127,7 +127,7 @@ function compare(seed: number, tally: Tally): void {
       runExactly(twin, steps);
       const parts = differences(snapshot(state), snapshot(twin));
       if (parts.length === 0) continue;
-      tally.found.push(`seed ${seed}, call ${call}, step ${twin.eic}: ${parts.join("; ")}`);
+      tally.found.push(`seed ${seed}, call ${call}, step ${twin.stepCounter}: ${parts.join("; ")}`);
       return;
     }
     for (const journal of journals) journal.rollBack();
@@ -142,7 +142,7 @@ function compare(seed: number, tally: Tally): void {
 const programs = 150;
 
 describe("fast path › tables", () => {
-  it("random programs of table instructions leave the stepper's states", () => {
+  it("random programs of table instructions leave the reference's states", () => {
     const tally: Tally = { found: [], entries: 0, returned: 0, traps: new Set() };
     for (let seed = 1; seed <= programs; seed++) compare(seed, tally);
     expect(tally.found).toEqual([]);

@@ -93,7 +93,7 @@ describe("a trap after a refused memory.grow", () => {
         // 14 instructions a turn, 7 of them before the growth.
         expect(grow?.step, name).toBe(all[0].grow?.step);
         expect(grow?.pages, name).toBe(cause === "fixed" ? 4 : 1 + turns);
-        expect(report?.step, name).toBe(state.eic - 1);
+        expect(report?.step, name).toBe(state.stepCounter - 1);
         expect(report, name).toEqual(all[0].report);
         expect(trapText(report as NonNullable<typeof report>), name).toMatch(text);
         expect(snapshot(state), name).not.toHaveProperty("refusedGrow");

@@ -1,4 +1,4 @@
-/** Linking: several modules, imports, LinkErrors, policies, stubs, boot, the records that lowering writes. */
+/** Linking: several modules, imports, LinkErrors, policies, stubs, boot, the instructions that lowering writes. */
 import { describe, expect, it } from "vitest";
 import { assemble, type Code, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
@@ -31,7 +31,7 @@ function codeOfError(action: () => unknown): string {
   return "none";
 }
 
-/** Records of a program as text: mnemonic and fields. */
+/** Instructions of a program as text: mnemonic and fields. */
 function listing(program: Program): string[] {
   const view = new DataView(program.code.buffer, program.code.byteOffset, program.code.length);
   return Array.from({ length: program.code.length / 16 }, (_, pc) => {
@@ -104,8 +104,8 @@ describe("imports between modules", () => {
   it("give the same program twice, byte for byte", () => {
     const once = link([named("library", library), named("user", user)], { gateway: "gateway" });
     const twice = link([named("library", library), named("user", user)], { gateway: "gateway" });
-    expect(JSON.stringify([...once.code, ...once.functionRecords])).toBe(
-      JSON.stringify([...twice.code, ...twice.functionRecords]),
+    expect(JSON.stringify([...once.code, ...once.functionEntries])).toBe(
+      JSON.stringify([...twice.code, ...twice.functionEntries]),
     );
   });
 
@@ -232,12 +232,12 @@ describe("LinkErrors of one module", () => {
 });
 
 describe("lowering", () => {
-  const records = (body: Code[], signature = "i:i", locals = ""): string[] =>
+  const instructions = (body: Code[], signature = "i:i", locals = ""): string[] =>
     listing(linked({ functions: [{ signature, locals, body }] }));
   const branching = [op("local.get", 0), op("if", "i"), i32(1), op("else"), i32(2), op("end")];
 
   it("lets blocks vanish and gives if and else their targets", () => {
-    expect(records(branching)).toEqual([
+    expect(instructions(branching)).toEqual([
       "local.get 0 0 0 @1",
       "if 4 0 0 @2",
       "i32.const 0 0 1 @1",
@@ -259,7 +259,7 @@ describe("lowering", () => {
       op("drop"),
       op("end"),
     ];
-    expect(records(body, ":i", "II")).toEqual([
+    expect(instructions(body, ":i", "II")).toEqual([
       "i32.const 0 0 9 @2",
       "i32.const 0 0 5 @3",
       "br 3 2 1 @4",
@@ -267,7 +267,7 @@ describe("lowering", () => {
     ]);
   });
 
-  it("sends branches to the outermost label to the final return, loops back to their first record", () => {
+  it("sends branches to the outermost label to the final return, loops back to their first instruction", () => {
     const body = [
       op("loop", ""),
       op("nop"),
@@ -278,7 +278,7 @@ describe("lowering", () => {
       op("local.get", 0),
       op("br_if", 0),
     ];
-    expect(records(body)).toEqual([
+    expect(instructions(body)).toEqual([
       "nop 0 0 0 @1",
       "local.get 0 0 0 @1",
       "br_if 0 1 0 @2",
@@ -290,7 +290,10 @@ describe("lowering", () => {
   });
 
   it("always lowers a function's final return", () => {
-    expect(records([op("unreachable")], ":")).toEqual(["unreachable 0 0 0 @0", "return 0 0 0 @0"]);
+    expect(instructions([op("unreachable")], ":")).toEqual([
+      "unreachable 0 0 0 @0",
+      "return 0 0 0 @0",
+    ]);
   });
 
   it("writes branch tables with the default last", () => {
@@ -317,7 +320,7 @@ describe("lowering", () => {
       ],
     });
     expect(listing(program)[2]).toBe(`call 4 ${(2 << 16) | 3} 5 @2`);
-    expect([...program.functionRecords.subarray(16, 32)]).toEqual([
+    expect([...program.functionEntries.subarray(16, 32)]).toEqual([
       0, 0, 0, 1, 0, 0, 0, 4, 0, 2, 0, 3, 0, 0, 0, 5,
     ]);
   });
@@ -346,7 +349,7 @@ describe("lowering", () => {
     expect(listing(program)[3]).toBe("memory.init 1 0 3 @3");
   });
 
-  it("charges each record by its class", () => {
+  it("charges each instruction by its class", () => {
     const schedule = { ...defaultFuelSchedule, const: 17, compare: 23 };
     const program = linked(
       { functions: [{ signature: ":i", body: [i32(1), op("i32.eqz")] }] },
@@ -363,7 +366,7 @@ describe("host functions", () => {
     { module: "arbiter", name: "input_size", func: ":i" },
   ] as const;
 
-  it("are records where they are called, stubs where something refers to them", () => {
+  it("are instructions where they are called, stubs where something refers to them", () => {
     const program = linked({
       imports,
       functions: [{ signature: ":i", body: [op("call", 1)] }],
@@ -428,14 +431,14 @@ describe("start functions", () => {
   it("run in link order as the first call, counted like any other", () => {
     const program = link([named("a", starting(1)), named("b", starting(10))]);
     const state = genesis(program);
-    expect([state.status, state.eic, state.fuelLimit]).toEqual([
+    expect([state.status, state.stepCounter, state.fuelLimit]).toEqual([
       0,
       0,
       program.config.limits.callFuel,
     ]);
     begin(state, new Uint8Array());
     run(state);
-    expect([state.status, state.pc, state.eic]).toEqual([1, haltedPc, 13]);
+    expect([state.status, state.pc, state.stepCounter]).toEqual([1, haltedPc, 13]);
     expect([...state.globals]).toEqual([2, 0, 20, 0]);
     expect(program.locate(program.boot?.entryPc ?? -1).functionName).toBe("boot");
   });

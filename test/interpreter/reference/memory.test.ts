@@ -123,18 +123,18 @@ describe.each(executors)("dirty chunks by the executor %s", (_name, run) => {
     const plain = outcome(run, programOf(text, { chunkFuel: 0 })).after;
     const charged = outcome(run, programOf(text, { chunkFuel: 1000 })).after;
     expect(charged.memories[0].dirtyChunks).toEqual([0, 1, 2]);
-    expect(charged.tf - plain.tf).toBe(3000);
+    expect(charged.fuelCounter - plain.fuelCounter).toBe(3000);
   });
 
   it("are clean again at the beginning of a call", () => {
     const program = programOf(text, { chunkFuel: 1000 });
     const state = invoked(program, 0, []);
     run(state, unlimited);
-    const first = state.tf;
+    const first = state.fuelCounter;
     beginInvocation(state, 0, []);
     expect(state.memories[0].dirtyChunks).toEqual([]);
     run(state, unlimited);
-    expect(state.tf).toBe(first * 2);
+    expect(state.fuelCounter).toBe(first * 2);
   });
 
   it("let a zero-length write alone", () => {
@@ -210,7 +210,7 @@ describe.each(["memory.copy", "memory.fill", "memory.init"])("%s", (mnemonic) =>
       const { trap, after } = outcome(run, program, [BigInt(d), BigInt(s), BigInt(n)], index);
       expect(trap).toBe(traps ? "outOfBoundsMemory" : "none");
       expect(Buffer.compare(after.memories[0].bytes, memory)).toBe(0);
-      expect(after.eic).toBe(traps ? 4 : 3 + pieces(d, n) + 1);
+      expect(after.stepCounter).toBe(traps ? 4 : 3 + pieces(d, n) + 1);
     }
   });
 

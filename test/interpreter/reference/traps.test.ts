@@ -221,20 +221,20 @@ describe.each(executors)("by the executor %s", (_name, run) => {
   it.each(cases)("$trap by $what", ({ trap, body, steps, options = {}, uncharged = false }) => {
     const program = programOf(around(body), { unknownImports: "trap", ...options });
     const { trap: got, after } = outcome(run, program);
-    const { pc, sp, fp, depth, eic } = after;
+    const { pc, sp, fp, depth, stepCounter } = after;
     expect(got).toBe(trap);
-    expect({ pc, sp, fp, depth, eic }).toEqual({
+    expect({ pc, sp, fp, depth, stepCounter }).toEqual({
       pc: haltedPc,
       sp: 0,
       fp: 0,
       depth: 0,
-      eic: steps,
+      stepCounter: steps,
     });
     const before = genesis(program);
     beginInvocation(before, 0, []);
     run(before, steps - 1);
     expect(before.trap).toBe(0);
-    const difference = after.tf - before.tf;
+    const difference = after.fuelCounter - before.fuelCounter;
     if (uncharged) expect(difference).toBe(0);
     else expect(difference).toBeGreaterThan(0);
     expect(after.globals).toEqual(before.globals);
@@ -246,10 +246,10 @@ describe.each(executors)("by the executor %s", (_name, run) => {
     const state = genesis(program);
     beginInvocation(state, 0, []);
     run(state, unlimited);
-    const { eic, tf } = state;
+    const { stepCounter, fuelCounter } = state;
     beginInvocation(state, 3, []);
     run(state, unlimited);
-    expect([state.trap, state.status, state.eic]).toEqual([0, 1, eic + 1]);
-    expect(state.tf).toBeGreaterThan(tf);
+    expect([state.trap, state.status, state.stepCounter]).toEqual([0, 1, stepCounter + 1]);
+    expect(state.fuelCounter).toBeGreaterThan(fuelCounter);
   });
 });

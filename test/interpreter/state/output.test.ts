@@ -110,10 +110,10 @@ for (const executor of ["step", "fast", "auto"] as const satisfies readonly Exec
       whole.begin(inputOf(300, 9));
       whole.run({ executor });
       const expected = new StateTree(whole.state).stateHash();
-      for (let eic = 0; eic < whole.state.eic; eic += 3) {
+      for (let stepCounter = 0; stepCounter < whole.state.stepCounter; stepCounter += 3) {
         const machine = new Machine(program);
         machine.begin(inputOf(300, 9));
-        machine.run({ executor, steps: eic });
+        machine.run({ executor, steps: stepCounter });
         const tree = new StateTree(machine.state);
         const loaded = new Machine(program, loadState(program, saveState(tree), tree.stateHash()));
         loaded.run({ executor });

@@ -28,8 +28,8 @@ const program = programOf(
 const most = 1_000_000;
 
 const executors: [string, (state: MachineState) => void][] = [
-  ["exact stepper", (state) => runExactly(state, most)],
-  ["block stepper", (state) => runBlockwise(state, most)],
+  ["reference", (state) => runExactly(state, most)],
+  ["block executor", (state) => runBlockwise(state, most)],
   ["fast path", (state) => new FastExecutor(state, { worthwhileSteps: 1 }).run(most)],
 ];
 
@@ -57,7 +57,7 @@ describe("memory.grow that the host refuses once", () => {
     }
     const stopped = genesis(program);
     begin(stopped, new Uint8Array(0));
-    runExactly(stopped, state.eic);
+    runExactly(stopped, state.stepCounter);
     expect(differences(snapshot(state), snapshot(stopped))).toEqual([]);
     run(state);
     expect(differences(snapshot(state), snapshot(truth))).toEqual([]);

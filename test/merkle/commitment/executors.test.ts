@@ -1,5 +1,5 @@
 /**
- * One tree follows a machine that the fast path runs: the hashes are those of a machine that the stepper runs.
+ * One tree follows a machine that the fast path runs: the hashes are those of a machine that the reference runs.
  */
 import { expect, test } from "vitest";
 import { exampleNamed } from "../../../examples/manifest.ts";
@@ -8,7 +8,7 @@ import { StateTree } from "../../../src/merkle/index.ts";
 import { exampleCall } from "../cases.ts";
 import { hex } from "../reference.ts";
 
-test.each(["sha256", "sort", "forth", "calls"])("%s › fast path and stepper", (name) => {
+test.each(["sha256", "sort", "forth", "calls"])("%s › fast path and reference", (name) => {
   const machineOf = () => {
     const state = exampleCall(exampleNamed(name), "small");
     return new Machine(state.program, state);

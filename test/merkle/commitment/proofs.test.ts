@@ -49,7 +49,7 @@ describe("register proof", () => {
     const proof = tree.registerProof();
     expect(proof).toHaveLength(128);
     expect(verifyRegisterProof(stateHash, proof)).toEqual(registersOf(state));
-    expect(verifyRegisterProof(stateHash, proof).eic).toBe(500n);
+    expect(verifyRegisterProof(stateHash, proof).stepCounter).toBe(500n);
   });
 
   test("mutated anywhere › WitnessError", () => {
@@ -106,15 +106,15 @@ describe("memory proof", () => {
 });
 
 describe("instruction proof", () => {
-  test("shows the record at every pc", () => {
+  test("shows the instruction at every pc", () => {
     const root = programRoot(program);
     for (let pc = 0; pc < program.code.length / 16; pc++) {
       const { op, cost, a, b, c } = verifyInstruction(root, pc, proveInstruction(program, pc));
-      const record = Buffer.from(program.code.subarray(pc * 16, pc * 16 + 16));
+      const instruction = Buffer.from(program.code.subarray(pc * 16, pc * 16 + 16));
       expect([op, cost, a, b, c]).toEqual([
-        record.readUInt16BE(0),
-        record.readUInt16BE(2),
-        ...[4, 8, 12].map((at) => record.readUInt32BE(at)),
+        instruction.readUInt16BE(0),
+        instruction.readUInt16BE(2),
+        ...[4, 8, 12].map((at) => instruction.readUInt32BE(at)),
       ]);
     }
   });

@@ -34,7 +34,7 @@ describe("state hash", () => {
     expect(hex(tree.stateHash())).toBe(hex(referenceStateHash(state)));
     begin(state, new Uint8Array(300));
     run(state, { steps: 400 });
-    state.fuelLimit = state.tf;
+    state.fuelLimit = state.fuelCounter;
     run(state);
     expect(state.status).toBe(2);
     expect(hex(tree.stateHash())).toBe(hex(referenceStateHash(state)));

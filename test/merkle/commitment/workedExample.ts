@@ -69,7 +69,7 @@ export function workedExample(): string {
     exampleText,
     "```",
     "",
-    `Records (${program.code.length / 16} × 16 bytes):`,
+    `Instructions (${program.code.length / 16} × 16 bytes):`,
     "",
     "```",
     ...Array.from({ length: program.code.length / 16 }, (_, i) =>

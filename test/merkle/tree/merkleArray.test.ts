@@ -1,5 +1,5 @@
 /**
- * Merkle arrays: incremental roots, truncated views and openings against the reference and against each other.
+ * Merkle arrays: incremental roots, truncated views and multiproofs against the reference and against each other.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -10,7 +10,7 @@ import {
   MerkleArray,
   rootOfBytes,
 } from "../../../src/merkle/tree/merkleArray.ts";
-import { Opening, siblingPositions } from "../../../src/merkle/tree/multiproof.ts";
+import { Multiproof, siblingPositions } from "../../../src/merkle/tree/multiproof.ts";
 import { ShadowedArray } from "../../../src/merkle/tree/shadowedArray.ts";
 import { WitnessError } from "../../../src/merkle/witnessError.ts";
 import { hex, referenceRoot } from "../reference.ts";
@@ -78,7 +78,7 @@ describe("active chunks", () => {
   const round = fc.record({ edits: fc.array(edit, { maxLength: 8 }), opened });
 
   test.each([0, 1, 3, 100])(
-    "%i remembered chunks give the roots and openings from scratch",
+    "%i remembered chunks give the roots and multiproofs from scratch",
     (room) => {
       fc.assert(
         fc.property(fc.array(round, { maxLength: 6 }), (rounds) => {
@@ -146,7 +146,7 @@ describe("shadowed array", () => {
     );
   });
 
-  test("regions lie a stride apart", () => {
+  test("extents lie a stride apart", () => {
     const shadowed = new ShadowedArray(16, 2 ** 20);
     shadowed.sync(pattern(5000, 1), 0);
     shadowed.sync(pattern(700, 2), 3);
@@ -179,17 +179,17 @@ const sparse = (() => {
   return bytes;
 })();
 
-describe("opening", () => {
+describe("multiproof", () => {
   test("survives its bytes and leads to the root", () => {
     const array = arrayOfBytes(10, sparse);
     fc.assert(
       fc.property(leafSets, (leaves) => {
         const bytes = array.open(leaves).encode();
         const reader = new ByteReader(bytes);
-        const opening = Opening.read(reader, 10, leaves);
+        const multiproof = Multiproof.read(reader, 10, leaves);
         reader.end();
-        expect(hex(opening.root())).toBe(hex(array.root()));
-        expect(hex(opening.encode())).toBe(hex(bytes));
+        expect(hex(multiproof.root())).toBe(hex(array.root()));
+        expect(hex(multiproof.encode())).toBe(hex(bytes));
       }),
       { seed: 34, numRuns: 100 },
     );
@@ -199,13 +199,13 @@ describe("opening", () => {
     const array = arrayOfBytes(10, sparse);
     fc.assert(
       fc.property(leafSets, fc.nat(255), (leaves, value) => {
-        const opening = array.open(leaves);
+        const multiproof = array.open(leaves);
         const changed = sparse.slice();
         for (const leaf of leaves) {
-          opening.setByte(leaf * 128 + (value % 128), value);
+          multiproof.setByte(leaf * 128 + (value % 128), value);
           changed[leaf * 128 + (value % 128)] = value;
         }
-        expect(hex(opening.root())).toBe(hex(rootOfBytes(10, changed)));
+        expect(hex(multiproof.root())).toBe(hex(rootOfBytes(10, changed)));
       }),
       { seed: 35, numRuns: 60 },
     );
@@ -216,9 +216,9 @@ describe("opening", () => {
     fc.assert(
       fc.property(leafSets, fc.integer({ min: 1, max: 128 }), fc.nat(11), (leaves, into, which) => {
         const keep = leaves[which % leaves.length] * 128 + into;
-        const opening = array.open(leaves);
-        opening.truncate(keep);
-        expect(hex(opening.root())).toBe(hex(rootOfBytes(10, sparse.slice(0, keep))));
+        const multiproof = array.open(leaves);
+        multiproof.truncate(keep);
+        expect(hex(multiproof.root())).toBe(hex(rootOfBytes(10, sparse.slice(0, keep))));
       }),
       { seed: 36, numRuns: 100 },
     );
@@ -227,9 +227,9 @@ describe("opening", () => {
   test("truncated to nothing is zero, with or without leaves", () => {
     const array = arrayOfBytes(10, sparse);
     for (const leaves of [[], [0], [5, 900]]) {
-      const opening = array.open(leaves);
-      opening.truncate(0);
-      expect(hex(opening.root())).toBe("00".repeat(32));
+      const multiproof = array.open(leaves);
+      multiproof.truncate(0);
+      expect(hex(multiproof.root())).toBe("00".repeat(32));
     }
   });
 
@@ -255,17 +255,17 @@ describe("opening", () => {
     const segments = (bytes.length - 40 * 128 - siblings * 32) / 8;
     expect(segments).toBeGreaterThanOrEqual(40);
     expect(segments).toBeLessThanOrEqual(79);
-    const opening = Opening.read(new ByteReader(bytes), 10, leaves);
-    expect(hex(opening.root())).toBe(hex(array.root()));
+    const multiproof = Multiproof.read(new ByteReader(bytes), 10, leaves);
+    expect(hex(multiproof.root())).toBe(hex(array.root()));
   });
 });
 
-describe("malformed openings", () => {
+describe("malformed multiproofs", () => {
   const read = (bytes: Uint8Array, leaves = [3]) => {
     const reader = new ByteReader(bytes);
-    const opening = Opening.read(reader, 10, leaves);
+    const multiproof = Multiproof.read(reader, 10, leaves);
     reader.end();
-    return opening;
+    return multiproof;
   };
   const codeOf = (work: () => unknown) => {
     try {

@@ -9,7 +9,7 @@ import { reservedTraps, type TrapName, trapCodes } from "../../../src/interprete
 import { executedMnemonics, lockstep, nextMnemonic, ReplayVisitor } from "./lockstep.ts";
 
 describe("corpus", () => {
-  test("replay gives the stepper's next hash for every step, every instruction, every trap", () => {
+  test("replay gives the reference's next hash for every step, every instruction, every trap", () => {
     const seen = new Set<string>();
     const traps = new Set<number>();
     let steps = 0;
@@ -41,7 +41,7 @@ describe("official suite", () => {
     ...["br_table", "memory_init", "table_copy", "table_grow", "align", "unwind", "select", "bulk"],
     ...["conversions", "f32", "f64", "float_exprs", "i64", "left-to-right"],
   ]);
-  test("replay gives the stepper's next hash at sampled steps", async () => {
+  test("replay gives the reference's next hash at sampled steps", async () => {
     const visitor = new ReplayVisitor();
     const { visits } = await sampleSuite(suite, visitor.visit, {
       scripts: (_, name) => fewScripts.has(name.replace(/\.wast$/, "")),

@@ -21,7 +21,7 @@ const limits = { callFuel: 100_000_000 };
 
 const opensDirtyBits: ReadonlySet<string> = new Set(
   (instructions as readonly InstructionRow[])
-    .filter(({ regions }) => regions.includes("dirty"))
+    .filter(({ opens }) => opens.includes("dirty"))
     .map(({ mnemonic }) => mnemonic),
 );
 
@@ -92,9 +92,9 @@ test("fuel that ends within any step of the tour › traps alike", () => {
       const saved = snapshot(state);
       const mnemonic = nextMnemonic(state);
       step(state);
-      const spent = state.tf - saved.tf;
+      const spent = state.fuelCounter - saved.fuelCounter;
       for (const fuel of [0, spent - 1]) {
-        const copy = restore(program, { ...saved, fuelLimit: saved.tf + fuel });
+        const copy = restore(program, { ...saved, fuelLimit: saved.fuelCounter + fuel });
         expect(lockstep(copy, 1).steps).toBe(1);
         expect(copy.trap).toBe(trapCodes.outOfFuel);
         ended.set(mnemonic, (ended.get(mnemonic) ?? 0) + 1);

@@ -8,7 +8,7 @@ import { StateTree } from "../../../src/merkle/index.ts";
 import { exampleCall } from "../cases.ts";
 import { ReplayVisitor } from "./lockstep.ts";
 
-test.each(loadExamples())("$name › replay gives the stepper's next hash", (example) => {
+test.each(loadExamples())("$name › replay gives the reference's next hash", (example) => {
   const state = exampleCall(example, "small");
   const visitor = new ReplayVisitor();
   const sampler = new StepSampler(visitor.visit, { first: 8, factor: 1.5 });

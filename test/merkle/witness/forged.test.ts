@@ -41,8 +41,8 @@ const forged = fc.record({
     depth: word,
     stackLimit: word,
     frameLimit: word,
-    eic: wide,
-    tf: wide,
+    stepCounter: wide,
+    fuelCounter: wide,
     fuelLimit: wide,
     inputLength: word,
     outputLength: word,
@@ -60,7 +60,7 @@ const forged = fc.record({
   ),
 });
 
-/** A witness that is right as far as the openings of the step. */
+/** A witness that is right as far as the multiproofs of the step. */
 function forge({ op, cost, fields, place, registers, tail }: ReturnType<typeof sample>) {
   const code = new Uint8Array(128);
   const view = new DataView(code.buffer);
@@ -122,10 +122,10 @@ test("replay of a forged state gives a hash or a WitnessError", () => {
   expect(seen.get("leaf-out-of-range") ?? 0).toBeGreaterThan(0);
 });
 
-test("a call whose record and callee disagree about parameters is refused", () => {
+test("a call whose instruction and callee disagree about parameters is refused", () => {
   const table = { sizes: { 1024: 2 ** 24 }, tables: { 40: 1 } };
   const slots = { stack: { [(2 ** 19 + 1) * 8]: 5, [(2 ** 19 + 1) * 8 + 4]: 0 } };
-  // 200 parameters in the function's record, 2 in the call's.
+  // 200 parameters in the function's entry, 2 in the call's.
   const functions = { 0: 0, 4: 0, 8: 0xc800_c800, 12: 0x0000_0100 };
   const call = () =>
     fullStep(
@@ -136,5 +136,5 @@ test("a call whose record and callee disagree about parameters is refused", () =
       2 ** 19 + 2,
     );
   expect(call).toThrow(WitnessError);
-  expect(call).toThrow("the record holds a value that no program has");
+  expect(call).toThrow("the instruction holds a value that no program has");
 });

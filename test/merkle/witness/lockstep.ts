@@ -1,5 +1,5 @@
 /**
- * Holds witness and replay against the stepper: after every step the replayed hash must be the machine's.
+ * Holds witness and replay against the reference: after every step the replayed hash must be the machine's.
  *
  * Invariant: a step that was counted was replayed; the first that differs throws.
  */
@@ -20,7 +20,7 @@ export function nextMnemonic({ program, pc }: MachineState): string {
   return executedRow(code)?.mnemonic ?? `unknown code ${code}`;
 }
 
-/** Mnemonics that a record can hold. */
+/** Mnemonics that an instruction can hold. */
 export const executedMnemonics: readonly string[] = instructions.flatMap((row) =>
   row.family === "structure" ? [] : [row.mnemonic],
 );
@@ -35,7 +35,7 @@ export function lockstep(
   let hash = tree.stateHash();
   let steps = 0;
   for (; state.status === 0 && steps < limit; steps++) {
-    const where = `${nextMnemonic(state)} at pc ${state.pc}, step ${state.eic}`;
+    const where = `${nextMnemonic(state)} at pc ${state.pc}, step ${state.stepCounter}`;
     const witness = tree.witness();
     const replayed = replayStep(hash, witness);
     step(state);
@@ -54,7 +54,7 @@ export class ReplayVisitor {
 
   readonly visit = (state: MachineState): ((after: MachineState) => void) => {
     const mnemonic = nextMnemonic(state);
-    const where = `${mnemonic} at pc ${state.pc}, step ${state.eic}`;
+    const where = `${mnemonic} at pc ${state.pc}, step ${state.stepCounter}`;
     const tree = this.#treeOf(state);
     const replayed = replayStep(tree.stateHash(), tree.witness());
     return (after) => {

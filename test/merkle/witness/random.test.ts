@@ -1,6 +1,6 @@
 /**
  * Random programs: state hashes taken at random steps by one tree equal the reference's, which knows no cache; replay
- * gives the stepper's next hash.
+ * gives the reference's next hash.
  */
 import { describe, expect, test } from "vitest";
 import { run } from "../../../src/interpreter/blocks/run.ts";
@@ -31,7 +31,7 @@ describe("random programs", () => {
     expect(compared).toBeGreaterThan(50);
   });
 
-  test("replay gives the stepper's next hash at every step", () => {
+  test("replay gives the reference's next hash at every step", () => {
     let steps = 0;
     for (const seed of seeds) {
       const { state, next } = randomProgram(seed);

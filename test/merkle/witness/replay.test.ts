@@ -1,5 +1,5 @@
 /**
- * Replay of witnesses against the stepper, and of the commitment against the reference.
+ * Replay of witnesses against the reference executor, and of the commitment against the plain implementation.
  */
 import { describe, expect, test } from "vitest";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
@@ -20,13 +20,13 @@ describe("tour of the machine", () => {
     expect(hex(programRoot(program))).toBe(hex(referenceProgramRoot(program)));
   });
 
-  test("every step › replay gives the stepper's next state hash", () => {
+  test("every step › replay gives the reference's next state hash", () => {
     const state = genesis(program);
     begin(state, input);
     let seen = 0;
     const { steps, stateHash } = lockstep(state, 100_000, () => {
       seen++;
-      if (seen % 200 === 0) expect(state.eic).toBe(seen);
+      if (seen % 200 === 0) expect(state.stepCounter).toBe(seen);
     });
     expect(state.trap).toBe(0);
     expect(steps).toBeGreaterThan(500);

@@ -12,7 +12,7 @@ import { lockstep, ReplayVisitor } from "./lockstep.ts";
 
 const thirtyMinutes = 1_800_000;
 
-test("official suite › replay gives the stepper's next hash at 10^6 steps", {
+test("official suite › replay gives the reference's next hash at 10^6 steps", {
   timeout: thirtyMinutes,
 }, async () => {
   const suite = findSuite();
@@ -23,14 +23,14 @@ test("official suite › replay gives the stepper's next hash at 10^6 steps", {
   expect(visitor.mnemonics.size).toBeGreaterThan(190);
 });
 
-test("whole corpus › replay gives the stepper's next hash", { timeout: thirtyMinutes }, () => {
+test("whole corpus › replay gives the reference's next hash", { timeout: thirtyMinutes }, () => {
   let steps = 0;
   for (const item of corpusCases()) steps += lockstep(stateOf(item), 100_000).steps;
   expect(steps).toBeGreaterThan(20_000);
 });
 
 test.each(loadExamples())(
-  "$name › replay gives the stepper's next hash at every step",
+  "$name › replay gives the reference's next hash at every step",
   { timeout: thirtyMinutes },
   (example) => {
     const state = exampleCall(example, "small");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-/// @title Sets of leaf indices, as openings take them (docs/proof-format.md section 3).
+/// @title Sets of leaf indices, as multiproofs take them (docs/proof-format.md section 3).
 /// @notice Invariant: ascending, each leaf once.
 library LeafSet {
     function one(uint256 leaf) internal pure returns (uint256[] memory indices) {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {MerkleArray, Opening} from "./MerkleArray.sol";
+import {MerkleArray, Multiproof} from "./MerkleArray.sol";
 
 /// @title Values in opened leaves.
-/// @notice Positions are bytes of the array. Machine arrays are little-endian, program records big-endian
+/// @notice Positions are bytes of the array. Machine arrays are little-endian, program instructions big-endian
 /// (docs/machine.md section 1).
 library Leaves {
-    using MerkleArray for Opening;
+    using MerkleArray for Multiproof;
 
     /// @dev The `width` ≤ 32 bytes at a position as a big-endian number. They lie in leaves that follow one another.
     function bigEndian(
-        Opening memory o,
+        Multiproof memory o,
         uint256 position,
         uint256 width
     ) internal pure returns (uint256 value) {
@@ -23,7 +23,7 @@ library Leaves {
 
     /// @dev The `width` ≤ 8 bytes at a position as a little-endian number.
     function load(
-        Opening memory o,
+        Multiproof memory o,
         uint256 position,
         uint256 width
     ) internal pure returns (uint256) {
@@ -33,7 +33,12 @@ library Leaves {
     }
 
     /// @dev Writes the low `width` ≤ 8 bytes of a value at a position, little-endian.
-    function store(Opening memory o, uint256 position, uint256 width, uint256 value) internal pure {
+    function store(
+        Multiproof memory o,
+        uint256 position,
+        uint256 width,
+        uint256 value
+    ) internal pure {
         uint256 start = o.pointer(position);
         uint256 reversed = reverse(value);
         assembly ("memory-safe") {
@@ -44,11 +49,11 @@ library Leaves {
     }
 
     /// @dev Slot of 8 bytes.
-    function slot(Opening memory o, uint256 index) internal pure returns (uint256) {
+    function slot(Multiproof memory o, uint256 index) internal pure returns (uint256) {
         return load(o, index * 8, 8);
     }
 
-    function setSlot(Opening memory o, uint256 index, uint256 value) internal pure {
+    function setSlot(Multiproof memory o, uint256 index, uint256 value) internal pure {
         store(o, index * 8, 8, value);
     }
 

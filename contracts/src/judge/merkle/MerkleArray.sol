@@ -5,7 +5,7 @@ import {CODE_DEPTH, FIRST_LEAF} from "../generated/Arrays.sol";
 import {Machine} from "../state/Machine.sol";
 
 /// @notice Leaves of one Merkle array that the witness shows, and what is needed to commit to their new contents.
-struct Opening {
+struct Multiproof {
     /// Number, depth and path of the array (generated/Arrays.sol).
     uint256 array;
     /// Leaf indices, ascending.
@@ -18,17 +18,17 @@ struct Opening {
     uint256 lastLeaf;
 }
 
-/// @title Openings of Merkle arrays (docs/proof-format.md sections 1 and 3).
+/// @title Multiproofs of Merkle arrays (docs/proof-format.md sections 1 and 3).
 /// @notice `open` computes the root that the leaves belong to, `commit` the root of their new contents; both fold the
 /// same siblings, read from calldata where they stand. Roots are proven when the step ends (StateTree).
-/// Invariant: a root has one opening for a set of leaves. An absent sibling is zero, a present one is not, and the bits
+/// Invariant: a root has one multiproof for a set of leaves. An absent sibling is zero, a present one is not, and the bits
 /// of a segment beyond its last level are zero.
 library MerkleArray {
     /// @notice A step opened an array twice.
     error OpenedTwice(uint256 array);
     /// @notice A step needs a leaf that the array cannot have.
     error LeafOutOfRange(uint256 leaf, uint256 depth);
-    /// @notice A step looked at a leaf that its opening does not hold.
+    /// @notice A step looked at a leaf that its multiproof does not hold.
     error LeafNotOpened(uint256 leaf);
     /// @notice A sibling that its segment marks as present is zero.
     error ZeroSibling(uint256 position);
@@ -39,12 +39,12 @@ library MerkleArray {
     uint256 private constant BITS_BYTES = 8;
     uint256 private constant NO_TRUNCATION = type(uint256).max;
 
-    /// @dev Reads an opening of the leaves from the witness. What it shows is proven when the step ends.
+    /// @dev Reads a multiproof of the leaves from the witness. What it shows is proven when the step ends.
     function open(
         Machine memory m,
         uint256 array,
         uint256[] memory indices
-    ) internal pure returns (Opening memory o) {
+    ) internal pure returns (Multiproof memory o) {
         uint256 number = uint8(array);
         if ((m.opened >> (FIRST_LEAF + number)) & 1 == 1) revert OpenedTwice(array);
         m.opened |= array >> 16;
@@ -54,17 +54,17 @@ library MerkleArray {
         m.roots[number] = root;
     }
 
-    /// @dev Reads the opening of one leaf of `code`, which every witness has.
+    /// @dev Reads the multiproof of one leaf of `code`, which every witness has.
     function openCode(Machine memory m, uint256 leaf) internal pure returns (uint256 leaves) {
         uint256[] memory indices = new uint256[](1);
         indices[0] = leaf;
-        Opening memory o;
+        Multiproof memory o;
         (o, m.codeRoot) = _read(m, CODE_DEPTH << 8, indices);
         return o.leaves;
     }
 
     /// @dev Makes the leaves' present contents those of the array.
-    function commit(Machine memory m, Opening memory o) internal pure {
+    function commit(Machine memory m, Multiproof memory o) internal pure {
         (m.roots[uint8(o.array)], ) = _fold(o);
     }
 
@@ -72,7 +72,7 @@ library MerkleArray {
         Machine memory m,
         uint256 array,
         uint256[] memory indices
-    ) private pure returns (Opening memory o, bytes32 root) {
+    ) private pure returns (Multiproof memory o, bytes32 root) {
         uint256 highest = indices[indices.length - 1];
         uint256 depth = uint8(array >> 8);
         if (highest >> depth != 0) revert LeafOutOfRange(highest, depth);
@@ -94,7 +94,7 @@ library MerkleArray {
     }
 
     /// @dev Makes every byte at or beyond `keep` zero. The leaf that holds byte keep − 1 must be open; keep > 0.
-    function truncate(Opening memory o, uint256 keep) internal pure {
+    function truncate(Multiproof memory o, uint256 keep) internal pure {
         unchecked {
             o.lastLeaf = (keep - 1) / LEAF_BYTES;
             for (uint256 i = o.indices.length; i > 0; --i) {
@@ -111,7 +111,7 @@ library MerkleArray {
     }
 
     /// @dev Memory position of a byte of the array. Leaves that follow one another in the array do so in memory.
-    function pointer(Opening memory o, uint256 position) internal pure returns (uint256) {
+    function pointer(Multiproof memory o, uint256 position) internal pure returns (uint256) {
         unchecked {
             uint256 leaf = position / LEAF_BYTES;
             for (uint256 i = 0; i < o.indices.length; ++i) {
@@ -124,7 +124,7 @@ library MerkleArray {
     }
 
     /// @dev Root over the opened leaves and the siblings, and the calldata position after the last sibling.
-    function _fold(Opening memory o) private pure returns (bytes32, uint256) {
+    function _fold(Multiproof memory o) private pure returns (bytes32, uint256) {
         uint256 depth = uint8(o.array >> 8);
         if (o.indices.length == 1) {
             return _climb(o, _leafHash(o.leaves), o.indices[0], 0, depth, o.siblings);
@@ -134,7 +134,7 @@ library MerkleArray {
 
     /// @dev Folds the opened leaves [from, to) up to their common node at level `top`, left half before right half.
     function _foldRange(
-        Opening memory o,
+        Multiproof memory o,
         uint256 from,
         uint256 to,
         uint256 top,
@@ -164,7 +164,7 @@ library MerkleArray {
 
     /// @dev Folds one segment: a node at a level, by its siblings, up to level `top`.
     function _climb(
-        Opening memory o,
+        Multiproof memory o,
         bytes32 node,
         uint256 index,
         uint256 level,

@@ -15,7 +15,7 @@ library BeginCall {
     /// @notice The begin witness belongs to another state.
     error BeginMismatch(bytes32 expected, bytes32 actual);
     /// @notice A running state may be begun only at genesis and without input.
-    error AlreadyRunning(uint256 eic, bytes32 inputRoot, uint256 inputLength);
+    error AlreadyRunning(uint256 stepCounter, bytes32 inputRoot, uint256 inputLength);
     /// @notice The program has no gateway function.
     error NoGateway();
     /// @notice The input is longer than the program allows.
@@ -64,8 +64,8 @@ library BeginCall {
         bytes32 cold = m.hash();
         m.finish();
         _requireState(preState, _stateHash(control, counters, programRoot, stack, cold));
-        if (m.eic != 0 || inputRoot != 0 || inputLength != 0) {
-            revert AlreadyRunning(m.eic, inputRoot, inputLength);
+        if (m.stepCounter != 0 || inputRoot != 0 || inputLength != 0) {
+            revert AlreadyRunning(m.stepCounter, inputRoot, inputLength);
         }
         return (preState, programRoot);
     }
@@ -134,7 +134,7 @@ library BeginCall {
         (m.status, m.trap, m.pc) = (RUNNING, 0, configuration.entry);
         (m.sp, m.fp, m.depth) = (configuration.locals, 0, 0);
         (m.inputLength, m.outputLength) = (inputLength, 0);
-        m.fuelLimit = m.tf + configuration.callFuel;
+        m.fuelLimit = m.fuelCounter + configuration.callFuel;
         if (m.fuelLimit > LAST_FUEL_LIMIT) revert FuelLimitTooLarge(m.fuelLimit);
     }
 

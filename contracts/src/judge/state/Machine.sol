@@ -18,7 +18,7 @@ struct Machine {
     // The register words before the step.
     uint256 control;
     uint256 counters;
-    // The record at pc.
+    // The instruction at pc.
     uint256 op;
     uint256 cost;
     uint256 a;
@@ -34,8 +34,8 @@ struct Machine {
     uint256 depth;
     uint256 stackLimit;
     uint256 frameLimit;
-    uint256 eic;
-    uint256 tf;
+    uint256 stepCounter;
+    uint256 fuelCounter;
     uint256 fuelLimit;
     uint256 inputLength;
     uint256 chunkFuel;

@@ -5,13 +5,13 @@ import {DIRTY, DROPPED, MEMORY, SIZES, TABLES} from "../generated/Arrays.sol";
 import {Machine} from "./Machine.sol";
 import {LeafSet} from "../merkle/LeafSet.sol";
 import {Leaves} from "../merkle/Leaves.sol";
-import {MerkleArray, Opening} from "../merkle/MerkleArray.sol";
+import {MerkleArray, Multiproof} from "../merkle/MerkleArray.sol";
 
 /// @title Memories, tables, their sizes, dropped segments and the dirty map (docs/proof-format.md section 1).
 /// @notice Several memories share one array, and so do several tables; a *position* names a byte or an entry in it.
 library MachineArrays {
-    using MerkleArray for Opening;
-    using Leaves for Opening;
+    using MerkleArray for Multiproof;
+    using Leaves for Multiproof;
 
     uint256 internal constant LEAF_BYTES = 128;
     uint256 internal constant LEAF_ENTRIES = 16;
@@ -37,18 +37,18 @@ library MachineArrays {
         Machine memory m,
         uint256 x,
         uint256 y
-    ) internal pure returns (Opening memory) {
+    ) internal pure returns (Multiproof memory) {
         uint256[] memory leaves = LeafSet.two(x / LEAF_SIZES, y / LEAF_SIZES);
         return MerkleArray.open(m, SIZES, leaves);
     }
 
-    function size(Opening memory sizes, uint256 element) internal pure returns (uint256) {
+    function size(Multiproof memory sizes, uint256 element) internal pure returns (uint256) {
         return sizes.load(element * SIZE_BYTES, SIZE_BYTES);
     }
 
     function setSize(
         Machine memory m,
-        Opening memory sizes,
+        Multiproof memory sizes,
         uint256 element,
         uint256 value
     ) internal pure {
@@ -72,19 +72,19 @@ library MachineArrays {
         Machine memory m,
         uint256 position,
         uint256 length
-    ) internal pure returns (Opening memory) {
+    ) internal pure returns (Multiproof memory) {
         return openBytes(m, MEMORY, position, length);
     }
 
     function openTables(
         Machine memory m,
         uint256[] memory leaves
-    ) internal pure returns (Opening memory) {
+    ) internal pure returns (Multiproof memory) {
         return MerkleArray.open(m, TABLES, leaves);
     }
 
-    /// @dev Reference at a table position whose leaf the opening holds.
-    function entry(Opening memory tables, uint256 position) internal pure returns (uint256) {
+    /// @dev Reference at a table position whose leaf the multiproof holds.
+    function entry(Multiproof memory tables, uint256 position) internal pure returns (uint256) {
         return tables.load(position * ENTRY_BYTES, ENTRY_BYTES);
     }
 
@@ -94,7 +94,7 @@ library MachineArrays {
         uint256 array,
         uint256 position,
         uint256 length
-    ) internal pure returns (Opening memory) {
+    ) internal pure returns (Multiproof memory) {
         uint256[] memory leaves = LeafSet.two(
             position / LEAF_BYTES,
             (position + length - 1) / LEAF_BYTES
@@ -116,7 +116,10 @@ library MachineArrays {
         LeafSet.cut(leaves, known);
     }
 
-    function openDropped(Machine memory m, uint256 segment) internal pure returns (Opening memory) {
+    function openDropped(
+        Machine memory m,
+        uint256 segment
+    ) internal pure returns (Multiproof memory) {
         return openBytes(m, DROPPED, segment, 1);
     }
 
@@ -135,7 +138,7 @@ library MachineArrays {
             uint256 first = position / CHUNK_BYTES;
             uint256 last = (position + length - 1) / CHUNK_BYTES;
             uint256[] memory leaves = LeafSet.two(first / CHUNKS_A_LEAF, last / CHUNKS_A_LEAF);
-            Opening memory dirty = MerkleArray.open(m, DIRTY, leaves);
+            Multiproof memory dirty = MerkleArray.open(m, DIRTY, leaves);
             uint256 clean = 0;
             for (uint256 chunk = first; chunk <= last; ++chunk) {
                 uint256 flags = dirty.load(chunk / 8, 1);
@@ -144,8 +147,8 @@ library MachineArrays {
                 dirty.store(chunk / 8, 1, flags | bit);
             }
             uint256 charge = clean * m.chunkFuel;
-            if (m.tf + m.cost + charge > m.fuelLimit) return false;
-            m.tf += charge;
+            if (m.fuelCounter + m.cost + charge > m.fuelLimit) return false;
+            m.fuelCounter += charge;
             if (clean > 0) MerkleArray.commit(m, dirty);
             return true;
         }

@@ -6,7 +6,7 @@ import {Machine} from "./Machine.sol";
 /// @title The two register words of a state (docs/proof-format.md section 2).
 /// @notice control = status u8, trap u8, pc, sp, fp, depth, stackLimit, frameLimit, outputLength u32,
 /// two zero bytes;
-/// counters = eic, tf, fuelLimit u64, inputLength, chunkFuel u32; all big-endian.
+/// counters = stepCounter, fuelCounter, fuelLimit u64, inputLength, chunkFuel u32; all big-endian.
 /// Invariant: a word whose unused bytes are not zero is refused, so every state has one encoding.
 library RegisterWords {
     /// @notice The two unused bytes of a control word are not zero.
@@ -37,8 +37,8 @@ library RegisterWords {
         m.stackLimit = uint32(control >> 80);
         m.frameLimit = uint32(control >> 48);
         m.outputLength = uint32(control >> 16);
-        m.eic = counters >> 192;
-        m.tf = uint64(counters >> 128);
+        m.stepCounter = counters >> 192;
+        m.fuelCounter = uint64(counters >> 128);
         m.fuelLimit = uint64(counters >> 64);
         m.inputLength = uint32(counters >> 32);
         m.chunkFuel = uint32(counters);
@@ -57,8 +57,8 @@ library RegisterWords {
             (uint256(uint32(m.frameLimit)) << 48) |
             (uint256(uint32(m.outputLength)) << 16);
         counters =
-            (m.eic << 192) |
-            (uint256(uint64(m.tf)) << 128) |
+            (m.stepCounter << 192) |
+            (uint256(uint64(m.fuelCounter)) << 128) |
             (uint256(uint64(m.fuelLimit)) << 64) |
             (uint256(uint32(m.inputLength)) << 32) |
             uint32(m.chunkFuel);

@@ -5,16 +5,16 @@ import {STACK} from "../generated/Arrays.sol";
 import {Machine} from "./Machine.sol";
 import {LeafSet} from "../merkle/LeafSet.sol";
 import {Leaves} from "../merkle/Leaves.sol";
-import {MerkleArray, Opening} from "../merkle/MerkleArray.sol";
+import {MerkleArray, Multiproof} from "../merkle/MerkleArray.sol";
 
 /// @title The operand stack with its locals (docs/machine.md section 4, docs/proof-format.md section 4).
 /// @notice Invariant: slots at or above sp are zero, so what is popped is cleared, and a push finds a zero slot.
 library Stack {
-    using MerkleArray for Opening;
-    using Leaves for Opening;
+    using MerkleArray for Multiproof;
+    using Leaves for Multiproof;
 
-    /// @notice A record carries more values than any program's (docs/machine.md section 3): a step stays bounded.
-    error MalformedRecord(uint256 carried);
+    /// @notice An instruction carries more values than any program's (docs/machine.md section 3): a step stays bounded.
+    error MalformedInstruction(uint256 carried);
 
     /// @dev Twin of `programCeilings.carriedSlots`.
     uint256 private constant MOST_CARRIED = 128;
@@ -29,21 +29,25 @@ library Stack {
         uint256 count;
         uint256 pops;
         bool moves;
-        Opening opening;
+        Multiproof multiproof;
     }
 
     /// @dev Opens the leaves of two slots, which are those of all slots between them if they are near each other.
-    function open(Machine memory m, uint256 x, uint256 y) internal pure returns (Opening memory) {
+    function open(
+        Machine memory m,
+        uint256 x,
+        uint256 y
+    ) internal pure returns (Multiproof memory) {
         return MerkleArray.open(m, STACK, LeafSet.two(x / SLOTS_A_LEAF, y / SLOTS_A_LEAF));
     }
 
-    function commit(Machine memory m, Opening memory o) internal pure {
+    function commit(Machine memory m, Multiproof memory o) internal pure {
         MerkleArray.commit(m, o);
     }
 
     /// @dev Pushes one value; the only slot opened is its own.
     function push(Machine memory m, uint256 value) internal pure {
-        Opening memory o = open(m, m.sp, m.sp);
+        Multiproof memory o = open(m, m.sp, m.sp);
         o.setSlot(m.sp, value);
         commit(m, o);
         ++m.sp;
@@ -56,7 +60,7 @@ library Stack {
         uint256 count,
         uint256 destination
     ) internal pure returns (Move memory move) {
-        if (count > MOST_CARRIED) revert MalformedRecord(count);
+        if (count > MOST_CARRIED) revert MalformedInstruction(count);
         uint256 top = m.sp - pops;
         move.source = top - count;
         move.destination = destination;
@@ -74,7 +78,7 @@ library Stack {
             }
         }
         LeafSet.cut(leaves, known);
-        if (known > 0) move.opening = MerkleArray.open(m, STACK, leaves);
+        if (known > 0) move.multiproof = MerkleArray.open(m, STACK, leaves);
     }
 
     /// @dev Carries out a move; sp comes to lie on top of the moved values.
@@ -83,7 +87,7 @@ library Stack {
             pop(m, move);
             return;
         }
-        Opening memory o = move.opening;
+        Multiproof memory o = move.multiproof;
         m.sp = move.destination + move.count;
         if (m.sp == 0) return;
         if (move.count > 0) {
@@ -102,8 +106,8 @@ library Stack {
     /// @dev Pops the operands above the values of a move and leaves the values where they are.
     function pop(Machine memory m, Move memory move) internal pure {
         if (move.pops == 0) return;
-        for (uint256 i = 0; i < move.pops; ++i) move.opening.setSlot(--m.sp, 0);
-        commit(m, move.opening);
+        for (uint256 i = 0; i < move.pops; ++i) move.multiproof.setSlot(--m.sp, 0);
+        commit(m, move.multiproof);
     }
 
     /// @dev Adds the leaves of slots [first, first + count) to a set.

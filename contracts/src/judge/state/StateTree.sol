@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {
-    CHILDREN,
-    COLD_ROOT,
-    FIRST_LEAF,
-    FRAMES,
-    REST_ROOT,
-    STACK
-} from "../generated/Arrays.sol";
+import {CHILDREN, COLD_ROOT, FIRST_LEAF, FRAMES, REST_ROOT, STACK} from "../generated/Arrays.sol";
 import {HALTED_PC, Machine, RUNNING, TRAPPED} from "./Machine.sol";
 import {Hash} from "../merkle/Hash.sol";
 import {MerkleArray} from "../merkle/MerkleArray.sol";
@@ -17,7 +10,7 @@ import {Witness} from "../merkle/Witness.sol";
 
 /// @title The state hash: what a step has read is proven, and what it has made is hashed, in one walk at its end
 /// (docs/proof-format.md sections 2, 4 and 5).
-/// @notice Roots of arrays that the step has opened are known by their openings; the witness ends with the hashes of the
+/// @notice Roots of arrays that the step has opened are known by their multiproofs; the witness ends with the hashes of the
 /// largest subtrees without such an array.
 /// Invariant: nothing that `open` returns is proven before `close` has compared the state hash, so no handler may do
 /// anything but compute.
@@ -39,15 +32,15 @@ library StateTree {
             if (m.status != RUNNING) revert NotRunning(m.status);
 
             uint256 position = MerkleArray.openCode(m, m.pc / 8) + (m.pc % 8) * 16;
-            uint256 record;
+            uint256 instruction;
             assembly ("memory-safe") {
-                record := shr(128, mload(position))
+                instruction := shr(128, mload(position))
             }
-            m.op = record >> 112;
-            m.cost = uint16(record >> 96);
-            m.a = uint32(record >> 64);
-            m.b = uint32(record >> 32);
-            m.c = uint32(record);
+            m.op = instruction >> 112;
+            m.cost = uint16(instruction >> 96);
+            m.a = uint32(instruction >> 64);
+            m.b = uint32(instruction >> 32);
+            m.c = uint32(instruction);
             m.nextPc = m.pc + 1;
         }
     }
@@ -74,7 +67,8 @@ library StateTree {
 
         (uint256 control, uint256 counters) = RegisterWords.pack(m);
         // No slot lies below sp = 0.
-        return Hash.state(_hot(control, counters, programRoot, m.sp == 0 ? bytes32(0) : stack), cold);
+        return
+            Hash.state(_hot(control, counters, programRoot, m.sp == 0 ? bytes32(0) : stack), cold);
     }
 
     /// @dev Registers at the end of a step.
@@ -85,7 +79,7 @@ library StateTree {
                 (m.status, m.trap, m.pc) = (TRAPPED, trap, HALTED_PC);
                 (m.sp, m.fp, m.depth) = (0, 0, 0);
             }
-            ++m.eic;
+            ++m.stepCounter;
         }
     }
 
@@ -100,7 +94,7 @@ library StateTree {
         return Hash.state(words, Hash.state(programRoot, stack));
     }
 
-    /// @dev Hashes of a subtree before the step and after it; what no opening has shown is read, depth-first.
+    /// @dev Hashes of a subtree before the step and after it; what no multiproof has shown is read, depth-first.
     function _walk(
         Machine memory m,
         uint256 node,

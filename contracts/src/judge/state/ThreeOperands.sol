@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Machine} from "./Machine.sol";
 import {Leaves} from "../merkle/Leaves.sol";
-import {Opening} from "../merkle/MerkleArray.sol";
+import {Multiproof} from "../merkle/MerkleArray.sol";
 import {Stack} from "./Stack.sol";
 
 /// @notice Operands of a long instruction: destination, source or value, and what remains to be done.
@@ -11,21 +11,21 @@ struct Operands {
     uint256 d;
     uint256 second;
     uint256 n;
-    Opening opening;
+    Multiproof multiproof;
 }
 
 /// @title The operands of the resumable instructions (docs/machine.md section 7, long instructions).
 /// @notice A step handles one piece and writes the operands back; when nothing remains it pops them.
 library ThreeOperands {
-    using Leaves for Opening;
+    using Leaves for Multiproof;
 
     /// @dev Opens the three topmost slots; n is on top.
     function open(Machine memory m) internal pure returns (Operands memory x) {
         uint256 base = m.sp - 3;
-        x.opening = Stack.open(m, base, base + 2);
-        x.d = uint32(x.opening.slot(base));
-        x.second = uint32(x.opening.slot(base + 1));
-        x.n = uint32(x.opening.slot(base + 2));
+        x.multiproof = Stack.open(m, base, base + 2);
+        x.d = uint32(x.multiproof.slot(base));
+        x.second = uint32(x.multiproof.slot(base + 1));
+        x.n = uint32(x.multiproof.slot(base + 2));
     }
 
     /// @dev Length of the first piece of what remains, in units of which `unit` make a leaf.
@@ -78,14 +78,14 @@ library ThreeOperands {
         uint256 base = m.sp - 3;
         x.n -= length;
         if (x.n == 0) {
-            for (uint256 i = 0; i < 3; ++i) x.opening.setSlot(base + i, 0);
+            for (uint256 i = 0; i < 3; ++i) x.multiproof.setSlot(base + i, 0);
             m.sp = base;
         } else {
-            x.opening.setSlot(base, x.d);
-            if (writeSecond) x.opening.setSlot(base + 1, x.second);
-            x.opening.setSlot(base + 2, x.n);
+            x.multiproof.setSlot(base, x.d);
+            if (writeSecond) x.multiproof.setSlot(base + 1, x.second);
+            x.multiproof.setSlot(base + 2, x.n);
             m.nextPc = m.pc;
         }
-        Stack.commit(m, x.opening);
+        Stack.commit(m, x.multiproof);
     }
 }

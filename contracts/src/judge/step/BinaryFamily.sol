@@ -2,19 +2,19 @@
 pragma solidity ^0.8.28;
 
 import {Leaves} from "../merkle/Leaves.sol";
-import {Opening} from "../merkle/MerkleArray.sol";
+import {Multiproof} from "../merkle/MerkleArray.sol";
 import {Stack} from "../state/Stack.sol";
 import {Machine} from "../state/Machine.sol";
 import {UnaryFamily} from "./UnaryFamily.sol";
 
 /// @title A family whose instructions turn one or two operands into a result.
 abstract contract BinaryFamily is UnaryFamily {
-    using Leaves for Opening;
+    using Leaves for Multiproof;
 
     function _execute(Machine memory m) internal pure override returns (uint256 trap) {
         if (!_isBinary(m.op)) return super._execute(m);
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top - 1, top);
+        Multiproof memory o = Stack.open(m, top - 1, top);
         uint256 result;
         (result, trap) = _binary(m.op, o.slot(top - 1), o.slot(top));
         o.setSlot(top - 1, result);

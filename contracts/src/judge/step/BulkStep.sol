@@ -13,7 +13,7 @@ import {
 } from "../generated/Opcodes.sol";
 import {Leaves} from "../merkle/Leaves.sol";
 import {MachineArrays} from "../state/MachineArrays.sol";
-import {MerkleArray, Opening} from "../merkle/MerkleArray.sol";
+import {MerkleArray, Multiproof} from "../merkle/MerkleArray.sol";
 import {Operands, ThreeOperands} from "../state/ThreeOperands.sol";
 import {Stack} from "../state/Stack.sol";
 import {EXITED, HALTED_PC, Machine} from "../state/Machine.sol";
@@ -21,8 +21,8 @@ import {EXITED, HALTED_PC, Machine} from "../state/Machine.sol";
 /// @title Bulk memory and host instructions (docs/machine.md sections 7 and 8).
 /// @notice One step handles one piece, which lies within one leaf of the destination.
 contract BulkStep is BulkDispatch {
-    using Leaves for Opening;
-    using MerkleArray for Opening;
+    using Leaves for Multiproof;
+    using MerkleArray for Multiproof;
 
     uint256 private constant LEAF_BYTES = 128;
     /// @dev Fuel in a millisecond.
@@ -39,7 +39,7 @@ contract BulkStep is BulkDispatch {
     }
 
     function _dropSegment(Machine memory m) private pure returns (uint256) {
-        Opening memory dropped = MachineArrays.openDropped(m, m.a);
+        Multiproof memory dropped = MachineArrays.openDropped(m, m.a);
         dropped.store(m.a, 1, 1);
         MerkleArray.commit(m, dropped);
         return TRAP_NONE;
@@ -58,7 +58,7 @@ contract BulkStep is BulkDispatch {
 
     function _memoryCopy(Machine memory m) internal pure override returns (uint256) {
         Operands memory x = ThreeOperands.open(m);
-        Opening memory sizes = MachineArrays.openSizes(m, m.a, m.b);
+        Multiproof memory sizes = MachineArrays.openSizes(m, m.a, m.b);
         uint256 targetBytes = MachineArrays.size(sizes, m.a) * MachineArrays.PAGE_BYTES;
         uint256 sourceBytes = MachineArrays.size(sizes, m.b) * MachineArrays.PAGE_BYTES;
         if (x.d + x.n > targetBytes || x.second + x.n > sourceBytes) {
@@ -71,7 +71,7 @@ contract BulkStep is BulkDispatch {
             uint256 from = MachineArrays.memoryPosition(m.b, x.second + offset);
             if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
             uint256[] memory leaves = MachineArrays.copyLeaves(from, to, length, LEAF_BYTES);
-            Opening memory o = MerkleArray.open(m, MEMORY, leaves);
+            Multiproof memory o = MerkleArray.open(m, MEMORY, leaves);
             _copy(o.pointer(to), o.pointer(from), length);
             MerkleArray.commit(m, o);
         }
@@ -86,7 +86,7 @@ contract BulkStep is BulkDispatch {
         if (length > 0) {
             uint256 to = MachineArrays.memoryPosition(m.a, x.d);
             if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
-            Opening memory target = MachineArrays.openMemory(m, to, length);
+            Multiproof memory target = MachineArrays.openMemory(m, to, length);
             _fill(target.pointer(to), uint8(x.second), length);
             MerkleArray.commit(m, target);
         }
@@ -110,7 +110,7 @@ contract BulkStep is BulkDispatch {
     }
 
     function _hostTimeMs(Machine memory m) internal pure override returns (uint256) {
-        Stack.push(m, m.tf / FUEL_A_MS);
+        Stack.push(m, m.fuelCounter / FUEL_A_MS);
         return TRAP_NONE;
     }
 
@@ -121,7 +121,7 @@ contract BulkStep is BulkDispatch {
     /// @dev Operands: source, length. b = 1: the module has no memory; c: most bytes of output.
     function _hostOutputWrite(Machine memory m) internal pure override returns (uint256) {
         uint256 base = m.sp - 2;
-        Opening memory o = Stack.open(m, base, base + 1);
+        Multiproof memory o = Stack.open(m, base, base + 1);
         uint256 from = uint32(o.slot(base));
         uint256 rest = uint32(o.slot(base + 1));
         if (m.outputLength + rest > m.c) return TRAP_OUT_OF_BOUNDS_OUTPUT;
@@ -162,8 +162,8 @@ contract BulkStep is BulkDispatch {
         if (length > 0) {
             uint256 to = MachineArrays.memoryPosition(memoryIndex, x.d);
             if (!MachineArrays.markDirty(m, to, length)) return TRAP_OUT_OF_FUEL;
-            Opening memory source = MachineArrays.openBytes(m, sourceArray, from, length);
-            Opening memory target = MachineArrays.openMemory(m, to, length);
+            Multiproof memory source = MachineArrays.openBytes(m, sourceArray, from, length);
+            Multiproof memory target = MachineArrays.openMemory(m, to, length);
             _copy(target.pointer(to), source.pointer(from), length);
             MerkleArray.commit(m, target);
         }
@@ -176,8 +176,8 @@ contract BulkStep is BulkDispatch {
     /// @dev Copies bytes of memory to the end of the output.
     function _append(Machine memory m, uint256 from, uint256 length) private pure {
         uint256 to = m.outputLength;
-        Opening memory source = MachineArrays.openMemory(m, from, length);
-        Opening memory target = MachineArrays.openBytes(m, OUTPUT, to, length);
+        Multiproof memory source = MachineArrays.openMemory(m, from, length);
+        Multiproof memory target = MachineArrays.openBytes(m, OUTPUT, to, length);
         _copy(target.pointer(to), source.pointer(from), length);
         MerkleArray.commit(m, target);
         m.outputLength = to + length;

@@ -14,15 +14,15 @@ import {
 import {LeafSet} from "../merkle/LeafSet.sol";
 import {Leaves} from "../merkle/Leaves.sol";
 import {MachineArrays} from "../state/MachineArrays.sol";
-import {MerkleArray, Opening} from "../merkle/MerkleArray.sol";
+import {MerkleArray, Multiproof} from "../merkle/MerkleArray.sol";
 import {Stack} from "../state/Stack.sol";
 import {Witness} from "../merkle/Witness.sol";
 import {HALTED_PC, Machine, RETURNED} from "../state/Machine.sol";
 
 /// @title Control instructions: branches, calls, returns (docs/machine.md section 7).
 contract ControlStep is ControlDispatch {
-    using Leaves for Opening;
-    using MerkleArray for Opening;
+    using Leaves for Multiproof;
+    using MerkleArray for Multiproof;
     using Witness for Machine;
 
     /// @notice The label that the witness claims is not the one that the index on the stack selects.
@@ -56,7 +56,7 @@ contract ControlStep is ControlDispatch {
 
     function _if(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
+        Multiproof memory o = Stack.open(m, top, top);
         if (uint32(o.slot(top)) == 0) m.nextPc = m.a;
         o.setSlot(top, 0);
         Stack.commit(m, o);
@@ -77,7 +77,7 @@ contract ControlStep is ControlDispatch {
 
     function _brIf(Machine memory m) internal pure override returns (uint256) {
         Stack.Move memory move = Stack.openMove(m, 1, m.c, m.fp + m.b);
-        if (uint32(move.opening.slot(m.sp - 1)) == 0) {
+        if (uint32(move.multiproof.slot(m.sp - 1)) == 0) {
             Stack.pop(m, move);
         } else {
             Stack.close(m, move);
@@ -90,14 +90,14 @@ contract ControlStep is ControlDispatch {
         uint256 label = m.u32();
         uint256 position = (m.a + label) * ENTRY_BYTES;
         uint256[] memory leaves = LeafSet.one(position / LEAF_BYTES);
-        Opening memory branches = MerkleArray.open(m, BRANCHES, leaves);
+        Multiproof memory branches = MerkleArray.open(m, BRANCHES, leaves);
         uint256 entry = branches.bigEndian(position, ENTRY_BYTES);
         uint256 target = entry >> 32;
         uint256 height = uint16(entry >> 16);
         uint256 arity = uint16(entry);
 
         Stack.Move memory move = Stack.openMove(m, 1, arity, m.fp + height);
-        uint256 selected = uint32(move.opening.slot(m.sp - 1));
+        uint256 selected = uint32(move.multiproof.slot(m.sp - 1));
         if (selected > m.b) selected = m.b;
         if (selected != label) revert LabelMismatch(label, selected);
         Stack.close(m, move);
@@ -114,7 +114,7 @@ contract ControlStep is ControlDispatch {
             return TRAP_NONE;
         }
         --m.depth;
-        Opening memory frames = _openFrame(m);
+        Multiproof memory frames = _openFrame(m);
         uint256 frame = frames.slot(m.depth);
         frames.setSlot(m.depth, 0);
         MerkleArray.commit(m, frames);
@@ -131,7 +131,7 @@ contract ControlStep is ControlDispatch {
 
     function _callIndirect(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
+        Multiproof memory o = Stack.open(m, top, top);
         (uint256 trap, Callee memory callee) = _resolve(m, uint32(o.slot(top)));
         if (trap != TRAP_NONE) return trap;
         o.setSlot(top, 0);
@@ -148,14 +148,14 @@ contract ControlStep is ControlDispatch {
 
     function _returnCallIndirect(Machine memory m) internal pure override returns (uint256) {
         Stack.Move memory move = Stack.openMove(m, 1, m.c, m.fp);
-        uint256 index = uint32(move.opening.slot(m.sp - 1));
+        uint256 index = uint32(move.multiproof.slot(m.sp - 1));
         (uint256 trap, Callee memory callee) = _resolve(m, index);
         if (trap != TRAP_NONE) return trap;
         if (m.fp + callee.frame > m.stackLimit) return TRAP_CALL_STACK_EXHAUSTED;
         return _enter(m, move, callee);
     }
 
-    /// @dev The callee that the record of a direct call names.
+    /// @dev The callee that the instruction of a direct call names.
     function _directCallee(Machine memory m) private pure returns (Callee memory) {
         return Callee(m.a, m.b >> 16, uint16(m.b), m.c);
     }
@@ -165,7 +165,7 @@ contract ControlStep is ControlDispatch {
         if (m.depth >= m.frameLimit || newFp + callee.frame > m.stackLimit) {
             return TRAP_CALL_STACK_EXHAUSTED;
         }
-        Opening memory frames = _openFrame(m);
+        Multiproof memory frames = _openFrame(m);
         frames.setSlot(m.depth, (m.pc + 1) | (m.fp << 32));
         MerkleArray.commit(m, frames);
         ++m.depth;
@@ -187,7 +187,7 @@ contract ControlStep is ControlDispatch {
         return TRAP_NONE;
     }
 
-    /// @dev The callee of an indirect call through entry `index` of the record's table, or the trap that stands in its way.
+    /// @dev The callee of an indirect call through entry `index` of the functionEntry's table, or the trap that stands in its way.
     function _resolve(
         Machine memory m,
         uint256 index
@@ -205,22 +205,22 @@ contract ControlStep is ControlDispatch {
 
         position = (ref - 1) * FUNCTION_BYTES;
         uint256[] memory leaves = LeafSet.one(position / LEAF_BYTES);
-        Opening memory functions = MerkleArray.open(m, FUNCTIONS, leaves);
+        Multiproof memory functions = MerkleArray.open(m, FUNCTIONS, leaves);
         // type id u32, entry pc u32, params u16, locals u16, frame u32
-        uint256 record = functions.bigEndian(position, FUNCTION_BYTES);
-        if (record >> 96 != m.b) return (TRAP_INDIRECT_CALL_TYPE_MISMATCH, callee);
+        uint256 functionEntry = functions.bigEndian(position, FUNCTION_BYTES);
+        if (functionEntry >> 96 != m.b) return (TRAP_INDIRECT_CALL_TYPE_MISMATCH, callee);
         callee = Callee(
-            uint32(record >> 64),
-            uint16(record >> 48),
-            uint16(record >> 32),
-            uint32(record)
+            uint32(functionEntry >> 64),
+            uint16(functionEntry >> 48),
+            uint16(functionEntry >> 32),
+            uint32(functionEntry)
         );
     }
 
     // Primitives
 
     /// @dev Opens the leaf of the frame at index `depth`.
-    function _openFrame(Machine memory m) private pure returns (Opening memory) {
+    function _openFrame(Machine memory m) private pure returns (Multiproof memory) {
         uint256[] memory leaves = LeafSet.one(m.depth / FRAMES_A_LEAF);
         return MerkleArray.open(m, FRAMES, leaves);
     }

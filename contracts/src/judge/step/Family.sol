@@ -23,11 +23,11 @@ abstract contract Family {
     ) external pure returns (bytes32 postState) {
         Machine memory m = StateTree.open(witness);
         uint256 trap = TRAP_OUT_OF_FUEL;
-        if (m.tf + m.cost <= m.fuelLimit) trap = _execute(m);
-        if (trap != TRAP_OUT_OF_FUEL) m.tf += m.cost;
+        if (m.fuelCounter + m.cost <= m.fuelLimit) trap = _execute(m);
+        if (trap != TRAP_OUT_OF_FUEL) m.fuelCounter += m.cost;
         return StateTree.close(m, preState, trap);
     }
 
-    /// @dev Executes the record; the code of the trap that it ends in, or 0.
+    /// @dev Executes the instruction; the code of the trap that it ends in, or 0.
     function _execute(Machine memory m) internal pure virtual returns (uint256 trap);
 }

@@ -5,16 +5,16 @@ import {MemoryDispatch} from "../generated/MemoryDispatch.sol";
 import {TRAP_NONE, TRAP_OUT_OF_BOUNDS_MEMORY, TRAP_OUT_OF_FUEL} from "../generated/Opcodes.sol";
 import {Leaves} from "../merkle/Leaves.sol";
 import {MachineArrays} from "../state/MachineArrays.sol";
-import {MerkleArray, Opening} from "../merkle/MerkleArray.sol";
+import {MerkleArray, Multiproof} from "../merkle/MerkleArray.sol";
 import {Stack} from "../state/Stack.sol";
 import {Machine} from "../state/Machine.sol";
 
 /// @title Loads, stores, memory size and growth (docs/machine.md section 7).
 contract MemoryStep is MemoryDispatch {
-    using Leaves for Opening;
-    using MerkleArray for Opening;
+    using Leaves for Multiproof;
+    using MerkleArray for Multiproof;
 
-    /// @dev b of a `memory.grow` record under the policy `fixed`, and what a failed growth pushes.
+    /// @dev b of a `memory.grow` instruction under the policy `fixed`, and what a failed growth pushes.
     uint256 private constant NEVER = 0xffffffff;
     uint256 private constant MINUS_ONE = 0xffffffff;
 
@@ -27,7 +27,7 @@ contract MemoryStep is MemoryDispatch {
         uint256 bits
     ) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
+        Multiproof memory o = Stack.open(m, top, top);
         uint256 addr = uint32(o.slot(top)) + m.a;
         if (addr + width > MachineArrays.memoryBytes(m, m.b)) return TRAP_OUT_OF_BOUNDS_MEMORY;
         uint256 position = MachineArrays.memoryPosition(m.b, addr);
@@ -40,12 +40,12 @@ contract MemoryStep is MemoryDispatch {
 
     function _store(Machine memory m, uint256 width) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top - 1, top);
+        Multiproof memory o = Stack.open(m, top - 1, top);
         uint256 addr = uint32(o.slot(top - 1)) + m.a;
         if (addr + width > MachineArrays.memoryBytes(m, m.b)) return TRAP_OUT_OF_BOUNDS_MEMORY;
         uint256 position = MachineArrays.memoryPosition(m.b, addr);
         if (!MachineArrays.markDirty(m, position, width)) return TRAP_OUT_OF_FUEL;
-        Opening memory bytes_ = MachineArrays.openMemory(m, position, width);
+        Multiproof memory bytes_ = MachineArrays.openMemory(m, position, width);
         bytes_.store(position, width, o.slot(top));
         MerkleArray.commit(m, bytes_);
         o.setSlot(top - 1, 0);
@@ -58,7 +58,7 @@ contract MemoryStep is MemoryDispatch {
     // Size and growth
 
     function _memorySize(Machine memory m) internal pure override returns (uint256) {
-        Opening memory o = Stack.open(m, m.sp, m.sp);
+        Multiproof memory o = Stack.open(m, m.sp, m.sp);
         o.setSlot(m.sp, MachineArrays.size(MachineArrays.openSizes(m, m.a, m.a), m.a));
         Stack.commit(m, o);
         ++m.sp;
@@ -67,8 +67,8 @@ contract MemoryStep is MemoryDispatch {
 
     function _memoryGrow(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
-        Opening memory sizes = MachineArrays.openSizes(m, m.a, m.a);
+        Multiproof memory o = Stack.open(m, top, top);
+        Multiproof memory sizes = MachineArrays.openSizes(m, m.a, m.a);
         uint256 old = MachineArrays.size(sizes, m.a);
         uint256 grown = old + uint32(o.slot(top));
         if (m.b == NEVER || grown > m.b) {

@@ -6,15 +6,15 @@ import {ParametricDispatch} from "../generated/ParametricDispatch.sol";
 import {TRAP_NONE} from "../generated/Opcodes.sol";
 import {LeafSet} from "../merkle/LeafSet.sol";
 import {Leaves} from "../merkle/Leaves.sol";
-import {MerkleArray, Opening} from "../merkle/MerkleArray.sol";
+import {MerkleArray, Multiproof} from "../merkle/MerkleArray.sol";
 import {Stack} from "../state/Stack.sol";
 import {Machine} from "../state/Machine.sol";
 
 /// @title Parametric instructions, constants, variables and references
 /// (WebAssembly core specification 2.0, sections 4.4.2 to 4.4.5).
 contract ParametricStep is ParametricDispatch {
-    using Leaves for Opening;
-    using MerkleArray for Opening;
+    using Leaves for Multiproof;
+    using MerkleArray for Multiproof;
 
     uint256 private constant SLOTS_A_LEAF = 16;
 
@@ -22,7 +22,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _drop(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
+        Multiproof memory o = Stack.open(m, top, top);
         o.setSlot(top, 0);
         Stack.commit(m, o);
         m.sp = top;
@@ -31,7 +31,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _select(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top - 2, top);
+        Multiproof memory o = Stack.open(m, top - 2, top);
         if (uint32(o.slot(top)) == 0) o.setSlot(top - 2, o.slot(top - 1));
         o.setSlot(top - 1, 0);
         o.setSlot(top, 0);
@@ -44,7 +44,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _localGet(Machine memory m) internal pure override returns (uint256) {
         uint256 local = m.fp + m.a;
-        Opening memory o = Stack.open(m, local, m.sp);
+        Multiproof memory o = Stack.open(m, local, m.sp);
         o.setSlot(m.sp, o.slot(local));
         Stack.commit(m, o);
         ++m.sp;
@@ -54,7 +54,7 @@ contract ParametricStep is ParametricDispatch {
     function _localSet(Machine memory m) internal pure override returns (uint256) {
         uint256 local = m.fp + m.a;
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, local, top);
+        Multiproof memory o = Stack.open(m, local, top);
         o.setSlot(local, o.slot(top));
         o.setSlot(top, 0);
         Stack.commit(m, o);
@@ -65,7 +65,7 @@ contract ParametricStep is ParametricDispatch {
     function _localTee(Machine memory m) internal pure override returns (uint256) {
         uint256 local = m.fp + m.a;
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, local, top);
+        Multiproof memory o = Stack.open(m, local, top);
         o.setSlot(local, o.slot(top));
         Stack.commit(m, o);
         return TRAP_NONE;
@@ -74,7 +74,7 @@ contract ParametricStep is ParametricDispatch {
     // Globals
 
     function _globalGet(Machine memory m) internal pure override returns (uint256) {
-        Opening memory o = Stack.open(m, m.sp, m.sp);
+        Multiproof memory o = Stack.open(m, m.sp, m.sp);
         o.setSlot(m.sp, _openGlobal(m).slot(m.a));
         Stack.commit(m, o);
         ++m.sp;
@@ -83,8 +83,8 @@ contract ParametricStep is ParametricDispatch {
 
     function _globalSet(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
-        Opening memory globals = _openGlobal(m);
+        Multiproof memory o = Stack.open(m, top, top);
+        Multiproof memory globals = _openGlobal(m);
         globals.setSlot(m.a, o.slot(top));
         MerkleArray.commit(m, globals);
         o.setSlot(top, 0);
@@ -124,7 +124,7 @@ contract ParametricStep is ParametricDispatch {
 
     function _refIsNull(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
+        Multiproof memory o = Stack.open(m, top, top);
         o.setSlot(top, o.slot(top) == 0 ? 1 : 0);
         Stack.commit(m, o);
         return TRAP_NONE;
@@ -137,7 +137,7 @@ contract ParametricStep is ParametricDispatch {
 
     // Primitives
 
-    function _openGlobal(Machine memory m) private pure returns (Opening memory) {
+    function _openGlobal(Machine memory m) private pure returns (Multiproof memory) {
         uint256[] memory leaves = LeafSet.one(m.a / SLOTS_A_LEAF);
         return MerkleArray.open(m, GLOBALS, leaves);
     }

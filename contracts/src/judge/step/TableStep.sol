@@ -7,7 +7,7 @@ import {TRAP_NONE, TRAP_OUT_OF_BOUNDS_TABLE} from "../generated/Opcodes.sol";
 import {LeafSet} from "../merkle/LeafSet.sol";
 import {Leaves} from "../merkle/Leaves.sol";
 import {MachineArrays} from "../state/MachineArrays.sol";
-import {MerkleArray, Opening} from "../merkle/MerkleArray.sol";
+import {MerkleArray, Multiproof} from "../merkle/MerkleArray.sol";
 import {Operands, ThreeOperands} from "../state/ThreeOperands.sol";
 import {Stack} from "../state/Stack.sol";
 import {Machine} from "../state/Machine.sol";
@@ -15,8 +15,8 @@ import {Machine} from "../state/Machine.sol";
 /// @title Table instructions (docs/machine.md section 7).
 /// @notice One step of a long one handles one piece, which lies within one leaf of the destination.
 contract TableStep is TableDispatch {
-    using Leaves for Opening;
-    using MerkleArray for Opening;
+    using Leaves for Multiproof;
+    using MerkleArray for Multiproof;
 
     uint256 private constant LEAF_ENTRIES = 16;
     uint256 private constant ENTRY_BYTES = 8;
@@ -26,7 +26,7 @@ contract TableStep is TableDispatch {
 
     function _tableGet(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top, top);
+        Multiproof memory o = Stack.open(m, top, top);
         uint256 index = uint32(o.slot(top));
         if (index >= MachineArrays.tableSize(m, m.a)) return TRAP_OUT_OF_BOUNDS_TABLE;
         uint256 position = MachineArrays.tablePosition(m.a, index);
@@ -37,7 +37,7 @@ contract TableStep is TableDispatch {
 
     function _tableSet(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top - 1, top);
+        Multiproof memory o = Stack.open(m, top - 1, top);
         uint256 index = uint32(o.slot(top - 1));
         if (index >= MachineArrays.tableSize(m, m.a)) return TRAP_OUT_OF_BOUNDS_TABLE;
         _fill(m, MachineArrays.tablePosition(m.a, index), 1, o.slot(top));
@@ -51,7 +51,7 @@ contract TableStep is TableDispatch {
     // Size and growth
 
     function _tableSize(Machine memory m) internal pure override returns (uint256) {
-        Opening memory o = Stack.open(m, m.sp, m.sp);
+        Multiproof memory o = Stack.open(m, m.sp, m.sp);
         o.setSlot(m.sp, MachineArrays.tableSize(m, m.a));
         Stack.commit(m, o);
         ++m.sp;
@@ -61,12 +61,12 @@ contract TableStep is TableDispatch {
     /// @dev The slot of n holds (rest, done) in its low and high word between the steps.
     function _tableGrow(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
-        Opening memory o = Stack.open(m, top - 1, top);
+        Multiproof memory o = Stack.open(m, top - 1, top);
         uint256 value = o.slot(top - 1);
         uint256 rest = uint32(o.slot(top));
         uint256 done = o.slot(top) >> 32;
         uint256 element = MachineArrays.TABLE_SIZES + m.a;
-        Opening memory sizes = MachineArrays.openSizes(m, element, element);
+        Multiproof memory sizes = MachineArrays.openSizes(m, element, element);
         uint256 size = MachineArrays.size(sizes, element);
 
         uint256 result;
@@ -107,14 +107,14 @@ contract TableStep is TableDispatch {
         uint256 length = ThreeOperands.forwardPiece(x, LEAF_ENTRIES);
         if (length > 0) {
             uint256 from = m.b + x.second;
-            Opening memory elements = MachineArrays.openBytes(
+            Multiproof memory elements = MachineArrays.openBytes(
                 m,
                 ELEMENTS,
                 from * ENTRY_BYTES,
                 length * ENTRY_BYTES
             );
             uint256 to = MachineArrays.tablePosition(tableIndex, x.d);
-            Opening memory entries = _openPiece(m, to);
+            Multiproof memory entries = _openPiece(m, to);
             _copy(entries.pointer(to * ENTRY_BYTES), elements.pointer(from * ENTRY_BYTES), length);
             MerkleArray.commit(m, entries);
         }
@@ -126,7 +126,7 @@ contract TableStep is TableDispatch {
         Operands memory x = ThreeOperands.open(m);
         uint256 target = MachineArrays.TABLE_SIZES + m.a;
         uint256 source = MachineArrays.TABLE_SIZES + m.b;
-        Opening memory sizes = MachineArrays.openSizes(m, target, source);
+        Multiproof memory sizes = MachineArrays.openSizes(m, target, source);
         if (
             x.d + x.n > MachineArrays.size(sizes, target) ||
             x.second + x.n > MachineArrays.size(sizes, source)
@@ -136,7 +136,7 @@ contract TableStep is TableDispatch {
         if (length > 0) {
             uint256 to = MachineArrays.tablePosition(m.a, x.d + offset);
             uint256 from = MachineArrays.tablePosition(m.b, x.second + offset);
-            Opening memory o = MachineArrays.openTables(
+            Multiproof memory o = MachineArrays.openTables(
                 m,
                 MachineArrays.copyLeaves(from, to, length, LEAF_ENTRIES)
             );
@@ -152,7 +152,7 @@ contract TableStep is TableDispatch {
         if (x.d + x.n > MachineArrays.tableSize(m, m.a)) return TRAP_OUT_OF_BOUNDS_TABLE;
         uint256 length = ThreeOperands.forwardPiece(x, LEAF_ENTRIES);
         // A reference has both words of its slot.
-        uint256 ref = x.opening.slot(m.sp - 2);
+        uint256 ref = x.multiproof.slot(m.sp - 2);
         if (length > 0) _fill(m, MachineArrays.tablePosition(m.a, x.d), length, ref);
         ThreeOperands.advance(m, x, length, false);
         return TRAP_NONE;
@@ -161,13 +161,16 @@ contract TableStep is TableDispatch {
     // Primitives
 
     /// @dev Opens the leaf of a table position.
-    function _openPiece(Machine memory m, uint256 position) private pure returns (Opening memory) {
+    function _openPiece(
+        Machine memory m,
+        uint256 position
+    ) private pure returns (Multiproof memory) {
         return MachineArrays.openTables(m, LeafSet.one(position / LEAF_ENTRIES));
     }
 
     /// @dev Writes a reference to `length` entries from a position on, all in one leaf.
     function _fill(Machine memory m, uint256 position, uint256 length, uint256 ref) private pure {
-        Opening memory entries = _openPiece(m, position);
+        Multiproof memory entries = _openPiece(m, position);
         for (uint256 i = 0; i < length; ++i) {
             entries.store((position + i) * ENTRY_BYTES, ENTRY_BYTES, ref);
         }

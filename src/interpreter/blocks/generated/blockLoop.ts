@@ -58,6 +58,7 @@ export function runBlocks(context: BlockContext): number {
   let count = 0;
   let entry = 0;
   let from = 0;
+  let functionEntry = 0;
   let high = 0;
   let index = 0;
   let labels = 0;
@@ -67,7 +68,6 @@ export function runBlocks(context: BlockContext): number {
   let p01 = 0;
   let p10 = 0;
   let params = 0;
-  let record = 0;
   let reference = 0;
   let shape = 0;
   let slot = 0;
@@ -201,21 +201,21 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.uninitializedElement;
             break running;
           }
-          record = (reference - 1) * functionWords;
-          if (functions[record] !== code[p + 4]) {
+          functionEntry = (reference - 1) * functionWords;
+          if (functions[functionEntry] !== code[p + 4]) {
             trap = trapCodes.indirectCallTypeMismatch;
             break running;
           }
           callee = base + code[p + 1];
-          if (depth === frameLimit || callee + functions[record + 3] * 2 > stackLimit) {
+          if (depth === frameLimit || callee + functions[functionEntry + 3] * 2 > stackLimit) {
             trap = trapCodes.callStackExhausted;
             break running;
           }
           back = code[p + 5];
-          shape = functions[record + 2];
+          shape = functions[functionEntry + 2];
           params = (shape >>> 16) * 2;
           locals = (shape & 0xffff) * 2;
-          entry = functions[record + 1];
+          entry = functions[functionEntry + 1];
           frames[depth * 2] = back;
           frames[depth * 2 + 1] = base >> 1;
           depth++;
@@ -2898,7 +2898,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 4)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 4)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           p += 4;
@@ -2911,7 +2911,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 8)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 8)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           memory.setInt32(at + 4, stack[slot + 1], true);
@@ -2925,7 +2925,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 4)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 4)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           p += 4;
@@ -2938,7 +2938,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 8)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 7) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 8)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           memory.setInt32(at + 4, stack[slot + 1], true);
@@ -2952,7 +2952,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if (flags[at >>> 12] !== 3) fuel = (fuel - context.claim(at, 1)) | 0;
+          if (flags[at >>> 12] !== 3) fuel = (fuel - context.writeBarrier(at, 1)) | 0;
           slot = base + code[p + 2];
           memory.setInt8(at, stack[slot]);
           p += 4;
@@ -2965,7 +2965,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 2)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 2)) | 0;
           slot = base + code[p + 2];
           memory.setInt16(at, stack[slot], true);
           p += 4;
@@ -2978,7 +2978,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if (flags[at >>> 12] !== 3) fuel = (fuel - context.claim(at, 1)) | 0;
+          if (flags[at >>> 12] !== 3) fuel = (fuel - context.writeBarrier(at, 1)) | 0;
           slot = base + code[p + 2];
           memory.setInt8(at, stack[slot]);
           p += 4;
@@ -2991,7 +2991,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 2)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 1) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 2)) | 0;
           slot = base + code[p + 2];
           memory.setInt16(at, stack[slot], true);
           p += 4;
@@ -3004,7 +3004,7 @@ export function runBlocks(context: BlockContext): number {
             trap = trapCodes.outOfBoundsMemory;
             break running;
           }
-          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.claim(at, 4)) | 0;
+          if ((flags[at >>> 12] & flags[(at + 3) >>> 12]) !== 3) fuel = (fuel - context.writeBarrier(at, 4)) | 0;
           slot = base + code[p + 2];
           memory.setInt32(at, stack[slot], true);
           p += 4;

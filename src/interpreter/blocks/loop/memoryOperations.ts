@@ -37,7 +37,7 @@ export function store(l: Loop, width: number, last: number, marks: Mark, put: Pu
     l.trap = trapCodes.outOfBoundsMemory;
     return leave;
   }
-  if (marks(l, at) !== 3) l.fuel = (l.fuel - l.context.claim(at, width)) | 0;
+  if (marks(l, at) !== 3) l.fuel = (l.fuel - l.context.writeBarrier(at, width)) | 0;
   const slot = l.base + l.code[l.p + 2];
   put(l, at, slot);
   l.p += 4;

@@ -128,21 +128,21 @@ export function callIndirect(l: Loop): Next {
     l.trap = trapCodes.uninitializedElement;
     return leave;
   }
-  const record = (reference - 1) * functionWords;
-  if (l.functions[record] !== l.code[l.p + 4]) {
+  const functionEntry = (reference - 1) * functionWords;
+  if (l.functions[functionEntry] !== l.code[l.p + 4]) {
     l.trap = trapCodes.indirectCallTypeMismatch;
     return leave;
   }
   const callee = l.base + l.code[l.p + 1];
-  if (l.depth === l.frameLimit || callee + l.functions[record + 3] * 2 > l.stackLimit) {
+  if (l.depth === l.frameLimit || callee + l.functions[functionEntry + 3] * 2 > l.stackLimit) {
     l.trap = trapCodes.callStackExhausted;
     return leave;
   }
   const back = l.code[l.p + 5];
-  const shape = l.functions[record + 2];
+  const shape = l.functions[functionEntry + 2];
   const params = (shape >>> 16) * 2;
   const locals = (shape & 0xffff) * 2;
-  return enter(l, callee, back, l.functions[record + 1], params, locals);
+  return enter(l, callee, back, l.functions[functionEntry + 1], params, locals);
 }
 
 /** Pushes a frame and zeroes the declared locals; `p` goes to the callee or the loop is left. */

@@ -131,7 +131,7 @@ function returnCallIndirect(m: Access): number {
   return enter(m, 1, callee);
 }
 
-/** The callee that the record of a direct call names. */
+/** The callee that the instruction of a direct call names. */
 function directCallee(m: Access): Callee {
   callee.entry = m.a;
   callee.params = m.b >>> 16;
@@ -162,20 +162,20 @@ function enter(m: Access, pops: number, { entry, params, locals }: Callee): numb
   return TRAP_NONE;
 }
 
-/** Finds the callee of an indirect call through entry `index` of the record's table, or the trap in its way. */
+/** Finds the callee of an indirect call through entry `index` of the functionEntry's table, or the trap in its way. */
 function resolve(m: Access, index: number): number {
   if (index >= tableSize(m, m.a)) return trapCodes.undefinedElement;
   m.openEntry(m.a, index);
   const reference = m.entryLow(m.a, index);
   if (reference === 0) return trapCodes.uninitializedElement;
-  const record = reference - 1;
-  m.openFunction(record);
-  if (m.functionWord(record, 0) !== m.b) return trapCodes.indirectCallTypeMismatch;
-  const shape = m.functionWord(record, 2);
-  callee.entry = m.functionWord(record, 1);
+  const functionEntry = reference - 1;
+  m.openFunction(functionEntry);
+  if (m.functionWord(functionEntry, 0) !== m.b) return trapCodes.indirectCallTypeMismatch;
+  const shape = m.functionWord(functionEntry, 2);
+  callee.entry = m.functionWord(functionEntry, 1);
   callee.params = shape >>> 16;
   callee.locals = shape & 0xffff;
-  callee.frame = m.functionWord(record, 3);
+  callee.frame = m.functionWord(functionEntry, 3);
   return TRAP_NONE;
 }
 

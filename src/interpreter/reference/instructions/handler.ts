@@ -3,14 +3,14 @@
  * and `MachineArrays` in contracts/src/judge/state.
  *
  * Invariant: a handler opens and checks everything before it changes anything, in the order of the judge's function of
- * the same name; it leaves eic, tf and pc to the step, except the fuel of dirty chunks.
+ * the same name; it leaves stepCounter, fuelCounter and pc to the step, except the fuel of dirty chunks.
  */
 import type { Family, instructions, Mnemonic } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
 import { chunkBytes, leafBytes, pageBytes, referenceBytes } from "../../program/program.ts";
 import type { Access } from "../access.ts";
 
-/** Executes one record; returns the code of the trap that it ends in, or `TRAP_NONE`. */
+/** Executes one instruction; returns the code of the trap that it ends in, or `TRAP_NONE`. */
 export type Handler = (m: Access) => number;
 
 export const TRAP_NONE = trapCodes.none;

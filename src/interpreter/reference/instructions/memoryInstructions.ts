@@ -13,7 +13,7 @@ import { trapCodes } from "../../isa/trapCodes.ts";
 import type { Access } from "../access.ts";
 import { type Handler, type Handlers, markDirty, memoryBytes, TRAP_NONE } from "./handler.ts";
 
-/** b of a `memory.grow` record under the policy `fixed`. */
+/** b of a `memory.grow` instruction under the policy `fixed`. */
 const NEVER = 0xffffffff;
 
 // Loads and stores

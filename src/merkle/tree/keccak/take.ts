@@ -23,8 +23,8 @@ import { leafStride } from "./kernelLayout.ts";
 
 const laneAlignment = 3;
 
-/** Moving and comparing a leaf in the widest pieces that the host has. */
-interface Pieces {
+/** Moving and comparing a leaf in the widest moves that the host has. */
+interface Moves {
   readonly value: "i64" | "v128";
   readonly bytes: number;
   load(offset: number): Bytes;
@@ -35,7 +35,7 @@ interface Pieces {
   readonly isSet: Bytes;
 }
 
-const scalarPieces: Pieces = {
+const scalarMoves: Moves = {
   value: "i64",
   bytes: 8,
   load: (offset) => op("i64.load", at(laneAlignment, offset)),
@@ -45,7 +45,7 @@ const scalarPieces: Pieces = {
   isSet: [...i64(0n), ...op("i64.ne")],
 };
 
-const vectorPieces: Pieces = {
+const vectorMoves: Moves = {
   value: "v128",
   bytes: 16,
   load: (offset) => vector("v128.load", at(laneAlignment, offset)),
@@ -57,14 +57,14 @@ const vectorPieces: Pieces = {
 
 export function takeFunction(simd: boolean): FunctionSource {
   const [fresh, kept, leaves, leaf, changed] = [0, 1, 2, 3, 4];
-  const pieces = simd ? vectorPieces : scalarPieces;
-  const offsets = Array.from({ length: leafStride / pieces.bytes }, (_, i) => i * pieces.bytes);
+  const moves = simd ? vectorMoves : scalarMoves;
+  const offsets = Array.from({ length: leafStride / moves.bytes }, (_, i) => i * moves.bytes);
   const difference = offsets.flatMap((offset, i) => [
-    ...[...get(fresh), ...pieces.load(offset), ...get(kept), ...pieces.load(offset)],
-    ...[...pieces.xor, ...(i === 0 ? [] : pieces.or)],
+    ...[...get(fresh), ...moves.load(offset), ...get(kept), ...moves.load(offset)],
+    ...[...moves.xor, ...(i === 0 ? [] : moves.or)],
   ]);
   const copy = offsets.flatMap((offset) => [
-    ...[...get(kept), ...get(fresh), ...pieces.load(offset), ...pieces.store(offset)],
+    ...[...get(kept), ...get(fresh), ...moves.load(offset), ...moves.store(offset)],
   ]);
   const mark = [
     ...[...get(changed), ...i32(1), ...get(leaf), ...op("i32.shl"), ...op("i32.or")],
@@ -77,7 +77,7 @@ export function takeFunction(simd: boolean): FunctionSource {
     ...block(
       loop(
         [...get(leaf), ...get(leaves), ...op("i32.eq"), ...op("br_if", unsigned(1))],
-        [...difference, ...pieces.isSet, ...when([...copy, ...mark])],
+        [...difference, ...moves.isSet, ...when([...copy, ...mark])],
         [...next(fresh, leafStride), ...next(kept, leafStride), ...next(leaf, 1)],
         op("br", unsigned(0)),
       ),

@@ -1,6 +1,6 @@
 /**
  * Random function bodies that look for what an emitter gets wrong: loops at entries and loops never entered again,
- * instructions left to the stepper first in them, parameters of loops and blocks, values on labels used as addresses,
+ * instructions left to the reference first in them, parameters of loops and blocks, values on labels used as addresses,
  * NaNs of every payload, tables of branches into loops, calls as headers, dead code.
  *
  * Invariant: a body is valid and a function of the random source; counters make most of its loops end, fuel the rest.
@@ -13,11 +13,11 @@ import type { Random } from "../../../differential/random.ts";
 import { Floats } from "./floats.ts";
 import { Stack } from "./frame.ts";
 import { storesAtLabels } from "./labels.ts";
+import { leftFirst, timeFirst } from "./leftToReference.ts";
 import { Motif } from "./motif.ts";
 import { exposedParameters, nansOnTheirWay } from "./nans.ts";
 import type { AdversaryShape } from "./shape.ts";
 import { randomTypes } from "./shape.ts";
-import { steppedFirst, timeFirst } from "./stepped.ts";
 import { Stores } from "./stores.ts";
 import { stretches } from "./stretches.ts";
 
@@ -53,8 +53,8 @@ export class AdversaryBody {
   private readonly stores: Stores;
   private readonly floats: Floats;
   private readonly motif: Motif;
-  /** Neither calls nor instructions left to the stepper, and no loop that goes round. */
-  private readonly isQuiet: boolean;
+  /** Neither calls nor instructions left to the reference, and no loop that goes round. */
+  private readonly isSafepointFree: boolean;
   /** A long stretch without a check, for callers to call again and again. */
   private readonly isLong: boolean;
   /** Instructions that may still be written. */
@@ -74,7 +74,7 @@ export class AdversaryBody {
     this.motif = new Motif(random, shape, this.locals, shape.functions[index]);
     this.left = random.pick([0, 3, 12, 40, 120]);
     this.isLong = index === shape.firstOwn && shape.stretch === "calls";
-    this.isQuiet = this.isLong || random.oneIn(3);
+    this.isSafepointFree = this.isLong || random.oneIn(3);
   }
 
   get declared(): string {
@@ -109,9 +109,9 @@ export class AdversaryBody {
       [6, () => this.variable()],
       [8, () => this.compute()],
       [5, () => this.access()],
-      [this.isQuiet ? 0 : 3, () => steppedFirst(this.random, this.shape, this.stack)],
-      [this.isQuiet ? 0 : 3, () => this.call()],
-      [this.isQuiet ? 1 : 0, () => timeFirst(this.shape, this.stack)],
+      [this.isSafepointFree ? 0 : 3, () => leftFirst(this.random, this.shape, this.stack)],
+      [this.isSafepointFree ? 0 : 3, () => this.call()],
+      [this.isSafepointFree ? 1 : 0, () => timeFirst(this.shape, this.stack)],
       [4 * inner, () => this.loop(depth - 1)],
       [3 * inner, () => this.block(depth - 1)],
       [3 * inner, () => this.conditional(depth - 1)],
@@ -123,8 +123,8 @@ export class AdversaryBody {
       [inner, () => this.skipped()],
       [1, () => this.leave(depth)],
       [5, () => this.stack.write(storesAtLabels(this.motif))],
-      [5, () => this.stack.write(nansOnTheirWay(this.motif, !this.isQuiet))],
-      [this.isQuiet ? 0 : 2, () => this.stack.write(stretches(this.motif))],
+      [5, () => this.stack.write(nansOnTheirWay(this.motif, !this.isSafepointFree))],
+      [this.isSafepointFree ? 0 : 2, () => this.stack.write(stretches(this.motif))],
     ])();
   }
 
@@ -332,7 +332,7 @@ export class AdversaryBody {
   private loop(depth: number, isBare = false): void {
     const { stack, random, locals } = this;
     const counter = locals.length - 1 - (Math.max(0, depth) % counters);
-    const isCounted = !this.isQuiet && !random.oneIn(4);
+    const isCounted = !this.isSafepointFree && !random.oneIn(4);
     if (isCounted && stack.code.length > 0 && random.oneIn(2)) {
       stack.write([...op("i32.const", 0), ...op("local.set", counter)]);
     }
@@ -348,8 +348,8 @@ export class AdversaryBody {
   private header(depth: number): void {
     const { random } = this;
     random.weighted<() => void>([
-      [this.isQuiet ? 0 : 6, () => steppedFirst(random, this.shape, this.stack)],
-      [this.isQuiet ? 0 : 2, () => this.call()],
+      [this.isSafepointFree ? 0 : 6, () => leftFirst(random, this.shape, this.stack)],
+      [this.isSafepointFree ? 0 : 2, () => this.call()],
       [2, () => depth > 0 && this.left-- > 0 && this.loop(depth - 1)],
       [1, () => this.branchIf()],
       [1, () => this.access()],
@@ -359,7 +359,7 @@ export class AdversaryBody {
     ])();
   }
 
-  /** Growth as the very first instruction: the stepper may leave it half done. */
+  /** Growth as the very first instruction: the reference may leave it half done. */
   private grow(): void {
     const { shape, stack, random } = this;
     const by = op("i32.const", 40 + random.below(60));

@@ -10,7 +10,7 @@ import type { Motif } from "./motif.ts";
 
 /**
  * A loop that is left at its head and goes back at its end, so that nothing but the back-edge tells how long its turn is.
- * The last records before the loop may be those before the back-edge, from where the budget is settled on: then what is
+ * The last instructions before the loop may be those before the back-edge, from where the budget is settled on: then what is
  * pending at both is the same, and the edge is a branch by itself.
  */
 function longTurn(motif: Motif, kind: "br" | "br_if" | "br_table"): Code {

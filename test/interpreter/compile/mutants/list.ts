@@ -58,10 +58,10 @@ const addresses: readonly Mutant[] = [
   {
     name: "a call does not part stores",
     file: "emitCalls.ts",
-    from: "emitter.record();\n  emitter.addresses.cut();\n  if (isTail)",
-    to: "emitter.record();\n  if (isTail)",
+    from: "emitter.advance();\n  emitter.addresses.cut();\n  if (isTail)",
+    to: "emitter.advance();\n  if (isTail)",
     equivalent:
-      "a checked call has a point behind it, which parts them; a quiet callee returns, or traps and all is taken back",
+      "a checked call has a safepoint behind it, which parts them; a quiet callee returns, or traps and all is taken back",
   },
   {
     name: "locals keep their origin when they are set",
@@ -113,8 +113,8 @@ const nans: readonly Mutant[] = [
   {
     name: "NaNs in globals",
     file: "emitInstructions.ts",
-    from: "emitter.record();\n  emitter.frame.useExact(1);",
-    to: "emitter.record();\n  emitter.frame.use(1);",
+    from: "emitter.advance();\n  emitter.frame.useExact(1);",
+    to: "emitter.advance();\n  emitter.frame.use(1);",
   },
   {
     name: "NaNs in one side of a select",
@@ -125,8 +125,8 @@ const nans: readonly Mutant[] = [
   {
     name: "NaNs in explicit returns",
     file: "bodyEmitter.ts",
-    from: "this.record();\n    this.frame.useExact(results);",
-    to: "this.record();\n    this.frame.use(results);",
+    from: "this.advance();\n    this.frame.useExact(results);",
+    to: "this.advance();\n    this.frame.use(results);",
   },
   {
     name: "NaNs in arguments of a call",
@@ -195,7 +195,7 @@ const budgets: readonly Mutant[] = [
   {
     name: "a quiet callee costs the stretch nothing",
     file: "emitCalls.ts",
-    from: "emitter.region = plus(emitter.region, scope.plans[index].total);",
+    from: "emitter.stretch = plus(emitter.stretch, scope.plans[index].total);",
     to: "",
   },
   {
@@ -251,7 +251,7 @@ const budgets: readonly Mutant[] = [
   {
     name: "an else goes on with what its if had spent",
     file: "bodyEmitter.ts",
-    from: "this.pending = skip?.pending ?? this.pending;\n    this.region = skip?.region ?? this.region;\n    label.skip",
+    from: "this.pending = skip?.pending ?? this.pending;\n    this.stretch = skip?.stretch ?? this.stretch;\n    label.skip",
     to: "label.skip",
   },
   {
@@ -263,19 +263,19 @@ const budgets: readonly Mutant[] = [
   {
     name: "a label forgets the longer of its ways",
     file: "emitter.ts",
-    from: "label.region = largest(label.region, this.region);",
-    to: "label.region = this.region;",
+    from: "label.stretch = largest(label.stretch, this.stretch);",
+    to: "label.stretch = this.stretch;",
   },
   {
     name: "stretches of unchecked functions do not count",
     file: "compiledProgram.ts",
-    from: "this.region = plus(this.regions.checked, this.regions.unchecked);",
-    to: "this.region = this.regions.checked;",
+    from: "this.stretch = plus(this.stretches.checked, this.stretches.unchecked);",
+    to: "this.stretch = this.stretches.checked;",
   },
   {
     name: "a clean chunk does not lower the budget",
     file: "runtimeCalls.ts",
-    from: "running.lowerClaimed(0, surplus);",
+    from: "running.lowerAtHand(0, surplus);",
     to: "",
   },
   {
@@ -292,7 +292,7 @@ const places: readonly Mutant[] = [
   {
     name: "a half-done growth can be entered",
     file: "emissionLog.ts",
-    from: "for (const pc of this.stepped) entries.delete(pc);",
+    from: "for (const pc of this.leftToReference) entries.delete(pc);",
     to: "",
   },
   {
@@ -349,7 +349,7 @@ const places: readonly Mutant[] = [
   {
     name: "the reference takes over too shortly before a trap",
     file: "fastExecutor.ts",
-    from: "from + 2 * region + worthwhileSteps",
+    from: "from + 2 * stretch + worthwhileSteps",
     to: "from + 1",
     equivalent:
       "emitted code meets the trap again and is taken back again: it costs time and alters no state",

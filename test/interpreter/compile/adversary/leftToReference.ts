@@ -1,5 +1,5 @@
 /**
- * Instructions that the fast path leaves to the stepper, does at once, or asks the executor for, with their operands.
+ * Instructions that the fast path leaves to the reference, does at once, or asks the executor for, with their operands.
  *
  * Invariant: what is written is valid on any stack; indices are those of the module's shape.
  */
@@ -16,7 +16,7 @@ const numbers = (random: Random, most: readonly number[]): Code =>
   most.flatMap((limit) => op("i32.const", random.below(limit)));
 
 /** Writes one of them. */
-export function steppedFirst(random: Random, shape: AdversaryShape, stack: Stack): void {
+export function leftFirst(random: Random, shape: AdversaryShape, stack: Stack): void {
   const table = random.below(shape.tables.length);
   const type = shape.tables[table];
   const other = shape.tables.lastIndexOf(type);
