@@ -7,7 +7,8 @@
 import { run } from "./blocks/run.ts";
 import { isCompiled } from "./compile/compiledProgram.ts";
 import { stepsBeforeCompiling, stepsBeforeMoving } from "./compile/economy.ts";
-import { FastExecutor, isCompiledWhole } from "./compile/fastExecutor.ts";
+import { FastExecutor } from "./compile/fastExecutor.ts";
+import { isCompiledWhole } from "./compile/tiersOfProgram.ts";
 import type { MachineState } from "./state/machineState.ts";
 import { statusCodes } from "./state/machineState.ts";
 

@@ -32,6 +32,8 @@ const firstEntrySteps = 2 ** 24;
 export interface Batch {
   readonly module: WebAssembly.Module;
   readonly functions: readonly number[];
+  /** Where its code can be entered, by pc. */
+  readonly entries: ReadonlyMap<number, Entry>;
   readonly outside: readonly number[];
 }
 
@@ -90,7 +92,7 @@ export class CompiledProgram {
       const built =
         this.batches.length === 0
           ? buildMainModule(plan, emission, content, safepoints)
-          : buildBatchModule(plan, emission, safepoints, content);
+          : buildBatchModule(plan, { ...emission, isDraft: true }, safepoints, content);
       this.take(functions, built);
     } catch (error) {
       safepoints.length = pointsBefore;
@@ -104,13 +106,14 @@ export class CompiledProgram {
     this.mainBytes += bytes.length;
     for (const index of log.emitted) this.emitted[index] = log.functions[index];
     for (const index of functions) this.functions.add(index);
-    for (const [pc, entry] of log.entries(this.plan.plans)) this.entries.set(pc, entry);
+    const entries = log.entries(this.plan.plans);
+    for (const [pc, entry] of entries) this.entries.set(pc, entry);
     for (const [index, refusal] of log.refused) this.refused.set(index, refusal);
     const outside = [...log.outside].filter((index) => {
       return !this.functions.has(index) && !this.stubbed.has(index);
     });
     for (const index of outside) this.stubbed.add(index);
-    this.batches.push({ module, functions, outside });
+    this.batches.push({ module, functions, entries, outside });
   }
 
   /** Whether parts of the instrumentation were left out, for a measurement. */

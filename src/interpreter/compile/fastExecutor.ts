@@ -7,7 +7,6 @@
 
 import { run } from "../blocks/run.ts";
 import { runToGate } from "../blocks/runBlockwise.ts";
-import type { Program } from "../program/program.ts";
 import { step } from "../reference/step.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { statusCodes } from "../state/machineState.ts";
@@ -17,18 +16,20 @@ import { quantum } from "./budget.ts";
 import { CompiledProgram, compiledProgram, refuseMemories } from "./compiledProgram.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
 import { Economy, overheads } from "./economy.ts";
+import { EntryPlaces, places } from "./entryPlaces.ts";
+import type { FastOptions } from "./fastOptions.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 import { Instance } from "./hostInstance.ts";
 import { nestingAtFirst } from "./hostLayout.ts";
 import { copyFilled, HostMemories } from "./hostMemories.ts";
-import { HostRefusal } from "./hostRefusal.ts";
-import { ObservedSteps } from "./observedSteps.ts";
+import { HostRefusal, refusing } from "./hostRefusal.ts";
 import { ExecutorRuntime, StoreDoubt } from "./runtimeCalls.ts";
-import type { Feature } from "./safepoints.ts";
 import { plainEmission, tracedEmission } from "./safepoints.ts";
-import type { TieringPolicy } from "./tiering.ts";
-import { Tiers } from "./tiering.ts";
+import type { Tiers } from "./tiering.ts";
+import { tiersFor } from "./tiersOfProgram.ts";
 import { UndoLog } from "./undoLog.ts";
+
+export type { FastOptions } from "./fastOptions.ts";
 
 /** Entries that are not worth their while have less than so many steps before them. */
 const worthwhileSteps = 64;
@@ -39,29 +40,6 @@ const leftAtOverflow = 4096;
 
 /** Steps of the block executor in a function that is not compiled, where no policy looks at it. */
 const sliceSteps = 4096;
-
-/** What is at a pc: a function that is not compiled, an entry, or code between entries. */
-const places = { none: 0, functionEntry: 1, loopHeader: 2, inside: 3 } as const;
-
-/** Programs of at most so many records are compiled as a whole. */
-const wholeRecords = 8192;
-
-export interface FastOptions {
-  /** Times that the reference passes a loop's header before the loop is resumed on the host. */
-  readonly loopPatience?: number;
-  /** Most steps of one entry into emitted code. */
-  readonly quantum?: number;
-  /** Entries with fewer steps before them are left to the reference. */
-  readonly worthwhileSteps?: number;
-  /** Overheads that nothing has to earn (economy.ts). */
-  readonly givenSteps?: number;
-  /** For measurements of what each part costs; the states that result are wrong. */
-  readonly omitted?: readonly Feature[];
-  /** Functions by program-wide index that the reference keeps, as if they passed a bound (engineBounds.ts). */
-  readonly kept?: ReadonlySet<number>;
-  /** Chooses what is compiled; without it small programs are compiled as a whole, others by `ObservedSteps`. */
-  readonly tiering?: TieringPolicy;
-}
 
 export class FastExecutor {
   readonly state: MachineState;
@@ -76,12 +54,7 @@ export class FastExecutor {
   private readonly tiers: Tiers | undefined;
   private plain: Instance | undefined;
   private traced: Instance | undefined;
-  /** What can be entered at each pc: the entries of the emission, less loops that the host refuses; and where no code is. */
-  private places = new Uint8Array(0);
-  /** Modules whose functions are in `places`. */
-  private marked = 0;
-  /** Steps of the block executor since the tiers were looked at. */
-  private sliced = 0;
+  private readonly places: EntryPlaces;
   private readonly patience = new Map<number, number>();
   private readonly economy: Economy;
   /** Steps that the reference has to run before an entry is paid for. */
@@ -105,12 +78,12 @@ export class FastExecutor {
       kept: new Set(),
       ...options,
     };
+    this.places = new EntryPlaces(state.program.heights.length);
     this.economy = new Economy(state.stepCounter, options.givenSteps);
     let tiers: Tiers | undefined;
     this.attempt(() => {
       tiers = tiersFor(state.program, options);
       if (tiers === undefined) this.prepareWhole();
-      else this.places = new Uint8Array(state.program.heights.length);
     });
     this.tiers = tiers;
   }
@@ -128,25 +101,8 @@ export class FastExecutor {
     this.plain = this.newInstance(compiled);
     this.traced = undefined;
     this.patience.clear();
-    this.places = new Uint8Array(this.state.program.heights.length);
-    this.marked = 0;
-    this.markPlaces(compiled);
-  }
-
-  /** Notes where the functions of modules can be entered that were not looked at before. */
-  private markPlaces({ batches, entries, refused, plan }: CompiledProgram): void {
-    const { functions } = this.state.program;
-    for (; this.marked < batches.length; this.marked++) {
-      for (const index of batches[this.marked].functions) {
-        if (refused.has(index) || functions[index].module < 0) continue;
-        const { entryPc } = functions[index];
-        const endPc = plan.plans.endOf(index);
-        this.places.fill(places.inside, entryPc, endPc);
-      }
-    }
-    for (const { kind, pc } of entries.values()) {
-      this.places[pc] = kind === "loop" ? places.loopHeader : places.functionEntry;
-    }
+    this.places.clear();
+    this.places.mark(compiled);
   }
 
   private newInstance(compiled: CompiledProgram): Instance {
@@ -159,9 +115,8 @@ export class FastExecutor {
     if (compiled === undefined) return;
     if (plain?.compiled !== compiled) {
       this.start(compiled);
-    } else if (this.marked < compiled.batches.length) {
+    } else if (this.places.mark(compiled)) {
       refusing(() => plain.instantiateBatches());
-      this.markPlaces(compiled);
     }
   }
 
@@ -203,6 +158,11 @@ export class FastExecutor {
     const records = isNew ? this.planAt(pc).total.steps + program.functions.length / 8 : 0;
     const price = overheads.entry + records * overheads.instruction;
     return this.economy.pay(price, stepCounter);
+  }
+
+  /** Why the host did not take what was chosen last of those that it did not; undefined if it took all. */
+  get batchRefusal(): string | undefined {
+    return this.tiers?.refusal;
   }
 
   /** Whether the state's memories are where emitted code expects them, if there is any. */
@@ -247,7 +207,7 @@ export class FastExecutor {
   private stepOn(end: number): void {
     const { state } = this;
     const { cautious } = this;
-    if (this.places[state.pc] === places.none) {
+    if (this.places.at(state.pc) === places.none) {
       this.runSlice(end);
       return;
     }
@@ -266,7 +226,7 @@ export class FastExecutor {
     } while (
       state.status === statusCodes.running &&
       state.stepCounter < end &&
-      this.places[state.pc] === places.inside
+      this.places.at(state.pc) === places.inside
     );
   }
 
@@ -275,22 +235,16 @@ export class FastExecutor {
     const { state, tiers } = this;
     const steps = tiers?.policy.sliceSteps() ?? sliceSteps;
     const before = state.stepCounter;
-    runToGate(state, Math.min(steps, end - before), this.places);
+    runToGate(state, Math.min(steps, end - before), this.places.bytes);
     if (tiers === undefined) return;
     const { pc, status, depth, frames } = state;
     if (status === statusCodes.running) {
-      const isCall = this.places[pc] === places.functionEntry && depth > 0;
+      const isCall = this.places.at(pc) === places.functionEntry && depth > 0;
       // A function that calls compiled ones pays for their entries.
       tiers.observe(isCall ? frames[(depth - 1) * 2] - 1 : pc, state.stepCounter - before);
       if (isCall) tiers.observe(frames[(depth - 1) * 2] - 1, overheads.entry);
     }
-    this.sliced += state.stepCounter - before;
-    if (this.sliced < steps && this.plain !== undefined && this.places[pc] !== places.none) return;
-    this.sliced = 0;
-    this.lookAt(tiers);
-  }
-
-  private lookAt(tiers: Tiers): void {
+    if (tiers.unlooked < steps) return;
     this.attempt(() => {
       if (tiers.look()) this.followTiers(tiers);
     });
@@ -311,7 +265,7 @@ export class FastExecutor {
   /** Runs emitted code from the state's pc on; false if the reference has to make a step first. */
   private enter(end: number): boolean {
     const { state, plain } = this;
-    const place = this.places[state.pc];
+    const place = this.places.at(state.pc);
     if (place === places.none || place === places.inside) return false;
     if (plain === undefined || !this.host.hold(state)) return false;
     if (place === places.loopHeader && !this.hasRoom()) return false;
@@ -359,7 +313,7 @@ export class FastExecutor {
       return true;
     } catch (error) {
       if (!(error instanceof HostRefusal)) throw error;
-      this.places[pc] = places.inside;
+      this.places.closeLoop(pc);
       return false;
     }
   }
@@ -368,7 +322,8 @@ export class FastExecutor {
     if (place !== places.loopHeader) return true;
     const { pc } = this.state;
     const met = this.patience.get(pc) ?? 0;
-    if (met >= this.options.loopPatience) return true;
+    const turns = this.tiers?.policy.turnsBeforeResuming(this.planAt(pc).total.steps) ?? 0;
+    if (met >= this.options.loopPatience + turns) return true;
     this.patience.set(pc, met + 1);
     return false;
   }
@@ -449,19 +404,25 @@ export class FastExecutor {
     nesting.slots >>>= 1;
   }
 
-  /** What runs, with code that notes the budget. */
-  private tracedProgram(): CompiledProgram {
+  /** An instance of what runs, with code that notes the budget: of the same functions, however many have come since. */
+  private tracedInstance(): Instance {
     const { compiled } = this.plain as Instance;
+    const { traced, tiers } = this;
+    const isCurrent = traced?.compiled.functions.size === compiled.functions.size;
+    if (traced !== undefined && isCurrent) return traced;
     const emission = { ...tracedEmission, kept: this.options.kept };
-    if (this.tiers === undefined) return compiledProgram(this.state.program, emission);
     const functions = [...compiled.functions].sort((a, b) => a - b);
-    return new CompiledProgram(compiled.plan, emission, functions);
+    const program =
+      tiers === undefined
+        ? compiledProgram(this.state.program, emission)
+        : new CompiledProgram(compiled.plan, emission, functions);
+    this.traced = this.newInstance(program);
+    return this.traced;
   }
 
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    const traced = this.traced ?? this.newInstance(this.tracedProgram());
-    this.traced = traced;
+    const traced = this.tracedInstance();
     refusing(() => {
       traced.tables.sync(this.state);
       if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
@@ -485,34 +446,4 @@ export class FastExecutor {
       }
     }
   }
-}
-
-/** Does something for which the host may lack room. */
-function refusing<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof RangeError) throw new HostRefusal("hostLimit", error.message);
-    throw error;
-  }
-}
-
-/** Whether a program is small enough to be compiled at once. */
-export function isCompiledWhole({ heights }: Program): boolean {
-  return heights.length <= wholeRecords;
-}
-
-const tiersOfPrograms = new WeakMap<Program, Tiers>();
-
-/** What chooses the functions of a program that are compiled; undefined if all are, at once. */
-function tiersFor(program: Program, { tiering, omitted, kept }: FastOptions): Tiers | undefined {
-  if (tiering !== undefined) return new Tiers(program, tiering, kept);
-  const isSpecial = (omitted?.length ?? 0) > 0 || (kept?.size ?? 0) > 0;
-  if (isSpecial || isCompiledWhole(program)) return undefined;
-  let tiers = tiersOfPrograms.get(program);
-  if (tiers === undefined) {
-    tiers = new Tiers(program, new ObservedSteps());
-    tiersOfPrograms.set(program, tiers);
-  }
-  return tiers;
 }

@@ -12,6 +12,7 @@ import type { CompiledProgram } from "./compiledProgram.ts";
 import { HostGlobals } from "./hostGlobals.ts";
 import { machineLayout, machineMemoryLayout, names } from "./hostLayout.ts";
 import type { HostMemories } from "./hostMemories.ts";
+import { HostRefusal } from "./hostRefusal.ts";
 import { HostTables } from "./hostTables.ts";
 import { signatureKey } from "./hostTypes.ts";
 import { functionSignatures } from "./programPlan.ts";
@@ -145,6 +146,10 @@ export class Instance {
   }
 
   enterFunction(index: number): void {
+    // A stub would stop as what was called last.
+    if (!this.compiled.functions.has(index)) {
+      throw new HostRefusal("unsoundEmission", `function ${index} is entered and not compiled`);
+    }
     (this.exports[names.enter(this.numberOf(index))] as Enter)(index);
   }
 

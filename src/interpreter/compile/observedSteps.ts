@@ -15,11 +15,19 @@ const stepsOfBatch = 200_000;
 /** An instruction is compiled anew after so many steps of emitted code. */
 const emittedStepsOfRecord = 2048;
 
+/** A stopped loop waits a turn for so many instructions of its function. */
+const instructionsOfTurn = 8;
+
 export class ObservedSteps implements TieringPolicy {
   private readonly hot = new Set<number>();
 
   sliceSteps(): number {
     return sliceSteps;
+  }
+
+  /** While the compiled set grows, a stop is often of a kind that comes no more. */
+  turnsBeforeResuming(instructions: number): number {
+    return instructions / instructionsOfTurn;
   }
 
   next(tiers: Tiers): TieringStep | undefined {

@@ -15,14 +15,21 @@ export type Feature = "barriers" | "nans" | "checks" | "counters";
 export interface Emission {
   /** Notes the budget at every check in the machine memory. */
   readonly isTraced: boolean;
+  /** Written in one pass, for code that better code will stand for: each store has a guard of its own. */
+  readonly isDraft: boolean;
   /** For measurements only. */
   readonly omitted: readonly Feature[];
   /** Functions that the reference keeps beside those that pass a bound; for tests. */
   readonly kept: ReadonlySet<number>;
 }
 
-export const plainEmission: Emission = { isTraced: false, omitted: [], kept: new Set() };
-export const tracedEmission: Emission = { isTraced: true, omitted: [], kept: new Set() };
+export const plainEmission: Emission = {
+  isTraced: false,
+  isDraft: false,
+  omitted: [],
+  kept: new Set(),
+};
+export const tracedEmission: Emission = { ...plainEmission, isTraced: true };
 
 export type SafepointKind =
   | "entry"

@@ -24,6 +24,8 @@ export interface TieringStep {
 export interface TieringPolicy {
   /** Steps that the block executor runs between two looks. */
   sliceSteps(): number;
+  /** Turns that a stopped loop in a function of so many instructions makes beyond others before it is resumed. */
+  turnsBeforeResuming(instructions: number): number;
   /** What to do now; undefined for nothing. */
   next(tiers: Tiers): TieringStep | undefined;
 }
@@ -40,9 +42,13 @@ export class Tiers {
   readonly weights: Float64Array;
   /** Functions whose weight has grown since a policy asked last. */
   readonly touched = new Set<number>();
+  /** Steps put down since the policy looked last. */
+  unlooked = 0;
   /** Steps seen since functions were compiled last: of the block executor with costs, and of emitted code. */
   seen = 0;
   emittedSteps = 0;
+  /** Why the host did not take a batch; undefined if it took them all. */
+  refusal: string | undefined;
   /** Functions that the host could not compile in a batch. */
   private readonly unfit = new Set<number>();
   /** Entry pcs of functions, ascending, and the functions. */
@@ -92,6 +98,7 @@ export class Tiers {
   /** Steps, or what they would have taken, that are put down to the function that holds `pc`. */
   observe(pc: number, steps: number): void {
     this.seen += steps;
+    this.unlooked += steps;
     const index = this.functionAt(pc);
     if (index < 0) return;
     this.weights[index] += steps;
@@ -121,12 +128,14 @@ export class Tiers {
   look(): boolean {
     const step = this.policy.next(this);
     this.touched.clear();
+    this.unlooked = 0;
     if (step === undefined) return false;
     const functions = [...new Set(step.functions)].sort((a, b) => a - b);
     try {
       return this.compile(step.kind, functions);
     } catch (error) {
       if (!(error instanceof HostRefusal) || error.code === "unsoundEmission") throw error;
+      this.refusal = error.message;
       for (const index of functions) {
         if (!this.compiled?.functions.has(index)) this.unfit.add(index);
       }
@@ -145,7 +154,9 @@ export class Tiers {
       return open.length > 0;
     }
     if (functions.length === 0) return false;
-    this.compiled = new CompiledProgram(this.plan, this.emission, functions);
+    // What is compiled first is soon compiled anew with what it calls.
+    const emission = { ...this.emission, isDraft: kind === "batch" };
+    this.compiled = new CompiledProgram(this.plan, emission, functions);
     return true;
   }
 }

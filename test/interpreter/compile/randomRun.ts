@@ -89,5 +89,7 @@ export function compareRandomRun(seed: number, tally: Tally): void {
     }
     tally.traps.add(twin.trap);
   }
+  const refusal = executor.refusal ?? executor.batchRefusal;
+  if (refusal !== undefined) tally.found.push(`seed ${seed}: ${refusal}`);
   tally.entries += executor.entries;
 }

@@ -33,6 +33,10 @@ export class RandomTiering implements TieringPolicy {
     return 1 + this.random.below(this.reach);
   }
 
+  turnsBeforeResuming(): number {
+    return 0;
+  }
+
   next(tiers: Tiers): TieringStep | undefined {
     const { random } = this;
     const { compiled, program } = tiers;
