@@ -5,7 +5,9 @@
  * and dispute: a newer compiler would silently change them, so `npm run build:examples` is run by hand.
  */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -139,7 +141,28 @@ function assemblyScript(source: string, target: string, pageCount: number): void
 }
 
 assemblyScript("ledger/assembly/index.ts", "wasm/ledger.wasm", 20);
+assemblyScript("cluster/assembly/counters.ts", "cluster/counters.wasm", 1);
 assemblyScript("tutorial/assembly/tally.ts", "tutorial/tally.as.wasm", 1);
+
+/** The ledger on the SDK, in three languages (docs/sdk.md). */
+const ledger = "sdk/ledger";
+const ledgerMemory = ["-Wl,--initial-memory=2359296", "-Wl,--max-memory=2359296"];
+run("clang", [...cFlags, ...ledgerMemory, "-o", `${ledger}.c.wasm`, `${ledger}.c`]);
+assemblyScript("sdk/assembly/ledger.ts", `${ledger}.as.wasm`, 34);
+const library = join(mkdtempSync(join(tmpdir(), "wasm-arbiter-examples-")), "libapplication.rlib");
+const rustFlags = ["--edition=2021", "--target=wasm32-unknown-unknown", "-Copt-level=2"];
+const rustRelease = [...rustFlags, "-Cpanic=abort", "-Cstrip=debuginfo"];
+run("rustc", [...rustRelease, "--crate-type=rlib", "-o", library, "../sdk/rust/src/lib.rs"]);
+run("rustc", [
+  ...rustRelease,
+  "--crate-type=cdylib",
+  "-Clink-arg=-zstack-size=65536",
+  "--extern",
+  `application=${library}`,
+  "-o",
+  `${ledger}.rs.wasm`,
+  `${ledger}.rs`,
+]);
 
 for (const file of readdirSync(new URL("wasm/", import.meta.url)).sort()) {
   const bytes = readFileSync(new URL(`wasm/${file}`, import.meta.url));
