@@ -9,7 +9,10 @@ import { refuseUnsound, refuseUnsoundEntries } from "./soundness.ts";
 
 export type { BuiltModule } from "./moduleBuilder.ts";
 
-/** All functions of a program. */
+/** All functions of a program.
+ *
+ * Invariant: what a module says of itself is held against the instructions before it is used (soundness.ts).
+ */
 export function wholeProgram({ program, plans }: ProgramPlan): ModuleContent {
   const functions = Array.from({ length: plans.count }, (_, index) => index);
   return { functions, demand: demandOf(program) };
