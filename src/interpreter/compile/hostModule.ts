@@ -1,3 +1,10 @@
+/**
+ * The host modules of a program: a main module with functions, all or some; later modules with more of them (batches)
+ * and with functions that resume loops (resumeEmitter.ts), which share the main module's memories, tables and globals.
+ * Calls of functions in other modules, or in none yet, go through the table of all functions (docs/fast-path.md §9).
+ *
+ * Invariant: what a module says of itself is held against the instructions before it is used (soundness.ts).
+ */
 import type { Program } from "../program/program.ts";
 import { EmissionLog } from "./emissionLog.ts";
 import { ProgramDemand } from "./engineBounds.ts";
@@ -9,10 +16,7 @@ import { refuseUnsound, refuseUnsoundEntries } from "./soundness.ts";
 
 export type { BuiltModule } from "./moduleBuilder.ts";
 
-/** All functions of a program.
- *
- * Invariant: what a module says of itself is held against the instructions before it is used (soundness.ts).
- */
+/** All functions of a program. */
 export function wholeProgram({ program, plans }: ProgramPlan): ModuleContent {
   const functions = Array.from({ length: plans.count }, (_, index) => index);
   return { functions, demand: demandOf(program) };
