@@ -101,7 +101,6 @@ export {
   isReceiptSigned,
   noReceipts,
   type Receipt,
-  type ReceiptSigner,
   receiptDigest,
   receiptDomain,
   receiptsHashAfter,

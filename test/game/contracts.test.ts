@@ -6,10 +6,10 @@ import artifacts from "../../src/game/generated/artifacts.json" with { type: "js
 const compiled = new URL("../../artifacts/contracts/src/", import.meta.url);
 const sources: Record<string, string> = {
   Arbiter: "game/",
-  StepJudge: "",
-  ConversionStep: "generated/",
-  FloatStep: "generated/",
-  IntegerStep: "generated/",
+  StepJudge: "judge/",
+  ConversionStep: "judge/generated/",
+  FloatStep: "judge/generated/",
+  IntegerStep: "judge/generated/",
   BoldOneStepProver: "adapters/",
   CallInbox: "adapters/",
   DaveTransition: "adapters/",
@@ -23,7 +23,7 @@ describe("the contracts that are shipped", () => {
     it.skipIf(isInstrumented)(
       `${name} is what its source compiles to (npm run generate:contracts)`,
       () => {
-        const folder = sources[name] ?? "step/";
+        const folder = sources[name] ?? "judge/step/";
         const file = new URL(`${folder}${name}.sol/${name}.json`, compiled);
         const { abi, bytecode } = JSON.parse(readFileSync(file, "utf8"));
         // Not compared by toEqual: a failure would print the whole bytecode.
