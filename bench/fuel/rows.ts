@@ -22,10 +22,13 @@ import {
 
 type Mnemonic = (typeof instructions)[number]["mnemonic"];
 
-const letters = "iIfF";
-/** First of the four globals that hold left operands; right ones follow. */
+const scalars = "iIfF";
+const letters = "iIfFv";
+/** Types of the setting of a row: a function with a vector in it would not run as others do. */
+const lettersOf = (isVector: boolean): string => (isVector ? letters : scalars);
+/** First of the globals that hold left operands; right ones follow. */
 const lefts = 0;
-const rights = 4;
+const rightsOf = (types: string): number => types.length;
 /** A local of each type. */
 const localOf = (letter: string): number => firstLocal + letters.indexOf(letter);
 
@@ -42,6 +45,14 @@ const operands: Readonly<Record<string, readonly bigint[]>> = {
     0xc05edd3c07fb4c99n,
     0x7ff8000000000001n,
   ],
+  v: [
+    0x3fc000003fc000003fc000003fc00000n,
+    0x3ff00000000000003f8000003f800000n,
+    0x7fe00000000000007f0000007f7fffffn,
+    0x00000000000001230000012300000123n,
+    0xc05edd3c07fb4c99deadbeefcafebaben,
+    0x7ff80000000000017fc000017fc00001n,
+  ],
 };
 
 const constants: Readonly<Record<string, Mnemonic>> = {
@@ -49,14 +60,18 @@ const constants: Readonly<Record<string, Mnemonic>> = {
   I: "i64.const",
   f: "f32.const",
   F: "f64.const",
+  v: "v128.const",
 };
 
 const literal = (letter: string, bits: bigint): Code => op(constants[letter], bits as Immediate);
 
 /** Globals that hold the operands, so that no compiler knows their values. */
-function globals({ left = 0, right = 0 }: Parameters): NonNullable<ModuleText["globals"]> {
+function globals(
+  { left = 0, right = 0 }: Parameters,
+  types = scalars,
+): NonNullable<ModuleText["globals"]> {
   return [left, right].flatMap((choice) =>
-    [...letters].map((letter) => ({
+    [...types].map((letter) => ({
       type: letter,
       mutable: true,
       init: literal(letter, operands[letter][choice]),
@@ -83,8 +98,20 @@ const conversions: Readonly<Record<string, Mnemonic>> = {
   "F:f": "f64.promote_f32",
 };
 
+/** Shapes whose first lane is a scalar. */
+const shapes = { i: "i32x4", I: "i64x2", f: "f32x4", F: "f64x2" } as const;
+
 function back(to: string, from: string): Code[] {
-  return to === from ? [] : [op(conversions[`${to}:${from}`])];
+  if (to === from) return [];
+  if (to === "v") return [op(`${shapes[from as keyof typeof shapes]}.splat`)];
+  if (from === "v") return [op(`${shapes[to as keyof typeof shapes]}.extract_lane`, 0)];
+  return [op(conversions[`${to}:${from}`])];
+}
+
+/** A lane that every shape has, or the bytes of two vectors in turns. */
+function immediatesOf({ immediates }: InstructionRow): Immediate[] {
+  if (immediates === "shuffle") return [Array.from({ length: 16 }, (_, at) => (at * 17) % 32)];
+  return immediates === "lane" || immediates === "memargLane" ? [1] : [];
 }
 
 /** Instructions whose operands and results the signature tells. */
@@ -92,10 +119,11 @@ function numeric(row: InstructionRow, parameters: Parameters): Workload {
   const [inputs, result] = (row.signature as string).split(":");
   const { unroll, form } = parameters;
   const [first] = inputs;
-  const instruction = op(row.mnemonic as Mnemonic);
+  const types = lettersOf(row.form !== undefined);
+  const instruction = op(row.mnemonic as Mnemonic, ...immediatesOf(row));
   const rest = [...inputs].slice(1);
   const others = rest.map((letter) =>
-    form === 1 ? get(localOf(letter)) : fromGlobal(letter, rights),
+    form === 1 ? get(localOf(letter)) : fromGlobal(letter, rightsOf(types)),
   );
   const unit =
     form === 2
@@ -106,11 +134,11 @@ function numeric(row: InstructionRow, parameters: Parameters): Workload {
     form === 2
       ? repeat(unroll, unit)
       : [get(localOf(first)), ...repeat(unroll, unit), set(localOf(first))];
-  const before = [...letters].flatMap((letter) => [
+  const before = [...types].flatMap((letter) => [
     ...[fromGlobal(letter, lefts), set(localOf(letter))],
   ]);
   return {
-    text: { globals: globals(parameters), functions: working(body, letters, [], before) },
+    text: { globals: globals(parameters, types), functions: working(body, types, [], before) },
   };
 }
 
@@ -128,6 +156,7 @@ const drops = (count: number): Code[] => repeat(count, [op("drop")]);
 function setting(
   body: readonly Code[],
   others: NonNullable<ModuleText["functions"]> = [],
+  types = scalars,
 ): ModuleText {
   return {
     types: [":", "i:i"],
@@ -139,13 +168,13 @@ function setting(
     ],
     memories: [[64, 64]],
     tables: [{ type: "r", limits: [1000, 100_000] }],
-    globals: globals({}),
+    globals: globals({}, types),
     elements: [
       { at: { offset: constant(0) }, functions: [emptyFunction, emptyFunction] },
       { functions: Array.from({ length: 256 }, () => emptyFunction) },
     ],
     data: [{ bytes: Array.from({ length: 4096 }, (_, index) => index & 0xff) }],
-    functions: working(body, letters, [
+    functions: working(body, types, [
       { signature: ":", body: nothing },
       { signature: "i:i", body: [get(0)] },
       ...others,
@@ -155,7 +184,8 @@ function setting(
 
 /** Functions behind four imports and `work`. */
 const [emptyFunction, identity] = [5, 6];
-const [i, I] = [localOf("i"), localOf("I")];
+const [i, I, v] = [localOf("i"), localOf("I"), localOf("v")];
+const vectorGlobal = letters.indexOf("v");
 const long = (
   mnemonic: Mnemonic,
   middle: Code,
@@ -204,6 +234,14 @@ const directed: Readonly<Record<string, (length: number) => Code[]>> = {
   "i64.const": () => [op("i64.const", 0x123456789abcn), set(I)],
   "f32.const": () => [op("f32.const", 7), op("drop")],
   "f64.const": () => [op("f64.const", 7n), op("drop")],
+  "v128.const": () => [literal("v", operands.v[4]), op("drop")],
+  "drop.v128": () => [get(v), op("drop")],
+  "select.v128": () => [get(v), get(v), get(i), op("select"), set(v)],
+  "local.get.v128": () => [get(v), op("drop")],
+  "local.set.v128": () => [get(v), set(v)],
+  "local.tee.v128": () => [get(v), op("local.tee", v), op("drop")],
+  "global.get.v128": () => [op("global.get", vectorGlobal), op("drop")],
+  "global.set.v128": () => [get(v), op("global.set", vectorGlobal)],
   "host.input_size": () => [op("call", 0), op("drop")],
   "host.input_read": () => [constant(0), constant(0), constant(0), op("call", 1)],
   "host.time_ms": () => [op("call", 2), op("drop")],
@@ -213,9 +251,9 @@ const directed: Readonly<Record<string, (length: number) => Code[]>> = {
 /** Loads and stores at one address; families.ts has hostile addresses. */
 function access(row: InstructionRow): Code[] {
   const [inputs, result] = (row.signature as string).split(":");
-  const address = constant(4096);
-  if (result !== "") return [address, op(row.mnemonic as Mnemonic, 0, 0), ...drops(1)];
-  return [address, get(localOf(inputs[1])), op(row.mnemonic as Mnemonic, 0, 0)];
+  const values = [...inputs].slice(1).map((letter) => get(localOf(letter)));
+  const instruction = op(row.mnemonic as Mnemonic, ...immediatesOf(row), 0, 0);
+  return [constant(4096), ...values, instruction, ...drops(result.length)];
 }
 
 /** Functions that leave by a tail call, and instructions that end a call. */
@@ -252,6 +290,7 @@ function trappingWorkload(mnemonic: string): Workload {
 function familyOf(row: InstructionRow): Family {
   const { mnemonic } = row;
   const name = `row ${mnemonic}`;
+  const types = lettersOf(row.form !== undefined);
   if (mnemonic in trapping) return { name, space: {}, build: () => trappingWorkload(mnemonic) };
   if (mnemonic in ending) {
     return {
@@ -269,7 +308,7 @@ function familyOf(row: InstructionRow): Family {
         ...(isLong ? { length: [0, 1, 33, 128, 600, 4096, 65536] } : {}),
       },
       build: ({ unroll, length }) => ({
-        text: setting(repeat(unroll, directed[mnemonic](length ?? 0))),
+        text: setting(repeat(unroll, directed[mnemonic](length ?? 0)), [], types),
       }),
     };
   }
@@ -277,7 +316,7 @@ function familyOf(row: InstructionRow): Family {
     return {
       name,
       space: { unroll: [1, 8, 64] },
-      build: ({ unroll }) => ({ text: setting(repeat(unroll, access(row))) }),
+      build: ({ unroll }) => ({ text: setting(repeat(unroll, access(row)), [], types) }),
     };
   }
   if (row.signature === null) throw new RangeError(`expected a workload for ${mnemonic}`);

@@ -4,7 +4,7 @@ import { generateImporter, generateModule } from "./generator.ts";
 
 const modules = 30;
 const pairs = 10;
-const withVectors = 20;
+const withVectors = 12;
 
 describe("random modules › by blocks, on the fast path and step by step", () => {
   it(`${modules} modules go through the same states`, () => {
