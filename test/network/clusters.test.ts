@@ -3,6 +3,7 @@ import { getBytes, SigningKey, ZeroAddress, ZeroHash } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   applicationHash,
+  ClusterEvents,
   clusterChainId,
   clusterId,
   clusterStatus,
@@ -207,6 +208,7 @@ async function handover(
   keysNext: readonly SigningKey[],
   absent: readonly number[] = [],
   change: object = {},
+  height = 5n,
 ) {
   const { current, next } = await network.clusters.clusterOf(cluster);
   const generation = await generationOf(network, current);
@@ -215,7 +217,7 @@ async function handover(
   const following = blocksOf(await generationOf(network, next), keysNext, application);
   const nextValidatorsHash = validatorsHash(following.generation.validators);
   const [{ header }] = blocks.makeChain([
-    { header: (made) => ({ ...made, height: 7n, nextValidatorsHash, ...change }) },
+    { header: (made) => ({ ...made, height, nextValidatorsHash, ...change }) },
   ]);
   const voters = keysNow.map((_, index) => index).filter((index) => !absent.includes(index));
   const commit = blocks.votesFor(header, voters);
@@ -239,14 +241,42 @@ describe("handover", () => {
     const state = await network.reader.cluster(cluster);
     const old = await generationOf(network, 1n);
     const young = await generationOf(network, state?.current ?? 0n);
-    expect(old).toMatchObject({ isEnded: true, lastHeight: 7n });
-    expect(young).toMatchObject({ id: 2n, number: 1, initialHeight: 8n, isStarted: true });
+    expect(old).toMatchObject({ isEnded: true, lastHeight: 5n });
+    expect(young).toMatchObject({ id: 2n, number: 1, initialHeight: 6n, isStarted: true });
     expect(getBytes(young.initialApplicationHash)).toEqual(header.appHash);
     expect(await network.checkpoints.countOf(cluster)).toBe(1n);
     // The old chain is over.
     expect(await call(6, "handOver", [cluster, calldata])).toBe("NoticeRuns");
     await network.mine(100);
     expect(await call(6, "handOver", [cluster, calldata])).toBe("WrongChain");
+  });
+
+  test("is told as events, and those of another cluster are not", async () => {
+    const other = await createToyCluster(network);
+    await joinAll(network, other, keysOf("other", 1));
+    await sealedNext();
+    await call(6, "handOver", [cluster, (await handover(keys, second)).calldata]);
+    await call(8, "makeFinal", [cluster, 2n]);
+    const events = new ClusterEvents(network.reader, network.addresses.fromBlock);
+    const told = await events.of(cluster);
+    expect(told.map(({ kind }) => kind)).toEqual([
+      "formed",
+      ...["joined", "joined", "joined", "joined", "sealed", "started", "formed"],
+      ...["joined", "joined", "joined", "joined", "sealed"],
+      ...["ended", "started", "formed", "final"],
+    ]);
+    const blocksOfEvents = told.map(({ block }) => block);
+    expect(blocksOfEvents).toEqual([...blocksOfEvents].sort((a, b) => a - b));
+    expect(told.find(({ kind }) => kind === "sealed")).toMatchObject({
+      accounts: inOrder(keys),
+    });
+    expect(told.find(({ kind }) => kind === "ended")).toMatchObject({ lastHeight: 5n });
+    expect((await events.of(other)).map(({ kind }) => kind)).toEqual(["formed", "joined"]);
+    await call(0, "close", [cluster]);
+    expect((await events.of(cluster)).slice(-2)).toMatchObject([
+      { kind: "ended", lastHeight: undefined },
+      { kind: "closed" },
+    ]);
   });
 
   test("refusals", async () => {
@@ -278,6 +308,8 @@ describe("handover", () => {
     expect(await call(6, "handOver", [cluster, swapped])).toBe("SignersOutOfOrder");
     const later = { ...calldata, round: 1 };
     expect(await call(6, "handOver", [cluster, later])).toBe("UnknownSigner");
+    const late = await handover(keys, second, [], {}, 6n);
+    expect(await call(6, "handOver", [cluster, late.calldata])).toBe("NotNext");
     expect(await refused([3])).toBe("done");
   });
 
@@ -307,11 +339,11 @@ describe("leaving", () => {
     await call(6, "handOver", [cluster, calldata]);
     await network.mine(100);
     expect(await call(1, "withdraw", [account])).toBe("NotFree");
-    expect(await call(7, "makeFinal", [cluster, 7n])).toBe("NotAuthorised");
-    expect(await call(8, "makeFinal", [cluster, 6n])).toBe("done");
+    expect(await call(7, "makeFinal", [cluster, 5n])).toBe("NotAuthorised");
+    expect(await call(8, "makeFinal", [cluster, 4n])).toBe("done");
     expect(await call(1, "withdraw", [account])).toBe("NotFree");
-    expect(await call(8, "makeFinal", [cluster, 7n])).toBe("done");
-    expect(await call(8, "makeFinal", [cluster, 7n])).toBe("HeightFinal");
+    expect(await call(8, "makeFinal", [cluster, 5n])).toBe("done");
+    expect(await call(8, "makeFinal", [cluster, 5n])).toBe("HeightFinal");
     expect(await call(2, "withdraw", [account])).toBe("NotOwner");
     expect(await call(1, "withdraw", [account])).toBe("done");
     expect(await call(1, "withdraw", [account])).toBe("NotBonded");
