@@ -4,7 +4,7 @@
  *
  * Invariant: it ends only when it is told to; everything that it knows is in its folder.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { isHexString, SigningKey } from "ethers";
 import { readValidators, type Validator } from "../history/index.ts";
@@ -33,7 +33,8 @@ interface Options extends ProgramOptions {
   readonly http?: number;
   readonly watch: readonly string[];
   readonly snapshotBlocks?: number;
-  readonly spoilAt?: number;
+  readonly storage: readonly string[];
+  readonly spoilFile?: string;
   readonly logLevel: string;
 }
 
@@ -67,6 +68,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
   const options = command.opts<Options>();
   const { CometNode } = await nodePart(() => import("../node/cometbft/rpc.ts"));
   const { genesisIn, startWorker } = await nodePart(() => import("../node/worker/daemon.ts"));
+  const { StorageClient } = await nodePart(() => import("../node/storage/storageClient.ts"));
   const { openLog } = await nodePart(() => import("../node/log.ts"));
   // The ledger example stands for nobody's package here.
   if (files.length === 0) loadModules(files, options);
@@ -75,7 +77,6 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     throw new UsageError("no genesis is named", "give --genesis with CometBFT's genesis.json");
   }
   const { chainId, validators } = chainIn(options.genesis);
-  const { spoilAt } = options;
   const settings: WorkerSettings = {
     program,
     folder: options.folder,
@@ -88,15 +89,21 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     ...signerOf(options),
     ...(options.http === undefined ? {} : { http: { host: "127.0.0.1", port: options.http } }),
     ...(options.snapshotBlocks === undefined ? {} : { snapshotBlocks: options.snapshotBlocks }),
-    ...(spoilAt === undefined
-      ? {}
-      : { spoil: (state, height) => height >= BigInt(spoilAt) && flipMemory(state) }),
+    storages: options.storage.map((url) => new StorageClient(url)),
+    ...(options.spoilFile === undefined ? {} : { spoil: spoiling(options.spoilFile) }),
   };
   const worker = await startWorker(settings);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
   await worker.stop();
+}
+
+/** A machine that goes wrong from a height on, once somebody has written it down. */
+function spoiling(path: string): NonNullable<WorkerSettings["spoil"]> {
+  return (state, height) => {
+    if (existsSync(path) && height >= BigInt(readFileSync(path, "utf8"))) flipMemory(state);
+  };
 }
 
 function signerOf({ key, signer }: Options): Pick<WorkerSettings, "signer"> {

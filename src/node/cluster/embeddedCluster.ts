@@ -33,6 +33,7 @@ import { BlockJournal } from "../worker/journal.ts";
 import { SnapshotFolder } from "../worker/snapshots.ts";
 import { Worker } from "../worker/worker.ts";
 import type { RunningCluster } from "./demonstration.ts";
+import { repeated } from "./repeated.ts";
 
 /** What the cluster is made of. */
 export interface EmbeddedClusterOptions {
@@ -182,25 +183,6 @@ async function besideTheBlocks(options: EmbeddedClusterOptions, made: Made) {
       await manifests.close();
       await store.close();
     },
-  };
-}
-
-/** Runs work again and again; the function that is returned ends that, and throws what the work threw. */
-function repeated(work: () => Promise<void>, pauseMs: number): () => Promise<void> {
-  let isStopped = false;
-  let failure: unknown;
-  const running = (async () => {
-    while (!isStopped && failure === undefined) {
-      await work().catch((error: unknown) => {
-        failure = error;
-      });
-      await new Promise((done) => setTimeout(done, pauseMs));
-    }
-  })();
-  return async () => {
-    isStopped = true;
-    await running;
-    if (failure !== undefined) throw failure;
   };
 }
 
