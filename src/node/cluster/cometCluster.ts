@@ -7,6 +7,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { getBytes, type SigningKey, Wallet } from "ethers";
+import type { Hash } from "../../game/index.ts";
 import {
   applicationHash,
   type Generation,
@@ -35,7 +36,7 @@ export interface CometClusterOptions {
   readonly chainId: string;
   readonly genesis: ClusterGenesis;
   /** State hash of the package's genesis. */
-  readonly genesisState: `0x${string}`;
+  readonly genesisState: Hash;
   readonly keys: readonly SigningKey[];
   readonly storageKey: string;
   /** How a worker's process is started; a liar's machine goes wrong at the height that stands in `lieFile`. */

@@ -47,7 +47,11 @@ export interface EmbeddedClusterOptions {
   readonly spoil: (state: MachineState) => void;
   /** Of the storage node, whose address the genesis names. */
   readonly storageKey: string;
-  readonly openChain: (generation: Generation) => Promise<ClusterChain>;
+  /** The chain as the honest worker uses it; the liar answers there by its own machine. */
+  readonly openChain: (
+    generation: Generation,
+    liar: { readonly worker: Worker; readonly position: number },
+  ) => Promise<ClusterChain>;
   readonly page?: ClientPage;
 }
 
@@ -89,7 +93,9 @@ export async function startEmbeddedCluster(
     initialHeight: 1n,
     initialApplicationHash: applicationHash(initialApplicationState(genesisState)),
   };
-  const chain = await options.openChain(generation);
+  const { worker: liar } = members[keys.length - 1];
+  const position = engine.positionOf(liar);
+  const chain = await options.openChain(generation, { worker: liar, position });
   const nodes = members.map(({ worker }) => new EmbeddedNode(engine, worker));
   const beside = await besideTheBlocks(options, {
     generation,
@@ -110,7 +116,7 @@ export async function startEmbeddedCluster(
       generation,
       receipts: { ...terms, cluster, chainId: terms.chainId.toString() },
     },
-    liars: [engine.positionOf(members[keys.length - 1].worker)],
+    liars: [position],
     async beginLying() {
       lie.from = engine.height + 1n;
     },
