@@ -13,7 +13,7 @@ import { Command } from "commander";
 import { id, SigningKey } from "ethers";
 import { load, programRoot } from "../index.ts";
 import type { RunningCluster } from "../node/cluster/demonstration.ts";
-import type { ClusterGenesis } from "../node/worker/genesis.ts";
+import type { ClusterGenesis } from "../node/worker/workerGenesis.ts";
 import { type ClusterStage, openClusterStage, storageAccount } from "./game/clusterStage.ts";
 import { readBytes } from "./session/files.ts";
 import { nodePart } from "./session/nodePackages.ts";

@@ -15,6 +15,7 @@ import { flipMemory } from "./game/faultyExecution.ts";
 import { narrator } from "./game/narration.ts";
 import { remoteChain } from "./session/chain.ts";
 import { readJson } from "./session/files.ts";
+import { loadModules } from "./session/linkedProgram.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import {
   addProgramOptions,
@@ -23,7 +24,6 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { loadModules } from "./session/program.ts";
 import { addSettings, applySettings } from "./session/settings.ts";
 import { UsageError } from "./terminal/failure.ts";
 
@@ -79,7 +79,7 @@ export function workerCommand(): Command {
 async function run(files: readonly string[], _: unknown, command: Command): Promise<void> {
   await applySettings(command);
   const options = command.opts<Options>();
-  const { CometNode } = await nodePart(() => import("../node/cometbft/rpc.ts"));
+  const { CometNode } = await nodePart(() => import("../node/cometbft/cometbftNode.ts"));
   const { genesisIn, startWorker } = await nodePart(() => import("../node/worker/daemon.ts"));
   const { StorageClient } = await nodePart(() => import("../node/storage/storageClient.ts"));
   const { openLog } = await nodePart(() => import("../node/log.ts"));

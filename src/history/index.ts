@@ -114,14 +114,6 @@ export {
   workerStatus,
 } from "./network/clusterReader.ts";
 export {
-  blockArbiterInterface,
-  checkpointsInterface,
-  clustersInterface,
-  misbehaviourInterface,
-  mismatchedTransactionsInterface,
-  storageInterface,
-} from "./network/contracts.ts";
-export {
   type ClusterParameters,
   defaultNetworkParameters,
   deployNetwork,
@@ -139,6 +131,14 @@ export {
   type VoteRule,
   voteRules,
 } from "./network/misbehaviour.ts";
+export {
+  blockArbiterInterface,
+  checkpointsInterface,
+  clustersInterface,
+  misbehaviourInterface,
+  mismatchedTransactionsInterface,
+  storageInterface,
+} from "./network/networkInterfaces.ts";
 export { chunkProof, storedChunkBytes } from "./network/storedChunk.ts";
 export {
   bringList,
@@ -161,7 +161,6 @@ export {
   isReceiptSigned,
   noReceipts,
   type Receipt,
-  type ReceiptSigner,
   receiptDigest,
   receiptDomain,
   receiptsHashAfter,

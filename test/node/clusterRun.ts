@@ -5,7 +5,7 @@ import { Wallet } from "ethers";
 import { flipMemory } from "../../src/cli/game/faultyExecution.ts";
 import { demonstrationKey, startEmbeddedCluster } from "../../src/node/cluster/embeddedCluster.ts";
 import { OwnRecord } from "../../src/node/disputes/clusterChain.ts";
-import type { ClientPage } from "../../src/node/gateway/page.ts";
+import type { ClientPage } from "../../src/node/gateway/gatewayPage.ts";
 import { counters, countersGenesis } from "./counters.ts";
 
 export const storageKey = demonstrationKey("storage node");

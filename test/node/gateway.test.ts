@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ClientReport, HistoryError } from "../../src/history/index.ts";
 import { GatewayClient, GatewayError } from "../../src/node/client/gatewayClient.ts";
 import type { RunningCluster } from "../../src/node/cluster/demonstration.ts";
-import { clientPage } from "../../src/node/gateway/page.ts";
+import { clientPage } from "../../src/node/gateway/gatewayPage.ts";
 import { type HttpServer, serveHttp } from "../../src/node/http.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import { chromium, evaluateOn } from "./chromium.ts";

@@ -12,8 +12,8 @@ import type { Address, Hash } from "../../game/index.ts";
 import { Machine, type Program, snapshot } from "../../interpreter/index.ts";
 import { StateTree } from "../../merkle/index.ts";
 import type { RunningCluster } from "../../node/cluster/demonstration.ts";
-import type { ClusterGenesis } from "../../node/worker/genesis.ts";
-import type { Worker } from "../../node/worker/worker.ts";
+import type { Worker } from "../../node/worker/blockWorker.ts";
+import type { ClusterGenesis } from "../../node/worker/workerGenesis.ts";
 import { nodePart } from "../session/nodePackages.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { remark } from "../terminal/output.ts";
@@ -39,7 +39,7 @@ export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
   const { startEmbeddedCluster } = await nodePart(
     () => import("../../node/cluster/embeddedCluster.ts"),
   );
-  const { clientPage } = await import("../../node/gateway/page.ts");
+  const { clientPage } = await import("../../node/gateway/gatewayPage.ts");
   const { program, stage, genesis, keys, storage, folder } = staged;
   return startEmbeddedCluster({
     program,

@@ -19,7 +19,7 @@ import { type Accusation, verifyAccusation } from "../accusation.ts";
 import type { ApplicationState } from "../applicationHash.ts";
 import { applicationCalldata, headerCalldata, hexOf, precommitCalldata } from "./calldata.ts";
 import type { ClusterGeneration } from "./clusterReader.ts";
-import { blockArbiterInterface } from "./contracts.ts";
+import { blockArbiterInterface } from "./networkInterfaces.ts";
 
 /** What an accused worker has voted for, and what its result must follow from; `VotedResult` of the contract. */
 export interface VotedResult {
@@ -142,8 +142,7 @@ export class BlockPlayer extends Player {
     if (result !== undefined) {
       const total = await fuelTotal(accusation.before, result, execution);
       const step = await execution.fuelStep(total);
-      if (step === undefined)
-        throw new RangeError("the call uses no more fuel than was voted for");
+      if (step === undefined) throw new RangeError("the call uses no more fuel than was voted for");
       const args = [brought, applicationCalldata(result), step];
       return this.arbiter.openedBy(await this.open("openFuelFromHeaders", args, key));
     }

@@ -5,7 +5,7 @@
  */
 import { Contract, type ContractRunner, type Result } from "ethers";
 import type { Address, Hash } from "../../game/index.ts";
-import { checkpointsInterface } from "./contracts.ts";
+import { checkpointsInterface } from "./networkInterfaces.ts";
 
 /** A header that was shown on chain. */
 export interface Checkpoint {

@@ -7,7 +7,7 @@ import { Contract, type ContractRunner, getBytes, type Result } from "ethers";
 import type { Address, Hash } from "../../game/index.ts";
 import type { Generation } from "../chainRules.ts";
 import type { Validator } from "../validatorSet.ts";
-import { clustersInterface } from "./contracts.ts";
+import { clustersInterface } from "./networkInterfaces.ts";
 
 /** Where a cluster stands; the numbers are the contract's. */
 export const clusterStatus = { none: 0, forming: 1, running: 2, halted: 3, closed: 4 } as const;

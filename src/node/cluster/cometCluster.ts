@@ -15,6 +15,7 @@ import {
   receiptDomain,
 } from "../../history/index.ts";
 import { CometNetwork, type MemberPlaces, type WorkerCommand } from "../cometbft/network.ts";
+import type { ConsensusNode } from "../consensus.ts";
 import { IndexedStore } from "../content/contentStore.ts";
 import { folderKeeper } from "../content/folderKeeper.ts";
 import type { ClusterChain } from "../disputes/clusterChain.ts";
@@ -24,7 +25,7 @@ import { serveHttp } from "../http.ts";
 import { OwnManifests } from "../manifests/manifestStore.ts";
 import { ManifestWriter } from "../manifests/manifestWriter.ts";
 import { StorageNode } from "../storage/storageNode.ts";
-import { type ClusterGenesis, encodeGenesis } from "../worker/genesis.ts";
+import { type ClusterGenesis, encodeGenesis } from "../worker/workerGenesis.ts";
 import type { RunningCluster } from "./demonstration.ts";
 import { repeated } from "./repeated.ts";
 
@@ -80,28 +81,7 @@ export async function startCometCluster(options: CometClusterOptions): Promise<R
       }),
   });
   const nodes = network.members.map(({ node }) => node);
-  const manifests = new OwnManifests(join(folder, "manifests.sqlite"), generation);
-  const writer = new ManifestWriter(nodes[0], manifests, { genesisState, initialHeight: 1n });
-  const { cluster, receipts: terms } = genesis;
-  const receipts = { ...terms, cluster, chainId: terms.chainId.toString() };
-  // The honest worker halts; the liars' node goes on, and is asked.
-  const gateway = new Gateway({
-    node: nodes[1],
-    generation,
-    manifests,
-    receipts,
-    deposits: () => chain.deposits(),
-  });
-  const http = await serveHttp({ host: "127.0.0.1", port: 0, routes: gateway.routes() });
-  // A node that is slow to answer is asked again.
-  const stop = repeated(
-    () =>
-      writer.write().then(
-        () => {},
-        () => {},
-      ),
-    besideMs,
-  );
+  const beside = await besideTheNetwork(options, nodes, chain);
   const positionOf = (key: SigningKey) =>
     validators.findIndex(({ publicKey }) =>
       Buffer.from(publicKey).equals(getBytes(key.compressedPublicKey)),
@@ -109,9 +89,9 @@ export async function startCometCluster(options: CometClusterOptions): Promise<R
   return {
     engine: "cometbft",
     nodes,
-    gatewayUrl: http.url,
+    gatewayUrl: beside.url,
     chain,
-    known: { generation, receipts },
+    known: { generation, receipts: termsOf(genesis) },
     liars: keys
       .slice(1)
       .map(positionOf)
@@ -121,14 +101,51 @@ export async function startCometCluster(options: CometClusterOptions): Promise<R
       writeFileSync(lieFile, (height + noticeBlocks).toString());
     },
     async close() {
-      await stop();
-      await http.close();
+      await beside.close();
       await network.stop();
       await storage.close();
-      await manifests.close();
       await chain.close();
     },
   };
+}
+
+/** Manifests and a gateway, which reach the cluster through its RPC only. */
+async function besideTheNetwork(
+  { folder, genesis, genesisState }: CometClusterOptions,
+  nodes: readonly ConsensusNode[],
+  chain: ClusterChain,
+) {
+  const { generation } = chain;
+  const manifests = new OwnManifests(join(folder, "manifests.sqlite"), generation);
+  const writer = new ManifestWriter(nodes[0], manifests, { genesisState, initialHeight: 1n });
+  const gateway = new Gateway({
+    // The honest worker will halt; the liars' node goes on, and is asked.
+    node: nodes[1],
+    generation,
+    manifests,
+    receipts: termsOf(genesis),
+    deposits: () => chain.deposits(),
+  });
+  const http = await serveHttp({ host: "127.0.0.1", port: 0, routes: gateway.routes() });
+  // A node that is slow to answer is asked again.
+  const round = () =>
+    writer.write().then(
+      () => {},
+      () => {},
+    );
+  const stop = repeated(round, besideMs);
+  return {
+    url: http.url,
+    async close() {
+      await stop();
+      await http.close();
+      await manifests.close();
+    },
+  };
+}
+
+function termsOf({ cluster, receipts }: ClusterGenesis) {
+  return { ...receipts, cluster, chainId: receipts.chainId.toString() };
 }
 
 /** The storage node, behind HTTP. */
