@@ -15,7 +15,7 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { profile, totalOf, totalsByFunction } from "./session/profiler.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { flameGraphHtml, flameGraphSvg } from "./terminal/flameGraph.ts";
 import { grouped, show, table } from "./terminal/output.ts";

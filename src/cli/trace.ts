@@ -12,7 +12,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { type TracedStep, traceStep } from "./session/stepTrace.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, grouped, show } from "./terminal/output.ts";

@@ -8,9 +8,9 @@ import { encodeCommand } from "../../examples/sdk/commands.ts";
 import { treeRoot } from "../../src/history/index.ts";
 import { load, programRoot } from "../../src/index.ts";
 import { resultsHash } from "../../src/node/engine/headers.ts";
-import type { ClusterGenesis } from "../../src/node/worker/genesis.ts";
+import { Worker } from "../../src/node/worker/blockWorker.ts";
 import { BlockJournal } from "../../src/node/worker/journal.ts";
-import { Worker } from "../../src/node/worker/worker.ts";
+import type { ClusterGenesis } from "../../src/node/worker/workerGenesis.ts";
 import {
   ClientKey,
   ClientSession,

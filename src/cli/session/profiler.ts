@@ -5,8 +5,8 @@
  * period every sample stands for the steps and the fuel since the last one.
  */
 import type { MachineState } from "../../interpreter/state/machineState.ts";
-import { instructionCount } from "./functions.ts";
-import type { Session } from "./session.ts";
+import { instructionCount } from "./programFunctions.ts";
+import type { Session } from "./runSession.ts";
 
 export interface ProfileNode {
   readonly function: string;

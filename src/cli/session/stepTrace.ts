@@ -19,7 +19,7 @@ import { slotAt } from "../../interpreter/state/invocation.ts";
 import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
-import { instructionAt } from "./functions.ts";
+import { instructionAt } from "./programFunctions.ts";
 import { WatchedAccess, type WrittenRange } from "./watchedAccess.ts";
 
 export interface TracedStep {

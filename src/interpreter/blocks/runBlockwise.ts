@@ -67,7 +67,7 @@ function positionAt(blocks: BlockCode, pc: number): number {
   return blocks.entries[pc];
 }
 
-/** Runs blocks from the state's pc on; false if the next instruction has to be stepped exactly. */
+/** Runs blocks from the state's pc on; false if the next instruction is the reference's. */
 function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
   const { state, blocks } = context;
   const position = positionAt(blocks, state.pc);
