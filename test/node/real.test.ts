@@ -84,7 +84,9 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     let tag = 1_000;
     const sent: string[] = [];
     // Everybody was killed once, and is back.
-    while (net().members.some(({ engine, worker }) => engine.starts < 2 || worker.starts < 2)) {
+    while (
+      net().members.some(({ engine, worker }) => engine.starts < 2 || (worker?.starts ?? 0) < 2)
+    ) {
       sent.push(...(await sendAll(net(), decided, 100, tag, random)));
       tag += 100;
     }
