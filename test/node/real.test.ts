@@ -13,7 +13,7 @@ import {
 } from "../../src/history/index.ts";
 import type { CometNetwork } from "../../src/node/cometbft/network.ts";
 import { reached } from "../../src/node/cometbft/network.ts";
-import { Gateway } from "../../src/node/gateway/gateway.ts";
+import { Gateway } from "../../src/node/gateway/clusterGateway.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import { counterTransaction, layout } from "./counters.ts";
 import { chainId, memoryWorker } from "./network.ts";
