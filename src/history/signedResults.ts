@@ -40,7 +40,9 @@ export interface SignedResults extends CallResults {
 
 /** What signs typed data: an ethers `Wallet` or any `Signer`. */
 export interface ResultsSigner {
+  /** The account that signs. */
   getAddress(): Promise<string>;
+  /** As `Signer.signTypedData` of ethers does: resolves to r, s, v as hex. */
   signTypedData(
     domain: object,
     types: typeof resultTypes,
