@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { assemble, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
 import { step } from "../../../src/interpreter/blocks/runSteps.ts";
-import { asBits, signatureParts } from "../../../src/interpreter/isa/columns.ts";
+import { accessShape, asBits, signatureParts } from "../../../src/interpreter/isa/columns.ts";
 import { type InstructionRow, instructions } from "../../../src/interpreter/isa/table.ts";
 import { trapName } from "../../../src/interpreter/isa/trapCodes.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
@@ -13,7 +13,7 @@ import { beginInvocation, results } from "../../../src/interpreter/state/invocat
 import { executors, invoked, outcome, programOf, unlimited } from "../machines.ts";
 
 const accesses = (instructions as readonly InstructionRow[]).filter(
-  (row) => row.width !== undefined,
+  (row) => accessShape(row) !== undefined,
 );
 type Mnemonic = Parameters<typeof op>[0];
 const content = Uint8Array.from(
