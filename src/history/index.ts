@@ -180,6 +180,14 @@ export { type Block, readBlock, readSignedHeader, readValidators } from "./rpc.t
 export { signedHeaderAnswer } from "./rpcWriter.ts";
 export { type Aunt, leafHash, rootOfPath, treePath, treeRoot } from "./sha256Tree.ts";
 export {
+  areResultsSigned,
+  type CallResults,
+  type ResultsSigner,
+  resultsDigest,
+  type SignedResults,
+  signResults,
+} from "./signedResults.ts";
+export {
   isQuorum,
   totalPower,
   type Validator,
