@@ -1,5 +1,5 @@
 /**
- * Derives the default fuel schedule (src/interpreter/fuel.ts) from measurement: nanoseconds of one instruction of each
+ * Derives the default fuel schedule (src/interpreter/program/fuelSchedule.ts) from measurement: nanoseconds of one instruction of each
  * class on the host's engine, and of rehashing one dirty chunk. docs/decisions/0008-fuel-schedule.md holds a run.
  * `node bench/deriveFuel.ts` prints the table that follows from this machine.
  *
@@ -9,11 +9,11 @@
 import { setFlagsFromString } from "node:v8";
 import { assemble, type Code, type ModuleText, op } from "../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../src/interpreter/binary/decode.ts";
-import type { FuelSchedule } from "../src/interpreter/fuel.ts";
-import { defaultFuelSchedule } from "../src/interpreter/fuel.ts";
-import { link } from "../src/interpreter/link/link.ts";
-import { genesis } from "../src/interpreter/machine/genesis.ts";
-import { markDirty } from "../src/interpreter/machine/memory.ts";
+import type { FuelSchedule } from "../src/interpreter/program/fuelSchedule.ts";
+import { defaultFuelSchedule } from "../src/interpreter/program/fuelSchedule.ts";
+import { link } from "../src/interpreter/program/link.ts";
+import { genesis } from "../src/interpreter/state/genesis.ts";
+import { markDirty } from "../src/interpreter/state/memories.ts";
 import { StateTree } from "../src/merkle/index.ts";
 
 // The fast path's calls carry their accounting along; inlined ones would measure nothing.

@@ -5,20 +5,20 @@
  *
  * Method: contenders run in turn, round after round; each is warmed up first; the times of all rounds are added up.
  * Times are CPU times of the thread, since other processes share the machine; they come in grains of some
- * milliseconds, hence the sums. Stepper and polywasm run the middle-sized input, by the wall clock, least of three,
+ * milliseconds, hence the sums. Block executor and polywasm run the middle-sized input, by the wall clock, least of three,
  * and are compared by time per instruction.
  */
 import { parseArgs } from "node:util";
 import type { Example } from "../examples/manifest.ts";
 import { inputOf, loadExamples, wasmOf } from "../examples/manifest.ts";
-import type { Feature } from "../src/interpreter/fast/points.ts";
+import type { Feature } from "../src/interpreter/compile/safepoints.ts";
 import type { Contender } from "./fast/contenders.ts";
 import {
+  blockContender,
   fastContender,
   nativeContender,
   polywasmContender,
   programOf,
-  stepperContender,
   wasm2jsContender,
 } from "./fast/contenders.ts";
 import { stopRatios } from "./fast/stops.ts";
@@ -34,7 +34,7 @@ const { values } = parseArgs({
   allowNegative: true,
 });
 const rounds = Number(values.rounds);
-const features: readonly Feature[] = ["guards", "nans", "checks", "counters"];
+const features: readonly Feature[] = ["barriers", "nans", "checks", "counters"];
 
 function timedByWall(work: () => void): number {
   const start = performance.now();
@@ -66,12 +66,12 @@ async function timesOf(
 async function peerRatios(example: Example, nativePerStep: number) {
   const program = programOf(example);
   const medium = inputOf(example.runs.medium);
-  const stepper = stepperContender(program);
+  const blocks = blockContender(program);
   const perStep = (call: Contender): number => {
     call(medium);
-    const from = stepper.state.eic;
-    stepper.call(medium);
-    const steps = stepper.state.eic - from;
+    const from = blocks.state.stepCounter;
+    blocks.call(medium);
+    const steps = blocks.state.stepCounter - from;
     let least = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 3; round++)
       least = Math.min(
@@ -81,7 +81,7 @@ async function peerRatios(example: Example, nativePerStep: number) {
     return least / steps;
   };
   return {
-    stepperRatio: perStep(stepper.call) / nativePerStep,
+    blockRatio: perStep(blocks.call) / nativePerStep,
     polywasmRatio: perStep(polywasmContender(example)) / nativePerStep,
   };
 }
@@ -103,9 +103,9 @@ async function measure(example: Example) {
   }
   const times = await timesOf(contenders, inputOf(example.runs.medium), large);
   const time = (name: string) => times.get(name) as number;
-  const before = fast.state.eic;
+  const before = fast.state.stepCounter;
   fast.call(large);
-  const nativePerStep = time("native") / rounds / (fast.state.eic - before);
+  const nativePerStep = time("native") / rounds / (fast.state.stepCounter - before);
   const peers = values.peers ? await peerRatios(example, nativePerStep) : {};
   const onLong = await stopRatios(example, "long", Math.ceil(rounds / 2));
   const onLarge = await stopRatios(example, "large", 3 * rounds);

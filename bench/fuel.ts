@@ -1,6 +1,6 @@
 /**
  * Searches for the program with the most nanoseconds a unit of fuel: on the default executor, on the fast path and on
- * the stepper, against the median of the examples on the default executor in the same run (docs/fuel.md).
+ * the block executor, against the median of the examples on the default executor in the same run (docs/fuel.md).
  * `npm run -s bench:fuel -- --json [--seconds n] [--seed n] [--families text] [--examples a,b] [--executors a,b] [--rows n]` prints
  * {"worst":{"program","ratioToMedian"},"median","rows":[{"program","executor","nanosecondsPerFuel","ratioToMedian"}],
  * "floors":[the same with "reason"],"calls":[{"inputBytes","nanoseconds"}]}.
@@ -10,9 +10,9 @@
  */
 import { parseArgs } from "node:util";
 import { inputOf, loadExamples } from "../examples/manifest.ts";
-import { runWith } from "../src/interpreter/fast/run.ts";
-import { begin } from "../src/interpreter/machine/call.ts";
-import { genesis } from "../src/interpreter/machine/genesis.ts";
+import { runWith } from "../src/interpreter/chooseExecutor.ts";
+import { genesis } from "../src/interpreter/state/genesis.ts";
+import { begin } from "../src/interpreter/state/invocation.ts";
 import { programOf } from "./fast/contenders.ts";
 import { milliseconds } from "./fast/timing.ts";
 import { families } from "./fuel/families.ts";
@@ -44,11 +44,11 @@ function exampleNanoseconds(): { name: string; nanosecondsPerFuel: number }[] {
     let best = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 4; round++) {
       begin(state, input);
-      const { tf } = state;
+      const { fuelCounter } = state;
       const from = milliseconds();
       runWith(state, "auto");
       const time = milliseconds() - from;
-      if (round > 0) best = Math.min(best, (time * 1e6) / (state.tf - tf));
+      if (round > 0) best = Math.min(best, (time * 1e6) / (state.fuelCounter - fuelCounter));
     }
     return { name: example.name, nanosecondsPerFuel: best };
   });

@@ -4,13 +4,13 @@
  * answer (docs/decisions/0012-gas-of-a-step.md).
  */
 import { opOf } from "../src/interpreter/isa/table.ts";
-import { type ArrayName, arrayDepths } from "../src/merkle/arrays.ts";
-import { concatenate } from "../src/merkle/byteReader.ts";
-import { Opening } from "../src/merkle/opening.ts";
-import { controlWord, countersWord, type Registers } from "../src/merkle/registers.ts";
-import { executeOpened } from "../src/merkle/replay/execute.ts";
-import type { InstructionRecord, OpeningSource } from "../src/merkle/replay/source.ts";
-import { readStep } from "../src/merkle/replay/step.ts";
+import { controlWord, countersWord, type Registers } from "../src/merkle/commitment/registers.ts";
+import { type ArrayName, arrayDepths } from "../src/merkle/tree/arrays.ts";
+import { concatenate } from "../src/merkle/tree/byteReader.ts";
+import { Multiproof } from "../src/merkle/tree/multiproof.ts";
+import { executeOpened } from "../src/merkle/witness/executeOpened.ts";
+import type { Instruction, MultiproofSource } from "../src/merkle/witness/multiproofSource.ts";
+import { readStep } from "../src/merkle/witness/replayStep.ts";
 import { WitnessError } from "../src/merkle/witnessError.ts";
 
 export interface FullStep {
@@ -26,27 +26,29 @@ type Words = Partial<Record<ArrayName, Readonly<Record<number, number>>>>;
 const hashOf = (seed: number): Uint8Array =>
   Uint8Array.from({ length: 32 }, (_, i) => 1 + ((seed * 31 + i * 7) % 255));
 
-class FullSource implements OpeningSource {
+class FullSource implements MultiproofSource {
   readonly registers: Registers;
-  readonly record: InstructionRecord;
+  readonly instruction: Instruction;
   readonly parts: Uint8Array[] = [];
   readonly #words: Words;
   #seed = 1;
 
-  constructor(registers: Registers, record: InstructionRecord, words: Words) {
+  constructor(registers: Registers, instruction: Instruction, words: Words) {
     this.registers = registers;
-    this.record = record;
+    this.instruction = instruction;
     this.#words = words;
   }
 
-  open(array: ArrayName, leaves: readonly number[]): Opening {
+  open(array: ArrayName, leaves: readonly number[]): Multiproof {
     const bytes = new Uint8Array(leaves.length * 128).fill(array === "dirty" ? 0x80 : 0x5a);
-    const opening = new Opening(arrayDepths[array], leaves, bytes, () => hashOf(this.#seed++));
+    const multiproof = new Multiproof(arrayDepths[array], leaves, bytes, () =>
+      hashOf(this.#seed++),
+    );
     for (const [offset, value] of Object.entries(this.#words[array] ?? {})) {
-      opening.setWord(Number(offset), value);
+      multiproof.setWord(Number(offset), value);
     }
-    if (leaves.length > 0) this.parts.push(opening.encode());
-    return opening;
+    if (leaves.length > 0) this.parts.push(multiproof.encode());
+    return multiproof;
   }
 
   claimLabel(): number {
@@ -77,13 +79,13 @@ export function fullStep(
   const registers: Registers = {
     ...{ status: 0, trap: 0, pc: 2 ** 25, sp: at, fp: 3, depth: 2 ** 19 },
     ...{ stackLimit: 2 ** 20, frameLimit: 2 ** 20, inputLength: 1, outputLength: 1 },
-    ...{ eic: 10n, tf: 10n, fuelLimit: 10n ** 9n, chunkFuel: 1 },
+    ...{ stepCounter: 10n, fuelCounter: 10n, fuelLimit: 10n ** 9n, chunkFuel: 1 },
   };
-  const record = { op, cost: 1, ...fields };
-  const source = new FullSource(registers, record, words);
+  const instruction = { op, cost: 1, ...fields };
+  const source = new FullSource(registers, instruction, words);
   const code = source.open("code", [2 ** 22]);
   const view = new DataView(code.leaves.buffer);
-  view.setUint32(0, (op << 16) | record.cost);
+  view.setUint32(0, (op << 16) | instruction.cost);
   [fields.a, fields.b, fields.c].forEach((field, i) => {
     view.setUint32(4 + 4 * i, field);
   });

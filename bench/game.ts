@@ -10,13 +10,13 @@
  */
 import type { JsonRpcSigner } from "ethers";
 import { exampleNamed, inputOf, wasmOf } from "../examples/manifest.ts";
-import { deployArbiter, deployJudge } from "../src/game/deploy.ts";
-import { phases } from "../src/game/dispute.ts";
-import type { Execution } from "../src/game/execution.ts";
-import { FaultyExecution, flipMemory } from "../src/game/faults.ts";
-import { MachineExecution } from "../src/game/machineExecution.ts";
-import { registerProgram } from "../src/game/register.ts";
-import { honestMove, type Strategy } from "../src/game/strategy.ts";
+import { FaultyExecution, flipMemory } from "../src/cli/game/faultyExecution.ts";
+import { deployArbiter, deployJudge } from "../src/game/chain/deploy.ts";
+import { registerProgram } from "../src/game/claim/registerProgram.ts";
+import { phases } from "../src/game/search/disputeState.ts";
+import { honestMove, type Strategy } from "../src/game/search/strategy.ts";
+import type { Execution } from "../src/game/trace/execution.ts";
+import { MachineExecution } from "../src/game/trace/machineExecution.ts";
 import { decodeModule, link, Machine } from "../src/interpreter/index.ts";
 import { type Chain, registerToy, stake, startChain } from "../test/game/chain.ts";
 import { playerOn, playOut, signedBy } from "../test/game/play.ts";

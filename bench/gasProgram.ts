@@ -8,14 +8,14 @@
 
 import { assemble, type Code, op } from "../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../src/interpreter/binary/decode.ts";
+import { run } from "../src/interpreter/blocks/run.ts";
 import { isNumeric, signatureParts } from "../src/interpreter/isa/columns.ts";
 import { type InstructionRow, instructions } from "../src/interpreter/isa/table.ts";
-import { link } from "../src/interpreter/link/link.ts";
-import { begin } from "../src/interpreter/machine/call.ts";
-import { genesis } from "../src/interpreter/machine/genesis.ts";
-import { run } from "../src/interpreter/machine/run.ts";
-import type { MachineState } from "../src/interpreter/machine/state.ts";
-import { recordBytes } from "../src/interpreter/program.ts";
+import { link } from "../src/interpreter/program/link.ts";
+import { instructionBytes } from "../src/interpreter/program/program.ts";
+import { genesis } from "../src/interpreter/state/genesis.ts";
+import { begin } from "../src/interpreter/state/invocation.ts";
+import type { MachineState } from "../src/interpreter/state/machineState.ts";
 
 const pages = 256;
 const paddingFunctions = 1000;
@@ -238,7 +238,7 @@ export function benchProgram(end: Ending = "unreachable"): BenchProgram {
   while (state.depth <= recursion) run(state, { steps: 1 });
   return {
     state,
-    instructions: program.code.length / recordBytes,
+    instructions: program.code.length / instructionBytes,
     memoryBytes: pages * 65536,
   };
 }

@@ -4,11 +4,11 @@
  */
 import { Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
-import { judgeFamilies } from "../src/game/deploy.ts";
+import { judgeFamilies } from "../src/game/chain/deploy.ts";
+import { step } from "../src/interpreter/blocks/run.ts";
 import { executedRow } from "../src/interpreter/isa/table.ts";
-import { step } from "../src/interpreter/machine/run.ts";
-import { type MachineState, statusCodes } from "../src/interpreter/machine/state.ts";
-import { recordBytes } from "../src/interpreter/program.ts";
+import { instructionBytes } from "../src/interpreter/program/program.ts";
+import { type MachineState, statusCodes } from "../src/interpreter/state/machineState.ts";
 import { StateTree } from "../src/merkle/index.ts";
 import { fullSteps } from "./fullTrees.ts";
 import { benchProgram } from "./gasProgram.ts";
@@ -113,9 +113,9 @@ export function calldataFloor(data: string): number {
 
 function rowAt(state: MachineState) {
   const { code } = state.program;
-  const at = state.pc * recordBytes;
+  const at = state.pc * instructionBytes;
   const row = executedRow((code[at] << 8) | code[at + 1]);
-  if (row === undefined) throw new RangeError(`expected a record at pc ${state.pc}`);
+  if (row === undefined) throw new RangeError(`expected an instruction at pc ${state.pc}`);
   return row;
 }
 
@@ -125,7 +125,9 @@ const extreme = "extreme";
 function sampleNames(state: MachineState): { mnemonic: string; family: string } {
   const { mnemonic, family } = rowAt(state);
   const { code } = state.program;
-  const carried = new DataView(code.buffer, code.byteOffset).getUint32(state.pc * recordBytes + 12);
+  const carried = new DataView(code.buffer, code.byteOffset).getUint32(
+    state.pc * instructionBytes + 12,
+  );
   if (mnemonic !== "br" || carried < 16) return { mnemonic, family };
   return { mnemonic: `br with ${carried} values`, family: extreme };
 }

@@ -1,16 +1,16 @@
 /**
  * Speed of the commitment and size of its witnesses (`npm run -s bench:merkle -- --json`).
  * Figures: ns a Keccak-256 permutation, its ratio to @noble/hashes in the same run, the root of 64 MiB from scratch,
- * µs a 4 KiB chunk of which one byte or every leaf has changed, and witness bytes for a program of 10^6 records with 64 MiB of memory in use.
+ * µs a 4 KiB chunk of which one byte or every leaf has changed, and witness bytes for a program of 10^6 instructions with 64 MiB of memory in use.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { executedRow } from "../src/interpreter/isa/table.ts";
-import { begin } from "../src/interpreter/machine/call.ts";
-import { genesis } from "../src/interpreter/machine/genesis.ts";
-import { step } from "../src/interpreter/machine/step.ts";
+import { step } from "../src/interpreter/reference/step.ts";
+import { genesis } from "../src/interpreter/state/genesis.ts";
+import { begin } from "../src/interpreter/state/invocation.ts";
 import { kernel, StateTree } from "../src/merkle/index.ts";
-import { batchLeaves } from "../src/merkle/keccak/kernel.ts";
-import { arrayOfBytes } from "../src/merkle/merkleArray.ts";
+import { batchLeaves } from "../src/merkle/tree/keccak/kernel.ts";
+import { arrayOfBytes } from "../src/merkle/tree/merkleArray.ts";
 import { programOf } from "../test/merkle/program.ts";
 import { tourText } from "../test/merkle/tour.ts";
 
@@ -96,7 +96,7 @@ const deepCall = `
       (else (call $main))))
   (func (export "deep") (result i32) (call $deep (i32.const ${frames})))`;
 
-/** A program of about 10^6 records, of which the tour's are executed. */
+/** A program of about 10^6 instructions, of which the tour's are executed. */
 function largeProgram() {
   const body = "i32.const 1 drop ".repeat(paddingPairs);
   const padding = deepCall + `(func ${body}) `.repeat(paddingFunctions);

@@ -1,5 +1,5 @@
 /**
- * Speed of the stepper on the examples: WebAssembly instructions a second, and time as a ratio to the same module on
+ * Speed of the block executor on the examples: WebAssembly instructions a second, and time as a ratio to the same module on
  * the host's own engine in the same process.
  * `npm run -s bench:step -- --json` prints {"programs":[{"name","instructionsPerSecond","ratioToNative"}],"geomean",
  * "integerGeomean","decoder":{"ratioToWabt"}}; `--only a,b` measures some programs alone, `--no-decoder` skips the decoder.
@@ -11,13 +11,13 @@ import { parseArgs } from "node:util";
 import { type Example, inputOf, loadExamples, wasmOf } from "../examples/manifest.ts";
 import { nativeExample } from "../examples/native.ts";
 import { decodeModule } from "../src/interpreter/binary/decode.ts";
-import { link } from "../src/interpreter/link/link.ts";
-import { begin, results } from "../src/interpreter/machine/call.ts";
-import { genesis } from "../src/interpreter/machine/genesis.ts";
-import { run } from "../src/interpreter/machine/run.ts";
+import { run } from "../src/interpreter/blocks/run.ts";
+import { link } from "../src/interpreter/program/link.ts";
+import { genesis } from "../src/interpreter/state/genesis.ts";
+import { begin, results } from "../src/interpreter/state/invocation.ts";
 import { measureDecoder } from "./decoder.ts";
 
-const rounds = { stepper: 2, native: 3 };
+const rounds = { blocks: 2, native: 3 };
 
 /** Milliseconds of processor time of this thread. */
 function processorTime(): number {
@@ -46,14 +46,14 @@ function measureStepper(example: Example): { steps: number; best: number } {
   const input = inputOf(example.runs.large);
   let best = Number.POSITIVE_INFINITY;
   let steps = 0;
-  for (let round = 0; round < rounds.stepper; round++) {
+  for (let round = 0; round < rounds.blocks; round++) {
     const state = genesis(program);
     begin(state, input);
     best = Math.min(
       best,
       milliseconds(() => run(state)),
     );
-    steps = state.eic;
+    steps = state.stepCounter;
     expectResult(example, Number(results(state)[0]));
   }
   return { steps, best };

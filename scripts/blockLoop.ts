@@ -1,20 +1,18 @@
 /**
- * Text of src/interpreter/generated/blockLoop.ts: the loop of the block executor, one case an operation, put together
- * from the typed functions in src/interpreter/machine/blocks/loop/ and the kernels of the instruction table. A kernel is
+ * Text of src/interpreter/blocks/generated/blockLoop.ts: the loop of the block executor, one case an operation, put together
+ * from the typed functions in src/interpreter/blocks/loop/ and the kernels of the instruction table. A kernel is
  * put in where it is plain arithmetic (V8 inlines only so many calls into one function), else it is called.
  *
  * Invariant: a pure function of the table and of those functions' syntax trees; a case's number is the position of its
  * name in `operationNames`.
  */
 import ts from "typescript";
-import { accessShape } from "../src/interpreter/isa/columns.ts";
-import type { InstructionRow } from "../src/interpreter/isa/table.ts";
-import { extensions, marks, puts, words } from "../src/interpreter/machine/blocks/loop/access.ts";
-import * as branchShapes from "../src/interpreter/machine/blocks/loop/branches.ts";
-import { loopOf } from "../src/interpreter/machine/blocks/loop/frame.ts";
-import * as numericShapes from "../src/interpreter/machine/blocks/loop/numeric.ts";
-import { structural } from "../src/interpreter/machine/blocks/loop/structure.ts";
-import { readers, writers } from "../src/interpreter/machine/blocks/loop/values.ts";
+import { loopOf } from "../src/interpreter/blocks/loop/accounting.ts";
+import * as branchShapes from "../src/interpreter/blocks/loop/fusedBranches.ts";
+import { extensions, marks, puts, words } from "../src/interpreter/blocks/loop/memoryOperations.ts";
+import * as numericShapes from "../src/interpreter/blocks/loop/numericOperations.ts";
+import { readers, writers } from "../src/interpreter/blocks/loop/slotValues.ts";
+import { structural } from "../src/interpreter/blocks/loop/structuralOperations.ts";
 import {
   accessRows,
   branchIf,
@@ -25,7 +23,9 @@ import {
   numericRows,
   operationNames,
   takesTwoIntegers,
-} from "../src/interpreter/machine/blocks/operations.ts";
+} from "../src/interpreter/blocks/operations.ts";
+import { accessShape } from "../src/interpreter/isa/columns.ts";
+import type { InstructionRow } from "../src/interpreter/isa/table.ts";
 import * as check from "../src/interpreter/numeric/checks.ts";
 import * as convert from "../src/interpreter/numeric/convert.ts";
 import * as f32 from "../src/interpreter/numeric/f32.ts";
@@ -46,7 +46,7 @@ import {
   textBinding,
 } from "./inline.ts";
 
-const loopFolder = new URL("../src/interpreter/machine/blocks/loop/", import.meta.url);
+const loopFolder = new URL("../src/interpreter/blocks/loop/", import.meta.url);
 const numericFolder = new URL("../src/interpreter/numeric/", import.meta.url);
 const fileOf = (name: string, folder: URL): URL => new URL(`${name}.ts`, folder);
 
@@ -100,12 +100,12 @@ function binding(kernel: unknown): Binding {
 }
 
 type Letter = keyof typeof readers;
-const piece = (file: string, { name }: { readonly name: string }): Binding => ({
+const fragment = (file: string, { name }: { readonly name: string }): Binding => ({
   kind: "function",
   of: functionOf(fileOf(file, loopFolder), name),
 });
-const reader = (letter: string): Binding => piece("values", readers[letter as Letter]);
-const writer = (letter: string): Binding => piece("values", writers[letter as Letter]);
+const reader = (letter: string): Binding => fragment("slotValues", readers[letter as Letter]);
+const writer = (letter: string): Binding => fragment("slotValues", writers[letter as Letter]);
 
 interface Case {
   readonly of: SourceFunction;
@@ -137,10 +137,14 @@ function numericCase(row: InstructionRow, isImmediate: boolean): Case {
   const { binaryPair, binaryPairImmediate, binaryPairToPair, binaryPairImmediateToPair } =
     numericShapes;
   if (!params.startsWith("I")) {
-    if (toPair) return shaped("numeric", unaryToPair, bindings);
-    return shaped("numeric", isUnary ? unary : isImmediate ? binaryImmediate : binary, bindings);
+    if (toPair) return shaped("numericOperations", unaryToPair, bindings);
+    return shaped(
+      "numericOperations",
+      isUnary ? unary : isImmediate ? binaryImmediate : binary,
+      bindings,
+    );
   }
-  if (isUnary) return shaped("numeric", toPair ? unaryPairToPair : unaryPair, bindings);
+  if (isUnary) return shaped("numericOperations", toPair ? unaryPairToPair : unaryPair, bindings);
   const shape = toPair
     ? isImmediate
       ? binaryPairImmediateToPair
@@ -148,7 +152,7 @@ function numericCase(row: InstructionRow, isImmediate: boolean): Case {
     : isImmediate
       ? binaryPairImmediate
       : binaryPair;
-  return shaped("numeric", shape, bindings);
+  return shaped("numericOperations", shape, bindings);
 }
 
 function branchCase(row: InstructionRow, isImmediate: boolean, negate: boolean): Case {
@@ -159,10 +163,10 @@ function branchCase(row: InstructionRow, isImmediate: boolean, negate: boolean):
   const { branchPair, branchBinaryPair, branchPairImmediate } = branchShapes;
   if (params.startsWith("I")) {
     const shape = isUnary ? branchPair : isImmediate ? branchPairImmediate : branchBinaryPair;
-    return shaped("branches", shape, { test });
+    return shaped("fusedBranches", shape, { test });
   }
   const shape = isUnary ? branch : isImmediate ? branchImmediate : branchBinary;
-  return shaped("branches", shape, { test, read: reader(params[0]) });
+  return shaped("fusedBranches", shape, { test, read: reader(params[0]) });
 }
 
 function accessCase(row: InstructionRow): Case {
@@ -175,21 +179,21 @@ function accessCase(row: InstructionRow): Case {
     const bindings = {
       width: textBinding(String(width)),
       last,
-      marks: piece("access", marks[key]),
-      put: piece("access", puts[key]),
+      marks: fragment("memoryOperations", marks[key]),
+      put: fragment("memoryOperations", puts[key]),
     };
-    return shaped("access", { name: "store" }, bindings);
+    return shaped("memoryOperations", { name: "store" }, bindings);
   }
   const word = words[`${width}${isSigned ? "s" : ""}` as keyof typeof words];
   const { none, sign, second } = extensions;
   const extension = width === 8 ? second : isSigned && isWide ? sign : none;
   return shaped(
-    "access",
+    "memoryOperations",
     { name: "load" },
     {
       last,
-      word: piece("access", word),
-      extension: piece("access", extension),
+      word: fragment("memoryOperations", word),
+      extension: fragment("memoryOperations", extension),
     },
   );
 }
@@ -197,7 +201,7 @@ function accessCase(row: InstructionRow): Case {
 /** Every operation's case, by name. */
 function allCases(): Map<string, Case> {
   const cases = new Map<string, Case>(
-    Object.entries(structural).map(([name, of]) => [name, shaped("structure", of, {})]),
+    Object.entries(structural).map(([name, of]) => [name, shaped("structuralOperations", of, {})]),
   );
   for (const row of numericRows) cases.set(row.mnemonic, numericCase(row, false));
   for (const row of immediateRows) cases.set(immediate(row.mnemonic), numericCase(row, true));
@@ -212,7 +216,7 @@ function allCases(): Map<string, Case> {
   return cases;
 }
 
-/** Text of src/interpreter/generated/blockLoop.ts. */
+/** Text of src/interpreter/blocks/generated/blockLoop.ts. */
 export function blockLoopText(): string {
   const inliner = new Inliner();
   const cases = allCases();
@@ -224,9 +228,9 @@ export function blockLoopText(): string {
   const aliases = [...new Set([...inliner.called].map((name) => name.split(".")[0]))].sort();
   const imports = aliases.map((alias) => {
     const file = kernelFileNames[alias as keyof typeof kernelFiles];
-    return `import * as ${alias} from "../numeric/${file}.ts";`;
+    return `import * as ${alias} from "../../numeric/${file}.ts";`;
   });
-  const frame = fileOf("frame", loopFolder);
+  const frame = fileOf("accounting", loopFolder);
   return frameText({
     frame: functionOf(frame, "runBlocks"),
     variables: returnedBy(functionOf(frame, loopOf.name)),

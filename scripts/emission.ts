@@ -9,7 +9,7 @@ import { instructions } from "../src/interpreter/isa/table.ts";
 /** A row that the machine executes: it has an op. */
 export type ExecutedRow = InstructionRow & { readonly op: number };
 
-/** Rows that the machine executes, in ascending order of what records hold. */
+/** Rows that the machine executes, in ascending order of what instructions hold. */
 export function executedRows(): ExecutedRow[] {
   const rows: readonly InstructionRow[] = instructions;
   return rows.filter((row): row is ExecutedRow => row.op !== undefined).sort((x, y) => x.op - y.op);

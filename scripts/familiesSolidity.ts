@@ -1,5 +1,5 @@
 /**
- * Texts of the judge's dispatch in contracts/src/generated/: for each family with handlers an abstract contract that finds
+ * Texts of the judge's dispatch in contracts/src/judge/generated/: for each family with handlers an abstract contract that finds
  * the handler of an op, and for each numeric family the whole contract, which names one library function a row.
  *
  * Invariant: a pure function of isa/table.ts; a row without a function of its name does not compile.
@@ -165,7 +165,7 @@ function numericContract(family: Family, title: string): string {
 
 /** Path from the repository's root → whole text. */
 export function familyContracts(): [path: string, text: string][] {
-  const at = (file: string) => `contracts/src/generated/${file}.sol`;
+  const at = (file: string) => `contracts/src/judge/generated/${file}.sol`;
   return [
     [
       at("BulkDispatch"),

@@ -12,12 +12,12 @@ import { solidityConstants } from "./opcodesSolidity.ts";
 
 /** Path from the repository's root → whole text. */
 export const generatedFiles: ReadonlyMap<string, string> = new Map([
-  ["contracts/src/generated/Arrays.sol", solidityArrays()],
-  ["contracts/src/generated/F64.sol", f64Solidity()],
-  ["contracts/src/generated/Opcodes.sol", solidityConstants()],
+  ["contracts/src/judge/generated/Arrays.sol", solidityArrays()],
+  ["contracts/src/judge/generated/F64.sol", f64Solidity()],
+  ["contracts/src/judge/generated/Opcodes.sol", solidityConstants()],
   ...familyContracts(),
   ["docs/instructions.md", instructionReference()],
-  ["src/interpreter/generated/blockLoop.ts", blockLoopText()],
+  ["src/interpreter/blocks/generated/blockLoop.ts", blockLoopText()],
 ]);
 
 /** `--check` only compares, and fails if a file is not current. */

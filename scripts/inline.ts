@@ -65,7 +65,7 @@ type Bindings = ReadonlyMap<string, Binding>;
 /** The loop object's name in every operation. */
 const loopName = "l";
 
-/** Ends of operations (blocks/loop/loop.ts) as the loop's jumps. */
+/** Ends of operations (blocks/loop/loopVariables.ts) as the loop's jumps. */
 const jumps: Readonly<Record<string, string>> = {
   operation: "continue;",
   block: "break;",
@@ -73,7 +73,7 @@ const jumps: Readonly<Record<string, string>> = {
 };
 
 /** A text with the names that it reads. */
-interface Piece {
+interface Fragment {
   readonly text: string;
   readonly names: ReadonlySet<string>;
 }
@@ -96,14 +96,14 @@ export class Inliner {
     return this.body({ of, bindings, names: new Set() }).text;
   }
 
-  private body(scope: Scope): Piece {
-    const pieces = scope.of.body.statements.map((statement) => {
+  private body(scope: Scope): Fragment {
+    const fragments = scope.of.body.statements.map((statement) => {
       const own: Scope = { ...scope, names: new Set() };
       return { statement, text: this.node(statement, own), names: own.names };
     });
     const isRead = (name: string, from: number) =>
-      pieces.slice(from).some(({ names }) => names.has(name));
-    const kept = pieces.filter(({ statement, text }, index) => {
+      fragments.slice(from).some(({ names }) => names.has(name));
+    const kept = fragments.filter(({ statement, text }, index) => {
       if (text === "") return false;
       const name = declaredName(statement);
       return name === undefined || isRead(name, index + 1);
@@ -190,21 +190,21 @@ export class Inliner {
     const bindings = new Map<string, Binding>();
     const before: string[] = [];
     of.params.forEach((param, index) => {
-      const piece = this.piece(args[index], scope);
-      if (isSimple(piece.text) || uses(of.body, param) <= 1) {
-        bindings.set(param, { kind: "text", ...piece });
+      const fragment = this.fragment(args[index], scope);
+      if (isSimple(fragment.text) || uses(of.body, param) <= 1) {
+        bindings.set(param, { kind: "text", ...fragment });
         return;
       }
-      before.push(`${param} = ${piece.text};`);
+      before.push(`${param} = ${fragment.text};`);
       this.variables.add(param);
-      for (const name of piece.names) scope.names.add(name);
+      for (const name of fragment.names) scope.names.add(name);
     });
     const body = this.body({ of, bindings, names: new Set() });
     for (const name of body.names) scope.names.add(name);
     return [...before, body.text].join("\n");
   }
 
-  private piece(node: ts.Expression, scope: Scope): Piece {
+  private fragment(node: ts.Expression, scope: Scope): Fragment {
     const own: Scope = { ...scope, names: new Set() };
     return { text: this.node(node, own), names: own.names };
   }
@@ -247,7 +247,10 @@ export class Inliner {
     expression: ts.Expression,
   ): string {
     const bindings = new Map<string, Binding>(
-      of.params.map((param, index) => [param, { kind: "text", ...this.piece(args[index], scope) }]),
+      of.params.map((param, index) => [
+        param,
+        { kind: "text", ...this.fragment(args[index], scope) },
+      ]),
     );
     const text = this.node(expression, { of, bindings, names: scope.names });
     return text;

@@ -29,7 +29,7 @@ const families: readonly (readonly [Family, string])[] = [
   ["bulk", "Bulk memory"],
   ["table", "Tables"],
   ["host", "Host instructions"],
-  ["structure", "Structure (decoded, never a record)"],
+  ["structure", "Structure (decoded, never an instruction)"],
 ];
 
 function referenceRow(row: InstructionRow): string {
@@ -41,7 +41,7 @@ function referenceRow(row: InstructionRow): string {
     signatureText(row.signature),
     row.fuel === "none" ? "" : row.fuel,
     row.traps.join(", "),
-    row.regions.join(", "),
+    row.opens.join(", "),
     row.feature,
   ];
   return `| ${cells.join(" | ")} |`;
@@ -52,7 +52,7 @@ export function instructionReference(): string {
   const sections = families.flatMap(([family, title]) => [
     `## ${title}`,
     "",
-    "| op | code | instruction | immediates | signature | fuel class | traps, in order of check | witness regions | proposal |",
+    "| op | code | instruction | immediates | signature | fuel class | traps, in order of check | arrays opened | proposal |",
     "|---|---|---|---|---|---|---|---|---|",
     ...rows.filter((row) => row.family === family).map(referenceRow),
     "",
@@ -64,7 +64,7 @@ export function instructionReference(): string {
     "",
     "One row an instruction.",
     "*Signature* is `by rule` where operand types depend on the context (control, locals, globals, references); the rules are in [machine.md](machine.md) §7.",
-    "*Witness regions* are the parts of state and program that a step may open ([proof-format.md](proof-format.md) §4).",
+    "*Arrays opened* are the parts of state and program that a step may open ([proof-format.md](proof-format.md) §4).",
     "Every instruction may also trap with `outOfFuel`.",
     "",
     ...sections,

@@ -63,7 +63,7 @@ const defined = new Map<string, Set<string>>([
 
 /** Folders whose code executes instructions or tells what they did; others decode, validate, lower, list. */
 const executing =
-  /^(contracts\/src\/step|src\/interpreter\/(machine|fast)|src\/merkle\/replay|src\/cli)\//;
+  /^(contracts\/src\/judge\/step|src\/interpreter\/(reference|blocks|compile)|src\/merkle\/witness|src\/cli)\//;
 
 /** Files that say what an instruction of its own function does. */
 function statedIn({ mnemonic }: { readonly mnemonic: string }): string[] {
@@ -121,27 +121,27 @@ function editsPerNumericInstruction(): { edits: number; files: string[] } {
 /** Lines that are not empty in folders, by what executes. */
 const executors: Readonly<Record<string, readonly string[]>> = {
   "handlers (reference and replay)": [
-    "src/interpreter/machine/instructions",
-    "src/interpreter/machine/step.ts",
+    "src/interpreter/reference/instructions",
+    "src/interpreter/reference/step.ts",
   ],
   "reference access": [
-    "src/interpreter/machine/flatAccess.ts",
-    "src/interpreter/machine/access.ts",
+    "src/interpreter/reference/flatAccess.ts",
+    "src/interpreter/reference/access.ts",
   ],
-  "replay access": ["src/merkle/replay"],
+  "replay access": ["src/merkle/witness"],
   kernels: ["src/interpreter/numeric"],
-  "block executor": ["src/interpreter/machine/blocks"],
+  "block executor": ["src/interpreter/blocks"],
   "block executor's generator": [
     "scripts/blockLoop.ts",
     "scripts/blockLoopFrame.ts",
     "scripts/inline.ts",
   ],
-  "fast path": ["src/interpreter/fast"],
+  "fast path": ["src/interpreter/compile"],
   judge: [
-    "contracts/src/step",
-    "contracts/src/numeric",
-    "contracts/src/libraries",
-    "contracts/src/state",
+    "contracts/src/judge/step",
+    "contracts/src/judge/numeric",
+    "contracts/src/judge/merkle",
+    "contracts/src/judge/state",
   ],
 };
 

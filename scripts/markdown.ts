@@ -38,7 +38,7 @@ export function sentencesOf(paragraph: string): string[] {
 }
 
 /** Lines joined where a sentence goes on; one that ends a sentence stays an end, whatever the next begins with. */
-function pieces(lines: readonly string[]): string[] {
+function parts(lines: readonly string[]): string[] {
   const joined: string[] = [];
   for (const line of lines) {
     const last = joined[joined.length - 1];
@@ -63,7 +63,7 @@ export function reflowed(text: string): string {
   const flush = (): void => {
     if (paragraph.length === 0) return;
     const indent = " ".repeat(prefix.length);
-    pieces(paragraph)
+    parts(paragraph)
       .flatMap(sentencesOf)
       .forEach((sentence, index) => {
         out.push((index === 0 ? prefix : indent) + sentence);

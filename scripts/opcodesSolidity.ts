@@ -1,13 +1,13 @@
 /**
- * Text of contracts/src/generated/Opcodes.sol: codes, traps and families as Solidity constants.
+ * Text of contracts/src/judge/generated/Opcodes.sol: codes, traps and families as Solidity constants.
  *
  * Invariant: a pure function of isa/table.ts and trap.ts; what is generated carries no semantics.
  */
 import type { Family } from "../src/interpreter/isa/table.ts";
-import { trapCodes } from "../src/interpreter/trap.ts";
+import { trapCodes } from "../src/interpreter/isa/trapCodes.ts";
 import { constantName, type ExecutedRow, executedRows, hex, notice } from "./emission.ts";
 
-/** Families that have a judge contract; number 0 means that no record may hold it. */
+/** Families that have a judge contract; number 0 means that no instruction may hold it. */
 const judgedFamilies: readonly Family[] = [
   "control",
   "parametric",
@@ -33,7 +33,7 @@ function familySizes(executed: readonly ExecutedRow[]): string {
   return `0x${bytes.padEnd(64, "0")}`;
 }
 
-/** Text of contracts/src/generated/Opcodes.sol. */
+/** Text of contracts/src/judge/generated/Opcodes.sol. */
 export function solidityConstants(): string {
   const executed = executedRows();
   const lines = [
@@ -42,7 +42,7 @@ export function solidityConstants(): string {
     "",
     `// ${notice}`,
     "",
-    "// What the records of instructions hold: family << 8 | number in the family.",
+    "// What instructions hold: family << 8 | number in the family.",
     ...executed.map(
       ({ mnemonic, op }) => `uint16 constant ${constantName(mnemonic)} = 0x${hex(op, 4)};`,
     ),
@@ -60,7 +60,7 @@ export function solidityConstants(): string {
     "/// @dev Byte i is the number of instructions of family i.",
     `bytes32 constant FAMILY_SIZES = ${familySizes(executed)};`,
     "",
-    "/// @dev Family of what a record holds; 0 for what no record may hold.",
+    "/// @dev Family of what an instruction holds; 0 for what no instruction may hold.",
     "function familyNumberOf(uint256 op) pure returns (uint256 family) {",
     "    family = op >> 8;",
     "    if (family >= 32 || uint8(op) >= uint8(FAMILY_SIZES[family])) return 0;",

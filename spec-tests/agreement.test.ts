@@ -1,6 +1,6 @@
 /** Every executor leaves the states that single steps leave, over the corpus, compared whole. */
 import { describe, expect, it } from "vitest";
-import { runExactly } from "../src/interpreter/machine/run.ts";
+import { runExactly } from "../src/interpreter/blocks/run.ts";
 import { Agreement } from "./agreement.ts";
 import { corpusCases, stateOf } from "./corpus/index.ts";
 import { executors } from "./executors.ts";
@@ -17,7 +17,7 @@ describe("agreement with single steps › corpus", () => {
 
   it("notices a flipped bit in each part of a state", () => {
     const parts: [string, (state: ReturnType<typeof stateOf>) => void][] = [
-      ["tf: ", (state) => (state.tf += 1)],
+      ["fuelCounter: ", (state) => (state.fuelCounter += 1)],
       ["stack", (state) => (state.stack[0] ^= 1)],
       ["globals", (state) => (state.globals[1] ^= 1)],
       ["memory 0", (state) => (state.memories[0].bytes[65535] ^= 1)],

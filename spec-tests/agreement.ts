@@ -1,13 +1,13 @@
 /**
- * Holds an executor against the exact stepper, one instruction after the other: both run the same call from the
+ * Holds an executor against the reference, one instruction after the other: both run the same call from the
  * same state, and the states that they leave are compared whole.
  *
  * Invariant: the state that the caller goes on with is the candidate's; a difference is recorded once, with the place
  * where the call began, and does not stop the run.
  */
-import { runExactly } from "../src/interpreter/machine/run.ts";
-import { restore, type Snapshot, snapshot } from "../src/interpreter/machine/snapshot.ts";
-import type { MachineState } from "../src/interpreter/machine/state.ts";
+import { runExactly } from "../src/interpreter/blocks/run.ts";
+import type { MachineState } from "../src/interpreter/state/machineState.ts";
+import { restore, type Snapshot, snapshot } from "../src/interpreter/state/snapshot.ts";
 
 /** Runs a state until it halts. */
 export type Executor = (state: MachineState) => void;
@@ -18,7 +18,17 @@ function sameBytes(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return Buffer.compare(bytes(a), bytes(b)) === 0;
 }
 
-const registers = ["status", "trap", "pc", "sp", "fp", "depth", "eic", "tf", "fuelLimit"] as const;
+const registers = [
+  "status",
+  "trap",
+  "pc",
+  "sp",
+  "fp",
+  "depth",
+  "stepCounter",
+  "fuelCounter",
+  "fuelLimit",
+] as const;
 const arrays = ["stack", "frames", "globals", "dropped", "input", "output"] as const;
 
 /** Names the parts in which two states differ. */
@@ -54,17 +64,17 @@ export class Agreement {
 
   /** Fits `StoreOptions.execute`. */
   readonly execute: Executor = (state) => {
-    const { pc, eic } = state;
+    const { pc, stepCounter } = state;
     const twin = restore(state.program, snapshot(state));
     this.#candidate(state);
     runExactly(twin, Number.POSITIVE_INFINITY);
     this.calls += 1;
-    this.steps += twin.eic - eic;
+    this.steps += twin.stepCounter - stepCounter;
     const found = differences(snapshot(state), snapshot(twin));
     if (found.length === 0) return;
     const { functionName } = state.program.locate(pc);
     this.differences.push(
-      `${functionName} at pc ${pc}, ${twin.eic - eic} steps: ${found.join("; ")}`,
+      `${functionName} at pc ${pc}, ${twin.stepCounter - stepCounter} steps: ${found.join("; ")}`,
     );
   };
 }

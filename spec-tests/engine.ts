@@ -1,11 +1,11 @@
 /**
  * What a test script asks of an engine. Scripts are run against several: V8 (which validates this harness), the
- * stepper, the fast path.
+ * blocks, the fast path.
  *
  * Invariant: values cross this interface as bit patterns; a trap, a refusal and an exception are results,
  * so a thrown error is always a defect of an engine or of the harness.
  */
-import type { FeatureLevel } from "../src/interpreter/features.ts";
+import type { FeatureLevel } from "../src/interpreter/isa/features.ts";
 import type { Value, ValueKind } from "./script/value.ts";
 
 /** What an engine makes of bytes: opaque to the harness. */
@@ -26,7 +26,10 @@ export type Refusal = {
 
 export type Trap = { readonly trap: string };
 
-export type Outcome = { readonly values: readonly Value[] } | Trap | { readonly exception: string };
+export type ActionResult =
+  | { readonly values: readonly Value[] }
+  | Trap
+  | { readonly exception: string };
 
 /** One engine with the instances of one script. */
 export interface ScriptEngine {
@@ -45,9 +48,9 @@ export interface ScriptEngine {
     name: string,
     args: readonly Value[],
     resultTypes?: readonly ValueKind[],
-  ): Outcome;
+  ): ActionResult;
   /** Reads an exported global. */
-  get(instance: Instance, name: string, type?: ValueKind): Outcome;
+  get(instance: Instance, name: string, type?: ValueKind): ActionResult;
 }
 
 export interface EngineKind {

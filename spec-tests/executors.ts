@@ -1,10 +1,10 @@
 /**
- * The ways in which a state is run to its halt, by name. Each is held against the exact stepper (agreement.ts).
+ * The ways in which a state is run to its halt, by name. Each is held against the reference (agreement.ts).
  *
  * Invariant: deterministic: pieces of a run are cut by a seeded generator.
  */
-import { run } from "../src/interpreter/machine/run.ts";
-import { statusCodes } from "../src/interpreter/machine/state.ts";
+import { run } from "../src/interpreter/blocks/run.ts";
+import { statusCodes } from "../src/interpreter/state/machineState.ts";
 import type { Executor } from "./agreement.ts";
 import { runEagerly } from "./engines/fast.ts";
 

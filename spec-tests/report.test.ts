@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import type { EngineKind, Outcome, ScriptEngine } from "./engine.ts";
+import type { ActionResult, EngineKind, ScriptEngine } from "./engine.ts";
 import { step } from "./engines/step.ts";
 import type { Exclusion } from "./exclusions.ts";
 import { reportLevel, reportScript } from "./report.ts";
@@ -36,7 +36,7 @@ function suiteOf(text: string) {
   return { level: "1.0", name: "script.wast", path } as const;
 }
 
-/** The stepper with one method replaced. */
+/** The block executor with one method replaced. */
 function broken(change: (engine: ScriptEngine) => Partial<ScriptEngine>): EngineKind {
   return {
     name: "broken",
@@ -87,14 +87,18 @@ describe("harness › notices", () => {
       }),
       [5, 6],
     ],
-    ["traps for results", () => ({ invoke: (): Outcome => ({ trap: "unreachable" }) }), [5, 6, 8]],
-    ["results for traps", () => ({ invoke: (): Outcome => ({ values: [] }) }), [5, 6, 7, 8]],
+    [
+      "traps for results",
+      () => ({ invoke: (): ActionResult => ({ trap: "unreachable" }) }),
+      [5, 6, 8],
+    ],
+    ["results for traps", () => ({ invoke: (): ActionResult => ({ values: [] }) }), [5, 6, 7, 8]],
     [
       "traps of another name",
-      () => ({ invoke: (): Outcome => ({ trap: "integer overflow" }) }),
+      () => ({ invoke: (): ActionResult => ({ trap: "integer overflow" }) }),
       [5, 6, 7, 8],
     ],
-    ["traps without a name", () => ({ invoke: (): Outcome => ({ trap: "" }) }), [5, 6, 7, 8]],
+    ["traps without a name", () => ({ invoke: (): ActionResult => ({ trap: "" }) }), [5, 6, 7, 8]],
     [
       "an engine that refuses everything as invalid",
       () => ({ compile: () => ({ refused: "invalid", message: "no" }) }),
@@ -105,7 +109,7 @@ describe("harness › notices", () => {
       () => ({
         compile: () => ({ compiled: 0 }),
         instantiate: () => ({ instance: 0 }),
-        invoke: (): Outcome => ({ values: [{ type: "i32", bits: 1n }] }),
+        invoke: (): ActionResult => ({ values: [{ type: "i32", bits: 1n }] }),
       }),
       [6, 7, 8, 9, 10, 12, 13],
     ],

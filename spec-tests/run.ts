@@ -6,7 +6,7 @@
  * verdict only if it goes wrong. After a module that could not be made there is no current instance, so what
  * depends on it fails too and nothing runs against an older one.
  */
-import type { EngineKind, Instance, Outcome, Refusal, ScriptEngine } from "./engine.ts";
+import type { ActionResult, EngineKind, Instance, Refusal, ScriptEngine } from "./engine.ts";
 import { type Action, type Command, isEngineAssertion, readCommands } from "./script/commands.ts";
 import { type Binary, convertScript } from "./script/convert.ts";
 import {
@@ -33,7 +33,7 @@ export interface Verdict {
 /** A judgement against the engine; any other error is a defect of harness or engine, and reported as such. */
 class Disagreement extends Error {}
 
-function describe(outcome: Outcome): string {
+function describe(outcome: ActionResult): string {
   if ("trap" in outcome) return `trap: ${outcome.trap}`;
   if ("exception" in outcome) return `exception: ${outcome.exception}`;
   return `[${outcome.values.map(printValue).join(", ")}]`;
@@ -167,7 +167,7 @@ class ScriptRun {
     if (!asType("f32") && !asType("f64")) throw new Disagreement(`expected one ${nan} NaN`);
   }
 
-  #assertTrap(outcome: Outcome, message: string): void {
+  #assertTrap(outcome: ActionResult, message: string): void {
     if ("trap" in outcome && sameTrap(outcome.trap, message, this.#kind.strict)) return;
     throw new Disagreement(`expected trap: ${message}, got ${describe(outcome)}`);
   }
@@ -215,7 +215,7 @@ class ScriptRun {
     return instance;
   }
 
-  #perform(action: Action, types?: readonly ValueKind[]): Outcome {
+  #perform(action: Action, types?: readonly ValueKind[]): ActionResult {
     const instance = this.#instance(action.instance);
     if (action.kind === "get") return this.#engine.get(instance, action.field, types?.[0]);
     return this.#engine.invoke(instance, action.field, action.args.map(readValue), types);

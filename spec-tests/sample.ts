@@ -1,14 +1,14 @@
 /**
  * The steps that the official suite executes, for those who check steps one by one (witness replay, judge): every
- * script is run by the stepper, and a visitor sees chosen states before their step and after it.
+ * script is run by the block executor, and a visitor sees chosen states before their step and after it.
  * Steps are chosen by opcode with exponential back-off: the first few of each, then ever rarer ones, so that a
  * rare instruction is seen as surely as a common one and the number of visits grows with the logarithm of the run.
  *
  * Invariant: the choice depends on the suite alone; visiting does not change what is executed.
  */
-import { step } from "../src/interpreter/machine/run.ts";
-import { type MachineState, statusCodes } from "../src/interpreter/machine/state.ts";
-import { recordBytes } from "../src/interpreter/program.ts";
+import { step } from "../src/interpreter/blocks/run.ts";
+import { instructionBytes } from "../src/interpreter/program/program.ts";
+import { type MachineState, statusCodes } from "../src/interpreter/state/machineState.ts";
 import { storeEngine } from "./engines/step.ts";
 import { groupOf, unsupportedGroups } from "./groups.ts";
 import { reportScript } from "./report.ts";
@@ -76,7 +76,7 @@ export class StepSampler {
   readonly execute = (state: MachineState): void => {
     const { code } = state.program;
     while (state.status === statusCodes.running) {
-      const at = state.pc * recordBytes;
+      const at = state.pc * instructionBytes;
       const opcode = (code[at] << 8) | code[at + 1];
       let backOff = this.#opcodes.get(opcode);
       if (backOff === undefined) {

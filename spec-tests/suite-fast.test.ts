@@ -1,4 +1,4 @@
-/** The fast path meets what the stepper meets, at every level. */
+/** The fast path meets what the block executor meets, at every level. */
 import { describeLevel } from "./suiteTest.ts";
 
 describeLevel("1.0", "fast");

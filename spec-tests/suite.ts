@@ -8,7 +8,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { FeatureLevel } from "../src/interpreter/features.ts";
+import type { FeatureLevel } from "../src/interpreter/isa/features.ts";
 
 export const levels = ["1.0", "2.0", "2.0-simd", "3.0"] as const;
 export type Level = (typeof levels)[number];

@@ -3,9 +3,9 @@
  * chain library.
  */
 import type { ContractRunner } from "ethers";
-import { ArbiterClient } from "./game/arbiter.ts";
-import type { Address } from "./game/claim.ts";
-import { Player, type PlayerOptions } from "./game/player.ts";
+import { ArbiterClient } from "./game/chain/arbiterClient.ts";
+import type { Address } from "./game/claim/claim.ts";
+import { Player, type PlayerOptions } from "./game/player/player.ts";
 
 /**
  * An Arbiter on a chain, to read from or, with a signer, to send to.

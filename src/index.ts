@@ -4,8 +4,8 @@
  * Invariant: re-exports only; everything else is exported by `wasm-arbiter/interpreter`, `/merkle` and `/game`.
  */
 export { connect, play } from "./disputeVerbs.ts";
-export type { ArbiterClient } from "./game/arbiter.ts";
-export type { Player, PlayerEvent, PlayerOptions } from "./game/player.ts";
+export type { ArbiterClient } from "./game/chain/arbiterClient.ts";
+export type { Player, PlayerEvent, PlayerOptions } from "./game/player/player.ts";
 export type {
   CodePlace,
   FaultyFunction,

@@ -7,20 +7,20 @@
  * needs Node.
  */
 import { decodeModule } from "./interpreter/binary/decode.ts";
-import { type FeatureLevel, featureLevels } from "./interpreter/features.ts";
-import { link, type NamedModule } from "./interpreter/link/link.ts";
+import { type TrapReport, trapReport } from "./interpreter/inspect/trapReport.ts";
+import { type FeatureLevel, featureLevels } from "./interpreter/isa/features.ts";
+import { type TrapName, trapName } from "./interpreter/isa/trapCodes.ts";
+import { Machine } from "./interpreter/machine.ts";
+import { checkOptionNames, kindOf } from "./interpreter/optionNames.ts";
+import { link, type NamedModule } from "./interpreter/program/link.ts";
 import {
   checkChoice,
   defaultLimits,
   type LinkOptions,
   linkOptionNames,
-} from "./interpreter/link/options.ts";
-import { Machine } from "./interpreter/machine/machine.ts";
-import { statusCodes } from "./interpreter/machine/state.ts";
-import { checkOptionNames, kindOf } from "./interpreter/optionNames.ts";
-import type { Program } from "./interpreter/program.ts";
-import { type TrapName, trapName } from "./interpreter/trap.ts";
-import { type TrapReport, trapReport } from "./interpreter/trapReport.ts";
+} from "./interpreter/program/linkOptions.ts";
+import type { Program } from "./interpreter/program/program.ts";
+import { statusCodes } from "./interpreter/state/machineState.ts";
 import { replayStep, StateTree } from "./merkle/index.ts";
 
 /** A module to load: its name is what later modules import from. */
@@ -119,7 +119,7 @@ export function instantiate(program: Program): Machine {
  *   executes; for a program without gateway; for an input that is too long.
  */
 export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): Outcome {
-  const { eic, tf } = machine.state;
+  const { stepCounter, fuelCounter } = machine.state;
   machine.call(input);
   const { state } = machine;
   return {
@@ -129,8 +129,8 @@ export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): O
     trap: trapName(state.trap),
     trapReport: trapReport(state),
     results: machine.results(),
-    steps: state.eic - eic,
-    fuel: state.tf - tf,
+    steps: state.stepCounter - stepCounter,
+    fuel: state.fuelCounter - fuelCounter,
   };
 }
 

@@ -212,12 +212,12 @@ describe("tidy", () => {
   test.each(["Bulk", "Control", "Memory", "Parametric", "Table"])(
     "twins › %s: handlers and judge have the same functions under the same banners",
     (family) => {
-      const handlers = `src/interpreter/machine/instructions/${family.toLowerCase()}.ts`;
+      const handlers = `src/interpreter/reference/instructions/${family.toLowerCase()}Instructions.ts`;
       const sections = typescriptOutline(texts.get(handlers) ?? "");
       expect(sections.length).toBeGreaterThan(1);
-      expect(solidityOutline(texts.get(`contracts/src/step/${family}Step.sol`) ?? "")).toEqual(
-        sections,
-      );
+      expect(
+        solidityOutline(texts.get(`contracts/src/judge/step/${family}Step.sol`) ?? ""),
+      ).toEqual(sections);
     },
   );
 

@@ -79,7 +79,7 @@ describe("verbs", () => {
     expect(Uint8Array.from(witness)).toEqual(copy);
     const saved = pooled(saveState(stateTree(machine)));
     const state = loadState(machine.program, saved);
-    expect(state.eic).toBe(machine.state.eic);
+    expect(state.stepCounter).toBe(machine.state.stepCounter);
   });
 
   test("a start function › is a call of its own, and call says so", () => {
@@ -87,7 +87,7 @@ describe("verbs", () => {
     expect(() => call(machine)).toThrow(
       /^expected a machine that is not running; a start .*run\(\)/,
     );
-    expect(machine.state.eic).toBe(0);
+    expect(machine.state.stepCounter).toBe(0);
     machine.run();
     expect(call(machine)).toMatchObject({ returned: true, results: [5n], steps: 3 });
     machine.begin(new Uint8Array(0));
@@ -123,10 +123,10 @@ describe("verbs", () => {
     const executor = "x" as "auto";
     expect(() => machine.run({ executor })).toThrow(/executor to be one of auto, fast, step/);
     expect(() => machine.runTo(5, executor)).toThrow(RangeError);
-    expect(machine.state.eic).toBe(0);
+    expect(machine.state.stepCounter).toBe(0);
     machine.run({ steps: 0 });
     machine.run({ steps: 7 });
-    expect(machine.state.eic).toBe(7);
+    expect(machine.state.stepCounter).toBe(7);
     const idle = instantiate(load(wasm));
     expect(() => idle.call(block, { executor })).toThrow(RangeError);
     expect(idle.isRunning).toBe(false);

@@ -10,17 +10,17 @@ import type { Example } from "../../examples/manifest.ts";
 import { wasmOf } from "../../examples/manifest.ts";
 import { hostImports, nativeExample } from "../../examples/native.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import type { FastOptions } from "../../src/interpreter/fast/executor.ts";
-import { FastExecutor } from "../../src/interpreter/fast/executor.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { begin } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { touchAllGlobals } from "../../src/interpreter/machine/globals.ts";
-import { markStale } from "../../src/interpreter/machine/memory.ts";
-import { run } from "../../src/interpreter/machine/run.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { chunkBytes, type Program } from "../../src/interpreter/program.ts";
+import { run } from "../../src/interpreter/blocks/run.ts";
+import type { FastOptions } from "../../src/interpreter/compile/fastExecutor.ts";
+import { FastExecutor } from "../../src/interpreter/compile/fastExecutor.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import { chunkBytes, type Program } from "../../src/interpreter/program/program.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { touchAllGlobals } from "../../src/interpreter/state/globals.ts";
+import { begin } from "../../src/interpreter/state/invocation.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
+import { markStale } from "../../src/interpreter/state/memories.ts";
 
 /**
  * Takes the state's memories and globals back to what they are now, after a call that grows nothing, so that every
@@ -82,7 +82,7 @@ export function fastContender(program: Program, options: FastOptions = {}): Mach
   return { call, state, executor };
 }
 
-export function stepperContender(program: Program): MachineContender {
+export function blockContender(program: Program): MachineContender {
   const state = genesis(program);
   const call = (input: Uint8Array) => {
     begin(state, input);

@@ -6,8 +6,8 @@
  * so going on afterwards is part of its price.
  */
 import { type Example, inputOf, type RunSize } from "../../examples/manifest.ts";
-import { begin } from "../../src/interpreter/machine/call.ts";
-import { StateTree } from "../../src/merkle/stateTree.ts";
+import { begin } from "../../src/interpreter/state/invocation.ts";
+import { StateTree } from "../../src/merkle/commitment/stateTree.ts";
 import { fastContender, programOf, rewinding } from "./contenders.ts";
 import { milliseconds, settle } from "./timing.ts";
 
@@ -39,9 +39,9 @@ class StoppedRuns {
     this.#rewind = rewinding(state);
     this.#tree = new StateTree(state);
     this.#tree.stateHash();
-    const before = state.eic;
+    const before = state.stepCounter;
     this.#machine.call(this.#input);
-    this.steps = state.eic - before;
+    this.steps = state.stepCounter - before;
     this.#rewind();
   }
 
@@ -50,11 +50,11 @@ class StoppedRuns {
     const { state, executor } = this.#machine;
     begin(state, this.#input);
     this.#tree.stateHash();
-    const start = state.eic;
+    const start = state.stepCounter;
     const from = milliseconds();
     let toStop = 0;
     for (const stop of stops) {
-      executor?.run(start + stop - state.eic);
+      executor?.run(start + stop - state.stepCounter);
       toStop = milliseconds() - from;
       if (isHashing) this.#tree.stateHash();
     }

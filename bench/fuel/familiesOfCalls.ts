@@ -146,7 +146,7 @@ const recursion: Family = {
   build: recursing,
 };
 
-/** More frames or slots than lie on the host's stack at a time (src/interpreter/fast/layout.ts). */
+/** More frames or slots than lie on the host's stack at a time (src/interpreter/compile/hostLayout.ts). */
 const deepRecursion: Family = {
   name: "calls: recursion deeper than the host's stack",
   floor: "frames that were spilled go on in the block executor",
@@ -241,18 +241,21 @@ const compiled: Family = {
   floor: "translating and compiling, once for a program in a process",
   space: {
     functions: [1, 64, 2000],
-    records: [10, 1000, 100_000],
+    instructions: [10, 1000, 100_000],
     loops: [0, 1],
     turns: [1, 20, 100],
   },
-  build: ({ functions, records, loops, turns }) => {
-    if (functions * records > 400_000) return undefined;
+  build: ({ functions, instructions, loops, turns }) => {
+    if (functions * instructions > 400_000) return undefined;
     const unit = [get(0), constant(1), op("i32.add"), set(0)];
     const inner = [
       ...[constant(turns), set(0), op("loop", ""), get(0), constant(1), op("i32.sub")],
       ...[op("local.tee", 0), op("br_if", 0), op("end")],
     ];
-    const some = repeat(Math.ceil(records / (loops === 1 ? 7 : 4)), loops === 1 ? inner : unit);
+    const some = repeat(
+      Math.ceil(instructions / (loops === 1 ? 7 : 4)),
+      loops === 1 ? inner : unit,
+    );
     return {
       mode: "cold",
       amount: 70_000,

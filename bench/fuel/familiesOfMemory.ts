@@ -6,8 +6,8 @@
  */
 import type { Code, ModuleText } from "../../spec-tests/corpus/assembler.ts";
 import { op } from "../../spec-tests/corpus/assembler.ts";
-import { markStale } from "../../src/interpreter/machine/memory.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
+import { markStale } from "../../src/interpreter/state/memories.ts";
 import { Random } from "../../test/differential/random.ts";
 import {
   constant,

@@ -9,16 +9,16 @@
  */
 import { assemble, op } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import type { ExecutorKind } from "../../src/interpreter/fast/run.ts";
-import { runWith } from "../../src/interpreter/fast/run.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { begin, beginInvocation } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { Machine } from "../../src/interpreter/machine/machine.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import type { Program } from "../../src/interpreter/program.ts";
-import { StateTree } from "../../src/merkle/stateTree.ts";
+import type { ExecutorKind } from "../../src/interpreter/chooseExecutor.ts";
+import { runWith } from "../../src/interpreter/chooseExecutor.ts";
+import { Machine } from "../../src/interpreter/machine.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import type { Program } from "../../src/interpreter/program/program.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin, beginInvocation } from "../../src/interpreter/state/invocation.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
+import { StateTree } from "../../src/merkle/commitment/stateTree.ts";
 import { milliseconds } from "../fast/timing.ts";
 import { constant, type Workload } from "./workload.ts";
 
@@ -39,7 +39,7 @@ export interface Effort {
 }
 
 const mostTurns = 2 ** 27;
-/** More than `auto` leaves to the stepper, and what the dearest programs get instead. */
+/** More than `auto` leaves to the block executor, and what the dearest programs get instead. */
 const warmSteps = 400_000;
 const warmMilliseconds = 300;
 
@@ -74,11 +74,16 @@ function freshState(workload: Workload, program: Program): MachineState {
 }
 
 function spent(state: MachineState, work: () => void): TimedRun {
-  const { tf, eic } = state;
+  const { fuelCounter, stepCounter } = state;
   const from = milliseconds();
   work();
   const time = milliseconds() - from;
-  return { time, steps: state.eic - eic, fuel: state.tf - tf, price: 0 };
+  return {
+    time,
+    steps: state.stepCounter - stepCounter,
+    fuel: state.fuelCounter - fuelCounter,
+    price: 0,
+  };
 }
 
 function invocations(workload: Workload, executor: ExecutorKind): Timed {
@@ -108,7 +113,7 @@ function coldRuns(workload: Workload, executor: ExecutorKind): Timed {
     beginInvocation(state, work, [BigInt(workload.amount ?? 1)]);
     runWith(state, executor);
     const time = milliseconds() - from;
-    return { time, steps: state.eic, fuel: state.tf, price: 0 };
+    return { time, steps: state.stepCounter, fuel: state.fuelCounter, price: 0 };
   };
 }
 
@@ -123,21 +128,21 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind, price: number)
   const input = new Uint8Array(workload.amount ?? 0);
   const rollBackOnTrap = workload.mode === "rollBack";
   // A call that is taken back takes its fuel back as well: an equal one that stays tells how much it was.
-  const { tf } = machine.state;
+  const { fuelCounter } = machine.state;
   machine.call(input, { executor });
-  const fuelOfCall = machine.state.tf - tf;
+  const fuelOfCall = machine.state.fuelCounter - fuelCounter;
   return (count) => {
     let fuel = 0;
     const { time, steps } = spent(machine.state, () => {
       for (let call = 0; call < count; call++) {
-        const before = machine.state.tf;
+        const before = machine.state.fuelCounter;
         if (rollBackOnTrap) {
           machine.call(input, { executor, rollBackOnTrap });
         } else {
           begin(machine.state, input);
           runWith(machine.state, executor);
         }
-        fuel += rollBackOnTrap ? fuelOfCall : machine.state.tf - before;
+        fuel += rollBackOnTrap ? fuelOfCall : machine.state.fuelCounter - before;
         tree.stateHash();
       }
     });

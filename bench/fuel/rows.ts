@@ -1,5 +1,5 @@
 /**
- * A family for every row of the instruction table that a record can hold: loops of that instruction alone, with as
+ * A family for every row of the instruction table that an instruction can hold: loops of that instruction alone, with as
  * little around it as its type allows, over operands that are slow somewhere: large, subnormal, not a number.
  *
  * Invariant: no row of the table is left out; what needs a setting of its own (memory, tables, calls) has it here.
@@ -284,7 +284,7 @@ function familyOf(row: InstructionRow): Family {
   return { name, space: numericSpace, build: (parameters) => numeric(row, parameters) };
 }
 
-/** One family for each row that a record can hold. */
+/** One family for each row that an instruction can hold. */
 export const rowFamilies: readonly Family[] = (instructions as readonly InstructionRow[])
   .filter(({ family, mnemonic }) => family !== "structure" && mnemonic !== "select_t")
   .map(familyOf);

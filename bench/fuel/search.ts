@@ -5,7 +5,7 @@
  * Invariant: which workloads are tried follows from the seed and from what was measured; every family is tried at
  * least once, however small the budget.
  */
-import type { ExecutorKind } from "../../src/interpreter/fast/run.ts";
+import type { ExecutorKind } from "../../src/interpreter/chooseExecutor.ts";
 import { Random } from "../../test/differential/random.ts";
 import type { Effort } from "./measure.ts";
 import { measure } from "./measure.ts";

@@ -6,8 +6,8 @@
  */
 import type { Code, ModuleText } from "../../spec-tests/corpus/assembler.ts";
 import { op } from "../../spec-tests/corpus/assembler.ts";
-import type { LinkOptions } from "../../src/interpreter/link/options.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
+import type { LinkOptions } from "../../src/interpreter/program/linkOptions.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
 
 /**
  * What is timed. `run`: a warm invocation of the export `work`, whose parameter is the number of turns. `hash`: the

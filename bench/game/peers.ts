@@ -7,16 +7,16 @@
  */
 import type { TransactionReceipt } from "ethers";
 import hre from "hardhat";
-import type { BoldPlayer } from "../../src/game/adapters/bold/player.ts";
+import { FaultyExecution, flipMemory } from "../../src/cli/game/faultyExecution.ts";
+import type { BoldPlayer } from "../../src/game/adapters/bold/boldPlayer.ts";
 import { callChain, stepsOf } from "../../src/game/adapters/callChain.ts";
-import { DavePlayer } from "../../src/game/adapters/dave/player.ts";
-import { DaveTrace } from "../../src/game/adapters/dave/trace.ts";
-import { OpStackPlayer } from "../../src/game/adapters/opStack/player.ts";
-import { deployContract, deployJudge } from "../../src/game/deploy.ts";
-import { phases } from "../../src/game/dispute.ts";
-import { FaultyExecution, flipMemory } from "../../src/game/faults.ts";
-import { registerProgram } from "../../src/game/register.ts";
-import { honestMove, type Strategy } from "../../src/game/strategy.ts";
+import { DavePlayer } from "../../src/game/adapters/dave/davePlayer.ts";
+import { DaveTrace } from "../../src/game/adapters/dave/daveTrace.ts";
+import { OpStackPlayer } from "../../src/game/adapters/opStack/opStackPlayer.ts";
+import { deployContract, deployJudge } from "../../src/game/chain/deploy.ts";
+import { registerProgram } from "../../src/game/claim/registerProgram.ts";
+import { phases } from "../../src/game/search/disputeState.ts";
+import { honestMove, type Strategy } from "../../src/game/search/strategy.ts";
 import type { MachineState } from "../../src/interpreter/index.ts";
 import { boldChain, challengeBlocks } from "../../test/game/adapters/boldChain.ts";
 import { lieOf, lying } from "../../test/game/adapters/lying.ts";

@@ -183,8 +183,8 @@ function execute(machine: Machine, block: Uint8Array): TransitionJson {
     inputRoot: hexlify(inputRoot(block)),
     inputLength: block.length,
     nextState: hexlify(stateHash(machine)),
-    steps: machine.state.eic,
-    fuel: machine.state.tf,
+    steps: machine.state.stepCounter,
+    fuel: machine.state.fuelCounter,
     epoch: 0,
   };
 }

@@ -5,14 +5,14 @@
  * Invariant: a case is deterministic and complete: nothing outside it decides what its call does.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import type { LinkOptions } from "../../src/interpreter/link/options.ts";
-import { begin, beginInvocation } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { run } from "../../src/interpreter/machine/run.ts";
-import { type MachineState, statusCodes } from "../../src/interpreter/machine/state.ts";
-import type { Program } from "../../src/interpreter/program.ts";
-import type { TrapName } from "../../src/interpreter/trap.ts";
+import { run } from "../../src/interpreter/blocks/run.ts";
+import type { TrapName } from "../../src/interpreter/isa/trapCodes.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import type { LinkOptions } from "../../src/interpreter/program/linkOptions.ts";
+import type { Program } from "../../src/interpreter/program/program.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin, beginInvocation } from "../../src/interpreter/state/invocation.ts";
+import { type MachineState, statusCodes } from "../../src/interpreter/state/machineState.ts";
 
 export interface Call {
   readonly export: string;

@@ -1,11 +1,16 @@
 /**
  * The corpus is what it claims: it executes every instruction of the table, ends in every trap, crosses every edge,
- * and the stepper's results, traps and memories are the host engine's.
+ * and the block executor's results, traps and memories are the host engine's.
  */
 import { describe, expect, it } from "vitest";
 import { instructions } from "../../src/interpreter/isa/table.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { reservedTraps, type TrapName, trapCodes, trapName } from "../../src/interpreter/trap.ts";
+import {
+  reservedTraps,
+  type TrapName,
+  trapCodes,
+  trapName,
+} from "../../src/interpreter/isa/trapCodes.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { StepSampler } from "../sample.ts";
 import { disagreement } from "./hostComparison.ts";
 import { corpusCases, corpusModules, stateOf } from "./index.ts";
@@ -66,7 +71,7 @@ describe("corpus", () => {
   });
 });
 
-describe("corpus › stepper", () => {
+describe("corpus › blocks", () => {
   it.each(modules)("$name", async (module) => {
     const items = cases.filter((each) => each.module.name === module.name);
     expect(items.length).toBeGreaterThan(0);

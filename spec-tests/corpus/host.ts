@@ -2,7 +2,7 @@
  * What only this machine has: its host functions on an input, imports that nobody gives, fuel that runs out before an
  * instruction, in the middle of a loop, and at a chunk that becomes dirty.
  */
-import type { TrapName } from "../../src/interpreter/trap.ts";
+import type { TrapName } from "../../src/interpreter/isa/trapCodes.ts";
 import { assemble, type Code, type ModuleText, op } from "./assembler.ts";
 import { type Call, type CorpusModule, call } from "./case.ts";
 

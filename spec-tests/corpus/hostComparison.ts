@@ -1,15 +1,15 @@
 /**
- * Compares what the stepper does on a case with what the host engine does: results, traps, exported memory.
+ * Compares what the block executor does on a case with what the host engine does: results, traps, exported memory.
  *
  * Invariant: NaNs are equal to each other (ours are canonical, the host's are any), and so are references to
  * functions; everything else is compared bit for bit.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { results } from "../../src/interpreter/machine/call.ts";
-import { run } from "../../src/interpreter/machine/run.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { trapMessages, trapName } from "../../src/interpreter/trap.ts";
-import type { Instance, Outcome } from "../engine.ts";
+import { run } from "../../src/interpreter/blocks/run.ts";
+import { trapMessages, trapName } from "../../src/interpreter/isa/trapCodes.ts";
+import { results } from "../../src/interpreter/state/invocation.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
+import type { ActionResult, Instance } from "../engine.ts";
 import { v8 } from "../engines/v8.ts";
 import type { Value, ValueKind } from "../script/value.ts";
 import { type CorpusCase, type CorpusModule, stateOf } from "./case.ts";
@@ -31,7 +31,7 @@ const kinds: Readonly<Record<number, ValueKind>> = {
   111: "externref",
 };
 
-function printOutcome(outcome: Outcome): string {
+function printOutcome(outcome: ActionResult): string {
   if ("trap" in outcome) return `trap: ${outcome.trap}`;
   return "values" in outcome ? outcome.values.map(canonical).join(", ") : outcome.exception;
 }
@@ -68,7 +68,7 @@ function typesOf(module: CorpusModule, name: string) {
   };
 }
 
-/** Runs a case; says in one line in what the stepper differs from what is expected, or undefined. */
+/** Runs a case; says in one line in what the block executor differs from what is expected, or undefined. */
 export async function disagreement(item: CorpusCase): Promise<string | undefined> {
   const state = stateOf(item);
   run(state);
@@ -79,13 +79,13 @@ export async function disagreement(item: CorpusCase): Promise<string | undefined
   const host = await hostOutcome(item, types.params, types.results);
   const trapped = state.status === statusCodes.trapped;
   const values = results(state).map((bits, index) => ({ type: types.results[index], bits }));
-  const own: Outcome = trapped ? { trap: trapMessages[trap] } : { values };
+  const own: ActionResult = trapped ? { trap: trapMessages[trap] } : { values };
   // The host's text for a trap may stand for two of ours; it contains both.
   const same =
     "trap" in host.outcome && "trap" in own
       ? host.outcome.trap.includes(own.trap)
       : printOutcome(own) === printOutcome(host.outcome);
-  if (!same) return `host: ${printOutcome(host.outcome)}, stepper: ${printOutcome(own)}`;
+  if (!same) return `host: ${printOutcome(host.outcome)}, blocks: ${printOutcome(own)}`;
   if (host.bytes === undefined) return undefined;
   const { bytes } = state.memories[types.memory as number];
   return Buffer.compare(bytes, host.bytes) === 0 ? undefined : "memories differ";

@@ -133,7 +133,7 @@ const segments: CorpusModule = {
   }),
 };
 
-/** 40 functions of 8 records a leaf, 40 globals, called and read one by one. */
+/** 40 functions of 8 instructions a leaf, 40 globals, called and read one by one. */
 const functions: CorpusModule = {
   name: "functions and globals in several leaves",
   wasm: assemble({

@@ -1,11 +1,11 @@
 /**
  * The fast path as a script engine. Everything that can run on the host does: no entry is too short for it, no
- * loop too young, so that the scripts' small functions do not all go to the stepper.
+ * loop too young, so that the scripts' small functions do not all go to the block executor.
  *
- * Invariant: a program that the host refuses is an error here, not a silent run of the stepper.
+ * Invariant: a program that the host refuses is an error here, not a silent run of the block executor.
  */
-import { FastExecutor } from "../../src/interpreter/fast/executor.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
+import { FastExecutor } from "../../src/interpreter/compile/fastExecutor.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
 import type { Executor } from "../agreement.ts";
 import { storeEngine } from "./step.ts";
 

@@ -1,21 +1,21 @@
 /**
  * This machine as a script engine: our decoder with the level's feature switches, the incremental linker, and an
- * executor, the stepper unless another is given.
+ * executor, the block executor unless another is given.
  *
- * Invariant: nothing here interprets anything. A trap's text is that of src/interpreter/trap.ts, an error's class is
+ * Invariant: nothing here interprets anything. A trap's text is that of src/interpreter/isa/trapCodes.ts, an error's class is
  * the stage at which a module was refused.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import { type FunctionType, type Module, valueTypes } from "../../src/interpreter/binary/module.ts";
 import { InvalidError, LinkError, MalformedError } from "../../src/interpreter/errors.ts";
-import { type FeatureLevel, featureLevels } from "../../src/interpreter/features.ts";
-import { Store, type StoreInstance, type StoreOptions } from "../../src/interpreter/link/store.ts";
-import { trapCodes, trapMessages, trapName } from "../../src/interpreter/trap.ts";
+import { type FeatureLevel, featureLevels } from "../../src/interpreter/isa/features.ts";
+import { trapCodes, trapMessages, trapName } from "../../src/interpreter/isa/trapCodes.ts";
+import { Store, type StoreInstance, type StoreOptions } from "../../src/interpreter/store.ts";
 import type {
+  ActionResult,
   CompiledModule,
   EngineKind,
   Instance,
-  Outcome,
   Refusal,
   ScriptEngine,
   Trap,
@@ -100,7 +100,7 @@ class StoreEngine implements ScriptEngine {
     this.#store.register(name, instanceOf(instance));
   }
 
-  invoke(instance: Instance, name: string, args: readonly Value[]): Outcome {
+  invoke(instance: Instance, name: string, args: readonly Value[]): ActionResult {
     const handle = instanceOf(instance);
     const type = functionTypeOf(this.#store.linked(handle).module, name);
     const kindsMatch =
@@ -118,7 +118,7 @@ class StoreEngine implements ScriptEngine {
     };
   }
 
-  get(instance: Instance, name: string): Outcome {
+  get(instance: Instance, name: string): ActionResult {
     const handle = instanceOf(instance);
     const type = kindOf(globalTypeOf(this.#store.linked(handle).module, name));
     return { values: [{ type, bits: this.#store.get(handle, name) }] };

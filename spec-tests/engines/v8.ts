@@ -6,13 +6,13 @@
  * V8 knows the newest WebAssembly only: it contradicts assertions of older levels that call invalid what later
  * became valid (spec-tests/exclusions.ts lists them).
  */
-import type { FeatureLevel } from "../../src/interpreter/features.ts";
+import type { FeatureLevel } from "../../src/interpreter/isa/features.ts";
 import { assemble, op } from "../corpus/assembler.ts";
 import type {
+  ActionResult,
   CompiledModule,
   EngineKind,
   Instance,
-  Outcome,
   Refusal,
   ScriptEngine,
   Trap,
@@ -189,7 +189,7 @@ class V8Engine implements ScriptEngine {
     name: string,
     args: readonly Value[],
     resultTypes?: readonly ValueKind[],
-  ): Outcome {
+  ): ActionResult {
     const target = exportsOf(instance)[name];
     if (typeof target !== "function") throw new Error(`expected an exported function ${name}`);
     const params = args.map(({ type }) => letters[type]).join("");
@@ -221,7 +221,7 @@ class V8Engine implements ScriptEngine {
     }
   }
 
-  get(instance: Instance, name: string, type: ValueKind = "i32"): Outcome {
+  get(instance: Instance, name: string, type: ValueKind = "i32"): ActionResult {
     const target = exportsOf(instance)[name];
     if (!(target instanceof WebAssembly.Global))
       throw new Error(`expected an exported global ${name}`);

@@ -4,11 +4,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ExampleRun, inputOf, loadExamples, wasmOf } from "../../examples/manifest.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { begin } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { run } from "../../src/interpreter/machine/run.ts";
-import { type MachineState, statusCodes } from "../../src/interpreter/machine/state.ts";
+import { run } from "../../src/interpreter/blocks/run.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin } from "../../src/interpreter/state/invocation.ts";
+import { type MachineState, statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { embeddedChain } from "../../test/judge/chain.ts";
 import { corpusCases, stateOf } from "../corpus/index.ts";
 import { sampleSuite } from "../sample.ts";
@@ -23,7 +23,7 @@ const suiteGroups = 16;
 /** Steps judged at a place of a longer run before it skips ahead. */
 const windowSteps = 5_000;
 
-describe("lockstep of stepper, replay and judge, at length", () => {
+describe("lockstep of reference, replay and judge, at length", () => {
   let lockstep: Lockstep;
 
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { JudgedBatch } from "./judgedBatch.ts";
 import { Lockstep } from "./lockstep.ts";
 import { stepsOfEveryOpcode } from "./tampering.ts";
 
-describe("lockstep of stepper, replay and judge", () => {
+describe("lockstep of reference, replay and judge", () => {
   let lockstep: Lockstep;
 
   beforeAll(async () => {

@@ -1,14 +1,15 @@
 /**
- * Lockstep: stepper, witness replay and judge after every step. The stepper's state hash is the expected one; the
+ * Lockstep: reference, witness replay and judge after every step. The reference's state hash is the expected one; the
  * replay's is compared at once, the judge's in batches.
  *
  * Invariant: a step that is counted has been executed by all three; one that any of them gives another result for,
  * or refuses, is a divergence.
  */
+
+import { step } from "../../src/interpreter/blocks/run.ts";
 import { executedRow, instructions } from "../../src/interpreter/isa/table.ts";
-import { step } from "../../src/interpreter/machine/run.ts";
-import { type MachineState, statusCodes } from "../../src/interpreter/machine/state.ts";
-import { recordBytes } from "../../src/interpreter/program.ts";
+import { instructionBytes } from "../../src/interpreter/program/program.ts";
+import { type MachineState, statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { replayStep, StateTree } from "../../src/merkle/index.ts";
 import type { Divergence, JudgedBatch } from "./judgedBatch.ts";
 
@@ -20,7 +21,7 @@ export interface LockstepReport {
   readonly perOpcode: Readonly<Record<string, number>>;
 }
 
-/** The judge is slower than stepper and replay; now and then they wait for it. */
+/** The judge is slower than reference and replay; now and then they wait for it. */
 const stepsBetweenWaits = 1000;
 
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -57,7 +58,7 @@ export class Lockstep {
     const preState = tree.stateHash();
     const witness = tree.witness();
     const mnemonic = this.#count(state);
-    const where = `${label}: ${mnemonic} at pc ${state.pc}, step ${state.eic}`;
+    const where = `${label}: ${mnemonic} at pc ${state.pc}, step ${state.stepCounter}`;
     return (after) => {
       const postState = this.#treeOf(after).stateHash();
       this.#replay(where, preState, witness, postState);
@@ -105,9 +106,9 @@ export class Lockstep {
   #count(state: MachineState): string {
     if (state.status !== statusCodes.running) return "halted";
     const { code } = state.program;
-    const at = state.pc * recordBytes;
+    const at = state.pc * instructionBytes;
     const mnemonic = executedRow((code[at] << 8) | code[at + 1])?.mnemonic;
-    if (mnemonic === undefined) throw new RangeError(`expected a record at pc ${state.pc}`);
+    if (mnemonic === undefined) throw new RangeError(`expected an instruction at pc ${state.pc}`);
     this.#perOpcode.set(mnemonic, this.count(mnemonic) + 1);
     return mnemonic;
   }

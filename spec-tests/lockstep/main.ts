@@ -1,5 +1,5 @@
 /**
- * `npm run -s lockstep -- [--json] [--steps N] [--module FILE [--export NAME] [--args A B …] [--input FILE]]`: stepper,
+ * `npm run -s lockstep -- [--json] [--steps N] [--module FILE [--export NAME] [--args A B …] [--input FILE]]`: reference,
  * witness replay and judge after every step, over the corpus or over one function of a module. With --json stdout
  * holds the report alone; divergences go to stderr. Exit code 1 if there is one, or if nothing was judged.
  */

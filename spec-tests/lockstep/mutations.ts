@@ -4,8 +4,8 @@
 import type { Random } from "../../test/judge/operands.ts";
 import type { JudgedStep } from "./judgedBatch.ts";
 
-/** Where the opening of `code` begins: behind control, counters and codeRoot. */
-const codeOpening = 96;
+/** Where the multiproof of `code` begins: behind control, counters and codeRoot. */
+const codeMultiproof = 96;
 const leafBytes = 128;
 const groupBytes = 8;
 
@@ -59,8 +59,8 @@ export function otherEncodings(witness: Uint8Array): Uint8Array[] {
     witness.subarray(0, witness.length - 32),
     new Uint8Array(0),
   ];
-  // A register proof, the witness of a halted state, has no opening.
-  const group = codeOpening + leafBytes;
+  // A register proof, the witness of a halted state, has no multiproof.
+  const group = codeMultiproof + leafBytes;
   if (witness[0] !== 0) return all;
   let siblings = 0;
   for (let bit = 0; bit < 8 * groupBytes; bit++) {

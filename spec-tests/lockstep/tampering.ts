@@ -3,11 +3,11 @@
  */
 import { Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
-import { judgeFamilies } from "../../src/game/deploy.ts";
+import { judgeFamilies } from "../../src/game/chain/deploy.ts";
+import { step } from "../../src/interpreter/blocks/run.ts";
 import { executedRow } from "../../src/interpreter/isa/table.ts";
-import { step } from "../../src/interpreter/machine/run.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { recordBytes } from "../../src/interpreter/program.ts";
+import { instructionBytes } from "../../src/interpreter/program/program.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { StateTree } from "../../src/merkle/index.ts";
 import { corpusCases, stateOf } from "../corpus/index.ts";
 import type { JudgedBatch, JudgedStep } from "./judgedBatch.ts";
@@ -25,7 +25,7 @@ export function stepsOfEveryOpcode(perOutcome: number): JudgedStep[] {
     for (let halted = false; !halted; ) {
       halted = state.status !== statusCodes.running;
       const { code } = state.program;
-      const at = state.pc * recordBytes;
+      const at = state.pc * instructionBytes;
       const row = halted ? undefined : executedRow((code[at] << 8) | code[at + 1]);
       const name = row?.mnemonic ?? "halted";
       // An opcode with both outcomes done is stepped over without the cost of a witness.

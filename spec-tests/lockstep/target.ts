@@ -7,11 +7,11 @@
 import { readFileSync } from "node:fs";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import { type FunctionType, type Module, valueTypes } from "../../src/interpreter/binary/module.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { begin, beginInvocation } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { run } from "../../src/interpreter/machine/run.ts";
-import { type MachineState, statusCodes } from "../../src/interpreter/machine/state.ts";
+import { run } from "../../src/interpreter/blocks/run.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin, beginInvocation } from "../../src/interpreter/state/invocation.ts";
+import { type MachineState, statusCodes } from "../../src/interpreter/state/machineState.ts";
 
 export interface Target {
   readonly file: string;

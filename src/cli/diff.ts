@@ -4,10 +4,10 @@
  * Invariant: exit 0 if the states are equal (equal state hashes), 1 if they differ.
  */
 import { Command } from "commander";
-import { stateDifference } from "../game/stateDifference.ts";
-import { Machine } from "../interpreter/machine/machine.ts";
-import { restore, snapshot } from "../interpreter/machine/snapshot.ts";
-import type { MachineState } from "../interpreter/machine/state.ts";
+import { stateDifference } from "../game/transcript/stateDifference.ts";
+import { Machine } from "../interpreter/machine.ts";
+import type { MachineState } from "../interpreter/state/machineState.ts";
+import { restore, snapshot } from "../interpreter/state/snapshot.ts";
 import { StateTree } from "../merkle/index.ts";
 import { nameText } from "./session/names.ts";
 import {
@@ -145,12 +145,16 @@ function lastWriter(
   };
   let writer: Writer | null = null;
   for (let before = row(); session.steps < to && session.beginNext(); ) {
-    const { eic, pc } = state;
+    const { stepCounter, pc } = state;
     session.machine.step();
     const after = row();
     if (after === before) continue;
     before = after;
-    writer = { where: place[0], step: eic, function: session.program.locate(pc).functionName };
+    writer = {
+      where: place[0],
+      step: stepCounter,
+      function: session.program.locate(pc).functionName,
+    };
   }
   return writer;
 }
@@ -165,7 +169,7 @@ const isStep = (text: string): boolean => /^[\d_,]+$/.test(text);
 
 /** Function that owns the component: of the frame for a stack slot, the running one for a register. */
 function ownerOf(where: string, left: MachineState, right: MachineState): string | undefined {
-  if (!/^(stack|status|trap|pc|sp|fp|depth|eic|tf)/.test(where)) return undefined;
+  if (!/^(stack|status|trap|pc|sp|fp|depth|stepCounter|fuelCounter)/.test(where)) return undefined;
   const slot = /^stack slot (\d+)$/.exec(where)?.[1];
   for (const state of [left, right]) {
     const frames = framesOf(state);

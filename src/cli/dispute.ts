@@ -5,18 +5,18 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { formatEther } from "ethers";
-import type { ArbiterClient, OpenedEvent } from "../game/arbiter.ts";
-import { transitionOf } from "../game/claim.ts";
-import { evidenceDomain, signTransition } from "../game/evidence.ts";
-import type { Execution } from "../game/execution.ts";
-import type { MachineExecution } from "../game/machineExecution.ts";
-import { Player } from "../game/player.ts";
-import { registerProgram } from "../game/register.ts";
-import { type Disclosure, renderReport } from "../game/report/report.ts";
-import { stateDifference } from "../game/stateDifference.ts";
-import type { Strategy } from "../game/strategy.ts";
-import { exportTranscript, type Transcript } from "../game/transcript.ts";
-import { type Replay, replayTranscript } from "../game/truth.ts";
+import type { ArbiterClient, OpenedEvent } from "../game/chain/arbiterClient.ts";
+import { transitionOf } from "../game/claim/claim.ts";
+import { registerProgram } from "../game/claim/registerProgram.ts";
+import { evidenceDomain, signTransition } from "../game/claim/signedTransition.ts";
+import { Player } from "../game/player/player.ts";
+import { type Disclosure, renderReport } from "../game/report/renderReport.ts";
+import type { Strategy } from "../game/search/strategy.ts";
+import type { Execution } from "../game/trace/execution.ts";
+import type { MachineExecution } from "../game/trace/machineExecution.ts";
+import { exportTranscript, type Transcript } from "../game/transcript/disputeTranscript.ts";
+import { type Replay, replayTranscript } from "../game/transcript/replayTranscript.ts";
+import { stateDifference } from "../game/transcript/stateDifference.ts";
 import { callExecution } from "./game/call.ts";
 import { type FaultyParty, faultKinds, faultyParty, parseFault } from "./game/faultOption.ts";
 import { narrator } from "./game/narration.ts";
@@ -143,9 +143,9 @@ function checkOptions({ k, accuse, arbiter, rpc, out, fault }: Options, isKGiven
   if (accuse !== "faulty" && accuse !== "honest") {
     throw new UsageError(`unknown party ${accuse}`, "--accuse takes faulty or honest");
   }
-  if (accuse === "honest" && parseFault(fault).kind === "wrong-eic") {
+  if (accuse === "honest" && parseFault(fault).kind === "wrong-step-counter") {
     throw new UsageError(
-      "wrong-eic cannot accuse: a challenger proves its counters when it opens",
+      "wrong-step-counter cannot accuse: a challenger proves its counters when it opens",
       "use --accuse faulty",
     );
   }

@@ -5,11 +5,11 @@
  */
 import { Command } from "commander";
 import { formatEther } from "ethers";
-import type { ArbiterClient, OpenedEvent, Parameters } from "../game/arbiter.ts";
-import type { Address } from "../game/claim.ts";
-import { deadlineBlock, phaseNames } from "../game/dispute.ts";
-import { reasonNames } from "../game/transcriptFormat.ts";
-import { sidesText } from "../game/truth.ts";
+import type { ArbiterClient, OpenedEvent, Parameters } from "../game/chain/arbiterClient.ts";
+import type { Address } from "../game/claim/claim.ts";
+import { deadlineBlock, phaseNames } from "../game/search/disputeState.ts";
+import { sidesText } from "../game/transcript/replayTranscript.ts";
+import { reasonNames } from "../game/transcript/transcriptFormat.ts";
 import { addressOption, type ChainOptions, withArbiter } from "./game/arbiterAt.ts";
 import { addChainOptions, addJsonOption, addProjectOptions } from "./session/options.ts";
 import { counted, fields, grouped, show, table } from "./terminal/output.ts";

@@ -4,20 +4,25 @@
 import { Command } from "commander";
 import type { ExternalKind, Module } from "../interpreter/binary/module.ts";
 import { valueTypeName } from "../interpreter/binary/valueType.ts";
-import { typeText } from "../interpreter/disassemble.ts";
-import type { NamedModule } from "../interpreter/link/link.ts";
+import { typeText } from "../interpreter/inspect/disassemble.ts";
+import type { NamedModule } from "../interpreter/program/link.ts";
+import type { ImportPolicy } from "../interpreter/program/linkOptions.ts";
 import {
   importAdvice,
   type MissingImport,
   missingImports,
   missingText,
-} from "../interpreter/link/missing.ts";
-import type { ImportPolicy } from "../interpreter/link/options.ts";
-import { genesis } from "../interpreter/machine/genesis.ts";
-import type { Program } from "../interpreter/program.ts";
+} from "../interpreter/program/missingImports.ts";
+import type { Program } from "../interpreter/program/program.ts";
+import { genesis } from "../interpreter/state/genesis.ts";
 import { programRoot as programRootOf, StateTree } from "../merkle/index.ts";
 import { demangled } from "./session/demangle.ts";
-import { type ListedRecord, recordAt, recordCount, shownName } from "./session/functions.ts";
+import {
+  type DecodedInstruction,
+  instructionAt,
+  instructionCount,
+  shownName,
+} from "./session/functions.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
   addJsonOption,
@@ -39,7 +44,7 @@ interface Options extends ProgramOptions {
 export function inspectCommand(): Command {
   const command = new Command("inspect")
     .summary("imports, exports, limits and listing of a program")
-    .description("Show what a program is made of, and the listing of its records.")
+    .description("Show what a program is made of, and the listing of its instructions.")
     .argument(...modulesArgument)
     .option("--no-listing", "leave the listing out")
     .option("--function <name>", "list this function only, by name or program-wide index")
@@ -101,7 +106,7 @@ function programOverview(program: Program) {
     growth,
     limits,
     chunkFuel,
-    records: recordCount(program),
+    instructions: instructionCount(program),
     functions: program.functions.length,
     memories: program.memories,
     tables: program.tables,
@@ -162,10 +167,12 @@ function limitsText({ min, max }: { readonly min: number; readonly max: number |
   return `${min}..${max ?? ""}`;
 }
 
-/** Records of the whole program, or of one function. */
-function listed(program: Program, wanted: string | undefined): ListedRecord[] {
-  const records = Array.from({ length: recordCount(program) }, (_, pc) => recordAt(program, pc));
-  if (wanted === undefined) return records;
+/** Instructions of the whole program, or of one function. */
+function listed(program: Program, wanted: string | undefined): DecodedInstruction[] {
+  const instructions = Array.from({ length: instructionCount(program) }, (_, pc) =>
+    instructionAt(program, pc),
+  );
+  if (wanted === undefined) return instructions;
   const indices = new Set(
     program.functions.flatMap((_, i) =>
       [shownName(program, i), demangled(shownName(program, i)), String(i)].includes(wanted)
@@ -179,7 +186,7 @@ function listed(program: Program, wanted: string | undefined): ListedRecord[] {
       "run inspect without --function to see their names",
     );
   }
-  return records.filter(({ pc }) => indices.has(program.locate(pc).function));
+  return instructions.filter(({ pc }) => indices.has(program.locate(pc).function));
 }
 
 type Overview = {
@@ -190,10 +197,10 @@ type Overview = {
 } & Partial<ReturnType<typeof programOverview>>;
 
 function programFields(overview: Overview): (readonly [string, string])[] {
-  const { limits, records, functions, growth, memories, tables, chunkFuel } = overview;
+  const { limits, instructions, functions, growth, memories, tables, chunkFuel } = overview;
   if (limits === undefined) return [];
   return [
-    ["records", `${grouped(records ?? 0)} in ${counted(functions ?? 0, "function")}`],
+    ["instructions", `${grouped(instructions ?? 0)} in ${counted(functions ?? 0, "function")}`],
     ["growth", growth ?? ""],
     ["memories", memories?.map((m) => `${m.pages}..${m.maxPages} pages`).join(", ") || "none"],
     ["tables", tables?.map((t) => `${t.size}..${t.maxSize} entries`).join(", ") || "none"],
@@ -234,21 +241,21 @@ function overviewText(overview: Overview, policy: ImportPolicy): string {
 }
 
 /** With the index that --function takes; the listing's `call N` counts within the module, as its binary does. */
-function headingOf({ function: name, module }: ListedRecord, index: number): string {
+function headingOf({ function: name, module }: DecodedInstruction, index: number): string {
   const place = [visibleName(module), index < 0 ? "" : `function ${index}`].filter(Boolean);
   return colour("bold", place.length === 0 ? name : `${nameText(name)}  (${place.join(", ")})`);
 }
 
-function listingText(program: Program, listing: readonly ListedRecord[]): string[] {
+function listingText(program: Program, listing: readonly DecodedInstruction[]): string[] {
   const lines: string[] = [];
   let owner = -2;
-  for (const record of listing) {
-    const at = program.locate(record.pc).function;
-    if (at !== owner) lines.push("", headingOf(record, at));
+  for (const instruction of listing) {
+    const at = program.locate(instruction.pc).function;
+    if (at !== owner) lines.push("", headingOf(instruction, at));
     owner = at;
-    const pc = String(record.pc).padStart(7);
+    const pc = String(instruction.pc).padStart(7);
     lines.push(
-      `${colour("dim", pc)}  ${String(record.cost).padStart(5)}  ${instructionLine(record.text)}`,
+      `${colour("dim", pc)}  ${String(instruction.cost).padStart(5)}  ${instructionLine(instruction.text)}`,
     );
   }
   if (lines.length > 0) lines.unshift("", "     pc   fuel  instruction");

@@ -2,10 +2,10 @@
  * `invoke`: one exported function called by hand with arguments; results, steps and fuel.
  */
 import { Command } from "commander";
-import { typeText } from "../interpreter/disassemble.ts";
-import { Machine } from "../interpreter/machine/machine.ts";
-import type { Program } from "../interpreter/program.ts";
-import { refusedGrowReport, trapReport } from "../interpreter/trapReport.ts";
+import { typeText } from "../interpreter/inspect/disassemble.ts";
+import { refusedGrowReport, trapReport } from "../interpreter/inspect/trapReport.ts";
+import { Machine } from "../interpreter/machine.ts";
+import type { Program } from "../interpreter/program/program.ts";
 import {
   outcomeOf,
   remarkRefusedGrow,

@@ -8,9 +8,14 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { decodeModule } from "../interpreter/binary/decode.ts";
-import { link } from "../interpreter/link/link.ts";
+import { link } from "../interpreter/program/link.ts";
 import type { PackedFile } from "../interpreter/wasi/image.ts";
-import { PackError, type PackedModule, type PackOptions, pack } from "../interpreter/wasi/pack.ts";
+import {
+  PackError,
+  type PackedModule,
+  type PackOptions,
+  pack,
+} from "../interpreter/wasi/packProgram.ts";
 import { programRoot } from "../merkle/index.ts";
 import { makeFolder, readBytes, writeFile } from "./session/files.ts";
 import { addJsonOption, collect, count } from "./session/options.ts";

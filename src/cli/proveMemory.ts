@@ -2,8 +2,8 @@
  * `prove-memory` and `verify-memory`: bytes of a memory at a step, against the state hash alone.
  */
 import { Command } from "commander";
-import { sameBytes } from "../merkle/arrays.ts";
 import { maxProvenBytes, proveMemory, verifyMemory } from "../merkle/index.ts";
+import { sameBytes } from "../merkle/tree/arrays.ts";
 import { hashOption, memoryProofKind, readMemoryProofFile } from "./session/evidence.ts";
 import { writeFile } from "./session/files.ts";
 import {

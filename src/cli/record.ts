@@ -2,7 +2,7 @@
  * `record`: state hashes along a run, for `bisect`.
  */
 import { Command } from "commander";
-import { flipMemory, flipStack } from "../game/faults.ts";
+import { flipMemory, flipStack } from "./game/faultyExecution.ts";
 import { reportTraps } from "./session/calls.ts";
 import { writeFile } from "./session/files.ts";
 import {

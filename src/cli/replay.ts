@@ -3,10 +3,10 @@
  * instruction, and whether the verdict holds.
  */
 import { Command } from "commander";
-import { renderReport } from "../game/report/report.ts";
-import { readTranscript, type Transcript } from "../game/transcript.ts";
-import { type Replay, replayTranscript, sidesText } from "../game/truth.ts";
-import { type ShownValue, shownValueText } from "../interpreter/valueText.ts";
+import { renderReport } from "../game/report/renderReport.ts";
+import { readTranscript, type Transcript } from "../game/transcript/disputeTranscript.ts";
+import { type Replay, replayTranscript, sidesText } from "../game/transcript/replayTranscript.ts";
+import { type ShownValue, shownValueText } from "../interpreter/inspect/valueText.ts";
 import { callExecution } from "./game/call.ts";
 import { demangled } from "./session/demangle.ts";
 import { readJson, writeFile } from "./session/files.ts";

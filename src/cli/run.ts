@@ -2,8 +2,8 @@
  * `run`: gateway calls on inputs; status, results, steps, fuel, and what the game needs: state hash, program root.
  */
 import { Command } from "commander";
-import type { Program } from "../interpreter/program.ts";
-import { refusedGrowReport, trapReport } from "../interpreter/trapReport.ts";
+import { refusedGrowReport, trapReport } from "../interpreter/inspect/trapReport.ts";
+import type { Program } from "../interpreter/program/program.ts";
 import { programRoot } from "../merkle/index.ts";
 import {
   type EndedCall,
@@ -57,8 +57,8 @@ function run(files: readonly string[], options: Options): void {
   const outcome = {
     ...outcomeOf(machine),
     ...last,
-    steps: machine.state.eic,
-    fuel: machine.state.tf,
+    steps: machine.state.stepCounter,
+    fuel: machine.state.fuelCounter,
     trapReport: trapReport(machine.state) ?? null,
     refusedGrow: refusedGrowReport(machine.state) ?? null,
     calls,

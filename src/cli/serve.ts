@@ -6,9 +6,9 @@
  */
 import { Command } from "commander";
 import { type JsonRpcProvider, parseEther, type Signer, Wallet } from "ethers";
-import type { Call } from "../game/claim.ts";
-import { Player } from "../game/player.ts";
-import { isRegistered, registerProgram } from "../game/register.ts";
+import type { Call } from "../game/claim/claim.ts";
+import { isRegistered, registerProgram } from "../game/claim/registerProgram.ts";
+import { Player } from "../game/player/player.ts";
 import type { Program } from "../interpreter/index.ts";
 import { programRoot } from "../merkle/index.ts";
 import { type ChainOptions, withArbiter } from "./game/arbiterAt.ts";

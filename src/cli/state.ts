@@ -2,8 +2,8 @@
  * `state --at N`: the machine before step N + 1: pc, function, instruction, operands, frames, state hash.
  */
 import { Command } from "commander";
-import { trapName } from "../interpreter/trap.ts";
-import { trapReport, trapText } from "../interpreter/trapReport.ts";
+import { trapReport, trapText } from "../interpreter/inspect/trapReport.ts";
+import { trapName } from "../interpreter/isa/trapCodes.ts";
 import { flagNames } from "./session/calls.ts";
 import { instructionLine, nameText, readableReport } from "./session/names.ts";
 import {

@@ -3,8 +3,8 @@
  * are recorded too.
  */
 import { Command } from "commander";
-import { exportTranscript, type RecordedProgram } from "../game/transcript.ts";
-import { sidesText } from "../game/truth.ts";
+import { exportTranscript, type RecordedProgram } from "../game/transcript/disputeTranscript.ts";
+import { sidesText } from "../game/transcript/replayTranscript.ts";
 import { programRoot } from "../merkle/index.ts";
 import { type ChainOptions, withArbiter } from "./game/arbiterAt.ts";
 import { writeFile } from "./session/files.ts";

@@ -4,8 +4,8 @@
  * Invariant: exit 0 only if every check that was asked for held; what is shown comes from the verified witness.
  */
 import { Command } from "commander";
-import { sameBytes } from "../merkle/arrays.ts";
 import { replayStep, witnessOverview } from "../merkle/index.ts";
+import { sameBytes } from "../merkle/tree/arrays.ts";
 import { hashOption, readWitnessFile, type WitnessFile } from "./session/evidence.ts";
 import { addJsonOption } from "./session/options.ts";
 import { answered } from "./session/verification.ts";
@@ -93,7 +93,7 @@ function overviewOf(file: WitnessFile, options: Options) {
     expectEqual("program-root", "program root", instruction.programRoot, wanted);
   }
   return {
-    step: Number(registers.eic),
+    step: Number(registers.stepCounter),
     pc: instruction === undefined ? null : registers.pc,
     instruction: instruction?.mnemonic ?? null,
     programRoot: instruction === undefined ? null : hex(instruction.programRoot),

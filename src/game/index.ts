@@ -8,13 +8,13 @@ export {
   type BoldConfig,
   BoldPlayer,
   type BoldPlayerOptions,
-} from "./adapters/bold/player.ts";
+} from "./adapters/bold/boldPlayer.ts";
 export { type CallChain, callChain } from "./adapters/callChain.ts";
-export { DavePlayer, type DavePlayerOptions } from "./adapters/dave/player.ts";
-export { type DaveCall, DaveTrace } from "./adapters/dave/trace.ts";
+export { DavePlayer, type DavePlayerOptions } from "./adapters/dave/davePlayer.ts";
+export { type DaveCall, DaveTrace } from "./adapters/dave/daveTrace.ts";
 export { DemandWatch, type DemandWatchOptions } from "./adapters/demands.ts";
-export { OpStackPlayer, type OpStackPlayerOptions } from "./adapters/opStack/player.ts";
-export { absolutePrestate } from "./adapters/opStack/trace.ts";
+export { OpStackPlayer, type OpStackPlayerOptions } from "./adapters/opStack/opStackPlayer.ts";
+export { absolutePrestate } from "./adapters/opStack/opStackTrace.ts";
 export {
   ArbiterClient,
   backingStatus,
@@ -23,8 +23,20 @@ export {
   type OpenedEvent,
   type Parameters,
   StaleViewError,
-} from "./arbiter.ts";
-export { callKey, inputKey, resultKey, standingKey } from "./backing.ts";
+} from "./chain/arbiterClient.ts";
+export { arbiterInterface, type ContractArtifact, contractArtifact } from "./chain/contracts.ts";
+export {
+  checkArbiter,
+  checkJudge,
+  type Deployment,
+  defaultParameters,
+  deployArbiter,
+  deployContract,
+  deployJudge,
+  NotAnArbiterError,
+  UnfitChainError,
+} from "./chain/deploy.ts";
+export { NotMinedError, RefusedError, Sender, type SenderOptions } from "./chain/sender.ts";
 export {
   type Address,
   type Call,
@@ -36,20 +48,9 @@ export {
   sameClaim,
   type Transition,
   transitionOf,
-} from "./claim.ts";
-export { arbiterInterface, type ContractArtifact, contractArtifact } from "./contracts.ts";
-export {
-  checkArbiter,
-  checkJudge,
-  type Deployment,
-  defaultParameters,
-  deployArbiter,
-  deployContract,
-  deployJudge,
-  NotAnArbiterError,
-  UnfitChainError,
-} from "./deploy.ts";
-export { type Dispute, deadlineBlock, type Phase, phases, type Side, sideOf } from "./dispute.ts";
+} from "./claim/claim.ts";
+export { callKey, inputKey, resultKey, standingKey } from "./claim/keys.ts";
+export { isRegistered, registerProgram } from "./claim/registerProgram.ts";
 export {
   contradict,
   evidenceDigest,
@@ -57,14 +58,7 @@ export {
   signerOf,
   signTransition,
   type TransitionSigner,
-} from "./evidence.ts";
-export type { Execution } from "./execution.ts";
-export type { JudgedStep, ListedInstruction } from "./judgedStep.ts";
-export { MachineExecution, type MachineExecutionOptions } from "./machineExecution.ts";
-export { Player, type PlayerEvent, type PlayerOptions } from "./player.ts";
-export { isRegistered, registerProgram } from "./register.ts";
-export { type Disclosure, type Presentation, renderReport } from "./report/report.ts";
-export { NotMinedError, RefusedError, Sender, type SenderOptions } from "./sender.ts";
+} from "./claim/signedTransition.ts";
 export {
   ClaimWatcher,
   claimStatus,
@@ -72,9 +66,20 @@ export {
   type PostedClaim,
   publishedInput,
   type Watched,
-} from "./standing.ts";
-export { type Difference, stateDifference } from "./stateDifference.ts";
-export { honestMove, type Move, type Situation, type Strategy } from "./strategy.ts";
+} from "./player/claimWatcher.ts";
+export { Player, type PlayerEvent, type PlayerOptions } from "./player/player.ts";
+export { type Disclosure, type Presentation, renderReport } from "./report/renderReport.ts";
+export {
+  type Dispute,
+  deadlineBlock,
+  type Phase,
+  phases,
+  type Side,
+  sideOf,
+} from "./search/disputeState.ts";
+export { honestMove, type Move, type Situation, type Strategy } from "./search/strategy.ts";
+export type { Execution } from "./trace/execution.ts";
+export { MachineExecution, type MachineExecutionOptions } from "./trace/machineExecution.ts";
 export {
   exportTranscript,
   type RecordedClaim,
@@ -84,11 +89,13 @@ export {
   type RecordedState,
   readTranscript,
   type Transcript,
-} from "./transcript.ts";
+} from "./transcript/disputeTranscript.ts";
+export type { JudgedStep, ListedInstruction } from "./transcript/judgedStep.ts";
 export {
   type MarkedHash,
   type MarkedMove,
   type Replay,
   replayTranscript,
   type Verdict,
-} from "./truth.ts";
+} from "./transcript/replayTranscript.ts";
+export { type Difference, stateDifference } from "./transcript/stateDifference.ts";

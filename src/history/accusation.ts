@@ -10,7 +10,7 @@
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Hash } from "../game/index.ts";
-import { sameBytes } from "../merkle/arrays.ts";
+import { sameBytes } from "../merkle/tree/arrays.ts";
 import { type ApplicationState, applicationHash } from "./applicationHash.ts";
 import { type Header, headerHash } from "./block.ts";
 import { verifyBlockRecord } from "./blockRecord.ts";

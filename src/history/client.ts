@@ -9,8 +9,8 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { TypedDataDomain } from "ethers";
 import type { Address, Hash } from "../game/index.ts";
-import { sameBytes } from "../merkle/arrays.ts";
 import { type MemoryRange, verifyMemory, WitnessError } from "../merkle/index.ts";
+import { sameBytes } from "../merkle/tree/arrays.ts";
 import { type ApplicationState, applicationHash } from "./applicationHash.ts";
 import { type Header, headerHash, transactionHash } from "./block.ts";
 import { type BlockRecord, verifyBlockRecord } from "./blockRecord.ts";
@@ -103,12 +103,12 @@ export const clientSteps = [
   ["deposits", "a node of the chain"],
 ] as const;
 
-type Outcome = { readonly status: StepStatus; readonly reason?: string };
-const verified: Outcome = { status: "verified" };
-const unchecked: Outcome = { status: "unchecked" };
+type Finding = { readonly status: StepStatus; readonly reason?: string };
+const verified: Finding = { status: "verified" };
+const unchecked: Finding = { status: "unchecked" };
 
 /** Runs a check; what is wrong with the bytes is a refusal, anything else an exception. */
-function attempt(check: () => StepStatus): Outcome {
+function attempt(check: () => StepStatus): Finding {
   try {
     return { status: check() };
   } catch (error) {
@@ -239,7 +239,7 @@ export function verifyResponse(
   const deposits =
     votes.status === "refused" ? unchecked : attempt(() => checkDeposits(answers, commits));
   const isHeld = [application, parent, chunk, votes].every(({ status }) => status === "verified");
-  const outcomes: readonly Outcome[] = [
+  const outcomes: readonly Finding[] = [
     inclusion.status === "refused" ? unchecked : verified,
     unchecked,
     stored,

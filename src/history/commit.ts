@@ -5,7 +5,7 @@
  * commit holds if they have more than two thirds of the power of the set that the *header* names.
  */
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
-import { sameBytes } from "../merkle/arrays.ts";
+import { sameBytes } from "../merkle/tree/arrays.ts";
 import { type BlockId, type Header, headerHash, type Timestamp, timestampBytes } from "./block.ts";
 import { HistoryError } from "./historyError.ts";
 import { treeRoot } from "./sha256Tree.ts";

@@ -9,7 +9,7 @@
  * Invariant: no sequence of moves that CometBFT's algorithm makes is (a) or (b), so an honest worker is never slashed.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { sameBytes } from "../merkle/arrays.ts";
+import { sameBytes } from "../merkle/tree/arrays.ts";
 import { type BlockId, blockIdBytes, type Header, headerHash, type Timestamp } from "./block.ts";
 import { HistoryError } from "./historyError.ts";
 import type { Validator } from "./validatorSet.ts";

@@ -86,6 +86,16 @@ export {
   readManifest,
 } from "./manifest.ts";
 export {
+  arithmeticFlaw,
+  type ProofFlaw,
+  periodFor,
+  proofFlaw,
+  proofOfExecution,
+  type Sample,
+  type SampleTerms,
+  SampleWalk,
+} from "./poie.ts";
+export {
   encodeReceipts,
   isReceiptSigned,
   noReceipts,

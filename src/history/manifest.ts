@@ -9,8 +9,8 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { AbiCoder, type Result } from "ethers";
 import type { Hash } from "../game/index.ts";
-import { sameBytes } from "../merkle/arrays.ts";
 import { inputRoot } from "../merkle/index.ts";
+import { sameBytes } from "../merkle/tree/arrays.ts";
 import type { ApplicationState } from "./applicationHash.ts";
 import type { BlockId, Header, Timestamp } from "./block.ts";
 import type { Commit, CommitSignature } from "./commit.ts";

@@ -6,8 +6,8 @@
  * the module's binary, or -1 where no byte is to blame; the text names what was expected.
  */
 
-import type { MissingImport } from "./link/missing.ts";
-import type { ProgramLimits } from "./program.ts";
+import type { MissingImport } from "./program/missingImports.ts";
+import type { ProgramLimits } from "./program/program.ts";
 
 /** A function of the module that is refused. */
 export interface FaultyFunction {

@@ -23,42 +23,43 @@ export type {
   ValueType,
 } from "./binary/module.ts";
 export { valueTypes } from "./binary/module.ts";
-export type { ListingLine } from "./disassemble.ts";
-export { disassembleFunction, functionName, instructionText, listFunction } from "./disassemble.ts";
+export type { RunLimits } from "./blocks/run.ts";
+export { run, step } from "./blocks/run.ts";
+export type { ExecutorKind } from "./chooseExecutor.ts";
+export { fastPathRefusal } from "./chooseExecutor.ts";
 export type { FaultyFunction, LinkDetails } from "./errors.ts";
 export { InvalidError, LinkError, MalformedError } from "./errors.ts";
-export type { ExecutorKind } from "./fast/run.ts";
-export { fastPathRefusal } from "./fast/run.ts";
-export type { FeatureLevel, Features } from "./features.ts";
-export { featureLevels } from "./features.ts";
-export type { FuelSchedule, OtherPrices } from "./fuel.ts";
-export { defaultChunkFuel, defaultFuelSchedule } from "./fuel.ts";
-export type { FuelClass } from "./isa/table.ts";
-export type { NamedModule } from "./link/link.ts";
-export { link } from "./link/link.ts";
-export type { MissingImport } from "./link/missing.ts";
-export { missingImports } from "./link/missing.ts";
-export type { ImportPolicy, LinkOptions } from "./link/options.ts";
-export { defaultLimits } from "./link/options.ts";
-export type { Instantiation, Invocation, StoreInstance, StoreOptions } from "./link/store.ts";
-export { Store } from "./link/store.ts";
-export { begin, beginInvocation, results } from "./machine/call.ts";
-export { genesis } from "./machine/genesis.ts";
-export type { GlobalChanges } from "./machine/globals.ts";
-export type { MachineCallOptions, MachineRunLimits } from "./machine/machine.ts";
-export { Machine } from "./machine/machine.ts";
-export type { RunLimits } from "./machine/run.ts";
-export { run, step } from "./machine/run.ts";
-export type { Snapshot } from "./machine/snapshot.ts";
-export { restore, snapshot } from "./machine/snapshot.ts";
+export type { ListingLine } from "./inspect/disassemble.ts";
+export {
+  disassembleFunction,
+  functionName,
+  instructionText,
+  listFunction,
+} from "./inspect/disassemble.ts";
 export type {
-  MachineState,
-  MemoryAllocator,
-  MemoryState,
-  StatusCode,
-  TableState,
-} from "./machine/state.ts";
-export { chunkFlags, statusCodes } from "./machine/state.ts";
+  CodePlace,
+  OptionNames,
+  RefusedGrowReport,
+  TrapReport,
+} from "./inspect/trapReport.ts";
+export { refusedGrowReport, refusedGrowText, trapReport, trapText } from "./inspect/trapReport.ts";
+export type { ShownValue } from "./inspect/valueText.ts";
+export { valueText } from "./inspect/valueText.ts";
+export type { FeatureLevel, Features } from "./isa/features.ts";
+export { featureLevels } from "./isa/features.ts";
+export type { FuelClass } from "./isa/table.ts";
+export type { TrapCode, TrapName } from "./isa/trapCodes.ts";
+export { trapCodes, trapMessages, trapName } from "./isa/trapCodes.ts";
+export type { MachineCallOptions, MachineRunLimits } from "./machine.ts";
+export { Machine } from "./machine.ts";
+export type { FuelSchedule, OtherPrices } from "./program/fuelSchedule.ts";
+export { defaultChunkFuel, defaultFuelSchedule } from "./program/fuelSchedule.ts";
+export type { NamedModule } from "./program/link.ts";
+export { link } from "./program/link.ts";
+export type { ImportPolicy, LinkOptions } from "./program/linkOptions.ts";
+export { defaultLimits } from "./program/linkOptions.ts";
+export type { MissingImport } from "./program/missingImports.ts";
+export { missingImports } from "./program/missingImports.ts";
 export type {
   ActiveSegment,
   FunctionEntry,
@@ -71,13 +72,22 @@ export type {
   ProgramLimits,
   SourceLocation,
   TableDeclaration,
-} from "./program.ts";
-export type { TrapCode, TrapName } from "./trap.ts";
-export { trapCodes, trapMessages, trapName } from "./trap.ts";
-export type { CodePlace, OptionNames, RefusedGrowReport, TrapReport } from "./trapReport.ts";
-export { refusedGrowReport, refusedGrowText, trapReport, trapText } from "./trapReport.ts";
-export type { ShownValue } from "./valueText.ts";
-export { valueText } from "./valueText.ts";
+} from "./program/program.ts";
+export { genesis } from "./state/genesis.ts";
+export type { GlobalChanges } from "./state/globals.ts";
+export { begin, beginInvocation, results } from "./state/invocation.ts";
+export type {
+  MachineState,
+  MemoryAllocator,
+  MemoryState,
+  StatusCode,
+  TableState,
+} from "./state/machineState.ts";
+export { chunkFlags, statusCodes } from "./state/machineState.ts";
+export type { Snapshot } from "./state/snapshot.ts";
+export { restore, snapshot } from "./state/snapshot.ts";
+export type { Instantiation, Invocation, StoreInstance, StoreOptions } from "./store.ts";
+export { Store } from "./store.ts";
 export type { ImageContents, PackedFile, Preopen } from "./wasi/image.ts";
-export type { PackedModule, PackOptions } from "./wasi/pack.ts";
-export { adapterBytes, PackError, pack, wasiModule } from "./wasi/pack.ts";
+export type { PackedModule, PackOptions } from "./wasi/packProgram.ts";
+export { adapterBytes, PackError, pack, wasiModule } from "./wasi/packProgram.ts";

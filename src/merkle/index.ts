@@ -3,14 +3,8 @@
  * (docs/proof-format.md). Runs in browsers as well as in Node; `verify…` and `replay…` need no machine.
  */
 
-export type { ArrayName, ColdName, ProgramArray, Shape, StateArray } from "./arrays.ts";
-export { arrayDepths } from "./arrays.ts";
-export { inputRoot } from "./inputRoot.ts";
-export type { Kernel } from "./keccak/areas.ts";
-export { kernel } from "./keccak/kernel.ts";
-export type { Opening } from "./opening.ts";
-export type { PartialTree } from "./partialTree.ts";
-export { programRoot } from "./programTree.ts";
+export { inputRoot } from "./commitment/inputRoot.ts";
+export { programRoot } from "./commitment/programTree.ts";
 export {
   type MemoryRange,
   maxProvenBytes,
@@ -19,19 +13,25 @@ export {
   proveMemory,
   verifyInstruction,
   verifyMemory,
-} from "./proofs.ts";
-export { type Registers, verifyRegisterProof } from "./registers.ts";
-export { type BegunCall, replayBegin } from "./replay/begin.ts";
-export { type Genesis, genesisWitness, replayGenesis } from "./replay/genesis.ts";
-export { type WitnessOverview, witnessOverview } from "./replay/overview.ts";
-export type { InstructionRecord } from "./replay/source.ts";
-export { replayStep } from "./replay/step.ts";
+} from "./commitment/proofs.ts";
+export { type Registers, verifyRegisterProof } from "./commitment/registers.ts";
 export {
   loadState,
   SnapshotError,
   type SnapshotErrorCode,
   saveState,
   snapshotErrorCodes,
-} from "./snapshotFile.ts";
-export { StateTree } from "./stateTree.ts";
+} from "./commitment/snapshotFile.ts";
+export { StateTree } from "./commitment/stateTree.ts";
+export type { ArrayName, ColdName, ProgramArray, Shape, StateArray } from "./tree/arrays.ts";
+export { arrayDepths } from "./tree/arrays.ts";
+export type { Kernel } from "./tree/keccak/areas.ts";
+export { kernel } from "./tree/keccak/kernel.ts";
+export type { Multiproof } from "./tree/multiproof.ts";
+export type { PartialTree } from "./tree/partialTree.ts";
+export { type Genesis, genesisWitness, replayGenesis } from "./witness/genesisWitness.ts";
+export type { Instruction } from "./witness/multiproofSource.ts";
+export { type BegunCall, replayBegin } from "./witness/replayBegin.ts";
+export { replayStep } from "./witness/replayStep.ts";
+export { type WitnessOverview, witnessOverview } from "./witness/witnessOverview.ts";
 export { WitnessError, type WitnessErrorCode, witnessErrorCodes } from "./witnessError.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arbiterErrors } from "../../src/cli/game/contractErrors.ts";
 import { narrator } from "../../src/cli/game/narration.ts";
 import { failureOf } from "../../src/cli/terminal/failure.ts";
-import { RefusedError } from "../../src/game/sender.ts";
+import { RefusedError } from "../../src/game/chain/sender.ts";
 import { binaryOf } from "../merkle/program.ts";
 import { captured, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
 
@@ -84,12 +84,18 @@ describe("faults", () => {
   });
 
   test("those that have no N › take none", async () => {
-    for (const kind of ["wrong-result", "wrong-length+", "wrong-eic"]) {
+    for (const kind of ["wrong-result", "wrong-length+", "wrong-step-counter"]) {
       const line = await lineOf(...dispute, "--fault", `${kind}@5`);
       expect(line).toContain(`${kind} takes no number, got ${kind}@5; write --fault ${kind}`);
     }
-    const accusing = await lineOf(...dispute, "--fault", "wrong-eic", "--accuse", "honest");
-    expect(accusing).toContain("wrong-eic cannot accuse");
+    const accusing = await lineOf(
+      ...dispute,
+      "--fault",
+      "wrong-step-counter",
+      "--accuse",
+      "honest",
+    );
+    expect(accusing).toContain("wrong-step-counter cannot accuse");
     expect(await lineOf(...dispute, "--fault", "flip-stack@999")).toMatch(/choose N from 1 to \d+/);
     const { stdout } = await runCommandLine("dispute", "--help");
     expect(stdout).toContain("flips after N steps");

@@ -133,7 +133,7 @@ describe("what is shown", () => {
 
   test("one thing › is no plural, and no thing is none", async () => {
     const { stdout } = await runCommandLine("inspect", path("library"));
-    expect(stdout).toMatch(/^records +\d+ in 1 function$/m);
+    expect(stdout).toMatch(/^instructions +\d+ in 1 function$/m);
     expect(stdout).toMatch(/^tables +none$/m);
     const { stderr } = await runCommandLine("invoke", path("library"), "twice");
     expect(stderr).toContain("twice takes 1 argument, got 0");

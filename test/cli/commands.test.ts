@@ -73,9 +73,9 @@ describe("invoke", () => {
 });
 
 describe("inspect", () => {
-  test("lists imports, exports and every record with its text", async () => {
+  test("lists imports, exports and every instruction with its text", async () => {
     const { value } = await runJson("inspect", sha256);
-    expect(value.records).toBe(value.listing.length);
+    expect(value.instructions).toBe(value.listing.length);
     expect(value.modules[0].imports[0]).toMatchObject({ module: "arbiter", type: "(result i32)" });
     expect(value.modules[0].exports.map((item: { name: string }) => item.name)).toContain(
       "gateway",

@@ -4,7 +4,7 @@
  */
 import { Wallet } from "ethers";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { deployArbiter, deployJudge } from "../../src/game/deploy.ts";
+import { deployArbiter, deployJudge } from "../../src/game/chain/deploy.ts";
 import { examplePath, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
 import { startHttpChain } from "./httpChain.ts";
 

@@ -127,8 +127,8 @@ describe("diff", () => {
     const { value, exitCode } = await runJson("diff", ...run, "--left", saved, "--right", "501");
     expect(exitCode).toBe(1);
     expect(value.equal).toBe(false);
-    const eic = value.differences.find((d: { where: string }) => d.where === "eic");
-    expect(eic).toMatchObject({ left: "500", right: "501", owner: "gateway" });
+    const stepCounter = value.differences.find((d: { where: string }) => d.where === "stepCounter");
+    expect(stepCounter).toMatchObject({ left: "500", right: "501", owner: "gateway" });
   });
 
   test("more differences than asked for › the cut is said, also with none shown", async () => {

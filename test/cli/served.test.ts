@@ -4,14 +4,14 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { ArbiterClient } from "../../src/game/arbiter.ts";
-import { transitionOf } from "../../src/game/claim.ts";
-import { deployArbiter, deployJudge } from "../../src/game/deploy.ts";
-import { evidenceDomain, signTransition } from "../../src/game/evidence.ts";
-import { FaultyExecution, flipMemory } from "../../src/game/faults.ts";
-import { MachineExecution } from "../../src/game/machineExecution.ts";
-import { Player } from "../../src/game/player.ts";
-import { registerProgram } from "../../src/game/register.ts";
+import { FaultyExecution, flipMemory } from "../../src/cli/game/faultyExecution.ts";
+import type { ArbiterClient } from "../../src/game/chain/arbiterClient.ts";
+import { deployArbiter, deployJudge } from "../../src/game/chain/deploy.ts";
+import { transitionOf } from "../../src/game/claim/claim.ts";
+import { registerProgram } from "../../src/game/claim/registerProgram.ts";
+import { evidenceDomain, signTransition } from "../../src/game/claim/signedTransition.ts";
+import { Player } from "../../src/game/player/player.ts";
+import { MachineExecution } from "../../src/game/trace/machineExecution.ts";
 import { Machine } from "../../src/interpreter/index.ts";
 import { load } from "../../src/verbs.ts";
 import { examplePath, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseValue } from "../../src/cli/session/values.ts";
 import { UsageError } from "../../src/cli/terminal/failure.ts";
 import { valueTypes } from "../../src/interpreter/binary/module.ts";
-import { valueText } from "../../src/interpreter/valueText.ts";
+import { valueText } from "../../src/interpreter/inspect/valueText.ts";
 
 const { i32, i64, f32, f64, funcref, externref } = valueTypes;
 

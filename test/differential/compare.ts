@@ -6,23 +6,23 @@
  * V8 does not tell apart (two causes of one trap message) is compared by sets.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { Machine } from "../../src/interpreter/machine/machine.ts";
-import { runExactly } from "../../src/interpreter/machine/run.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { trapName } from "../../src/interpreter/trap.ts";
+import { runExactly } from "../../src/interpreter/blocks/run.ts";
+import { trapName } from "../../src/interpreter/isa/trapCodes.ts";
+import { Machine } from "../../src/interpreter/machine.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
 import type { GeneratedModule, Invocation } from "./generator.ts";
 import { exportNames } from "./generator.ts";
 import { parts } from "./parts.ts";
 
 /** Result bits, or the traps that an outcome may stand for. */
-type Outcome = { readonly results: readonly bigint[] } | { readonly traps: readonly string[] };
+type CallAnswer = { readonly results: readonly bigint[] } | { readonly traps: readonly string[] };
 
 /** Far more than the budget of an invocation allows. */
 const mostSteps = 100_000_000;
 
 interface Observation {
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly CallAnswer[];
   readonly memories: readonly Uint8Array[];
   /** Of each entry: function index in the module, −1 for null, −2 for another reference. */
   readonly tables: readonly (readonly number[])[];
@@ -42,7 +42,7 @@ const v8Traps: readonly (readonly [RegExp, readonly string[]])[] = [
   [/call stack/i, ["callStackExhausted"]],
 ];
 
-function trapOf(error: unknown): Outcome {
+function trapOf(error: unknown): CallAnswer {
   const { message } = error as Error;
   const found = v8Traps.find(([pattern]) => pattern.test(message));
   if (found === undefined) throw error;
@@ -67,7 +67,7 @@ function runOnV8(module: GeneratedModule): Observation {
     }
   }
   const exports = imports.generated;
-  const call = ({ export: name, args, params, results }: Invocation): Outcome => {
+  const call = ({ export: name, args, params, results }: Invocation): CallAnswer => {
     const values = args.map((bits, at) =>
       params[at] === "I" ? BigInt.asIntN(64, bits) : Number(BigInt.asIntN(32, bits)),
     );
@@ -111,7 +111,7 @@ function runOnMachine(module: GeneratedModule): Observation {
   const linked = program.modules[program.modules.length - 1];
   const indices = new Map(linked.module.exports.map(({ name, index }) => [name, index]));
   // Each way of running has its turn: by whole blocks, on the fast path (some modules), step by step.
-  const call = ({ export: name, args, results }: Invocation, at: number): Outcome => {
+  const call = ({ export: name, args, results }: Invocation, at: number): CallAnswer => {
     machine.invoke(linked.functions[indices.get(name) ?? -1], args);
     if (at % 3 === 0) machine.run({ executor: "step" });
     else if (at % 3 === 1 && module.seed % 3 === 0) machine.run({ executor: "fast" });
@@ -136,13 +136,13 @@ function runOnMachine(module: GeneratedModule): Observation {
   };
 }
 
-function outcomeText(outcome: Outcome): string {
+function outcomeText(outcome: CallAnswer): string {
   return "traps" in outcome
     ? `trap ${outcome.traps.join(" or ")}`
     : `[${outcome.results.join(" ")}]`;
 }
 
-function agree(theirs: Outcome, ours: Outcome): boolean {
+function agree(theirs: CallAnswer, ours: CallAnswer): boolean {
   if ("traps" in theirs) return "traps" in ours && theirs.traps.includes(ours.traps[0]);
   return "results" in ours && theirs.results.join() === ours.results.join();
 }

@@ -3,12 +3,12 @@
  * invocation: registers, counters, globals, tables, memories and their dirty chunks.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { Machine } from "../../src/interpreter/machine/machine.ts";
-import { runExactly } from "../../src/interpreter/machine/run.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import { refusedGrow, trapRecord } from "../../src/interpreter/machine/trapRecord.ts";
+import { runExactly } from "../../src/interpreter/blocks/run.ts";
+import { Machine } from "../../src/interpreter/machine.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
+import { refusedGrow, trapRecord } from "../../src/interpreter/state/trapRecord.ts";
 import type { GeneratedModule } from "./generator.ts";
 import { parts } from "./parts.ts";
 
@@ -26,9 +26,9 @@ const ways: Readonly<Record<string, Way>> = {
 /** All of a state that another executor must reproduce, memories aside. */
 function registersOf(machine: Machine) {
   const { state } = machine;
-  const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit } = state;
+  const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
   return {
-    ...{ status, trap, pc, sp, fp, depth, eic, tf, fuelLimit },
+    ...{ status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit },
     results: machine.results(),
     told: JSON.stringify([trapRecord(state), refusedGrow(state)]),
     globals: state.globals.join(),

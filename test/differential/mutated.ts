@@ -7,8 +7,8 @@
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import type { Module } from "../../src/interpreter/binary/module.ts";
 import { InvalidError, LinkError, MalformedError } from "../../src/interpreter/errors.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { Machine } from "../../src/interpreter/machine/machine.ts";
+import { Machine } from "../../src/interpreter/machine.ts";
+import { link } from "../../src/interpreter/program/link.ts";
 import { realModules } from "../interpreter/binary/realModules.ts";
 import { generateModule } from "./generator.ts";
 import { mutate } from "./mutation.ts";

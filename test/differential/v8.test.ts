@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { InstructionCursor } from "../../src/interpreter/isa/immediates.ts";
+import { InstructionCursor } from "../../src/interpreter/isa/instructionCursor.ts";
 import { codeOf, instructions } from "../../src/interpreter/isa/table.ts";
 import { differences, returning } from "./compare.ts";
 import { generateImporter, generateModule } from "./generator.ts";

@@ -10,9 +10,9 @@ import { rowFamilies } from "../../bench/fuel/rows.ts";
 import type { Family, Parameters } from "../../bench/fuel/workload.ts";
 import { assemble } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { defaultFuelSchedule } from "../../src/interpreter/fuel.ts";
 import { instructions } from "../../src/interpreter/isa/table.ts";
-import { link } from "../../src/interpreter/link/link.ts";
+import { defaultFuelSchedule } from "../../src/interpreter/program/fuelSchedule.ts";
+import { link } from "../../src/interpreter/program/link.ts";
 import { Random } from "../differential/random.ts";
 
 const someParameters = (family: Family, random: Random): Parameters =>

@@ -6,18 +6,18 @@ import { describe, expect, it } from "vitest";
 import { differences } from "../../spec-tests/agreement.ts";
 import { assemble, type Code, type ModuleText, op } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { FastExecutor } from "../../src/interpreter/fast/executor.ts";
-import { defaultFuelSchedule } from "../../src/interpreter/fuel.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import type { LinkOptions } from "../../src/interpreter/link/options.ts";
-import { begin } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { run, runExactly } from "../../src/interpreter/machine/run.ts";
-import { snapshot } from "../../src/interpreter/machine/snapshot.ts";
-import { statusCodes } from "../../src/interpreter/machine/state.ts";
-import type { Program } from "../../src/interpreter/program.ts";
-import { trapCodes } from "../../src/interpreter/trap.ts";
-import { lockstep } from "../merkle/lockstep.ts";
+import { run, runExactly } from "../../src/interpreter/blocks/run.ts";
+import { FastExecutor } from "../../src/interpreter/compile/fastExecutor.ts";
+import { trapCodes } from "../../src/interpreter/isa/trapCodes.ts";
+import { defaultFuelSchedule } from "../../src/interpreter/program/fuelSchedule.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import type { LinkOptions } from "../../src/interpreter/program/linkOptions.ts";
+import type { Program } from "../../src/interpreter/program/program.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin } from "../../src/interpreter/state/invocation.ts";
+import { statusCodes } from "../../src/interpreter/state/machineState.ts";
+import { snapshot } from "../../src/interpreter/state/snapshot.ts";
+import { lockstep } from "../merkle/witness/lockstep.ts";
 
 const get = (index: number) => op("local.get", index);
 const constant = (value: number) => op("i32.const", value);
@@ -63,7 +63,7 @@ function fuelOf(program: Program): number {
   begin(state, new Uint8Array(0));
   runExactly(state, 10_000);
   expect(state.status).toBe(statusCodes.returned);
-  return state.tf;
+  return state.fuelCounter;
 }
 
 describe("prices › declared locals", () => {

@@ -1,10 +1,10 @@
 /** Accounts with a deposit, a trace and a player, and what they do to an Arbiter by hand: for the game's tests. */
 import type { Signer, Wallet } from "ethers";
-import type { SignedTransition } from "../../src/game/claim.ts";
-import type { Dispute } from "../../src/game/dispute.ts";
-import type { Player } from "../../src/game/player.ts";
-import { RefusedError, revertReason } from "../../src/game/sender.ts";
-import type { Strategy } from "../../src/game/strategy.ts";
+import { RefusedError, revertReason } from "../../src/game/chain/sender.ts";
+import type { SignedTransition } from "../../src/game/claim/claim.ts";
+import type { Player } from "../../src/game/player/player.ts";
+import type { Dispute } from "../../src/game/search/disputeState.ts";
+import type { Strategy } from "../../src/game/search/strategy.ts";
 import { type Chain, freshWallet, stake } from "./chain.ts";
 import { playerOn, signedBy } from "./play.ts";
 import type { Simulation } from "./simulation.ts";

@@ -1,8 +1,8 @@
 import { Signature } from "ethers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { deadlineBlock, phases } from "../../src/game/dispute.ts";
-import { evidenceDigest, signerOf, signTransition } from "../../src/game/evidence.ts";
-import { honestMove, type Strategy } from "../../src/game/strategy.ts";
+import { evidenceDigest, signerOf, signTransition } from "../../src/game/claim/signedTransition.ts";
+import { deadlineBlock, phases } from "../../src/game/search/disputeState.ts";
+import { honestMove, type Strategy } from "../../src/game/search/strategy.ts";
 import { failure, handsOn, newActor, openingOf as opening } from "./actors.ts";
 import { type Chain, freshWallet, registerToy, stake, startChain } from "./chain.ts";
 import { playOut, signedBy } from "./play.ts";
@@ -229,7 +229,9 @@ describe("verdicts", () => {
   it("slash both when both are wrong", async () => {
     const [one, other] = [
       await actor(machine(flippedFrom(300))),
-      await actor(machine({ alter: (i, s) => (i < 300 ? s : { ...s, tf: s.tf + 1n }) })),
+      await actor(
+        machine({ alter: (i, s) => (i < 300 ? s : { ...s, fuelCounter: s.fuelCounter + 1n }) }),
+      ),
     ];
     const burned = await chain.client.contract.burned();
     await other.player.challenge(await signed(one));
@@ -284,7 +286,7 @@ describe("verdicts", () => {
 
 describe("registration", () => {
   it("takes only a genesis state", async () => {
-    const later = { ...toyGenesis(program), eic: 4n };
+    const later = { ...toyGenesis(program), stepCounter: 4n };
     const { toyProof } = await import("./simulation.ts");
     const stranger = await freshWallet(chain);
     expect(await reversal(stranger, "register", toyProof(later))).toContain("reverted");

@@ -1,8 +1,8 @@
 import { hexlify } from "ethers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Call } from "../../src/game/claim.ts";
-import { Player } from "../../src/game/player.ts";
-import { ClaimWatcher, claimStatus, isFinal } from "../../src/game/standing.ts";
+import type { Call } from "../../src/game/claim/claim.ts";
+import { ClaimWatcher, claimStatus, isFinal } from "../../src/game/player/claimWatcher.ts";
+import { Player } from "../../src/game/player/player.ts";
 import { inputRoot } from "../../src/merkle/index.ts";
 import { handsOn, newActor } from "./actors.ts";
 import { type Chain, freshWallet, ledgerGap, registerToy, stake, startChain } from "./chain.ts";

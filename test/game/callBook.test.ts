@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { CallBook } from "../../src/cli/game/callBook.ts";
-import { MachineExecution } from "../../src/game/machineExecution.ts";
+import { MachineExecution } from "../../src/game/trace/machineExecution.ts";
 import { Machine } from "../../src/interpreter/index.ts";
 import { programOf } from "../merkle/program.ts";
 

@@ -4,9 +4,9 @@
  */
 import { BrowserProvider, ContractFactory, type Signer, Wallet } from "ethers";
 import hre from "hardhat";
-import { ArbiterClient, type Parameters } from "../../src/game/arbiter.ts";
-import { deployJudge } from "../../src/game/deploy.ts";
-import { evidenceDomain } from "../../src/game/evidence.ts";
+import { ArbiterClient, type Parameters } from "../../src/game/chain/arbiterClient.ts";
+import { deployJudge } from "../../src/game/chain/deploy.ts";
+import { evidenceDomain } from "../../src/game/claim/signedTransition.ts";
 import { type ToyProgram, toyGenesis, toyProof } from "./simulation.ts";
 
 export const stake = 10n ** 18n;

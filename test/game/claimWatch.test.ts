@@ -1,11 +1,11 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ClaimWatch } from "../../src/cli/game/claimWatch.ts";
-import { type SignedTransition, sameCall, transitionOf } from "../../src/game/claim.ts";
-import { signTransition } from "../../src/game/evidence.ts";
-import { FaultyExecution, flipMemory } from "../../src/game/faults.ts";
-import { MachineExecution } from "../../src/game/machineExecution.ts";
-import { Player } from "../../src/game/player.ts";
-import { registerProgram } from "../../src/game/register.ts";
+import { FaultyExecution, flipMemory } from "../../src/cli/game/faultyExecution.ts";
+import { type SignedTransition, sameCall, transitionOf } from "../../src/game/claim/claim.ts";
+import { registerProgram } from "../../src/game/claim/registerProgram.ts";
+import { signTransition } from "../../src/game/claim/signedTransition.ts";
+import { Player } from "../../src/game/player/player.ts";
+import { MachineExecution } from "../../src/game/trace/machineExecution.ts";
 import { type Chain, freshWallet, stake, startChain } from "./chain.ts";
 import { playerOn, signedBy } from "./play.ts";
 import { executionOf, knownCall } from "./programs.ts";

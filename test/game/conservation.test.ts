@@ -1,12 +1,12 @@
 import { hexlify, type Wallet } from "ethers";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { standingKey } from "../../src/game/backing.ts";
-import { type Hash, type Transition, transitionOf, zeroHash } from "../../src/game/claim.ts";
-import type { Dispute } from "../../src/game/dispute.ts";
-import { phases } from "../../src/game/dispute.ts";
-import { points } from "../../src/game/search.ts";
-import { honestMove } from "../../src/game/strategy.ts";
+import { type Hash, type Transition, transitionOf, zeroHash } from "../../src/game/claim/claim.ts";
+import { standingKey } from "../../src/game/claim/keys.ts";
+import type { Dispute } from "../../src/game/search/disputeState.ts";
+import { phases } from "../../src/game/search/disputeState.ts";
+import { points } from "../../src/game/search/search.ts";
+import { honestMove } from "../../src/game/search/strategy.ts";
 import { inputRoot } from "../../src/merkle/index.ts";
 import { type Chain, freshWallet, ledgerGap, registerToy, stake, startChain } from "./chain.ts";
 import { signedBy } from "./play.ts";

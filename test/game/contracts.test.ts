@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { contractArtifact } from "../../src/game/contracts.ts";
+import { contractArtifact } from "../../src/game/chain/contracts.ts";
 import artifacts from "../../src/game/generated/artifacts.json" with { type: "json" };
 
 const compiled = new URL("../../artifacts/contracts/src/", import.meta.url);

@@ -1,7 +1,7 @@
 import { BrowserProvider } from "ethers";
 import hre from "hardhat";
 import { describe, expect, it } from "vitest";
-import { ArbiterClient } from "../../src/game/arbiter.ts";
+import { ArbiterClient } from "../../src/game/chain/arbiterClient.ts";
 import {
   checkArbiter,
   checkJudge,
@@ -9,8 +9,8 @@ import {
   deployJudge,
   NotAnArbiterError,
   UnfitChainError,
-} from "../../src/game/deploy.ts";
-import { registerProgram } from "../../src/game/register.ts";
+} from "../../src/game/chain/deploy.ts";
+import { registerProgram } from "../../src/game/claim/registerProgram.ts";
 import { programRoot } from "../../src/merkle/index.ts";
 import { startChain } from "./chain.ts";
 import { knownCall } from "./programs.ts";

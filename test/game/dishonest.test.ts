@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Player } from "../../src/game/player.ts";
+import type { Player } from "../../src/game/player/player.ts";
 import { type Chain, freshWallet, ledgerGap, registerToy, stake, startChain } from "./chain.ts";
 import { type Dishonest, dishonest, type Pick } from "./dishonest.ts";
 import { playerOn, playOut, signedBy } from "./play.ts";

@@ -3,17 +3,17 @@
  * whatever side it is on.
  */
 import { hexlify, keccak256, randomBytes, toBeHex } from "ethers";
-import type { Hash } from "../../src/game/claim.ts";
-import { phases, type Side } from "../../src/game/dispute.ts";
-import type { Execution } from "../../src/game/execution.ts";
-import { points } from "../../src/game/search.ts";
+import type { Hash } from "../../src/game/claim/claim.ts";
+import { phases, type Side } from "../../src/game/search/disputeState.ts";
+import { points } from "../../src/game/search/search.ts";
 import {
   honestMove,
   type Move,
   type Situation,
   type Strategy,
   searchMove,
-} from "../../src/game/strategy.ts";
+} from "../../src/game/search/strategy.ts";
+import type { Execution } from "../../src/game/trace/execution.ts";
 import { type Fault, flippedFrom, ofLength, understatedFrom } from "./simulation.ts";
 
 /** Random whole number in [from, to]. */

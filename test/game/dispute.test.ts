@@ -1,11 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Execution } from "../../src/game/execution.ts";
-import { type Fault, FaultyExecution, flipMemory, flipStack } from "../../src/game/faults.ts";
-import type { MachineExecution } from "../../src/game/machineExecution.ts";
-import { registerProgram } from "../../src/game/register.ts";
-import { honestMove, type Strategy } from "../../src/game/strategy.ts";
-import { exportTranscript, readTranscript } from "../../src/game/transcript.ts";
-import { replayTranscript } from "../../src/game/truth.ts";
+import {
+  type Fault,
+  FaultyExecution,
+  flipMemory,
+  flipStack,
+} from "../../src/cli/game/faultyExecution.ts";
+import { registerProgram } from "../../src/game/claim/registerProgram.ts";
+import { honestMove, type Strategy } from "../../src/game/search/strategy.ts";
+import type { Execution } from "../../src/game/trace/execution.ts";
+import type { MachineExecution } from "../../src/game/trace/machineExecution.ts";
+import { exportTranscript, readTranscript } from "../../src/game/transcript/disputeTranscript.ts";
+import { replayTranscript } from "../../src/game/transcript/replayTranscript.ts";
 import { type Chain, freshWallet, stake, startChain } from "./chain.ts";
 import { playerOn, playOut, signedBy } from "./play.ts";
 import { exampleNames, executionOf, type KnownCall, knownCall } from "./programs.ts";

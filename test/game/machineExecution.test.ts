@@ -1,10 +1,10 @@
 import { hexlify } from "ethers";
 import { describe, expect, it } from "vitest";
 import { exampleNamed, inputOf, wasmOf } from "../../examples/manifest.ts";
-import { FaultyExecution, flipMemory } from "../../src/game/faults.ts";
-import { MachineExecution } from "../../src/game/machineExecution.ts";
-import { points } from "../../src/game/search.ts";
-import { stateDifference } from "../../src/game/stateDifference.ts";
+import { FaultyExecution, flipMemory } from "../../src/cli/game/faultyExecution.ts";
+import { points } from "../../src/game/search/search.ts";
+import { MachineExecution } from "../../src/game/trace/machineExecution.ts";
+import { stateDifference } from "../../src/game/transcript/stateDifference.ts";
 import { decodeModule, link, Machine, restore } from "../../src/interpreter/index.ts";
 import {
   inputRoot,
@@ -20,7 +20,7 @@ import { seededPick } from "./random.ts";
 function plainHash(call: KnownCall, step: number): string {
   const machine = new Machine(call.program, restore(call.program, call.previous));
   machine.begin(call.input);
-  while (machine.state.eic < step) machine.step();
+  while (machine.state.stepCounter < step) machine.step();
   return hexlify(new StateTree(machine.state).stateHash());
 }
 
@@ -147,8 +147,10 @@ describe("MachineExecution", () => {
     const { fuel } = await execution.claim();
     for (const total of [0n, 1n, fuel / 3n, fuel - 1n]) {
       const step = (await execution.fuelStep(total)) as number;
-      expect((await execution.stateAt(step)).state.tf).toBeGreaterThan(Number(total));
-      expect((await execution.stateAt(step - 1)).state.tf).toBeLessThanOrEqual(Number(total));
+      expect((await execution.stateAt(step)).state.fuelCounter).toBeGreaterThan(Number(total));
+      expect((await execution.stateAt(step - 1)).state.fuelCounter).toBeLessThanOrEqual(
+        Number(total),
+      );
     }
     expect(await execution.fuelStep(fuel)).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MachineExecution } from "../../src/game/machineExecution.ts";
+import { MachineExecution } from "../../src/game/trace/machineExecution.ts";
 import { executionOf, type KnownCall, knownCall } from "./programs.ts";
 import { runsOfDisputes, searchFor, spreadTargets } from "./searches.ts";
 

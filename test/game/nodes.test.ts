@@ -1,7 +1,7 @@
 import { BrowserProvider, type Eip1193Provider } from "ethers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ArbiterClient } from "../../src/game/arbiter.ts";
-import { Player, type PlayerEvent } from "../../src/game/player.ts";
+import { ArbiterClient } from "../../src/game/chain/arbiterClient.ts";
+import { Player, type PlayerEvent } from "../../src/game/player/player.ts";
 import { type Chain, freshWallet, registerToy, stake, startChain } from "./chain.ts";
 import { playerOn, playOut, signedBy } from "./play.ts";
 import { flippedFrom, Simulation, toyGenesis } from "./simulation.ts";

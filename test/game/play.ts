@@ -1,11 +1,11 @@
 /** Lets two players play a dispute to its end on a test chain. */
 import type { Signer } from "ethers";
-import type { Call, SignedTransition } from "../../src/game/claim.ts";
-import { transitionOf } from "../../src/game/claim.ts";
-import { signTransition } from "../../src/game/evidence.ts";
-import type { Execution } from "../../src/game/execution.ts";
-import { Player, type PlayerEvent } from "../../src/game/player.ts";
-import type { Strategy } from "../../src/game/strategy.ts";
+import type { Call, SignedTransition } from "../../src/game/claim/claim.ts";
+import { transitionOf } from "../../src/game/claim/claim.ts";
+import { signTransition } from "../../src/game/claim/signedTransition.ts";
+import { Player, type PlayerEvent } from "../../src/game/player/player.ts";
+import type { Strategy } from "../../src/game/search/strategy.ts";
+import type { Execution } from "../../src/game/trace/execution.ts";
 import type { Chain } from "./chain.ts";
 
 export function playerOn(

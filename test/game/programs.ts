@@ -1,6 +1,6 @@
 /** Real programs for the game's tests: the examples with their small inputs. */
 import { exampleNamed, inputOf, loadExamples, wasmOf } from "../../examples/manifest.ts";
-import { MachineExecution } from "../../src/game/machineExecution.ts";
+import { MachineExecution } from "../../src/game/trace/machineExecution.ts";
 import {
   decodeModule,
   link,

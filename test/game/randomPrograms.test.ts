@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { FaultyExecution, flipMemory, flipStack } from "../../src/game/faults.ts";
-import { registerProgram } from "../../src/game/register.ts";
+import { FaultyExecution, flipMemory, flipStack } from "../../src/cli/game/faultyExecution.ts";
+import { registerProgram } from "../../src/game/claim/registerProgram.ts";
 import { decodeModule, link, Machine } from "../../src/interpreter/index.ts";
 import { generateModule } from "../differential/generator.ts";
 import { type Chain, freshWallet, stake, startChain } from "./chain.ts";
@@ -33,7 +33,7 @@ function randomCalls(count: number): (KnownCall & { seed: number; steps: number 
     };
     machine.begin(call.input);
     machine.run();
-    const steps = machine.state.eic - call.previous.eic;
+    const steps = machine.state.stepCounter - call.previous.stepCounter;
     if (steps >= fewestSteps) calls.push({ ...call, seed, steps });
   }
   return calls;

@@ -5,9 +5,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { renderReport } from "../../src/game/report/report.ts";
-import { readTranscript, type Transcript } from "../../src/game/transcript.ts";
-import type { Replay } from "../../src/game/truth.ts";
+import { renderReport } from "../../src/game/report/renderReport.ts";
+import { readTranscript, type Transcript } from "../../src/game/transcript/disputeTranscript.ts";
+import type { Replay } from "../../src/game/transcript/replayTranscript.ts";
 import { runCommandLine, runJson, temporaryFolder } from "../cli/commandLine.ts";
 
 const folder = temporaryFolder();

@@ -7,7 +7,7 @@ import { SaxesParser } from "saxes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isExplained } from "../../src/game/report/legend.ts";
 import { visible } from "../../src/game/report/visibleText.ts";
-import { stateDifference } from "../../src/game/stateDifference.ts";
+import { stateDifference } from "../../src/game/transcript/stateDifference.ts";
 import { Machine, restore, snapshot } from "../../src/interpreter/index.ts";
 import { runCommandLine, runJson, temporaryFolder } from "../cli/commandLine.ts";
 import { binaryOf, programOf } from "../merkle/program.ts";
@@ -103,7 +103,7 @@ describe("the judged step", () => {
     expect(page).toMatch(
       /<td>stack slot \d+<\/td><td><code>0x\w+<\/code> <span class="soft">[\d.]+ : f64/,
     );
-    expect(page).toMatch(/<dt>pc<\/dt>.*<dt>tf<\/dt><dd>the fuel counter/s);
+    expect(page).toMatch(/<dt>pc<\/dt>.*<dt>fuelCounter<\/dt><dd>the fuel counter/s);
   });
 });
 

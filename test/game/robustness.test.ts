@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Execution } from "../../src/game/execution.ts";
-import { Player, type PlayerEvent } from "../../src/game/player.ts";
-import { pause } from "../../src/game/sender.ts";
+import { pause } from "../../src/game/chain/sender.ts";
+import { Player, type PlayerEvent } from "../../src/game/player/player.ts";
+import type { Execution } from "../../src/game/trace/execution.ts";
 import { type Chain, freshWallet, registerToy, stake, startChain } from "./chain.ts";
 import { playerOn, playOut, signedBy } from "./play.ts";
 import { flippedFrom, ofLength, Simulation, toyGenesis } from "./simulation.ts";

@@ -1,7 +1,14 @@
 import { concat, keccak256, toBeHex } from "ethers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commitment, firstDenied, parts, point, points, showPart } from "../../src/game/search.ts";
+import {
+  commitment,
+  firstDenied,
+  parts,
+  point,
+  points,
+  showPart,
+} from "../../src/game/search/search.ts";
 
 const hash = (n: number) => keccak256(toBeHex(n, 32));
 

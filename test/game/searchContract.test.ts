@@ -2,7 +2,7 @@ import { type Contract, concat, getBytes, hexlify, keccak256, toBeHex } from "et
 import fc from "fast-check";
 import hre from "hardhat";
 import { beforeAll, describe, expect, it } from "vitest";
-import { commitment, parts, point, showPart } from "../../src/game/search.ts";
+import { commitment, parts, point, showPart } from "../../src/game/search/search.ts";
 
 /** Search.sol against its twin in TypeScript. */
 let harness: Contract;

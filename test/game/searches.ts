@@ -1,6 +1,7 @@
 /** What a party computes for the searches of any number of disputes about one call, without a chain. */
-import type { MachineExecution } from "../../src/game/machineExecution.ts";
-import { points } from "../../src/game/search.ts";
+
+import { points } from "../../src/game/search/search.ts";
+import type { MachineExecution } from "../../src/game/trace/machineExecution.ts";
 
 /** A search for the step at `target`, in a claim that ends at `end`. */
 export interface Searched {

@@ -1,6 +1,6 @@
 import type { Wallet } from "ethers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { NotMinedError, pause, RefusedError, Sender } from "../../src/game/sender.ts";
+import { NotMinedError, pause, RefusedError, Sender } from "../../src/game/chain/sender.ts";
 import { type Chain, freshWallet, stake, startChain } from "./chain.ts";
 
 let chain: Chain;

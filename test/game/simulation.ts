@@ -3,9 +3,9 @@
  * step is computed at once, and which can be made wrong from any step on.
  */
 import { AbiCoder, concat, getBytes, keccak256, toBeHex } from "ethers";
-import type { Call, Claim, Hash } from "../../src/game/claim.ts";
-import { zeroHash } from "../../src/game/claim.ts";
-import type { Execution } from "../../src/game/execution.ts";
+import type { Call, Claim, Hash } from "../../src/game/claim/claim.ts";
+import { zeroHash } from "../../src/game/claim/claim.ts";
+import type { Execution } from "../../src/game/trace/execution.ts";
 
 export interface ToyProgram {
   readonly steps: number;
@@ -16,8 +16,8 @@ export interface ToyProgram {
 export interface ToyState {
   readonly halted: boolean;
   readonly remaining: bigint;
-  readonly eic: bigint;
-  readonly tf: bigint;
+  readonly stepCounter: bigint;
+  readonly fuelCounter: bigint;
   readonly program: Hash;
   readonly trace: Hash;
 }
@@ -39,7 +39,7 @@ export function toyRoot(program: ToyProgram): Hash {
 /** Register proof of a toy state: its whole content. */
 export function toyProof(state: ToyState): Uint8Array {
   const control = state.halted ? (1n << 248n) | (0xffffffffn << 208n) : state.remaining << 144n;
-  const counters = (state.eic << 192n) | (state.tf << 128n);
+  const counters = (state.stepCounter << 192n) | (state.fuelCounter << 128n);
   return getBytes(concat([word(control), word(counters), state.program, state.trace]));
 }
 
@@ -52,7 +52,14 @@ export function toyHash(state: ToyState): Hash {
 
 export function toyGenesis(program: ToyProgram): ToyState {
   const root = toyRoot(program);
-  return { halted: true, remaining: 0n, eic: 0n, tf: 0n, program: root, trace: zeroHash };
+  return {
+    halted: true,
+    remaining: 0n,
+    stepCounter: 0n,
+    fuelCounter: 0n,
+    program: root,
+    trace: zeroHash,
+  };
 }
 
 export class Simulation implements Execution {
@@ -74,7 +81,7 @@ export class Simulation implements Execution {
       inputRoot: input,
       inputLength,
     };
-    this.startStep = Number(previous.eic);
+    this.startStep = Number(previous.stepCounter);
     this.length = fault.length ?? program.steps;
     this.#alter = fault.alter ?? ((_, state) => state);
     this.#trace = keccak256(
@@ -94,8 +101,8 @@ export class Simulation implements Execution {
     const state: ToyState = {
       halted,
       remaining: halted ? 0n : BigInt(remaining),
-      eic: this.previous.eic + BigInt(i),
-      tf: this.previous.tf + BigInt(i) * BigInt(this.program.fuel),
+      stepCounter: this.previous.stepCounter + BigInt(i),
+      fuelCounter: this.previous.fuelCounter + BigInt(i) * BigInt(this.program.fuel),
       program: this.call.program,
       trace: this.#trace,
     };
@@ -104,7 +111,7 @@ export class Simulation implements Execution {
 
   async claim(): Promise<Claim> {
     const end = this.stateAt(this.startStep + this.length);
-    return { state: toyHash(end), steps: end.eic, fuel: end.tf };
+    return { state: toyHash(end), steps: end.stepCounter, fuel: end.fuelCounter };
   }
 
   async stateHashes(steps: readonly number[]): Promise<Hash[]> {
@@ -124,7 +131,7 @@ export class Simulation implements Execution {
   }
 
   async fuelStep(fuel: bigint): Promise<number | undefined> {
-    const spent = fuel - this.previous.tf;
+    const spent = fuel - this.previous.fuelCounter;
     const i = spent < 0n ? 1 : Number(spent / BigInt(this.program.fuel)) + 1;
     return i > this.length ? undefined : this.startStep + i;
   }
@@ -146,6 +153,7 @@ export function ofLength(length: number): Fault {
 /** A trace whose fuel counter lags behind from a step on. */
 export function understatedFrom(at: number, fuel: bigint): Fault {
   return {
-    alter: (step, state) => (step < at ? state : { ...state, tf: state.tf - fuel }),
+    alter: (step, state) =>
+      step < at ? state : { ...state, fuelCounter: state.fuelCounter - fuel },
   };
 }

@@ -1,7 +1,7 @@
 import type { Wallet } from "ethers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Player } from "../../src/game/player.ts";
-import type { Strategy } from "../../src/game/strategy.ts";
+import { Player } from "../../src/game/player/player.ts";
+import type { Strategy } from "../../src/game/search/strategy.ts";
 import { failure, handsOn, newActor } from "./actors.ts";
 import { type Chain, freshWallet, registerToy, stake, startChain } from "./chain.ts";
 import { playOut, signedBy } from "./play.ts";

@@ -1,11 +1,16 @@
 import { hexlify } from "ethers";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { inputKey } from "../../src/game/backing.ts";
-import type { Call } from "../../src/game/claim.ts";
-import { Player } from "../../src/game/player.ts";
-import { ClaimWatcher, claimStatus, isFinal, publishedInput } from "../../src/game/standing.ts";
-import type { Strategy } from "../../src/game/strategy.ts";
+import type { Call } from "../../src/game/claim/claim.ts";
+import { inputKey } from "../../src/game/claim/keys.ts";
+import {
+  ClaimWatcher,
+  claimStatus,
+  isFinal,
+  publishedInput,
+} from "../../src/game/player/claimWatcher.ts";
+import { Player } from "../../src/game/player/player.ts";
+import type { Strategy } from "../../src/game/search/strategy.ts";
 import { inputRoot } from "../../src/merkle/index.ts";
 import { failure, handsOn } from "./actors.ts";
 import { type Chain, freshWallet, ledgerGap, registerToy, stake, startChain } from "./chain.ts";
@@ -323,7 +328,7 @@ describe("the delay of a true claim", () => {
       const { dispute } = situation;
       const due = dispute.since + graceBlocks + Math.max(...dispute.bankBlocks) - count - 3;
       if ((await block()) < due) return undefined;
-      const { honestMove } = await import("../../src/game/strategy.ts");
+      const { honestMove } = await import("../../src/game/search/strategy.ts");
       return honestMove(situation, ...rest);
     };
     const attackers = await Promise.all(

@@ -8,16 +8,16 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { buildMainModule } from "../../src/interpreter/fast/module.ts";
-import { plainEmission } from "../../src/interpreter/fast/points.ts";
-import { planProgram } from "../../src/interpreter/fast/programPlan.ts";
-import { HostRefusal } from "../../src/interpreter/fast/refusal.ts";
-import { link, type NamedModule } from "../../src/interpreter/link/link.ts";
-import { BlockCode } from "../../src/interpreter/machine/blocks/blockCode.ts";
-import { translateFunction } from "../../src/interpreter/machine/blocks/translate.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { ProgramTree } from "../../src/merkle/programTree.ts";
-import { StateTree } from "../../src/merkle/stateTree.ts";
+import { BlockCode } from "../../src/interpreter/blocks/blockCode.ts";
+import { translateFunction } from "../../src/interpreter/blocks/translateFunction.ts";
+import { buildMainModule } from "../../src/interpreter/compile/hostModule.ts";
+import { HostRefusal } from "../../src/interpreter/compile/hostRefusal.ts";
+import { planProgram } from "../../src/interpreter/compile/programPlan.ts";
+import { plainEmission } from "../../src/interpreter/compile/safepoints.ts";
+import { link, type NamedModule } from "../../src/interpreter/program/link.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { ProgramTree } from "../../src/merkle/commitment/programTree.ts";
+import { StateTree } from "../../src/merkle/commitment/stateTree.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

@@ -5,10 +5,10 @@
  * Invariant: every line says what each executor left, so that the parent only compares.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import type { ExecutorKind } from "../../src/interpreter/fast/run.ts";
-import { fastPathRefusal } from "../../src/interpreter/fast/run.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { Machine } from "../../src/interpreter/machine/machine.ts";
+import type { ExecutorKind } from "../../src/interpreter/chooseExecutor.ts";
+import { fastPathRefusal } from "../../src/interpreter/chooseExecutor.ts";
+import { Machine } from "../../src/interpreter/machine.ts";
+import { link } from "../../src/interpreter/program/link.ts";
 import type { Generator } from "./generators.ts";
 import { atTheBound, corpus } from "./generators.ts";
 
@@ -36,8 +36,8 @@ for (const name of names) {
     const machine = new Machine(program);
     machine.begin(new Uint8Array(0));
     machine.run({ executor });
-    const { status, trap, eic, tf } = machine.state;
-    ends[executor] = `${status} ${trap} ${eic} ${tf}`;
+    const { status, trap, stepCounter, fuelCounter } = machine.state;
+    ends[executor] = `${status} ${trap} ${stepCounter} ${fuelCounter}`;
     if (executor === "fast") refusal = fastPathRefusal(machine.state);
   }
   const mebibytes = Math.round(process.resourceUsage().maxRSS / 1024);

@@ -1,12 +1,12 @@
 /** What a module declares by a number, and never writes, costs no memory; what would cost too much is refused when it is linked. */
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
+import { fastPathRefusal } from "../../src/interpreter/chooseExecutor.ts";
+import { copyFilled } from "../../src/interpreter/compile/hostMemories.ts";
 import { LinkError } from "../../src/interpreter/errors.ts";
-import { copyFilled } from "../../src/interpreter/fast/hostMemory.ts";
-import { fastPathRefusal } from "../../src/interpreter/fast/run.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { Machine } from "../../src/interpreter/machine/machine.ts";
+import { Machine } from "../../src/interpreter/machine.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
 import type { Parts } from "./encoding.ts";
 import { moduleOf, types, unsigned, vector } from "./encoding.ts";
 
@@ -39,7 +39,7 @@ describe("hostile modules › sizes that are declared", () => {
     expect(refusal(tables(5, 2 ** 22))).toBe("limit-exceeded");
   });
 
-  it("of memories that the host cannot hold leave the program to the stepper", () => {
+  it("of memories that the host cannot hold leave the program to the reference", () => {
     expect(fastPathRefusal(genesis(linked(memories(3, 30_000))))).toMatch(/^memorySize/);
   });
 

@@ -1,5 +1,5 @@
 /** The judge on an embedded chain of the tests, where contract sizes and gas are not limited. */
-import { judgeFamilies } from "../../src/game/deploy.ts";
+import { judgeFamilies } from "../../src/game/chain/deploy.ts";
 import type { Chain } from "./chain.ts";
 
 /** Deploys the family contracts and the judge; the judge's address. */

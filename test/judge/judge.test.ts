@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { judgeFamilies } from "../../src/game/deploy.ts";
+import { judgeFamilies } from "../../src/game/chain/deploy.ts";
+import { run } from "../../src/interpreter/blocks/run.ts";
 import { opOf } from "../../src/interpreter/isa/table.ts";
-import { begin } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { run } from "../../src/interpreter/machine/run.ts";
-import { arrayDepths } from "../../src/merkle/arrays.ts";
-import { concatenate } from "../../src/merkle/byteReader.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin } from "../../src/interpreter/state/invocation.ts";
+import { controlWord, countersWord, registersOf } from "../../src/merkle/commitment/registers.ts";
 import {
   genesisWitness,
   inputRoot,
@@ -14,8 +13,9 @@ import {
   replayStep,
   StateTree,
 } from "../../src/merkle/index.ts";
-import { arrayOfBytes } from "../../src/merkle/merkleArray.ts";
-import { controlWord, countersWord, registersOf } from "../../src/merkle/registers.ts";
+import { arrayDepths } from "../../src/merkle/tree/arrays.ts";
+import { concatenate } from "../../src/merkle/tree/byteReader.ts";
+import { arrayOfBytes } from "../../src/merkle/tree/merkleArray.ts";
 import { programOf } from "../merkle/program.ts";
 import { type Chain, type Contract, embeddedChain } from "./chain.ts";
 
@@ -32,7 +32,7 @@ const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex
 const zero = `0x${"00".repeat(32)}`;
 const input = Uint8Array.from({ length: 300 }, (_, i) => i & 0xff);
 
-/** A forged witness whose record carries so many values; right as far as the record. */
+/** A forged witness whose instruction carries so many values; right as far as the instruction. */
 function carryingWitness(mnemonic: "br" | "return", carried: number): Uint8Array {
   const code = new Uint8Array(128);
   const view = new DataView(code.buffer);
@@ -41,11 +41,11 @@ function carryingWitness(mnemonic: "br" | "return", carried: number): Uint8Array
   const state = genesis(programOf(text, { gateway: "main" }));
   begin(state, input);
   const registers = { ...registersOf(state), pc: 0, sp: 70_000, fp: 0 };
-  const opening = arrayOfBytes(arrayDepths.code, code).open([0]).encode();
+  const multiproof = arrayOfBytes(arrayDepths.code, code).open([0]).encode();
   return concatenate([
     controlWord(registers),
     countersWord(registers),
-    opening,
+    multiproof,
     new Uint8Array(4000),
   ]);
 }
@@ -77,7 +77,7 @@ describe("judge", () => {
     judge = await chain.deploy("StepJudge", [families]);
   });
 
-  it("refuses a record that carries more values than any program's, as the replay does", async () => {
+  it("refuses an instruction that carries more values than any program's, as the replay does", async () => {
     for (const mnemonic of ["br", "return"] as const) {
       for (const carried of [128, 129, 65_535]) {
         const witness = carryingWitness(mnemonic, carried);
@@ -88,8 +88,8 @@ describe("judge", () => {
           replayed = (error as { code: string }).code;
         }
         const judged = await errorOf(judge.call("step", [zero, witness]));
-        expect(judged === "MalformedRecord", `${mnemonic} ${carried}`).toBe(carried > 128);
-        expect(replayed === "malformed-record", `${mnemonic} ${carried}`).toBe(carried > 128);
+        expect(judged === "MalformedInstruction", `${mnemonic} ${carried}`).toBe(carried > 128);
+        expect(replayed === "malformed-instruction", `${mnemonic} ${carried}`).toBe(carried > 128);
       }
     }
   });
@@ -183,8 +183,19 @@ describe("judge", () => {
         const proof = hex(tree.registerProof());
         const [found] = await judge.call("registers", [hex(tree.stateHash()), proof]);
         const numbers = (found as readonly bigint[]).map(Number);
-        const { status, trap, pc, sp, fp, depth, eic, tf, fuelLimit } = state;
-        expect(numbers).toEqual([status, trap, pc, sp, fp, depth, eic, tf, fuelLimit, 300]);
+        const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
+        expect(numbers).toEqual([
+          status,
+          trap,
+          pc,
+          sp,
+          fp,
+          depth,
+          stepCounter,
+          fuelCounter,
+          fuelLimit,
+          300,
+        ]);
       }
     });
 

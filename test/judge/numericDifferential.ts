@@ -5,7 +5,7 @@
 import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
 import type { Chain, Contract } from "./chain.ts";
 import { operandLists } from "./operands.ts";
-import { type Outcome, shapeOf, v8Oracle } from "./v8Oracle.ts";
+import { type HostOutcome, shapeOf, v8Oracle } from "./v8Oracle.ts";
 
 const resultBytes = 9;
 /** Cases of one call; bounded by the size of a sensible message. */
@@ -24,7 +24,7 @@ export interface Differential {
 
 const hex = (value: bigint): string => value.toString(16).padStart(16, "0");
 
-function decode(results: string, index: number): Outcome {
+function decode(results: string, index: number): HostOutcome {
   const start = 2 + index * resultBytes * 2;
   return {
     result: BigInt(`0x${results.slice(start, start + 16)}`),

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { judgeFamilies } from "../../src/game/deploy.ts";
-import { begin } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { step } from "../../src/interpreter/machine/step.ts";
+import { judgeFamilies } from "../../src/game/chain/deploy.ts";
+import { step } from "../../src/interpreter/reference/step.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin } from "../../src/interpreter/state/invocation.ts";
 import { replayStep, StateTree } from "../../src/merkle/index.ts";
-import { nextMnemonic } from "../merkle/lockstep.ts";
 import { programOf } from "../merkle/program.ts";
+import { nextMnemonic } from "../merkle/witness/lockstep.ts";
 import { type Contract, embeddedChain } from "./chain.ts";
 
 /**

@@ -5,10 +5,10 @@
 
 import { isNumeric, signatureParts } from "../../src/interpreter/isa/columns.ts";
 import { codeOf, type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
-import { trapCodes } from "../../src/interpreter/trap.ts";
+import { trapCodes } from "../../src/interpreter/isa/trapCodes.ts";
 import { applyKernel } from "../interpreter/numeric/applyKernel.ts";
 
-export interface Outcome {
+export interface HostOutcome {
   readonly result: bigint;
   readonly trap: number;
 }
@@ -96,7 +96,7 @@ export function isNanBits(letter: string, bits: bigint): boolean {
 }
 
 /** The function that applies a row to slots as V8 does, with this machine's NaN rule (docs/machine.md §7). */
-export function v8Oracle(): (row: InstructionRow, operands: readonly bigint[]) => Outcome {
+export function v8Oracle(): (row: InstructionRow, operands: readonly bigint[]) => HostOutcome {
   const module = new WebAssembly.Module(
     moduleOf(numericRows.filter((row) => !row.hostLacks)) as BufferSource,
   );

@@ -3,11 +3,11 @@
  */
 import { type Example, inputOf, type RunSize, wasmOf } from "../../examples/manifest.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import { begin, beginInvocation } from "../../src/interpreter/machine/call.ts";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import { run } from "../../src/interpreter/machine/run.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
+import { run } from "../../src/interpreter/blocks/run.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin, beginInvocation } from "../../src/interpreter/state/invocation.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
 import { generateModule } from "../differential/generator.ts";
 
 /** An example's gateway call on the input of a run, begun. */

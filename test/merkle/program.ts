@@ -3,9 +3,9 @@
  */
 import wabtModule from "wabt";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { link } from "../../src/interpreter/link/link.ts";
-import type { LinkOptions } from "../../src/interpreter/link/options.ts";
-import type { Program } from "../../src/interpreter/program.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import type { LinkOptions } from "../../src/interpreter/program/linkOptions.ts";
+import type { Program } from "../../src/interpreter/program/program.ts";
 
 const wabt = await wabtModule();
 

@@ -3,9 +3,9 @@
  * code of src/merkle. The oracle for everything incremental.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { genesis } from "../../src/interpreter/machine/genesis.ts";
-import type { MachineState } from "../../src/interpreter/machine/state.ts";
-import type { Program } from "../../src/interpreter/program.ts";
+import type { Program } from "../../src/interpreter/program/program.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import type { MachineState } from "../../src/interpreter/state/machineState.ts";
 
 interface Part {
   readonly start: number;
@@ -108,7 +108,7 @@ function computeProgramRoot(program: Program): Uint8Array {
       ] as const),
       ...([
         [4, program.code.length / 16],
-        [4, program.functionRecords.length / 16],
+        [4, program.functionEntries.length / 16],
       ] as const),
       ...([
         [4, program.memories.length],
@@ -127,7 +127,7 @@ function computeProgramRoot(program: Program): Uint8Array {
     128,
   );
   c.set(referenceCold(genesis(program)), 96);
-  const functions = referenceRoot(17, whole(program.functionRecords));
+  const functions = referenceRoot(17, whole(program.functionEntries));
   const branches = referenceRoot(20, whole(program.branches));
   const data = referenceRoot(25, whole(program.data));
   const elements = referenceRoot(20, whole(program.elements));
@@ -188,8 +188,8 @@ function registerWords(state: MachineState): readonly [Uint8Array, Uint8Array] {
   const counters = bigEndian(
     [
       ...([
-        [8, state.eic],
-        [8, state.tf],
+        [8, state.stepCounter],
+        [8, state.fuelCounter],
         [8, state.fuelLimit],
       ] as const),
       ...([

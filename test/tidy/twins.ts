@@ -31,7 +31,7 @@ function outline(
   return sections.filter(({ title }) => !ownSections.includes(title));
 }
 
-/** Outline of a file of machine/instructions: banners are comments that begin a line. */
+/** Outline of a file of reference/instructions: banners are comments that begin a line. */
 export function typescriptOutline(text: string): Section[] {
   return outline(
     text
@@ -40,7 +40,7 @@ export function typescriptOutline(text: string): Section[] {
   );
 }
 
-/** Outline of a contract of contracts/src/step: banners are comments at the level of functions. */
+/** Outline of a contract of contracts/src/judge/step: banners are comments at the level of functions. */
 export function solidityOutline(text: string): Section[] {
   return outline(
     text

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { WASI } from "node:wasi";
 import { describe, expect, test } from "vitest";
 import { importedFunctions } from "../../src/interpreter/binary/module.ts";
-import { typeText } from "../../src/interpreter/disassemble.ts";
 import { adapterBytes, decodeModule } from "../../src/interpreter/index.ts";
+import { typeText } from "../../src/interpreter/inspect/disassemble.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const module = decodeModule(adapterBytes());

@@ -78,7 +78,10 @@ for (const { name, source, tool } of rows) {
       again.run({ executor: "auto", steps: Math.floor(outcome.steps / 2) });
       again.run({ executor: "step", steps: 1000 });
       again.run({ executor: "auto" });
-      expect([again.state.eic, again.state.tf]).toEqual([outcome.steps, outcome.fuel]);
+      expect([again.state.stepCounter, again.state.fuelCounter]).toEqual([
+        outcome.steps,
+        outcome.fuel,
+      ]);
       expect(again.output).toEqual(outcome.output);
     });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge} from "../IStepJudge.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
 import {InboxStart} from "./InboxStart.sol";
 import {ICallInbox} from "./interfaces/ICallInbox.sol";
 import {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge} from "../IStepJudge.sol";
-import {BeginCall} from "../libraries/BeginCall.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
+import {BeginCall} from "../judge/state/BeginCall.sol";
 
 /// @title How a call begins inside a game that knows neither calls nor inputs (docs/adapters.md section 1).
 /// @notice Three things can come of a start: the call begins; it is refused, which leaves the state as it is; or

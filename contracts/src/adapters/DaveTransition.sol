@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {InputRoot} from "../game/libraries/InputRoot.sol";
-import {IStepJudge} from "../IStepJudge.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
 import {CallStart} from "./CallStart.sol";
 import {IDataProvider, IStateTransition} from "./interfaces/IStateTransition.sol";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge} from "../IStepJudge.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {Openings} from "./Openings.sol";
 import {StandingClaims} from "./StandingClaims.sol";
@@ -125,7 +125,8 @@ contract Arbiter is Openings {
         Dispute memory current = _timely(dispute, Phase.FuelStep);
         bytes32 truth = judge.step(current.startState, witness);
         emit Judged(current.id, current.startStep, current.startState, truth);
-        bool passed = judge.registers(truth, registerProof).tf > current.claims[ACCUSED].fuel;
+        bool passed =
+            judge.registers(truth, registerProof).fuelCounter > current.claims[ACCUSED].fuel;
         _settle(current, _mask(passed ? ACCUSED : CHALLENGER), Reason.Fuel);
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge} from "../IStepJudge.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
 import {Deposits} from "./Deposits.sol";
 import {Clock} from "./libraries/Clock.sol";
 import {IArbiter} from "./IArbiter.sol";

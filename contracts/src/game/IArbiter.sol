@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge} from "../IStepJudge.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
 import {Claim, Dispute, Phase} from "./types/Dispute.sol";
 import {ClaimStatus, Posting} from "./types/Standing.sol";
 import {Opening, Transition} from "./types/Transition.sol";

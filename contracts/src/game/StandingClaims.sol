@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge, Registers} from "../IStepJudge.sol";
+import {IStepJudge, Registers} from "../judge/IStepJudge.sol";
 import {Disputes} from "./Disputes.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {InputRoot} from "./libraries/InputRoot.sol";
@@ -158,7 +158,7 @@ abstract contract StandingClaims is Disputes {
             beginWitness
         );
         if (program != t.program) revert UnknownProgram(program);
-        startStep = judge.registers(startState, originProof).eic;
+        startStep = judge.registers(startState, originProof).stepCounter;
     }
 
     /// @dev What a register proof shows of a claim: that its state has its counters, later than the call's beginning.
@@ -168,8 +168,11 @@ abstract contract StandingClaims is Disputes {
         bytes calldata proof
     ) internal view returns (Standing) {
         Registers memory registers = judge.registers(claim.state, proof);
-        if (registers.eic != claim.steps || registers.tf != claim.fuel || claim.steps <= startStep)
-            revert ClaimNotProven();
+        if (
+            registers.stepCounter != claim.steps ||
+            registers.fuelCounter != claim.fuel ||
+            claim.steps <= startStep
+        ) revert ClaimNotProven();
         return registers.status == 0 ? Standing.Running : Standing.Halted;
     }
 

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Search} from "../../src/game/libraries/Search.sol";
 
-/// @notice Search's functions by themselves, for comparison with src/game/search.ts.
+/// @notice Search's functions by themselves, for comparison with src/game/search/search.ts.
 contract SearchHarness {
     function point(uint256 steps, uint256 m, uint256 j) external pure returns (uint256) {
         return Search.point(steps, m, j);

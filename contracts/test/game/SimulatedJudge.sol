@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge, Registers} from "../../src/IStepJudge.sol";
+import {IStepJudge, Registers} from "../../src/judge/IStepJudge.sol";
 
 /// @title Judge of a toy machine, for tests and gas measurements of the game alone.
 /// @notice Its states are real register proofs (docs/proof-format.md section 2) whose two other words are the
@@ -55,8 +55,8 @@ contract SimulatedJudge is IStepJudge {
         State memory s = decode(state, proof);
         r.status = uint8(s.control >> 248);
         r.pc = uint32(s.control >> 208);
-        r.eic = uint64(s.counters >> 192);
-        r.tf = uint64(s.counters >> 128);
+        r.stepCounter = uint64(s.counters >> 192);
+        r.fuelCounter = uint64(s.counters >> 128);
     }
 
     /// @dev Status 1, pc = 0xffffffff.

@@ -5,8 +5,8 @@
  * Invariant: whoever gets it closes the chain; everything that is wrong with it is told before anything else is done.
  */
 import { getAddress, isAddress } from "ethers";
-import { ArbiterClient } from "../../game/arbiter.ts";
-import type { Address } from "../../game/claim.ts";
+import { ArbiterClient } from "../../game/chain/arbiterClient.ts";
+import type { Address } from "../../game/claim/claim.ts";
 import { type Chain, remoteChain } from "../session/chain.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { expectArbiter } from "./stage.ts";

@@ -3,8 +3,8 @@
  * example and its block.
  */
 import { fileURLToPath } from "node:url";
-import { MachineExecution } from "../../game/machineExecution.ts";
-import type { RecordedProgram } from "../../game/transcript.ts";
+import { MachineExecution } from "../../game/trace/machineExecution.ts";
+import type { RecordedProgram } from "../../game/transcript/disputeTranscript.ts";
 import { Machine, type Program } from "../../interpreter/index.ts";
 import { readBytes } from "../session/files.ts";
 import type { ProgramOptions } from "../session/options.ts";

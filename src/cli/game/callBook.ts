@@ -6,9 +6,9 @@
  * bytes, and what the executions take that disputes have asked for and not released.
  */
 import { hexlify } from "ethers";
-import type { Call, Claim } from "../../game/claim.ts";
-import { sameCall } from "../../game/claim.ts";
-import { MachineExecution } from "../../game/machineExecution.ts";
+import type { Call, Claim } from "../../game/claim/claim.ts";
+import { sameCall } from "../../game/claim/claim.ts";
+import { MachineExecution } from "../../game/trace/machineExecution.ts";
 import { Machine, type Program, restore, type Snapshot } from "../../interpreter/index.ts";
 import { inputRoot, programRoot, StateTree } from "../../merkle/index.ts";
 import { machineAtGenesis } from "./call.ts";
@@ -68,8 +68,12 @@ export class CallBook {
       };
       machine.begin(input);
       machine.run();
-      const { eic, tf } = machine.state;
-      const claim = { state: hexlify(tree.stateHash()), steps: BigInt(eic), fuel: BigInt(tf) };
+      const { stepCounter, fuelCounter } = machine.state;
+      const claim = {
+        state: hexlify(tree.stateHash()),
+        steps: BigInt(stepCounter),
+        fuel: BigInt(fuelCounter),
+      };
       this.#entries.push({ call, claim: async () => claim, source });
     }
   }

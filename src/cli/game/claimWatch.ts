@@ -5,12 +5,12 @@
  * and holds up neither the other claims nor the disputes that are open; one that the chain refuses is tried again.
  */
 import { hexlify } from "ethers";
-import { resultKey } from "../../game/backing.ts";
-import type { Address, SignedTransition } from "../../game/claim.ts";
-import { claimOf, sameCall, sameClaim } from "../../game/claim.ts";
-import { evidenceDomain, signerOf } from "../../game/evidence.ts";
-import type { Player } from "../../game/player.ts";
-import { pause, RefusedError } from "../../game/sender.ts";
+import { pause, RefusedError } from "../../game/chain/sender.ts";
+import type { Address, SignedTransition } from "../../game/claim/claim.ts";
+import { claimOf, sameCall, sameClaim } from "../../game/claim/claim.ts";
+import { resultKey } from "../../game/claim/keys.ts";
+import { evidenceDomain, signerOf } from "../../game/claim/signedTransition.ts";
+import type { Player } from "../../game/player/player.ts";
 import { failureOf } from "../terminal/failure.ts";
 import { remark } from "../terminal/output.ts";
 import type { KnownCall } from "./callBook.ts";

@@ -4,9 +4,12 @@
  * Invariant: every kind loses against an honest party; N counts steps of the call (rounds for `silence`).
  */
 import { hexlify, randomBytes } from "ethers";
-import { type Hash, sameClaim } from "../../game/claim.ts";
-import { phases } from "../../game/dispute.ts";
-import type { Execution } from "../../game/execution.ts";
+import { type Hash, sameClaim } from "../../game/claim/claim.ts";
+import { phases } from "../../game/search/disputeState.ts";
+import { honestMove, type Strategy, searchMove } from "../../game/search/strategy.ts";
+import type { Execution } from "../../game/trace/execution.ts";
+import { MachineExecution } from "../../game/trace/machineExecution.ts";
+import { UsageError } from "../terminal/failure.ts";
 import {
   type Fault,
   FaultyExecution,
@@ -14,10 +17,7 @@ import {
   flipStack,
   goOn,
   haltEarly,
-} from "../../game/faults.ts";
-import { MachineExecution } from "../../game/machineExecution.ts";
-import { honestMove, type Strategy, searchMove } from "../../game/strategy.ts";
-import { UsageError } from "../terminal/failure.ts";
+} from "./faultyExecution.ts";
 
 export const faultKinds = {
   "flip-memory": "a bit of memory flips after N steps",
@@ -27,7 +27,7 @@ export const faultKinds = {
   "wrong-length+": "takes the end for the beginning and goes on",
   "understated-fuel":
     "the fuel counter loses fuel after N steps; disputed before the end is reached",
-  "wrong-eic": "signs a step count that its own state does not hold",
+  "wrong-step-counter": "signs a step count that its own state does not hold",
   silence: "a bit flips, and the party falls silent in round N",
   "copy-vectors": "a bit flips, and the party posts the other's hashes",
   "inconsistent-vectors": "a bit flips, and the party posts random hashes",
@@ -36,7 +36,7 @@ export const faultKinds = {
 export type FaultKind = keyof typeof faultKinds;
 
 /** Kinds that go wrong at the end, wherever that is. */
-const kindsWithoutN: readonly FaultKind[] = ["wrong-result", "wrong-length+", "wrong-eic"];
+const kindsWithoutN: readonly FaultKind[] = ["wrong-result", "wrong-length+", "wrong-step-counter"];
 
 export interface FaultOption {
   readonly kind: FaultKind;
@@ -88,7 +88,7 @@ export async function faultyParty(
     fault === undefined
       ? new MachineExecution(honest.program, honest.previous, honest.input)
       : new FaultyExecution(honest.program, honest.previous, honest.input, fault);
-  const execution = option.kind === "wrong-eic" ? withWrongCount(machine) : machine;
+  const execution = option.kind === "wrong-step-counter" ? withWrongCount(machine) : machine;
   if (sameClaim(await execution.claim(), await honest.claim())) {
     throw new UsageError(
       `the fault changes nothing that lasts: ${option.kind} after ${at} steps of ${steps}`,
@@ -117,10 +117,10 @@ function faultOf(kind: FaultKind, step: number, end: number): Fault | undefined 
       return {
         step,
         alter: (state) => {
-          state.tf -= Math.min(state.tf, 50);
+          state.fuelCounter -= Math.min(state.fuelCounter, 50);
         },
       };
-    case "wrong-eic":
+    case "wrong-step-counter":
       return undefined;
     default:
       return { step, alter: (state) => flipMemory(state) };

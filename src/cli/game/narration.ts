@@ -4,9 +4,9 @@
  * Invariant: what repeats itself at every look at the chain is told once, then ever more rarely and with its count,
  * though its numbers differ; a move is told always.
  */
-import { StaleViewError } from "../../game/arbiter.ts";
-import { phaseNames } from "../../game/dispute.ts";
-import type { PlayerEvent } from "../../game/player.ts";
+import { StaleViewError } from "../../game/chain/arbiterClient.ts";
+import type { PlayerEvent } from "../../game/player/player.ts";
+import { phaseNames } from "../../game/search/disputeState.ts";
 import { failureOf } from "../terminal/failure.ts";
 import { counted, grouped, remark } from "../terminal/output.ts";
 import { visible } from "../terminal/visible.ts";

@@ -10,8 +10,13 @@ import {
   type Signer,
   Wallet,
 } from "ethers";
-import { ArbiterClient, type Parameters } from "../../game/arbiter.ts";
-import { checkArbiter, deployArbiter, deployJudge, NotAnArbiterError } from "../../game/deploy.ts";
+import { ArbiterClient, type Parameters } from "../../game/chain/arbiterClient.ts";
+import {
+  checkArbiter,
+  deployArbiter,
+  deployJudge,
+  NotAnArbiterError,
+} from "../../game/chain/deploy.ts";
 import { embeddedChain, remoteChain } from "../session/chain.ts";
 import { UsageError } from "../terminal/failure.ts";
 

@@ -4,9 +4,6 @@
  * Invariant: a call that traps hides no other; every call that ended has its entry, in the order of the calls.
  */
 import { type ValueType, valueTypes } from "../../interpreter/binary/module.ts";
-import type { Machine } from "../../interpreter/machine/machine.ts";
-import { statusCodes } from "../../interpreter/machine/state.ts";
-import { trapName } from "../../interpreter/trap.ts";
 import {
   type OptionNames,
   refusedGrowReport,
@@ -14,12 +11,15 @@ import {
   type TrapReport,
   trapReport,
   trapText,
-} from "../../interpreter/trapReport.ts";
-import { shownValue } from "../../interpreter/valueText.ts";
+} from "../../interpreter/inspect/trapReport.ts";
+import { shownValue } from "../../interpreter/inspect/valueText.ts";
+import { trapName } from "../../interpreter/isa/trapCodes.ts";
+import type { Machine } from "../../interpreter/machine.ts";
+import { statusCodes } from "../../interpreter/state/machineState.ts";
 import { remark, setExit } from "../terminal/output.ts";
 import { readablePlace, readableReport } from "./names.ts";
 
-export interface Outcome {
+export interface CallEnding {
   readonly status: keyof typeof statusCodes;
   readonly trap: string | null;
   /** Null unless it ended in `exit`. */
@@ -27,7 +27,7 @@ export interface Outcome {
 }
 
 /** A call that has ended. */
-export interface EndedCall extends Outcome {
+export interface EndedCall extends CallEnding {
   /** `input N`, counted from 1; `start function`; `begun call`, of a saved state; `invocation`. */
   readonly call: string;
   /** Where and why it trapped; null if it returned. */
@@ -43,38 +43,41 @@ export interface EndedCall extends Outcome {
 export class CallLog {
   readonly ended: EndedCall[] = [];
   readonly #machine: Machine;
-  #open: { readonly call: string; readonly eic: number; readonly tf: number } | undefined;
+  #open:
+    | { readonly call: string; readonly stepCounter: number; readonly fuelCounter: number }
+    | undefined;
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    if (machine.isRunning) this.begun(machine.state.eic === 0 ? "start function" : "begun call");
+    if (machine.isRunning)
+      this.begun(machine.state.stepCounter === 0 ? "start function" : "begun call");
   }
 
   /** The machine has begun a call. */
   begun(call: string): void {
-    const { eic, tf } = this.#machine.state;
-    this.#open = { call, eic, tf };
+    const { stepCounter, fuelCounter } = this.#machine.state;
+    this.#open = { call, stepCounter, fuelCounter };
   }
 
   /** Notes the call at hand if it has ended. */
   settle(): void {
     const open = this.#open;
     if (open === undefined || this.#machine.isRunning) return;
-    const { eic, tf } = this.#machine.state;
+    const { stepCounter, fuelCounter } = this.#machine.state;
     this.ended.push({
       call: open.call,
       ...outcomeOf(this.#machine),
       trapReport: trapReport(this.#machine.state) ?? null,
       slots: this.#machine.results(),
-      steps: eic - open.eic,
-      fuel: tf - open.tf,
+      steps: stepCounter - open.stepCounter,
+      fuel: fuelCounter - open.fuelCounter,
     });
     this.#open = undefined;
   }
 }
 
 /** What `status` and `trap` look like to readers of JSON. */
-export function outcomeOf(machine: Machine): Outcome {
+export function outcomeOf(machine: Machine): CallEnding {
   const { status, trap } = machine.state;
   const name = (Object.keys(statusCodes) as (keyof typeof statusCodes)[]).find(
     (key) => statusCodes[key] === status,

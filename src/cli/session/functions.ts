@@ -4,9 +4,13 @@
  * Invariant: names are for people; what decides is the program-wide index.
  */
 import { type FunctionType, importedFunctions } from "../../interpreter/binary/module.ts";
-import { functionName, instructionText } from "../../interpreter/disassemble.ts";
+import { functionName, instructionText } from "../../interpreter/inspect/disassemble.ts";
 import { executedRow } from "../../interpreter/isa/table.ts";
-import { type FunctionEntry, type Program, recordBytes } from "../../interpreter/program.ts";
+import {
+  type FunctionEntry,
+  instructionBytes,
+  type Program,
+} from "../../interpreter/program/program.ts";
 
 /** Type of a function that a module of the program defines; undefined for synthesized ones. */
 export function typeOf(program: Program, entry: FunctionEntry): FunctionType | undefined {
@@ -39,8 +43,8 @@ export function shownName(program: Program, index: number): string {
   return name ?? `function[${index}]`;
 }
 
-/** A record of the program, taken apart. */
-export interface ListedRecord {
+/** An instruction of the program, taken apart. */
+export interface DecodedInstruction {
   readonly pc: number;
   readonly cost: number;
   readonly mnemonic: string;
@@ -53,8 +57,8 @@ export interface ListedRecord {
   readonly module: string;
 }
 
-export function recordAt(program: Program, pc: number): ListedRecord {
-  const view = new DataView(program.code.buffer, program.code.byteOffset + pc * recordBytes);
+export function instructionAt(program: Program, pc: number): DecodedInstruction {
+  const view = new DataView(program.code.buffer, program.code.byteOffset + pc * instructionBytes);
   const mnemonic = executedRow(view.getUint16(0))?.mnemonic ?? "?";
   const { module: index, functionName: name, offset } = program.locate(pc);
   const owner = program.modules[index];
@@ -70,7 +74,7 @@ export function recordAt(program: Program, pc: number): ListedRecord {
   };
 }
 
-/** Number of records of the program. */
-export function recordCount(program: Program): number {
-  return program.code.length / recordBytes;
+/** Number of instructions of the program. */
+export function instructionCount(program: Program): number {
+  return program.code.length / instructionBytes;
 }

@@ -4,9 +4,9 @@
  * Invariant: a revert is a refusal of the witness (exit 1), anything else that fails is bad input (exit 2).
  */
 import { Contract, getAddress, hexlify, isAddress, isError, ZeroHash } from "ethers";
-import { contractArtifact } from "../../game/contracts.ts";
-import { deployJudge } from "../../game/deploy.ts";
-import { decodeRevert } from "../../game/revert.ts";
+import { contractArtifact } from "../../game/chain/contracts.ts";
+import { deployJudge } from "../../game/chain/deploy.ts";
+import { decodeRevert } from "../../game/chain/revert.ts";
 import { NotProvenError, UsageError } from "../terminal/failure.ts";
 import { type Chain, embeddedChain, remoteChain } from "./chain.ts";
 import { hexBytes } from "./hex.ts";

@@ -7,8 +7,8 @@
 
 import { visibleInstruction } from "../../game/report/visibleText.ts";
 import { valueTypes } from "../../interpreter/binary/module.ts";
-import type { CodePlace, TrapReport } from "../../interpreter/trapReport.ts";
-import { valueText } from "../../interpreter/valueText.ts";
+import type { CodePlace, TrapReport } from "../../interpreter/inspect/trapReport.ts";
+import { valueText } from "../../interpreter/inspect/valueText.ts";
 import { visible, visibleName } from "../terminal/visible.ts";
 import { demangled } from "./demangle.ts";
 import type { TracedStep } from "./stepTrace.ts";

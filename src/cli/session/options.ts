@@ -4,10 +4,10 @@
  * Invariant: a text that is no value of its kind is refused before anything is read or run.
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { FeatureLevel } from "../../interpreter/features.ts";
-import { featureLevels } from "../../interpreter/features.ts";
-import { type ImportPolicy, limitCeilings } from "../../interpreter/link/options.ts";
-import type { GrowthPolicy } from "../../interpreter/program.ts";
+import type { FeatureLevel } from "../../interpreter/isa/features.ts";
+import { featureLevels } from "../../interpreter/isa/features.ts";
+import { type ImportPolicy, limitCeilings } from "../../interpreter/program/linkOptions.ts";
+import type { GrowthPolicy } from "../../interpreter/program/program.ts";
 
 export type Executor = "auto" | "fast" | "step";
 

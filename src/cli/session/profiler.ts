@@ -4,8 +4,8 @@
  * Invariant: with a period of 1 the sums are exact: steps and fuel over all nodes are those of the run. With a longer
  * period every sample stands for the steps and the fuel since the last one.
  */
-import type { MachineState } from "../../interpreter/machine/state.ts";
-import { recordCount } from "./functions.ts";
+import type { MachineState } from "../../interpreter/state/machineState.ts";
+import { instructionCount } from "./functions.ts";
 import type { Session } from "./session.ts";
 
 export interface ProfileNode {
@@ -43,18 +43,21 @@ export function profile(session: Session, period: number, end: number): ProfileN
       node = nodeOf(root, state, names);
       depth = state.depth;
     }
-    const { eic, tf } = state;
+    const { stepCounter, fuelCounter } = state;
     if (period === 1) machine.step();
-    else machine.run({ steps: Math.min(period, end - eic) });
-    node.steps += machine.state.eic - eic;
-    node.fuel += machine.state.tf - tf;
+    else machine.run({ steps: Math.min(period, end - stepCounter) });
+    node.steps += machine.state.stepCounter - stepCounter;
+    node.fuel += machine.state.fuelCounter - fuelCounter;
   }
   return root;
 }
 
 /** Name of the function of every pc. */
 function functionNames({ program }: Session): string[] {
-  return Array.from({ length: recordCount(program) }, (_, pc) => program.locate(pc).functionName);
+  return Array.from(
+    { length: instructionCount(program) },
+    (_, pc) => program.locate(pc).functionName,
+  );
 }
 
 /** The node of the present call path. */

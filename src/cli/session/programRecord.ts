@@ -7,9 +7,9 @@
  */
 import type { Command } from "commander";
 import { keccak256 } from "ethers";
-import type { RecordedProgram } from "../../game/transcript.ts";
-import type { NamedModule } from "../../interpreter/link/link.ts";
-import type { Program } from "../../interpreter/program.ts";
+import type { RecordedProgram } from "../../game/transcript/disputeTranscript.ts";
+import type { NamedModule } from "../../interpreter/program/link.ts";
+import type { Program } from "../../interpreter/program/program.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { visibleName } from "../terminal/visible.ts";
 import type { ProgramOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 /**
  * Saved states on disk (docs/proof-format.md §9), for --save and --from.
  */
-import type { Program } from "../../interpreter/program.ts";
+import type { Program } from "../../interpreter/program/program.ts";
 import { loadState, SnapshotError, type StateTree, saveState } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { readBytes, writeFile } from "./files.ts";

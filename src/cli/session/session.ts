@@ -5,8 +5,8 @@
  * another follows, the state after that one's beginning. A trapped call is followed by the next one as a returned call is
  * (docs/machine.md §10).
  */
-import { Machine } from "../../interpreter/machine/machine.ts";
-import type { Program } from "../../interpreter/program.ts";
+import { Machine } from "../../interpreter/machine.ts";
+import type { Program } from "../../interpreter/program/program.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { counted, grouped } from "../terminal/output.ts";
@@ -45,7 +45,7 @@ export class Session {
     this.executor = executor;
     this.#inputs = [...inputs];
     this.#calls = new CallLog(machine);
-    this.#firstStep = machine.state.eic;
+    this.#firstStep = machine.state.stepCounter;
   }
 
   /** Loads, links and instantiates what the command line names; nothing has run yet. */
@@ -66,7 +66,7 @@ export class Session {
   }
 
   get steps(): number {
-    return this.machine.state.eic;
+    return this.machine.state.stepCounter;
   }
 
   get isRunning(): boolean {

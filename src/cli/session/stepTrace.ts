@@ -5,21 +5,21 @@
  * saw it write; nothing is executed twice.
  */
 import { valueTypeName } from "../../interpreter/binary/valueType.ts";
-import { operandCount } from "../../interpreter/isa/operands.ts";
+import { type SlotType, slotTypes } from "../../interpreter/inspect/slotTypes.ts";
+import { refusedGrowReport, refusedGrowText } from "../../interpreter/inspect/trapReport.ts";
+import { operandCount } from "../../interpreter/isa/operandCount.ts";
 import { executedRow, type InstructionRow, type Mnemonic } from "../../interpreter/isa/table.ts";
-import { slotAt } from "../../interpreter/machine/call.ts";
-import type { Machine } from "../../interpreter/machine/machine.ts";
-import { exitCode } from "../../interpreter/machine/output.ts";
-import { readU16, readU32 } from "../../interpreter/machine/recordBytes.ts";
-import { type MachineState, statusCodes } from "../../interpreter/machine/state.ts";
-import { stepOver } from "../../interpreter/machine/step.ts";
-import { recordBytes } from "../../interpreter/program.ts";
-import { type SlotType, slotTypes } from "../../interpreter/slotTypes.ts";
-import { trapName } from "../../interpreter/trap.ts";
-import { refusedGrowReport, refusedGrowText } from "../../interpreter/trapReport.ts";
+import { trapName } from "../../interpreter/isa/trapCodes.ts";
+import type { Machine } from "../../interpreter/machine.ts";
+import { readU16, readU32 } from "../../interpreter/program/bigEndian.ts";
+import { instructionBytes } from "../../interpreter/program/program.ts";
+import { stepOver } from "../../interpreter/reference/step.ts";
+import { exitCode } from "../../interpreter/state/callOutput.ts";
+import { slotAt } from "../../interpreter/state/invocation.ts";
+import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
-import { recordAt } from "./functions.ts";
+import { instructionAt } from "./functions.ts";
 import { WatchedAccess, type WrittenRange } from "./watchedAccess.ts";
 
 export interface TracedStep {
@@ -48,8 +48,8 @@ const access = new WatchedAccess();
 /** Executes one step of a running machine and tells what it did. */
 export function traceStep(machine: Machine): TracedStep {
   const { state } = machine;
-  const { eic, pc, sp, tf, depth } = state;
-  const record = recordAt(state.program, pc);
+  const { stepCounter, pc, sp, fuelCounter, depth } = state;
+  const instruction = instructionAt(state.program, pc);
   const types = slotTypes(state.program, pc);
   const popped = Math.min(operandCount(state.program, pc), sp);
   const operands = slotsOf(state, sp - popped, sp);
@@ -59,15 +59,15 @@ export function traceStep(machine: Machine): TracedStep {
       ? [`trap ${trapName(state.trap)}`, ...refusedGrowEffects(state)]
       : effectsOf(state, { pc, row: rowAt(state, pc), operands, base: sp - popped, depth });
   return {
-    step: eic,
+    step: stepCounter,
     pc,
-    function: record.function,
-    instruction: record.text,
+    function: instruction.function,
+    instruction: instruction.text,
     operands: operands.map(bitsText),
     operandTypes: types.operands.map(slotTypeName),
     resultTypes: types.results.map(slotTypeName),
     effects,
-    fuel: state.tf - tf,
+    fuel: state.fuelCounter - fuelCounter,
     depth,
   };
 }
@@ -108,8 +108,9 @@ function effectsOf(state: MachineState, before: Before): string[] {
     return [`returns ${slotsOf(state, 0, state.sp).map(bitsText).join(" ") || "nothing"}`];
   }
   const entered = state.depth > before.depth || tailCalls.includes(row.mnemonic);
-  if (entered) return [`enters ${recordAt(state.program, state.pc).function}`];
-  if (state.depth < before.depth) return [`back in ${recordAt(state.program, state.pc).function}`];
+  if (entered) return [`enters ${instructionAt(state.program, state.pc).function}`];
+  if (state.depth < before.depth)
+    return [`back in ${instructionAt(state.program, state.pc).function}`];
   const effects = row.mnemonic === memoryGrow ? refusedGrowEffects(state) : [];
   const { written } = access;
   if (written !== undefined) effects.push(writtenText(state, row, written));
@@ -126,12 +127,12 @@ function effectsOf(state: MachineState, before: Before): string[] {
 /** Why memory has run out: at the very `memory.grow`, or before a trap. */
 function refusedGrowEffects(state: MachineState): string[] {
   const grow = refusedGrowReport(state);
-  const isOther = state.status === statusCodes.running && grow?.step !== state.eic - 1;
+  const isOther = state.status === statusCodes.running && grow?.step !== state.stepCounter - 1;
   return grow === undefined || isOther ? [] : [refusedGrowText(grow, flagNames)];
 }
 
 function rowAt({ program: { code } }: MachineState, pc: number): InstructionRow {
-  return executedRow(readU16(code, pc * recordBytes)) as InstructionRow;
+  return executedRow(readU16(code, pc * instructionBytes)) as InstructionRow;
 }
 
 /** What a step wrote: a store its value, a long instruction a piece (docs/machine.md §7). */
@@ -151,7 +152,7 @@ function byteText(bytes: Uint8Array): string {
 }
 
 function fieldA({ program: { code } }: MachineState, pc: number): number {
-  return readU32(code, pc * recordBytes + 4);
+  return readU32(code, pc * instructionBytes + 4);
 }
 
 function slotsOf(state: MachineState, from: number, to: number): bigint[] {

@@ -1,6 +1,6 @@
 /**
  * Values as people write them, and slots as the machine holds them (docs/machine.md §1). How they are read:
- * interpreter/valueText.ts.
+ * inspect/valueText.ts.
  *
  * Invariant: `parseValue(type, valueText(type, bits)) = bits` for every value of every type, NaN payloads included.
  */

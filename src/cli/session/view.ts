@@ -3,11 +3,12 @@
  *
  * Invariant: read from the state alone; nothing here moves the machine.
  */
-import { results, slotAt } from "../../interpreter/machine/call.ts";
-import { type MachineState, statusCodes } from "../../interpreter/machine/state.ts";
-import { haltedPc, type Program } from "../../interpreter/program.ts";
+
+import { haltedPc, type Program } from "../../interpreter/program/program.ts";
+import { results, slotAt } from "../../interpreter/state/invocation.ts";
+import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
 import { bitsText } from "../terminal/output.ts";
-import { recordAt } from "./functions.ts";
+import { instructionAt } from "./functions.ts";
 
 export interface FrameView {
   readonly function: string;
@@ -67,21 +68,21 @@ export interface StateView {
 }
 
 export function viewOf(state: MachineState): StateView {
-  const record = state.pc === haltedPc ? undefined : recordAt(state.program, state.pc);
+  const instruction = state.pc === haltedPc ? undefined : instructionAt(state.program, state.pc);
   const status = Object.entries(statusCodes).find(([, code]) => code === state.status);
   return {
-    step: state.eic,
+    step: state.stepCounter,
     status: status?.[0] ?? String(state.status),
     trap: state.trap,
-    pc: record?.pc ?? null,
-    function: record?.function ?? null,
-    module: record?.module ?? null,
-    offset: record?.offset ?? null,
-    instruction: record?.text ?? null,
+    pc: instruction?.pc ?? null,
+    function: instruction?.function ?? null,
+    module: instruction?.module ?? null,
+    offset: instruction?.offset ?? null,
+    instruction: instruction?.text ?? null,
     ...stackOf(state),
     frames: framesOf(state),
     results: results(state).map(bitsText),
-    fuel: state.tf,
+    fuel: state.fuelCounter,
     fuelLimit: state.fuelLimit,
     memoryPages: state.memories.map((memory) => memory.pages),
     dirtyChunks: state.memories.map((memory) => memory.dirtyChunks.length),

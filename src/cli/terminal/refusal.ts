@@ -5,9 +5,9 @@
  * only if there is one, a compiler's switch where the library knows it.
  */
 import { type InvalidError, LinkError, MalformedError } from "../../interpreter/errors.ts";
-import type { FeatureLevel } from "../../interpreter/features.ts";
-import { importAdvice } from "../../interpreter/link/missing.ts";
-import type { ProgramLimits } from "../../interpreter/program.ts";
+import type { FeatureLevel } from "../../interpreter/isa/features.ts";
+import { importAdvice } from "../../interpreter/program/missingImports.ts";
+import type { ProgramLimits } from "../../interpreter/program/program.ts";
 
 /** A file whose bytes are refused. */
 export class RefusedFileError extends Error {

@@ -6,8 +6,8 @@
  * knows every output that a game can be about.
  */
 import { Contract, type Signer } from "ethers";
-import type { Address, Hash } from "../claim.ts";
-import type { Execution } from "../execution.ts";
+import type { Address, Hash } from "../claim/claim.ts";
+import type { Execution } from "../trace/execution.ts";
 
 /** The calls that a party knows, by the number of calls before them. */
 export interface CallChain {

@@ -5,7 +5,7 @@
  * Invariant: what is kept is linear in the leaves that differ, however long the trace is padded.
  */
 import { concat, keccak256 } from "ethers";
-import type { Hash } from "../claim.ts";
+import type { Hash } from "../claim/claim.ts";
 
 /** keccak256(left ‖ right). */
 export const parentOf = (left: Hash, right: Hash): Hash => keccak256(concat([left, right]));

@@ -6,9 +6,9 @@
  */
 import { Contract, type Signer } from "ethers";
 import { checkOptionNames } from "../../interpreter/optionNames.ts";
-import type { Address, Hash } from "../claim.ts";
-import { EventPages } from "../eventPages.ts";
-import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../sender.ts";
+import { EventPages } from "../chain/eventPages.ts";
+import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../chain/sender.ts";
+import type { Address, Hash } from "../claim/claim.ts";
 
 const adapterAbi = [
   "event Demanded(bytes32 indexed state, uint256 place, uint256 lapsesAfter)",

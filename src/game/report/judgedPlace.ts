@@ -3,8 +3,8 @@
  *
  * Invariant: all of it comes from the replay; names are strangers' and are escaped.
  */
-import { type ShownValue, shownValueText } from "../../interpreter/valueText.ts";
-import type { JudgedStep } from "../judgedStep.ts";
+import { type ShownValue, shownValueText } from "../../interpreter/inspect/valueText.ts";
+import type { JudgedStep } from "../transcript/judgedStep.ts";
 import { html, type Markup } from "./html.ts";
 import { grouped } from "./narrowing.ts";
 import { visibleInstruction, visibleName } from "./visibleText.ts";

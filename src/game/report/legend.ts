@@ -4,7 +4,7 @@
  *
  * Invariant: every `where` of a state difference has its row.
  */
-import type { Difference } from "../stateDifference.ts";
+import type { Difference } from "../transcript/stateDifference.ts";
 import { html, type Markup } from "./html.ts";
 
 interface Term {
@@ -37,9 +37,13 @@ const terms: readonly Term[] = [
   { term: "sp", meaning: "height of the stack, in slots", where: /^sp$/ },
   { term: "fp", meaning: "stack slot at which the running function's locals begin", where: /^fp$/ },
   { term: "depth", meaning: "calls that have not returned", where: /^depth$/ },
-  { term: "eic", meaning: "the step counter", where: /^eic$/ },
-  { term: "tf", meaning: "the fuel counter", where: /^tf$/ },
-  { term: "fuelLimit", meaning: "what tf must not pass in this call", where: /^fuelLimit$/ },
+  { term: "stepCounter", meaning: "steps executed since genesis", where: /^stepCounter$/ },
+  { term: "fuelCounter", meaning: "fuel used since genesis", where: /^fuelCounter$/ },
+  {
+    term: "fuelLimit",
+    meaning: "what fuelCounter must not pass in this call",
+    where: /^fuelLimit$/,
+  },
   { term: "status", meaning: "0 running, 1 returned, 2 trapped, 3 exited", where: /^status$/ },
   { term: "trap", meaning: "code of the trap (docs/machine.md §6); 0 for none", where: /^trap$/ },
   {

@@ -3,8 +3,8 @@
  * for each hash that each side posted.
  */
 
-import type { Transcript } from "../transcript.ts";
-import type { MarkedMove, Replay } from "../truth.ts";
+import type { Transcript } from "../transcript/disputeTranscript.ts";
+import type { MarkedMove, Replay } from "../transcript/replayTranscript.ts";
 import { html, type Markup } from "./html.ts";
 
 interface Round {

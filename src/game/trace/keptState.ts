@@ -5,13 +5,14 @@
  * Invariant: a kept state never changes; `putInto` makes a machine's state equal to it in everything that the
  * commitment sees, touching only chunks that differ.
  */
-import { touchAllGlobals } from "../../interpreter/machine/globals.ts";
-import { markStale } from "../../interpreter/machine/memory.ts";
-import { outputOf } from "../../interpreter/machine/output.ts";
-import type { Snapshot } from "../../interpreter/machine/snapshot.ts";
-import type { MachineState, MemoryState } from "../../interpreter/machine/state.ts";
-import { chunkFlags } from "../../interpreter/machine/state.ts";
-import { chunkBytes, pageBytes } from "../../interpreter/program.ts";
+
+import { chunkBytes, pageBytes } from "../../interpreter/program/program.ts";
+import { outputOf } from "../../interpreter/state/callOutput.ts";
+import { touchAllGlobals } from "../../interpreter/state/globals.ts";
+import type { MachineState, MemoryState } from "../../interpreter/state/machineState.ts";
+import { chunkFlags } from "../../interpreter/state/machineState.ts";
+import { markStale } from "../../interpreter/state/memories.ts";
+import type { Snapshot } from "../../interpreter/state/snapshot.ts";
 
 /** Chunks in a group: 256 KiB of memory are shared, or not, at once. */
 const groupChunks = 64;
@@ -52,8 +53,8 @@ const registerNames = [
   "sp",
   "fp",
   "depth",
-  "eic",
-  "tf",
+  "stepCounter",
+  "fuelCounter",
   "fuelLimit",
   "outputLength",
 ] as const;
@@ -75,7 +76,7 @@ type Kept =
 const isEverythingKept: Exclude<keyof MachineState, Kept> extends never ? true : never = true;
 
 export interface KeptState {
-  /** eic */
+  /** stepCounter */
   readonly step: number;
   readonly registers: Registers;
   readonly stack: KeptWords;
@@ -99,7 +100,7 @@ export function keptAfter(
 ): KeptState {
   const { sp, depth } = state;
   return {
-    step: state.eic,
+    step: state.stepCounter,
     registers: registersOf(state),
     stack: wordsOf(state.stack.subarray(0, sp * 2), base?.stack),
     frames: wordsOf(state.frames.subarray(0, depth * 2), base?.frames),

@@ -5,7 +5,7 @@
  * Invariant: `bytes` counts every part of the kept states once, however many of them share it; the state at the call's
  * beginning and one more are kept in any case.
  */
-import { chunkBytes } from "../../interpreter/program.ts";
+import { chunkBytes } from "../../interpreter/program/program.ts";
 import { type KeptState, partsOf } from "./keptState.ts";
 
 /** A segment of the trace that a dispute searches; `count` disputes do. */

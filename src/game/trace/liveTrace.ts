@@ -4,11 +4,11 @@
  * Invariant: machine and commitment are those of one step of the trace; going to another step changes only what
  * differs, so that its hash costs what changed. Nothing is allocated before the first question.
  */
-import { Machine } from "../../interpreter/machine/machine.ts";
-import type { Snapshot } from "../../interpreter/machine/snapshot.ts";
-import { restore } from "../../interpreter/machine/snapshot.ts";
-import { chunkFlags, type MachineState } from "../../interpreter/machine/state.ts";
-import { chunkBytes, type Program } from "../../interpreter/program.ts";
+import { Machine } from "../../interpreter/machine.ts";
+import { chunkBytes, type Program } from "../../interpreter/program/program.ts";
+import { chunkFlags, type MachineState } from "../../interpreter/state/machineState.ts";
+import type { Snapshot } from "../../interpreter/state/snapshot.ts";
+import { restore } from "../../interpreter/state/snapshot.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { type KeptState, keptAfter, putInto, snapshotOf } from "./keptState.ts";
 import { KeptStates } from "./keptStates.ts";
@@ -79,8 +79,8 @@ export class LiveTrace {
   distance(step: number): number {
     const kept = this.kept.nearest(step);
     if (kept === undefined) return Number.POSITIVE_INFINITY;
-    const eic = this.#live?.machine.state.eic ?? kept.step;
-    return step - (eic <= step ? Math.max(eic, kept.step) : kept.step);
+    const stepCounter = this.#live?.machine.state.stepCounter ?? kept.step;
+    return step - (stepCounter <= step ? Math.max(stepCounter, kept.step) : kept.step);
   }
 
   /** Goes to the nearest state at or before a step, without running. */
@@ -88,22 +88,22 @@ export class LiveTrace {
     const kept = this.kept.nearest(step);
     if (kept === undefined)
       throw new RangeError(`expected a step ≥ ${this.kept.first.step}, got ${step}`);
-    const eic = this.#live?.machine.state.eic;
-    if (eic !== undefined && eic <= step && eic >= kept.step) return;
+    const stepCounter = this.#live?.machine.state.stepCounter;
+    if (stepCounter !== undefined && stepCounter <= step && stepCounter >= kept.step) return;
     // What was run since the last kept state would be lost.
-    if (eic !== undefined) this.keep();
+    if (stepCounter !== undefined) this.keep();
     this.#goTo(this.kept.nearest(step) ?? kept);
   }
 
   /** Runs on towards a step, by at most `steps`; stops earlier where a state is to be kept. */
   hop(step: number, steps: number): number {
     const { state } = this.machine;
-    const before = state.eic;
+    const before = state.stepCounter;
     const stop = this.#gridStop(before);
     this.#advance(this.machine, Math.min(step, before + steps, stop));
-    this.#stepsRun += state.eic - before;
-    if (state.eic === stop) this.#keepOnWay();
-    return state.eic - before;
+    this.#stepsRun += state.stepCounter - before;
+    if (state.stepCounter === stop) this.#keepOnWay();
+    return state.stepCounter - before;
   }
 
   /** Keeps the present state, unless running there again takes less than the copy. */
@@ -182,12 +182,12 @@ export class LiveTrace {
     const live = this.#live;
     if (live === undefined) return false;
     const { state } = live.machine;
-    const known = this.kept.nearest(state.eic);
-    if (known === undefined || known.step === state.eic) return false;
+    const known = this.kept.nearest(state.stepCounter);
+    if (known === undefined || known.step === state.stepCounter) return false;
     this.#collect();
     const chunks = this.#changed.reduce((sum, { size }) => sum + size, 0);
     const bytes = bareStateBytes + chunks * chunkBytes;
-    if ((state.eic - known.step) * bytesPerStep < bytes || bytes > mostBytes) return false;
+    if ((state.stepCounter - known.step) * bytesPerStep < bytes || bytes > mostBytes) return false;
     const kept = keptAfter(state, this.#base, this.#changed);
     this.#copiedBytes += bytes;
     this.kept.add(kept);

@@ -38,11 +38,13 @@ export class Visits {
 
   /** Answers all who wait for `step`, or for a step beyond the trace's end if that is where the machine stands. */
   settle(step: number, trace: LiveTrace): void {
-    const { eic } = trace.machine.state;
+    const { stepCounter } = trace.machine.state;
     for (const visit of this.#take(step)) {
       try {
-        if (eic !== step && step !== Number.MAX_SAFE_INTEGER) {
-          throw new RangeError(`expected a step in ${trace.kept.first.step} … ${eic}, got ${step}`);
+        if (stepCounter !== step && step !== Number.MAX_SAFE_INTEGER) {
+          throw new RangeError(
+            `expected a step in ${trace.kept.first.step} … ${stepCounter}, got ${step}`,
+          );
         }
         visit.look(trace);
       } catch (error) {

@@ -5,10 +5,10 @@
  */
 import type { InvalidError } from "../errors.ts";
 import { MalformedError } from "../errors.ts";
-import type { ModuleDraft } from "./draft.ts";
+import { Reader } from "./binaryReader.ts";
 import type { CustomSection } from "./module.ts";
-import { readNames } from "./names.ts";
-import { Reader } from "./reader.ts";
+import type { ModuleDraft } from "./moduleDraft.ts";
+import { readNames } from "./nameSection.ts";
 
 const headerBytes = 8;
 

@@ -5,13 +5,12 @@
  * Invariant: one pass over the bytes, time and memory linear in their number; a returned module is valid.
  */
 import { InvalidError, MalformedError } from "../errors.ts";
-import type { Features } from "../features.ts";
-import { featureLevels } from "../features.ts";
-import { unsupported } from "../unsupported.ts";
+import type { Features } from "../isa/features.ts";
+import { featureLevels } from "../isa/features.ts";
 import { blame } from "./blame.ts";
-import { ModuleDraft } from "./draft.ts";
 import type { Module } from "./module.ts";
-import { readNames } from "./names.ts";
+import { ModuleDraft } from "./moduleDraft.ts";
+import { readNames } from "./nameSection.ts";
 import {
   exportSection,
   functionSection,
@@ -29,6 +28,7 @@ import {
   elementSection,
   failAtBodyCount,
 } from "./segments.ts";
+import { unsupported } from "./unsupported.ts";
 
 const magic = [0x00, 0x61, 0x73, 0x6d];
 const version = [0x01, 0x00, 0x00, 0x00];

@@ -4,7 +4,7 @@
  * Invariant: a `Module` returned by `decodeModule` is well-formed and valid; function bodies stay as byte
  * ranges of `bytes`, so a module costs memory in proportion to its binary and nothing else.
  */
-import type { Features } from "../features.ts";
+import type { Features } from "../isa/features.ts";
 
 /** Binary codes of value types (spec §5.3.1); a reference type is one value type more. */
 export const valueTypes = {
@@ -101,8 +101,8 @@ export interface FunctionBody {
   readonly locals: readonly { readonly count: number; readonly type: ValueType }[];
   /** Declared locals in all, parameters not counted. */
   readonly localCount: number;
-  /** Records that its lowering makes, at most. */
-  readonly records: number;
+  /** Instructions that it is lowered to, at most. */
+  readonly lowered: number;
   readonly start: number;
   readonly end: number;
 }

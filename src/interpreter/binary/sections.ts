@@ -6,10 +6,10 @@
  * bytes do not bear out costs nothing.
  */
 import { MalformedError } from "../errors.ts";
-import { unsupported } from "../unsupported.ts";
-import type { ModuleDraft } from "./draft.ts";
+import type { Reader } from "./binaryReader.ts";
 import type { ExternalKind, GlobalType, Limits, TableType, ValueType } from "./module.ts";
-import type { Reader } from "./reader.ts";
+import type { ModuleDraft } from "./moduleDraft.ts";
+import { unsupported } from "./unsupported.ts";
 import { referenceType, valueType } from "./valueType.ts";
 
 /** First bytes of type definitions (spec §5.3.6, 3.0 §5.3.9). */

@@ -4,9 +4,9 @@
  * Invariant: bodies and bytes are not copied; a segment or body is its range in the binary.
  */
 import { MalformedError } from "../errors.ts";
-import type { ModuleDraft } from "./draft.ts";
 import type { ConstantExpression, ElementSegment, FunctionBody, ValueType } from "./module.ts";
 import { valueTypes } from "./module.ts";
+import type { ModuleDraft } from "./moduleDraft.ts";
 import { referenceType, valueType } from "./valueType.ts";
 
 const { i32, funcref } = valueTypes;
@@ -188,7 +188,7 @@ function body(draft: ModuleDraft, index: number, at: number): FunctionBody {
     draft.locals.reset(type.params, runs, reader.limit - start);
     draft.validator.beginFunction(type, at);
   });
-  const records = draft.walk();
+  const lowered = draft.walk();
   if (cursor.position !== reader.limit) {
     throw new MalformedError(
       "section-size-mismatch",
@@ -204,7 +204,7 @@ function body(draft: ModuleDraft, index: number, at: number): FunctionBody {
     );
   }
   reader.position = cursor.position;
-  return { locals: runs, localCount, records, start, end: cursor.position };
+  return { locals: runs, localCount, lowered, start, end: cursor.position };
 }
 
 export function failAtBodyCount(at: number, functions: number, bodies: number): never {

@@ -4,12 +4,12 @@
  * Invariant: a type of a proposal that the machine does not have is told apart from a byte that is no type.
  */
 import { MalformedError } from "../errors.ts";
-import type { Features } from "../features.ts";
-import type { ForeignProposal } from "../isa/foreign.ts";
-import { unsupported } from "../unsupported.ts";
+import type { Features } from "../isa/features.ts";
+import type { ForeignProposal } from "../isa/foreignInstructions.ts";
+import type { Reader } from "./binaryReader.ts";
 import type { ValueType } from "./module.ts";
 import { valueTypes } from "./module.ts";
-import type { Reader } from "./reader.ts";
+import { unsupported } from "./unsupported.ts";
 
 /** The byte of a block type without parameters and results. */
 const emptyBlock = 0x40;

@@ -26,7 +26,7 @@ export function accessShape(row: InstructionRow): AccessShape | undefined {
   };
 }
 
-/** Whether the row computes: a signature, a kernel, no record fields. */
+/** Whether the row computes: a signature, a kernel, no instruction fields. */
 export function isNumeric({ family }: InstructionRow): boolean {
   return family === "integer" || family === "float" || family === "conversion";
 }

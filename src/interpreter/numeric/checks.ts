@@ -4,7 +4,7 @@
  *
  * Invariant: pure; a row has a check here exactly if it lists a trap (numeric/kernels.ts).
  */
-import { trapCodes } from "../trap.ts";
+import { trapCodes } from "../isa/trapCodes.ts";
 
 const { none, integerDivideByZero, integerOverflow, invalidConversion } = trapCodes;
 

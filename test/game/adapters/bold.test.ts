@@ -3,9 +3,9 @@
  * confirmed and no other can be, whatever the liars lie about and whoever came first (docs/adapters.md section 3).
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BoldPlayer } from "../../../src/game/adapters/bold/player.ts";
+import type { BoldPlayer } from "../../../src/game/adapters/bold/boldPlayer.ts";
 import { callChain, stepsOf } from "../../../src/game/adapters/callChain.ts";
-import { RefusedError } from "../../../src/game/sender.ts";
+import { RefusedError } from "../../../src/game/chain/sender.ts";
 import { executionOf, knownCall } from "../programs.ts";
 import { type BoldChain, boldChain, challengeBlocks } from "./boldChain.ts";
 import { callsInARow } from "./calls.ts";

@@ -9,10 +9,10 @@ import {
   type BoldConfig,
   BoldPlayer,
   type BoldPlayerOptions,
-} from "../../../src/game/adapters/bold/player.ts";
+} from "../../../src/game/adapters/bold/boldPlayer.ts";
 import type { CallChain } from "../../../src/game/adapters/callChain.ts";
-import type { Call } from "../../../src/game/claim.ts";
-import { deployContract, deployJudge } from "../../../src/game/deploy.ts";
+import { deployContract, deployJudge } from "../../../src/game/chain/deploy.ts";
+import type { Call } from "../../../src/game/claim/claim.ts";
 import { contractAt, deployPeer, mined, type PeerChain, peerChain } from "./opStackChain.ts";
 import type { PeerArtifact } from "./peers.ts";
 

@@ -1,5 +1,5 @@
 /** Chains of true calls for the games that are about several. */
-import { MachineExecution } from "../../../src/game/machineExecution.ts";
+import { MachineExecution } from "../../../src/game/trace/machineExecution.ts";
 import { executionOf, type KnownCall } from "../programs.ts";
 
 /** The same call so many times, each going on from the one before. */

@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callChain, stepsOf } from "../../../src/game/adapters/callChain.ts";
-import { OpStackPlayer } from "../../../src/game/adapters/opStack/player.ts";
-import type { Execution } from "../../../src/game/execution.ts";
+import { OpStackPlayer } from "../../../src/game/adapters/opStack/opStackPlayer.ts";
+import type { Execution } from "../../../src/game/trace/execution.ts";
 import { executionOf, knownCall } from "../programs.ts";
 import { callsInARow } from "./calls.ts";
 import { chaoticGame } from "./chaos.ts";

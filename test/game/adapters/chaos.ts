@@ -13,11 +13,11 @@ import {
   type OpStackClaim,
   readClaims,
   readParameters,
-} from "../../../src/game/adapters/opStack/claims.ts";
-import { OpStackPlayer } from "../../../src/game/adapters/opStack/player.ts";
+} from "../../../src/game/adapters/opStack/opStackClaims.ts";
+import { OpStackPlayer } from "../../../src/game/adapters/opStack/opStackPlayer.ts";
+import { OpStackTruth } from "../../../src/game/adapters/opStack/opStackTrace.ts";
 import { leafOf, moved } from "../../../src/game/adapters/opStack/position.ts";
-import { OpStackTruth } from "../../../src/game/adapters/opStack/trace.ts";
-import type { Execution } from "../../../src/game/execution.ts";
+import type { Execution } from "../../../src/game/trace/execution.ts";
 import { seededPick } from "../random.ts";
 import { lieOf } from "./lying.ts";
 import { clockSeconds, type OpStackChain } from "./opStackChain.ts";

@@ -8,10 +8,10 @@ import { AbiCoder, Contract, concat, hexlify, toBeHex, ZeroAddress, ZeroHash } f
 import hre from "hardhat";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callChain, stepsOf } from "../../../src/game/adapters/callChain.ts";
-import { DavePlayer } from "../../../src/game/adapters/dave/player.ts";
-import { DaveTrace } from "../../../src/game/adapters/dave/trace.ts";
-import { deployContract, deployJudge } from "../../../src/game/deploy.ts";
-import type { Execution } from "../../../src/game/execution.ts";
+import { DavePlayer } from "../../../src/game/adapters/dave/davePlayer.ts";
+import { DaveTrace } from "../../../src/game/adapters/dave/daveTrace.ts";
+import { deployContract, deployJudge } from "../../../src/game/chain/deploy.ts";
+import type { Execution } from "../../../src/game/trace/execution.ts";
 import { knownCall } from "../programs.ts";
 import { callsInARow } from "./calls.ts";
 import { lying } from "./lying.ts";

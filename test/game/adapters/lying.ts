@@ -2,8 +2,8 @@
  * Executions of liars for other people's games: true up to a step, and another hash for every state from there on.
  */
 import { keccak256 } from "ethers";
-import type { Claim, Hash } from "../../../src/game/claim.ts";
-import type { Execution } from "../../../src/game/execution.ts";
+import type { Claim, Hash } from "../../../src/game/claim/claim.ts";
+import type { Execution } from "../../../src/game/trace/execution.ts";
 
 /** What a liar says in place of a hash. */
 export const lieOf = (hash: Hash): Hash => keccak256(hash);

@@ -5,10 +5,10 @@
 import { type Contract, concat, getBytes, hexlify, type JsonRpcSigner, keccak256 } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callChain, stepsOf } from "../../../src/game/adapters/callChain.ts";
-import { OpStackPlayer } from "../../../src/game/adapters/opStack/player.ts";
+import { OpStackPlayer } from "../../../src/game/adapters/opStack/opStackPlayer.ts";
+import { vmStatus } from "../../../src/game/adapters/opStack/opStackTrace.ts";
 import { depthOf, moved } from "../../../src/game/adapters/opStack/position.ts";
-import { vmStatus } from "../../../src/game/adapters/opStack/trace.ts";
-import type { Execution } from "../../../src/game/execution.ts";
+import type { Execution } from "../../../src/game/trace/execution.ts";
 import { executionOf, knownCall } from "../programs.ts";
 import { lieOf, lying } from "./lying.ts";
 import { clockSeconds, type OpStackChain, opStackChain, vaultSeconds } from "./opStackChain.ts";

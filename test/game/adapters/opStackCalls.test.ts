@@ -5,9 +5,9 @@
 import type { JsonRpcSigner } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { callChain } from "../../../src/game/adapters/callChain.ts";
-import { OpStackPlayer } from "../../../src/game/adapters/opStack/player.ts";
-import type { Execution } from "../../../src/game/execution.ts";
-import { MachineExecution } from "../../../src/game/machineExecution.ts";
+import { OpStackPlayer } from "../../../src/game/adapters/opStack/opStackPlayer.ts";
+import type { Execution } from "../../../src/game/trace/execution.ts";
+import { MachineExecution } from "../../../src/game/trace/machineExecution.ts";
 import { knownCall } from "../programs.ts";
 import { callsInARow } from "./calls.ts";
 import { chaoticGame } from "./chaos.ts";

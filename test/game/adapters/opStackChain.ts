@@ -11,9 +11,9 @@ import {
   toBeHex,
 } from "ethers";
 import hre from "hardhat";
-import { absolutePrestate } from "../../../src/game/adapters/opStack/trace.ts";
-import type { Hash } from "../../../src/game/claim.ts";
-import { deployContract, deployJudge } from "../../../src/game/deploy.ts";
+import { absolutePrestate } from "../../../src/game/adapters/opStack/opStackTrace.ts";
+import { deployContract, deployJudge } from "../../../src/game/chain/deploy.ts";
+import type { Hash } from "../../../src/game/claim/claim.ts";
 import type { PeerArtifact } from "./peers.ts";
 
 export const gameType = 7;
@@ -130,6 +130,6 @@ export async function contractAt(
   address: string,
   signer: JsonRpcSigner,
 ): Promise<Contract> {
-  const { contractArtifact } = await import("../../../src/game/contracts.ts");
+  const { contractArtifact } = await import("../../../src/game/chain/contracts.ts");
   return new Contract(address, contractArtifact(name).abi, signer);
 }

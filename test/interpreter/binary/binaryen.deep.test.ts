@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
-import { InstructionCursor } from "../../../src/interpreter/isa/immediates.ts";
+import { InstructionCursor } from "../../../src/interpreter/isa/instructionCursor.ts";
 import { Random } from "../../differential/random.ts";
 
 const modules = 60;

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
-import { featureLevels } from "../../../src/interpreter/features.ts";
+import { featureLevels } from "../../../src/interpreter/isa/features.ts";
 import { invalid } from "./invalid.ts";
 import { malformed } from "./malformed.ts";
 import { binary } from "./notation.ts";

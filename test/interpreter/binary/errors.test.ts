@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { InvalidError, MalformedError } from "../../../src/interpreter/errors.ts";
-import { featureLevels } from "../../../src/interpreter/features.ts";
+import { featureLevels } from "../../../src/interpreter/isa/features.ts";
 import { invalid } from "./invalid.ts";
 import type { Case } from "./malformed.ts";
 import { malformed } from "./malformed.ts";

@@ -2,7 +2,7 @@
  * One or more cases for each code of `MalformedError`: code, level, bytes with the byte to blame marked.
  * The notation is that of notation.ts; opcodes and section ids are in hex as in the specification.
  */
-import type { FeatureLevel } from "../../../src/interpreter/features.ts";
+import type { FeatureLevel } from "../../../src/interpreter/isa/features.ts";
 import type { Marked } from "./notation.ts";
 import { binary, body, raw } from "./notation.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Reader } from "../../../src/interpreter/binary/reader.ts";
+import { Reader } from "../../../src/interpreter/binary/binaryReader.ts";
 
 const runs = { seed: 20261, numRuns: 500 };
 

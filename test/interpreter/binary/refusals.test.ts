@@ -8,7 +8,7 @@ import { print } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { InvalidError, MalformedError } from "../../../src/interpreter/errors.ts";
-import { featureLevels } from "../../../src/interpreter/features.ts";
+import { featureLevels } from "../../../src/interpreter/isa/features.ts";
 import { binary, body, raw } from "./notation.ts";
 
 type Refusal = MalformedError | InvalidError;

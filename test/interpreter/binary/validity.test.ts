@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import loadWabt from "wabt";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
-import { InstructionCursor } from "../../../src/interpreter/isa/immediates.ts";
+import { InstructionCursor } from "../../../src/interpreter/isa/instructionCursor.ts";
 import { generateFlawedModule, generateModule } from "../../differential/generator.ts";
 import { mutate } from "../../differential/mutation.ts";
 import { Random } from "../../differential/random.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import type { Limits, Module } from "../../../src/interpreter/binary/module.ts";
 import { valueTypeName } from "../../../src/interpreter/binary/valueType.ts";
-import { InstructionCursor, rowOfDense } from "../../../src/interpreter/isa/immediates.ts";
+import { InstructionCursor, rowOfDense } from "../../../src/interpreter/isa/instructionCursor.ts";
 import { realModules } from "./realModules.ts";
 import type { Field, PlainInstruction } from "./wasmParser.ts";
 import { instructionsOf, oldName, parse } from "./wasmParser.ts";

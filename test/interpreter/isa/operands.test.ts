@@ -1,10 +1,10 @@
 /**
- * How many slots each record takes, also where the table's row has no signature.
+ * How many slots each instruction takes, also where the table's row has no signature.
  */
 import { describe, expect, test } from "vitest";
-import { operandCount } from "../../../src/interpreter/isa/operands.ts";
+import { operandCount } from "../../../src/interpreter/isa/operandCount.ts";
 import { executedRow } from "../../../src/interpreter/isa/table.ts";
-import { recordBytes } from "../../../src/interpreter/program.ts";
+import { instructionBytes } from "../../../src/interpreter/program/program.ts";
 import { programOf } from "../../merkle/program.ts";
 
 /** Instructions that only push: bodies hold them as operands of others. */
@@ -17,15 +17,15 @@ const leftOut: ReadonlySet<string> = new Set([
   "table.get",
 ]);
 
-/** Mnemonic and operands of every record of a function body. */
+/** Mnemonic and operands of every instruction of a function body. */
 function countsOf(body: string): (readonly [string, number])[] {
   const program = programOf(`(module (memory 1) (table 9 funcref) (global (mut i64) (i64.const 0))
     (type $two (func (param i32 i64) (result i64)))
     (elem declare func $f)
     (func $f (param i32 i64) (result i64) (local f32) ${body}))`);
   const view = new DataView(program.code.buffer, program.code.byteOffset);
-  return Array.from({ length: program.code.length / recordBytes }, (_, pc) => {
-    const mnemonic = executedRow(view.getUint16(pc * recordBytes))?.mnemonic ?? "?";
+  return Array.from({ length: program.code.length / instructionBytes }, (_, pc) => {
+    const mnemonic = executedRow(view.getUint16(pc * instructionBytes))?.mnemonic ?? "?";
     return [mnemonic, operandCount(program, pc)] as const;
   }).filter(([mnemonic]) => !leftOut.has(mnemonic));
 }

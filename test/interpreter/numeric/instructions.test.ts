@@ -6,11 +6,11 @@ import { describe, expect, it } from "vitest";
 import { assemble, type Code, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
 import { asBits, isNumeric, signatureParts } from "../../../src/interpreter/isa/columns.ts";
 import { type InstructionRow, instructions } from "../../../src/interpreter/isa/table.ts";
-import { beginInvocation, results } from "../../../src/interpreter/machine/call.ts";
-import { genesis } from "../../../src/interpreter/machine/genesis.ts";
-import { trapMessages, trapName } from "../../../src/interpreter/trap.ts";
-import { executors, programOf, unlimited } from "../machine/machines.ts";
-import { operandTuples } from "../machine/operandValues.ts";
+import { trapMessages, trapName } from "../../../src/interpreter/isa/trapCodes.ts";
+import { genesis } from "../../../src/interpreter/state/genesis.ts";
+import { beginInvocation, results } from "../../../src/interpreter/state/invocation.ts";
+import { executors, programOf, unlimited } from "../machines.ts";
+import { operandTuples } from "./operandValues.ts";
 
 const rows = (instructions as readonly InstructionRow[]).filter(
   (row) => isNumeric(row) && !row.hostLacks,

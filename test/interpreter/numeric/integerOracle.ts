@@ -4,7 +4,7 @@
  *
  * Invariant: operands are unsigned values below 2^width; results are wrapped to the width.
  */
-import type { TrapName } from "../../../src/interpreter/trap.ts";
+import type { TrapName } from "../../../src/interpreter/isa/trapCodes.ts";
 
 /** The result, or the trap that the operands cause. */
 export type Oracle = (a: bigint, b: bigint) => bigint | TrapName;

@@ -5,11 +5,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { InstructionRow } from "../../../src/interpreter/isa/table.ts";
 import { instructions } from "../../../src/interpreter/isa/table.ts";
+import { type TrapName, trapName } from "../../../src/interpreter/isa/trapCodes.ts";
 import { kernelSignature, type NumericMnemonic } from "../../../src/interpreter/numeric/kernels.ts";
-import { type TrapName, trapName } from "../../../src/interpreter/trap.ts";
-import { operandTuples } from "../machine/operandValues.ts";
 import { applyKernel } from "./applyKernel.ts";
 import { integerOracle } from "./integerOracle.ts";
+import { operandTuples } from "./operandValues.ts";
 
 const rows: readonly InstructionRow[] = (instructions as readonly InstructionRow[]).filter(
   ({ family, feature, hostLacks }) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
-import type { FeatureLevel } from "../../../src/interpreter/features.ts";
-import { featureLevels } from "../../../src/interpreter/features.ts";
+import type { FeatureLevel } from "../../../src/interpreter/isa/features.ts";
+import { featureLevels } from "../../../src/interpreter/isa/features.ts";
 import type { Marked } from "../binary/notation.ts";
 import { binary, body } from "../binary/notation.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { valueTypes } from "../../../src/interpreter/binary/module.ts";
-import { Locals } from "../../../src/interpreter/validate/locals.ts";
+import { Locals } from "../../../src/interpreter/validate/localTypes.ts";
 
 const type = fc.constantFrom(valueTypes.i32, valueTypes.i64, valueTypes.f32, valueTypes.f64);
 const runs = fc.array(fc.record({ count: fc.integer({ min: 0, max: 40 }), type }), {

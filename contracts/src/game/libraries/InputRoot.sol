@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {INPUT} from "../../generated/Arrays.sol";
+import {INPUT} from "../../judge/generated/Arrays.sol";
 
-/// @title Root of an input's bytes (docs/proof-format.md sections 1 and 7); twin of src/merkle/inputRoot.ts.
+/// @title Root of an input's bytes (docs/proof-format.md sections 1 and 7); twin of src/merkle/commitment/inputRoot.ts.
 /// @notice Leaves of 128 bytes, zero-extended; zero leaves and nodes of zeros hash to zero.
 library InputRoot {
     uint256 private constant LEAF_BYTES = 128;

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Claim} from "../types/Dispute.sol";
 import {Transition} from "../types/Transition.sol";
 
-/// @title Names of calls and of what a stake backs (docs/game.md sections 2 and 6); twin of src/game/backing.ts.
+/// @title Names of calls and of what a stake backs (docs/game.md sections 2 and 6); twin of src/game/claim/keys.ts.
 /// @notice A party has one stake on one statement: that a call has a result, that it passes a fuel total at a step, or
 /// that a result which it has posted is true. Preimages of what backs a stake have different lengths.
 library Keys {

@@ -1,0 +1,96 @@
+/**
+ * The growing array of translated code of one program, and from pc to position in it.
+ *
+ * Invariant: derived from the committed program bytes alone; functions are translated when control first reaches
+ * them, and a position once given stays.
+ */
+import type { InstructionRow } from "../isa/table.ts";
+import { executedRow } from "../isa/table.ts";
+import { readU16, readU32 } from "../program/bigEndian.ts";
+import type { Program } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
+
+/** Words of an entry in `functions`: type id, entry pc, params << 16 | locals, frame. */
+export const functionWords = 4;
+/** Words of declared locals up to which a loop sets them to zero faster than the host does. */
+export const fewWords = 64;
+
+export class BlockCode {
+  readonly program: Program;
+  code = new Int32Array(4096);
+  /** pc of the instruction at each position: of an operation, or of the block where a header stands. */
+  pcs = new Int32Array(4096);
+  length = 0;
+  /** Position of the block that begins at a pc; −1 if none does (yet). */
+  readonly entries: Int32Array;
+  /** The function entries as native integers. */
+  readonly functions: Int32Array;
+  /** Entry pcs of all functions and of the boot function, ascending. */
+  private readonly starts: Int32Array;
+
+  constructor(program: Program) {
+    this.program = program;
+    this.entries = new Int32Array(program.code.length / instructionBytes).fill(-1);
+    const { functionEntries } = program;
+    this.functions = new Int32Array(functionEntries.length / 4);
+    for (let index = 0; index < this.functions.length; index++) {
+      this.functions[index] = readU32(functionEntries, index * 4);
+    }
+    const starts = program.functions.map((entry) => entry.entryPc);
+    if (program.boot !== undefined) starts.push(program.boot.entryPc);
+    this.starts = Int32Array.from(new Set(starts)).sort();
+  }
+
+  /** First and past-the-last pc of the function that holds `pc`. */
+  functionRange(pc: number): { start: number; end: number } {
+    const { starts } = this;
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (starts[middle] <= pc) low = middle;
+      else high = middle - 1;
+    }
+    const end = low + 1 < starts.length ? starts[low + 1] : this.entries.length;
+    return { start: starts[low], end };
+  }
+
+  /** Appends one word; `pc` is what `pcs` says of its position. */
+  push(word: number, pc: number): number {
+    if (this.length === this.code.length) {
+      this.code = doubled(this.code);
+      this.pcs = doubled(this.pcs);
+    }
+    this.code[this.length] = word;
+    this.pcs[this.length] = pc;
+    return this.length++;
+  }
+
+  row(pc: number): InstructionRow {
+    return executedRow(readU16(this.program.code, pc * instructionBytes)) as InstructionRow;
+  }
+
+  cost(pc: number): number {
+    return readU16(this.program.code, pc * instructionBytes + 2);
+  }
+
+  /** Field a, b or c (0, 1, 2) of the instruction at `pc`. */
+  field(pc: number, which: 0 | 1 | 2): number {
+    return readU32(this.program.code, pc * instructionBytes + 4 + which * 4);
+  }
+
+  /** Steps and fuel of the instructions after `pc` up to the end of its block. */
+  restOfBlock(pc: number): { steps: number; fuel: number } {
+    let fuel = 0;
+    let next = pc + 1;
+    const { end } = this.functionRange(pc);
+    for (; next < end && this.entries[next] < 0; next++) fuel += this.cost(next);
+    return { steps: next - pc - 1, fuel };
+  }
+}
+
+function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}

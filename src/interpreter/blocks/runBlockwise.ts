@@ -1,0 +1,106 @@
+/**
+ * Runs a machine through the block loop as far as whole blocks go, and through the reference where the loop
+ * cannot: near a limit, in the middle of a block, at instructions that are long or rare.
+ *
+ * Invariant: the state afterwards is the state that as many single steps leave, to the bit.
+ */
+
+import type { Program } from "../program/program.ts";
+import { haltedPc } from "../program/program.ts";
+import { enterTrap } from "../reference/flatAccess.ts";
+import { step } from "../reference/step.ts";
+import type { MachineState } from "../state/machineState.ts";
+import { statusCodes } from "../state/machineState.ts";
+import { BlockCode } from "./blockCode.ts";
+import { addressCeiling, BlockContext, budgetCeiling, exits } from "./blockContext.ts";
+import { runBlocks } from "./generated/blockLoop.ts";
+import { translateFunction } from "./translateFunction.ts";
+
+const codeOfProgram = new WeakMap<Program, BlockCode>();
+const contextOfState = new WeakMap<MachineState, BlockContext>();
+
+function contextOf(state: MachineState): BlockContext {
+  const known = contextOfState.get(state);
+  if (known !== undefined) return known;
+  let blocks = codeOfProgram.get(state.program);
+  if (blocks === undefined) {
+    blocks = new BlockCode(state.program);
+    codeOfProgram.set(state.program, blocks);
+  }
+  const context = new BlockContext(state, blocks);
+  contextOfState.set(state, context);
+  return context;
+}
+
+/** Whether the block loop can run this state at all. */
+function isSuited(state: MachineState): boolean {
+  const memory = state.memories[0];
+  return (
+    (memory === undefined || memory.bytes.length <= addressCeiling) &&
+    state.stack.byteOffset % 8 === 0
+  );
+}
+
+/** Runs at most `steps` steps, or until the machine halts. */
+export function runBlockwise(state: MachineState, steps: number): void {
+  const end = state.stepCounter + steps;
+  const context = contextOf(state);
+  while (state.status === statusCodes.running && state.stepCounter < end) {
+    if (isSuited(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
+    // Blocks may have taken the run to its very end before they met an instruction of the reference's.
+    if (state.stepCounter < end) stepOver(state, end);
+  }
+}
+
+/** One instruction by the reference, all its pieces if it is long. */
+function stepOver(state: MachineState, end: number): void {
+  const { pc } = state;
+  do step(state);
+  while (state.pc === pc && state.stepCounter < end && state.status === statusCodes.running);
+}
+
+/** Position of the block at the state's pc, −1 if no block begins there. */
+function positionAt(blocks: BlockCode, pc: number): number {
+  const position = blocks.entries[pc];
+  if (position >= 0) return position;
+  translateFunction(blocks, pc);
+  return blocks.entries[pc];
+}
+
+/** Runs blocks from the state's pc on; false if the next instruction has to be stepped exactly. */
+function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
+  const { state, blocks } = context;
+  const position = positionAt(blocks, state.pc);
+  if (position < 0) return false;
+  const steps = Math.min(stepsLeft, budgetCeiling);
+  const fuel = Math.min(state.fuelLimit - state.fuelCounter, budgetCeiling);
+  context.enter(position, steps, fuel);
+  const exit = runBlocks(context);
+  if (exit === exits.trapped) {
+    const rest = blocks.restOfBlock(blocks.pcs[context.position]);
+    context.steps += rest.steps;
+    context.fuel += rest.fuel;
+  }
+  state.stepCounter += steps - context.steps;
+  state.fuelCounter += fuel - context.fuel;
+  if (exit === exits.trapped) {
+    state.pc = blocks.pcs[context.position];
+    state.depth = context.depth;
+    enterTrap(state, context.trap);
+    return true;
+  }
+  if (exit === exits.returned) {
+    state.status = statusCodes.returned;
+    state.pc = haltedPc;
+    state.fp = 0;
+    state.sp = context.results;
+    state.depth = 0;
+    return true;
+  }
+  state.pc = exit === exits.untranslated ? context.pc : blocks.pcs[context.position];
+  state.fp = context.base / 2;
+  state.sp = state.fp + state.program.heights[state.pc];
+  state.depth = context.depth;
+  if (exit === exits.budget) return context.steps !== steps;
+  return exit === exits.untranslated;
+}

@@ -1,0 +1,384 @@
+/**
+ * Emits one function: walks its bytes in step with its instructions, as lowering did (program/lower.ts), and rewrites its
+ * control structure without block types, since values cross labels in operand locals.
+ *
+ * Invariant: `pc` is that of the next instruction; code that lowering left out is skipped, code that only a stopped frame
+ * can reach is walked but not written.
+ */
+import type { ValueType } from "../binary/module.ts";
+import { shorthandResult } from "../binary/valueType.ts";
+import { InstructionCursor } from "../isa/instructionCursor.ts";
+import { codeOf } from "../isa/table.ts";
+import type { StoreGroup } from "./addressTracker.ts";
+import { packed, unwindingBudget } from "./budget.ts";
+import { emitInstruction } from "./emitInstructions.ts";
+import type { Label, LabelKind } from "./emitter.ts";
+import { Emitter } from "./emitter.ts";
+import type { FunctionCode } from "./hostFrame.ts";
+import type { HostType } from "./hostTypes.ts";
+import { hostType, i32 } from "./hostTypes.ts";
+import type { LoopPath } from "./safepoints.ts";
+
+const BLOCK = codeOf("block");
+const LOOP = codeOf("loop");
+const IF = codeOf("if");
+const ELSE = codeOf("else");
+const END = codeOf("end");
+const BR = codeOf("br");
+const BR_IF = codeOf("br_if");
+const BR_TABLE = codeOf("br_table");
+const RETURN = codeOf("return");
+
+const opens = new Map<number, "block" | "loop" | "if">([
+  [BLOCK, "block"],
+  [LOOP, "loop"],
+  [IF, "if"],
+]);
+
+export class BodyEmitter extends Emitter {
+  readonly cursor = new InstructionCursor(this.source.module.bytes, this.source.module.features);
+  /** Blocks opened in code that lowering left out. */
+  private deadBlocks = 0;
+  private ordinals = 0;
+
+  emit(): FunctionCode {
+    const { cursor, source } = this;
+    this.openHost("block");
+    this.enter();
+    this.pushLabel("function", [], source.type.results.map(hostType), true);
+    cursor.open(source.body.start, source.body.end);
+    while (cursor.next()) this.instruction();
+    this.closeHost();
+    this.writeExitBlock(unwindingBudget);
+    this.out.op("end");
+    return this.frame.body();
+  }
+
+  /** What a function does before its first instruction. */
+  protected enter(): void {
+    const { checksEntry, need, pushesFrames } = this.plan;
+    if (!checksEntry) return;
+    this.check("entry", packed({ steps: need, fuel: pushesFrames ? 1 : 0 }));
+  }
+
+  private instruction(): void {
+    const { code } = this.cursor;
+    this.demand.refuse(this.frame, this.hostDepth);
+    if (code === END) {
+      if (this.deadBlocks > 0) this.deadBlocks--;
+      else this.end();
+    } else if (code === ELSE) {
+      if (this.deadBlocks === 0) this.elseBranch();
+    } else if (!this.reachable) {
+      if (opens.has(code)) this.deadBlocks++;
+    } else {
+      this.reached(code);
+    }
+  }
+
+  private reached(code: number): void {
+    const kind = opens.get(code);
+    if (kind !== undefined) this.openBlock(kind, this.ordinals++);
+    else if (code === BR) this.branch();
+    else if (code === BR_IF) this.branchIf();
+    else if (code === BR_TABLE) this.branchTable();
+    else if (code === RETURN) this.writeReturn();
+    else emitInstruction(this);
+  }
+
+  /** Emits the function, with write barriers for the groups of stores that a first emission of it has found. */
+  emitWith(groups: ReadonlyMap<number, StoreGroup>): FunctionCode {
+    this.groups = groups;
+    return this.emit();
+  }
+
+  protected blockTypes(): { params: HostType[]; results: HostType[] } {
+    const { index } = this.cursor;
+    if (index >= 0) {
+      const { params, results } = this.source.module.types[index];
+      return { params: params.map(hostType), results: results.map(hostType) };
+    }
+    const result: ValueType | undefined = shorthandResult(index);
+    return { params: [], results: result === undefined ? [] : [hostType(result)] };
+  }
+
+  protected openBlock(kind: "block" | "loop" | "if", ordinal: number): void {
+    const { params, results } = this.blockTypes();
+    if (kind === "if") {
+      this.advance();
+      this.takeCondition(params.length);
+    } else {
+      this.settleParams(params.length);
+      if (kind === "loop") this.forgetOperands(params.length);
+    }
+    this.pushLabel(kind, params, results, this.live, ordinal);
+  }
+
+  /** Each turn of a loop gives its parameters other values than the first. */
+  private forgetOperands(count: number): void {
+    const { frame } = this;
+    for (let height = frame.height - count; height < frame.height; height++) {
+      const operand = frame.operands[height];
+      delete operand.constant;
+      delete operand.origin;
+    }
+  }
+
+  /** Parameters of a block, made exact, and everything under them, in their locals. */
+  protected settleParams(count: number): void {
+    const { frame } = this;
+    if (frame.isAnyLazy(count)) frame.useExact(count);
+    frame.flush();
+  }
+
+  /** The condition on the host's stack, alone; it is no operand any more. */
+  protected takeCondition(params: number): void {
+    this.addresses.cut();
+    const { frame, out } = this;
+    const below = frame.operands[frame.height - 2];
+    frame.use(1);
+    frame.pop(1);
+    if (below?.isOnStack !== true && !frame.isAnyLazy(params)) return;
+    const condition = frame.scratch("condition", i32);
+    if (this.live) out.at("local.set", condition);
+    this.settleParams(params);
+    if (this.live) out.at("local.get", condition);
+  }
+
+  /** Opens the label and its host block, and checks the budget at the header of a loop. */
+  protected pushLabel(
+    kind: LabelKind,
+    params: readonly HostType[],
+    results: readonly HostType[],
+    isEmitted: boolean,
+    ordinal = -1,
+  ): Label {
+    if (kind === "loop") {
+      this.demand.nestedLoops++;
+      this.noteLoop(ordinal);
+      this.addresses.forget();
+    }
+    if (isEmitted) this.openHost(kind === "loop" || kind === "if" ? kind : "block");
+    const label: Label = {
+      kind,
+      isEmitted,
+      isPlain: false,
+      hostDepth: this.hostDepth,
+      ordinal,
+      height: this.frame.height - params.length,
+      params,
+      results,
+      pending: kind === "loop" && this.live ? this.pending : undefined,
+      stretch: { steps: 0, fuel: 0 },
+      skip:
+        kind === "if" && this.live ? { pending: this.pending, stretch: this.stretch } : undefined,
+      path: undefined,
+    };
+    this.labels.push(label);
+    if (kind === "loop" && this.live) this.checkLoop(ordinal);
+    return label;
+  }
+
+  protected checkLoop(_ordinal: number): void {
+    this.check("loop");
+  }
+
+  private noteLoop(ordinal: number): void {
+    this.scope.log.noteLoop({
+      function: this.plan.index,
+      pc: this.pc,
+      ordinal,
+      path: this.enclosing(),
+      operands: this.frame.image(),
+    });
+  }
+
+  /** The blocks around the code at hand; loops in one block share what they say of it. */
+  private enclosing(): LoopPath | undefined {
+    const { labels } = this;
+    let known = labels.length;
+    while (known > 1 && labels[known - 1].path === undefined) known--;
+    let path = labels[known - 1].path;
+    for (; known < labels.length; known++) {
+      const label = labels[known];
+      path = { around: path, ordinal: label.ordinal, inElse: label.kind === "else" };
+      label.path = path;
+    }
+    return path;
+  }
+
+  protected elseBranch(): void {
+    const label = this.labels[this.labels.length - 1];
+    if (this.reachable) this.advance();
+    this.fallThrough(label);
+    if (label.isEmitted) this.writeElse(label);
+    this.enterElse(label);
+  }
+
+  protected writeElse(_label: Label): void {
+    this.out.op("else");
+  }
+
+  protected enterElse(label: Label): void {
+    const { skip } = label;
+    this.addresses.forget();
+    label.kind = "else";
+    label.path = undefined;
+    this.live = skip !== undefined;
+    this.pending = skip?.pending ?? this.pending;
+    this.stretch = skip?.stretch ?? this.stretch;
+    label.skip = undefined;
+    this.reachable = true;
+    this.resetOperands(label, label.params);
+  }
+
+  protected resetOperands(label: Label, types: readonly HostType[]): void {
+    this.frame.operands.length = label.height;
+    this.frame.pushFlushed(types);
+  }
+
+  /** The edge from here to the end of the innermost block. */
+  private fallThrough(label: Label): void {
+    if (!this.live) return;
+    this.frame.moveTo(label.height, label.results.length);
+    if (label.kind === "loop") return;
+    if (this.reach(label)) this.adjustTo(label.pending ?? this.pending);
+  }
+
+  private end(): void {
+    const label = this.labels.pop() as Label;
+    const { skip } = label;
+    this.addresses.forget();
+    if (skip !== undefined) label.pending ??= skip.pending;
+    this.fallThrough(label);
+    if (skip !== undefined) this.endSkip(label, skip);
+    if (label.isEmitted) this.closeHost();
+    if (label.kind === "loop") {
+      this.demand.nestedLoops--;
+    } else {
+      this.live = label.pending !== undefined;
+      this.pending = label.pending ?? this.pending;
+      this.stretch = label.stretch;
+    }
+    this.reachable = true;
+    this.resetOperands(label, label.results);
+    if (this.labels.length === 0) this.writeReturn();
+  }
+
+  /** The edge from an `if` without else to its end. */
+  private endSkip(label: Label, skip: NonNullable<Label["skip"]>): void {
+    this.live = true;
+    this.pending = skip.pending;
+    this.stretch = skip.stretch;
+    if (!this.reach(label)) return;
+    this.out.op("else");
+    this.adjustTo(label.pending ?? this.pending);
+  }
+
+  /** Operands that a branch to the label carries. */
+  private arity(label: Label): number {
+    return label.kind === "loop" ? label.params.length : label.results.length;
+  }
+
+  private target(depth: number): Label {
+    return this.labels[this.labels.length - 1 - depth];
+  }
+
+  /** Goes to a label with the values on top of the stack. */
+  private writeBranch(label: Label): void {
+    this.frame.moveTo(label.height, this.arity(label));
+    if (!this.live) return;
+    this.demand.controls++;
+    if (this.reach(label)) this.adjustTo(label.pending ?? this.pending);
+    if (label.kind === "loop") this.note();
+    this.out.at("br", this.relative(label));
+  }
+
+  private branch(): void {
+    this.advance();
+    this.writeBranch(this.target(this.cursor.index));
+    this.die();
+    this.reachable = false;
+  }
+
+  private branchIf(): void {
+    this.advance();
+    const { frame, out } = this;
+    const label = this.target(this.cursor.index);
+    if (this.arity(label) > 0) {
+      this.takeCondition(0);
+      this.conditionally(label);
+      return;
+    }
+    frame.use(1);
+    frame.pop(1);
+    this.addresses.cut();
+    if (!this.live) return;
+    if (this.reach(label)) {
+      this.openHost("if");
+      this.writeBranch(label);
+      this.closeHost();
+    } else {
+      if (label.kind === "loop") this.note();
+      this.demand.controls++;
+      out.at("br_if", this.relative(label));
+    }
+  }
+
+  /** Writes a branch that may not be taken; the operands are as before afterwards, those under its values untouched. */
+  private conditionally(label: Label): void {
+    if (!this.live) return;
+    const { frame } = this;
+    const carried = frame.copyTop(this.arity(label));
+    this.openHost("if");
+    this.writeBranch(label);
+    this.closeHost();
+    frame.restore(carried);
+  }
+
+  private branchTable(): void {
+    this.advance();
+    const { frame, out, cursor } = this;
+    const depths = Array.from(cursor.labels.subarray(0, cursor.labelCount + 1));
+    this.takeCondition(0);
+    if (this.live) {
+      const labels = depths.map((depth) => this.target(depth));
+      const distinct = [...new Set(labels)];
+      const index = frame.scratch("condition", i32);
+      out.at("local.set", index);
+      const detours = distinct.filter((label) => this.reach(label) || this.arity(label) > 0);
+      const places = new Map(detours.map((label, place) => [label, place]));
+      this.demand.controls += labels.length;
+      for (const _ of detours) this.openHost("block");
+      out
+        .at("local.get", index)
+        .op("br_table")
+        .unsigned(labels.length - 1);
+      for (const label of labels) {
+        if (label.kind === "loop") this.note();
+        out.unsigned(places.get(label) ?? this.relative(label));
+      }
+      for (const label of detours) {
+        this.closeHost();
+        const carried = frame.copyTop(this.arity(label));
+        this.writeBranch(label);
+        frame.restore(carried);
+      }
+    }
+    this.die();
+    this.reachable = false;
+  }
+
+  writeReturn(): void {
+    const results = this.source.type.results.length;
+    this.advance();
+    this.frame.useExact(results);
+    if (this.live) {
+      this.writeSettled();
+      this.out.op("return");
+      this.note();
+    }
+    this.die();
+    this.reachable = false;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Steps and fuel of stretches of code, and the *budget*: one 64-bit number that holds what is left of both.
+ *
+ * Invariant: budget = fuel · 2^32 + steps, both signed and within 32 bits; a budget is exhausted if either is
+ * negative, which one mask finds (bit 31 is the sign of the steps; if they are not negative, bit 63 is the fuel's).
+ */
+export interface Cost {
+  readonly steps: number;
+  readonly fuel: number;
+}
+
+export const noCost: Cost = { steps: 0, fuel: 0 };
+
+/** Bits that are set in an exhausted budget, as a signed 64-bit constant. */
+export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_8000_0000n);
+
+/** The budget that a frame returns which has been spilled: exhausted whatever is done to it. */
+export const unwindingBudget = -(2n ** 63n);
+
+/** Steps and fuel that one entry may use at most; leaves room for a stretch without a check below zero. */
+export const quantum = 2 ** 30;
+
+/** Longest stretches without a check that the compiler accepts. */
+export const stretchCeiling = 2 ** 29;
+
+export function plus(a: Cost, b: Cost): Cost {
+  return { steps: a.steps + b.steps, fuel: a.fuel + b.fuel };
+}
+
+export function largest(a: Cost, b: Cost): Cost {
+  return { steps: Math.max(a.steps, b.steps), fuel: Math.max(a.fuel, b.fuel) };
+}
+
+export function isSame(a: Cost, b: Cost): boolean {
+  return a.steps === b.steps && a.fuel === b.fuel;
+}
+
+/** The budget of a cost; the difference of two costs is the difference of their budgets. */
+export function packed({ steps, fuel }: Cost): bigint {
+  return BigInt(fuel) * 0x1_0000_0000n + BigInt(steps);
+}

@@ -1,0 +1,133 @@
+/**
+ * From what emitted code leaves to the machine state: spilled frames become slots and frames of the stack, the
+ * results of a function that returned become its caller's operands (docs/machine.md §7 "call", "return").
+ *
+ * Invariant: spill records lie innermost frame first; every frame but the innermost waits behind a call.
+ */
+
+import { canonicalNan } from "../numeric/float.ts";
+import { haltedPc } from "../program/program.ts";
+import type { MachineState } from "../state/machineState.ts";
+import { statusCodes } from "../state/machineState.ts";
+import type { Cost } from "./budget.ts";
+import type { Instance } from "./hostInstance.ts";
+import { HostRefusal } from "./hostRefusal.ts";
+import { f64, type HostType } from "./hostTypes.ts";
+import type { Safepoint } from "./safepoints.ts";
+import { heightOf } from "./safepoints.ts";
+
+/** Words of a spill record before its values. */
+const headerWords = 4;
+
+/**
+ * What is left of the budget after an entry. Throws HostRefusal if the records are not those of frames that all unwound
+ * at once, or if more was executed than a check can let through: then nothing of the state must be changed.
+ */
+export function leftAfter(instance: Instance, records: readonly number[]): Cost {
+  const { compiled, memory } = instance;
+  const [innermost] = records;
+  const safepoint = innermost === undefined ? undefined : compiled.safepoints[memory[innermost]];
+  const left =
+    safepoint === undefined ? instance.returnedBudget() : spilledLeft(instance, innermost);
+  if (compiled.isPartial) return left;
+  if (instance.hasUnwound !== records.length > 0)
+    fail("a frame went on above one that had stopped");
+  for (const record of records.slice(1)) {
+    if (compiled.safepoints[memory[record]].kind !== "afterCall")
+      fail("a frame below waits for no call");
+  }
+  const { steps, fuel } = compiled.stretch;
+  if (left.steps < -steps || left.fuel < -fuel) fail("a stretch is longer than any that was noted");
+  return left;
+}
+
+function fail(what: string): never {
+  throw new HostRefusal("unsoundEmission", what);
+}
+
+function spilledLeft(instance: Instance, record: number): Cost {
+  const { pending } = instance.compiled.safepoints[instance.memory[record]];
+  const { steps, fuel } = instance.spilledBudget(record);
+  return { steps: steps - pending.steps, fuel: fuel - pending.fuel };
+}
+
+/** Rebuilds all frames above the entered one. */
+export function restoreFrames(
+  state: MachineState,
+  instance: Instance,
+  records: readonly number[],
+): void {
+  const { safepoints } = instance.compiled;
+  const { memory } = instance;
+  for (let index = records.length - 1; index >= 0; index--) {
+    const record = records[index];
+    const safepoint = safepoints[memory[record]];
+    const isInnermost = index === 0;
+    const height = restoreFrame(state, memory, record + headerWords, safepoint, isInnermost);
+    if (isInnermost) {
+      state.pc = safepoint.pc;
+      state.sp = state.fp + height;
+    } else {
+      state.frames[state.depth * 2] = safepoint.pc;
+      state.frames[state.depth * 2 + 1] = state.fp;
+      state.depth++;
+      state.fp += safepoint.callee?.base ?? 0;
+    }
+  }
+}
+
+/** Writes one frame's slots; returns its height. */
+function restoreFrame(
+  state: MachineState,
+  memory: Int32Array,
+  values: number,
+  safepoint: Safepoint,
+  isInnermost: boolean,
+): number {
+  for (const [local, type] of safepoint.shape.lazyLocals) {
+    makeCanonical(memory, values + local * 2, type);
+  }
+  const { locals } = state.program.functions[safepoint.function];
+  const base = state.fp * 2;
+  state.stack.set(memory.subarray(values, values + safepoint.shape.locals * 2), base);
+  state.stack.fill(0, base + safepoint.shape.locals * 2, base + locals * 2);
+  const toCome = isInnermost ? 0 : (safepoint.callee?.results ?? 0);
+  let image = safepoint.operands;
+  for (let left = toCome; left > 0; left--) image = image?.below;
+  const height = heightOf(image);
+  let to = base + (locals + height) * 2;
+  for (; image !== undefined; image = image.below) {
+    const from = values + image.position * 2;
+    if (image.isLazy) makeCanonical(memory, from, image.type);
+    to -= 2;
+    state.stack[to] = memory[from];
+    state.stack[to + 1] = memory[from + 1];
+  }
+  return locals + height;
+}
+
+function makeCanonical(memory: Int32Array, at: number, type: HostType): void {
+  if (type === f64) {
+    const magnitude = memory[at + 1] & 0x7fffffff;
+    if (magnitude < 0x7ff00000 || (magnitude === 0x7ff00000 && memory[at] === 0)) return;
+    memory[at] = 0;
+    memory[at + 1] = canonicalNan.f64High;
+  } else if ((memory[at] & 0x7fffffff) > 0x7f800000) {
+    memory[at] = canonicalNan.f32;
+  }
+}
+
+/** The entered function has returned: what its `return` record does to the machine. */
+export function finishReturn(state: MachineState, instance: Instance, results: number): void {
+  state.stack.set(instance.slots(results), state.fp * 2);
+  state.sp = state.fp + results;
+  if (state.depth === 0) {
+    state.status = statusCodes.returned;
+    state.pc = haltedPc;
+    state.fp = 0;
+    return;
+  }
+  state.depth--;
+  state.pc = state.frames[state.depth * 2];
+  state.fp = state.frames[state.depth * 2 + 1];
+}

@@ -1,0 +1,294 @@
+/**
+ * Emits the instructions that are no branches: most stand as they are, with NaNs made canonical where bits can be
+ * observed; some stop, because the reference executes them.
+ *
+ * Invariant: the operands of the program-side stack change exactly as the instruction's type says.
+ */
+import type { FunctionType } from "../binary/module.ts";
+import { byLetter, signatureParts } from "../isa/columns.ts";
+import type { InstructionRow } from "../isa/table.ts";
+import { codeOf, instructionOf, opOf } from "../isa/table.ts";
+import { readU16, readU32 } from "../program/bigEndian.ts";
+import { instructionBytes } from "../program/program.ts";
+import { globalChunkSize } from "../state/globals.ts";
+import type { Origin } from "./addressTracker.ts";
+import type { BodyEmitter } from "./bodyEmitter.ts";
+import { emitCall, emitIndirectCall } from "./emitCalls.ts";
+import { emitLoad, emitMemorySize, emitStore } from "./emitMemory.ts";
+import { emitRuntimeCall, emitTime, runtimeInstructions } from "./emitRuntimeCalls.ts";
+import { functionTypes } from "./functionSource.ts";
+import { machineLayout } from "./hostLayout.ts";
+import type { HostType } from "./hostTypes.ts";
+import { f32, f64, hostType, i32, i64 } from "./hostTypes.ts";
+import { leaveToReference } from "./leftToReference.ts";
+
+const ADD = codeOf("i32.add");
+const SUB = codeOf("i32.sub");
+const UNREACHABLE = codeOf("unreachable");
+const CALL = codeOf("call");
+const RETURN_CALL = codeOf("return_call");
+const CALL_INDIRECT = codeOf("call_indirect");
+const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
+/** What instructions hold, which are other numbers than the codes of binaries. */
+const INPUT_SIZE = opOf("host.input_size");
+const INPUT_READ = opOf("host.input_read");
+const TIME = opOf("host.time_ms");
+const directCalls: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
+
+const letters = byLetter<HostType>({ i32, i64, f32, f64 });
+
+interface Shape {
+  readonly row: InstructionRow;
+  readonly operands: number;
+  readonly results: readonly HostType[];
+  readonly makesNan: boolean;
+  /** Whether the operands' bits, not only their values, take part. */
+  readonly seesBits: boolean;
+}
+
+const shapes = new Map<number, Shape>();
+
+function shapeOf(code: number): Shape {
+  let shape = shapes.get(code);
+  if (shape === undefined) {
+    const row = instructionOf(code) as InstructionRow;
+    const { params, results } = signatureParts(row.signature);
+    shape = {
+      row,
+      operands: params.length,
+      results: [...results].map((letter) => letters[letter]),
+      makesNan: row.mayMakeNan === true,
+      seesBits: row.worksOnBits === true,
+    };
+    shapes.set(code, shape);
+  }
+  return shape;
+}
+
+type Rule = (emitter: BodyEmitter) => void;
+
+/** The instruction that the cursor stands on. */
+export function emitInstruction(emitter: BodyEmitter): void {
+  const { code } = emitter.cursor;
+  const rule = rules.get(code);
+  if (rule !== undefined) {
+    rule(emitter);
+    return;
+  }
+  const shape = shapeOf(code);
+  if (shape.row.hostLacks) {
+    leaveToReference(emitter, shape.operands, shape.results);
+  } else if (shape.row.family === "memory") {
+    emitMemory(emitter, shape);
+  } else {
+    emitPlain(emitter, shape);
+  }
+}
+
+/** Operands, opcode, results: no immediates. */
+function emitPlain(emitter: BodyEmitter, shape: Shape): void {
+  const { frame, out } = emitter;
+  const origin = originOf(emitter, shape.row.code);
+  emitter.advance();
+  if (shape.seesBits) frame.useExact(shape.operands);
+  else frame.use(shape.operands);
+  frame.pop(shape.operands);
+  if (emitter.live) out.code(shape.row.code);
+  for (const type of shape.results) frame.push(type, shape.makesNan);
+  if (origin !== undefined) frame.top().origin = origin;
+}
+
+/** The sum or difference of an address and a constant. */
+function originOf({ frame, addresses }: BodyEmitter, code: number): Origin | undefined {
+  if (code !== ADD && code !== SUB) return undefined;
+  const [left, right] = frame.operands.slice(-2);
+  if (right.constant === undefined) return undefined;
+  const { base, delta } = left.origin ?? addresses.fresh();
+  const sum = code === ADD ? delta + right.constant : delta - right.constant;
+  return { base, delta: sum | 0 };
+}
+
+function emitMemory(emitter: BodyEmitter, { row, operands, results }: Shape): void {
+  const at = emitter.pc * instructionBytes;
+  const { code } = emitter.scope.program;
+  const a = readU32(code, at + 4);
+  if (row.width === undefined) emitMemorySize(emitter, a);
+  else if (operands === 2) emitStore(emitter, row, readU32(code, at + 8), a);
+  else emitLoad(emitter, row, readU32(code, at + 8), a, results[0]);
+}
+
+/** A trap of the host, found out by tracing, so that it alone gives no function an exit; a stop where there is one. */
+function unreachable(emitter: BodyEmitter): void {
+  if (!emitter.hasExit) {
+    emitter.advance();
+    if (emitter.live) emitter.out.op("unreachable");
+    emitter.die();
+  } else {
+    leaveToReference(emitter, 0, []);
+  }
+  emitter.reachable = false;
+}
+
+function directCall(emitter: BodyEmitter): void {
+  const { cursor, source, scope } = emitter;
+  const isTail = cursor.code === RETURN_CALL;
+  const op = readU16(scope.program.code, emitter.pc * instructionBytes);
+  if (directCalls.has(op)) {
+    const index = scope.program.modules[source.moduleIndex].functions[cursor.index];
+    emitCall(emitter, index, functionType(emitter, cursor.index), isTail);
+    return;
+  }
+  const { params, results } = functionType(emitter, cursor.index);
+  if (op === INPUT_SIZE) inputSize(emitter);
+  else if (op === INPUT_READ) emitRuntimeCall(emitter);
+  else if (op === TIME) emitTime(emitter);
+  else leaveToReference(emitter, params.length, results.map(hostType));
+  if (isTail) emitter.writeReturn();
+}
+
+function inputSize(emitter: BodyEmitter): void {
+  emitter.advance();
+  if (emitter.live) {
+    emitter.out.i32(0).load("i32.load", emitter.scope.machineMemory, machineLayout.inputSize);
+  }
+  emitter.frame.push(i32);
+}
+
+/** Type of a function by its index in the module. */
+function functionType({ source: { module } }: BodyEmitter, index: number): FunctionType {
+  return functionTypes(module)[index];
+}
+
+function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
+  const { frame, cursor, source, out } = emitter;
+  emitter.advance();
+  if (source.lazyLocals[cursor.index]) frame.use(1);
+  else frame.useExact(1);
+  if (emitter.live) out.at(mnemonic, emitter.hostLocal(cursor.index));
+  const operand = frame.top();
+  if (operand.type === i32) {
+    operand.origin ??= emitter.addresses.fresh();
+    emitter.addresses.setLocal(cursor.index, operand.origin);
+  }
+  if (mnemonic === "local.set") frame.pop(1);
+}
+
+function getLocal(emitter: BodyEmitter): void {
+  const { index } = emitter.cursor;
+  emitter.advance();
+  if (emitter.live) emitter.out.at("local.get", emitter.hostLocal(index));
+  const type = emitter.source.locals[index];
+  emitter.frame.push(type, emitter.source.lazyLocals[index]);
+  if (type === i32) emitter.frame.top().origin = emitter.addresses.ofLocal(index);
+}
+
+/** Globals hold bits: floats as integers of their width, so that nothing can change a NaN on the way. */
+function getGlobal(emitter: BodyEmitter): void {
+  const { index, type } = globalAt(emitter);
+  emitter.advance();
+  if (emitter.live) {
+    emitter.out.at("global.get", emitter.scope.globalIndex(index));
+    if (type === f32) emitter.out.op("f32.reinterpret_i32");
+    if (type === f64) emitter.out.op("f64.reinterpret_i64");
+  }
+  emitter.frame.push(type);
+}
+
+function setGlobal(emitter: BodyEmitter): void {
+  const { index, type } = globalAt(emitter);
+  emitter.advance();
+  emitter.frame.useExact(1);
+  if (emitter.live) {
+    if (type === f32) emitter.out.op("i32.reinterpret_f32");
+    if (type === f64) emitter.out.op("i64.reinterpret_f64");
+    emitter.out.at("global.set", emitter.scope.globalIndex(index));
+    markGlobal(emitter, index);
+  }
+  emitter.frame.pop(1);
+}
+
+/** Tells the executor that a chunk of globals has changed, where it does not look at all of them anyway. */
+function markGlobal({ out, scope }: BodyEmitter, index: number): void {
+  if (scope.globalMarks === undefined) return;
+  const mark = scope.globalMarks + Math.floor(index / globalChunkSize);
+  out.i32(0).i32(1).store("i32.store8", scope.machineMemory, mark);
+}
+
+function globalAt({ scope, source, cursor }: BodyEmitter): { index: number; type: HostType } {
+  const index = scope.program.modules[source.moduleIndex].globals[cursor.index];
+  return { index, type: scope.globalTypes[index] };
+}
+
+function drop(emitter: BodyEmitter): void {
+  emitter.advance();
+  if (emitter.live && emitter.frame.top().isOnStack) emitter.out.op("drop");
+  emitter.frame.pop(1);
+}
+
+function select(emitter: BodyEmitter): void {
+  const { frame } = emitter;
+  emitter.advance();
+  const [first, second] = frame.operands.slice(-3);
+  const isMixed = first.isLazy !== second.isLazy;
+  if (isMixed) frame.useExact(3);
+  else frame.use(3);
+  if (emitter.live) emitter.out.op("select");
+  frame.pop(3);
+  frame.push(first.type, first.isLazy && second.isLazy);
+}
+
+function constant(emitter: BodyEmitter): void {
+  const { cursor, out } = emitter;
+  const type = shapeOf(cursor.code).results[0];
+  emitter.advance();
+  if (emitter.live) {
+    if (type === i32) out.i32(cursor.low);
+    else if (type === i64) out.i64((BigInt(cursor.high) << 32n) | BigInt(cursor.low >>> 0));
+    else if (type === f32) out.op("f32.const").word(cursor.low);
+    else out.op("f64.const").word(cursor.low).word(cursor.high);
+  }
+  emitter.frame.push(type);
+  if (type === i32) emitter.frame.top().constant = cursor.low;
+}
+
+/** A reference is its function's index plus one, null is zero. */
+function reference(emitter: BodyEmitter): void {
+  const bits = readU32(emitter.scope.program.code, emitter.pc * instructionBytes + 4);
+  emitter.advance();
+  if (emitter.live) emitter.out.i32(bits | 0);
+  emitter.frame.push(i32);
+}
+
+function isNull(emitter: BodyEmitter): void {
+  const { frame } = emitter;
+  emitter.advance();
+  frame.use(1);
+  if (emitter.live) emitter.out.op("i32.eqz");
+  frame.pop(1);
+  frame.push(i32);
+}
+
+const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
+  ...runtimeInstructions.map((name): [number, Rule] => [codeOf(name), emitRuntimeCall]),
+  [UNREACHABLE, unreachable],
+  [codeOf("nop"), (emitter) => void emitter.advance()],
+  [CALL, directCall],
+  [RETURN_CALL, directCall],
+  [CALL_INDIRECT, (emitter) => emitIndirectCall(emitter, false)],
+  [RETURN_CALL_INDIRECT, (emitter) => emitIndirectCall(emitter, true)],
+  [codeOf("drop"), drop],
+  [codeOf("select"), select],
+  [codeOf("select_t"), select],
+  [codeOf("local.get"), getLocal],
+  [codeOf("local.set"), (emitter) => setLocal(emitter, "local.set")],
+  [codeOf("local.tee"), (emitter) => setLocal(emitter, "local.tee")],
+  [codeOf("global.get"), getGlobal],
+  [codeOf("global.set"), setGlobal],
+  [codeOf("i32.const"), constant],
+  [codeOf("i64.const"), constant],
+  [codeOf("f32.const"), constant],
+  [codeOf("f64.const"), constant],
+  [codeOf("ref.null"), reference],
+  [codeOf("ref.func"), reference],
+  [codeOf("ref.is_null"), isNull],
+]);

@@ -1,0 +1,176 @@
+/**
+ * Emits loads and stores: static offsets are raised over the hidden pages, so that the host's own bounds check does
+ * its work; a store looks at its chunk's card first.
+ *
+ * Invariant: a store writes only where the card of every chunk that it touches is 0, or behind the write barrier.
+ */
+import type { InstructionRow } from "../isa/table.ts";
+import { pageBytes } from "../program/program.ts";
+import type { Origin, StoreGroup } from "./addressTracker.ts";
+import type { BodyEmitter } from "./bodyEmitter.ts";
+import { hiddenPages } from "./hostLayout.ts";
+import type { HostType } from "./hostTypes.ts";
+import { i32 } from "./hostTypes.ts";
+
+const addressBits = 2 ** 32;
+/** Distances from a base beyond which stores are not grouped. */
+const groupReach = 2 ** 30;
+/** log2 of the bytes of a chunk. */
+const chunkShift = 12;
+
+/** The raised offset; undefined where no address can be in bounds. */
+function raised(emitter: BodyEmitter, memory: number, offset: number): number | undefined {
+  const { maxPages } = emitter.scope.program.memories[memory];
+  const sum = offset + hiddenPages(maxPages) * pageBytes;
+  return sum < addressBits ? sum : undefined;
+}
+
+export function emitLoad(
+  emitter: BodyEmitter,
+  row: InstructionRow,
+  memory: number,
+  offset: number,
+  result: HostType,
+): void {
+  const { frame, out } = emitter;
+  emitter.advance();
+  frame.use(1);
+  frame.pop(1);
+  const at = raised(emitter, memory, offset);
+  if (emitter.live) {
+    if (at === undefined) out.op("unreachable");
+    else out.access(row.code, memory, at);
+  }
+  if (at === undefined) emitter.die();
+  frame.push(result);
+}
+
+export function emitMemorySize(emitter: BodyEmitter, memory: number): void {
+  const { out, frame, scope } = emitter;
+  emitter.advance();
+  if (emitter.live) {
+    out.at("memory.size", memory);
+    out.i32(hiddenPages(scope.program.memories[memory].maxPages)).op("i32.sub");
+  }
+  frame.push(i32);
+}
+
+export function emitStore(
+  emitter: BodyEmitter,
+  row: InstructionRow,
+  memory: number,
+  offset: number,
+): void {
+  const { frame, out } = emitter;
+  const width = row.width ?? 0;
+  const origin = frame.operands[frame.height - 2].origin ?? emitter.addresses.fresh();
+  const group = groupOf(emitter, memory, origin, offset, width);
+  emitter.advance();
+  const { type } = frame.top();
+  frame.useExact(2);
+  frame.pop(2);
+  const at = raised(emitter, memory, offset);
+  if (emitter.live) {
+    if (at === undefined) {
+      out.op("unreachable");
+    } else if (group === "covered" || emitter.omits("barriers")) {
+      out.access(row.code, memory, at);
+    } else {
+      const value = frame.scratch("value", type);
+      const address = frame.scratch("address", i32);
+      out.at("local.set", value).at("local.set", address);
+      if (group === undefined) emitBarrier(emitter, memory, address, offset, width);
+      else emitGroupBarrier(emitter, memory, address, group.low - origin.delta, group);
+      out.at("local.get", address).at("local.get", value).access(row.code, memory, at);
+    }
+  }
+  if (at === undefined) emitter.die();
+}
+
+/** The group that a store has to take through the barrier; undefined if it stands alone. */
+function groupOf(
+  { addresses, groups, pc, live }: BodyEmitter,
+  memory: number,
+  origin: Origin,
+  offset: number,
+  width: number,
+): StoreGroup | undefined | "covered" {
+  if (!live) return undefined;
+  const low = origin.delta + offset;
+  if (groups === undefined) {
+    if (Math.abs(low) < groupReach) addresses.note(pc, memory, origin, offset, width);
+    return undefined;
+  }
+  const group = groups.get(pc);
+  if (group === undefined) return undefined;
+  // The rest of a group relies on its leader, so the leader needs no barrier only if the whole group needs none.
+  if (group.leader !== pc || addresses.isReady(memory, origin.base, group.low, group.high)) {
+    return "covered";
+  }
+  addresses.markReady(memory, origin.base, group.low, group.high);
+  return group.count > 1 ? group : undefined;
+}
+
+/** The write barrier of a group of stores, of which this is the first: all its chunks pass it unless both cards are 0. */
+function emitGroupBarrier(
+  emitter: BodyEmitter,
+  memory: number,
+  address: number,
+  distance: number,
+  { low, high }: StoreGroup,
+): void {
+  const { frame, out, scope } = emitter;
+  const start = frame.scratch("effective", i32);
+  out
+    .at("local.get", address)
+    .i32(distance | 0)
+    .op("i32.add")
+    .at("local.tee", start);
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  out
+    .at("local.get", start)
+    .i32(high - low - 1)
+    .op("i32.add");
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0).op("i32.or");
+  emitter.openUnlikely();
+  out
+    .at("local.get", start)
+    .i32(0)
+    .i32(high - low);
+  out.at("local.get", emitter.budget).at("call", scope.barrierIndex(memory));
+  out.at("local.set", emitter.budget);
+  emitter.closeHost();
+}
+
+/** The write barrier of a store: its chunks pass it unless the card is 0 and the address aligned, so that it cannot straddle. */
+function emitBarrier(
+  emitter: BodyEmitter,
+  memory: number,
+  address: number,
+  offset: number,
+  width: number,
+): void {
+  const { frame, out, scope } = emitter;
+  const effective = offset === 0 ? address : frame.scratch("effective", i32);
+  out.at("local.get", address);
+  if (offset !== 0)
+    out
+      .i32(offset | 0)
+      .op("i32.add")
+      .at("local.tee", effective);
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  if (width > 1)
+    out
+      .at("local.get", effective)
+      .i32(width - 1)
+      .op("i32.and")
+      .op("i32.or");
+  emitter.openUnlikely();
+  out
+    .at("local.get", address)
+    .i32(offset | 0)
+    .i32(width);
+  out.at("local.get", emitter.budget).at("call", scope.barrierIndex(memory));
+  out.at("local.set", emitter.budget);
+  emitter.closeHost();
+}

@@ -1,0 +1,216 @@
+/**
+ * Emits the instructions that the executor does, long ones at once instead of piece by piece, and `time_ms`. Short
+ * copies and fills are done in place; the budget goes to the executor through the machine memory.
+ *
+ * Invariant: behind such an instruction the budget is not exhausted; where the executor refuses (a trap, too little
+ * budget), emitted code stops before the instruction with everything as it was.
+ */
+import type { InstructionRow, Mnemonic } from "../isa/table.ts";
+import { executedRow, opOf } from "../isa/table.ts";
+import { readU16, readU32 } from "../program/bigEndian.ts";
+import { chunkBytes, instructionBytes, pageBytes } from "../program/program.ts";
+import type { Writer } from "./binaryWriter.ts";
+import type { BodyEmitter } from "./bodyEmitter.ts";
+import { exhaustedMask, noCost, packed, unwindingBudget } from "./budget.ts";
+import type { ModuleScope } from "./emitter.ts";
+import type { FunctionCode } from "./hostFrame.ts";
+import { Frame } from "./hostFrame.ts";
+import { hiddenPages, machineLayout } from "./hostLayout.ts";
+import { i32, i64 } from "./hostTypes.ts";
+
+/** Operands of every runtime call; what an instruction has less is filled up with zeros. */
+const operandCount = 3;
+
+/** Instructions that emitted code leaves to the executor, which may refuse: then it stops before them. */
+export const runtimeInstructions = [
+  "memory.init",
+  "memory.copy",
+  "memory.fill",
+  "memory.grow",
+  "data.drop",
+  "elem.drop",
+  "table.get",
+  "table.set",
+  "table.size",
+  "table.grow",
+  "table.fill",
+  "table.copy",
+  "table.init",
+] as const satisfies readonly Mnemonic[];
+
+interface Shape {
+  readonly operands: number;
+  readonly hasResult: boolean;
+}
+
+const long: Shape = { operands: 3, hasResult: false };
+const drop: Shape = { operands: 0, hasResult: false };
+
+const shapes: Readonly<Record<(typeof runtimeInstructions)[number] | "host.input_read", Shape>> = {
+  "memory.init": long,
+  "memory.copy": long,
+  "memory.fill": long,
+  "host.input_read": long,
+  "table.init": long,
+  "table.copy": long,
+  "table.fill": long,
+  "memory.grow": { operands: 1, hasResult: true },
+  "table.grow": { operands: 2, hasResult: true },
+  "table.get": { operands: 1, hasResult: true },
+  "table.set": { operands: 2, hasResult: false },
+  "table.size": { operands: 0, hasResult: true },
+  "data.drop": drop,
+  "elem.drop": drop,
+};
+
+const shapeOfCode = new Map(
+  Object.entries(shapes).map(([mnemonic, shape]) => [opOf(mnemonic as Mnemonic), shape]),
+);
+
+/** An instruction that the executor does, as a whole if it is long. */
+export function emitRuntimeCall(emitter: BodyEmitter): void {
+  const { frame, out, scope } = emitter;
+  const { program } = scope;
+  const op = readU16(program.code, emitter.pc * instructionBytes);
+  const { operands, hasResult } = shapeOfCode.get(op) as Shape;
+  // Half done by the reference, it has more in its operands than their types hold.
+  if (op === TABLE_GROW) scope.log.noteLeftToReference(emitter.pc);
+  frame.flush();
+  emitter.addresses.cut();
+  if (emitter.live) {
+    emitter.note();
+    emitter.settle();
+    const safepoint = emitter.safepoint("leftToReference");
+    const left = frame.scratch("left", i64);
+    frame.use(operands);
+    for (let missing = operands; missing < operandCount; missing++) out.i32(0);
+    out.at("local.get", emitter.budget).at("call", scope.runtimeStubIndex(emitter.pc));
+    out.at("local.tee", left).i64(unwindingBudget).op("i64.eq");
+    emitter.openUnlikely();
+    emitter.writeExit(safepoint);
+    emitter.closeHost();
+    out.at("local.get", left).at("local.set", emitter.budget);
+    if (hasResult) out.i32(0).load("i32.load", scope.machineMemory, machineLayout.result);
+  }
+  emitter.advance();
+  emitter.pending = noCost;
+  emitter.stretch = noCost;
+  frame.pop(operands);
+  if (hasResult) frame.push(i32);
+}
+
+export function emitTime(emitter: BodyEmitter): void {
+  emitter.addresses.cut();
+  const { out, scope } = emitter;
+  if (emitter.live) {
+    emitter.settle();
+    emitter.readsFuel = true;
+    writeBudget(emitter);
+    out.at("call", scope.timeIndex);
+    out.i32(0).load("i64.load", scope.machineMemory, machineLayout.time);
+  }
+  emitter.advance();
+  emitter.frame.push(i64);
+}
+
+function writeBudget({ out, scope, budget }: BodyEmitter): void {
+  out.i32(0).at("local.get", budget);
+  out.store("i64.store", scope.machineMemory, machineLayout.budgetAtHand);
+}
+
+/** Instruction and operands; whether it was done. */
+export const runtimeCallSignature = { params: [i32, i32, i32, i32], results: [i32] } as const;
+/** Operands and budget; what is left of the budget, or `unwindingBudget` if nothing was done. */
+export const runtimeStubSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
+
+const TABLE_GROW = opOf("table.grow");
+const FILL = opOf("memory.fill");
+const COPY = opOf("memory.copy");
+/** log2 of the bytes of a chunk and of a leaf. */
+const chunkShift = 12;
+const leafShift = 7;
+/** Host locals of a runtime stub. */
+const local = { d: 0, s: 1, n: 2, budget: 3, left: 4 } as const;
+
+/**
+ * The function behind a runtime call. Copies and fills of up to a chunk go through without the executor if
+ * the chunks are ready and the budget suffices; out of bounds the host's instruction traps.
+ */
+export function writeRuntimeStub(scope: ModuleScope, pc: number): FunctionCode {
+  const frame = new Frame(runtimeStubSignature.params.length);
+  frame.newLocal(i64);
+  const { out } = frame;
+  const { code } = scope.program;
+  const at = pc * instructionBytes;
+  const op = readU16(code, at);
+  const target = readU32(code, at + 4);
+  if (op === FILL || op === COPY) {
+    out.at("local.get", local.n).i32(1).op("i32.sub").i32(chunkBytes).op("i32.lt_u").open("if");
+    writeReady(out, target);
+    writeIsReachable(scope, out, local.d, target);
+    if (op === COPY) writeIsReachable(scope, out, local.s, readU32(code, at + 8));
+    out.open("if");
+    writeLeft(out, readU16(code, at + 2));
+    out.at("local.tee", local.left).i64(exhaustedMask).op("i64.and").op("i64.eqz").open("if");
+    writeHostInstruction(scope, out, op, target, readU32(code, at + 8));
+    out.at("local.get", local.left).op("return").op("end").op("end").op("end");
+  }
+  const machine = scope.machineMemory;
+  out.i32(0).at("local.get", local.budget).store("i64.store", machine, machineLayout.budgetAtHand);
+  out.i32(pc).at("local.get", local.d).at("local.get", local.s).at("local.get", local.n);
+  out.at("call", scope.runtimeCallIndex).op("i32.eqz");
+  out.open("if").i64(unwindingBudget).op("return").op("end");
+  out.i32(0).load("i64.load", machine, machineLayout.budgetAtHand).op("end");
+  return frame.body();
+}
+
+/** Whether the cards of the first and the last chunk are 0; only for 0 < n ≤ 4096 are there no others. */
+function writeReady(out: Writer, memory: number): void {
+  out.at("local.get", local.d).i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  writeEnd(out);
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  out.op("i32.or").op("i32.eqz");
+}
+
+const hiddenBytes = (scope: ModuleScope, memory: number): number =>
+  hiddenPages(scope.program.memories[memory].maxPages) * pageBytes;
+
+/** And whether the address, raised over the hidden pages, stays below 2^32: past it would lie the cards. */
+function writeIsReachable(scope: ModuleScope, out: Writer, address: number, memory: number): void {
+  out.at("local.get", address).i32(-hiddenBytes(scope, memory)).op("i32.lt_u").op("i32.and");
+}
+
+/** Address of the last byte. */
+function writeEnd(out: Writer): void {
+  out.at("local.get", local.d).at("local.get", local.n).op("i32.add").i32(1).op("i32.sub");
+}
+
+/** The budget less one step and its fuel for each leaf. */
+function writeLeft(out: Writer, fuel: number): void {
+  out.at("local.get", local.budget);
+  writeEnd(out);
+  out.i32(leafShift).op("i32.shr_u");
+  out.at("local.get", local.d).i32(leafShift).op("i32.shr_u").op("i32.sub").i32(1).op("i32.add");
+  out
+    .op("i64.extend_i32_u")
+    .i64(packed({ steps: 1, fuel }))
+    .op("i64.mul")
+    .op("i64.sub");
+}
+
+function writeHostInstruction(
+  scope: ModuleScope,
+  out: Writer,
+  op: number,
+  target: number,
+  source: number,
+): void {
+  out.at("local.get", local.d).i32(hiddenBytes(scope, target)).op("i32.add");
+  out.at("local.get", local.s);
+  if (op === COPY) out.i32(hiddenBytes(scope, source)).op("i32.add");
+  out
+    .at("local.get", local.n)
+    .code((executedRow(op) as InstructionRow).code)
+    .unsigned(target);
+  if (op === COPY) out.unsigned(source);
+}

@@ -1,0 +1,336 @@
+/**
+ * State of the emission of one function: budget, pending cost, labels, safepoints, checks.
+ * The budget lives in a host local; straight-line cost is only added up here (`pending`) and written at back-edges,
+ * calls and returns; a label takes the pending cost of the first edge that reaches it, later edges write the difference.
+ *
+ * Invariant: budget − pending is what is really left; `stretch` is the most that can have been executed since a check
+ * last found the budget not exhausted, pending cost at that check included.
+ */
+
+import type { Program } from "../program/program.ts";
+import type { StoreGroup } from "./addressTracker.ts";
+import { AddressTracker } from "./addressTracker.ts";
+import type { Writer } from "./binaryWriter.ts";
+import type { Cost } from "./budget.ts";
+import { exhaustedMask, isSame, largest, noCost, packed, plus } from "./budget.ts";
+import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
+import { FunctionDemand } from "./engineBounds.ts";
+import type { FunctionPlan } from "./functionPlan.ts";
+import { costOf } from "./functionPlan.ts";
+import type { FunctionSource } from "./functionSource.ts";
+import { Frame } from "./hostFrame.ts";
+import { machineLayout } from "./hostLayout.ts";
+import type { HostSignature, HostType } from "./hostTypes.ts";
+import { hostSignature, i32, i64 } from "./hostTypes.ts";
+import type {
+  Emission,
+  Feature,
+  FrameShape,
+  LoopPath,
+  Safepoint,
+  SafepointKind,
+} from "./safepoints.ts";
+
+/** What the module under construction offers to the functions in it. */
+export interface ModuleScope {
+  readonly program: Program;
+  readonly plans: readonly FunctionPlan[];
+  /** Of the program's types, by program-wide id. */
+  readonly signatures: ReadonlyMap<number, HostSignature>;
+  readonly frames: ReadonlyMap<number, number>;
+  readonly emission: Emission;
+  /** Index of the machine memory. */
+  readonly machineMemory: number;
+  readonly slotsAddress: number;
+  /** Where writes of globals are marked, by chunks; undefined if they are not. */
+  readonly globalMarks: number | undefined;
+  /** Host types of the program's globals. */
+  readonly globalTypes: readonly HostType[];
+  readonly log: EmissionLog;
+  typeIndex(signature: HostSignature): number;
+  functionIndex(programFunction: number): number;
+  globalIndex(programGlobal: number): number;
+  /** Index of the function that writes a spill record with values of these types. */
+  spillIndex(types: readonly HostType[]): number;
+  /** Index of the function that lets a store into a chunk begin. */
+  barrierIndex(memory: number): number;
+  /** Index of the function behind the runtime call at a pc (emitRuntimeCalls.ts). */
+  runtimeStubIndex(pc: number): number;
+  /** Indices of the executor's functions for long instructions and for the time. */
+  readonly runtimeCallIndex: number;
+  readonly timeIndex: number;
+}
+
+export type LabelKind = "function" | "block" | "loop" | "if" | "else";
+
+export interface Label {
+  kind: LabelKind;
+  /** Whether a host block stands for it, and which. */
+  readonly isEmitted: boolean;
+  /** An `if` that stands as a plain block: only one of its branches can run (resumeEmitter.ts). */
+  isPlain: boolean;
+  readonly hostDepth: number;
+  readonly ordinal: number;
+  /** Operands under its parameters. */
+  readonly height: number;
+  readonly params: readonly HostType[];
+  readonly results: readonly HostType[];
+  /** Pending cost with which its target is reached; undefined until an edge gets there. */
+  pending: Cost | undefined;
+  stretch: Cost;
+  /** The way from an `if` to its else branch or end, while there is one. */
+  skip: { readonly pending: Cost; readonly stretch: Cost } | undefined;
+  /** What loops inside say of it; undefined until one is met. */
+  path: LoopPath | undefined;
+}
+
+/** Most values of a spill record that a function can take as parameters. */
+const spilledArguments = 900;
+
+export class Emitter {
+  readonly scope: ModuleScope;
+  readonly plan: FunctionPlan;
+  readonly source: FunctionSource;
+  readonly frame: Frame;
+  readonly signature: HostSignature;
+  readonly budget: number;
+  readonly room: number;
+  readonly labels: Label[] = [];
+  readonly addresses = new AddressTracker();
+  readonly demand: FunctionDemand;
+  /** Guards that serve several stores, by the stores' pcs; undefined while the stores are collected. */
+  groups: ReadonlyMap<number, StoreGroup> | undefined;
+  /** Program locals → host locals. */
+  private readonly locals: number[] = [];
+  private readonly stoppedAt: number;
+  private readonly shape: FrameShape;
+  /** Whether code was written that stops here. */
+  hasExit = false;
+  /** Whether a caller may find an exhausted budget: exits, checks (measured or left out), calls. */
+  canExit = false;
+  readsFuel = false;
+  hostDepth = 0;
+  pc: number;
+  pending: Cost = noCost;
+  stretch: Cost = noCost;
+  /** Whether the program can reach the code at hand, as lowering sees it. */
+  reachable = true;
+
+  constructor(scope: ModuleScope, plan: FunctionPlan, source: FunctionSource, isResumed: boolean) {
+    this.scope = scope;
+    this.plan = plan;
+    this.source = source;
+    this.pc = plan.entry.entryPc;
+    this.shape = { values: 0, locals: source.locals.length, lazyLocals: source.lazySet };
+    this.demand = new FunctionDemand(source);
+    const { params, results } = hostSignature(source.type);
+    this.signature = isResumed ? { params: [i64, i64], results } : { params, results };
+    this.frame = new Frame(this.signature.params.length, !this.omits("nans"));
+    this.budget = this.signature.params.length - 2;
+    this.room = this.budget + 1;
+    const given = isResumed ? 0 : source.type.params.length;
+    source.locals.forEach((type, index) => {
+      const local = index < given ? index : this.frame.newLocal(type);
+      this.locals.push(local);
+      this.frame.spill(local, type);
+    });
+    this.stoppedAt = this.frame.newLocal(i32);
+  }
+
+  omits(feature: Feature): boolean {
+    return this.scope.emission.omitted.includes(feature);
+  }
+
+  get out(): Writer {
+    return this.frame.out;
+  }
+
+  hostLocal(local: number): number {
+    return this.locals[local];
+  }
+
+  /** Takes the next instruction: its cost is pending from here on. */
+  advance(): number {
+    const cost = costOf(this.scope.program, this.pc);
+    this.pending = plus(this.pending, cost);
+    this.stretch = plus(this.stretch, cost);
+    return this.pc++;
+  }
+
+  openHost(mnemonic: "block" | "loop" | "if"): void {
+    this.out.open(mnemonic);
+    this.hostDepth++;
+    this.demand.controls++;
+  }
+
+  /** An `if` that is seldom taken. */
+  openUnlikely(): void {
+    this.frame.markUnlikely();
+    this.openHost("if");
+  }
+
+  closeHost(): void {
+    this.out.op("end");
+    this.hostDepth--;
+  }
+
+  /** Host label of a program label. */
+  relative(label: Label): number {
+    return this.hostDepth - label.hostDepth;
+  }
+
+  private writeSpend(cost: Cost): void {
+    const { out } = this;
+    out.at("local.get", this.budget).i64(-packed(cost)).op("i64.add");
+  }
+
+  /** The budget brought up to date, on the host's stack. */
+  writeSettled(): void {
+    if (isSame(this.pending, noCost)) this.out.at("local.get", this.budget);
+    else this.writeSpend(this.pending);
+  }
+
+  /** Brings the budget up to date. */
+  settle(): void {
+    this.adjustTo(noCost);
+    this.pending = noCost;
+  }
+
+  /** Makes the budget that of code that goes on with `pending`. */
+  adjustTo(pending: Cost): void {
+    if (!this.live || isSame(this.pending, pending) || this.omits("counters")) return;
+    const { steps, fuel } = pending;
+    this.writeSpend({ steps: this.pending.steps - steps, fuel: this.pending.fuel - fuel });
+    this.out.at("local.set", this.budget);
+  }
+
+  get live(): boolean {
+    return this.frame.live;
+  }
+
+  set live(live: boolean) {
+    this.frame.live = live;
+  }
+
+  /** Registers the edge from here to a label; returns whether the budget must be adjusted on it. */
+  reach(label: Label): boolean {
+    if (!this.live) return false;
+    label.stretch = largest(label.stretch, this.stretch);
+    label.pending ??= this.pending;
+    return !isSame(label.pending, this.pending);
+  }
+
+  /** A safepoint at the instruction at hand; the operands lie in their locals. */
+  safepoint(kind: SafepointKind, callee?: Safepoint["callee"]): number {
+    this.addresses.cut();
+    const { frame } = this;
+    const safepoint: Safepoint = {
+      kind,
+      function: this.plan.index,
+      pc: this.pc,
+      pending: this.pending,
+      operands: frame.image(),
+      shape: this.shape,
+      callee,
+    };
+    return this.scope.log.addSafepoint(safepoint);
+  }
+
+  /** Leaves the function for good at a safepoint. */
+  writeExit(safepoint: number): void {
+    this.hasExit = true;
+    this.canExit = true;
+    this.scope.log.noteExit(safepoint);
+    this.out
+      .i32(safepoint)
+      .at("local.set", this.stoppedAt)
+      .at("br", this.hostDepth - 1);
+  }
+
+  /** Stops at a safepoint if the budget is exhausted, or `room` given, if that is; says whether that was written. */
+  check(kind: SafepointKind, room?: bigint, callee?: Safepoint["callee"]): boolean {
+    const isWritten = this.live && !this.omits("checks");
+    if (this.live) this.canExit = true;
+    if (isWritten) {
+      this.note();
+      const { out } = this;
+      const safepoint = this.safepoint(kind, callee);
+      if (this.scope.emission.isTraced) this.writeTrace();
+      out.at("local.get", this.budget);
+      if (room !== undefined) {
+        out.at("local.get", this.room).i64(-room).op("i64.add").op("i64.or");
+      }
+      out.i64(exhaustedMask).op("i64.and").i64(0n).op("i64.ne");
+      this.openUnlikely();
+      this.writeExit(safepoint);
+      this.closeHost();
+    }
+    this.stretch = this.pending;
+    return isWritten;
+  }
+
+  private writeTrace(): void {
+    const { out, scope } = this;
+    out.i32(0).at("local.get", this.budget);
+    out.store("i64.store", scope.machineMemory, machineLayout.trace);
+  }
+
+  /** The stretch without a check that ends here takes part in the module's bound. */
+  note(): void {
+    this.scope.log.noteStretch(this.plan, this.stretch);
+  }
+
+  /** What callers have to know of the function, once it is written. */
+  get emitted(): EmittedFunction {
+    return { canExit: this.canExit, readsFuel: this.readsFuel };
+  }
+
+  /** What follows cannot be reached by the host. */
+  die(): void {
+    this.live = false;
+    this.frame.abandon();
+  }
+
+  /** Behind the function's code: spills what every safepoint needs and returns an exhausted budget. */
+  writeExitBlock(unwinding: bigint): void {
+    this.shape.values = this.frame.spilled.length;
+    if (!this.hasExit) {
+      this.out.op("unreachable");
+      return;
+    }
+    const { out, scope, frame } = this;
+    const types = frame.spilled.map(({ type }) => type);
+    if (types.length <= spilledArguments) {
+      out.at("local.get", this.stoppedAt).at("local.get", this.budget);
+      for (const { local } of frame.spilled) out.at("local.get", local);
+      out.at("call", scope.spillIndex(types));
+    } else {
+      writeSpillRecord(frame, scope.machineMemory, this.stoppedAt, this.budget);
+    }
+    const { results } = this.signature;
+    for (const type of results.slice(0, -1)) frame.writeZero(type);
+    out.i64(unwinding);
+  }
+}
+
+/** Code that appends a spill record: safepoint, budget, values (hostLayout.ts). */
+export function writeSpillRecord(
+  frame: Frame,
+  memory: number,
+  safepoint: number,
+  budget: number,
+): void {
+  const { out, spilled } = frame;
+  const at = frame.newLocal(i32);
+  out.i32(0).load("i32.load", memory, machineLayout.spillPointer).at("local.set", at);
+  out.at("local.get", at).at("local.get", safepoint).store("i32.store", memory, 0);
+  out.at("local.get", at).at("local.get", budget).store("i64.store", memory, 8);
+  spilled.forEach(({ local, type }, position) => {
+    out.at("local.get", at).at("local.get", local);
+    frame.writeToBits(type);
+    out.store("i64.store", memory, 16 + position * 8);
+  });
+  out.i32(0).at("local.get", at);
+  out.i32(16 + spilled.length * 8).op("i32.add");
+  out.store("i32.store", memory, machineLayout.spillPointer);
+}

@@ -1,0 +1,397 @@
+/**
+ * Runs a state on the host's engine: emitted code from function entries and loop headers on, the reference wherever
+ * that cannot go: near a limit, at instructions that are not emitted, at traps, in frames between two such places.
+ *
+ * Invariant: whenever `run` returns, the state is the one that as many steps of the reference would leave.
+ */
+
+import { run } from "../blocks/run.ts";
+import { step } from "../reference/step.ts";
+import type { MachineState } from "../state/machineState.ts";
+import { statusCodes } from "../state/machineState.ts";
+import { allocatorOf, setAllocator } from "../state/memories.ts";
+import type { Cost } from "./budget.ts";
+import { quantum } from "./budget.ts";
+import { compiledProgram, refuseMemories } from "./compiledProgram.ts";
+import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
+import { Economy, overheads } from "./economy.ts";
+import type { FunctionPlan } from "./functionPlan.ts";
+import { Instance } from "./hostInstance.ts";
+import { nestingAtFirst } from "./hostLayout.ts";
+import { copyFilled, HostMemories } from "./hostMemories.ts";
+import { HostRefusal } from "./hostRefusal.ts";
+import { ExecutorRuntime, StoreDoubt } from "./runtimeCalls.ts";
+import type { Emission, Feature } from "./safepoints.ts";
+import { plainEmission, tracedEmission } from "./safepoints.ts";
+import { UndoLog } from "./undoLog.ts";
+
+/** Entries that are not worth their while have less than so many steps before them. */
+const worthwhileSteps = 64;
+/** A loop in a stopped frame is resumed once the reference has met its header so many times. */
+const loopPatience = 8;
+/** Steps by the reference where the host's stack is too small for anything. */
+const leftAtOverflow = 4096;
+
+/** Steps of the reference in a function that it keeps, before emitted code is tried again. */
+const referenceSteps = 4096;
+
+const places = { none: 0, functionEntry: 1, loopHeader: 2, reference: 3 } as const;
+
+export interface FastOptions {
+  /** Times that the reference passes a loop's header before the loop is resumed on the host. */
+  readonly loopPatience?: number;
+  /** Most steps of one entry into emitted code. */
+  readonly quantum?: number;
+  /** Entries with fewer steps before them are left to the reference. */
+  readonly worthwhileSteps?: number;
+  /** Overheads that nothing has to earn (economy.ts). */
+  readonly givenSteps?: number;
+  /** For measurements of what each part costs; the states that result are wrong. */
+  readonly omitted?: readonly Feature[];
+  /** Functions by program-wide index that the reference keeps, as if they passed a bound (engineBounds.ts). */
+  readonly kept?: ReadonlySet<number>;
+}
+
+export class FastExecutor {
+  readonly state: MachineState;
+  /** Why the host cannot run the program; undefined if it can. */
+  refusal: string | undefined;
+  /** Entries into emitted code so far. */
+  entries = 0;
+  private readonly host: HostMemories;
+  private readonly undo: UndoLog;
+  private readonly options: Required<Omit<FastOptions, "givenSteps">>;
+  private plain: Instance | undefined;
+  private traced: Instance | undefined;
+  /** What can be entered at each pc: the entries of the emission, less loops that the host refuses; and where no code is. */
+  private places = new Uint8Array(0);
+  private readonly patience = new Map<number, number>();
+  private readonly economy: Economy;
+  /** Steps that the reference has to run before an entry is paid for. */
+  private delay = 0;
+  private nesting = { ...nestingAtFirst };
+  /** Below the first, emitted code may run up to it; from there to the second the reference runs. */
+  private cautious = { from: 0, until: 0 };
+  private readonly runtime: ExecutorRuntime;
+
+  constructor(state: MachineState, options: FastOptions = {}) {
+    this.state = state;
+    const allocator = allocatorOf(state);
+    this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
+    this.undo = new UndoLog(state, this.host);
+    this.runtime = new ExecutorRuntime(state, this.undo);
+    this.options = {
+      loopPatience,
+      quantum,
+      worthwhileSteps,
+      omitted: [],
+      kept: new Set(),
+      ...options,
+    };
+    this.economy = new Economy(state.stepCounter, options.givenSteps);
+    this.attempt(() => this.prepare());
+  }
+
+  private prepare(): void {
+    const { program } = this.state;
+    refuseMemories(program);
+    this.adoptMemories();
+    const { omitted, kept } = this.options;
+    this.plain = this.newInstance({ ...plainEmission, omitted, kept });
+    this.places = new Uint8Array(program.heights.length);
+    const { entries, refused, plan } = this.plain.compiled;
+    for (const { kind, pc } of entries.values()) {
+      this.places[pc] = kind === "loop" ? places.loopHeader : places.functionEntry;
+    }
+    for (const index of refused.keys()) {
+      const { entry, endPc } = plan.plans[index];
+      this.places.fill(places.reference, entry.entryPc, endPc);
+    }
+  }
+
+  private newInstance(emission: Emission): Instance {
+    const { state, host } = this;
+    const compiled = compiledProgram(state.program, emission);
+    return refusing(() => new Instance(compiled, state, host, this.runtime));
+  }
+
+  /** Does something that the host may refuse. */
+  private attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (error instanceof HostRefusal || error instanceof WebAssembly.LinkError) {
+        this.refusal = error.message;
+      } else {
+        throw error;
+      }
+    }
+  }
+
+  /** Moves the state's memories into host memories, unless they lie there. */
+  private adoptMemories(): void {
+    const { memories, program } = this.state;
+    if (this.host.hold(this.state)) {
+      memories.forEach((_, index) => {
+        this.host.armAll(index);
+      });
+      return;
+    }
+    memories.forEach((memory, index) => {
+      const old = memory.bytes;
+      memory.bytes = this.host.allocate(index, memory.pages, program.memories[index].maxPages);
+      copyFilled(old, memory.bytes);
+    });
+    setAllocator(this.state, this.host);
+    if (!this.host.hold(this.state)) throw new HostRefusal("hostLimit", "no room for the memories");
+  }
+
+  /** Steps until the next entry is paid for; 0 if it is, or if it was not asked. */
+  private entryDelay(place: number, plain: Instance): number {
+    const { program, stepCounter, pc } = this.state;
+    const isNew = place === places.loopHeader && !plain.hasLoop(pc);
+    const records = isNew ? this.planAt(pc).total.steps + program.functions.length / 8 : 0;
+    const price = overheads.entry + records * overheads.instruction;
+    return this.economy.pay(price, stepCounter);
+  }
+
+  /** Whether the state's memories are where emitted code expects them. */
+  get isAttached(): boolean {
+    return this.host.hold(this.state);
+  }
+
+  /** Bytes of the module that the host compiles; 0 if it refuses. */
+  get codeBytes(): number {
+    return this.plain?.compiled.mainBytes ?? 0;
+  }
+
+  /** Entries of host tables that were compared with the state's so far. */
+  get comparedEntries(): number {
+    return (this.plain?.tables.compared ?? 0) + (this.traced?.tables.compared ?? 0);
+  }
+
+  /** Globals that were copied between the state and host globals so far. */
+  get copiedGlobals(): number {
+    return (this.plain?.globals.copied ?? 0) + (this.traced?.globals.copied ?? 0);
+  }
+
+  /** Runs at most `steps` steps, or until the machine halts. */
+  run(steps = Number.MAX_SAFE_INTEGER): void {
+    const { state } = this;
+    const end = Math.min(state.stepCounter + steps, Number.MAX_SAFE_INTEGER);
+    if (this.refusal !== undefined || !this.host.hold(state)) {
+      run(state, { steps });
+      return;
+    }
+    while (state.status === statusCodes.running && state.stepCounter < end) {
+      if (this.refusal !== undefined) run(state, { steps: end - state.stepCounter });
+      else if (!this.enter(end)) this.stepOn(end);
+    }
+  }
+
+  /** Steps at least once, up to the next place where emitted code can go on. */
+  private stepOn(end: number): void {
+    const { state } = this;
+    const { cautious } = this;
+    if (this.budget(end) === undefined) {
+      const until = state.stepCounter < cautious.until ? Math.min(end, cautious.until) : end;
+      run(state, { steps: until - state.stepCounter });
+      return;
+    }
+    if (this.places[state.pc] === places.reference) {
+      run(state, { steps: Math.min(referenceSteps, end - state.stepCounter) });
+      return;
+    }
+    if (this.delay > 0) {
+      run(state, { steps: Math.min(this.delay, end - state.stepCounter) });
+      this.delay = 0;
+      return;
+    }
+    do {
+      step(state);
+    } while (
+      state.status === statusCodes.running &&
+      state.stepCounter < end &&
+      this.places[state.pc] === places.none
+    );
+  }
+
+  /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
+  private budget(end: number): Cost | undefined {
+    const { state, plain, cautious } = this;
+    if (state.stepCounter >= cautious.from && state.stepCounter < cautious.until) return undefined;
+    const { stretch, entrySteps } = (plain as Instance).compiled;
+    const bound = state.stepCounter < cautious.from ? Math.min(end, cautious.from) : end;
+    const most = Math.min(this.options.quantum, entrySteps);
+    const steps = Math.min(bound - state.stepCounter - stretch.steps, most);
+    const fuel = Math.min(state.fuelLimit - state.fuelCounter - stretch.fuel, most);
+    return Math.min(steps, fuel) < this.options.worthwhileSteps ? undefined : { steps, fuel };
+  }
+
+  /** Runs emitted code from the state's pc on; false if the reference has to make a step first. */
+  private enter(end: number): boolean {
+    const { state, plain } = this;
+    const place = this.places[state.pc];
+    if (place === places.none || place === places.reference) return false;
+    if (plain === undefined || !this.host.hold(state)) return false;
+    if (place === places.loopHeader && !this.hasRoom()) return false;
+    if (this.budget(end) === undefined || !this.isHot(place)) return false;
+    this.delay = this.entryDelay(place, plain);
+    if (this.delay > 0) return false;
+    if (place === places.loopHeader && !this.canResume(plain)) return false;
+    const budget = this.budget(end);
+    if (budget === undefined) return false;
+    const before = state.stepCounter;
+    this.attempt(() => refusing(() => plain.tables.sync(state)));
+    if (this.refusal !== undefined) return false;
+    this.undo.checkpoint();
+    try {
+      this.execute(plain, place, budget);
+      this.economy.owe(this.undo.savedChunks * overheads.chunk);
+    } catch (error) {
+      this.recover(error, place, budget);
+      return true;
+    }
+    return state.stepCounter > before;
+  }
+
+  /** What a function checks at its entry, for one that goes on behind it. */
+  private hasRoom(): boolean {
+    const { state } = this;
+    const { stackSlots, frames } = state.program.config.limits;
+    const { need, pushesFrames } = this.planAt(state.pc);
+    return state.fp + need <= stackSlots && state.depth + (pushesFrames ? 1 : 0) <= frames;
+  }
+
+  /** The function that is entered at `pc`. */
+  private planAt(pc: number): FunctionPlan {
+    const { plan, entries } = (this.plain as Instance).compiled;
+    const entry = entries.get(pc);
+    if (entry === undefined) throw new RangeError(`expected an entry at pc ${pc}`);
+    return plan.plans[entry.function];
+  }
+
+  /** The host may refuse a resuming module: then the reference runs the loop. */
+  private canResume(instance: Instance): boolean {
+    const { pc } = this.state;
+    try {
+      refusing(() => instance.prepareLoop(pc));
+      return true;
+    } catch (error) {
+      if (!(error instanceof HostRefusal)) throw error;
+      this.places[pc] = places.none;
+      return false;
+    }
+  }
+
+  private isHot(place: number): boolean {
+    if (place !== places.loopHeader) return true;
+    const { pc } = this.state;
+    const met = this.patience.get(pc) ?? 0;
+    if (met >= this.options.loopPatience) return true;
+    this.patience.set(pc, met + 1);
+    return false;
+  }
+
+  /** One entry. Throws what emitted code throws; then only memories have changed. */
+  private execute(instance: Instance, place: number, budget: Cost): void {
+    const { state, runtime } = this;
+    const { stackSlots, frames } = state.program.config.limits;
+    const { pc } = state;
+    const { copied } = instance.globals;
+    runtime.begin(instance, budget);
+    this.entries++;
+    const { index, need } = this.planAt(pc);
+    instance.load(budget, {
+      slots: Math.min(stackSlots - state.fp, Math.max(need, this.nesting.slots)),
+      frames: Math.min(frames - state.depth, this.nesting.frames),
+    });
+    if (place === places.functionEntry) instance.enterFunction(index);
+    else instance.enterLoop(pc);
+    const records = instance.spillRecords();
+    this.economy.owe(instance.spilledValues * overheads.value);
+    const left = leftAfter(instance, records);
+    instance.globals.store();
+    this.economy.owe((instance.globals.copied - copied) * overheads.global);
+    if (records.length > 0) restoreFrames(state, instance, records);
+    else finishReturn(state, instance, state.program.functions[index].results);
+    const used = runtime.used(left);
+    instance.compiled.grow(used.steps);
+    state.stepCounter += used.steps;
+    state.fuelCounter += used.fuel + runtime.charged;
+  }
+
+  /** Back to the checkpoint; finds out how far emitted code can go, and lets the reference do what comes then. */
+  private recover(error: unknown, place: number, budget: Cost): void {
+    this.undo.rollBack();
+    if (error instanceof HostRefusal) {
+      this.refusal = error.message;
+    } else if (error instanceof StoreDoubt) {
+      this.beCautious(budget.steps - (this.runtime.instance as Instance).budgetAtHand().steps);
+    } else if (error instanceof RangeError) {
+      this.shrinkNesting();
+    } else if (error instanceof WebAssembly.RuntimeError) {
+      // Frames that no longer found room for their records are no trap of the program.
+      if (this.runtime.instance?.isSpillFull() === true) this.shrinkNesting();
+      else this.attempt(() => this.trace(place, budget));
+    } else {
+      throw error;
+    }
+  }
+
+  /** The trap, or what else it is, comes within a stretch behind so many steps. */
+  private beCautious(steps: number): void {
+    const from = this.state.stepCounter + steps;
+    const stretch = (this.runtime.instance as Instance).compiled.stretch.steps;
+    this.cautious = { from, until: from + 2 * stretch + worthwhileSteps };
+  }
+
+  private shrinkNesting(): void {
+    const { nesting, state } = this;
+    if (nesting.frames <= 8) {
+      this.cautious = { from: state.stepCounter, until: state.stepCounter + leftAtOverflow };
+      this.nesting = { ...nestingAtFirst };
+      return;
+    }
+    nesting.frames >>>= 1;
+    nesting.slots >>>= 1;
+  }
+
+  /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
+  private trace(place: number, budget: Cost): void {
+    const traced = this.traced ?? this.newInstance({ ...tracedEmission, kept: this.options.kept });
+    this.traced = traced;
+    refusing(() => {
+      traced.tables.sync(this.state);
+      if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
+    });
+    this.undo.checkpoint();
+    const before = this.state.stepCounter;
+    try {
+      this.execute(traced, place, budget);
+      // Traced code is longer, so a function may be left to the reference in it alone.
+      if (this.state.stepCounter === before) this.beCautious(0);
+    } catch (error) {
+      this.undo.rollBack();
+      if (error instanceof HostRefusal) {
+        this.refusal = error.message;
+      } else if (error instanceof RangeError) {
+        this.shrinkNesting();
+      } else if (error instanceof WebAssembly.RuntimeError || error instanceof StoreDoubt) {
+        this.beCautious(budget.steps - traced.tracedBudget().steps);
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Does something for which the host may lack room. */
+function refusing<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof RangeError) throw new HostRefusal("hostLimit", error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * What the emitter must know of a function before it writes it, read off its instructions: whether it checks the budget at
+ * its entry, and how much room its calls need.
+ *
+ * Invariant: nothing here says what was emitted; whether a function can stop, and where it can be entered, is known
+ * from its emission only (emissionLog.ts).
+ */
+import type { FunctionType } from "../binary/module.ts";
+import type { InstructionRow } from "../isa/table.ts";
+import { instructions, opOf } from "../isa/table.ts";
+import { readU16, readU32 } from "../program/bigEndian.ts";
+import type { FunctionEntry, Program } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
+import type { Cost } from "./budget.ts";
+import { noCost, plus } from "./budget.ts";
+import type { FunctionDefinition } from "./functionSource.ts";
+import { definitionOf } from "./functionSource.ts";
+import type { HostSignature } from "./hostTypes.ts";
+
+/** Function index → first instruction of what follows it. */
+function functionEnds(program: Program): readonly number[] {
+  const starts = program.functions.map(({ entryPc }) => entryPc);
+  if (program.boot !== undefined) starts.push(program.boot.entryPc);
+  starts.sort((a, b) => a - b);
+  const next = new Map(starts.map((start, index) => [start, starts[index + 1]]));
+  const instructions = program.code.length / instructionBytes;
+  return program.functions.map(({ entryPc }) => next.get(entryPc) ?? instructions);
+}
+
+export interface FunctionPlan {
+  readonly index: number;
+  readonly entry: FunctionEntry;
+  /** First instruction of what follows it. */
+  readonly endPc: number;
+  readonly signature: HostSignature;
+  /** Whether it checks budget and room at its entry: it calls, or is long. */
+  readonly checksEntry: boolean;
+  /** Slots above its frame pointer that its own and its callees' frames may need. */
+  readonly need: number;
+  readonly pushesFrames: boolean;
+  /** Cost of all its instructions together: a bound for a run through it if it has no loops. */
+  readonly total: Cost;
+  readonly stores: number;
+  /** Only for compiled functions. */
+  readonly definition: FunctionDefinition | undefined;
+}
+
+/** Functions without a check at their entry are at most so long, since callers may run them unchecked. */
+const uncheckedSteps = 4096;
+
+const storeCodes: ReadonlySet<number> = new Set(
+  (instructions as readonly InstructionRow[])
+    .filter(({ access }) => access === "store")
+    .map(({ op }) => op as number),
+);
+const CALL = opOf("call");
+const CALL_INDIRECT = opOf("call_indirect");
+const RETURN_CALL = opOf("return_call");
+const RETURN_CALL_INDIRECT = opOf("return_call_indirect");
+
+/** Largest frame among the functions of each type. */
+export function framesOfTypes(program: Program): ReadonlyMap<number, number> {
+  const frames = new Map<number, number>();
+  for (const { typeId, frame } of program.functions) {
+    frames.set(typeId, Math.max(frames.get(typeId) ?? 0, frame));
+  }
+  return frames;
+}
+
+/** Function types by program-wide type id. */
+export function typesOf(program: Program): ReadonlyMap<number, FunctionType> {
+  const byId = new Map<number, FunctionType>();
+  for (const { module, types } of program.modules) {
+    module.types.forEach((type, index) => {
+      byId.set(types[index], type);
+    });
+  }
+  return byId;
+}
+
+export function planFunctions(
+  program: Program,
+  frames: ReadonlyMap<number, number>,
+  signatures: ReadonlyMap<number, HostSignature>,
+): readonly FunctionPlan[] {
+  const ends = functionEnds(program);
+  return program.functions.map((entry, index) => {
+    const signature = signatures.get(entry.typeId);
+    if (signature === undefined) throw new RangeError(`expected a type with id ${entry.typeId}`);
+    if (entry.module < 0) {
+      const traits = {
+        checksEntry: false,
+        need: 0,
+        pushesFrames: false,
+        total: noCost,
+        stores: 0,
+      } as const;
+      return { index, entry, endPc: ends[index], signature, ...traits, definition: undefined };
+    }
+    const traits = scanInstructions(program, entry, ends[index], frames);
+    const { module } = program.modules[entry.module];
+    const definition = definitionOf(entry.module, module, entry.index);
+    return { index, entry, endPc: ends[index], signature, ...traits, definition };
+  });
+}
+
+interface Traits {
+  checksEntry: boolean;
+  need: number;
+  pushesFrames: boolean;
+  total: Cost;
+  stores: number;
+}
+
+function scanInstructions(
+  program: Program,
+  entry: FunctionEntry,
+  end: number,
+  frames: ReadonlyMap<number, number>,
+): Traits {
+  const { code, heights } = program;
+  const checksEntry = end - entry.entryPc > uncheckedSteps;
+  const traits: Traits = { checksEntry, need: 0, pushesFrames: false, total: noCost, stores: 0 };
+  for (let pc = entry.entryPc; pc < end; pc++) {
+    const at = pc * instructionBytes;
+    traits.total = plus(traits.total, costOf(program, pc));
+    const op = readU16(code, at);
+    const b = readU32(code, at + 8);
+    const c = readU32(code, at + 12);
+    if (storeCodes.has(op)) traits.stores++;
+    if (op === CALL || op === CALL_INDIRECT) {
+      traits.checksEntry = true;
+      traits.pushesFrames = true;
+      const base = op === CALL ? heights[pc] - (b >>> 16) : heights[pc] - 1 - c;
+      traits.need = Math.max(traits.need, base + (op === CALL ? c : (frames.get(b) ?? 0)));
+    } else if (op === RETURN_CALL || op === RETURN_CALL_INDIRECT) {
+      traits.checksEntry = true;
+      traits.need = Math.max(traits.need, op === RETURN_CALL ? c : (frames.get(b) ?? 0));
+    }
+  }
+  return traits;
+}
+
+/** Steps and fuel of one instruction. */
+export function costOf(program: Program, pc: number): Cost {
+  return { steps: 1, fuel: readU16(program.code, pc * instructionBytes + 2) };
+}

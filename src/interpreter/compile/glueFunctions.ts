@@ -1,0 +1,157 @@
+/**
+ * Functions of emitted modules that are not the program's: entrances from outside, the way to the executor before a
+ * store, spill records, globals in and out.
+ *
+ * Invariant: values cross to and from the executor in the machine memory only (hostLayout.ts), eight bytes each.
+ */
+import { globalChunkSize } from "../state/globals.ts";
+import { noCost, unwindingBudget } from "./budget.ts";
+import type { ModuleScope } from "./emitter.ts";
+import { writeSpillRecord } from "./emitter.ts";
+import type { FunctionPlan } from "./functionPlan.ts";
+import type { FunctionCode } from "./hostFrame.ts";
+import { Frame } from "./hostFrame.ts";
+import { machineLayout } from "./hostLayout.ts";
+import type { HostSignature, HostType } from "./hostTypes.ts";
+import { f64, i32, i64 } from "./hostTypes.ts";
+
+/** log2 of the bytes of a chunk. */
+const chunkShift = 12;
+
+/** Type of the integer that holds a global's bits. */
+export function bitsType(type: HostType): HostType {
+  return type === i64 || type === f64 ? i64 : i32;
+}
+
+/** A function that is not compiled: it stops at its entry, whatever the budget, with its parameters. */
+export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode {
+  const { index, entry, signature } = plan;
+  const { params, results } = signature;
+  const frame = new Frame(params.length);
+  params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
+  const safepoint = scope.log.addSafepoint({
+    kind: "entry",
+    function: index,
+    pc: entry.entryPc,
+    pending: noCost,
+    operands: undefined,
+    shape: { values: frame.spilled.length, locals: params.length - 2, lazyLocals: [] },
+    callee: undefined,
+  });
+  scope.log.noteExit(safepoint);
+  scope.log.noteFunction(index, { canExit: true, readsFuel: false });
+  const stoppedAt = frame.newLocal(i32);
+  frame.out.i32(safepoint).at("local.set", stoppedAt);
+  writeSpillRecord(frame, scope.machineMemory, stoppedAt, params.length - 2);
+  for (const type of results.slice(0, -1)) frame.writeZero(type);
+  frame.out.i64(unwindingBudget).op("end");
+  return frame.body();
+}
+
+/** Types of the write barrier: address, offset, width, budget; it returns the budget. */
+export const barrierSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
+
+/** Tells stores whose chunks are ready from those that need the executor, which function 0 leads to. */
+export function barrierCode(scope: ModuleScope, memory: number): FunctionCode {
+  const frame = new Frame(barrierSignature.params.length);
+  const { out } = frame;
+  const machine = scope.machineMemory;
+  const effective = frame.newLocal(i32);
+  out.at("local.get", 0).at("local.get", 1).op("i32.add").at("local.tee", effective);
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  out.at("local.get", effective).at("local.get", 2).op("i32.add").i32(1).op("i32.sub");
+  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
+  out.op("i32.or").op("i32.eqz").open("if").at("local.get", 3).op("return").op("end");
+  out.i32(0).at("local.get", 3).store("i64.store", machine, machineLayout.budgetAtHand);
+  out.i32(memory).at("local.get", 0).at("local.get", 1).at("local.get", 2).at("call", 0);
+  out.i32(0).load("i64.load", machine, machineLayout.budgetAtHand).op("end");
+  return frame.body();
+}
+
+/**
+ * Enters a function from outside: arguments, budget and room from the machine memory, results and budget into it.
+ * The function is the given one, or that of the wrapper's parameter in the table of all functions.
+ */
+export function entranceCode(
+  scope: ModuleScope,
+  signature: HostSignature,
+  target: number | undefined,
+): FunctionCode {
+  const { params, results } = signature;
+  const frame = new Frame(1);
+  const { out } = frame;
+  const machine = scope.machineMemory;
+  params.slice(0, -2).forEach((type, slot) => {
+    out.i32(0).load("i64.load", machine, scope.slotsAddress + slot * 8);
+    frame.writeFromBits(type);
+  });
+  out.i32(0).load("i64.load", machine, machineLayout.budget);
+  out.i32(0).load("i64.load", machine, machineLayout.room);
+  if (target !== undefined) {
+    out.at("call", target);
+  } else {
+    const type = scope.typeIndex(signature);
+    out.at("local.get", 0).at("call_indirect", type).unsigned(scope.program.tables.length);
+  }
+  for (let slot = results.length - 1; slot >= 0; slot--) {
+    const type = results[slot];
+    const local = frame.newLocal(type);
+    const isBudget = slot === results.length - 1;
+    out.at("local.set", local).i32(0).at("local.get", local);
+    frame.writeToBits(type);
+    const address = isBudget ? machineLayout.budget : scope.slotsAddress + slot * 8;
+    out.store("i64.store", machine, address);
+  }
+  out.op("end");
+  return frame.body();
+}
+
+/** Copies a chunk of the globals from the machine memory. */
+export function loadGlobalsCode(scope: ModuleScope, chunk: number): FunctionCode {
+  const { machineMemory } = scope;
+  const frame = new Frame(0);
+  const { out } = frame;
+  for (const { index, type } of globalsOf(scope, chunk)) {
+    out.i32(0).load("i64.load", machineMemory, machineLayout.globals + index * 8);
+    if (bitsType(type) === i32) out.op("i32.wrap_i64");
+    out.at("global.set", index);
+  }
+  out.op("end");
+  return frame.body();
+}
+
+/** Copies a chunk of the globals into the machine memory. */
+export function storeGlobalsCode(scope: ModuleScope, chunk: number): FunctionCode {
+  const { machineMemory } = scope;
+  const frame = new Frame(0);
+  const { out } = frame;
+  for (const { index, type } of globalsOf(scope, chunk)) {
+    out.i32(0).at("global.get", index);
+    if (bitsType(type) === i32) out.op("i64.extend_i32_u");
+    out.store("i64.store", machineMemory, machineLayout.globals + index * 8);
+  }
+  out.op("end");
+  return frame.body();
+}
+
+function globalsOf(
+  { globalTypes }: ModuleScope,
+  chunk: number,
+): { index: number; type: HostType }[] {
+  const first = chunk * globalChunkSize;
+  return globalTypes
+    .slice(first, first + globalChunkSize)
+    .map((type, place) => ({ index: first + place, type }));
+}
+
+/** Writes its parameters behind the first two, safepoint and budget, as a spill record. */
+export function spillCode(
+  { machineMemory }: ModuleScope,
+  types: readonly HostType[],
+): FunctionCode {
+  const frame = new Frame(types.length + 2);
+  types.forEach((type, index) => void frame.spill(index + 2, type));
+  writeSpillRecord(frame, machineMemory, 0, 1);
+  frame.out.op("end");
+  return frame.body();
+}

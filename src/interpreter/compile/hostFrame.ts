@@ -1,0 +1,301 @@
+/**
+ * One host function under construction: its code, its locals, and the operand stack as the program sees it.
+ * Operands lie on the host's stack while code runs straight; at labels and calls they move to operand locals, one
+ * for each height and type, where a stopping frame finds them and a resumed one puts them.
+ *
+ * Invariant: operands on the host's stack are the topmost ones; where `live` is false nothing is written, and no
+ * operand counts as being on the host's stack.
+ */
+import { canonicalNan } from "../numeric/float.ts";
+import type { Origin } from "./addressTracker.ts";
+import { Writer } from "./binaryWriter.ts";
+import type { HostType } from "./hostTypes.ts";
+import { f32, f64, i32, i64, isFloat } from "./hostTypes.ts";
+import type { StackMap } from "./safepoints.ts";
+
+export interface Operand {
+  readonly type: HostType;
+  isOnStack: boolean;
+  /** Whether a NaN in it has whatever bits the host gives it, and counts as canonical. */
+  isLazy: boolean;
+  /** What is known of an i32: its value, or how it differs from another. */
+  constant?: number;
+  origin?: Origin;
+  /** What safepoints say of it and of all under it; absent where that has changed. */
+  image?: StackMap;
+}
+
+/** A function as it stands in the code section. */
+export interface FunctionCode {
+  readonly body: Writer;
+  /** Offsets in the body of `if`s that are seldom taken. */
+  readonly unlikely: readonly number[];
+}
+
+export class Frame {
+  readonly out = new Writer(1024);
+  /** Whether the host can reach the code at hand. */
+  live = true;
+  operands: Operand[] = [];
+  /** Host locals after the parameters, as runs of one type. */
+  private readonly declared: { type: HostType; count: number }[] = [];
+  private nextLocal: number;
+  /** Offsets in `out` of `if`s that are seldom taken. */
+  private readonly unlikely: number[] = [];
+  private readonly operandLocals = new Map<number, { local: number; position: number }>();
+  private readonly scratchLocals = new Map<string, number>();
+  /** Host locals that a spill record holds, in order. */
+  readonly spilled: { readonly local: number; readonly type: HostType }[] = [];
+
+  private readonly hasCanonicalNans: boolean;
+
+  constructor(params: number, hasCanonicalNans = true) {
+    this.nextLocal = params;
+    this.hasCanonicalNans = hasCanonicalNans;
+  }
+
+  /** Parameters and locals so far. */
+  get hostLocals(): number {
+    return this.nextLocal;
+  }
+
+  newLocal(type: HostType): number {
+    const last = this.declared[this.declared.length - 1];
+    if (last?.type === type) last.count++;
+    else this.declared.push({ type, count: 1 });
+    return this.nextLocal++;
+  }
+
+  /** A local for use within one instruction. */
+  scratch(name: string, type: HostType): number {
+    const key = `${name}${type}`;
+    let local = this.scratchLocals.get(key);
+    if (local === undefined) {
+      local = this.newLocal(type);
+      this.scratchLocals.set(key, local);
+    }
+    return local;
+  }
+
+  spill(local: number, type: HostType): number {
+    return this.spilled.push({ local, type }) - 1;
+  }
+
+  /** The local and the spilled position of the operand of that type at that height. */
+  operandLocal(height: number, type: HostType): { local: number; position: number } {
+    const key = height * 128 + type;
+    let found = this.operandLocals.get(key);
+    if (found === undefined) {
+      const local = this.newLocal(type);
+      found = { local, position: this.spill(local, type) };
+      this.operandLocals.set(key, found);
+    }
+    return found;
+  }
+
+  private localAt(height: number): number {
+    return this.operandLocal(height, this.operands[height].type).local;
+  }
+
+  get height(): number {
+    return this.operands.length;
+  }
+
+  top(): Operand {
+    return this.operands[this.operands.length - 1];
+  }
+
+  push(type: HostType, isLazy = false): void {
+    this.operands.push({ type, isOnStack: this.live, isLazy });
+  }
+
+  /** Takes operands off; whoever calls this has written the instruction that consumes them. */
+  pop(count: number): void {
+    this.operands.length -= count;
+  }
+
+  /** Moves every operand to its local. */
+  flush(): void {
+    for (let height = this.height - 1; height >= 0; height--) {
+      const operand = this.operands[height];
+      if (!operand.isOnStack) return;
+      if (this.live) this.out.at("local.set", this.localAt(height));
+      operand.isOnStack = false;
+    }
+  }
+
+  /** Brings the topmost `count` operands onto the host's stack. */
+  use(count: number): void {
+    if (!this.live) return;
+    const first = this.height - count;
+    if (count === 0 || this.operands[first].isOnStack) return;
+    this.flush();
+    for (let height = first; height < this.height; height++) this.fetch(height);
+  }
+
+  /** The same, and nothing else stays there. */
+  useAlone(count: number): void {
+    const below = this.operands[this.height - count - 1];
+    if (below?.isOnStack) this.flush();
+    this.use(count);
+  }
+
+  private fetch(height: number): void {
+    this.out.at("local.get", this.localAt(height));
+    this.operands[height].isOnStack = true;
+  }
+
+  /** As `use`, with NaNs made canonical where that is still to be done. */
+  useExact(count: number): void {
+    const first = this.height - count;
+    let deepest = first;
+    while (deepest < this.height && !this.operands[deepest].isLazy) deepest++;
+    if (deepest >= this.height - 1) {
+      this.use(count);
+      if (deepest === this.height - 1) this.canonicalise();
+      return;
+    }
+    this.flush();
+    for (let height = first; height < this.height; height++) {
+      const operand = this.operands[height];
+      if (this.live) {
+        this.fetch(height);
+        if (operand.isLazy) this.writeCanonical(operand.type);
+      }
+      operand.isLazy = false;
+      delete operand.image;
+    }
+  }
+
+  private canonicalise(): void {
+    const operand = this.top();
+    if (this.live) this.writeCanonical(operand.type);
+    operand.isLazy = false;
+    delete operand.image;
+  }
+
+  /** x ≠ x for a NaN only, which is rare: a branch costs less than a select. */
+  private writeCanonical(type: HostType): void {
+    if (!this.hasCanonicalNans) return;
+    const local = this.scratch("nan", type);
+    const { out } = this;
+    out.at("local.tee", local).at("local.get", local);
+    out.op(type === f64 ? "f64.ne" : "f32.ne");
+    this.markUnlikely();
+    out.open("if");
+    if (type === f64) out.op("f64.const").word(canonicalNan.f64Low).word(canonicalNan.f64High);
+    else out.op("f32.const").word(canonicalNan.f32);
+    out.at("local.set", local).op("end").at("local.get", local);
+  }
+
+  /** Moves the topmost operands, exact, to the operand locals from `height` on; they stay operands. */
+  moveTo(height: number, count: number): void {
+    if (count === 0) return;
+    this.useExact(count);
+    if (!this.live) return;
+    const first = this.height - count;
+    for (let index = count - 1; index >= 0; index--) {
+      const { type } = this.operands[first + index];
+      this.out.at("local.set", this.operandLocal(height + index, type).local);
+    }
+  }
+
+  /** Operands that lie in their locals, as at the beginning or the end of a block. */
+  pushFlushed(types: readonly HostType[]): void {
+    for (const type of types) this.operands.push({ type, isOnStack: false, isLazy: false });
+  }
+
+  /** Bits of a value of `type` on the host's stack as an i64, and back. */
+  writeToBits(type: HostType): void {
+    const { out } = this;
+    if (type === f64) out.op("i64.reinterpret_f64");
+    if (type === f32) out.op("i32.reinterpret_f32");
+    if (type === f32 || type === i32) out.op("i64.extend_i32_u");
+  }
+
+  writeFromBits(type: HostType): void {
+    const { out } = this;
+    if (type === f32 || type === i32) out.op("i32.wrap_i64");
+    if (type === f32) out.op("f32.reinterpret_i32");
+    if (type === f64) out.op("f64.reinterpret_i64");
+  }
+
+  writeZero(type: HostType): void {
+    const { out } = this;
+    if (type === i32) out.i32(0);
+    else if (type === i64) out.i64(0n);
+    else if (type === f32) out.op("f32.const").word(0);
+    else out.op("f64.const").word(0).word(0);
+  }
+
+  /** The next instruction, an `if`, is seldom taken: the host keeps what follows it out of the way. */
+  markUnlikely(): void {
+    this.unlikely.push(this.out.length);
+  }
+
+  /** The finished body: declared locals, then code. */
+  body(): FunctionCode {
+    const content = new Writer(this.out.length + 64);
+    content.unsigned(this.declared.length);
+    for (const { type, count } of this.declared) content.unsigned(count).u8(type);
+    const unlikely = this.unlikely.map((offset) => offset + content.length);
+    return { body: content.raw(this.out.view), unlikely };
+  }
+
+  /** Whether one of the topmost operands may be a NaN that is still to be made canonical. */
+  isAnyLazy(count: number): boolean {
+    for (let height = this.height - count; height < this.height; height++) {
+      if (this.operands[height].isLazy) return true;
+    }
+    return false;
+  }
+
+  /** Nothing is left on the host's stack: the code at hand cannot be reached. */
+  abandon(): void {
+    for (let height = this.height - 1; height >= 0; height--) {
+      if (!this.operands[height].isOnStack) return;
+      this.operands[height].isOnStack = false;
+    }
+  }
+
+  /** The operands as safepoints and loops keep them: those under the first that has changed are shared. */
+  image(): StackMap | undefined {
+    const { operands, live } = this;
+    let height = this.height;
+    while (height > 0 && !isCurrent(operands[height - 1].image, live)) height--;
+    let image = height === 0 ? undefined : operands[height - 1].image;
+    for (; height < this.height; height++) {
+      const operand = operands[height];
+      const { type } = operand;
+      const position = live ? this.operandLocal(height, type).position : -1;
+      image = {
+        below: image,
+        type,
+        isLazy: operand.isLazy && isFloat(type),
+        position,
+        height: height + 1,
+        largest: Math.max(image?.largest ?? -1, position),
+      };
+      operand.image = image;
+    }
+    return image;
+  }
+
+  /** The topmost operands, to be put back by `restore` after code that may not run. */
+  copyTop(count: number): Operand[] {
+    return this.operands.slice(this.height - count).map((operand) => ({ ...operand }));
+  }
+
+  /** Puts copies back in place of as many operands on top. */
+  restore(copies: readonly Operand[]): void {
+    const first = this.height - copies.length;
+    copies.forEach((operand, index) => {
+      this.operands[first + index] = { ...operand };
+    });
+  }
+}
+
+/** An image made where the host could not come has no positions. */
+function isCurrent(image: StackMap | undefined, live: boolean): boolean {
+  return image !== undefined && (!live || image.position >= 0);
+}

@@ -1,0 +1,223 @@
+/**
+ * One state's instance of a compiled program: host modules instantiated over its memories, and the machine memory
+ * through which values pass in both directions.
+ *
+ * Invariant: between two entries nothing of the state lives here; `load` brings in what an entry needs.
+ */
+
+import { pageBytes } from "../program/program.ts";
+import type { MachineState } from "../state/machineState.ts";
+import { unwindingBudget } from "./budget.ts";
+import type { CompiledProgram } from "./compiledProgram.ts";
+import { HostGlobals } from "./hostGlobals.ts";
+import { machineLayout, machineMemoryLayout, names } from "./hostLayout.ts";
+import type { HostMemories } from "./hostMemories.ts";
+import { HostTables } from "./hostTables.ts";
+import { signatureKey } from "./hostTypes.ts";
+import { wrapperSignatures } from "./programPlan.ts";
+
+/** What emitted code calls. */
+export interface RuntimeCalls {
+  writeBarrier(memory: number, address: number, offset: number, width: number): void;
+  runtimeCall(pc: number, first: number, second: number, third: number): boolean;
+  time(): void;
+}
+
+type Enter = (index: number) => void;
+type Exports = Readonly<Record<string, WebAssembly.ExportValue>>;
+
+/** Words of the machine memory. */
+const words = {
+  result: machineLayout.result / 4,
+  budget: machineLayout.budget / 4,
+  room: machineLayout.room / 4,
+  spillPointer: machineLayout.spillPointer / 4,
+  inputSize: machineLayout.inputSize / 4,
+  trace: machineLayout.trace / 4,
+  budgetAtHand: machineLayout.budgetAtHand / 4,
+  time: machineLayout.time / 4,
+} as const;
+
+export class Instance {
+  readonly compiled: CompiledProgram;
+  readonly memory: Int32Array;
+  private readonly layout: { readonly slots: number; readonly spill: number };
+  private readonly state: MachineState;
+  private readonly imports: Record<string, WebAssembly.ImportValue> = {};
+  private readonly exports: Exports;
+  readonly tables: HostTables;
+  readonly globals: HostGlobals;
+  private readonly enterFunctions: Enter[];
+  private readonly enterLoops = new Map<number, Enter>();
+
+  constructor(
+    compiled: CompiledProgram,
+    state: MachineState,
+    host: HostMemories,
+    runtime: RuntimeCalls,
+  ) {
+    const { program } = state;
+    this.compiled = compiled;
+    this.state = state;
+    const { slots, spill, pages } = machineMemoryLayout(program);
+    this.layout = { slots, spill };
+    const machine = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.memory = new Int32Array(machine.buffer, 0, (pages * pageBytes) / 4);
+    host.memories.forEach((memory, index) => {
+      if (memory !== undefined) this.imports[names.memory(index)] = memory;
+    });
+    this.imports[names.memory(program.memories.length)] = machine;
+    this.tables = new HostTables(program.tables.length, (index) => {
+      return index < this.enterFunctions.length ? this.exports[names.function(index)] : undefined;
+    });
+    program.tables.forEach((_, index) => {
+      this.imports[names.table(index)] = this.tables.host(index);
+    });
+    this.imports[names.barrier] = (m: number, a: number, o: number, w: number) =>
+      runtime.writeBarrier(m, a, o, w);
+    this.imports[names.runtimeCall] = (pc: number, a: number, b: number, n: number) =>
+      runtime.runtimeCall(pc, a, b, n) ? 1 : 0;
+    this.imports[names.time] = () => runtime.time();
+    const { exports } = new WebAssembly.Instance(compiled.main, {
+      [names.namespace]: this.imports,
+    });
+    this.exports = exports;
+    this.globals = new HostGlobals(state, this.memory, exports);
+    for (const [name, value] of Object.entries(exports)) this.imports[name] = value;
+    const { plans } = compiled.plan;
+    const wrappers = new Map(
+      wrapperSignatures(plans).map((signature, index) => {
+        return [signatureKey(signature), exports[names.enter(index)] as Enter];
+      }),
+    );
+    this.enterFunctions = plans.map(({ signature }) => {
+      return wrappers.get(signatureKey(signature)) as Enter;
+    });
+  }
+
+  /** Brings in globals, the running frame's slots and the limits of the entry. */
+  load(budget: { steps: number; fuel: number }, room: { slots: number; frames: number }): void {
+    const { state, memory, layout } = this;
+    const { stack, fp, sp, input } = state;
+    memory.set(stack.subarray(fp * 2, sp * 2), layout.slots / 4);
+    memory[words.budget] = budget.steps;
+    memory[words.budget + 1] = budget.fuel;
+    memory[words.trace] = budget.steps;
+    memory[words.trace + 1] = budget.fuel;
+    memory[words.room] = room.slots;
+    memory[words.room + 1] = room.frames;
+    memory[words.spillPointer] = layout.spill;
+    memory[words.inputSize] = input.length;
+    this.globals.load();
+  }
+
+  enterFunction(index: number): void {
+    this.enterFunctions[index](index);
+  }
+
+  /** Whether the loop with its header at `pc` was compiled to be resumed. */
+  hasLoop(pc: number): boolean {
+    return this.enterLoops.has(pc);
+  }
+
+  /** Compiles what resumes the loop with its header at `pc`; this may lengthen the program's `stretch`. */
+  prepareLoop(pc: number): Enter {
+    let enter = this.enterLoops.get(pc);
+    if (enter === undefined) {
+      const { exports } = new WebAssembly.Instance(this.compiled.resumingModule(pc), {
+        [names.namespace]: this.imports,
+      });
+      enter = exports[names.enter(0)] as Enter;
+      this.enterLoops.set(pc, enter);
+    }
+    return enter;
+  }
+
+  enterLoop(pc: number): void {
+    this.prepareLoop(pc)(0);
+  }
+
+  /** Steps and fuel that a budget in the machine memory leaves; both may be negative. */
+  private left(at: number): { steps: number; fuel: number } {
+    const steps = this.memory[at];
+    return { steps, fuel: this.memory[at + 1] + (steps < 0 ? 1 : 0) };
+  }
+
+  /** Whether the entered function has handed on that frames were spilled. */
+  get hasUnwound(): boolean {
+    const { memory } = this;
+    const high = memory[words.budget + 1];
+    return memory[words.budget] === 0 && high === Number(unwindingBudget >> 32n);
+  }
+
+  returnedBudget(): { steps: number; fuel: number } {
+    return this.left(words.budget);
+  }
+
+  tracedBudget(): { steps: number; fuel: number } {
+    return this.left(words.trace);
+  }
+
+  budgetAtHand(): { steps: number; fuel: number } {
+    return this.left(words.budgetAtHand);
+  }
+
+  /** Lowers the budget that the write barrier or a runtime call has at hand; it must suffice. */
+  lowerAtHand(steps: number, fuel: number): void {
+    this.memory[words.budgetAtHand] -= steps;
+    this.memory[words.budgetAtHand + 1] -= fuel;
+  }
+
+  /** Takes cost off the budget at hand if it suffices. */
+  spendAtHand(steps: number, fuel: number): boolean {
+    const { memory } = this;
+    const at = words.budgetAtHand;
+    if (memory[at] < steps || memory[at + 1] < fuel) return false;
+    memory[at] -= steps;
+    memory[at + 1] -= fuel;
+    return true;
+  }
+
+  setResult(value: number): void {
+    this.memory[words.result] = value;
+  }
+
+  setTime(milliseconds: number): void {
+    this.memory[words.time] = milliseconds;
+    this.memory[words.time + 1] = Math.floor(milliseconds / 2 ** 32);
+  }
+
+  spilledBudget(record: number): { steps: number; fuel: number } {
+    return this.left(record + 2);
+  }
+
+  /** Whether frames have been spilled, and another one might not find room for its record. */
+  isSpillFull(): boolean {
+    const end = this.memory[words.spillPointer];
+    let values = 0;
+    for (const { shape } of this.compiled.safepoints) values = Math.max(values, shape.values);
+    return end > this.layout.spill && end + 16 + values * 8 > this.memory.byteLength;
+  }
+
+  /** Values that spilled frames hold, headers among them. */
+  get spilledValues(): number {
+    return (this.memory[words.spillPointer] - this.layout.spill) / 8;
+  }
+
+  /** Word offsets of the spill records, innermost frame first. */
+  spillRecords(): number[] {
+    const records: number[] = [];
+    const end = this.memory[words.spillPointer] / 4;
+    for (let at = this.layout.spill / 4; at < end; ) {
+      records.push(at);
+      at += 4 + this.compiled.safepoints[this.memory[at]].shape.values * 2;
+    }
+    return records;
+  }
+
+  /** Words of the first slots of the entered frame, or of its results. */
+  slots(count: number): Int32Array {
+    const at = this.layout.slots / 4;
+    return this.memory.subarray(at, at + count * 2);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Where things lie in host memories: each program memory above hidden pages with one card a chunk, and the
+ * machine memory, through which the executor and emitted code hand each other values.
+ *
+ * Invariant: a card is 0 only for a chunk that was written since the last checkpoint, and then the chunk is
+ * dirty, stale and saved; so a store that finds 0 has nothing to do.
+ */
+
+import type { Program } from "../program/program.ts";
+import { chunkBytes, pageBytes } from "../program/program.ts";
+import { globalChunkSize } from "../state/globals.ts";
+
+/** Most pages of a host memory with 32-bit addresses. */
+export const hostPages = 65536;
+
+/** Hidden pages below a program memory: room for a card a chunk. */
+export function hiddenPages(maxPages: number): number {
+  return Math.max(1, Math.ceil((maxPages * (pageBytes / chunkBytes)) / pageBytes));
+}
+
+/** Byte addresses in the machine memory. */
+export const machineLayout = {
+  /** Result of a runtime call, written by the executor. */
+  result: 8,
+  budget: 16,
+  room: 24,
+  spillPointer: 32,
+  inputSize: 36,
+  /** The budget at the last check: written by traced code only. */
+  trace: 40,
+  /** The budget that the executor reads and lowers. */
+  budgetAtHand: 48,
+  /** Milliseconds, written by the executor for `time_ms`. */
+  time: 56,
+  globals: 64,
+} as const;
+
+/** Frames and slots that may lie on the host's stack at one time, at first; halved when it overflows. */
+export const nestingAtFirst = { frames: 4096, slots: 32768 } as const;
+
+/** Programs with fewer globals copy all of them at each entry: emitted code does not mark what it writes. */
+const fewGlobals = 64;
+
+/** Whether emitted code marks the chunks of globals that it writes. */
+export function marksGlobals(program: Program): boolean {
+  return program.globals > fewGlobals;
+}
+
+export interface MachineMemoryLayout {
+  /** One byte for each chunk of globals: not 0 once emitted code has written to it since the last entry. */
+  readonly globalMarks: number;
+  /** Slots of the frame that is entered; its results when it returns. */
+  readonly slots: number;
+  readonly spill: number;
+  readonly pages: number;
+}
+
+/** Bytes of a spill record before its values: safepoint u32, padding u32, budget i64. */
+export const spillHeaderBytes = 16;
+/** Every operand height may have a local of each of the four types, beside the program's own locals. */
+const valuesPerSlot = 5;
+
+export function machineMemoryLayout(program: Program): MachineMemoryLayout {
+  const globalMarks = machineLayout.globals + program.globals * 8;
+  const marks = Math.ceil(program.globals / globalChunkSize);
+  const slots = globalMarks + Math.ceil(marks / 8) * 8;
+  let frame = 64;
+  for (const entry of program.functions) frame = Math.max(frame, entry.frame, entry.results);
+  const spill = slots + frame * 8;
+  const nestedSlots = nestingAtFirst.slots + 2 * frame;
+  const spillBytes = nestedSlots * valuesPerSlot * 8 + (nestingAtFirst.frames + 2) * 64;
+  return { globalMarks, slots, spill, pages: Math.ceil((spill + spillBytes) / pageBytes) };
+}
+
+/** Names under which a module's imports and exports go; all imports come from one namespace. */
+export const names = {
+  namespace: "a",
+  memory: (index: number) => `m${index}`,
+  table: (index: number) => `t${index}`,
+  barrier: "barrier",
+  runtimeCall: "runtimeCall",
+  time: "time",
+  function: (index: number) => `f${index}`,
+  global: (index: number) => `g${index}`,
+  enter: (index: number) => `e${index}`,
+  loadGlobals: (chunk: number) => `load${chunk}`,
+  storeGlobals: (chunk: number) => `store${chunk}`,
+} as const;

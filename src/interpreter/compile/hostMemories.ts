@@ -1,0 +1,93 @@
+/**
+ * Program memories in host memories, above their hidden pages (hostLayout.ts).
+ *
+ * Invariant: the host memory has exactly hidden + program pages while it is usable, so that its bounds are the
+ * program's; where the host refuses a size, the memory goes on in an ordinary buffer and emitted code cannot run.
+ */
+
+import { chunkBytes, pageBytes } from "../program/program.ts";
+import type { MachineState, MemoryAllocator } from "../state/machineState.ts";
+import { defaultAllocator } from "../state/memories.ts";
+import { hiddenPages, hostPages } from "./hostLayout.ts";
+
+export class HostMemories implements MemoryAllocator {
+  readonly memories: (WebAssembly.Memory | undefined)[] = [];
+  private readonly hidden: number[] = [];
+
+  /** Bytes of the hidden pages. */
+  hiddenBytes(memory: number): number {
+    return this.hidden[memory];
+  }
+
+  allocate(memory: number, pages: number, maxPages: number): Uint8Array {
+    const hidden = hiddenPages(maxPages);
+    const maximum = Math.min(hostPages, hidden + maxPages);
+    this.hidden[memory] = hidden * pageBytes;
+    try {
+      this.memories[memory] = new WebAssembly.Memory({ initial: hidden + pages, maximum });
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+      this.memories[memory] = undefined;
+      return defaultAllocator.allocate(memory, pages, maxPages);
+    }
+    this.armAll(memory);
+    return this.view(memory, pages);
+  }
+
+  grow(memory: number, bytes: Uint8Array, pages: number): Uint8Array {
+    const host = this.memories[memory];
+    if (host === undefined) return defaultAllocator.grow(memory, bytes, pages);
+    try {
+      host.grow(pages - bytes.length / pageBytes);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const grown = defaultAllocator.grow(memory, bytes, pages);
+      this.memories[memory] = undefined;
+      return grown;
+    }
+    return this.view(memory, pages);
+  }
+
+  /** Whether all memories of the state are these, with the state's sizes. */
+  hold(state: MachineState): boolean {
+    return state.memories.every(({ bytes, pages }, index) => {
+      const buffer = this.memories[index]?.buffer;
+      return (
+        buffer !== undefined &&
+        bytes.buffer === buffer &&
+        buffer.byteLength === this.hiddenBytes(index) + pages * pageBytes
+      );
+    });
+  }
+
+  /** One byte a chunk: 0 where stores need nothing else. */
+  cardTable(memory: number): Uint8Array {
+    const host = this.memories[memory] as WebAssembly.Memory;
+    return new Uint8Array(host.buffer, 0, this.hiddenBytes(memory));
+  }
+
+  /** Makes every store look at the log again. */
+  armAll(memory: number): void {
+    this.cardTable(memory).fill(1);
+  }
+
+  private view(memory: number, pages: number): Uint8Array {
+    const host = this.memories[memory] as WebAssembly.Memory;
+    return new Uint8Array(host.buffer, this.hiddenBytes(memory), pages * pageBytes);
+  }
+}
+
+/**
+ * Copies what is not zero into memory that is: a host gives pages when they are first written, and a module may declare
+ * gigabytes that it never writes.
+ */
+export function copyFilled(from: Uint8Array, to: Uint8Array): void {
+  const words = new Int32Array(from.buffer, from.byteOffset, from.length / 4);
+  const chunkWords = chunkBytes / 4;
+  for (let start = 0; start < words.length; start += chunkWords) {
+    let at = start;
+    while (at < start + chunkWords && words[at] === 0) at++;
+    if (at === start + chunkWords) continue;
+    to.set(from.subarray(start * 4, start * 4 + chunkBytes), start * 4);
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What is known of a whole program before any code is written for it.
+ *
+ * Invariant: a function of the program alone.
+ */
+import type { ValueType } from "../binary/module.ts";
+import type { Program } from "../program/program.ts";
+import type { FunctionPlan } from "./functionPlan.ts";
+import { framesOfTypes, planFunctions } from "./functionPlan.ts";
+import type { HostSignature, HostType } from "./hostTypes.ts";
+import { hostType, i32, signatureKey, signaturesOfTypes } from "./hostTypes.ts";
+
+/** What is known of a program before any code is written. */
+export interface ProgramPlan {
+  readonly program: Program;
+  readonly plans: readonly FunctionPlan[];
+  readonly frames: ReadonlyMap<number, number>;
+  /** By program-wide type id. */
+  readonly signatures: ReadonlyMap<number, HostSignature>;
+  /** Host types of globals. */
+  readonly globalTypes: readonly HostType[];
+}
+
+export function planProgram(program: Program): ProgramPlan {
+  const frames = framesOfTypes(program);
+  const signatures = signaturesOfTypes(program);
+  const globalTypes: HostType[] = new Array(program.globals).fill(i32);
+  for (const { module, globals } of program.modules) {
+    const types: ValueType[] = [];
+    for (const item of module.imports) if (item.kind === "global") types.push(item.type.type);
+    for (const { type } of module.globals) types.push(type.type);
+    types.forEach((type, index) => {
+      globalTypes[globals[index]] = hostType(type);
+    });
+  }
+  return {
+    program,
+    plans: planFunctions(program, frames, signatures),
+    frames,
+    signatures,
+    globalTypes,
+  };
+}
+
+/** Host signatures of the program's functions, in order of first appearance: one wrapper each. */
+export function wrapperSignatures(plans: readonly FunctionPlan[]): readonly HostSignature[] {
+  const byKey = new Map(plans.map(({ signature }) => [signatureKey(signature), signature]));
+  return [...byKey.values()];
+}

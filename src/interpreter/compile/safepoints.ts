@@ -1,0 +1,93 @@
+/**
+ * Safepoints: the places at which emitted code can stop or be stopped, and what a spilled frame's values mean there.
+ *
+ * Invariant: a safepoint describes the machine before the instruction at `pc`; spilled values are the function's locals in
+ * order, then the operand locals in the order in which the emitter made them. Safepoints and loops share what they say of
+ * operands and blocks, so all of a function's together take no more memory than its code.
+ */
+import type { Cost } from "./budget.ts";
+import type { HostType } from "./hostTypes.ts";
+
+/** Parts of the instrumentation that a measurement can leave out; the states that result are wrong. */
+export type Feature = "barriers" | "nans" | "checks" | "counters";
+
+/** What kind of code is emitted. */
+export interface Emission {
+  /** Notes the budget at every check in the machine memory. */
+  readonly isTraced: boolean;
+  /** For measurements only. */
+  readonly omitted: readonly Feature[];
+  /** Functions that the reference keeps beside those that pass a bound; for tests. */
+  readonly kept: ReadonlySet<number>;
+}
+
+export const plainEmission: Emission = { isTraced: false, omitted: [], kept: new Set() };
+export const tracedEmission: Emission = { isTraced: true, omitted: [], kept: new Set() };
+
+export type SafepointKind = "entry" | "loop" | "leftToReference" | "afterCall";
+
+/** The topmost operand at a place, and what lies under it. */
+export interface StackMap {
+  readonly below: StackMap | undefined;
+  readonly type: HostType;
+  /** Whether its NaNs have to be made canonical. */
+  readonly isLazy: boolean;
+  /** Position in the function's spill records; −1 at a loop that only a stopped frame reaches. */
+  readonly position: number;
+  /** Operands up to here, and the largest position among them. */
+  readonly height: number;
+  readonly largest: number;
+}
+
+export function heightOf(image: StackMap | undefined): number {
+  return image?.height ?? 0;
+}
+
+/** The operands of an image, from the bottom. */
+export function operandsOf(image: StackMap | undefined): StackMap[] {
+  const operands: StackMap[] = [];
+  for (let at = image; at !== undefined; at = at.below) operands.push(at);
+  return operands.reverse();
+}
+
+/** What all safepoints of a function have in common. */
+export interface FrameShape {
+  /** Values in a spill record; set when the function is finished. */
+  values: number;
+  /** Locals among them, from the first on; others that the function declares are zero. */
+  readonly locals: number;
+  /** Locals that count as canonical while they hold any NaN, with their types. */
+  readonly lazyLocals: readonly (readonly [local: number, type: HostType])[];
+}
+
+export interface Safepoint {
+  readonly kind: SafepointKind;
+  /** Program-wide function index. */
+  readonly function: number;
+  readonly pc: number;
+  /** Executed since the budget was last brought up to date. */
+  readonly pending: Cost;
+  readonly operands: StackMap | undefined;
+  readonly shape: FrameShape;
+  /** For a frame that waits for its callee: slots between its frame pointer and the callee's, results to come. */
+  readonly callee: { readonly base: number; readonly results: number } | undefined;
+}
+
+/** A block around a loop, and the blocks around it; `inElse` for an `if` whose else branch holds the loop. */
+export interface LoopPath {
+  readonly around: LoopPath | undefined;
+  readonly ordinal: number;
+  readonly inElse: boolean;
+}
+
+/** A loop that can be entered at its header from a spilled frame. */
+export interface LoopEntry {
+  readonly function: number;
+  readonly pc: number;
+  /** Number of the block among the reachable blocks of its body. */
+  readonly ordinal: number;
+  /** The innermost block around it. */
+  readonly path: LoopPath | undefined;
+  /** Operands at the header. */
+  readonly operands: StackMap | undefined;
+}

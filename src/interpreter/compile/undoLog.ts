@@ -1,0 +1,92 @@
+/**
+ * The undo log since the last checkpoint: old content of every chunk that emitted code has written, what the charging
+ * of its first store has changed, and what its table instructions have overwritten (tableUndo.ts).
+ *
+ * Invariant: card 0 ⇔ the chunk is in the log.
+ */
+
+import { chunkBytes } from "../program/program.ts";
+import type { MachineState } from "../state/machineState.ts";
+import { chunkFlags } from "../state/machineState.ts";
+import type { HostMemories } from "./hostMemories.ts";
+import { TableUndo } from "./tableUndo.ts";
+
+export class UndoLog {
+  private readonly state: MachineState;
+  private readonly host: HostMemories;
+  readonly tables: TableUndo;
+  private cardTables: Uint8Array[] = [];
+  private contents = new Uint8Array(16 * chunkBytes);
+  private memories: number[] = [];
+  private chunks: number[] = [];
+  private marks: { dirty: number; stale: number }[] = [];
+
+  constructor(state: MachineState, host: HostMemories) {
+    this.state = state;
+    this.host = host;
+    this.tables = new TableUndo(state);
+  }
+
+  /** Forgets what was saved: from here on stores are saved anew. */
+  checkpoint(): void {
+    this.cardTables = this.state.memories.map((_, index) => this.host.cardTable(index));
+    this.arm();
+    this.tables.checkpoint();
+    this.marks = this.state.memories.map(({ dirtyChunks, staleChunks }) => ({
+      dirty: dirtyChunks.length,
+      stale: staleChunks.length,
+    }));
+  }
+
+  private arm(): void {
+    this.chunks.forEach((chunk, entry) => {
+      this.cardTables[this.memories[entry]][chunk] = 1;
+    });
+    this.chunks.length = 0;
+    this.memories.length = 0;
+  }
+
+  /** Chunks saved since the checkpoint. */
+  get savedChunks(): number {
+    return this.chunks.length;
+  }
+
+  /** Whether a write of 1 to 4096 bytes in bounds needs nothing else. */
+  isReady(memory: number, at: number, length: number): boolean {
+    const cards = this.cardTables[memory];
+    const last = at + length - 1;
+    return length <= chunkBytes && cards[at >>> 12] === 0 && cards[last >>> 12] === 0;
+  }
+
+  /** Saves a chunk before its first store. */
+  save(memory: number, chunk: number): void {
+    if (this.cardTables[memory][chunk] === 0) return;
+    const at = this.chunks.length * chunkBytes;
+    if (at === this.contents.length) {
+      const larger = new Uint8Array(at * 2);
+      larger.set(this.contents);
+      this.contents = larger;
+    }
+    const from = chunk * chunkBytes;
+    const { bytes } = this.state.memories[memory];
+    this.contents.set(bytes.subarray(from, from + chunkBytes), at);
+    this.memories.push(memory);
+    this.chunks.push(chunk);
+    this.cardTables[memory][chunk] = 0;
+  }
+
+  /** Puts memories, dirty chunks, stale chunks, tables and dropped flags back to the checkpoint. */
+  rollBack(): void {
+    this.tables.rollBack();
+    this.chunks.forEach((chunk, entry) => {
+      const content = this.contents.subarray(entry * chunkBytes, (entry + 1) * chunkBytes);
+      this.state.memories[this.memories[entry]].bytes.set(content, chunk * chunkBytes);
+    });
+    this.arm();
+    this.state.memories.forEach(({ flags, dirtyChunks, staleChunks }, index) => {
+      const { dirty, stale } = this.marks[index];
+      for (const chunk of dirtyChunks.splice(dirty)) flags[chunk] &= ~chunkFlags.dirty;
+      for (const chunk of staleChunks.splice(stale)) flags[chunk] &= ~chunkFlags.stale;
+    });
+  }
+}

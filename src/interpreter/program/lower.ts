@@ -1,0 +1,380 @@
+/**
+ * Lowers function bodies to flat instructions (docs/machine.md §2, §3): structure vanishes, branches carry
+ * target, height and arity, calls carry entry, params, locals and frame.
+ *
+ * Invariant: the body is valid. Code that the validator knows to be unreachable gives no instruction; `height` is the
+ * exact operand height, in slots relative to fp, before the instruction at hand.
+ */
+import type { FunctionBody } from "../binary/module.ts";
+import { InstructionCursor } from "../isa/instructionCursor.ts";
+import type { InstructionRow, Mnemonic } from "../isa/table.ts";
+import { codeOf, instructionOf } from "../isa/table.ts";
+import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
+import { failAtCeiling } from "./codeBuffer.ts";
+import type { HostMnemonic } from "./externals.ts";
+import { callCost, globalSetCost } from "./fuelSchedule.ts";
+import { hostFields } from "./hostList.ts";
+import { programCeilings } from "./linkOptions.ts";
+import type { BlockKind, Label } from "./loweringLabels.ts";
+import {
+  arityOf,
+  closeLabel,
+  newLabel,
+  openLabel,
+  targetEntry,
+  targetInstruction,
+} from "./loweringLabels.ts";
+import type { Plain } from "./plainRows.ts";
+import { plainByDense, plainByName } from "./plainRows.ts";
+import { StraightCode } from "./straightCode.ts";
+
+const globalSet = instructionOf(codeOf("global.set"));
+
+const ELSE = codeOf("else");
+const END = codeOf("end");
+/** Codes above this open no block. */
+const lastOpener = codeOf("if");
+const opens: Readonly<Record<number, BlockKind>> = {
+  [codeOf("block")]: "block",
+  [codeOf("loop")]: "loop",
+  [lastOpener]: "if",
+};
+
+/** Slots of a body's frame at most, and where its instructions begin. */
+export interface LoweredBody {
+  readonly entryPc: number;
+  readonly frame: number;
+}
+
+/** Lowers one body after another of one module. */
+export class BodyLowering {
+  private readonly context: BodyContext;
+  private readonly cursor: InstructionCursor;
+  private readonly straight: StraightCode;
+  /** Labels of the blocks that are open, and behind them others to be used again. */
+  private readonly labels: Label[] = [];
+  private depth = 0;
+  private height = 0;
+  private frame = 0;
+  private reachable = true;
+  /** Blocks opened inside unreachable code. */
+  private deadBlocks = 0;
+  private results = 0;
+
+  constructor(context: BodyContext) {
+    this.context = context;
+    this.cursor = new InstructionCursor(context.module.bytes, context.module.features);
+    this.straight = new StraightCode(context, straightRows);
+  }
+
+  /** `locals` counts parameters and declared locals. */
+  lower(body: FunctionBody, locals: number, results: number): LoweredBody {
+    const { cursor } = this;
+    const entryPc = this.context.code.instructions;
+    if (results > programCeilings.carriedSlots) failAtCarried();
+    this.depth = 0;
+    this.openLabel("function", locals, 0, results);
+    this.height = locals;
+    this.frame = locals;
+    this.reachable = true;
+    this.deadBlocks = 0;
+    this.results = results;
+    cursor.open(body.start, body.end);
+    this.lowerStraight();
+    while (cursor.next()) {
+      this.instruction();
+      if (this.reachable && cursor.depth > 0) this.lowerStraight();
+    }
+    this.reserve(this.frame);
+    return { entryPc, frame: this.frame };
+  }
+
+  /** Lowers what comes next up to an instruction with rules of its own. */
+  private lowerStraight(): void {
+    const { straight, cursor } = this;
+    cursor.skipTo(straight.run(cursor.position, this.height));
+    this.height = straight.height;
+    if (straight.top > this.frame) this.reserve(straight.top);
+  }
+
+  private instruction(): void {
+    const { code } = this.cursor;
+    if (code === END) {
+      if (this.deadBlocks > 0) this.deadBlocks--;
+      else this.end();
+    } else if (code === ELSE) {
+      if (this.deadBlocks === 0) this.elseBranch();
+    } else if (!this.reachable) {
+      if (code <= lastOpener && opens[code] !== undefined) this.deadBlocks++;
+    } else {
+      const kind = code <= lastOpener ? opens[code] : undefined;
+      if (kind !== undefined) this.open(kind);
+      else this.plain(plainByDense[this.cursor.dense]);
+    }
+  }
+
+  private open(kind: BlockKind): void {
+    const { index } = this.cursor;
+    const type = index >= 0 ? this.context.module.types[index] : undefined;
+    const params = type?.params.length ?? 0;
+    const results = type?.results.length ?? (index === emptyBlockType ? 0 : 1);
+    const pendingIf = kind === "if" ? this.emit("if", 0, 0, 0, 1) : -1;
+    this.openLabel(kind, this.height - params, params, results).pendingIf = pendingIf;
+  }
+
+  private openLabel(kind: BlockKind, height: number, params: number, results: number): Label {
+    if (this.depth === this.labels.length) this.labels.push(newLabel());
+    const label = this.labels[this.depth++];
+    openLabel(label, kind, height, params, results, this.context.code.instructions);
+    return label;
+  }
+
+  private elseBranch(): void {
+    const { code } = this.context;
+    const label = this.label(0);
+    if (this.reachable) targetInstruction(code, label, this.emit("else"));
+    code.setTarget(label.pendingIf, code.instructions);
+    label.pendingIf = -1;
+    label.kind = "else";
+    this.height = label.height + label.params;
+    this.reachable = true;
+  }
+
+  private end(): void {
+    const label = this.labels[--this.depth];
+    closeLabel(this.context.code, label, this.context.code.instructions);
+    this.reachable = true;
+    this.height = label.height;
+    this.push(label.results);
+    if (this.depth === 0) this.emit("return", this.results);
+  }
+
+  private plain(plain: Plain): void {
+    const special = specials.get(plain.row);
+    if (special !== undefined) {
+      special(this);
+    } else {
+      this.writeInstruction(plain.row, plain.pops);
+      this.push(plain.pushes);
+    }
+  }
+
+  /** Emits an instruction of the body, its fields by its immediates. */
+  private writeInstruction(row: InstructionRow, pops: number): void {
+    const [a, b, c] = this.operands(row);
+    this.emitRow(row, a, b, c, pops);
+  }
+
+  /** Fields of an instruction without rules of its own, by its kind of immediates. */
+  private operands(row: InstructionRow): readonly [number, number, number] {
+    const { cursor, context } = this;
+    switch (row.immediates) {
+      case "i32":
+      case "f32":
+        return [0, 0, cursor.low];
+      case "i64":
+      case "f64":
+        return [0, cursor.high, cursor.low];
+      case "local":
+        return [cursor.index, 0, 0];
+      case "global":
+        return [context.globals[cursor.index], 0, 0];
+      case "memarg":
+        return [cursor.low, context.memories[cursor.index], 0];
+      case "memory":
+        return [context.memories[cursor.index], 0, 0];
+      case "memoryMemory":
+        return [context.memories[cursor.index], context.memories[cursor.second], 0];
+      case "table":
+        return [context.tables[cursor.index], 0, 0];
+      case "tableTable":
+        return [context.tables[cursor.index], context.tables[cursor.second], 0];
+      case "dataMemory":
+        return segmentOperands(context.memories[cursor.second], context.dataSegments[cursor.index]);
+      case "elementTable":
+        return segmentOperands(
+          context.tables[cursor.second],
+          context.elementSegments[cursor.index],
+        );
+      case "data":
+        return [context.dataSegments[cursor.index].segment, 0, 0];
+      case "element":
+        return [context.elementSegments[cursor.index].segment, 0, 0];
+      default:
+        return [0, 0, 0];
+    }
+  }
+
+  /** Emits an instruction at the current height, then pops `pops` operands. */
+  emit(mnemonic: Mnemonic, a = 0, b = 0, c = 0, pops = 0): number {
+    return this.emitRow((plainByName.get(mnemonic) as Plain).row, a, b, c, pops);
+  }
+
+  private emitRow(row: InstructionRow, a: number, b: number, c: number, pops: number): number {
+    const { schedule } = this.context;
+    const ofClass = row.fuel === "none" ? 0 : schedule[row.fuel];
+    const cost = row === globalSet ? globalSetCost(ofClass, a, schedule) : ofClass;
+    const pc = this.context.code.emit(
+      row.op as number,
+      cost,
+      this.height,
+      this.cursor.offset,
+      a,
+      b,
+      c,
+    );
+    this.height -= pops;
+    return pc;
+  }
+
+  push(count: number): void {
+    this.height += count;
+    if (this.height > this.frame) this.reserve(this.height);
+  }
+
+  private reserve(slots: number): void {
+    if (slots > programCeilings.frameSlots)
+      failAtCeiling("slots a frame", programCeilings.frameSlots);
+    this.frame = slots;
+  }
+
+  /** What follows, up to the end of the block, is never reached. */
+  leave(): void {
+    this.reachable = false;
+  }
+
+  label(depth: number): Label {
+    return this.labels[this.depth - 1 - depth];
+  }
+
+  branch(mnemonic: "br" | "br_if"): void {
+    const label = this.label(this.cursor.index);
+    const arity = arityOf(label);
+    if (arity > programCeilings.carriedSlots) failAtCarried();
+    const pc = this.emit(mnemonic, 0, label.height, arity, mnemonic === "br_if" ? 1 : 0);
+    targetInstruction(this.context.code, label, pc);
+    if (mnemonic === "br") this.leave();
+  }
+
+  branchTable(): void {
+    const { code } = this.context;
+    const { labels, labelCount } = this.cursor;
+    this.emit("br_table", code.branchEntries, labelCount, 0, 1);
+    for (let index = 0; index <= labelCount; index++) {
+      const label = this.label(labels[index]);
+      const arity = arityOf(label);
+      if (arity > programCeilings.carriedSlots) failAtCarried();
+      targetEntry(code, label, code.emitBranch(label.height, arity));
+    }
+    this.leave();
+  }
+
+  returnInstruction(): void {
+    this.emit("return", this.results);
+    this.leave();
+  }
+
+  call(mnemonic: "call" | "return_call"): void {
+    const callee = this.context.callees[this.cursor.index];
+    const params = callee.type.params.length;
+    if (callee.host !== undefined) {
+      this.hostInstruction(callee.host, params);
+    } else {
+      const pc = this.emit(mnemonic, callee.index, 0, 0, params);
+      if (mnemonic === "call") this.chargeWaiting(pc);
+      this.context.pendingCalls.push(pc);
+    }
+    this.finishCall(mnemonic === "return_call", params, callee.type.results.length);
+    if (mnemonic === "call") return;
+    if (callee.host === undefined) this.leave();
+    else this.returnInstruction();
+  }
+
+  /** docs/machine.md §8 */
+  private hostInstruction(mnemonic: HostMnemonic, params: number): void {
+    const { memories, outputBytes } = this.context;
+    const { a, b, c } = hostFields(mnemonic, memories[0], outputBytes);
+    this.emit(mnemonic, a, b, c, params);
+  }
+
+  callIndirect(mnemonic: "call_indirect" | "return_call_indirect"): void {
+    const { cursor, context } = this;
+    const type = context.module.types[cursor.index];
+    const params = type.params.length;
+    const table = context.tables[cursor.second];
+    const pc = this.emit(mnemonic, table, context.typeIds[cursor.index], params, params + 1);
+    if (mnemonic === "call_indirect") this.chargeWaiting(pc);
+    this.finishCall(mnemonic === "return_call_indirect", params, type.results.length);
+    if (mnemonic === "return_call_indirect") this.leave();
+  }
+
+  /** Operands that wait under a call whose arguments have been popped. */
+  private chargeWaiting(pc: number): void {
+    const { code, schedule } = this.context;
+    const waiting = this.height - this.labels[0].height;
+    code.changeCost(pc, (cost) => callCost(cost, waiting, schedule));
+  }
+
+  private finishCall(isTail: boolean, params: number, results: number): void {
+    if (isTail && params > programCeilings.carriedSlots) failAtCarried();
+    this.push(results);
+  }
+
+  functionReference(): void {
+    this.emit("ref.func", this.context.callees[this.cursor.index].index + 1);
+    this.push(1);
+  }
+
+  grow(mnemonic: "memory.grow" | "table.grow"): void {
+    const { cursor, context } = this;
+    if (mnemonic === "memory.grow") {
+      const memory = context.memories[cursor.index];
+      this.emit(mnemonic, memory, context.memoryMaximum(memory), 0, 1);
+    } else {
+      const table = context.tables[cursor.index];
+      this.emit(mnemonic, table, context.tableMaximum(table), 0, 2);
+    }
+    this.push(1);
+  }
+}
+
+/** `blockType` gives minus the byte of the empty type (binary/valueType.ts). */
+const emptyBlockType = -0x40;
+
+function segmentOperands(target: number, place: SegmentPlace): readonly [number, number, number] {
+  return [((target << 24) | place.segment) >>> 0, place.start, place.length];
+}
+
+function failAtCarried(): never {
+  failAtCeiling("slots carried by a branch, return or tail call", programCeilings.carriedSlots);
+}
+
+/** Instructions whose fields or effect on the height depend on more than their row. */
+const rules: Partial<Record<Mnemonic, (body: BodyLowering) => void>> = {
+  unreachable: (body) => {
+    body.emit("unreachable");
+    body.leave();
+  },
+  br: (body) => body.branch("br"),
+  br_if: (body) => body.branch("br_if"),
+  br_table: (body) => body.branchTable(),
+  return: (body) => body.returnInstruction(),
+  call: (body) => body.call("call"),
+  return_call: (body) => body.call("return_call"),
+  call_indirect: (body) => body.callIndirect("call_indirect"),
+  return_call_indirect: (body) => body.callIndirect("return_call_indirect"),
+  "table.grow": (body) => body.grow("table.grow"),
+  "memory.grow": (body) => body.grow("memory.grow"),
+  "ref.func": (body) => body.functionReference(),
+};
+
+const specials = new Map(
+  Object.entries(rules).map(([mnemonic, rule]) => [plainByName.get(mnemonic)?.row, rule] as const),
+);
+
+/** What a run of straight code may hold: neither control nor what has a rule of its own. */
+const straightRows = plainByDense.map((plain) => {
+  const { family, mnemonic } = plain.row;
+  const isControl = family === "structure" || (family === "control" && mnemonic !== "nop");
+  return isControl || specials.has(plain.row) ? undefined : plain;
+});

@@ -1,0 +1,302 @@
+/**
+ * Builds a program module by module: index spaces, stubs, segments, code (docs/machine.md §3).
+ *
+ * Invariant: append-only. A pc, function, type, memory, table, global or segment number once given stays, so that
+ * an incremental store (interpreter/store.ts) can append to a program that a machine is running.
+ */
+import {
+  type Export,
+  type FunctionType,
+  type GlobalType,
+  importedFunctions,
+  type Limits,
+  type Module,
+} from "../binary/module.ts";
+import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
+import type { FunctionStart } from "./codeLocations.ts";
+import { makeLocate } from "./codeLocations.ts";
+import type { External } from "./externals.ts";
+import { typeKey } from "./externals.ts";
+import type { ResolvedOptions } from "./linkOptions.ts";
+import { programCeilings } from "./linkOptions.ts";
+import type {
+  ActiveSegment,
+  FunctionEntry,
+  LinkedModule,
+  MemoryDeclaration,
+  Program,
+  TableDeclaration,
+} from "./program.ts";
+import { functionBytes, referenceBytes } from "./program.ts";
+
+export type MutableFunctionEntry = { -readonly [K in keyof FunctionEntry]: FunctionEntry[K] };
+
+/** A declared memory or table type beside its size: what import matching compares. */
+export interface TableEntry extends TableDeclaration {
+  readonly element: number;
+  readonly declaredMax: number | undefined;
+  /** Reference that fills the table at first. */
+  readonly value: number;
+}
+
+export interface MemoryEntry extends MemoryDeclaration {
+  readonly declaredMax: number | undefined;
+}
+
+export interface GlobalEntry {
+  readonly type: GlobalType;
+  readonly value: bigint;
+}
+
+/** Sizes of the machine that runs the program so far; import matching looks at them (spec §4.5.4). */
+export interface CurrentSizes {
+  pages(memory: number): number;
+  entries(table: number): number;
+}
+
+export class ProgramBuilder {
+  readonly options: ResolvedOptions;
+  readonly code = new CodeBuffer();
+  readonly functions: MutableFunctionEntry[] = [];
+  readonly functionTypes: FunctionType[] = [];
+  readonly starts: FunctionStart[] = [];
+  readonly memories: MemoryEntry[] = [];
+  readonly tables: TableEntry[] = [];
+  readonly globals: GlobalEntry[] = [];
+  readonly modules: LinkedModule[] = [];
+  readonly activeSegments: ActiveSegment[] = [];
+  /** One entry a segment: 1 if genesis drops it. */
+  readonly dropped: number[] = [];
+  readonly data: Uint8Array[] = [];
+  dataLength = 0;
+  /** Pages of all memories and entries of all tables at genesis. */
+  private genesisPages = 0;
+  private genesisEntries = 0;
+  readonly elements: number[] = [];
+  /** Calls of functions that a later module defines: an adapter's. */
+  private readonly forwardCalls: number[] = [];
+  private readonly typeIds = new Map<string, number>();
+  /** Type ids of types met before: writing out a type for each function that has it would take its arity each time. */
+  private readonly knownTypes = new Map<FunctionType, number>();
+  /** Exports of each module by name; made when something is first imported from it. */
+  private readonly exportsByName: ReadonlyMap<string, Export>[] = [];
+
+  constructor(options: ResolvedOptions) {
+    this.options = options;
+  }
+
+  typeId(type: FunctionType): number {
+    let id = this.knownTypes.get(type);
+    if (id === undefined) {
+      const key = typeKey(type);
+      id = this.typeIds.get(key) ?? this.typeIds.size;
+      this.typeIds.set(key, id);
+      this.knownTypes.set(type, id);
+    }
+    return id;
+  }
+
+  addFunction(type: FunctionType, locals: number, module: number, index: number): number {
+    if (this.functions.length >= programCeilings.functions) {
+      failAtCeiling("functions", programCeilings.functions);
+    }
+    this.functionTypes.push(type);
+    return (
+      this.functions.push({
+        typeId: this.typeId(type),
+        entryPc: 0,
+        params: type.params.length,
+        locals,
+        frame: 0,
+        results: type.results.length,
+        module,
+        index,
+      }) - 1
+    );
+  }
+
+  /** Indices for all functions that a module will define, given before it is appended. */
+  reserveFunctions(module: Module, position: number): void {
+    const imported = importedFunctions(module);
+    module.functions.forEach((typeIndex, own) => {
+      const type = module.types[typeIndex];
+      const locals = localsOf(type, module.bodies[own].localCount);
+      this.addFunction(type, locals, position, imported + own);
+    });
+  }
+
+  /** Gives call instructions what they hold of their callees; later modules' functions have it only at the end. */
+  resolveCalls(calls: readonly number[], self: number): void {
+    const { code, functions } = this;
+    for (const pc of calls) {
+      const { entryPc, params, locals, frame, module } = functions[code.target(pc)];
+      if (module > self) this.forwardCalls.push(pc);
+      else code.setFields(pc, entryPc, (params << 16) | locals, frame);
+    }
+  }
+
+  resolveForwardCalls(): void {
+    const calls = this.forwardCalls.splice(0);
+    this.resolveCalls(calls, this.modules.length);
+  }
+
+  /** docs/machine.md §9. */
+  addMemory(limits: Limits): number {
+    if (this.memories.length >= programCeilings.memories) {
+      failAtCeiling("memories", programCeilings.memories);
+    }
+    const declaredMax = limits.max;
+    const pages = this.options.growth === "fixed" ? (declaredMax ?? limits.min) : limits.min;
+    const limit = declaredMax ?? Math.max(limits.min, this.options.limits.memoryPages);
+    const maxPages = this.options.growth === "fixed" ? pages : limit;
+    this.genesisPages += pages;
+    if (this.genesisPages > programCeilings.pages) {
+      failAtCeiling("pages of all memories together at genesis", programCeilings.pages);
+    }
+    return this.memories.push({ pages, maxPages, declaredMax }) - 1;
+  }
+
+  addTable(element: number, limits: Limits, value: number): number {
+    if (this.tables.length >= programCeilings.tables) {
+      failAtCeiling("tables", programCeilings.tables);
+    }
+    const { tableEntries } = this.options.limits;
+    if (limits.min > tableEntries) failAtCeiling("entries a table", tableEntries, "tableEntries");
+    this.genesisEntries += limits.min;
+    if (this.genesisEntries > programCeilings.tableEntries) {
+      failAtCeiling("entries of all tables together at genesis", programCeilings.tableEntries);
+    }
+    const maxSize = Math.min(limits.max ?? tableEntries, tableEntries);
+    return (
+      this.tables.push({ size: limits.min, maxSize, element, declaredMax: limits.max, value }) - 1
+    );
+  }
+
+  addGlobal(type: GlobalType, value: bigint): number {
+    if (this.globals.length >= programCeilings.globals) {
+      failAtCeiling("globals", programCeilings.globals);
+    }
+    return this.globals.push({ type, value }) - 1;
+  }
+
+  /** Gives the next segment its number. */
+  addSegment(isDropped: boolean): number {
+    if (this.dropped.length >= programCeilings.segments) {
+      failAtCeiling("segments", programCeilings.segments);
+    }
+    return this.dropped.push(isDropped ? 1 : 0) - 1;
+  }
+
+  /** Field b of `memory.grow`: 0xffffffff says that the memory never grows. */
+  memoryMaximum(memory: number): number {
+    return this.options.growth === "fixed" ? 0xffffffff : this.memories[memory].maxPages;
+  }
+
+  /** The definition behind an export, as import matching sees it. */
+  exported(module: number, name: string, sizes: CurrentSizes = this.sizes): External | undefined {
+    const linked = this.modules[module];
+    this.exportsByName[module] ??= new Map(linked.module.exports.map((item) => [item.name, item]));
+    const found = this.exportsByName[module].get(name);
+    if (found === undefined) return undefined;
+    switch (found.kind) {
+      case "function": {
+        const index = linked.functions[found.index];
+        return { kind: "function", index, type: this.functionTypes[index] };
+      }
+      case "memory": {
+        const index = linked.memories[found.index];
+        const limits = { min: sizes.pages(index), max: this.memories[index].declaredMax };
+        return { kind: "memory", index, limits };
+      }
+      case "table": {
+        const index = linked.tables[found.index];
+        const { element, declaredMax } = this.tables[index];
+        return {
+          kind: "table",
+          index,
+          element,
+          limits: { min: sizes.entries(index), max: declaredMax },
+        };
+      }
+      case "global": {
+        const index = linked.globals[found.index];
+        return { kind: "global", index, type: this.globals[index].type };
+      }
+    }
+  }
+
+  private readonly sizes: CurrentSizes = {
+    pages: (memory) => this.memories[memory].pages,
+    entries: (table) => this.tables[table].size,
+  };
+
+  /** The program so far. */
+  finish(gateway: FunctionEntry | undefined, boot: FunctionEntry | undefined): Program {
+    const { growth, limits, chunkFuel } = this.options;
+    return {
+      code: this.code.codeBytes(),
+      branches: this.code.branchTableBytes(),
+      functionEntries: functionEntryBytes(this.functions),
+      data: concatenated(this.data, this.dataLength),
+      elements: elementBytes(this.elements),
+      config: { growth, gateway, limits, chunkFuel },
+      modules: [...this.modules],
+      functions: this.functions.map((entry) => ({ ...entry })),
+      memories: this.memories.map(({ pages, maxPages }) => ({ pages, maxPages })),
+      tables: this.tables.map(({ size, maxSize }) => ({ size, maxSize })),
+      segments: this.dropped.length,
+      globals: this.globals.length,
+      heights: this.code.heights(),
+      boot,
+      genesis: {
+        globals: BigUint64Array.from(this.globals, (global) => global.value),
+        tableValues: this.tables.map((table) => table.value),
+        segments: [...this.activeSegments],
+        dropped: Uint8Array.from(this.dropped),
+      },
+      locate: makeLocate([...this.starts], this.code.instructions),
+    };
+  }
+}
+
+/** Parameters and declared locals of a function, in slots. */
+export function localsOf(type: FunctionType, declared: number): number {
+  const locals = type.params.length + declared;
+  if (locals > programCeilings.frameSlots) {
+    failAtCeiling("slots a frame", programCeilings.frameSlots);
+  }
+  return locals;
+}
+
+function functionEntryBytes(functions: readonly FunctionEntry[]): Uint8Array {
+  const bytes = new Uint8Array(functions.length * functionBytes);
+  const view = new DataView(bytes.buffer);
+  functions.forEach((entry, index) => {
+    const at = index * functionBytes;
+    view.setUint32(at, entry.typeId);
+    view.setUint32(at + 4, entry.entryPc);
+    view.setUint16(at + 8, entry.params);
+    view.setUint16(at + 10, entry.locals);
+    view.setUint32(at + 12, entry.frame);
+  });
+  return bytes;
+}
+
+function elementBytes(references: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(references.length * referenceBytes);
+  const view = new DataView(bytes.buffer);
+  references.forEach((reference, index) => {
+    view.setUint32(index * referenceBytes, reference, true);
+  });
+  return bytes;
+}
+
+function concatenated(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,133 @@
+/**
+ * The shape of an instruction's handler, and what several of them do. The judge's twins are `Stack`, `ThreeOperands`
+ * and `MachineArrays` in contracts/src/judge/state.
+ *
+ * Invariant: a handler opens and checks everything before it changes anything, in the order of the judge's function of
+ * the same name; it leaves stepCounter, fuelCounter and pc to the step, except the fuel of dirty chunks.
+ */
+import type { Family, instructions, Mnemonic } from "../../isa/table.ts";
+import { trapCodes } from "../../isa/trapCodes.ts";
+import { chunkBytes, leafBytes, pageBytes, referenceBytes } from "../../program/program.ts";
+import type { Access } from "../access.ts";
+
+/** Executes one instruction; returns the code of the trap that it ends in, or `TRAP_NONE`. */
+export type Handler = (m: Access) => number;
+
+export const TRAP_NONE = trapCodes.none;
+
+type Row = (typeof instructions)[number];
+/** Mnemonics of a family that the machine executes. */
+export type MnemonicOf<F extends Family> = Extract<Row, { family: F }>["mnemonic"] & Mnemonic;
+/** A handler for every mnemonic of a family: a missing one does not compile. */
+export type Handlers<F extends Family> = Readonly<Record<MnemonicOf<F>, Handler>>;
+
+// Stack
+
+/** Pushes one value; the only slot opened is its own. */
+export function push(m: Access, low: number, high: number): number {
+  m.openStack(m.sp, m.sp);
+  m.setSlot(m.sp, low, high);
+  m.sp++;
+  return TRAP_NONE;
+}
+
+/** Writes a result where the deepest of `pops` operands was. */
+export function replace(m: Access, pops: number, low: number, high: number): void {
+  m.setSlot(m.sp - pops, low, high);
+  m.pop(pops - 1);
+}
+
+// Sizes
+
+/** Bytes of one memory. */
+export function memoryBytes(m: Access, memory: number): number {
+  m.openMemorySizes(memory, memory);
+  return m.memoryPages(memory) * pageBytes;
+}
+
+/** Entries of one table. */
+export function tableSize(m: Access, table: number): number {
+  m.openTableSizes(table, table);
+  return m.tableSize(table);
+}
+
+// Dirty chunks
+
+/**
+ * Charges and marks the clean chunks among the bytes that a step is about to write (docs/machine.md §5, rule 4). False if
+ * the fuel does not suffice: then nothing is charged or marked.
+ */
+export function markDirty(m: Access, memory: number, address: number, length: number): boolean {
+  const first = Math.floor(address / chunkBytes);
+  const last = Math.floor((address + length - 1) / chunkBytes);
+  m.openDirty(memory, first, last);
+  let clean = 0;
+  for (let chunk = first; chunk <= last; chunk++) if (!m.isDirty(memory, chunk)) clean++;
+  if (!m.affords(clean)) return false;
+  m.charge(clean);
+  for (let chunk = first; chunk <= last; chunk++) m.setDirty(memory, chunk);
+  return true;
+}
+
+// Long instructions (docs/machine.md §7): one step handles one piece, which lies within one leaf of the destination.
+
+/** Units of a leaf: bytes of memory, entries of a table. */
+export const LEAF_BYTES = leafBytes;
+export const LEAF_ENTRIES = leafBytes / referenceBytes;
+
+/** Operands of a long instruction: destination, source or value, and what remains to be done. */
+export interface Operands {
+  d: number;
+  second: number;
+  n: number;
+}
+
+/** One for all: a step is not re-entrant. */
+const operands: Operands = { d: 0, second: 0, n: 0 };
+
+/** Opens the three topmost slots; n is on top. */
+export function openOperands(m: Access): Operands {
+  const base = m.sp - 3;
+  m.openStack(base, base + 2);
+  operands.d = m.low(base) >>> 0;
+  operands.second = m.low(base + 1) >>> 0;
+  operands.n = m.low(base + 2) >>> 0;
+  return operands;
+}
+
+/** Length of the first piece of what remains. */
+export function forwardPiece({ d, n }: Operands, unit: number): number {
+  return Math.min(n, unit - (d % unit));
+}
+
+/** Length of the next piece of a copy: the first one, or the last one where that is the way to go. */
+export function pieceOf(x: Operands, unit: number, isForward: boolean): number {
+  if (isForward || x.n === 0) return forwardPiece(x, unit);
+  return Math.min(x.n, ((x.d + x.n - 1) % unit) + 1);
+}
+
+/** After a forward piece; `fromSource` if the second operand is a position that moves along. */
+export function advance(m: Access, x: Operands, length: number, fromSource: boolean): number {
+  x.d += length;
+  if (fromSource) x.second += length;
+  return close(m, x, length, fromSource);
+}
+
+/** After a piece of a copy; backward only what remains shrinks. */
+export function advanceCopy(m: Access, x: Operands, length: number, isForward: boolean): number {
+  return isForward ? advance(m, x, length, true) : close(m, x, length, false);
+}
+
+function close(m: Access, x: Operands, length: number, writeSecond: boolean): number {
+  const base = m.sp - 3;
+  x.n -= length;
+  if (x.n === 0) {
+    m.pop(3);
+    return TRAP_NONE;
+  }
+  m.setSlot(base, x.d, 0);
+  if (writeSecond) m.setSlot(base + 1, x.second, 0);
+  m.setSlot(base + 2, x.n, 0);
+  m.nextPc = m.pc;
+  return TRAP_NONE;
+}

@@ -1,0 +1,129 @@
+/**
+ * Table instructions (docs/machine.md §7; spec 2.0 §4.4.6): one step of a long one handles one piece, which lies within
+ * one leaf of the destination.
+ * Twin of contracts/src/judge/step/TableStep.sol: the same functions under the same banners in the same order.
+ *
+ * Invariant: entries at or above a table's size are zero in the commitment, so growing by null writes nothing.
+ */
+import { trapCodes } from "../../isa/trapCodes.ts";
+import type { Access } from "../access.ts";
+import {
+  advance,
+  advanceCopy,
+  forwardPiece,
+  type Handlers,
+  LEAF_ENTRIES,
+  openOperands,
+  pieceOf,
+  replace,
+  TRAP_NONE,
+  tableSize,
+} from "./handler.ts";
+
+// One entry
+
+function tableGet(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top, top);
+  const index = m.low(top) >>> 0;
+  if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
+  m.openEntry(m.a, index);
+  m.setSlot(top, m.entryLow(m.a, index), m.entryHigh(m.a, index));
+  return TRAP_NONE;
+}
+
+function tableSet(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top - 1, top);
+  const index = m.low(top - 1) >>> 0;
+  if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
+  m.openEntry(m.a, index);
+  m.setEntry(m.a, index, m.low(top), m.high(top));
+  m.pop(2);
+  return TRAP_NONE;
+}
+
+// Size and growth
+
+function tableSizeOf(m: Access): number {
+  m.openStack(m.sp, m.sp);
+  m.setSlot(m.sp, tableSize(m, m.a), 0);
+  m.sp++;
+  return TRAP_NONE;
+}
+
+/** Operands: value, and n whose slot holds (rest, done) in its low and high word between the steps. */
+function tableGrow(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top - 1, top);
+  const [low, high] = [m.low(top - 1), m.high(top - 1)];
+  const rest = m.low(top) >>> 0;
+  const done = m.high(top) >>> 0;
+  const size = tableSize(m, m.a);
+
+  if (done === 0 && size + rest > m.b) {
+    replace(m, 2, -1, 0);
+    return TRAP_NONE;
+  }
+  if (done === 0 && (rest === 0 || (low | high) === 0)) {
+    m.setTableSize(m.a, size + rest);
+    replace(m, 2, size, 0);
+    return TRAP_NONE;
+  }
+  const length = Math.min(rest, LEAF_ENTRIES - (size % LEAF_ENTRIES));
+  m.setTableSize(m.a, size + length);
+  m.fillTable(m.a, size, length, low, high);
+  if (length === rest) {
+    replace(m, 2, size - done, 0);
+    return TRAP_NONE;
+  }
+  m.setSlot(top, rest - length, done + length);
+  m.nextPc = m.pc;
+  return TRAP_NONE;
+}
+
+// Many entries
+
+function tableInit(m: Access): number {
+  const x = openOperands(m);
+  const table = m.a >>> 24;
+  const segment = m.a & 0xffffff;
+  const size = tableSize(m, table);
+  m.openDropped(segment);
+  const count = m.isDropped(segment) ? 0 : m.c;
+  if (x.second + x.n > count || x.d + x.n > size) return trapCodes.outOfBoundsTable;
+  const piece = forwardPiece(x, LEAF_ENTRIES);
+  if (piece > 0) m.copyElements(table, x.d, m.b + x.second, piece);
+  return advance(m, x, piece, true);
+}
+
+function tableCopy(m: Access): number {
+  const x = openOperands(m);
+  m.openTableSizes(m.a, m.b);
+  if (x.d + x.n > m.tableSize(m.a) || x.second + x.n > m.tableSize(m.b)) {
+    return trapCodes.outOfBoundsTable;
+  }
+  const isForward = m.a !== m.b || x.d <= x.second;
+  const piece = pieceOf(x, LEAF_ENTRIES, isForward);
+  const offset = isForward ? 0 : x.n - piece;
+  if (piece > 0) m.copyTable(m.a, x.d + offset, m.b, x.second + offset, piece);
+  return advanceCopy(m, x, piece, isForward);
+}
+
+function tableFill(m: Access): number {
+  const x = openOperands(m);
+  if (x.d + x.n > tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
+  const piece = forwardPiece(x, LEAF_ENTRIES);
+  if (piece > 0) m.fillTable(m.a, x.d, piece, x.second, m.high(m.sp - 2));
+  return advance(m, x, piece, false);
+}
+
+export const tableHandlers: Handlers<"table"> = {
+  "table.get": tableGet,
+  "table.set": tableSet,
+  "table.init": tableInit,
+  "table.copy": tableCopy,
+  "table.grow": tableGrow,
+  "table.size": tableSizeOf,
+  "table.fill": tableFill,
+};

@@ -1,0 +1,126 @@
+/**
+ * Memories of a machine state: allocation, growth, and the dirty-chunk flags with their fuel (docs/machine.md §5).
+ *
+ * Invariant: a chunk's `dirty` bit is set exactly if the chunk is in `dirtyChunks`, `stale` likewise; every byte
+ * that an executor writes lies in chunks that `markDirty` has marked before.
+ */
+import { chunkBytes, pageBytes } from "../program/program.ts";
+import type { MachineState, MemoryAllocator, MemoryState } from "./machineState.ts";
+import { chunkFlags } from "./machineState.ts";
+
+const chunksPerPage = pageBytes / chunkBytes;
+const marked = chunkFlags.dirty | chunkFlags.stale;
+
+/** Memories in ordinary array buffers; growing leaves room for more, so that growing page by page stays linear. */
+export const defaultAllocator: MemoryAllocator = {
+  allocate: (_memory, pages) => new Uint8Array(pages * pageBytes),
+  grow: (_memory, bytes, pages) => {
+    const length = pages * pageBytes;
+    const { buffer: known, byteOffset } = bytes;
+    if (byteOffset + length <= known.byteLength) return new Uint8Array(known, byteOffset, length);
+    const buffer = new ArrayBuffer(Math.max(length, Math.min(bytes.length * 2, roomCeiling)));
+    const grown = new Uint8Array(buffer, 0, length);
+    grown.set(bytes);
+    return grown;
+  },
+};
+
+/** Bytes up to which room is doubled. What lies beyond a memory's pages in its buffer is zero. */
+const roomCeiling = 2 ** 30;
+
+export function newMemory(bytes: Uint8Array, pages: number): MemoryState {
+  const flags = new Uint8Array(pages * chunksPerPage);
+  return { bytes, pages, flags, dirtyChunks: [], staleChunks: [] };
+}
+
+const allocators = new WeakMap<MachineState, MemoryAllocator>();
+
+/** Remembers where a state's memories come from, for `memory.grow`. */
+export function setAllocator(state: MachineState, allocator: MemoryAllocator): void {
+  allocators.set(state, allocator);
+}
+
+export function allocatorOf(state: MachineState): MemoryAllocator {
+  return allocators.get(state) ?? defaultAllocator;
+}
+
+/** Grows a memory to `pages`; its `bytes` and `flags` are replaced. Changes nothing if the host refuses (RangeError). */
+export function growMemory(state: MachineState, index: number, pages: number): void {
+  const memory = state.memories[index];
+  if (pages === memory.pages) return;
+  const flags = longerFlags(memory.flags, pages * chunksPerPage);
+  memory.bytes = allocatorOf(state).grow(index, memory.bytes, pages);
+  memory.flags = flags;
+  memory.pages = pages;
+}
+
+/** The same flags and clean ones; like the bytes they leave room. */
+function longerFlags(flags: Uint8Array, length: number): Uint8Array {
+  if (length <= flags.buffer.byteLength) return new Uint8Array(flags.buffer, 0, length);
+  const longer = new Uint8Array(Math.max(length, Math.min(flags.length * 2, roomCeiling)));
+  longer.set(flags);
+  return longer.subarray(0, length);
+}
+
+/** Takes a memory back to fewer pages in time proportional to what was written above them; its bytes stay where they are. */
+export function shrinkMemory(state: MachineState, memory: MemoryState, pages: number): void {
+  const chunks = pages * chunksPerPage;
+  for (const chunk of new Set([...memory.dirtyChunks, ...memory.staleChunks])) {
+    if (chunk < chunks) continue;
+    memory.bytes.fill(0, chunk * chunkBytes, (chunk + 1) * chunkBytes);
+    if ((memory.flags[chunk] & chunkFlags.stale) === 0) memory.staleChunks.push(chunk);
+    memory.flags[chunk] = 0;
+  }
+  memory.bytes = memory.bytes.subarray(0, pages * pageBytes);
+  memory.flags = memory.flags.subarray(0, chunks);
+  memory.pages = pages;
+  setAllocator(state, defaultAllocator);
+}
+
+/** Chunks among `length` ≥ 1 bytes from `address` that a write would have to pay for. */
+export function cleanChunks(memory: MemoryState, address: number, length: number): number {
+  const last = Math.floor((address + length - 1) / chunkBytes);
+  let clean = 0;
+  for (let chunk = Math.floor(address / chunkBytes); chunk <= last; chunk++) {
+    if ((memory.flags[chunk] & chunkFlags.dirty) === 0) clean++;
+  }
+  return clean;
+}
+
+/** Marks the chunks of a write of `length` ≥ 1 bytes as charged and as changed. */
+export function markDirty(memory: MemoryState, address: number, length: number): void {
+  const last = Math.floor((address + length - 1) / chunkBytes);
+  for (let chunk = Math.floor(address / chunkBytes); chunk <= last; chunk++) {
+    markChunk(memory, chunk);
+  }
+}
+
+/** Marks one chunk as charged and as changed. */
+export function markChunk(memory: MemoryState, chunk: number): void {
+  const flags = memory.flags[chunk];
+  if (flags === marked) return;
+  if ((flags & chunkFlags.dirty) === 0) {
+    memory.onFirstWrite?.(chunk);
+    memory.dirtyChunks.push(chunk);
+  }
+  if ((flags & chunkFlags.stale) === 0) memory.staleChunks.push(chunk);
+  memory.flags[chunk] = marked;
+}
+
+/** Marks a write that dirties nothing in the sense of fuel (segments applied outside of any call). */
+export function markStale(memory: MemoryState, address: number, length: number): void {
+  const last = Math.floor((address + length - 1) / chunkBytes);
+  for (let chunk = Math.floor(address / chunkBytes); chunk <= last; chunk++) {
+    if ((memory.flags[chunk] & chunkFlags.stale) !== 0) continue;
+    memory.flags[chunk] |= chunkFlags.stale;
+    memory.staleChunks.push(chunk);
+  }
+}
+
+/** Makes every chunk clean, as the beginning of a call does. */
+export function clearDirty(state: MachineState): void {
+  for (const memory of state.memories) {
+    for (const chunk of memory.dirtyChunks) memory.flags[chunk] &= ~chunkFlags.dirty;
+    memory.dirtyChunks.length = 0;
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * The program's commitment Ψ (docs/proof-format.md §5): its Merkle arrays and the configuration leaf.
+ *
+ * Invariant: equal committed bytes and equal configuration give the same root on every host; a tree is built once
+ * for a program and serves every state of it.
+ */
+import type { Program } from "../../interpreter/program/program.ts";
+import {
+  branchBytes,
+  functionBytes,
+  instructionBytes,
+  noEntry,
+} from "../../interpreter/program/program.ts";
+import {
+  arrayDepths,
+  type ProgramArray,
+  type RestName,
+  restShape,
+  type Shape,
+  zeroHash,
+} from "../tree/arrays.ts";
+import { concatenate } from "../tree/byteReader.ts";
+import { hashPair, kernel, tags } from "../tree/keccak/kernel.ts";
+import { arrayOfBytes, type MerkleArray } from "../tree/merkleArray.ts";
+import type { Multiproof } from "../tree/multiproof.ts";
+import { hashShape, PartialTree } from "../tree/partialTree.ts";
+import { genesisCold } from "./genesisCommitment.ts";
+
+export const configBytes = 128;
+const formatVersion = 2;
+
+/** The configuration leaf C. */
+export function encodeConfig(program: Program): Uint8Array {
+  const { growth, gateway, limits, chunkFuel } = program.config;
+  const { boot } = program;
+  const bytes = new Uint8Array(configBytes);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, formatVersion);
+  view.setUint8(2, growth === "declared" ? 1 : 0);
+  view.setUint32(4, gateway?.entryPc ?? noEntry);
+  view.setUint32(8, gateway?.locals ?? 0);
+  view.setUint32(12, gateway?.frame ?? 0);
+  view.setBigUint64(16, BigInt(limits.callFuel));
+  const words = [
+    ...[limits.stackSlots, limits.frames, chunkFuel, limits.inputBytes],
+    ...[limits.memoryPages, limits.tableEntries],
+    ...[program.code.length / instructionBytes, program.functionEntries.length / functionBytes],
+    ...[program.memories.length, program.tables.length, program.segments, program.globals],
+    ...[boot?.entryPc ?? noEntry, boot?.locals ?? 0, limits.outputBytes],
+  ];
+  words.forEach((word, i) => {
+    view.setUint32(24 + 4 * i, word);
+  });
+  bytes.set(genesisCold(program), configBytes - zeroHash.length);
+  return bytes;
+}
+
+export function configHash(config: Uint8Array): Uint8Array {
+  return kernel.hash(concatenate([config, Uint8Array.of(tags.config)]));
+}
+
+/** p(l, r): an inner node of the program tree. */
+export function programNode(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return hashPair(left, right, tags.program);
+}
+
+/** Arrays that no instruction of this version reads are empty. */
+const unused = new Uint8Array(0);
+
+const committedBytes = (program: Program): Readonly<Record<ProgramArray, Uint8Array>> => ({
+  code: program.code,
+  branches: program.branches,
+  functions: program.functionEntries,
+  data: program.data,
+  elements: program.elements,
+  constants: unused,
+  types: unused,
+  tryOf: unused,
+  tries: unused,
+  clauses: unused,
+  stackMaps: unused,
+});
+
+/** Branch entries and function entries of a program must be whole. */
+function checkWhole(program: Program): void {
+  const { code, branches, functionEntries } = program;
+  const whole =
+    code.length % instructionBytes === 0 &&
+    branches.length % branchBytes === 0 &&
+    functionEntries.length % functionBytes === 0;
+  if (!whole) throw new RangeError("expected whole instructions in the program's committed bytes");
+}
+
+export class ProgramTree {
+  readonly config: Uint8Array;
+  readonly #bytes: Readonly<Record<ProgramArray, Uint8Array>>;
+  readonly #arrays: Readonly<Record<ProgramArray, MerkleArray>>;
+  readonly #configHash: Uint8Array;
+  readonly #rest: Uint8Array;
+  readonly #root: Uint8Array;
+
+  constructor(program: Program) {
+    checkWhole(program);
+    this.config = encodeConfig(program);
+    this.#configHash = configHash(this.config);
+    this.#bytes = committedBytes(program);
+    const array = (name: ProgramArray) => arrayOfBytes(arrayDepths[name], this.#bytes[name]);
+    this.#arrays = {
+      code: array("code"),
+      branches: array("branches"),
+      functions: array("functions"),
+      data: array("data"),
+      elements: array("elements"),
+      constants: array("constants"),
+      types: array("types"),
+      tryOf: array("tryOf"),
+      tries: array("tries"),
+      clauses: array("clauses"),
+      stackMaps: array("stackMaps"),
+    };
+    this.#rest = hashShape(restShape, this.#restRoot, tags.program);
+    this.#root = programNode(this.arrayRoot("code"), this.#rest);
+  }
+
+  /** The tree of a program; built when first asked for. */
+  static of(program: Program): ProgramTree {
+    const known = trees.get(program);
+    if (known?.commits(program) === true) return known;
+    const tree = new ProgramTree(program);
+    trees.set(program, tree);
+    return tree;
+  }
+
+  /** Ψ */
+  root(): Uint8Array {
+    return this.#root;
+  }
+
+  rest(): Uint8Array {
+    return this.#rest;
+  }
+
+  arrayRoot(name: ProgramArray): Uint8Array {
+    return this.#arrays[name].root();
+  }
+
+  open(name: ProgramArray, leaves: readonly number[]): Multiproof {
+    return this.#arrays[name].open(leaves);
+  }
+
+  /** Everything below codeRoot's sibling, with the roots that `named` holds in the clear. */
+  partialRest(named: ReadonlySet<string>): PartialTree<RestName> {
+    return new PartialTree(restShape, named, tags.program, (part) => this.restNode(part));
+  }
+
+  /** Hash of a subtree of the rest. */
+  restNode(part: Shape<RestName>): Uint8Array {
+    return part === restShape ? this.#rest : hashShape(part, this.#restRoot, tags.program);
+  }
+
+  readonly #restRoot = (name: RestName): Uint8Array =>
+    name === "config" ? this.#configHash : this.arrayRoot(name);
+
+  /** Whether the program still has the bytes that this tree was built from: a linker may append to it. */
+  commits(program: Program): boolean {
+    const now = committedBytes(program);
+    const names = Object.keys(now) as ProgramArray[];
+    return names.every((name) => now[name] === this.#bytes[name]);
+  }
+}
+
+const trees = new WeakMap<Program, ProgramTree>();
+
+/** H_Ψ: what two parties must agree on before anything else. */
+export function programRoot(program: Program): Uint8Array {
+  return ProgramTree.of(program).root();
+}

@@ -1,0 +1,12 @@
+import { describe, expect, test } from "vitest";
+import { loadExamples } from "../../../examples/manifest.ts";
+import { partings } from "./exampleRun.ts";
+
+describe("fast path › examples stopped at random steps", () => {
+  for (const example of loadExamples()) {
+    test(`${example.name} › equals the reference at every stop`, () => {
+      expect(partings(example, "small", 12)).toEqual([]);
+      expect(partings(example, "small", 10, { loopPatience: 0, quantum: 1500 })).toEqual([]);
+    });
+  }
+});

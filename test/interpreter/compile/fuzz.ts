@@ -1,0 +1,61 @@
+/**
+ * Fuzzes the fast path from the command line: `node [--no-liftoff] test/interpreter/compile/fuzz.ts GENERATOR FIRST COUNT [SECONDS [first]]`,
+ * where GENERATOR is `adversary`, `smith` (with Cargo) or `sample`. With `first` it ends
+ * at the first parting. Prints one object of JSON; exit code 1 if executors parted.
+ *
+ * Invariant: what is run is a function of the generator and the seeds, unless the seconds are over before.
+ */
+import { sampleModules, smithModules } from "../../../spec-tests/smith/modules.ts";
+import { adversaryModules } from "./adversary/generator.ts";
+import type { Subject } from "./randomStops.ts";
+import { compareAtRandom } from "./randomStops.ts";
+import { newTally } from "./stops.ts";
+
+const batch = 500;
+
+function* subjects(generator: string, first: number, count: number): Generator<[number, Subject]> {
+  if (generator === "adversary") {
+    for (let seed = first; seed < first + count; seed++) {
+      yield [seed, { label: `adversary ${seed}`, modules: adversaryModules(seed) }];
+    }
+    return;
+  }
+  if (generator !== "smith" && generator !== "sample") throw new RangeError(`expected a generator`);
+  for (let from = first; from < first + count; from += batch) {
+    const wanted = Math.min(batch, first + count - from);
+    const made =
+      generator === "smith"
+        ? smithModules(from, wanted)
+        : sampleModules().slice(from - 1, from - 1 + wanted);
+    for (const { seed, bytes } of made) {
+      yield [seed, { label: `smith ${seed}`, modules: [{ name: "m", bytes }] }];
+    }
+  }
+}
+
+const [generator = "", first = "1", count = "100", seconds = "1000000", until] =
+  process.argv.slice(2);
+const start = performance.now();
+const tally = newTally();
+for (const [seed, subject] of subjects(generator, Number(first), Number(count))) {
+  const before = tally.found.length;
+  try {
+    compareAtRandom(subject, seed, tally);
+  } catch (error) {
+    tally.found.push(`${subject.label}: ${error instanceof Error ? error.stack : error}`);
+  }
+  for (const line of tally.found.slice(before)) process.stderr.write(`${line}\n`);
+  if (until === "first" && tally.found.length > 0) break;
+  if (performance.now() - start > Number(seconds) * 1000) break;
+}
+const { refusals, traps, ...counts } = tally;
+const report = {
+  generator,
+  first: Number(first),
+  ...counts,
+  refusals: Object.fromEntries(refusals),
+  traps: [...traps].sort((a, b) => a - b),
+  seconds: Math.round((performance.now() - start) / 1000),
+};
+process.stdout.write(`${JSON.stringify(report)}\n`);
+process.exitCode = tally.found.length === 0 ? 0 : 1;

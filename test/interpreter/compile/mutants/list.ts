@@ -1,0 +1,359 @@
+/**
+ * Deliberate faults of the fast path, each one a text of src/interpreter/compile/ put in place of another: what the generators
+ * of test/interpreter/compile/ have to find.
+ *
+ * Invariant: `from` stands in its file once, so a mutant that no longer applies is an error and not an undetected fault;
+ * one that changes no state says why in `equivalent`.
+ */
+export interface Mutant {
+  readonly name: string;
+  /** In src/interpreter/compile/. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** Why no program can tell it from the original. */
+  readonly equivalent?: string;
+  /** What 200 programs lack to find it: a fault that the generator is still blind to. */
+  readonly missed?: string;
+}
+
+/** What is known of addresses, and guards of stores. */
+const addresses: readonly Mutant[] = [
+  {
+    name: "parameters of a loop keep what was known of them",
+    file: "bodyEmitter.ts",
+    from: 'if (kind === "loop") this.forgetOperands(params.length);',
+    to: "",
+  },
+  {
+    name: "addresses are not forgotten at an end",
+    file: "bodyEmitter.ts",
+    from: "const { skip } = label;\n    this.addresses.forget();\n    if (skip",
+    to: "const { skip } = label;\n    if (skip",
+  },
+  {
+    name: "addresses are not forgotten at an else",
+    file: "bodyEmitter.ts",
+    from: "const { skip } = label;\n    this.addresses.forget();\n    label.kind",
+    to: "const { skip } = label;\n    label.kind",
+  },
+  {
+    name: "addresses are not forgotten at a loop",
+    file: "bodyEmitter.ts",
+    from: "this.noteLoop(ordinal);\n      this.addresses.forget();",
+    to: "this.noteLoop(ordinal);",
+  },
+  {
+    name: "a condition does not part stores",
+    file: "bodyEmitter.ts",
+    from: "protected takeCondition(params: number): void {\n    this.addresses.cut();",
+    to: "protected takeCondition(params: number): void {",
+  },
+  {
+    name: "a br_if does not part stores",
+    file: "bodyEmitter.ts",
+    from: "frame.pop(1);\n    this.addresses.cut();\n    if (!this.live) return;",
+    to: "frame.pop(1);\n    if (!this.live) return;",
+  },
+  {
+    name: "a call does not part stores",
+    file: "emitCalls.ts",
+    from: "emitter.advance();\n  emitter.addresses.cut();\n  if (isTail)",
+    to: "emitter.advance();\n  if (isTail)",
+    equivalent:
+      "a checked call has a safepoint behind it, which parts them; a quiet callee returns, or traps and all is taken back",
+  },
+  {
+    name: "locals keep their origin when they are set",
+    file: "emitInstructions.ts",
+    from: "emitter.addresses.setLocal(cursor.index, operand.origin);",
+    to: "",
+  },
+  {
+    name: "a group spans more than a chunk",
+    file: "addressTracker.ts",
+    from: "span > chunkBytes",
+    to: "span > 4 * chunkBytes",
+  },
+  {
+    name: "stores of a group are never guarded",
+    file: "emitMemory.ts",
+    from: "if (group.leader !== pc || addresses.isReady",
+    to: "if (group.count > 1 || addresses.isReady",
+  },
+  {
+    name: "a misaligned store looks at one chunk",
+    file: "emitMemory.ts",
+    from: '.i32(width - 1)\n      .op("i32.and")',
+    to: '.i32(0)\n      .op("i32.and")',
+    missed: "a store over an edge behind which the chunk is clean while the one before it is ready",
+  },
+  {
+    name: "what is ready is forgotten by no label",
+    file: "addressTracker.ts",
+    from: "this.ready.clear();",
+    to: "",
+  },
+];
+
+/** Canonical NaNs. */
+const nans: readonly Mutant[] = [
+  {
+    name: "NaNs in parameters of a block",
+    file: "bodyEmitter.ts",
+    from: "if (frame.isAnyLazy(count)) frame.useExact(count);",
+    to: "",
+  },
+  {
+    name: "NaNs that branches carry",
+    file: "hostFrame.ts",
+    from: "if (count === 0) return;\n    this.useExact(count);",
+    to: "if (count === 0) return;\n    this.use(count);",
+  },
+  {
+    name: "NaNs in globals",
+    file: "emitInstructions.ts",
+    from: "emitter.advance();\n  emitter.frame.useExact(1);",
+    to: "emitter.advance();\n  emitter.frame.use(1);",
+  },
+  {
+    name: "NaNs in one side of a select",
+    file: "emitInstructions.ts",
+    from: "const isMixed = first.isLazy !== second.isLazy;",
+    to: "const isMixed = false;",
+  },
+  {
+    name: "NaNs in explicit returns",
+    file: "bodyEmitter.ts",
+    from: "this.advance();\n    this.frame.useExact(results);",
+    to: "this.advance();\n    this.frame.use(results);",
+  },
+  {
+    name: "NaNs in arguments of a call",
+    file: "emitCalls.ts",
+    from: "const { frame, out } = emitter;\n  frame.useExact(type.params.length);",
+    to: "const { frame, out } = emitter;\n  frame.use(type.params.length);",
+  },
+  {
+    name: "NaNs in arguments of a quiet call",
+    file: "emitCalls.ts",
+    from: "const { frame, out, scope } = emitter;\n  frame.useExact(type.params.length);",
+    to: "const { frame, out, scope } = emitter;\n  frame.use(type.params.length);",
+  },
+  {
+    name: "NaNs among operands at a spill",
+    file: "hostFrame.ts",
+    from: "isLazy: operand.isLazy && isFloat(type),",
+    to: "isLazy: false,",
+  },
+  {
+    name: "NaNs in locals at a spill",
+    file: "emitter.ts",
+    from: "lazyLocals: source.lazySet };",
+    to: "lazyLocals: [] };",
+  },
+  {
+    name: "NaNs in exact locals",
+    file: "emitInstructions.ts",
+    from: "if (source.lazyLocals[cursor.index]) frame.use(1);\n  else frame.useExact(1);",
+    to: "frame.use(1);",
+  },
+  {
+    name: "lazy locals are read as exact",
+    file: "emitInstructions.ts",
+    from: "emitter.frame.push(type, emitter.source.lazyLocals[index]);",
+    to: "emitter.frame.push(type);",
+  },
+  {
+    name: "NaNs in what works on bits",
+    file: "emitInstructions.ts",
+    from: "if (shape.seesBits) frame.useExact",
+    to: "if (false as boolean) frame.useExact",
+  },
+  {
+    name: "NaNs in stores",
+    file: "emitMemory.ts",
+    from: "frame.useExact(2);",
+    to: "frame.use(2);",
+  },
+  {
+    name: "a constant NaN counts as canonical",
+    file: "functionSource.ts",
+    from: 'if (code === F32_CONST) return (low & 0x7fffffff) > 0x7f800000 ? "exact" : "constant";',
+    to: 'if (code === F32_CONST) return "constant";',
+  },
+  {
+    name: "copies of exact locals count as lazy",
+    file: "functionSource.ts",
+    from: "for (const from of copies.keys()) if (!lazy[from]) exact.push(from);",
+    to: "",
+  },
+];
+
+/** Budgets, rooms and stretches without a check. */
+const budgets: readonly Mutant[] = [
+  {
+    name: "a quiet callee costs the stretch nothing",
+    file: "emitCalls.ts",
+    from: "emitter.stretch = plus(emitter.stretch, scope.plans[index].total);",
+    to: "",
+  },
+  {
+    name: "a back-edge is not noted",
+    file: "bodyEmitter.ts",
+    from: 'if (label.kind === "loop") this.note();\n    this.out.at("br", this.relative(label));',
+    to: 'this.out.at("br", this.relative(label));',
+  },
+  {
+    name: "a back-edge of a br_if is not noted",
+    file: "bodyEmitter.ts",
+    from: 'if (label.kind === "loop") this.note();\n      this.demand.controls++;',
+    to: "this.demand.controls++;",
+    missed: "a longest stretch that ends at a br_if back to a loop with the header's pending cost",
+  },
+  {
+    name: "a back-edge of a br_table is not noted",
+    file: "bodyEmitter.ts",
+    from: 'if (label.kind === "loop") this.note();\n        out.unsigned',
+    to: "out.unsigned",
+  },
+  {
+    name: "a return is not noted",
+    file: "bodyEmitter.ts",
+    from: 'this.out.op("return");\n      this.note();',
+    to: 'this.out.op("return");',
+  },
+  {
+    name: "a quiet callee may read the fuel",
+    file: "emissionLog.ts",
+    from: "!emitted.canExit && !emitted.readsFuel",
+    to: "!emitted.canExit",
+  },
+  {
+    name: "a check makes no exit",
+    file: "emitter.ts",
+    from: "if (this.live) this.canExit = true;",
+    to: "",
+    equivalent: "the exit that the check writes says so too; only measurements leave the exit out",
+  },
+  {
+    name: "the room of a callee begins too low",
+    file: "emitCalls.ts",
+    from: "steps: emitter.source.locals.length + frame.height, fuel: 1",
+    to: "steps: frame.height, fuel: 1",
+  },
+  {
+    name: "a call takes no frame of the room",
+    file: "emitCalls.ts",
+    from: "+ frame.height, fuel: 1 })",
+    to: "+ frame.height, fuel: 0 })",
+  },
+  {
+    name: "an else goes on with what its if had spent",
+    file: "bodyEmitter.ts",
+    from: "this.pending = skip?.pending ?? this.pending;\n    this.stretch = skip?.stretch ?? this.stretch;\n    label.skip",
+    to: "label.skip",
+  },
+  {
+    name: "an edge does not adjust the budget",
+    file: "bodyEmitter.ts",
+    from: 'if (this.reach(label)) this.adjustTo(label.pending ?? this.pending);\n    if (label.kind === "loop") this.note();',
+    to: 'this.reach(label);\n    if (label.kind === "loop") this.note();',
+  },
+  {
+    name: "a label forgets the longer of its ways",
+    file: "emitter.ts",
+    from: "label.stretch = largest(label.stretch, this.stretch);",
+    to: "label.stretch = this.stretch;",
+  },
+  {
+    name: "stretches of unchecked functions do not count",
+    file: "compiledProgram.ts",
+    from: "this.stretch = plus(this.stretches.checked, this.stretches.unchecked);",
+    to: "this.stretch = this.stretches.checked;",
+  },
+  {
+    name: "a clean chunk does not lower the budget",
+    file: "runtimeCalls.ts",
+    from: "running.lowerAtHand(0, surplus);",
+    to: "",
+  },
+  {
+    name: "the time forgets clean chunks",
+    file: "runtimeCalls.ts",
+    from: "this.given.fuel - fuel + this.charged;\n    this.running.setTime",
+    to: "this.given.fuel - fuel;\n    this.running.setTime",
+    missed: "a clean chunk's fuel that takes the time over a millisecond before it is read",
+  },
+];
+
+/** Entries, resumed loops, calls through tables, and what is taken back. */
+const places: readonly Mutant[] = [
+  {
+    name: "a half-done growth can be entered",
+    file: "emissionLog.ts",
+    from: "for (const pc of this.leftToReference) entries.delete(pc);",
+    to: "",
+  },
+  {
+    name: "a function's entry goes before its loop",
+    file: "emissionLog.ts",
+    from: 'if (entries.get(loop.pc)?.kind === "loop") continue;',
+    to: "if (entries.has(loop.pc)) continue;",
+  },
+  {
+    name: "a resumed loop takes the wrong branch",
+    file: "resumeEmitter.ts",
+    from: ".i32(inElse ? 0 : 1)",
+    to: ".i32(1)",
+    missed: "an outer loop around an else that holds the resumed one, behind code that runs again",
+  },
+  {
+    name: "a resumed loop stays resuming",
+    file: "resumeEmitter.ts",
+    from: 'this.out.i32(0).at("local.set", this.resuming);',
+    to: "",
+  },
+  {
+    name: "a loop is entered without room",
+    file: "fastExecutor.ts",
+    from: "if (place === places.loopHeader && !this.hasRoom()) return false;",
+    to: "",
+  },
+  {
+    name: "types with one signature on the host are one",
+    file: "hostTypes.ts",
+    from: "byId.set(types[index], variant === 0 ? signature : { ...signature, variant });",
+    to: "byId.set(types[index], signature);",
+  },
+  {
+    name: "sizes of tables are not taken back",
+    file: "tableUndo.ts",
+    from: "for (const [table, size] of this.sizes) shrinkTable(tables[table], size);",
+    to: "",
+  },
+  {
+    name: "dropped segments are not taken back",
+    file: "tableUndo.ts",
+    from: "for (const segment of this.dropped) dropped[segment] = 0;",
+    to: "",
+    missed: "an entry that drops a segment, then uses it, and traps",
+  },
+  {
+    name: "entries of tables are not taken back",
+    file: "tableUndo.ts",
+    from: "table.entries.set(content, first);",
+    to: "",
+    missed: "an entry that reads entries which it has overwritten, and traps",
+  },
+  {
+    name: "the reference takes over too shortly before a trap",
+    file: "fastExecutor.ts",
+    from: "from + 2 * stretch + worthwhileSteps",
+    to: "from + 1",
+    equivalent:
+      "emitted code meets the trap again and is taken back again: it costs time and alters no state",
+  },
+];
+
+export const mutants: readonly Mutant[] = [...addresses, ...nans, ...budgets, ...places];

@@ -1,0 +1,166 @@
+/**
+ * Runs a program's functions under random limits, in random pieces and, now and then, stopped at every step of the first
+ * thousand, on three executors, and compares the states whole at every stop.
+ *
+ * Invariant: everything is a function of the modules and the seed.
+ */
+
+import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
+import { valueTypes } from "../../../src/interpreter/binary/module.ts";
+import { runExactly } from "../../../src/interpreter/blocks/run.ts";
+import type { FastOptions } from "../../../src/interpreter/compile/fastExecutor.ts";
+import { InvalidError, LinkError, MalformedError } from "../../../src/interpreter/errors.ts";
+import { defaultFuelSchedule } from "../../../src/interpreter/program/fuelSchedule.ts";
+import { link } from "../../../src/interpreter/program/link.ts";
+import type { Program } from "../../../src/interpreter/program/program.ts";
+import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
+import { Random } from "../../differential/random.ts";
+import { randomBits } from "../../differential/values.ts";
+import type { Begin, Tally } from "./stops.ts";
+import { rewoundStops, Trio } from "./stops.ts";
+
+export interface Subject {
+  readonly label: string;
+  readonly modules: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+const functionsRun = 6;
+const everything = 1_000_000;
+
+function randomProgram(subject: Subject, random: Random): Program {
+  const limits = {
+    stackSlots: 60 + random.below(random.oneIn(3) ? 300 : 6000),
+    frames: 3 + random.below(60),
+    callFuel: 200 + random.below(random.oneIn(3) ? 4000 : 40_000),
+    memoryPages: 8,
+    tableEntries: 4096,
+  };
+  // Where a step costs much, time passes within few of them.
+  const dear = random.oneIn(4) ? 1 + random.below(10_000) : 1;
+  const schedule = Object.fromEntries(
+    Object.entries(defaultFuelSchedule).map(([name, cost]) => [
+      name,
+      Math.min(cost * dear, 0xffff),
+    ]),
+  ) as typeof defaultFuelSchedule;
+  const modules = subject.modules.map(({ name, bytes }) => ({ name, module: decodeModule(bytes) }));
+  return link(modules, {
+    limits: { ...limits, callFuel: limits.callFuel * dear },
+    schedule,
+    // Dear as well, so that the time tells of it.
+    chunkFuel: (random.oneIn(2) ? random.below(2000) : 100) * dear,
+    growth: random.oneIn(3) ? "fixed" : "declared",
+    unknownImports: "trap",
+  });
+}
+
+/** Every fourth time some functions are left to the reference, as those that pass a bound of the host's are. */
+function randomOptions(program: Program, random: Random): FastOptions {
+  const keeps = random.oneIn(4);
+  return {
+    kept: new Set([...program.functions.keys()].filter(() => keeps && random.oneIn(3))),
+    loopPatience: random.below(3),
+    quantum: random.oneIn(2) ? 2 ** 30 : 50 + random.below(5000),
+    worthwhileSteps: 1 + random.below(20),
+  };
+}
+
+interface Call {
+  readonly name: string;
+  readonly begin: Begin;
+}
+
+/** Calls of some of the last module's exported functions, with arguments of every kind of bits. */
+function callsOf(program: Program, random: Random): Call[] {
+  const { module, functions } = program.modules[program.modules.length - 1];
+  const exported = module.exports.filter(({ kind }) => kind === "function");
+  const chosen = [...exported].sort(() => random.below(3) - 1).slice(0, functionsRun);
+  return chosen.flatMap(({ name, index }) => {
+    const { frame, typeId } = program.functions[functions[index]];
+    const linked = program.modules.find(({ types }) => types.includes(typeId));
+    const type = linked?.module.types[linked.types.indexOf(typeId)];
+    if (type === undefined) throw new RangeError(`expected a type of ${name}`);
+    if (frame > program.config.limits.stackSlots) return [];
+    return [0, 1].map(() => {
+      const args = type.params.map((param) => randomArgument(random, param));
+      return { name, begin: (state) => beginInvocation(state, functions[index], args) };
+    });
+  });
+}
+
+const letters: ReadonlyMap<number, string> = new Map<number, string>([
+  [valueTypes.i32, "i"],
+  [valueTypes.i64, "I"],
+  [valueTypes.f32, "f"],
+  [valueTypes.f64, "F"],
+]);
+
+function randomArgument(random: Random, type: number): bigint {
+  const letter = letters.get(type);
+  if (letter === undefined) return 0n;
+  return letter === "i" && random.oneIn(2) ? BigInt(random.below(8)) : randomBits(random, letter);
+}
+
+/** Compares a program; a module that does not link or decode is counted as refused. */
+export function compareAtRandom(subject: Subject, seed: number, tally: Tally): void {
+  const random = new Random(seed);
+  let program: Program;
+  try {
+    program = randomProgram(subject, random);
+  } catch (error) {
+    const isAnswer =
+      error instanceof LinkError ||
+      error instanceof MalformedError ||
+      error instanceof InvalidError;
+    if (!isAnswer) throw error;
+    tally.refusals.set(error.code, (tally.refusals.get(error.code) ?? 0) + 1);
+    return;
+  }
+  tally.programs++;
+  const found = comparePieces(program, random, tally);
+  const calls = callsOf(program, random);
+  if (found.length === 0 && calls.length > 0) {
+    const { name, begin } = random.pick(calls);
+    found.push(...everyStop(program, begin, random, tally).map((part) => `${name}: ${part}`));
+  }
+  if (found.length > 0) tally.found.push(`${subject.label}: ${found.slice(0, 3).join("; ")}`);
+}
+
+/** All calls one after the other on one state, in random pieces. */
+function comparePieces(program: Program, random: Random, tally: Tally): string[] {
+  const trio = new Trio(program, randomOptions(program, random), tally);
+  const pieces = () => {
+    const most = random.pick([40, 400, 4000]);
+    while (trio.isRunning) {
+      // Now and then a few steps, to stop in the middle of a long instruction.
+      const some = 1 + random.below(random.oneIn(3) ? 4 : most);
+      const found = trio.run(random.oneIn(5) ? everything : some);
+      if (found.length > 0) return found;
+    }
+    tally.traps.add(trio.reference.trap);
+    return [];
+  };
+  const atStart = pieces();
+  if (atStart.length > 0) return atStart;
+  for (const { name, begin } of callsOf(program, random)) {
+    trio.begin(begin);
+    const found = pieces();
+    if (found.length > 0) return found.map((part) => `${name}: ${part}`);
+  }
+  return [];
+}
+
+/** Stops at every step of the first thousand, or of some of them, and at random ones after. */
+function everyStop(program: Program, begin: Begin, random: Random, tally: Tally): string[] {
+  // Emitted code is entered only where more than its longest stretch without a check is left.
+  const from = random.pick([0, 100, 300, 600, 1000]);
+  const stops = random.oneIn(8)
+    ? Array.from({ length: 1000 }, (_, at) => at + 1)
+    : Array.from({ length: 120 }, (_, at) => from + at + 1);
+  for (let at = 1200; at < 20_000; at += 1 + random.below(4000)) stops.push(at);
+  const first: Begin = (state) => {
+    runExactly(state, everything);
+    begin(state);
+  };
+  return rewoundStops(program, first, stops, { loopPatience: 0, worthwhileSteps: 1 }, tally);
+}
