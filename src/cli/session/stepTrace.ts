@@ -4,6 +4,8 @@
  * Invariant: operands and effects are read from the state before and after the step, and from what the step's own access
  * saw it write; nothing is executed twice.
  */
+
+import type { SourcePlace } from "../../debug/index.ts";
 import { valueTypeName } from "../../interpreter/binary/valueType.ts";
 import { type SlotType, slotTypes } from "../../interpreter/inspect/slotTypes.ts";
 import { refusedGrowReport, refusedGrowText } from "../../interpreter/inspect/trapReport.ts";
@@ -20,6 +22,7 @@ import { type MachineState, statusCodes } from "../../interpreter/state/machineS
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
 import { instructionAt } from "./functions.ts";
+import type { Sources } from "./sources.ts";
 import { WatchedAccess, type WrittenRange } from "./watchedAccess.ts";
 
 export interface TracedStep {
@@ -28,6 +31,8 @@ export interface TracedStep {
   readonly pc: number;
   readonly function: string;
   readonly instruction: string;
+  /** Where it comes from, if the module has debugging data. */
+  readonly source: SourcePlace | null;
   /** Popped slots, deepest first. */
   readonly operands: readonly string[];
   /** Their types, and those of what the step leaves, as far as they are declared; `unknown` elsewhere. */
@@ -46,7 +51,7 @@ const shownBytes = 16;
 const access = new WatchedAccess();
 
 /** Executes one step of a running machine and tells what it did. */
-export function traceStep(machine: Machine): TracedStep {
+export function traceStep(machine: Machine, sources: Sources): TracedStep {
   const { state } = machine;
   const { stepCounter, pc, sp, fuelCounter, depth } = state;
   const instruction = instructionAt(state.program, pc);
@@ -63,6 +68,7 @@ export function traceStep(machine: Machine): TracedStep {
     pc,
     function: instruction.function,
     instruction: instruction.text,
+    source: sources.at(pc),
     operands: operands.map(bitsText),
     operandTypes: types.operands.map(slotTypeName),
     resultTypes: types.results.map(slotTypeName),
