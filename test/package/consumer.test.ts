@@ -73,6 +73,7 @@ describe("the published package", () => {
       readFileSync(`${consumer}/node_modules/wasm-arbiter/package.json`, "utf8"),
     );
     expect(Object.keys(manifest.dependencies).sort()).toEqual([
+      "@noble/curves",
       "@noble/hashes",
       "commander",
       "ethers",
