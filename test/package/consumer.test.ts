@@ -73,14 +73,18 @@ describe("the published package", () => {
       readFileSync(`${consumer}/node_modules/wasm-arbiter/package.json`, "utf8"),
     );
     expect(Object.keys(manifest.dependencies).sort()).toEqual([
+      "@jridgewell/trace-mapping",
       "@noble/curves",
       "@noble/hashes",
+      "cli-progress",
+      "cli-table3",
       "commander",
       "ethers",
       "fast-string-truncated-width",
       "fastest-levenshtein",
       "gecko-profiler-demangle",
       "picocolors",
+      "pprof-format",
     ]);
     for (const key of ["optionalDependencies", "devDependencies", "scripts"]) {
       expect(manifest[key], key).toBeUndefined();
