@@ -139,6 +139,7 @@ function assemblyScript(source: string, target: string, pageCount: number): void
 }
 
 assemblyScript("ledger/assembly/index.ts", "wasm/ledger.wasm", 20);
+assemblyScript("cluster/assembly/counters.ts", "cluster/counters.wasm", 1);
 assemblyScript("tutorial/assembly/tally.ts", "tutorial/tally.as.wasm", 1);
 
 for (const file of readdirSync(new URL("wasm/", import.meta.url)).sort()) {

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Help, type Option } from "commander";
 import { bisectCommand } from "./bisect.ts";
+import { clusterCommand } from "./cluster.ts";
 import { diffCommand } from "./diff.ts";
 import { disputeCommand } from "./dispute.ts";
 import { disputesCommand } from "./disputes.ts";
@@ -26,6 +27,7 @@ import { colour, remark, show } from "./terminal/output.ts";
 import { traceCommand } from "./trace.ts";
 import { transcriptCommand } from "./transcript.ts";
 import { verifyCommand } from "./verify.ts";
+import { workerCommand } from "./worker.ts";
 
 function commandLine(): Command {
   const program = new Command("wasm-arbiter")
@@ -64,6 +66,8 @@ function commandLine(): Command {
     serveCommand,
     disputesCommand,
     transcriptCommand,
+    clusterCommand,
+    workerCommand,
   ];
   for (const command of commands) {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));

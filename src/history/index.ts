@@ -107,7 +107,17 @@ export {
   type StoredContent,
   signReceipt,
 } from "./receipt.ts";
+export {
+  applicationFields,
+  type JsonFields,
+  readApplication,
+  readReceipt,
+  readResponse,
+  receiptFields,
+  responseFields,
+} from "./responseText.ts";
 export { type Block, readBlock, readSignedHeader, readValidators } from "./rpc.ts";
+export { signedHeaderAnswer } from "./rpcWriter.ts";
 export { type Aunt, leafHash, rootOfPath, treePath, treeRoot } from "./sha256Tree.ts";
 export {
   isQuorum,

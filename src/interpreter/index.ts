@@ -73,6 +73,7 @@ export type {
   SourceLocation,
   TableDeclaration,
 } from "./program/program.ts";
+export { CallJournal } from "./state/callJournal.ts";
 export { genesis } from "./state/genesis.ts";
 export type { GlobalChanges } from "./state/globals.ts";
 export { begin, beginInvocation, results } from "./state/invocation.ts";

@@ -25,6 +25,7 @@ interface SavedTable {
 
 const chunksPerPage = pageBytes / chunkBytes;
 
+/** What a state was before a call that may be taken back (the head of this file). */
 export class CallJournal {
   private readonly state: MachineState;
   private readonly registers: Partial<MachineState>;

@@ -1,0 +1,126 @@
+/**
+ * `worker`: the process of a cluster's worker (docs/cluster.md): the application of a CometBFT node, its signer, its
+ * metrics.
+ *
+ * Invariant: it ends only when it is told to; everything that it knows is in its folder.
+ */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { isHexString, SigningKey } from "ethers";
+import { readValidators, type Validator } from "../history/index.ts";
+import type { WorkerSettings } from "../node/worker/daemon.ts";
+import { gatewayProgram } from "./game/call.ts";
+import { flipMemory } from "./game/faultyExecution.ts";
+import { readJson } from "./session/files.ts";
+import { nodePart } from "./session/nodePackages.ts";
+import {
+  addProgramOptions,
+  collect,
+  count,
+  modulesArgument,
+  type ProgramOptions,
+} from "./session/options.ts";
+import { loadModules } from "./session/program.ts";
+import { addSettings, applySettings } from "./session/settings.ts";
+import { UsageError } from "./terminal/failure.ts";
+
+interface Options extends ProgramOptions {
+  readonly folder: string;
+  readonly abci: string;
+  readonly genesis?: string;
+  readonly key?: string;
+  readonly signer?: string;
+  readonly http?: number;
+  readonly watch: readonly string[];
+  readonly snapshotBlocks?: number;
+  readonly spoilAt?: number;
+  readonly logLevel: string;
+}
+
+export function workerCommand(): Command {
+  const command = new Command("worker")
+    .summary("run a worker of a cluster")
+    .description(
+      "Run the worker of a CometBFT node: its ABCI application over the machine, and the remote signer that holds its consensus key. Every option is also an environment variable, WASM_ARBITER_ and its name in capitals, and may stand in a settings file.",
+    )
+    .argument(...modulesArgument)
+    .option("--folder <path>", "where the worker keeps its journal and snapshots", "worker")
+    .option("--abci <path>", "unix socket on which CometBFT finds it", "abci.sock")
+    .option("--genesis <file>", "CometBFT's genesis.json")
+    .option("--key <file>", "the consensus key: 32 bytes in hex")
+    .option("--signer <path>", "unix socket of CometBFT's priv_validator_laddr")
+    .option("--http <port>", "serve /metrics and /healthz on this port", count)
+    .option("--watch <url>", "RPC of a node whose headers to compare; repeat", collect, [])
+    .option("--snapshot-blocks <count>", "blocks from one snapshot to the next", count)
+    .option(
+      "--spoil-at <height>",
+      "spoil the machine after this block's call, to try a dispute",
+      count,
+    )
+    .option("--log-level <level>", "of pino: debug, info, warn, error, silent", "info")
+    .action(run);
+  return addSettings(addProgramOptions(command));
+}
+
+async function run(files: readonly string[], _: unknown, command: Command): Promise<void> {
+  await applySettings(command);
+  const options = command.opts<Options>();
+  const { CometNode } = await nodePart(() => import("../node/cometbft/rpc.ts"));
+  const { genesisIn, startWorker } = await nodePart(() => import("../node/worker/daemon.ts"));
+  const { openLog } = await nodePart(() => import("../node/log.ts"));
+  // The ledger example stands for nobody's package here.
+  if (files.length === 0) loadModules(files, options);
+  const program = gatewayProgram(files, options);
+  if (options.genesis === undefined) {
+    throw new UsageError("no genesis is named", "give --genesis with CometBFT's genesis.json");
+  }
+  const { chainId, validators } = chainIn(options.genesis);
+  const { spoilAt } = options;
+  const settings: WorkerSettings = {
+    program,
+    folder: options.folder,
+    abci: { path: options.abci },
+    chainId,
+    validators,
+    genesis: genesisIn(options.genesis),
+    watched: options.watch.map((url) => new CometNode(url)),
+    log: await openLog("worker", options.logLevel),
+    ...signerOf(options),
+    ...(options.http === undefined ? {} : { http: { host: "127.0.0.1", port: options.http } }),
+    ...(options.snapshotBlocks === undefined ? {} : { snapshotBlocks: options.snapshotBlocks }),
+    ...(spoilAt === undefined
+      ? {}
+      : { spoil: (state, height) => height >= BigInt(spoilAt) && flipMemory(state) }),
+  };
+  const worker = await startWorker(settings);
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+  await worker.stop();
+}
+
+function signerOf({ key, signer }: Options): Pick<WorkerSettings, "signer"> {
+  if (key === undefined && signer === undefined) return {};
+  if (key === undefined || signer === undefined) {
+    throw new UsageError("a signer needs a key and a socket", "give --key and --signer together");
+  }
+  const text = `0x${readFileSync(key, "utf8").trim().replace(/^0x/, "")}`;
+  if (!isHexString(text, 32)) {
+    throw new UsageError(`${key} holds no key`, "write 64 hex digits into it");
+  }
+  return { signer: { key: new SigningKey(text), socket: signer } };
+}
+
+/** Chain id and validators of a genesis, which stand there as in CometBFT's answers. */
+function chainIn(path: string): {
+  readonly chainId: string;
+  readonly validators: readonly Validator[];
+} {
+  const { chain_id: chainId, validators } = readJson(path);
+  const list = validators as readonly { readonly pub_key: unknown; readonly power: string }[];
+  if (typeof chainId !== "string" || !Array.isArray(list)) {
+    throw new UsageError(`${path} is no genesis of CometBFT`, "name its genesis.json");
+  }
+  const answer = { validators: list.map((item) => ({ ...item, voting_power: item.power })) };
+  return { chainId, validators: readValidators(answer) };
+}

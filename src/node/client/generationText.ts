@@ -1,0 +1,83 @@
+/**
+ * A generation as JSON: chain id, workers, where it begins, whose receipts count. A client takes it from the chain or
+ * from somebody whom it trusts; a gateway's word for it is a convenience.
+ *
+ * Invariant: reading is strict; nothing here needs Node.
+ */
+import { getBytes, hexlify, isAddress, isHexString } from "ethers";
+import type { Address, Hash } from "../../game/index.ts";
+import { type Generation, HistoryError } from "../../history/index.ts";
+
+/** Its fields as JSON has them. */
+export interface GenerationText {
+  readonly chainId: string;
+  readonly validators: readonly { readonly publicKey: string; readonly power: string }[];
+  readonly initialHeight: string;
+  readonly initialApplicationHash: string;
+  readonly receipts?: {
+    readonly cluster: Hash;
+    readonly chainId: string;
+    readonly contract: Address;
+    readonly storageNodes: readonly Address[];
+  };
+}
+
+/** A generation as JSON fields. */
+export function generationText(
+  generation: Generation,
+  receipts?: GenerationText["receipts"],
+): GenerationText {
+  return {
+    chainId: generation.chainId,
+    validators: generation.validators.map(({ publicKey, power }) => ({
+      publicKey: hexlify(publicKey),
+      power: power.toString(),
+    })),
+    initialHeight: generation.initialHeight.toString(),
+    initialApplicationHash: generation.initialApplicationHash,
+    ...(receipts === undefined ? {} : { receipts }),
+  };
+}
+
+/** Reads them. Throws `malformed-answer`. */
+export function readGeneration(value: unknown): {
+  readonly generation: Generation;
+  readonly receipts: GenerationText["receipts"];
+} {
+  const fields = value as Partial<GenerationText> | null;
+  const { chainId, validators, initialHeight, initialApplicationHash, receipts } = fields ?? {};
+  const isWhole =
+    typeof chainId === "string" &&
+    Array.isArray(validators) &&
+    validators.every(
+      ({ publicKey, power }) => isHexString(publicKey, 33) && /^\d{1,18}$/.test(power),
+    ) &&
+    /^\d{1,18}$/.test(initialHeight ?? "") &&
+    isHexString(initialApplicationHash, 32) &&
+    (receipts === undefined || areTerms(receipts));
+  if (!isWhole) throw new HistoryError("malformed-answer", "expected a generation");
+  return {
+    generation: {
+      chainId,
+      validators: validators.map(({ publicKey, power }) => ({
+        publicKey: getBytes(publicKey),
+        power: BigInt(power),
+      })),
+      initialHeight: BigInt(initialHeight ?? 0),
+      initialApplicationHash: initialApplicationHash as Hash,
+    },
+    receipts,
+  };
+}
+
+function areTerms(value: unknown): boolean {
+  const { cluster, chainId, contract, storageNodes } = (value ?? {}) as Record<string, unknown>;
+  return (
+    isHexString(cluster, 32) &&
+    typeof chainId === "string" &&
+    /^\d{1,18}$/.test(chainId) &&
+    isAddress(contract) &&
+    Array.isArray(storageNodes) &&
+    storageNodes.every(isAddress)
+  );
+}

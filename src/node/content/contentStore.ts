@@ -1,0 +1,82 @@
+/**
+ * Where a node keeps bytes by their root (paper 5.5: H_ST): the interface, and a store over any keeper of blocks.
+ *
+ * A content's name is the machine's own input root and its length, which no other network knows; a keeper has names of
+ * its own (IPFS: CIDs), and an index says which is which.
+ *
+ * Invariant: what is given out has the root and the length that were asked for, whoever kept it.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { type Content, contentOf } from "../../history/index.ts";
+import { openDatabase } from "../database.ts";
+import { NodeError } from "../nodeError.ts";
+
+/** Bytes by their root. */
+export interface ContentStore {
+  /** Keeps bytes; resolves once they are safe. */
+  put(bytes: Uint8Array): Promise<Content>;
+  /** The bytes of a content. Throws `content-missing`, `content-mismatch`. */
+  get(content: Content): Promise<Uint8Array>;
+  /** Whether the store knows of a content. */
+  has(content: Content): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Something that keeps blocks of bytes under names of its own. */
+export interface BlockKeeper {
+  /** Keeps bytes and names them. */
+  put(bytes: Uint8Array): Promise<string>;
+  /** The bytes of a name; undefined where they are not to be had. */
+  get(name: string): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}
+
+/** A content store over a keeper, with its index in a database file. */
+export class IndexedStore implements ContentStore {
+  readonly #keeper: BlockKeeper;
+  readonly #index: DatabaseSync;
+
+  constructor(keeper: BlockKeeper, indexPath: string) {
+    this.#keeper = keeper;
+    this.#index = openDatabase(
+      indexPath,
+      "CREATE TABLE IF NOT EXISTS contents (root TEXT, length INTEGER, name TEXT NOT NULL, PRIMARY KEY (root, length)) STRICT;",
+    );
+  }
+
+  async put(bytes: Uint8Array): Promise<Content> {
+    const content = contentOf(bytes);
+    const name = await this.#keeper.put(bytes);
+    this.#index
+      .prepare("INSERT OR REPLACE INTO contents VALUES (?, ?, ?)")
+      .run(content.root, content.length, name);
+    return content;
+  }
+
+  async get(content: Content): Promise<Uint8Array> {
+    const name = this.#nameOf(content);
+    const bytes = name === undefined ? undefined : await this.#keeper.get(name);
+    if (bytes === undefined) throw new NodeError("content-missing", content.root);
+    const { root, length } = contentOf(bytes);
+    if (root !== content.root || length !== content.length) {
+      throw new NodeError("content-mismatch", content.root);
+    }
+    return bytes;
+  }
+
+  async has(content: Content): Promise<boolean> {
+    return this.#nameOf(content) !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#index.close();
+    await this.#keeper.close();
+  }
+
+  #nameOf({ root, length }: Content): string | undefined {
+    const row = this.#index
+      .prepare("SELECT name FROM contents WHERE root = ? AND length = ?")
+      .get(root, length);
+    return row?.name as string | undefined;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The client's page as a gateway serves it: its HTML, and its script as one file.
+ *
+ * Invariant: the published package brings the script along (scripts/build.ts); a checkout makes it with the same
+ * bundler and settings.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The page and its script. */
+export interface ClientPage {
+  readonly html: string;
+  readonly script: string;
+}
+
+/** How the script is bundled, here and for the package. */
+export const bundleOptions = {
+  bundle: true,
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+  minify: true,
+  write: false,
+  logLevel: "silent",
+} as const;
+
+/** The page's script beside this file in the published package. */
+const bundled = fileURLToPath(new URL("../client/page.bundle.js", import.meta.url));
+
+/** The page. Throws where neither a bundle nor a bundler is there. */
+export async function clientPage(): Promise<ClientPage> {
+  if (existsSync(bundled)) return { html, script: readFileSync(bundled, "utf8") };
+  const { build } = await import("esbuild");
+  const entry = fileURLToPath(new URL("../client/page.ts", import.meta.url));
+  const { outputFiles } = await build({ ...bundleOptions, entryPoints: [entry] });
+  return { html, script: outputFiles[0].text };
+}
+
+const html = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>A client that trusts nobody</title>
+<style>
+  body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+  label { display: inline-block; margin: 0 1rem .5rem 0; }
+  input { font: inherit; font-family: ui-monospace, monospace; }
+  input[name=transaction] { width: 36rem; max-width: 90vw; }
+  input[type=number] { width: 8rem; }
+  td { padding: .15rem .8rem .15rem 0; vertical-align: top; }
+  .verified td:nth-child(3) { color: #0a6b2d; }
+  .answered td:nth-child(3) { color: #8a6100; }
+  .unchecked td:nth-child(3) { color: #666; }
+  .refused { background: #fde7e7; } .refused td:nth-child(3) { color: #a40000; }
+  code { overflow-wrap: anywhere; }
+</style>
+<h1>A client that trusts nobody</h1>
+<p>Sends a transaction to this gateway, waits for the block behind its block, and checks what comes back by the thirteen
+steps of the Fluence Core paper (§5.4). What a step rests on stands beside it.</p>
+<form id="form">
+  <label>Transaction <input name="transaction" placeholder="0x…" required></label><br>
+  <label>Memory <input name="memory" type="number" value="0" min="0"></label>
+  <label>Address <input name="address" type="number" value="0" min="0"></label>
+  <label>Bytes <input name="length" type="number" value="32" min="1"></label>
+  <button>Send and check</button>
+</form>
+<p><strong id="said"></strong> <span id="time"></span></p>
+<table><tbody id="steps"></tbody></table>
+<p>Bytes in the state: <code id="bytes"></code></p>
+<script type="module" src="/client.js"></script>
+</html>
+`;

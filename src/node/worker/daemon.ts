@@ -1,0 +1,146 @@
+/**
+ * A worker's process: the ABCI server that CometBFT talks to, the signer that it asks for votes, metrics and health.
+ *
+ * Invariant: it holds no state of its own; killed at any moment and started again it is where its folder says.
+ */
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import type { ListenOptions } from "node:net";
+import { join } from "node:path";
+import type { SigningKey } from "ethers";
+import type { Validator } from "../../history/index.ts";
+import type { Program } from "../../interpreter/index.ts";
+import { serveAbci } from "../abci/server.ts";
+import type { ConsensusNode } from "../consensus.ts";
+import { type HttpServer, serveHttp } from "../http.ts";
+import type { Log } from "../log.ts";
+import { WorkerMetrics } from "../metrics.ts";
+import { RemoteSigner } from "../signer/remoteSigner.ts";
+import { VoteGuard } from "../signer/voteGuard.ts";
+import { AgreementWatch } from "../watch/agreement.ts";
+import { abciWorker } from "./abciWorker.ts";
+import { type ClusterGenesis, readGenesis } from "./genesis.ts";
+import { BlockJournal } from "./journal.ts";
+import { SnapshotFolder } from "./snapshots.ts";
+import { StateSync } from "./stateSync.ts";
+import { type TransactionRules, Worker, type WorkerOptions } from "./worker.ts";
+
+/** What a worker's process is told. */
+export interface WorkerSettings {
+  readonly program: Program;
+  readonly folder: string;
+  /** Where CometBFT finds the application. */
+  readonly abci: ListenOptions;
+  readonly chainId: string;
+  /** Its consensus key, and the socket on which CometBFT waits for the signer; an observer has neither. */
+  readonly signer?: { readonly key: SigningKey; readonly socket: string };
+  /** What the generation agreed on; needed to join by state sync. */
+  readonly genesis?: ClusterGenesis;
+  /** Metrics and health. */
+  readonly http?: { readonly host: string; readonly port: number };
+  readonly snapshotBlocks?: number;
+  readonly keptSnapshots?: number;
+  /** Nodes whose headers are compared with this worker's results. */
+  readonly watched?: readonly ConsensusNode[];
+  readonly validators?: readonly Validator[];
+  readonly pollMs?: number;
+  readonly rules?: TransactionRules;
+  readonly spoil?: WorkerOptions["spoil"];
+  readonly log: Log;
+}
+
+/** A running worker. */
+export interface WorkerProcess {
+  readonly worker: Worker;
+  readonly http: HttpServer | undefined;
+  stop(): Promise<void>;
+}
+
+const defaultPollMs = 1_000;
+/** Blocks that a healthy worker may be behind. */
+const healthyLag = 3n;
+
+/** Starts a worker; resolves once CometBFT can reach it. */
+export async function startWorker(settings: WorkerSettings): Promise<WorkerProcess> {
+  const { folder, log } = settings;
+  mkdirSync(folder, { recursive: true });
+  const journal = new BlockJournal(join(folder, "worker.sqlite"));
+  const worker = new Worker({
+    program: settings.program,
+    journal,
+    snapshots: new SnapshotFolder(join(folder, "snapshots"), settings.keptSnapshots ?? 4),
+    ...(settings.snapshotBlocks === undefined ? {} : { snapshotBlocks: settings.snapshotBlocks }),
+    ...(settings.rules === undefined ? {} : { rules: settings.rules }),
+    ...(settings.spoil === undefined ? {} : { spoil: settings.spoil }),
+  });
+  log.info({ height: worker.height.toString() }, "worker opened");
+  const guard = new VoteGuard(journal);
+  const metrics = await WorkerMetrics.create(worker);
+  const application = abciWorker(worker, {
+    stateSync: new StateSync(worker, settings.genesis, settings.chainId),
+    guard,
+    onRequest: (kind, milliseconds) => metrics.request(kind, milliseconds),
+  });
+  if (settings.abci.path !== undefined) rmSync(settings.abci.path, { force: true });
+  const server = await serveAbci(application, {
+    listen: settings.abci,
+    onError: (error, request) => log.error({ request, err: error }, "request failed"),
+  });
+  const stopped = new AbortController();
+  if (settings.signer !== undefined) {
+    const { key, socket } = settings.signer;
+    const { chainId } = settings;
+    const onRefusal = (reason: string, what: string) => log.warn({ what, reason }, "not signed");
+    void new RemoteSigner({ chainId, key, guard, onRefusal }).follow(socket, stopped.signal);
+  }
+  const watch = new AgreementWatch(worker, settings.watched ?? [], settings.validators ?? []);
+  void followWatch(watch, settings, stopped.signal);
+  const http =
+    settings.http && (await serveHttp({ ...settings.http, routes: routesOf(watch, metrics) }));
+  return {
+    worker,
+    http,
+    async stop() {
+      stopped.abort();
+      server.close();
+      await http?.close();
+      journal.close();
+    },
+  };
+}
+
+function routesOf(watch: AgreementWatch, metrics: WorkerMetrics) {
+  return {
+    "GET /metrics": async () => ({ type: metrics.contentType, bytes: await metrics.text() }),
+    "GET /healthz": () => {
+      const isAgreed = watch.disagreement === undefined;
+      const isHealthy = isAgreed && watch.lag <= healthyLag;
+      const json = {
+        agreed: isAgreed,
+        lag: Number(watch.lag),
+        furthest: watch.furthest.toString(),
+      };
+      return { status: isHealthy ? 200 : 503, json };
+    },
+  };
+}
+
+async function followWatch(
+  watch: AgreementWatch,
+  { log, pollMs = defaultPollMs }: WorkerSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const found = await watch.look();
+    if (found !== undefined) {
+      const { height, own } = found;
+      log.error({ height: height.toString(), own: own.result }, "the cluster voted another result");
+    }
+    await new Promise((done) => setTimeout(done, pollMs));
+  }
+}
+
+/** `app_state` as a file of CometBFT's genesis has it. */
+export function genesisIn(path: string): ClusterGenesis {
+  const { app_state: appState } = JSON.parse(readFileSync(path, "utf8"));
+  return readGenesis(new TextEncoder().encode(JSON.stringify(appState)));
+}

@@ -1,0 +1,147 @@
+/**
+ * Whole states on the disk: from them a worker starts again, answers for older heights, and lets others join by
+ * CometBFT's state sync.
+ *
+ *   file = "wasm-arbiter worker snapshot 1\n" ‖ length u32 of the JSON ‖ JSON {height, application} ‖ saved state
+ *
+ * Invariant: a file stands under its name only when all of it is on the disk (written beside, fsync, rename, fsync of
+ * the folder); what is read is checked against the application hash, so a snapshot is the state that it says or none.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { getBytes } from "ethers";
+import { type ApplicationState, applicationHash } from "../../history/index.ts";
+import type { MachineState, Program } from "../../interpreter/index.ts";
+import { loadState, SnapshotError, type StateTree, saveState } from "../../merkle/index.ts";
+import { NodeError } from "../nodeError.ts";
+import { stateOf, stateText } from "./journal.ts";
+
+const magic = new TextEncoder().encode("wasm-arbiter worker snapshot 1\n");
+const fileName = /^(\d+)\.snapshot$/;
+
+/** A worker's state after a block. */
+export interface WorkerSnapshot {
+  readonly height: bigint;
+  readonly application: ApplicationState;
+  readonly state: MachineState;
+}
+
+/** A worker's state as a snapshot's bytes; the tree is that of the base. */
+export function encodeSnapshot(
+  height: bigint,
+  application: ApplicationState,
+  base: StateTree,
+): Uint8Array {
+  const head = new TextEncoder().encode(
+    JSON.stringify({ height: height.toString(), application: stateText(application) }),
+  );
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, head.length);
+  return new Uint8Array(Buffer.concat([magic, length, head, saveState(base)]));
+}
+
+/**
+ * Reads a snapshot, and checks that its state is the base of its application state, and that of the application hash
+ * where one is expected. Throws `state-corrupt`.
+ */
+export function readSnapshot(
+  program: Program,
+  bytes: Uint8Array,
+  expected?: Uint8Array,
+): WorkerSnapshot {
+  const { height, application, saved } = parsed(bytes);
+  const hash = getBytes(applicationHash(application));
+  if (expected !== undefined && !Buffer.from(hash).equals(expected)) {
+    throw new NodeError("state-corrupt", "a snapshot of another application hash");
+  }
+  try {
+    return { height, application, state: loadState(program, saved, getBytes(application.base)) };
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error;
+    throw new NodeError("state-corrupt", error.message);
+  }
+}
+
+function parsed(bytes: Uint8Array) {
+  try {
+    if (!Buffer.from(bytes.subarray(0, magic.length)).equals(magic)) throw new RangeError("magic");
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length);
+    const from = magic.length + 4;
+    const head = JSON.parse(new TextDecoder().decode(bytes.subarray(from, from + length)));
+    const application = stateOf(head.application);
+    return {
+      height: BigInt(head.height),
+      application,
+      saved: bytes.subarray(from + length),
+    };
+  } catch {
+    throw new NodeError("state-corrupt", "these bytes are no snapshot");
+  }
+}
+
+/** The snapshots in a folder, the newest few. */
+export class SnapshotFolder {
+  readonly #folder: string;
+  readonly #kept: number;
+
+  /** @param kept Number of snapshots that stay. */
+  constructor(folder: string, kept: number) {
+    mkdirSync(folder, { recursive: true });
+    this.#folder = folder;
+    this.#kept = kept;
+  }
+
+  /** Heights that have a snapshot, newest first. */
+  heights(): bigint[] {
+    return readdirSync(this.#folder)
+      .flatMap((name) => fileName.exec(name)?.[1] ?? [])
+      .map(BigInt)
+      .sort((a, b) => (a < b ? 1 : -1));
+  }
+
+  /** The bytes at a height. */
+  read(height: bigint): Uint8Array | undefined {
+    const path = this.#path(height);
+    return existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined;
+  }
+
+  /** Keeps a snapshot, and lets go of the oldest. */
+  write(height: bigint, bytes: Uint8Array): void {
+    const path = this.#path(height);
+    const beside = `${path}.new`;
+    writeFileSync(beside, bytes);
+    synced(beside);
+    renameSync(beside, path);
+    synced(this.#folder);
+    for (const old of this.heights().slice(this.#kept)) rmSync(this.#path(old));
+  }
+
+  /** Removes the snapshot at a height: it did not hold. */
+  remove(height: bigint): void {
+    rmSync(this.#path(height), { force: true });
+  }
+
+  #path(height: bigint): string {
+    return join(this.#folder, `${height}.snapshot`);
+  }
+}
+
+function synced(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * State sync of a worker (CometBFT spec/abci, snapshots): it offers its snapshots in chunks, and becomes one that
+ * others offer.
+ *
+ * Invariant: a snapshot is adopted whole or not at all, and only if its state is the base of an application state whose
+ * hash is the one that CometBFT's light client has verified. What it does not show is the genesis, which the joining
+ * worker brings itself.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { sameBytes } from "../bytes.ts";
+import { NodeError } from "../nodeError.ts";
+import type { ClusterGenesis } from "./genesis.ts";
+import { readSnapshot } from "./snapshots.ts";
+import type { Worker } from "./worker.ts";
+
+/** The only format there is. */
+export const snapshotFormat = 1;
+const chunkBytes = 2 ** 20;
+/** 16 GiB in chunks: what offers more is no snapshot of ours. */
+const mostChunks = 2 ** 14;
+
+/** A snapshot as CometBFT passes it on. */
+export interface OfferedSnapshot {
+  readonly height: bigint;
+  readonly format: number;
+  readonly chunks: number;
+  readonly hash: Uint8Array;
+}
+
+/** What becomes of an offer or a chunk. */
+export type SyncAnswer = "accept" | "reject" | "reject-format";
+
+/** State sync of one worker. */
+export class StateSync {
+  readonly #worker: Worker;
+  readonly #genesis: ClusterGenesis | undefined;
+  readonly #chainId: string;
+  #offered: (OfferedSnapshot & { readonly appHash: Uint8Array }) | undefined;
+  #chunks: (Uint8Array | undefined)[] = [];
+
+  /** @param genesis What the generation agreed on, for a worker that is to join. */
+  constructor(worker: Worker, genesis: ClusterGenesis | undefined, chainId: string) {
+    this.#worker = worker;
+    this.#genesis = genesis;
+    this.#chainId = chainId;
+  }
+
+  /** Snapshots that this worker has. */
+  list(): OfferedSnapshot[] {
+    const { snapshots } = this.#worker;
+    return (snapshots?.heights() ?? []).flatMap((height) => {
+      const bytes = snapshots?.read(height);
+      if (bytes === undefined) return [];
+      const chunks = Math.ceil(bytes.length / chunkBytes);
+      return [{ height, format: snapshotFormat, chunks, hash: sha256(bytes) }];
+    });
+  }
+
+  /** A chunk of one of them; empty if there is none. */
+  chunk(height: bigint, format: number, index: number): Uint8Array {
+    if (format !== snapshotFormat) return new Uint8Array();
+    const bytes = this.#worker.snapshots?.read(height) ?? new Uint8Array();
+    return bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes);
+  }
+
+  /** Somebody's snapshot, for a verified application hash. */
+  offer(snapshot: OfferedSnapshot, appHash: Uint8Array): SyncAnswer {
+    if (snapshot.format !== snapshotFormat) return "reject-format";
+    const isPossible = snapshot.chunks > 0 && snapshot.chunks <= mostChunks;
+    if (!isPossible || this.#genesis === undefined) return "reject";
+    this.#offered = { ...snapshot, appHash };
+    this.#chunks = Array.from({ length: snapshot.chunks }, () => undefined);
+    return "accept";
+  }
+
+  /** A chunk of the offered snapshot; with the last one the worker becomes what it says. */
+  apply(index: number, bytes: Uint8Array): SyncAnswer {
+    const offered = this.#offered;
+    if (offered === undefined || this.#genesis === undefined) return "reject";
+    this.#chunks[index] = bytes;
+    const chunks = this.#chunks.filter((chunk) => chunk !== undefined);
+    if (chunks.length < offered.chunks) return "accept";
+    const whole = new Uint8Array(Buffer.concat(chunks));
+    this.#offered = undefined;
+    this.#chunks = [];
+    if (!sameBytes(sha256(whole), offered.hash)) return "reject";
+    try {
+      const snapshot = readSnapshot(this.#worker.program, whole, offered.appHash);
+      if (snapshot.height !== offered.height) return "reject";
+      this.#worker.adoptSnapshot(snapshot, this.#genesis, this.#chainId);
+    } catch (error) {
+      if (error instanceof NodeError && error.code === "state-corrupt") return "reject";
+      throw error;
+    }
+    return "accept";
+  }
+}

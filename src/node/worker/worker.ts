@@ -1,0 +1,362 @@
+/**
+ * The application of one worker, whatever engine orders its blocks (docs/cluster.md §2): checks transactions, proposes
+ * and judges blocks by executing them, and carries the state from one decided block to the next.
+ *
+ * Invariant: the application hash is a function of the genesis and the decided blocks. `finalize` does no input or
+ * output; what it made is on the disk when `commit` returns; whatever happens in between, the last committed state is
+ * found again.
+ */
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Hash } from "../../game/index.ts";
+import {
+  type ApplicationState,
+  applicationHash,
+  applicationStateAfter,
+  type BlockHead,
+  type BlockRecord,
+  blockRecordOf,
+  dataHash,
+  encodeBlockRecord,
+  frameTransactions,
+  HistoryError,
+  initialApplicationState,
+  looksLikeBlockRecord,
+  readBlockRecord,
+  receiptsHashAfter,
+} from "../../history/index.ts";
+import type { MachineState, Program } from "../../interpreter/index.ts";
+import { programRoot } from "../../merkle/index.ts";
+import { NodeError } from "../nodeError.ts";
+import { BlockMachine, type Try } from "./blockMachine.ts";
+import { type ClusterGenesis, encodeGenesis, readGenesis } from "./genesis.ts";
+import type { BlockJournal, KeptBlock } from "./journal.ts";
+import { blockBytes, choose, fitting, PoisonList, type Verdict } from "./proposal.ts";
+import { ReceiptBook } from "./receiptBook.ts";
+import { recover } from "./recovery.ts";
+import { encodeSnapshot, type SnapshotFolder, type WorkerSnapshot } from "./snapshots.ts";
+
+/** Why CheckTx refuses a transaction. Codes are stable (docs/cluster.md §2). */
+export const transactionRefusals = {
+  1: "it is empty",
+  2: "it is longer than the cluster takes",
+  3: "it begins like a block's record",
+  4: "it made a call trap or spend too much",
+} as const;
+
+/** Rules of the application itself, beside the cluster's; codes from 16 up are theirs. */
+export interface TransactionRules {
+  /** 0 if the machine would take it; else a code, and its name. */
+  check(transaction: Uint8Array): { readonly code: number; readonly name: string };
+  /** A block was committed. */
+  reset?(machine: BlockMachine): void;
+}
+
+/** What CheckTx answers. */
+export interface Checked {
+  /** 0: taken. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What a worker is made of. */
+export interface WorkerOptions {
+  readonly program: Program;
+  readonly journal: BlockJournal;
+  /** Without it nothing but the journal is kept: recovery begins at genesis. */
+  readonly snapshots?: SnapshotFolder | undefined;
+  /** Blocks from one snapshot to the next, 100 unless given. */
+  readonly snapshotBlocks?: number;
+  /** Time in which a proposal is searched for, 500 ms unless given. */
+  readonly proposalMs?: number;
+  readonly rules?: TransactionRules;
+  /** Spoils the machine after the call of a block: for demonstrations and tests of liars. */
+  readonly spoil?: (state: MachineState, height: bigint) => void;
+}
+
+interface Pending {
+  readonly height: bigint;
+  readonly key: string | undefined;
+  readonly block: KeptBlock | undefined;
+  readonly record: BlockRecord | undefined;
+}
+
+const mostCallsOfProposal = 64;
+
+/** One worker of a cluster. */
+export class Worker {
+  readonly program: Program;
+  readonly journal: BlockJournal;
+  readonly snapshots: SnapshotFolder | undefined;
+  machine: BlockMachine;
+  readonly #options: WorkerOptions;
+  readonly #poison = new PoisonList();
+  #genesis: ClusterGenesis | undefined;
+  #application: ApplicationState;
+  #receipts: ReceiptBook | undefined;
+  #pending: Pending | undefined;
+  readonly #waiting: (() => void)[] = [];
+  /** Told of every committed height. */
+  readonly onCommit: ((height: bigint) => void)[] = [];
+
+  /** Opens a worker in the state that its folder holds. Throws `state-corrupt`. */
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.program = options.program;
+    this.journal = options.journal;
+    this.snapshots = options.snapshots;
+    const { machine, application } = recover(options);
+    this.machine = machine;
+    this.#application = application;
+    const text = this.journal.fact("genesis");
+    if (text !== undefined) this.#adopt(readGenesis(new TextEncoder().encode(text)));
+  }
+
+  /** Height of the last committed block; 0 before the first. */
+  get height(): bigint {
+    return this.journal.height;
+  }
+
+  /** State after the last committed block. */
+  get application(): ApplicationState {
+    return this.#application;
+  }
+
+  /** What the generation agreed on; undefined before `initChain`. */
+  get genesis(): ClusterGenesis | undefined {
+    return this.#genesis;
+  }
+
+  /** Receipts; undefined before `initChain`. */
+  get receipts(): ReceiptBook | undefined {
+    return this.#receipts;
+  }
+
+  /**
+   * A chain begins. Returns its first application hash. Throws `genesis-mismatch` for another package's genesis.
+   */
+  initChain(chainId: string, initialHeight: bigint, appState: Uint8Array): Hash {
+    const genesis = readGenesis(appState);
+    const root = `0x${bytesToHex(programRoot(this.program))}`;
+    if (genesis.program !== root) {
+      throw new NodeError(
+        "genesis-mismatch",
+        `package ${root}, the genesis names ${genesis.program}`,
+      );
+    }
+    if (this.height !== 0n) throw new NodeError("genesis-mismatch", "this worker has blocks");
+    this.journal.keepFacts({
+      genesis: encodeGenesis(genesis),
+      chainId,
+      initialHeight: initialHeight.toString(),
+    });
+    this.#adopt(genesis);
+    return applicationHash(this.#application);
+  }
+
+  /** Whether a client's transaction is taken; never more than a block would. */
+  check(transaction: Uint8Array): Checked {
+    const code = this.#refusal(transaction);
+    if (code !== undefined) return { code, reason: transactionRefusals[code] };
+    const found = this.#options.rules?.check(transaction);
+    return found === undefined ? { code: 0, reason: "" } : { code: found.code, reason: found.name };
+  }
+
+  #refusal(transaction: Uint8Array): keyof typeof transactionRefusals | undefined {
+    if (transaction.length === 0) return 1;
+    const { transactionBytes } = this.#agreed();
+    if (transaction.length > transactionBytes) return 2;
+    if (looksLikeBlockRecord(transaction)) return 3;
+    return this.#poison.has(transaction) ? 4 : undefined;
+  }
+
+  /** The transactions of a block to propose, its record first; none if nothing can be put into one. */
+  propose(height: bigint, waiting: readonly Uint8Array[], bytes: number): Uint8Array[] {
+    const receipts = this.#receipts?.forBlock(height) ?? [];
+    // A record's length depends on its receipts alone.
+    const room = bytes - blockBytes(encodeBlockRecord(this.#record(height, [], receipts)));
+    const candidates = waiting.filter((transaction) => this.#refusal(transaction) === undefined);
+    const end = performance.now() + (this.#options.proposalMs ?? 500);
+    const chosen = choose(this.#withinInput(height, fitting(candidates, room)), {
+      verdict: (list) => verdictOf(this.#try(height, this.#block(height, list, receipts))),
+      poison: this.#poison,
+      mostCalls: mostCallsOfProposal,
+      isLate: () => performance.now() > end,
+    });
+    return chosen.length === 0 ? [] : this.#block(height, chosen, receipts);
+  }
+
+  /** Whether a proposed block is one that this worker votes for: executed, returned, within its fuel. */
+  isValid(height: bigint, transactions: readonly Uint8Array[]): boolean {
+    if (transactions.length === 0) return true;
+    const record = this.#recordIn(height, transactions);
+    if (record === undefined) return false;
+    if (record.inputLength > this.program.config.limits.inputBytes) return false;
+    const isTaken = (transaction: Uint8Array) =>
+      transaction.length > 0 &&
+      transaction.length <= this.#agreed().transactionBytes &&
+      !looksLikeBlockRecord(transaction);
+    if (!transactions.slice(1).every(isTaken)) return false;
+    if (!(this.#receipts?.areValid(height, record.receipts) ?? false)) return false;
+    return verdictOf(this.#try(height, transactions)) === "returns";
+  }
+
+  /**
+   * A block was decided: runs its call, if that was not done yet, and returns the application hash. Throws
+   * `height-mismatch`; `block-not-of-cluster` for a block that no honest worker has voted for.
+   */
+  finalize(height: bigint, transactions: readonly Uint8Array[]): Hash {
+    const first = BigInt(this.journal.fact("initialHeight") ?? 1);
+    const next = this.height === 0n ? first : this.height + 1n;
+    if (height !== next) throw new NodeError("height-mismatch", `${height}, not ${next}`);
+    if (transactions.length === 0) {
+      this.#pending = { height, key: undefined, block: undefined, record: undefined };
+      return applicationHash(this.#application);
+    }
+    const record = this.#recordIn(height, transactions);
+    if (record === undefined) throw new NodeError("block-not-of-cluster", `height ${height}`);
+    const input = frameTransactions(this.#head(height), transactions.slice(1));
+    const key = keyOf(height, transactions);
+    const outcome = this.machine.run(key, input, undefined, this.#spoilAt(height));
+    if (outcome === "over-fuel") throw new TypeError("expected a call without a bound to end");
+    const before = this.#application;
+    const receiptsHash = receiptsHashAfter(before.receiptsHash, record.receipts);
+    const application = applicationStateAfter(before, outcome, receiptsHash);
+    const block = { height, record: transactions[0], input, application };
+    this.#pending = { height, key, block, record };
+    return applicationHash(application);
+  }
+
+  /** The decided block's state becomes the worker's, and is on the disk when this returns. */
+  commit(): void {
+    const pending = this.#pending;
+    if (pending === undefined) throw new NodeError("height-mismatch", "nothing was finalized");
+    const { height, key, block, record } = pending;
+    if (key === undefined) this.machine.takeBack();
+    else this.machine.keep(key);
+    this.journal.append(height, block);
+    if (block !== undefined) this.#application = block.application;
+    if (record !== undefined) this.#receipts?.agree(record);
+    this.#pending = undefined;
+    if (height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n) this.takeSnapshot();
+    this.#options.rules?.reset?.(this.machine);
+    for (const wake of this.#waiting.splice(0)) wake();
+    for (const tell of this.onCommit) tell(height);
+  }
+
+  /** Writes the state after the last committed block into the folder of snapshots. */
+  takeSnapshot(): void {
+    const base = this.machine.baseTree();
+    this.snapshots?.write(this.height, encodeSnapshot(this.height, this.#application, base));
+  }
+
+  /** Becomes what a checked snapshot says: a worker that joins by state sync. */
+  adoptSnapshot(snapshot: WorkerSnapshot, genesis: ClusterGenesis, chainId: string): void {
+    const { height, application, state } = snapshot;
+    this.machine = new BlockMachine(this.program, state);
+    this.#application = application;
+    this.#pending = undefined;
+    this.takeSnapshotOf(height, application);
+    this.journal.keepFacts({
+      genesis: encodeGenesis(genesis),
+      chainId,
+      height: height.toString(),
+      syncedAt: height.toString(),
+      initialHeight: "1",
+    });
+    this.#adopt(genesis);
+  }
+
+  /** Resolves when no decided block waits for its commit, and at best no try is open. */
+  async quiet(patienceMs: number): Promise<void> {
+    if (this.machine.isTrying && this.#pending === undefined) {
+      await Promise.race([this.#committed(), new Promise((done) => setTimeout(done, patienceMs))]);
+    }
+    while (this.#pending !== undefined) await this.#committed();
+  }
+
+  #committed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  private takeSnapshotOf(height: bigint, application: ApplicationState): void {
+    this.snapshots?.write(height, encodeSnapshot(height, application, this.machine.baseTree()));
+  }
+
+  #adopt(genesis: ClusterGenesis): void {
+    this.#genesis = genesis;
+    this.#receipts = new ReceiptBook(this.journal, genesis);
+    if (this.height === 0n) this.#application = initialApplicationState(this.machine.base());
+  }
+
+  /** What a block's framing says of its header. */
+  #head(height: bigint): BlockHead {
+    return { chainId: this.journal.fact("chainId") ?? "", height };
+  }
+
+  #agreed(): ClusterGenesis {
+    if (this.#genesis === undefined) throw new NodeError("genesis-mismatch", "no chain has begun");
+    return this.#genesis;
+  }
+
+  #record(height: bigint, list: readonly Uint8Array[], receipts: BlockRecord["receipts"]) {
+    return blockRecordOf(this.#head(height), list, receipts);
+  }
+
+  #block(height: bigint, list: readonly Uint8Array[], receipts: BlockRecord["receipts"]) {
+    return [encodeBlockRecord(this.#record(height, list, receipts)), ...list];
+  }
+
+  /** The record of a block, if it is that of the other transactions. */
+  #recordIn(height: bigint, transactions: readonly Uint8Array[]): BlockRecord | undefined {
+    const [first, ...rest] = transactions;
+    if (rest.length === 0) return undefined;
+    try {
+      const record = readBlockRecord(first);
+      const { inputRoot, inputLength, count } = this.#record(height, rest, record.receipts);
+      const isSame =
+        record.inputRoot === inputRoot &&
+        record.inputLength === inputLength &&
+        record.count === count;
+      return isSame ? record : undefined;
+    } catch (error) {
+      if (error instanceof HistoryError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The longest beginning whose framing the machine takes as input. */
+  #withinInput(height: bigint, list: readonly Uint8Array[]): Uint8Array[] {
+    const most = this.program.config.limits.inputBytes;
+    let bytes = frameTransactions(this.#head(height), []).length;
+    const perTransaction = 4;
+    return list.filter((transaction) => {
+      if (bytes + perTransaction + transaction.length > most) return false;
+      bytes += perTransaction + transaction.length;
+      return true;
+    });
+  }
+
+  #try(height: bigint, transactions: readonly Uint8Array[]): Try {
+    const input = frameTransactions(this.#head(height), transactions.slice(1));
+    return this.machine.run(
+      keyOf(height, transactions),
+      input,
+      this.#agreed().blockFuel,
+      this.#spoilAt(height),
+    );
+  }
+
+  #spoilAt(height: bigint): ((state: MachineState) => void) | undefined {
+    const { spoil } = this.#options;
+    return spoil && ((state) => spoil(state, height));
+  }
+}
+
+function keyOf(height: bigint, transactions: readonly Uint8Array[]): string {
+  return `${height} ${bytesToHex(dataHash(transactions))}`;
+}
+
+function verdictOf(found: Try): Verdict {
+  if (found === "over-fuel") return found;
+  return found.isReturned ? "returns" : "traps";
+}

@@ -1,0 +1,69 @@
+/**
+ * A cluster of four real CometBFT nodes for tests, where CometBFT is installed.
+ */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  CometNetwork,
+  type MemberPlaces,
+  type NetworkOptions,
+} from "../../src/node/cometbft/network.ts";
+import { encodeGenesis } from "../../src/node/worker/genesis.ts";
+import { countersGenesis } from "./counters.ts";
+import { chainId, workerKeys } from "./network.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The executable, or nothing where it is missing. */
+export const cometbft = findCometbft();
+
+function findCometbft(): string | undefined {
+  const go = join(process.env.GOBIN ?? join(process.env.GOPATH ?? `${process.env.HOME}/go`, "bin"));
+  for (const name of [process.env.COMETBFT, "cometbft", join(go, "cometbft")]) {
+    if (name === undefined) continue;
+    try {
+      execFileSync(name, ["version"], { stdio: "ignore" });
+      return name;
+    } catch {}
+  }
+  return undefined;
+}
+
+/** Starts it below a folder. */
+export function startNetwork(
+  folder: string,
+  changes: Partial<NetworkOptions> & {
+    readonly workerArgs?: (index: number) => readonly string[];
+  } = {},
+): Promise<CometNetwork> {
+  if (cometbft === undefined) throw new Error("CometBFT is not installed");
+  const { workerArgs = () => [], ...options } = changes;
+  return CometNetwork.start({
+    folder,
+    executable: cometbft,
+    chainId,
+    appState: encodeGenesis(countersGenesis()),
+    keys: workerKeys,
+    worker: (places) => workerCommand(places, workerArgs(places.index)),
+    ...options,
+  });
+}
+
+function workerCommand(places: MemberPlaces, more: readonly string[]) {
+  const { index, folder, abciSocket, signerSocket, genesis, rpcUrls } = places;
+  const key = workerKeys[index]?.privateKey;
+  if (key !== undefined) writeFileSync(join(folder, "key"), key);
+  const args = [
+    join(root, "src/cli/start.js"),
+    "worker",
+    join(root, "examples/cluster/counters.wasm"),
+    "--no-project",
+    ...["--folder", join(folder, "state"), "--abci", abciSocket, "--genesis", genesis],
+    ...(key === undefined ? [] : ["--key", join(folder, "key"), "--signer", signerSocket]),
+    ...rpcUrls.flatMap((url) => ["--watch", url]),
+    ...more,
+  ];
+  return { command: process.execPath, args };
+}
