@@ -2,7 +2,8 @@
  * `trace --from-step A --to-step B`: every step of a span: instruction, operands, effects, fuel.
  */
 import { Command } from "commander";
-import type { SourcePlace } from "../debug/index.ts";
+import { find, type SourcePlace } from "../debug/index.ts";
+import { functionOf, predicateOf } from "./session/findQuery.ts";
 import { effectText, instructionLine, nameText, slotText } from "./session/names.ts";
 import {
   addCallOptions,
@@ -23,11 +24,13 @@ import {
 import { type TracedStep, traceStep } from "./session/stepTrace.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, grouped, show } from "./terminal/output.ts";
-import { visible } from "./terminal/visible.ts";
+import { visible, visibleName } from "./terminal/visible.ts";
 
 interface Options extends ProgramOptions, CallOptions, SourceOptions {
   readonly fromStep: number;
   readonly toStep?: number;
+  readonly break?: string;
+  readonly until?: string;
   readonly json: boolean;
 }
 
@@ -41,21 +44,40 @@ export function traceCommand(): Command {
     .description("Run to step A and show each instruction up to step B with operands and effects.")
     .argument(...modulesArgument)
     .option("--from-step <step>", "first step", count, 0)
+    .option("--break <function>", "begin where that function is entered next, from --from-step on")
+    .option("--until <predicate>", "end where it holds, as --where of find takes it")
     .option("--to-step <step>", `step to stop at (default: ${defaultSteps} steps on)`, count)
     .action(trace);
   return addJsonOption(addSourceOptions(addCallOptions(addProgramOptions(command))));
 }
 
 function trace(files: readonly string[], options: Options): void {
-  const end = options.toStep ?? options.fromStep + defaultSteps;
-  checkSpan(options.fromStep, end);
+  const { fromStep, toStep, until } = options;
+  if (toStep !== undefined || options.break === undefined) {
+    checkSpan(fromStep, toStep ?? fromStep + defaultSteps);
+  }
   const session = Session.open(files, options);
   session.expectCall();
-  session.runTo(options.fromStep);
+  const predicate = until === undefined ? undefined : predicateOf(session.program, until);
+  session.runTo(fromStep);
+  if (options.break !== undefined) goToEntry(session, options.break);
+  const longest = until === undefined ? defaultSteps : mostSteps;
+  const end = toStep ?? session.steps + longest;
+  const isReached = () => predicate?.holds(session.machine.state) === true;
   const steps: TracedStep[] = [];
-  while (session.steps < end && session.beginNext())
+  while (session.steps < end && session.beginNext() && !isReached())
     steps.push(traceStep(session.machine, session.sources));
   show(options.json, { steps }, () => [head, ...lines(steps, session.sources)].join("\n"));
+}
+
+function goToEntry(session: Session, name: string): void {
+  const query = { kind: "entry", function: functionOf(session.program, name), nth: 1 } as const;
+  const beginNext = () => session.beginNext();
+  if (find(session.machine, query, { beginNext }) !== undefined) return;
+  throw new UsageError(
+    `${visibleName(name)} is not entered again before the run ends at step ${grouped(session.steps)}`,
+    "choose another function, or an earlier --from-step",
+  );
 }
 
 function checkSpan(from: number, to: number): void {

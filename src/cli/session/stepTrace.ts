@@ -6,12 +6,13 @@
  */
 
 import type { SourcePlace } from "../../debug/index.ts";
+import { WatchedAccess, type WrittenRange } from "../../debug/watchedAccess.ts";
 import { valueTypeName } from "../../interpreter/binary/valueType.ts";
 import { type SlotType, slotTypes } from "../../interpreter/inspect/slotTypes.ts";
 import { refusedGrowReport, refusedGrowText } from "../../interpreter/inspect/trapReport.ts";
 import { operandCount } from "../../interpreter/isa/operandCount.ts";
 import { executedRow, type InstructionRow, type Mnemonic } from "../../interpreter/isa/table.ts";
-import { trapName } from "../../interpreter/isa/trapCodes.ts";
+import { trapCodes, trapName } from "../../interpreter/isa/trapCodes.ts";
 import type { Machine } from "../../interpreter/machine.ts";
 import { readU16, readU32 } from "../../interpreter/program/bigEndian.ts";
 import { instructionBytes } from "../../interpreter/program/program.ts";
@@ -22,8 +23,8 @@ import { type MachineState, statusCodes } from "../../interpreter/state/machineS
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
 import { instructionAt } from "./functions.ts";
+import { type IndirectCall, indirectCall } from "./indirectCall.ts";
 import type { Sources } from "./sources.ts";
-import { WatchedAccess, type WrittenRange } from "./watchedAccess.ts";
 
 export interface TracedStep {
   /** Step counter before the step. */
@@ -58,10 +59,11 @@ export function traceStep(machine: Machine, sources: Sources): TracedStep {
   const types = slotTypes(state.program, pc);
   const popped = Math.min(operandCount(state.program, pc), sp);
   const operands = slotsOf(state, sp - popped, sp);
+  const called = indirectCall(state);
   stepOver(access, state);
   const effects =
     state.status === statusCodes.trapped
-      ? [`trap ${trapName(state.trap)}`, ...refusedGrowEffects(state)]
+      ? [`trap ${trapName(state.trap)}`, ...mismatch(state, called), ...refusedGrowEffects(state)]
       : effectsOf(state, { pc, row: rowAt(state, pc), operands, base: sp - popped, depth });
   return {
     step: stepCounter,
@@ -128,6 +130,12 @@ function effectsOf(state: MachineState, before: Before): string[] {
   if (row.family !== "control" && left !== "") effects.push(`pushes ${left}`);
   if (state.pc !== before.pc + 1) effects.push(`jumps to pc ${state.pc}`);
   return effects;
+}
+
+/** What an indirect call wanted, and what stood in the table. */
+function mismatch({ trap }: MachineState, called: IndirectCall | undefined): string[] {
+  if (trap !== trapCodes.indirectCallTypeMismatch || called === undefined) return [];
+  return [`expected ${called.expected}, found ${called.found}: ${called.function}`];
 }
 
 /** Why memory has run out: at the very `memory.grow`, or before a trap. */

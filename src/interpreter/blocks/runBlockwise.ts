@@ -33,7 +33,7 @@ function contextOf(state: MachineState): BlockContext {
 }
 
 /** Whether the block loop can run this state at all. */
-function isSuited(state: MachineState): boolean {
+export function canRunBlocks(state: MachineState): boolean {
   const memory = state.memories[0];
   return (
     (memory === undefined || memory.bytes.length <= addressCeiling) &&
@@ -46,7 +46,7 @@ export function runBlockwise(state: MachineState, steps: number): void {
   const end = state.stepCounter + steps;
   const context = contextOf(state);
   while (state.status === statusCodes.running && state.stepCounter < end) {
-    if (isSuited(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
+    if (canRunBlocks(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
     // Blocks may have taken the run to its very end before they met an instruction of the reference's.
     if (state.stepCounter < end) stepOver(state, end);
   }
@@ -68,7 +68,7 @@ function positionAt(blocks: BlockCode, pc: number): number {
 }
 
 /** Runs blocks from the state's pc on; false if the next instruction has to be stepped exactly. */
-function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
+export function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
   const { state, blocks } = context;
   const position = positionAt(blocks, state.pc);
   if (position < 0) return false;
@@ -76,6 +76,8 @@ function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
   const fuel = Math.min(state.fuelLimit - state.fuelCounter, budgetCeiling);
   context.enter(position, steps, fuel);
   const exit = runBlocks(context);
+  context.fuel = (context.fuel + context.borrowed) | 0;
+  context.borrowed = 0;
   if (exit === exits.trapped) {
     const rest = blocks.restOfBlock(blocks.pcs[context.position]);
     context.steps += rest.steps;
