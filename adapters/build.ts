@@ -5,11 +5,11 @@
  * Invariant: the same compilers make the same bytes; test/wasi/adapter.test.ts compares them where clang is of the version
  * that built what is committed. With `--check` nothing is written, and the exit code says whether it is the same.
  */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bareC, compile, compileByPackage, stackOf } from "../scripts/compilers.ts";
 
 const source = fileURLToPath(new URL("wasi/source/", import.meta.url));
 const binary = fileURLToPath(new URL("wasi/wasi.wasm", import.meta.url));
@@ -17,22 +17,7 @@ const module = fileURLToPath(
   new URL("../src/interpreter/wasi/generated/adapter.ts", import.meta.url),
 );
 
-const cFlags = [
-  "--target=wasm32",
-  "-std=c11",
-  "-O2",
-  "-Wall",
-  "-Wextra",
-  "-Werror",
-  "-ffreestanding",
-  "-nostdlib",
-  "-mbulk-memory",
-  "-msign-ext",
-  "-mnontrapping-fptoint",
-  "-Wl,--no-entry",
-  "-Wl,--stack-first",
-  "-Wl,-z,stack-size=32768",
-];
+const cFlags = [...bareC, stackOf(32768)];
 const features = [
   "--enable-multimemory",
   "--enable-bulk-memory",
@@ -40,19 +25,13 @@ const features = [
   "--enable-nontrapping-float-to-int",
 ];
 
-/** Without binaryen on the path, whose wasm-opt clang would run behind our back. */
-const environment = {
-  ...process.env,
-  PATH: (process.env.PATH ?? "")
-    .split(":")
-    .filter((folder) => !folder.includes("node_modules"))
-    .join(":"),
-};
-
 function binaryen(tool: string, args: readonly string[]): void {
-  const path = fileURLToPath(new URL(`bin/${tool}`, import.meta.resolve("binaryen")));
-  execFileSync(process.execPath, [path, ...args, ...features, "-g"], { stdio: "inherit" });
+  compileByPackage(source, binaryenTool(tool), [...args, ...features, "-g"]);
 }
+
+/** The package exports no tool, so its place is found beside its entry. */
+const binaryenTool = (tool: string): string =>
+  new URL(`bin/${tool}`, import.meta.resolve("binaryen")).href;
 
 function built(): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), "wasm-arbiter-adapters-"));
@@ -61,11 +40,7 @@ function built(): Uint8Array {
       join(folder, `${name}.wasm`),
     );
     const sources = readdirSync(source).filter((file) => file.endsWith(".c"));
-    execFileSync("clang", [...cFlags, "-o", core, ...sources.sort()], {
-      cwd: source,
-      env: environment,
-      stdio: "inherit",
-    });
+    compile(source, "clang", [...cFlags, "-o", core, ...sources.sort()]);
     binaryen("wasm-merge", [core, "adapter", join(source, "glue.wat"), "glue", "-o", merged]);
     binaryen("wasm-opt", [merged, "-O2", "-o", small]);
     return readFileSync(small);

@@ -8,7 +8,7 @@
 
 import { assemble, type Code, op } from "../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../src/interpreter/binary/decode.ts";
-import { run } from "../src/interpreter/blocks/run.ts";
+import { run } from "../src/interpreter/blocks/runSteps.ts";
 import { isNumeric, signatureParts } from "../src/interpreter/isa/columns.ts";
 import { type InstructionRow, instructions } from "../src/interpreter/isa/table.ts";
 import { link } from "../src/interpreter/program/link.ts";

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { type Example, inputOf, loadExamples, wasmOf } from "../examples/manifest.ts";
 import { nativeExample } from "../examples/native.ts";
 import { decodeModule } from "../src/interpreter/binary/decode.ts";
-import { run } from "../src/interpreter/blocks/run.ts";
+import { run } from "../src/interpreter/blocks/runSteps.ts";
 import { link } from "../src/interpreter/program/link.ts";
 import { genesis } from "../src/interpreter/state/genesis.ts";
 import { begin, results } from "../src/interpreter/state/invocation.ts";

@@ -4,29 +4,23 @@
  * the npm package. The results are committed, because they are the inputs of every benchmark
  * and dispute: a newer compiler would silently change them, so `npm run build:examples` is run by hand.
  */
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import {
+  bareC,
+  bareRust,
+  compile,
+  compileByPackage,
+  rustModule,
+  stackOf,
+} from "../scripts/compilers.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
-/** Stack below the data, so that an overflow traps; memory is declared whole, as the policy `fixed` wants it. */
-const cFlags = [
-  "--target=wasm32",
-  "-O2",
-  "-Wall",
-  "-Wextra",
-  "-Werror",
-  "-ffreestanding",
-  "-nostdlib",
-  "-mbulk-memory",
-  "-msign-ext",
-  "-mnontrapping-fptoint",
-  "-Wl,--no-entry",
-  "-Wl,--stack-first",
-  "-Wl,-z,stack-size=65536",
-  "-Wl,--export-if-defined=output",
-];
+/** Memory is declared whole, as the policy `fixed` wants it. */
+const cFlags = [...bareC, stackOf(65536), "-Wl,--export-if-defined=output"];
 
 /** Pages of 64 KiB that each program's data and stack fit into. */
 const pages: Readonly<Record<string, number>> = {
@@ -43,36 +37,24 @@ const pages: Readonly<Record<string, number>> = {
   sort: 66,
 };
 
-function run(command: string, args: readonly string[]): void {
-  execFileSync(command, args, { cwd: root, env: environment, stdio: "inherit" });
-}
+const run = (command: string, args: readonly string[]): void => compile(root, command, args);
 
-/** Without wasm-opt on the path, which clang would run behind our back and which drops the names. */
-const environment = {
-  ...process.env,
-  PATH: (process.env.PATH ?? "")
-    .split(":")
-    .filter((folder) => !folder.includes("node_modules"))
-    .join(":"),
-};
+const declared = (bytes: number): string[] => [
+  `-Wl,--initial-memory=${bytes}`,
+  `-Wl,--max-memory=${bytes}`,
+];
 
 for (const file of readdirSync(new URL("c/", import.meta.url)).sort()) {
   if (!file.endsWith(".c")) continue;
   const name = file.slice(0, -2);
   const bytes = pages[name] * 65536;
   if (Number.isNaN(bytes)) throw new Error(`no memory size given for ${file}`);
-  const memory = [`-Wl,--initial-memory=${bytes}`, `-Wl,--max-memory=${bytes}`];
-  run("clang", [...cFlags, ...memory, "-o", `wasm/${name}.wasm`, `c/${file}`]);
+  run("clang", [...cFlags, ...declared(bytes), "-o", `wasm/${name}.wasm`, `c/${file}`]);
 }
 
-const memoryFlags = ["-Wl,--initial-memory=131072", "-Wl,--max-memory=131072"];
-run("clang", [...cFlags, ...memoryFlags, "-o", "tutorial/tally.c.wasm", "tutorial/tally.c"]);
+run("clang", [...cFlags, ...declared(131072), "-o", "tutorial/tally.c.wasm", "tutorial/tally.c"]);
 run("rustc", [
-  "--crate-type=cdylib",
-  "--edition=2021",
-  "--target=wasm32-unknown-unknown",
-  "-Copt-level=2",
-  "-Cpanic=abort",
+  ...rustModule,
   "-Clink-arg=-zstack-size=65536",
   "-o",
   "tutorial/tally.rs.wasm",
@@ -85,19 +67,8 @@ const wordFlags = ["--target=wasm32", "-O2", "-nostdlib", "-Wl,--no-entry", "-Wl
 run("clang", [...wordFlags, "-o", `${words}.c.wasm`, `${words}.c`]);
 const cppFlags = ["-mbulk-memory", "-fno-exceptions", "-fno-rtti"];
 run("clang++", [...wordFlags, ...cppFlags, "-o", `${words}.cpp.wasm`, `${words}.cpp`]);
-run("rustc", [
-  "--crate-type=cdylib",
-  "--edition=2021",
-  "--target=wasm32-unknown-unknown",
-  "-Copt-level=2",
-  "-Cpanic=abort",
-  "-Cstrip=debuginfo",
-  "-o",
-  `${words}.rs.wasm`,
-  `${words}.rs`,
-]);
-run(process.execPath, [
-  fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js")),
+run("rustc", [...bareRust, "-Cstrip=debuginfo", "-o", `${words}.rs.wasm`, `${words}.rs`]);
+compileByPackage(root, "assemblyscript/bin/asc.js", [
   "tutorial/assembly/words.ts",
   "--use",
   "abort=",
@@ -119,8 +90,7 @@ run("python3", [
 
 /** AssemblyScript without run-time library: no allocation, no abort function to import. */
 function assemblyScript(source: string, target: string, pageCount: number): void {
-  run(process.execPath, [
-    fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js")),
+  compileByPackage(root, "assemblyscript/bin/asc.js", [
     source,
     "--outFile",
     target,
@@ -141,6 +111,24 @@ function assemblyScript(source: string, target: string, pageCount: number): void
 assemblyScript("ledger/assembly/index.ts", "wasm/ledger.wasm", 20);
 assemblyScript("cluster/assembly/counters.ts", "cluster/counters.wasm", 1);
 assemblyScript("tutorial/assembly/tally.ts", "tutorial/tally.as.wasm", 1);
+
+/** The ledger on the SDK, in three languages (docs/sdk.md). */
+const ledger = "sdk/ledger";
+run("clang", [...cFlags, ...declared(2359296), "-o", `${ledger}.c.wasm`, `${ledger}.c`]);
+assemblyScript("sdk/assembly/ledger.ts", `${ledger}.as.wasm`, 34);
+const library = join(mkdtempSync(join(tmpdir(), "wasm-arbiter-examples-")), "libapplication.rlib");
+const rustLibrary = [...bareRust, "--crate-type=rlib", "-Cstrip=debuginfo"];
+run("rustc", [...rustLibrary, "-o", library, "../sdk/rust/src/lib.rs"]);
+run("rustc", [
+  ...rustModule,
+  "-Cstrip=debuginfo",
+  "-Clink-arg=-zstack-size=65536",
+  "--extern",
+  `application=${library}`,
+  "-o",
+  `${ledger}.rs.wasm`,
+  `${ledger}.rs`,
+]);
 
 for (const file of readdirSync(new URL("wasm/", import.meta.url)).sort()) {
   const bytes = readFileSync(new URL(`wasm/${file}`, import.meta.url));

@@ -1,6 +1,6 @@
 /** Every executor leaves the states that single steps leave, over the corpus, compared whole. */
 import { describe, expect, it } from "vitest";
-import { runExactly } from "../src/interpreter/blocks/run.ts";
+import { runExactly } from "../src/interpreter/blocks/runSteps.ts";
 import { Agreement } from "./agreement.ts";
 import { corpusCases, stateOf } from "./corpus/index.ts";
 import { executors } from "./executors.ts";

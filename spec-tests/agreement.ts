@@ -5,7 +5,7 @@
  * Invariant: the state that the caller goes on with is the candidate's; a difference is recorded once, with the place
  * where the call began, and does not stop the run.
  */
-import { runExactly } from "../src/interpreter/blocks/run.ts";
+import { runExactly } from "../src/interpreter/blocks/runSteps.ts";
 import type { MachineState } from "../src/interpreter/state/machineState.ts";
 import { restore, type Snapshot, snapshot } from "../src/interpreter/state/snapshot.ts";
 

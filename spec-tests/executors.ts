@@ -3,7 +3,7 @@
  *
  * Invariant: deterministic: pieces of a run are cut by a seeded generator.
  */
-import { run } from "../src/interpreter/blocks/run.ts";
+import { run } from "../src/interpreter/blocks/runSteps.ts";
 import { statusCodes } from "../src/interpreter/state/machineState.ts";
 import type { Executor } from "./agreement.ts";
 import { runEagerly } from "./engines/fast.ts";

@@ -6,7 +6,7 @@
  *
  * Invariant: the choice depends on the suite alone; visiting does not change what is executed.
  */
-import { step } from "../src/interpreter/blocks/run.ts";
+import { step } from "../src/interpreter/blocks/runSteps.ts";
 import { instructionBytes } from "../src/interpreter/program/program.ts";
 import { type MachineState, statusCodes } from "../src/interpreter/state/machineState.ts";
 import { storeEngine } from "./engines/step.ts";

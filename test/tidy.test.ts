@@ -6,13 +6,14 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { circlesOf, importCircles } from "../scripts/importGraph.ts";
 import { documents, reflowed } from "../scripts/markdown.ts";
 import { type LongFunction, longFunctions, longStrings, readMnemonics } from "./tidy/syntax.ts";
 import { solidityOutline, typescriptOutline } from "./tidy/twins.ts";
+import { retiredIn } from "./tidy/words.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -48,7 +49,18 @@ const longFunctionsAllowed: Readonly<Record<string, string>> = {
 
 /** Files of src/ that no entry point reaches, and why they are there. */
 const unreachedAllowed: Readonly<Record<string, string>> = {
-  "src/node/client/page.ts": "bundled for browsers by src/node/gateway/page.ts",
+  "src/node/client/clientPage.ts": "bundled for browsers by src/node/gateway/gatewayPage.ts",
+};
+
+/** Names that several files of src/ may have, and why. */
+const sharedNamesAllowed: Readonly<Record<string, string>> = {
+  "index.ts": "what a room exports",
+};
+
+/** Files that may say a word that the glossary no longer has, and why. */
+const retiredWordsAllowed: Readonly<Record<string, string>> = {
+  "test/tidy/words.ts": "lists them",
+  "test/tidy.test.ts": "tries one",
 };
 
 /** Files that may read a mnemonic's text, and why. */
@@ -131,7 +143,7 @@ describe("tidy", () => {
     const entries = code.filter(
       (file) =>
         /^(bench|scripts)\//.test(file) ||
-        /^src\/(index|(interpreter|merkle|debug|game|history|node)\/index|cli\/main)\.ts$/.test(
+        /^src\/(index|(interpreter|merkle|debug|game|history|sdk|node)\/index|cli\/main)\.ts$/.test(
           file,
         ),
     );
@@ -165,8 +177,8 @@ describe("tidy", () => {
     expect(bare).toEqual([]);
   });
 
-  test("imports › run one way: interpreter ← merkle ← debug ← game ← history ← node ← cli", () => {
-    const rank = ["interpreter", "merkle", "debug", "game", "history", "node", "cli"];
+  test("imports › run one way: interpreter ← merkle ← debug ← game ← history ← sdk ← node ← cli", () => {
+    const rank = ["interpreter", "merkle", "debug", "game", "history", "sdk", "node", "cli"];
     const layer = (file: string) => rank.indexOf(file.split("/")[1]);
     const wrong = sources.flatMap((file) =>
       importsOf(file)
@@ -180,7 +192,7 @@ describe("tidy", () => {
 
   test("the libraries › use nothing of Node", () => {
     const libraries = sources.filter((file) =>
-      /^src\/(interpreter|merkle|debug|game|history|node\/client|\w+\.ts)/.test(file),
+      /^src\/(interpreter|merkle|debug|game|history|sdk|node\/client|\w+\.ts)/.test(file),
     );
     const wrong = libraries.filter(
       (file) =>
@@ -224,6 +236,27 @@ describe("tidy", () => {
       ).toEqual(sections);
     },
   );
+
+  test("sources › no two files have one name", () => {
+    const names = sources.filter((file) => file.startsWith("src/")).map((file) => basename(file));
+    const shared = names.filter((name, index) => names.indexOf(name) !== index);
+    expectOnly([...new Set(shared)], sharedNamesAllowed);
+  });
+
+  test("words › one for one thing, as the glossary has it", () => {
+    expect(retiredIn("the guard byte of a chunk")).toEqual(["guard byte (say card, card table)"]);
+    const documents = written(/^(docs\/[^/]+|README|CONTRIBUTING)(\.md)?$/);
+    const named = (file: string) => /opStack|adapters\//i.test(file);
+    const breaches = [...code, ...documents]
+      .filter((file) => !named(file))
+      .flatMap((file) => {
+        const found = retiredIn(texts.get(file) ?? "");
+        if (found.length === 0) return [];
+        return [file in retiredWordsAllowed ? file : `${file}: ${found.join(", ")}`];
+      });
+    expect(documents.length).toBeGreaterThan(10);
+    expectOnly(breaches, retiredWordsAllowed);
+  });
 
   test("imports › of values run in no circle", () => {
     const circle = new Map([

@@ -10,7 +10,7 @@ import type { Example } from "../../examples/manifest.ts";
 import { wasmOf } from "../../examples/manifest.ts";
 import { hostImports, nativeExample } from "../../examples/native.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { run } from "../../src/interpreter/blocks/run.ts";
+import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import type { FastOptions } from "../../src/interpreter/compile/fastExecutor.ts";
 import { FastExecutor } from "../../src/interpreter/compile/fastExecutor.ts";
 import { link } from "../../src/interpreter/program/link.ts";

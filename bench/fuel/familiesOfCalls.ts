@@ -10,11 +10,15 @@ import {
   constant,
   type Family,
   firstLocal,
+  gateway,
   get,
+  loop,
   type Parameters,
   repeat,
   scramble,
   set,
+  tableOf,
+  times,
   type Workload,
   working,
 } from "./workload.ts";
@@ -47,7 +51,7 @@ function calling({ locals, values, kind }: Parameters): Workload | undefined {
   return {
     text: {
       types: [signature],
-      tables: [{ type: "r", limits: [1, 1] }],
+      tables: [tableOf(1)],
       elements: [{ at: { offset: constant(0) }, functions: [1] }],
       functions: working(call[kind], "", isTail ? [callee, leaver] : [callee]),
     },
@@ -70,7 +74,7 @@ const targets: Family = {
   build: ({ count, order }) => ({
     text: {
       types: ["i:i"],
-      tables: [{ type: "r", limits: [count, count] }],
+      tables: [tableOf(count)],
       elements: [
         {
           at: { offset: constant(0) },
@@ -101,7 +105,7 @@ const stubs: Family = {
     text: {
       types: [":i", "x:", "i:"],
       imports: [{ module: "arbiter", name: "input_size", func: ":i" }],
-      tables: [{ type: "r", limits: [10, 10] }],
+      tables: [tableOf(10)],
       elements: [{ at: { offset: constant(0) }, functions: [0, 2] }],
       functions: working(
         [
@@ -200,6 +204,14 @@ const tables: Family = {
   },
 };
 
+/** A call of each host function. */
+const hostCallKinds = (length: number): readonly Code[][] => [
+  [op("call", 0), op("drop")],
+  [op("call", 1), op("drop")],
+  [get(0), get(0), constant(length), op("call", 2)],
+  [get(0), constant(length), op("call", 3)],
+];
+
 const hostCalls: Family = {
   name: "calls of host functions",
   space: { kind: [0, 1, 2, 3], length: [0, 1, 64, 65, 4096] },
@@ -214,23 +226,7 @@ const hostCalls: Family = {
         { module: "arbiter", name: "output_write", func: "ii:" },
       ],
       memories: [[2, 2]],
-      functions: [
-        {
-          signature: ":",
-          locals: "i",
-          export: "gateway",
-          body: [
-            ...[constant(3000), set(0), op("loop", "")],
-            ...[
-              [op("call", 0), op("drop")],
-              [op("call", 1), op("drop")],
-              [get(0), get(0), constant(length), op("call", 2)],
-              [get(0), constant(length), op("call", 3)],
-            ][kind],
-            ...[get(0), constant(1), op("i32.sub"), op("local.tee", 0), op("br_if", 0), op("end")],
-          ],
-        },
-      ],
+      functions: [gateway([...times(3000, hostCallKinds(length)[kind], 0)], "i")],
     },
   }),
 };
@@ -248,10 +244,7 @@ const compiled: Family = {
   build: ({ functions, instructions, loops, turns }) => {
     if (functions * instructions > 400_000) return undefined;
     const unit = [get(0), constant(1), op("i32.add"), set(0)];
-    const inner = [
-      ...[constant(turns), set(0), op("loop", ""), get(0), constant(1), op("i32.sub")],
-      ...[op("local.tee", 0), op("br_if", 0), op("end")],
-    ];
+    const inner = [...times(turns, [], 0)];
     const some = repeat(
       Math.ceil(instructions / (loops === 1 ? 7 : 4)),
       loops === 1 ? inner : unit,
@@ -272,8 +265,7 @@ const compiled: Family = {
 /** Enough turns that the default executor compiles, then each function once. */
 function coldBody(functions: number): Code[] {
   return [
-    ...[op("loop", ""), get(0), constant(1), op("i32.sub"), op("local.tee", 0), op("br_if", 0)],
-    op("end"),
+    ...loop([], 0),
     ...Array.from({ length: functions }, (_, index) => op("call", 1 + index)),
   ];
 }

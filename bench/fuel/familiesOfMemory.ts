@@ -13,11 +13,14 @@ import {
   constant,
   type Family,
   firstLocal,
+  gateway,
   get,
+  nothing,
   type Parameters,
   repeat,
   scramble,
   set,
+  tableOf,
   type Workload,
   working,
 } from "./workload.ts";
@@ -102,17 +105,15 @@ const firstTouches: Family = {
     text: {
       memories: [[size, size]],
       functions: [
-        {
-          signature: ":",
-          locals: "i",
-          export: "gateway",
-          body: [
+        gateway(
+          [
             ...[constant(size * pageBytes), set(0), op("loop", "")],
             ...[get(0), constant(4096), op("i32.sub"), op("local.tee", 0)],
             ...touch(leaves),
             ...[op("br_if", 0), op("end")],
           ],
-        },
+          "i",
+        ),
       ],
     },
   }),
@@ -148,7 +149,7 @@ const interrupted: Family = {
         [64, 64],
         [1, 16384],
       ],
-      tables: [{ type: "r", limits: [10, 10] }],
+      tables: [tableOf(10)],
       elements: [{ at: { offset: constant(2) }, functions: [2, 2] }],
       data: [{ bytes: [1] }],
       functions: working(
@@ -159,7 +160,7 @@ const interrupted: Family = {
           ...interruptions[interruption],
         ],
         "i",
-        [{ signature: ":", body: [] }],
+        [nothing],
       ),
     },
     options: { growth: "declared" },
@@ -214,14 +215,10 @@ const growthTakenBack: Family = {
     text: {
       memories: [[pages, 16384]],
       functions: [
-        {
-          signature: ":",
-          export: "gateway",
-          body: [
-            ...repeat(times, [constant(delta), op("memory.grow", 0), op("drop")]),
-            op("unreachable"),
-          ],
-        },
+        gateway([
+          ...repeat(times, [constant(delta), op("memory.grow", 0), op("drop")]),
+          op("unreachable"),
+        ]),
       ],
     },
     options: { growth: "declared" },

@@ -10,11 +10,15 @@ import {
   constant,
   type Family,
   firstLocal,
+  gateway,
   get,
+  nothing,
   repeat,
   scramble,
-  set,
+  tableOf,
+  times,
   working,
+  zeros,
 } from "./workload.ts";
 
 const x = firstLocal;
@@ -40,9 +44,9 @@ function tableText(size: number, kind: number, length: number): ModuleText {
     op("i32.rem_u"),
   ];
   return {
-    tables: [{ type: "r", limits: [room, room] }],
+    tables: [tableOf(room)],
     elements: [{ functions: Array.from({ length }, () => 1) }],
-    functions: working([...at, ...tableKinds[kind](length)], "i", [{ signature: ":", body: [] }]),
+    functions: working([...at, ...tableKinds[kind](length)], "i", [nothing]),
   };
 }
 
@@ -58,23 +62,21 @@ const tableHashes: Family = {
   build: ({ size, every, flips }) => ({
     mode: "calls",
     text: {
-      tables: [{ type: "r", limits: [size, size] }],
-      globals: [{ type: "i", mutable: true, init: constant(0) }],
+      tables: [tableOf(size)],
+      globals: zeros(1, "i"),
       elements: [{ at: "declarative", functions: [1, 2] }],
       functions: [
-        {
-          signature: ":",
-          locals: "ii",
-          export: "gateway",
-          body: [
+        gateway(
+          [
             ...[op("global.get", 0), constant(flips), op("i32.xor"), op("global.set", 0)],
             ...[op("loop", ""), get(0), op("ref.func", 1), op("ref.func", 2), op("global.get", 0)],
             ...[op("select_t", "r"), op("table.set", 0), get(0), constant(every), op("i32.add")],
             ...[op("local.tee", 0), constant(size), op("i32.lt_u"), op("br_if", 0), op("end")],
           ],
-        },
-        { signature: ":", body: [] },
-        { signature: ":", body: [] },
+          "ii",
+        ),
+        nothing,
+        nothing,
       ],
     },
   }),
@@ -87,20 +89,14 @@ const globalHashes: Family = {
   build: ({ count }) => ({
     mode: "calls",
     text: {
-      globals: Array.from({ length: count }, () => ({
-        type: "I",
-        mutable: true,
-        init: op("i64.const", 0n),
-      })),
+      globals: zeros(count, "I"),
       functions: [
-        {
-          signature: ":",
-          export: "gateway",
-          body: Array.from({ length: Math.ceil(count / 512) }, (_, chunk) => [
+        gateway(
+          Array.from({ length: Math.ceil(count / 512) }, (_, chunk) => [
             ...[op("global.get", chunk * 512), op("i64.const", 1n), op("i64.add")],
             op("global.set", chunk * 512),
           ]).flat(),
-        },
+        ),
       ],
     },
   }),
@@ -122,23 +118,10 @@ const shortCalls: Family = {
     amount: input,
     text: {
       memories: pages === 0 ? [] : [[pages, pages]],
-      tables: [{ type: "r", limits: [entries, entries] }],
-      globals: Array.from({ length: globals }, () => ({
-        type: "i",
-        mutable: true,
-        init: constant(0),
-      })),
+      tables: [tableOf(entries)],
+      globals: zeros(globals, "i"),
       functions: [
-        {
-          signature: ":",
-          locals: "i",
-          export: "gateway",
-          body: [
-            ...[constant(turns), set(0), op("loop", ""), get(0), constant(1), op("i32.sub")],
-            ...[op("local.tee", 0), op("br_if", 0), op("end")],
-            ...(traps === 1 ? [op("unreachable")] : []),
-          ],
-        },
+        gateway([...times(turns, [], 0), ...(traps === 1 ? [op("unreachable")] : [])], "i"),
       ],
     },
   }),
@@ -153,16 +136,10 @@ const exhaustion: Family = {
     mode: traps === 1 ? "rollBack" : "calls",
     text: {
       functions: [
-        {
-          signature: ":",
-          locals: "I".repeat(locals),
-          export: "gateway",
-          body: [
-            ...repeat(operands, [constant(1)]),
-            op("call", 0),
-            ...repeat(operands, [op("drop")]),
-          ],
-        },
+        gateway(
+          [...repeat(operands, [constant(1)]), op("call", 0), ...repeat(operands, [op("drop")])],
+          "I".repeat(locals),
+        ),
       ],
     },
   }),

@@ -78,6 +78,31 @@ export function working(
   return [work, ...others];
 }
 
+/** A loop that runs `body` so many times, counted down in a local. */
+export const times = (count: number, body: readonly Code[], counter: number): Code[] => [
+  ...[constant(count), set(counter)],
+  ...loop(body, counter),
+];
+
+/** The exported function that gateway calls enter. */
+export const gateway = (body: readonly Code[], locals = ""): Functions[number] => ({
+  ...{ signature: ":", locals, export: "gateway", body },
+});
+
+/** A function that does nothing. */
+export const nothing: Functions[number] = { signature: ":", body: [] };
+
+/** A table of so many references. */
+export const tableOf = (entries: number): NonNullable<ModuleText["tables"]>[number] => ({
+  ...{ type: "r", limits: [entries, entries] },
+});
+
+/** Variables that are zero at first. */
+export const zeros = (count: number, type: "i" | "I"): NonNullable<ModuleText["globals"]> =>
+  Array.from({ length: count }, () => ({
+    ...{ type, mutable: true, init: type === "i" ? constant(0) : op("i64.const", 0n) },
+  }));
+
 /** A step of a pseudo-random sequence in a local: 7 fuel. */
 export const scramble = (local: number): Code[] => [
   ...[get(local), constant(1664525), op("i32.mul"), constant(1013904223), op("i32.add")],

@@ -13,7 +13,7 @@ import {
   type SignedTransition,
   signTransition,
   type Transition,
-  type TransitionSigner,
+  type TypedDataSigner,
 } from "../../src/game/index.ts";
 import {
   call,
@@ -55,7 +55,7 @@ interface JournalEntry {
 export interface NodeOptions {
   readonly folder: string;
   readonly program: Program;
-  readonly signer: TransitionSigner;
+  readonly signer: TypedDataSigner;
   /** Chain and Arbiter that the signatures are for. */
   readonly domain: TypedDataDomain;
   /** Blocks between two snapshots. */

@@ -5,7 +5,7 @@
  * Invariant: a case is deterministic and complete: nothing outside it decides what its call does.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { run } from "../../src/interpreter/blocks/run.ts";
+import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import type { TrapName } from "../../src/interpreter/isa/trapCodes.ts";
 import { link } from "../../src/interpreter/program/link.ts";
 import type { LinkOptions } from "../../src/interpreter/program/linkOptions.ts";

@@ -5,7 +5,7 @@
  * functions; everything else is compared bit for bit.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { run } from "../../src/interpreter/blocks/run.ts";
+import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import { trapMessages, trapName } from "../../src/interpreter/isa/trapCodes.ts";
 import { results } from "../../src/interpreter/state/invocation.ts";
 import { statusCodes } from "../../src/interpreter/state/machineState.ts";

@@ -4,7 +4,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ExampleRun, inputOf, loadExamples, wasmOf } from "../../examples/manifest.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { run } from "../../src/interpreter/blocks/run.ts";
+import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import { link } from "../../src/interpreter/program/link.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin } from "../../src/interpreter/state/invocation.ts";

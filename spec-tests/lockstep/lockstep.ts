@@ -6,7 +6,7 @@
  * or refuses, is a divergence.
  */
 
-import { step } from "../../src/interpreter/blocks/run.ts";
+import { step } from "../../src/interpreter/blocks/runSteps.ts";
 import { executedRow, instructions } from "../../src/interpreter/isa/table.ts";
 import { instructionBytes } from "../../src/interpreter/program/program.ts";
 import { type MachineState, statusCodes } from "../../src/interpreter/state/machineState.ts";

@@ -4,7 +4,7 @@
 import { Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
 import { judgeFamilies } from "../../src/game/chain/deploy.ts";
-import { step } from "../../src/interpreter/blocks/run.ts";
+import { step } from "../../src/interpreter/blocks/runSteps.ts";
 import { executedRow } from "../../src/interpreter/isa/table.ts";
 import { instructionBytes } from "../../src/interpreter/program/program.ts";
 import { statusCodes } from "../../src/interpreter/state/machineState.ts";

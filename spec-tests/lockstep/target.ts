@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import { type FunctionType, type Module, valueTypes } from "../../src/interpreter/binary/module.ts";
-import { run } from "../../src/interpreter/blocks/run.ts";
+import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import { link } from "../../src/interpreter/program/link.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin, beginInvocation } from "../../src/interpreter/state/invocation.ts";

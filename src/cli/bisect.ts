@@ -18,7 +18,7 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { type RecordedState, type Recording, readRecording } from "./session/recording.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { viewOf } from "./session/view.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, hex, setExit, show } from "./terminal/output.ts";

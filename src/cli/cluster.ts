@@ -12,7 +12,7 @@ import { Command } from "commander";
 import { id } from "ethers";
 import { load, programRoot } from "../index.ts";
 import type { RunningCluster } from "../node/cluster/demonstration.ts";
-import type { ClusterGenesis } from "../node/worker/genesis.ts";
+import type { ClusterGenesis } from "../node/worker/workerGenesis.ts";
 import { flipMemory } from "./game/faultyExecution.ts";
 import { readBytes } from "./session/files.ts";
 import { nodePart } from "./session/nodePackages.ts";

@@ -19,8 +19,8 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { Session } from "./session/runSession.ts";
 import { readState } from "./session/savedState.ts";
-import { Session } from "./session/session.ts";
 import { framesOf } from "./session/view.ts";
 import { colour, hex, setExit, show, table } from "./terminal/output.ts";
 

@@ -5,7 +5,6 @@
 import { Command } from "commander";
 import { type FindQuery, type FindResult, find as search } from "../debug/index.ts";
 import { bytesText, type QueryOptions, queryOf } from "./session/findQuery.ts";
-import { instructionAt } from "./session/functions.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
   addCallOptions,
@@ -16,7 +15,8 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { Session } from "./session/session.ts";
+import { instructionAt } from "./session/programFunctions.ts";
+import { Session } from "./session/runSession.ts";
 import { addSourceOptions, placeText, type SourceOptions } from "./session/sources.ts";
 import { colour, fields, grouped, setExit, show } from "./terminal/output.ts";
 import { progressOf } from "./terminal/progress.ts";

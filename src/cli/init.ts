@@ -8,13 +8,13 @@ import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { programRoot } from "../merkle/index.ts";
 import { writeFile } from "./session/files.ts";
+import { linkProgram, loadModules } from "./session/linkedProgram.ts";
 import {
   addJsonOption,
   addProgramOptions,
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { linkProgram, loadModules } from "./session/program.ts";
 import { isSaid, projectFileName, projectKeys, readProject } from "./session/project.ts";
 import { fields, hex, show } from "./terminal/output.ts";
 import { visible } from "./terminal/visible.ts";

@@ -17,12 +17,7 @@ import type { Program } from "../interpreter/program/program.ts";
 import { genesis } from "../interpreter/state/genesis.ts";
 import { programRoot as programRootOf, StateTree } from "../merkle/index.ts";
 import { demangled } from "./session/demangle.ts";
-import {
-  type DecodedInstruction,
-  instructionAt,
-  instructionCount,
-  shownName,
-} from "./session/functions.ts";
+import { linkProgram, loadModules } from "./session/linkedProgram.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
   addJsonOption,
@@ -30,7 +25,12 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { linkProgram, loadModules } from "./session/program.ts";
+import {
+  type DecodedInstruction,
+  instructionAt,
+  instructionCount,
+  shownName,
+} from "./session/programFunctions.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, counted, fields, grouped, hex, show } from "./terminal/output.ts";
 import { visible, visibleName } from "./terminal/visible.ts";

@@ -13,7 +13,7 @@ import {
   resultsText,
   shownResults,
 } from "./session/calls.ts";
-import { exportedFunction, typeOf } from "./session/functions.ts";
+import { linkProgram, loadModules } from "./session/linkedProgram.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -24,8 +24,8 @@ import {
   type ProgramOptions,
   wordsName,
 } from "./session/options.ts";
-import { linkProgram, loadModules } from "./session/program.ts";
-import { Session } from "./session/session.ts";
+import { exportedFunction, typeOf } from "./session/programFunctions.ts";
+import { Session } from "./session/runSession.ts";
 import { parseValue } from "./session/values.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, counted, fields, grouped, show } from "./terminal/output.ts";

@@ -18,8 +18,8 @@ import {
 } from "../interpreter/wasi/packProgram.ts";
 import { programRoot } from "../merkle/index.ts";
 import { makeFolder, readBytes, writeFile } from "./session/files.ts";
+import { loadModules } from "./session/linkedProgram.ts";
 import { addJsonOption, collect, count } from "./session/options.ts";
-import { loadModules } from "./session/program.ts";
 import { projectFileName } from "./session/project.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { fields, grouped, hex, show } from "./terminal/output.ts";

@@ -18,7 +18,7 @@ import {
 } from "./session/options.ts";
 import { foldedStacks, pprofFile, speedscopeFile } from "./session/profileFormats.ts";
 import { profile, totalOf, totalsByFunction } from "./session/profiler.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { addSourceOptions, type SourceOptions } from "./session/sources.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { flameGraphHtml, flameGraphSvg } from "./terminal/flameGraph.ts";

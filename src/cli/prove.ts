@@ -3,7 +3,7 @@
  */
 import { Command } from "commander";
 import { programRoot, replayStep } from "../merkle/index.ts";
-import { witnessKind } from "./session/evidence.ts";
+import { witnessKind } from "./session/evidenceFiles.ts";
 import { writeFile } from "./session/files.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
@@ -15,7 +15,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { viewOf } from "./session/view.ts";
 import { fields, grouped, hex, show } from "./terminal/output.ts";
 

@@ -4,7 +4,7 @@
 import { Command } from "commander";
 import { maxProvenBytes, proveMemory, verifyMemory } from "../merkle/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
-import { hashOption, memoryProofKind, readMemoryProofFile } from "./session/evidence.ts";
+import { hashOption, memoryProofKind, readMemoryProofFile } from "./session/evidenceFiles.ts";
 import { writeFile } from "./session/files.ts";
 import {
   addCallOptions,
@@ -15,7 +15,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { answered } from "./session/verification.ts";
 import { NotProvenError, UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, hex, show } from "./terminal/output.ts";

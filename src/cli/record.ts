@@ -15,7 +15,7 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { record } from "./session/recording.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { fields, grouped, show } from "./terminal/output.ts";
 

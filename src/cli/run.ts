@@ -14,7 +14,6 @@ import {
   shownResults,
 } from "./session/calls.ts";
 import { writeFile } from "./session/files.ts";
-import { typeOf } from "./session/functions.ts";
 import {
   addCallOptions,
   addJsonOption,
@@ -24,8 +23,9 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { outputText, shownOutput } from "./session/outputText.ts";
+import { typeOf } from "./session/programFunctions.ts";
+import { Session } from "./session/runSession.ts";
 import { writeState } from "./session/savedState.ts";
-import { Session } from "./session/session.ts";
 import { colour, fields, grouped, hex, remark, setExit, show, table } from "./terminal/output.ts";
 
 interface Options extends ProgramOptions, CallOptions {

@@ -17,6 +17,7 @@ import { CallBook, type InputSource } from "./game/callBook.ts";
 import { ClaimWatch } from "./game/claimWatch.ts";
 import { narrator } from "./game/narration.ts";
 import { checkReadable, readBytes, readJson } from "./session/files.ts";
+import { loadModules } from "./session/linkedProgram.ts";
 import {
   addChainOptions,
   addProgramOptions,
@@ -25,7 +26,6 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { loadModules } from "./session/program.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { counted, hex, remark } from "./terminal/output.ts";
 

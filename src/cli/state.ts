@@ -15,8 +15,8 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { Session } from "./session/runSession.ts";
 import { writeState } from "./session/savedState.ts";
-import { Session } from "./session/session.ts";
 import {
   addSourceOptions,
   frameText,

@@ -14,7 +14,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { Session } from "./session/session.ts";
+import { Session } from "./session/runSession.ts";
 import {
   addSourceOptions,
   placeText,

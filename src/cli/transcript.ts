@@ -8,6 +8,7 @@ import { sidesText } from "../game/transcript/replayTranscript.ts";
 import { programRoot } from "../merkle/index.ts";
 import { type ChainOptions, withArbiter } from "./game/arbiterAt.ts";
 import { writeFile } from "./session/files.ts";
+import { linkProgram, loadModules } from "./session/linkedProgram.ts";
 import {
   addChainOptions,
   addJsonOption,
@@ -15,7 +16,6 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { linkProgram, loadModules } from "./session/program.ts";
 import { recordOf } from "./session/programRecord.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { fields, grouped, hex, show } from "./terminal/output.ts";

@@ -6,7 +6,7 @@
 import { Command } from "commander";
 import { replayStep, witnessOverview } from "../merkle/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
-import { hashOption, readWitnessFile, type WitnessFile } from "./session/evidence.ts";
+import { hashOption, readWitnessFile, type WitnessFile } from "./session/evidenceFiles.ts";
 import { addJsonOption } from "./session/options.ts";
 import { answered } from "./session/verification.ts";
 import { NotProvenError, UsageError } from "./terminal/failure.ts";
@@ -63,6 +63,7 @@ async function verify(path: string, options: Options): Promise<void> {
       ["verified", colour("green", judged === undefined ? "by replay" : "by replay and the judge")],
       ["step", grouped(result.step)],
       ["instruction", result.instruction ?? "none: the machine had halted"],
+      ["shows leaves of", ["code", ...result.opened].join(", ")],
       ["program root", result.programRoot ?? "not shown by the witness of a halted state"],
       ["pre state", result.preState],
       ["post state", result.postState],
@@ -96,6 +97,7 @@ function overviewOf(file: WitnessFile, options: Options) {
     step: Number(registers.stepCounter),
     pc: instruction === undefined ? null : registers.pc,
     instruction: instruction?.mnemonic ?? null,
+    opened: instruction?.opened ?? [],
     programRoot: instruction === undefined ? null : hex(instruction.programRoot),
     preState: hex(file.preState),
     postState: hex(file.postState),

@@ -12,6 +12,7 @@ import type { WorkerSettings } from "../node/worker/daemon.ts";
 import { gatewayProgram } from "./game/call.ts";
 import { flipMemory } from "./game/faultyExecution.ts";
 import { readJson } from "./session/files.ts";
+import { loadModules } from "./session/linkedProgram.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import {
   addProgramOptions,
@@ -20,7 +21,6 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
-import { loadModules } from "./session/program.ts";
 import { addSettings, applySettings } from "./session/settings.ts";
 import { UsageError } from "./terminal/failure.ts";
 
@@ -65,7 +65,7 @@ export function workerCommand(): Command {
 async function run(files: readonly string[], _: unknown, command: Command): Promise<void> {
   await applySettings(command);
   const options = command.opts<Options>();
-  const { CometNode } = await nodePart(() => import("../node/cometbft/rpc.ts"));
+  const { CometNode } = await nodePart(() => import("../node/cometbft/cometbftNode.ts"));
   const { genesisIn, startWorker } = await nodePart(() => import("../node/worker/daemon.ts"));
   const { openLog } = await nodePart(() => import("../node/log.ts"));
   // The ledger example stands for nobody's package here.

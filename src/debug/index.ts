@@ -4,7 +4,7 @@
  * Invariant: what is not exported here is internal; nothing here needs Node.
  */
 export { DebugDataError } from "./debugDataError.ts";
-export { type FindOptions, type FindQuery, type FindResult, find } from "./find/find.ts";
+export { type FindOptions, type FindQuery, type FindResult, find } from "./find/findStep.ts";
 export { Predicate } from "./find/predicate.ts";
 export { functionNamed, programScope } from "./find/scope.ts";
 export { PredicateError, type PredicateScope } from "./find/tokens.ts";

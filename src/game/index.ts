@@ -57,8 +57,8 @@ export {
   evidenceDomain,
   signerOf,
   signTransition,
-  type TransitionSigner,
 } from "./claim/signedTransition.ts";
+export type { TypedDataSigner } from "./claim/typedDataSigner.ts";
 export {
   ClaimWatcher,
   claimStatus,

@@ -68,6 +68,7 @@ export {
   stateFields,
   type VotePair,
 } from "./evidence.ts";
+export { FragmentRun, type OverFuel } from "./fragment.ts";
 export {
   type BlockHead,
   chainHash,
@@ -86,6 +87,66 @@ export {
   readManifest,
 } from "./manifest.ts";
 export {
+  type AccusedEvent,
+  BlockArbiterClient,
+  BlockPlayer,
+  type BlockPlayerOptions,
+  statementKey,
+  type VotedResult,
+} from "./network/accuse.ts";
+export {
+  applicationCalldata,
+  blockIdCalldata,
+  commitCalldata,
+  headerCalldata,
+  precommitCalldata,
+  voteCalldata,
+} from "./network/calldata.ts";
+export { clusterChainId, clusterId } from "./network/chainId.ts";
+export { type Checkpoint, CheckpointReader } from "./network/checkpointReader.ts";
+export {
+  type Cluster,
+  type ClusterGeneration,
+  ClusterReader,
+  type ClusterWorker,
+  clusterStatus,
+  type Order,
+  workerStatus,
+} from "./network/clusterReader.ts";
+export {
+  type ClusterParameters,
+  defaultNetworkParameters,
+  deployNetwork,
+  type Network,
+  type NetworkParameters,
+  type StorageParameters,
+} from "./network/deployNetwork.ts";
+export { joinArguments, membershipDigest, membershipDomain } from "./network/membership.ts";
+export {
+  brokenVoteRule,
+  type MisbehaviourReport,
+  reportOfFork,
+  reportOfHeader,
+  reportOfVotes,
+  type VoteRule,
+  voteRules,
+} from "./network/misbehaviour.ts";
+export {
+  blockArbiterInterface,
+  checkpointsInterface,
+  clustersInterface,
+  misbehaviourInterface,
+  mismatchedTransactionsInterface,
+  storageInterface,
+} from "./network/networkInterfaces.ts";
+export { chunkProof, storedChunkBytes } from "./network/storedChunk.ts";
+export {
+  bringList,
+  findingOf,
+  type ListBatches,
+  type ListFinding,
+} from "./network/transactionList.ts";
+export {
   arithmeticFlaw,
   type ProofFlaw,
   periodFor,
@@ -100,7 +161,6 @@ export {
   isReceiptSigned,
   noReceipts,
   type Receipt,
-  type ReceiptSigner,
   receiptDigest,
   receiptDomain,
   receiptsHashAfter,

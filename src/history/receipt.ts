@@ -13,7 +13,7 @@ import {
   verifyTypedData,
   ZeroHash,
 } from "ethers";
-import type { Address, Hash } from "../game/index.ts";
+import type { Address, Hash, TypedDataSigner } from "../game/index.ts";
 
 const receiptTypes = {
   Receipt: [
@@ -44,16 +44,6 @@ export interface Receipt extends StoredContent {
   readonly signature: string;
 }
 
-/** What signs typed data: an ethers `Wallet` or any `Signer`. */
-export interface ReceiptSigner {
-  /** As `Signer.signTypedData` of ethers does: resolves to r, s, v as hex. */
-  signTypedData(
-    domain: TypedDataDomain,
-    types: typeof receiptTypes,
-    value: Record<string, unknown>,
-  ): Promise<string>;
-}
-
 /** EIP-712 domain of receipts: valid for one chain and one Storage contract. */
 export function receiptDomain(chainId: bigint, storage: Address): TypedDataDomain {
   return { name: "wasm-arbiter storage", version: "1", chainId, verifyingContract: storage };
@@ -65,7 +55,7 @@ export async function signReceipt(
   content: StoredContent,
   storageNode: Address,
   domain: TypedDataDomain,
-  signer: ReceiptSigner,
+  signer: TypedDataSigner,
 ): Promise<Receipt> {
   const { height, root, length } = content;
   const value = { cluster, height, root, length };

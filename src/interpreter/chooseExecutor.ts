@@ -4,7 +4,7 @@
  *
  * Invariant: the choice changes nothing but the time.
  */
-import { run } from "./blocks/run.ts";
+import { run } from "./blocks/runSteps.ts";
 import { isCompiled } from "./compile/compiledProgram.ts";
 import { stepsBeforeCompiling, stepsBeforeMoving } from "./compile/economy.ts";
 import { FastExecutor } from "./compile/fastExecutor.ts";

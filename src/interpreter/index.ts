@@ -23,8 +23,8 @@ export type {
   ValueType,
 } from "./binary/module.ts";
 export { valueTypes } from "./binary/module.ts";
-export type { RunLimits } from "./blocks/run.ts";
-export { run, step } from "./blocks/run.ts";
+export type { RunLimits } from "./blocks/runSteps.ts";
+export { run, step } from "./blocks/runSteps.ts";
 export type { ExecutorKind } from "./chooseExecutor.ts";
 export { fastPathRefusal } from "./chooseExecutor.ts";
 export type { FaultyFunction, LinkDetails } from "./errors.ts";

@@ -6,7 +6,7 @@
  * instantiation that traps persist where the module's features say so (2.0 and later), as does what it appended.
  */
 import type { Module } from "./binary/module.ts";
-import { run } from "./blocks/run.ts";
+import { run } from "./blocks/runSteps.ts";
 import { LinkError } from "./errors.ts";
 import { trapCodes } from "./isa/trapCodes.ts";
 import { appendModule } from "./program/appendModule.ts";

@@ -5,6 +5,7 @@
  * Invariant: what is not exported here is internal.
  */
 export { type AbciApplication, type AbciServerOptions, serveAbci } from "./abci/server.ts";
+export { CometNode } from "./cometbft/cometbftNode.ts";
 export {
   type ChainGenesis,
   type HomeOptions,
@@ -20,7 +21,6 @@ export {
   type WorkerCommand,
 } from "./cometbft/network.ts";
 export { KeptProcess, type ProcessOptions } from "./cometbft/process.ts";
-export { CometNode } from "./cometbft/rpc.ts";
 export type {
   ConsensusNode,
   ConsensusStatus,
@@ -37,23 +37,23 @@ export { EmbeddedNode } from "./engine/embeddedNode.ts";
 export { NodeError, type NodeErrorCode, nodeErrorCodes } from "./nodeError.ts";
 export { type AbciWorkerOptions, abciWorker } from "./worker/abciWorker.ts";
 export type { BlockMachine, Try } from "./worker/blockMachine.ts";
-export { startWorker, type WorkerProcess, type WorkerSettings } from "./worker/daemon.ts";
-export {
-  type ClusterGenesis,
-  defaultTransactionBytes,
-  encodeGenesis,
-  type ReceiptTerms,
-  readGenesis,
-} from "./worker/genesis.ts";
-export { BlockJournal, type KeptBlock } from "./worker/journal.ts";
-export { type WorkerAnswer, WorkerQueries, type WorkerQuery } from "./worker/queries.ts";
-export type { ReceiptBook } from "./worker/receiptBook.ts";
-export { SnapshotFolder, type WorkerSnapshot } from "./worker/snapshots.ts";
-export { type OfferedSnapshot, StateSync, type SyncAnswer } from "./worker/stateSync.ts";
 export {
   type Checked,
   type TransactionRules,
   transactionRefusals,
   Worker,
   type WorkerOptions,
-} from "./worker/worker.ts";
+} from "./worker/blockWorker.ts";
+export { startWorker, type WorkerProcess, type WorkerSettings } from "./worker/daemon.ts";
+export { BlockJournal, type KeptBlock } from "./worker/journal.ts";
+export { type WorkerAnswer, WorkerQueries, type WorkerQuery } from "./worker/queries.ts";
+export type { ReceiptBook } from "./worker/receiptBook.ts";
+export { SnapshotFolder, type WorkerSnapshot } from "./worker/snapshots.ts";
+export { type OfferedSnapshot, StateSync, type SyncAnswer } from "./worker/stateSync.ts";
+export {
+  type ClusterGenesis,
+  defaultTransactionBytes,
+  encodeGenesis,
+  type ReceiptTerms,
+  readGenesis,
+} from "./worker/workerGenesis.ts";

@@ -4,7 +4,7 @@
  * Invariant: names begin with `wasm_arbiter_`, units stand last; nothing is counted that the journal does not know too.
  */
 import type { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Worker } from "./worker/worker.ts";
+import type { Worker } from "./worker/blockWorker.ts";
 
 const milliseconds = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000];
 

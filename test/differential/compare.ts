@@ -6,7 +6,7 @@
  * V8 does not tell apart (two causes of one trap message) is compared by sets.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { runExactly } from "../../src/interpreter/blocks/run.ts";
+import { runExactly } from "../../src/interpreter/blocks/runSteps.ts";
 import { trapName } from "../../src/interpreter/isa/trapCodes.ts";
 import { Machine } from "../../src/interpreter/machine.ts";
 import { link } from "../../src/interpreter/program/link.ts";

@@ -3,7 +3,7 @@
  * invocation: registers, counters, globals, tables, memories and their dirty chunks.
  */
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { runExactly } from "../../src/interpreter/blocks/run.ts";
+import { runExactly } from "../../src/interpreter/blocks/runSteps.ts";
 import { Machine } from "../../src/interpreter/machine.ts";
 import { link } from "../../src/interpreter/program/link.ts";
 import type { MachineState } from "../../src/interpreter/state/machineState.ts";

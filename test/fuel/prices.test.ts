@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { differences } from "../../spec-tests/agreement.ts";
 import { assemble, type Code, type ModuleText, op } from "../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { run, runExactly } from "../../src/interpreter/blocks/run.ts";
+import { run, runExactly } from "../../src/interpreter/blocks/runSteps.ts";
 import { FastExecutor } from "../../src/interpreter/compile/fastExecutor.ts";
 import { trapCodes } from "../../src/interpreter/isa/trapCodes.ts";
 import { defaultFuelSchedule } from "../../src/interpreter/program/fuelSchedule.ts";

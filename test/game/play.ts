@@ -46,7 +46,7 @@ export interface Verdict {
 
 /** Ticks the players in turn until dispute `id` is settled; a standing game lets time pass. */
 export async function playOut(
-  chain: Chain,
+  chain: Pick<Chain, "client" | "mine">,
   players: readonly Pick<Player, "tick">[],
   id: bigint,
 ): Promise<Verdict> {

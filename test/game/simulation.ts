@@ -71,8 +71,13 @@ export class Simulation implements Execution {
   readonly #trace: Hash;
   readonly #alter: (step: number, state: ToyState) => ToyState;
 
-  constructor(program: ToyProgram, previous: ToyState, input: Hash, fault: Fault = {}) {
-    const inputLength = 32;
+  constructor(
+    program: ToyProgram,
+    previous: ToyState,
+    input: Hash,
+    fault: Fault = {},
+    inputLength = 32,
+  ) {
     this.program = program;
     this.previous = previous;
     this.call = {

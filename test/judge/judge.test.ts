@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { judgeFamilies } from "../../src/game/chain/deploy.ts";
-import { run } from "../../src/interpreter/blocks/run.ts";
+import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import { opOf } from "../../src/interpreter/isa/table.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin } from "../../src/interpreter/state/invocation.ts";

@@ -3,7 +3,7 @@
  */
 import { type Example, inputOf, type RunSize, wasmOf } from "../../examples/manifest.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
-import { run } from "../../src/interpreter/blocks/run.ts";
+import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import { link } from "../../src/interpreter/program/link.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin, beginInvocation } from "../../src/interpreter/state/invocation.ts";

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { id } from "ethers";
 import { load, programRoot } from "../../src/index.ts";
-import type { ClusterGenesis } from "../../src/node/worker/genesis.ts";
+import type { ClusterGenesis } from "../../src/node/worker/workerGenesis.ts";
 
 export const counters = load(
   readFileSync(new URL("../../examples/cluster/counters.wasm", import.meta.url)),

@@ -4,9 +4,9 @@
  */
 import { id, SigningKey } from "ethers";
 import { EmbeddedEngine } from "../../src/node/engine/embeddedEngine.ts";
-import { encodeGenesis } from "../../src/node/worker/genesis.ts";
+import { Worker, type WorkerOptions } from "../../src/node/worker/blockWorker.ts";
 import { BlockJournal } from "../../src/node/worker/journal.ts";
-import { Worker, type WorkerOptions } from "../../src/node/worker/worker.ts";
+import { encodeGenesis } from "../../src/node/worker/workerGenesis.ts";
 import { counters, countersGenesis } from "./counters.ts";
 
 export const chainId = "31337-counters-0";

@@ -10,7 +10,7 @@ import {
   type MemberPlaces,
   type NetworkOptions,
 } from "../../src/node/cometbft/network.ts";
-import { encodeGenesis } from "../../src/node/worker/genesis.ts";
+import { encodeGenesis } from "../../src/node/worker/workerGenesis.ts";
 import { countersGenesis } from "./counters.ts";
 import { chainId, workerKeys } from "./network.ts";
 

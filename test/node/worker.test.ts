@@ -13,13 +13,13 @@ import {
   signReceipt,
 } from "../../src/history/index.ts";
 import { verifyMemory } from "../../src/merkle/index.ts";
+import { Worker } from "../../src/node/worker/blockWorker.ts";
 import { BlockJournal } from "../../src/node/worker/journal.ts";
 import { choose, PoisonList, type Verdict } from "../../src/node/worker/proposal.ts";
 import { WorkerQueries } from "../../src/node/worker/queries.ts";
 import { answerText, queryText, readAnswer, readQuery } from "../../src/node/worker/queryText.ts";
 import { SnapshotFolder } from "../../src/node/worker/snapshots.ts";
 import { StateSync } from "../../src/node/worker/stateSync.ts";
-import { Worker } from "../../src/node/worker/worker.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import { counters, countersGenesis, counterTransaction, layout } from "./counters.ts";
 import { appState, chainId, memoryWorker } from "./network.ts";

@@ -76,6 +76,7 @@ describe("the published package", () => {
       "@jridgewell/trace-mapping",
       "@noble/curves",
       "@noble/hashes",
+      "@openzeppelin/contracts",
       "cli-progress",
       "cli-table3",
       "commander",

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IArbiter} from "./IArbiter.sol";
+import {IDisputes} from "./IDisputes.sol";
 
 /// @title Deposits, what they back, and what becomes of them (docs/game.md section 6).
 /// @notice Invariant: the contract's balance = all free deposits + all that is staked + `burned`. What is burned stays
 /// here without an owner: settling a dispute so makes no outside call that could fail, on any chain, and the sum can be
 /// checked by anyone. A party's `staked` is `stake` for each of its backings with status Staked.
-abstract contract Deposits is IArbiter {
+abstract contract Deposits is IDisputes {
     /// @dev `leaving` is the part of `free` whose withdrawal has been announced; it can be staked all the same. What
     /// staking changes is one word, what a withdrawal changes is the other.
     struct Account {
@@ -29,17 +29,17 @@ abstract contract Deposits is IArbiter {
     /// @dev At least a tenth of a lost stake is burned, or losing to oneself would be free.
     uint256 internal constant MOST_REWARD_BPS = 9_000;
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     uint128 public immutable stake;
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     uint16 public immutable rewardBps;
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     uint32 public immutable coolingOffBlocks;
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     uint256 public burned;
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     mapping(address party => Account) public accounts;
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     mapping(bytes32 key => Backing) public backings;
 
     constructor(uint128 stake_, uint16 rewardBps_, uint32 coolingOffBlocks_) {
@@ -51,13 +51,13 @@ abstract contract Deposits is IArbiter {
         coolingOffBlocks = coolingOffBlocks_;
     }
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     function deposit() external payable {
         accounts[msg.sender].free += uint128(msg.value);
         emit Deposited(msg.sender, msg.value);
     }
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     function requestWithdrawal(uint128 amount) external {
         Account storage account = accounts[msg.sender];
         if (amount > account.free) revert InsufficientDeposit(msg.sender);
@@ -66,7 +66,7 @@ abstract contract Deposits is IArbiter {
         emit WithdrawalRequested(msg.sender, amount, account.unlockBlock);
     }
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     function withdraw() external {
         Account storage account = accounts[msg.sender];
         if (account.leaving == 0 || block.number < account.unlockBlock) {
@@ -81,7 +81,7 @@ abstract contract Deposits is IArbiter {
         if (!paid) revert PaymentRefused();
     }
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     function bondedOf(address party) external view returns (uint256) {
         Account storage account = accounts[party];
         return account.free > account.leaving ? account.free - account.leaving : 0;
@@ -132,11 +132,10 @@ abstract contract Deposits is IArbiter {
             if (losers & (1 << side) != 0) {
                 address winner = losers == 3 ? address(0) : parties[1 - side];
                 backing.status = BackingStatus.Lost;
-                accounts[parties[side]].staked -= stake;
-                reward = _share(parties[side], winner);
+                reward = _forfeit(parties[side], keys[side], winner);
                 if (backing.isPosted) _refute(keys[side]);
             } else if (backing.disputes == 0 && !backing.isPosted) {
-                _unstake(parties[side], backing);
+                _giveBack(parties[side], keys[side], backing);
             }
         }
     }
@@ -147,6 +146,21 @@ abstract contract Deposits is IArbiter {
         if (account.free < stake) revert InsufficientDeposit(party);
         account.free -= stake;
         return _share(party, reporter);
+    }
+
+    /// @dev Takes what stands behind a statement that has lost, for the winner, if there is one, and for the fire.
+    function _forfeit(
+        address party,
+        bytes32,
+        address winner
+    ) internal virtual returns (uint128 reward) {
+        accounts[party].staked -= stake;
+        return _share(party, winner);
+    }
+
+    /// @dev Gives back what stands behind a statement that nobody disputes any more.
+    function _giveBack(address party, bytes32, Backing storage backing) internal virtual {
+        _unstake(party, backing);
     }
 
     /// @dev What becomes of a posted claim whose stake is lost.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge} from "../judge/IStepJudge.sol";
+import {IStepJudge, Registers} from "../judge/IStepJudge.sol";
 import {Deposits} from "./Deposits.sol";
 import {Clock} from "./libraries/Clock.sol";
-import {IArbiter} from "./IArbiter.sol";
-import {Dispute, Phase} from "./types/Dispute.sol";
+import {IDisputes} from "./IDisputes.sol";
+import {Claim, Dispute, Phase, Standing} from "./types/Dispute.sol";
 
 /// @title How a dispute's state is kept, answered and closed (docs/game.md section 4).
 /// @notice Invariant: `stateOf[_opposed(d)]` is the hash of the one state that the next move of dispute `d` may answer. A
@@ -16,18 +16,18 @@ abstract contract Disputes is Deposits {
     uint256 internal constant CHALLENGER = 1;
     uint8 internal constant BOTH = 3;
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     IStepJudge public immutable judge;
     uint256 internal immutable k;
     uint32 internal immutable graceBlocks;
     uint32 internal immutable bankBlocks;
     uint32 internal immutable windowBlocks;
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     mapping(bytes32 opposed => bytes32 digest) public stateOf;
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     uint256 public disputeCount;
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     mapping(address party => address delegate) public delegateOf;
 
     constructor(
@@ -42,7 +42,7 @@ abstract contract Disputes is Deposits {
         bankBlocks = p.bankBlocks;
     }
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     function parameters() external view returns (Parameters memory) {
         return
             Parameters({
@@ -56,13 +56,13 @@ abstract contract Disputes is Deposits {
             });
     }
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     function setDelegate(address delegate) external {
         delegateOf[msg.sender] = delegate;
         emit Delegated(msg.sender, delegate);
     }
 
-    /// @inheritdoc IArbiter
+    /// @inheritdoc IDisputes
     function claimTimeout(Dispute calldata dispute) external {
         Dispute memory current = _present(dispute);
         uint8 lost = 0;
@@ -76,6 +76,43 @@ abstract contract Disputes is Deposits {
         uint256 deadline = Clock.deadline(current, graceBlocks);
         if (block.number <= deadline) revert DeadlineNotPassed(deadline);
         _settle(current, current.turn, Reason.Timeout);
+    }
+
+    /// @dev Puts the challenger's stake behind its statement, the accused's being bound already, gives the dispute its
+    /// number and lets the accused's clock run.
+    function _launch(Dispute memory dispute, bytes32 own) internal returns (uint256 id) {
+        bytes32 accused = dispute.backings[ACCUSED];
+        if (stateOf[accused ^ own] != 0) revert AlreadyOpen();
+        dispute.backings[CHALLENGER] = own;
+        _back(dispute.parties[CHALLENGER], own);
+        id = ++disputeCount;
+        dispute.id = id;
+        dispute.phase = Phase.Claims;
+        dispute.turn = _mask(ACCUSED);
+        dispute.since = uint64(block.number);
+        dispute.bankBlocks = [bankBlocks, bankBlocks];
+        _keep(dispute);
+    }
+
+    /// @dev Proves a side's claim. A claim that cannot pass here is lost by the clock.
+    function _prove(Dispute memory dispute, uint256 side, bytes calldata proof) internal view {
+        Claim memory claim = dispute.claims[side];
+        claim.standing = _standingOf(claim, dispute.startStep, proof);
+    }
+
+    /// @dev What a register proof shows of a claim: that its state has its counters, later than the call's beginning.
+    function _standingOf(
+        Claim memory claim,
+        uint64 startStep,
+        bytes calldata proof
+    ) internal view returns (Standing) {
+        Registers memory registers = judge.registers(claim.state, proof);
+        if (
+            registers.stepCounter != claim.steps ||
+            registers.fuelCounter != claim.fuel ||
+            claim.steps <= startStep
+        ) revert ClaimNotProven();
+        return registers.status == 0 ? Standing.Running : Standing.Halted;
     }
 
     /// @dev The state that a move answers, checked to be the present one.

@@ -5,7 +5,7 @@ import {StandingClaims} from "./StandingClaims.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {Evidence} from "./libraries/Evidence.sol";
 import {Keys} from "./libraries/Keys.sol";
-import {Claim, Dispute, Phase, Standing} from "./types/Dispute.sol";
+import {Claim, Dispute, Standing} from "./types/Dispute.sol";
 import {Opening, Transition} from "./types/Transition.sol";
 
 /// @title The doors to a dispute: registration, evidence, the three ways to open (docs/game.md sections 1, 2, 4).
@@ -86,12 +86,6 @@ abstract contract Openings is StandingClaims {
         emit Equivocated(party, msg.sender, _slash(party, msg.sender));
     }
 
-    /// @dev Proves a side's claim. A claim that cannot pass here is lost by the clock.
-    function _prove(Dispute memory dispute, uint256 side, bytes calldata proof) internal view {
-        Claim memory claim = dispute.claims[side];
-        claim.standing = _standingOf(claim, dispute.startStep, proof);
-    }
-
     /// @dev Takes the evidence and begins the call on chain.
     function _begin(Opening calldata opening) private view returns (Dispute memory dispute) {
         Transition calldata transition = opening.transition;
@@ -116,32 +110,25 @@ abstract contract Openings is StandingClaims {
         dispute.claims[ACCUSED] = claim;
     }
 
-    /// @dev Puts both parties' stakes behind their statements, gives the dispute its number and lets the accused's clock
-    /// run.
+    /// @dev Puts both parties' stakes behind their statements and opens the dispute.
     function _launch(
         Dispute memory dispute,
         Transition calldata transition
     ) private returns (uint256 id) {
-        address challenger = dispute.parties[CHALLENGER];
-        if (dispute.parties[ACCUSED] == challenger) revert SameParty();
+        (address accused, address challenger) = (
+            dispute.parties[ACCUSED],
+            dispute.parties[CHALLENGER]
+        );
+        if (accused == challenger) revert SameParty();
         bytes32 call = Keys.callOf(transition);
-        bytes32 own =
+        _back(accused, dispute.backings[ACCUSED]);
+        id = _launch(
+            dispute,
             dispute.fuelStep == 0
                 ? Keys.ofResult(challenger, call, dispute.claims[CHALLENGER])
-                : Keys.ofFuelStep(challenger, call, dispute.fuelStep, transition.fuel);
-        bytes32 accused = dispute.backings[ACCUSED];
-        if (stateOf[accused ^ own] != 0) revert AlreadyOpen();
-        dispute.backings[CHALLENGER] = own;
-        _back(dispute.parties[ACCUSED], accused);
-        _back(challenger, own);
-        id = ++disputeCount;
-        dispute.id = id;
-        dispute.phase = Phase.Claims;
-        dispute.turn = _mask(ACCUSED);
-        dispute.since = uint64(block.number);
-        dispute.bankBlocks = [bankBlocks, bankBlocks];
-        _keep(dispute);
-        emit Opened(id, dispute.parties[ACCUSED], challenger, transition, dispute);
+                : Keys.ofFuelStep(challenger, call, dispute.fuelStep, transition.fuel)
+        );
+        emit Opened(id, accused, challenger, transition, dispute);
     }
 
     /// @dev Who signed, in its present epoch.

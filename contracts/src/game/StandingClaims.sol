@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IStepJudge, Registers} from "../judge/IStepJudge.sol";
+import {IStepJudge} from "../judge/IStepJudge.sol";
 import {Disputes} from "./Disputes.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {InputRoot} from "./libraries/InputRoot.sol";
@@ -15,7 +15,7 @@ import {Transition} from "./types/Transition.sol";
 /// a line begin within one window that nothing extends, so the last one ends `longestDisputeBlocks` after it, however
 /// many parties take part; a call has at most one final result, and only if what it goes on from is final. Every posted
 /// claim can be disputed: its call can be begun, all inputs of its line are published.
-abstract contract StandingClaims is Disputes {
+abstract contract StandingClaims is Disputes, IArbiter {
     /// @dev Blocks that no dispute outlasts (docs/game.md section 5).
     uint256 internal immutable longestDisputeBlocks;
 
@@ -159,21 +159,6 @@ abstract contract StandingClaims is Disputes {
         );
         if (program != t.program) revert UnknownProgram(program);
         startStep = judge.registers(startState, originProof).stepCounter;
-    }
-
-    /// @dev What a register proof shows of a claim: that its state has its counters, later than the call's beginning.
-    function _standingOf(
-        Claim memory claim,
-        uint64 startStep,
-        bytes calldata proof
-    ) internal view returns (Standing) {
-        Registers memory registers = judge.registers(claim.state, proof);
-        if (
-            registers.stepCounter != claim.steps ||
-            registers.fuelCounter != claim.fuel ||
-            claim.steps <= startStep
-        ) revert ClaimNotProven();
-        return registers.status == 0 ? Standing.Running : Standing.Halted;
     }
 
     function _claimOf(Transition calldata transition) internal pure returns (Claim memory) {

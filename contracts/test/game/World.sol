@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Arbiter} from "../../src/game/Arbiter.sol";
 import {IArbiter} from "../../src/game/IArbiter.sol";
+import {IDisputes} from "../../src/game/IDisputes.sol";
 import {Search} from "../../src/game/libraries/Search.sol";
 import {Claim, Dispute, Phase, Standing} from "../../src/game/types/Dispute.sol";
 import {ClaimStatus, Posting} from "../../src/game/types/Standing.sol";
@@ -61,7 +62,7 @@ contract World {
     constructor() {
         arbiter = new Arbiter(
             new SimulatedJudge(),
-            IArbiter.Parameters({
+            IDisputes.Parameters({
                 k: 4,
                 graceBlocks: 20,
                 bankBlocks: 100,
@@ -95,11 +96,11 @@ contract World {
 
     function requestWithdrawal(uint256 who, uint256 amount) external {
         uint128 cut = uint128(amount % (4 * STAKE));
-        _call(1 + (who % 2), abi.encodeCall(IArbiter.requestWithdrawal, (cut)));
+        _call(1 + (who % 2), abi.encodeCall(IDisputes.requestWithdrawal, (cut)));
     }
 
     function withdraw(uint256 who) external {
-        _call(1 + (who % 2), abi.encodeCall(IArbiter.withdraw, ()));
+        _call(1 + (who % 2), abi.encodeCall(IDisputes.withdraw, ()));
     }
 
     function pass(uint256 blocks) external {
@@ -198,23 +199,23 @@ contract World {
     }
 
     function _read(Vm.Log memory log) private {
-        if (log.topics[0] == IArbiter.Opened.selector) {
+        if (log.topics[0] == IDisputes.Opened.selector) {
             (, Dispute memory d) = abi.decode(log.data, (Transition, Dispute));
             states.push(abi.encode(d));
             posted.push();
             for (uint256 i = 0; i < 3; ++i) {
                 if (d.startState == _state(0, i, 0)) inputOf[d.id] = i + 1;
             }
-        } else if (log.topics[0] == IArbiter.Moved.selector) {
+        } else if (log.topics[0] == IDisputes.Moved.selector) {
             (, , bytes32[] memory hashes, Dispute memory d) = abi.decode(
                 log.data,
                 (uint8, uint8, bytes32[], Dispute)
             );
             states[d.id - 1] = abi.encode(d);
             posted[d.id - 1] = hashes;
-        } else if (log.topics[0] == IArbiter.Settled.selector) {
+        } else if (log.topics[0] == IDisputes.Settled.selector) {
             states[uint256(log.topics[1]) - 1] = "";
-        } else if (log.topics[0] == IArbiter.Judged.selector) {
+        } else if (log.topics[0] == IDisputes.Judged.selector) {
             ++judged;
         } else if (log.topics[0] == IArbiter.Posted.selector) {
             claimKeys.push(log.topics[1]);
@@ -277,7 +278,7 @@ contract World {
     function _timeout(uint256 id, uint256 who) private {
         if (states[id].length == 0) return;
         Dispute memory d = abi.decode(states[id], (Dispute));
-        _call(who, abi.encodeCall(IArbiter.claimTimeout, (d)));
+        _call(who, abi.encodeCall(IDisputes.claimTimeout, (d)));
     }
 
     /// @dev The move of a party in a dispute, on its own trace or at random, if it is on turn.
@@ -294,16 +295,16 @@ contract World {
         } else if (d.phase == Phase.Length || d.phase == Phase.FuelPoint) {
             uint256 step = d.phase == Phase.Length ? d.claims[1 - side].steps : d.fuelStep - 1;
             bytes32 own = isWrong ? keccak256(abi.encode(id, step)) : _state(who, input, step);
-            _call(who, abi.encodeCall(IArbiter.postState, (d, own)));
+            _call(who, abi.encodeCall(IDisputes.postState, (d, own)));
         } else if (d.phase == Phase.Search) {
             _search(d, who, input, isWrong);
         } else if (d.phase == Phase.Step) {
             bytes memory witness = _proof(0, input, d.startStep);
-            _call(who, abi.encodeCall(IArbiter.judgeStep, (d, witness)));
+            _call(who, abi.encodeCall(IDisputes.judgeStep, (d, witness)));
         } else if (d.phase == Phase.FuelStep) {
             bytes memory witness = _proof(0, input, d.startStep);
             bytes memory proof = _proof(0, input, d.startStep + 1);
-            _call(who, abi.encodeCall(IArbiter.judgeFuel, (d, witness, proof)));
+            _call(who, abi.encodeCall(IDisputes.judgeFuel, (d, witness, proof)));
         }
     }
 
@@ -318,7 +319,7 @@ contract World {
                     : _state(who, input, d.startStep + Search.point(steps, m, j));
         }
         if (d.pending == 0) {
-            _call(who, abi.encodeCall(IArbiter.postVector, (d, own)));
+            _call(who, abi.encodeCall(IDisputes.postVector, (d, own)));
         } else {
             _choose(d, who, own, posted[d.id - 1]);
         }
@@ -350,7 +351,7 @@ contract World {
             uint256 aunt = (index & 2) ^ 2;
             path[1] = keccak256(abi.encode(leaves[aunt], leaves[aunt + 1]));
         }
-        _call(who, abi.encodeCall(IArbiter.choosePart, (d, index, part, path, mine)));
+        _call(who, abi.encodeCall(IDisputes.choosePart, (d, index, part, path, mine)));
     }
 
     // The machine of a party: SimulatedJudge's, wrong from a step on.

@@ -7,11 +7,11 @@ import { MachineExecution } from "../../game/trace/machineExecution.ts";
 import type { RecordedProgram } from "../../game/transcript/disputeTranscript.ts";
 import { Machine, type Program } from "../../interpreter/index.ts";
 import { readBytes } from "../session/files.ts";
+import { linkProgram, loadModules } from "../session/linkedProgram.ts";
 import type { ProgramOptions } from "../session/options.ts";
-import { linkProgram, loadModules } from "../session/program.ts";
 import { recordedModules } from "../session/programRecord.ts";
+import { checkInputs, noGateway } from "../session/runSession.ts";
 import { readState } from "../session/savedState.ts";
-import { checkInputs, noGateway } from "../session/session.ts";
 import { UsageError } from "../terminal/failure.ts";
 
 export interface CallFiles extends ProgramOptions {

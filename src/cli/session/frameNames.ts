@@ -5,8 +5,8 @@
  * Invariant: names of one place are one object, so that places are compared by identity; outermost first.
  */
 import type { SourceFrame } from "../../debug/index.ts";
-import { instructionCount } from "./functions.ts";
-import type { Session } from "./session.ts";
+import { instructionCount } from "./programFunctions.ts";
+import type { Session } from "./runSession.ts";
 import { frameText } from "./sources.ts";
 
 /** What is counted: functions of the modules, functions of the source, or lines of it. */

@@ -9,7 +9,7 @@ import { readU32 } from "../../interpreter/program/bigEndian.ts";
 import { instructionBytes } from "../../interpreter/program/program.ts";
 import { functionType, slotAt } from "../../interpreter/state/invocation.ts";
 import type { MachineState } from "../../interpreter/state/machineState.ts";
-import { instructionAt, shownName } from "./functions.ts";
+import { instructionAt, shownName } from "./programFunctions.ts";
 
 /** The two sides of an indirect call. */
 export interface IndirectCall {

@@ -6,7 +6,7 @@
  */
 import type { MachineState } from "../../interpreter/state/machineState.ts";
 import { type FrameNames, FrameNaming, type ProfileUnit } from "./frameNames.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./runSession.ts";
 
 export interface ProfileNode {
   readonly function: string;

@@ -7,7 +7,7 @@ import { programRoot } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { hex } from "../terminal/output.ts";
 import { readJson } from "./files.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./runSession.ts";
 
 export const recordingKind = "wasm-arbiter recorded run";
 

@@ -16,9 +16,9 @@ import type { CodePlace, TrapReport } from "../../interpreter/inspect/trapReport
 import { UsageError } from "../terminal/failure.ts";
 import { remark } from "../terminal/output.ts";
 import { visibleName } from "../terminal/visible.ts";
+import { pathOfModule } from "./linkedProgram.ts";
 import { nameText } from "./names.ts";
 import { collect } from "./options.ts";
-import { pathOfModule } from "./program.ts";
 
 export interface SourceOptions {
   readonly sources?: readonly string[];

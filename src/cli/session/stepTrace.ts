@@ -22,8 +22,8 @@ import { slotAt } from "../../interpreter/state/invocation.ts";
 import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
-import { instructionAt } from "./functions.ts";
 import { type IndirectCall, indirectCall } from "./indirectCall.ts";
+import { instructionAt } from "./programFunctions.ts";
 import type { Sources } from "./sources.ts";
 
 export interface TracedStep {

@@ -9,7 +9,7 @@ import { haltedPc, type Program } from "../../interpreter/program/program.ts";
 import { results, slotAt } from "../../interpreter/state/invocation.ts";
 import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
 import { bitsText } from "../terminal/output.ts";
-import { instructionAt } from "./functions.ts";
+import { instructionAt } from "./programFunctions.ts";
 import type { Sources } from "./sources.ts";
 
 export interface FrameView {

@@ -9,6 +9,7 @@ import {
   Contract,
   type ContractRunner,
   type EventLog,
+  type Interface,
   type Provider,
   type Result,
   type TransactionReceipt,
@@ -100,11 +101,17 @@ export class ArbiterClient {
   /**
    * @param runner What asks the node: a provider for reading, a signer for `contract`'s transactions too.
    * @param fromBlock Block of the contract's creation; 0 makes nodes search all of the chain.
+   * @param abi Of a contract with the same moves and events, if it is not an Arbiter.
    */
-  constructor(address: Address, runner: ContractRunner, fromBlock = 0) {
+  constructor(
+    address: Address,
+    runner: ContractRunner,
+    fromBlock = 0,
+    abi: Interface = arbiterInterface,
+  ) {
     this.address = address;
     this.fromBlock = fromBlock;
-    this.contract = new Contract(address, arbiterInterface, runner);
+    this.contract = new Contract(address, abi, runner);
     this.#events = new EventPages(this.contract, () => this.provider);
   }
 

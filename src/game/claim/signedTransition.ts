@@ -14,6 +14,7 @@ import {
   sameClaim,
   type Transition,
 } from "./claim.ts";
+import type { TypedDataSigner } from "./typedDataSigner.ts";
 
 const transitionTypes = {
   Transition: [
@@ -27,16 +28,6 @@ const transitionTypes = {
     { name: "epoch", type: "uint64" },
   ],
 };
-
-/** What signs typed data: an ethers `Wallet` or any `Signer`. */
-export interface TransitionSigner {
-  /** As `Signer.signTypedData` of ethers does: resolves to r, s, v as hex. */
-  signTypedData(
-    domain: TypedDataDomain,
-    types: typeof transitionTypes,
-    value: Record<string, unknown>,
-  ): Promise<string>;
-}
 
 /**
  * EIP-712 domain of signed transitions: a signature is valid for this chain and this Arbiter alone.
@@ -52,7 +43,7 @@ export function evidenceDomain(chainId: bigint, arbiter: Address): TypedDataDoma
 export async function signTransition(
   transition: Transition,
   domain: TypedDataDomain,
-  signer: TransitionSigner,
+  signer: TypedDataSigner,
 ): Promise<SignedTransition> {
   const signature = await signer.signTypedData(domain, transitionTypes, { ...transition });
   return { transition, signature };

@@ -5,7 +5,7 @@
  * Invariant: a player keeps nothing that it cannot rebuild: which disputes are open and what they ask for is read
  * from the chain, what to answer is computed. Killing it loses at most the present computation.
  */
-import { dataLength, type Signer, type TransactionReceipt } from "ethers";
+import { dataLength, type Interface, type Signer, type TransactionReceipt } from "ethers";
 import { checkOptionNames, optionNames } from "../../interpreter/optionNames.ts";
 import { ArbiterClient, type OpenedEvent, type Parameters } from "../chain/arbiterClient.ts";
 import { finalityBlocks } from "../chain/eventPages.ts";
@@ -29,6 +29,8 @@ export interface PlayerOptions {
   readonly arbiter: Address;
   /** Block of the Arbiter's creation. */
   readonly fromBlock?: number;
+  /** ABI of the contract, if it is another one than Arbiter with the same moves and events. */
+  readonly abi?: Interface;
   /** Account that plays; needs a provider. */
   readonly signer: Signer;
   /** Whom the account moves for, as its delegate (`setDelegate`): a watchtower's party. Itself unless given. */
@@ -48,6 +50,7 @@ export interface PlayerOptions {
 const playerOptionNames = optionNames<PlayerOptions>({
   arbiter: true,
   fromBlock: true,
+  abi: true,
   signer: true,
   party: true,
   execution: true,
@@ -68,8 +71,8 @@ export type PlayerEvent =
 
 /** A dispute that this player has opened, as long as a reorganisation may undo it. */
 interface Opening {
-  readonly signed: SignedTransition;
-  readonly fuelOnly: boolean;
+  /** Opens it once more. */
+  readonly again: () => Promise<TransactionReceipt>;
   /** Key of what the accused has at stake. */
   readonly backing: Hash;
   /** Block that held the opening. */
@@ -111,7 +114,8 @@ export class Player {
   constructor(options: PlayerOptions) {
     checkOptionNames("play", options, playerOptionNames);
     this.#options = options;
-    this.arbiter = new ArbiterClient(options.arbiter, options.signer, options.fromBlock);
+    const { arbiter, signer, fromBlock, abi } = options;
+    this.arbiter = new ArbiterClient(arbiter, signer, fromBlock, abi);
     this.#sender = new Sender(options.signer, options.sender);
     this.#strategy = options.strategy ?? honestMove;
   }
@@ -174,9 +178,24 @@ export class Player {
    * reorganisation undo it, it is repeated. `challenge` does so by itself.
    */
   async watchOpening(signed: SignedTransition, blockNumber: number, fuelOnly = false) {
-    const backing = await this.#backingOf(signed);
-    this.#openings = this.#openings.filter((opening) => opening.backing !== backing);
-    this.#openings.push({ signed, fuelOnly, backing, blockNumber });
+    const again = () => this.challenge(signed, fuelOnly);
+    this.#watch({ again, backing: await this.#backingOf(signed), blockNumber });
+  }
+
+  /**
+   * Opens a dispute by a call of the contract, and again should a reorganisation undo it; `backing` is the key of what
+   * the accused has at stake. RefusedError if the chain does not accept it.
+   */
+  async open(method: string, args: readonly unknown[], backing: Hash): Promise<TransactionReceipt> {
+    const receipt = await this.send(method, args);
+    const again = () => this.open(method, args, backing);
+    this.#watch({ again, backing, blockNumber: receipt.blockNumber });
+    return receipt;
+  }
+
+  #watch(opening: Opening): void {
+    this.#openings = this.#openings.filter(({ backing }) => backing !== opening.backing);
+    this.#openings.push(opening);
   }
 
   /** Key of what the accused has at stake: of its statement, or of the claim that stands on chain. */
@@ -267,7 +286,7 @@ export class Player {
       );
       if (isThere || opening.blockNumber > block) continue;
       try {
-        const receipt = await this.challenge(opening.signed, opening.fuelOnly);
+        const receipt = await opening.again();
         this.#tell({ kind: "reopened", id: this.arbiter.openedBy(receipt) });
       } catch (error) {
         this.#tell({ kind: "failed", id: 0n, error });

@@ -79,6 +79,7 @@ function headline({ settled }: Transcript): string {
     fuel: "lied about fuel",
     step: "posted a wrong state",
     forfeit: "had lost its stake in another dispute about the same result",
+    same: "claimed what the other side has shown",
   }[settled.reason];
   const who = sidesText(settled.losers);
   return `${who[0].toUpperCase()}${who.slice(1)} ${settled.losers === 3 ? "lose" : "loses"}: ${how}`;

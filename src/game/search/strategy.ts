@@ -14,6 +14,7 @@ export interface Move {
   /** Function of the contract. */
   readonly method:
     | "proveClaim"
+    | "proveResult"
     | "postState"
     | "postVector"
     | "choosePart"

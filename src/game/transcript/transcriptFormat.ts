@@ -20,7 +20,7 @@ import type {
 } from "./disputeTranscript.ts";
 
 export const transcriptFormat = "wasm-arbiter-transcript-1";
-export const reasonNames = ["timeout", "length", "fuel", "step", "forfeit"] as const;
+export const reasonNames = ["timeout", "length", "fuel", "step", "forfeit", "same"] as const;
 
 type Check = (value: unknown, path: string) => void;
 

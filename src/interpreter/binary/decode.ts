@@ -10,7 +10,6 @@ import { featureLevels } from "../isa/features.ts";
 import { blame } from "./blame.ts";
 import type { Module } from "./module.ts";
 import { ModuleDraft } from "./moduleDraft.ts";
-import { readNames } from "./nameSection.ts";
 import {
   exportSection,
   functionSection,
@@ -20,7 +19,8 @@ import {
   startSection,
   tableSection,
   typeSection,
-} from "./sections.ts";
+} from "./moduleSections.ts";
+import { readNames } from "./nameSection.ts";
 import {
   codeSection,
   dataCountSection,

@@ -5,7 +5,7 @@
  * Invariant: whenever `run` returns, the state is the one that as many steps of the reference would leave.
  */
 
-import { run } from "../blocks/run.ts";
+import { run } from "../blocks/runSteps.ts";
 import { step } from "../reference/step.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { statusCodes } from "../state/machineState.ts";

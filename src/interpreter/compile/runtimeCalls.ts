@@ -6,7 +6,13 @@
  */
 import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
-import { chunkBytes, instructionBytes, leafBytes } from "../program/program.ts";
+import { chunkBytes, instructionBytes } from "../program/program.ts";
+import {
+  FUEL_A_MS,
+  growthIsRefused,
+  LEAF_BYTES,
+  stepsOf,
+} from "../reference/instructions/handler.ts";
 import type { MachineState, MemoryState } from "../state/machineState.ts";
 import { cleanChunks, markDirty } from "../state/memories.ts";
 import { noteRefusedGrow } from "../state/trapRecord.ts";
@@ -26,10 +32,7 @@ const COPY = opOf("memory.copy");
 const INIT = opOf("memory.init");
 const READ = opOf("host.input_read");
 const GROW = opOf("memory.grow");
-/** Maximum in the instruction of a `memory.grow` that always fails (docs/machine.md §7). */
-const noGrowth = 0xffffffff;
 const fewBytes = 64;
-const fuelPerMillisecond = 1_000_000;
 
 export class ExecutorRuntime implements RuntimeCalls {
   /** The instance that runs. */
@@ -121,7 +124,7 @@ export class ExecutorRuntime implements RuntimeCalls {
     const index = readU32(code, at + 4);
     const memory = state.memories[index];
     const most = readU32(code, at + 8);
-    const isRefused = most === noGrowth || memory.pages + pages > most;
+    const isRefused = growthIsRefused(memory.pages, pages, most);
     if (!isRefused && pages > 0) return false;
     const step = state.stepCounter + this.given.steps - running.budgetAtHand().steps;
     if (!running.spendAtHand(1, readU16(code, at + 2))) return false;
@@ -143,9 +146,8 @@ export class ExecutorRuntime implements RuntimeCalls {
     const s = second >>> 0;
     const source = op === FILL ? target.bytes : this.source(op, at);
     if (source === undefined || (op !== FILL && s + n > source.length)) return false;
-    const pieces =
-      n === 0 ? 1 : Math.floor((d + n - 1) / leafBytes) - Math.floor(d / leafBytes) + 1;
-    if (!this.spend(pieces, pieces * readU16(state.program.code, at + 2))) return false;
+    const steps = stepsOf(d, n, LEAF_BYTES);
+    if (!this.spend(steps, steps * readU16(state.program.code, at + 2))) return false;
     if (n === 0) return true;
     if (!this.write(memory, target, d, n)) {
       throw new StoreDoubt();
@@ -175,7 +177,7 @@ export class ExecutorRuntime implements RuntimeCalls {
   time(): void {
     const { fuel } = this.running.budgetAtHand();
     const fuelCounter = this.state.fuelCounter + this.given.fuel - fuel + this.charged;
-    this.running.setTime(Math.floor(fuelCounter / fuelPerMillisecond));
+    this.running.setTime(Math.floor(fuelCounter / FUEL_A_MS));
   }
 }
 

@@ -7,7 +7,8 @@
  */
 import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
-import { instructionBytes, leafBytes, referenceBytes } from "../program/program.ts";
+import { instructionBytes, referenceBytes } from "../program/program.ts";
+import { LEAF_ENTRIES, stepsOf } from "../reference/instructions/handler.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { readBytes } from "../state/memoryBytes.ts";
 import { growTable, touchTable } from "../state/tables.ts";
@@ -22,17 +23,8 @@ const FILL = opOf("table.fill");
 const COPY = opOf("table.copy");
 const INIT = opOf("table.init");
 
-/** Entries in one piece of a long instruction at most. */
-const leafEntries = leafBytes / referenceBytes;
-
 /** Most entries of a host table: an implementation limit of the engines. */
 const hostTableEntries = 10_000_000;
-
-/** Steps of a long instruction on [first, first + count). */
-function pieces(first: number, count: number, unit: number): number {
-  if (count === 0) return 1;
-  return Math.floor((first + count - 1) / unit) - Math.floor(first / unit) + 1;
-}
 
 export class RuntimeTables {
   private readonly state: MachineState;
@@ -96,7 +88,7 @@ export class RuntimeTables {
     const cost = readU16(code, at + 2);
     const isRefused = table.size + count > readU32(code, at + 8);
     if (!isRefused && table.size + count > hostTableEntries) return false;
-    const steps = isRefused || value === 0 ? 1 : pieces(table.size, count, leafEntries);
+    const steps = isRefused || value === 0 ? 1 : stepsOf(table.size, count, LEAF_ENTRIES);
     if (!instance.spendAtHand(steps, steps * cost)) return false;
     instance.setResult(isRefused ? -1 : table.size);
     if (isRefused || count === 0) return true;
@@ -117,7 +109,7 @@ export class RuntimeTables {
     const table = state.tables[index];
     const s = second >>> 0;
     if (d + n > table.size || (op !== FILL && s + n > this.sourceLength(op, at))) return false;
-    const steps = pieces(d, n, leafEntries);
+    const steps = stepsOf(d, n, LEAF_ENTRIES);
     if (!instance.spendAtHand(steps, steps * readU16(code, at + 2))) return false;
     if (n === 0) return true;
     this.undo.save(index, d, n);

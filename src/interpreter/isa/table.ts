@@ -367,7 +367,7 @@ export const instructions = [
   { op: 0x0902, code: 0xff02, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], opens: ["stack"], feature: "host" },
   { op: 0x0903, code: 0xff03, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], opens: [], feature: "host" },
   { op: 0x0904, code: 0xff04, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "output", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], opens: ["stack", "sizes", "memory", "output"], feature: "host" },
-  { op: 0x0905, code: 0xff05, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], opens: ["stack", "frames"], feature: "host" },
+  { op: 0x0905, code: 0xff05, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], opens: ["stack"], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
 /** First byte of the page of two-part codes `0xfc n`, and of our own page, which is never decoded. */

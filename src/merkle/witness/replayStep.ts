@@ -38,7 +38,7 @@ class ReplayingAccess implements MultiproofSource {
   readonly codeRoot: Uint8Array;
   readonly instruction: Instruction;
   /** Roots before the step of the arrays that it has opened. */
-  readonly roots = new Map<string, Uint8Array>();
+  readonly roots = new Map<ArrayName, Uint8Array>();
   readonly #reader: ByteReader;
 
   constructor(reader: ByteReader) {
@@ -67,6 +67,8 @@ class ReplayingAccess implements MultiproofSource {
 export interface ReadStep {
   readonly registers: Registers;
   readonly instruction: Instruction;
+  /** Arrays of which the witness shows leaves beside `code`, in the order in which the step asks for them. */
+  readonly opened: readonly ArrayName[];
   readonly programRoot: Uint8Array;
   /** The state hash that the witness belongs to, and the one after the step. */
   readonly preState: Uint8Array;
@@ -80,7 +82,7 @@ export function readStep(witness: Uint8Array): ReadStep {
   const { registers, instruction, codeRoot, roots } = access;
   const outcome = executeOpened(access);
   const named = namedArrays(roots.keys(), outcome);
-  const rootOf = (part: unknown) => roots.get(part as string) ?? reader.hash();
+  const rootOf = (part: unknown) => roots.get(part as ArrayName) ?? reader.hash();
   const rest = new PartialTree(restShape, named, tags.program, rootOf);
   const programRoot = programNode(codeRoot, rest.hash());
   const stack = rootOf("stack");
@@ -95,7 +97,8 @@ export function readStep(witness: Uint8Array): ReadStep {
   if (stops(outcome.registers)) cold.set("frames", zeroHash);
   const after = outcome.registers.sp === 0 ? zeroHash : stackNow;
   const postState = stateHashOf(outcome.registers, stateNode(programRoot, after), cold.hash());
-  return { registers, instruction, programRoot, preState, postState };
+  const opened = [...roots.keys()];
+  return { registers, instruction, opened, programRoot, preState, postState };
 }
 
 /** Arrays whose roots stand in the clear: those that the step opened, and frames where it stops the machine. */

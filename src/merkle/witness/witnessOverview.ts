@@ -6,6 +6,7 @@
  */
 import { executedRow } from "../../interpreter/isa/table.ts";
 import { type Registers, readRegisters } from "../commitment/registers.ts";
+import type { ArrayName } from "../tree/arrays.ts";
 import { ByteReader } from "../tree/byteReader.ts";
 import type { Instruction } from "./multiproofSource.ts";
 import { readStep } from "./replayStep.ts";
@@ -19,6 +20,8 @@ export interface WitnessOverview {
     | {
         readonly fields: Instruction;
         readonly mnemonic: string;
+        /** Arrays of the state and of the program of which the witness shows leaves, beside `code`. */
+        readonly opened: readonly ArrayName[];
         readonly programRoot: Uint8Array;
       }
     | undefined;
@@ -33,7 +36,7 @@ export interface WitnessOverview {
 export function witnessOverview(witness: Uint8Array): WitnessOverview {
   const reader = new ByteReader(witness);
   if (witness[0] !== 0) return { registers: readRegisters(reader), instruction: undefined };
-  const { registers, instruction, programRoot } = readStep(witness);
+  const { registers, instruction, opened, programRoot } = readStep(witness);
   const mnemonic = executedRow(instruction.op)?.mnemonic ?? "unknown";
-  return { registers, instruction: { fields: instruction, mnemonic, programRoot } };
+  return { registers, instruction: { fields: instruction, mnemonic, opened, programRoot } };
 }

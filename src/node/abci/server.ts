@@ -7,7 +7,7 @@
  */
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { Request, Response } from "cosmjs-types/tendermint/abci/types";
-import { lengthPrefix, MessageReader } from "./framing.ts";
+import { lengthPrefix, MessageReader } from "./messageStream.ts";
 
 type Handled = Exclude<keyof Request, "echo" | "flush">;
 /** An answer with the fields that differ from protobuf's defaults. */

@@ -22,16 +22,16 @@ import type { ClusterChain } from "../disputes/clusterChain.ts";
 import { EmbeddedEngine } from "../engine/embeddedEngine.ts";
 import { EmbeddedNode } from "../engine/embeddedNode.ts";
 import { Gateway } from "../gateway/gateway.ts";
-import type { ClientPage } from "../gateway/page.ts";
+import type { ClientPage } from "../gateway/gatewayPage.ts";
 import { serveHttp } from "../http.ts";
 import { OwnManifests } from "../manifests/manifestStore.ts";
 import { ManifestWriter } from "../manifests/manifestWriter.ts";
 import { Uploader } from "../storage/storageClient.ts";
 import { StorageNode } from "../storage/storageNode.ts";
-import { type ClusterGenesis, encodeGenesis } from "../worker/genesis.ts";
+import { Worker } from "../worker/blockWorker.ts";
 import { BlockJournal } from "../worker/journal.ts";
 import { SnapshotFolder } from "../worker/snapshots.ts";
-import { Worker } from "../worker/worker.ts";
+import { type ClusterGenesis, encodeGenesis } from "../worker/workerGenesis.ts";
 import type { RunningCluster } from "./demonstration.ts";
 
 /** What the cluster is made of. */

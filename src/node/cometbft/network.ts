@@ -12,6 +12,7 @@ import { getBytes, type SigningKey } from "ethers";
 import type { Validator } from "../../history/index.ts";
 import { orderedValidators } from "../engine/proposers.ts";
 import { NodeError } from "../nodeError.ts";
+import { CometNode } from "./cometbftNode.ts";
 import {
   type ChainGenesis,
   type HomeOptions,
@@ -20,7 +21,6 @@ import {
   writeGenesis,
 } from "./home.ts";
 import { KeptProcess } from "./process.ts";
-import { CometNode } from "./rpc.ts";
 
 /** How a worker's process is started. */
 export interface WorkerCommand {

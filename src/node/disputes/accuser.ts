@@ -20,8 +20,8 @@ import { snapshot } from "../../interpreter/index.ts";
 import { sameBytes } from "../bytes.ts";
 import type { ConsensusNode } from "../consensus.ts";
 import { NodeError } from "../nodeError.ts";
+import type { Worker } from "../worker/blockWorker.ts";
 import { stateAfter } from "../worker/recovery.ts";
-import type { Worker } from "../worker/worker.ts";
 import type { ClusterChain } from "./clusterChain.ts";
 
 /** Somebody's precommit for a header. */

@@ -29,7 +29,7 @@ import {
 } from "../../history/index.ts";
 import { sameBytes } from "../bytes.ts";
 import type { StrayPrecommit } from "../consensus.ts";
-import type { Worker } from "../worker/worker.ts";
+import type { Worker } from "../worker/blockWorker.ts";
 import { partSetHeader } from "./blockParts.ts";
 import {
   type ChainView,

@@ -7,8 +7,8 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Block, Commit, Header, Validator } from "../../history/index.ts";
 import type { ConsensusNode, ConsensusStatus, StrayPrecommit, Submitted } from "../consensus.ts";
 import { NodeError } from "../nodeError.ts";
+import type { Worker } from "../worker/blockWorker.ts";
 import { type WorkerAnswer, WorkerQueries, type WorkerQuery } from "../worker/queries.ts";
-import type { Worker } from "../worker/worker.ts";
 import type { DecidedBlock, EmbeddedEngine } from "./embeddedEngine.ts";
 
 /** A node of an embedded engine. */

@@ -19,7 +19,7 @@ import {
   messageField,
   varintField,
 } from "../../history/wire.ts";
-import { lengthPrefix, MessageReader } from "../abci/framing.ts";
+import { lengthPrefix, MessageReader } from "../abci/messageStream.ts";
 import {
   encodeSignerAnswer,
   readSignerRequest,

@@ -6,7 +6,7 @@
  */
 import { type Content, type Receipt, readReceipt } from "../../history/index.ts";
 import { NodeError } from "../nodeError.ts";
-import type { Worker } from "../worker/worker.ts";
+import type { Worker } from "../worker/blockWorker.ts";
 
 /** A storage node, near or far. */
 export interface Storage {

@@ -9,14 +9,8 @@
  * machine's input has, so it is a promise about what the cluster executed and nothing else.
  */
 import type { TypedDataDomain } from "ethers";
-import type { Address, Hash } from "../../game/index.ts";
-import {
-  type Content,
-  type Receipt,
-  type ReceiptSigner,
-  receiptFields,
-  signReceipt,
-} from "../../history/index.ts";
+import type { Address, Hash, TypedDataSigner } from "../../game/index.ts";
+import { type Content, type Receipt, receiptFields, signReceipt } from "../../history/index.ts";
 import type { ContentStore } from "../content/contentStore.ts";
 import { HttpError, type Routes } from "../http.ts";
 
@@ -26,7 +20,7 @@ export interface StorageNodeOptions {
   /** The only cluster whose contents it keeps. */
   readonly cluster: Hash;
   readonly address: Address;
-  readonly signer: ReceiptSigner;
+  readonly signer: TypedDataSigner;
   readonly domain: TypedDataDomain;
 }
 

@@ -22,8 +22,8 @@ import {
 import { sameBytes } from "../bytes.ts";
 import type { ConsensusNode } from "../consensus.ts";
 import { NodeError } from "../nodeError.ts";
+import type { Worker } from "../worker/blockWorker.ts";
 import { stateAfter } from "../worker/recovery.ts";
-import type { Worker } from "../worker/worker.ts";
 
 /** A header that carries another result than this worker's. */
 export interface Disagreement {

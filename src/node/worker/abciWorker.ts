@@ -15,10 +15,10 @@ import { applicationHash } from "../../history/index.ts";
 import type { AbciApplication } from "../abci/server.ts";
 import { NodeError } from "../nodeError.ts";
 import type { VoteGuard } from "../signer/voteGuard.ts";
+import type { Worker } from "./blockWorker.ts";
 import { WorkerQueries } from "./queries.ts";
 import { answerText, readQuery } from "./queryText.ts";
 import type { StateSync, SyncAnswer } from "./stateSync.ts";
-import type { Worker } from "./worker.ts";
 
 /** In every header's `version.app`. */
 export const applicationVersion = 1n;

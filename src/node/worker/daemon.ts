@@ -18,11 +18,11 @@ import { RemoteSigner } from "../signer/remoteSigner.ts";
 import { VoteGuard } from "../signer/voteGuard.ts";
 import { AgreementWatch } from "../watch/agreement.ts";
 import { abciWorker } from "./abciWorker.ts";
-import { type ClusterGenesis, readGenesis } from "./genesis.ts";
+import { type TransactionRules, Worker, type WorkerOptions } from "./blockWorker.ts";
 import { BlockJournal } from "./journal.ts";
 import { SnapshotFolder } from "./snapshots.ts";
 import { StateSync } from "./stateSync.ts";
-import { type TransactionRules, Worker, type WorkerOptions } from "./worker.ts";
+import { type ClusterGenesis, readGenesis } from "./workerGenesis.ts";
 
 /** What a worker's process is told. */
 export interface WorkerSettings {

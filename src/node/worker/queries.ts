@@ -11,8 +11,8 @@ import type { ApplicationState } from "../../history/index.ts";
 import { Machine } from "../../interpreter/index.ts";
 import { type MemoryRange, proveMemory, type StateTree } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
+import type { Worker } from "./blockWorker.ts";
 import { type Recovered, stateAfter } from "./recovery.ts";
-import type { Worker } from "./worker.ts";
 
 /** Longest that an answer waits for a block under way before the try is taken back for it. */
 const patienceMs = 200;

@@ -12,8 +12,8 @@ import {
   readBlockRecord,
   receiptDomain,
 } from "../../history/index.ts";
-import type { ClusterGenesis } from "./genesis.ts";
 import type { BlockJournal } from "./journal.ts";
+import type { ClusterGenesis } from "./workerGenesis.ts";
 
 /** Receipts in one record at most: a signature takes milliseconds to check. */
 export const mostReceipts = 32;

@@ -9,9 +9,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { sameBytes } from "../bytes.ts";
 import { NodeError } from "../nodeError.ts";
-import type { ClusterGenesis } from "./genesis.ts";
+import type { Worker } from "./blockWorker.ts";
 import { readSnapshot } from "./snapshots.ts";
-import type { Worker } from "./worker.ts";
+import type { ClusterGenesis } from "./workerGenesis.ts";
 
 /** The only format there is. */
 export const snapshotFormat = 1;

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { valueTypes } from "../../../src/interpreter/binary/module.ts";
-import { runExactly } from "../../../src/interpreter/blocks/run.ts";
 import { runBlockwise } from "../../../src/interpreter/blocks/runBlockwise.ts";
+import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
 import type { Program } from "../../../src/interpreter/program/program.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";

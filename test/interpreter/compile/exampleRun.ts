@@ -6,7 +6,7 @@ import type { Example, RunSize } from "../../../examples/manifest.ts";
 import { inputOf, wasmOf } from "../../../examples/manifest.ts";
 import { differences } from "../../../spec-tests/agreement.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import type { FastOptions } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { link } from "../../../src/interpreter/program/link.ts";

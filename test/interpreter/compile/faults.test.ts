@@ -38,7 +38,7 @@ const entryLoop = (first: Code[], turns: number): ModuleText => ({
 });
 
 /** A function with a loop that is never entered again, called by a loop. */
-const quietLoop = (loop: Code[]): ModuleText => ({
+const safepointFreeLoop = (loop: Code[]): ModuleText => ({
   memories: [[1, 1]],
   functions: [
     {
@@ -75,20 +75,23 @@ const programs: readonly (readonly [string, ModuleText])[] = [
     "elem.drop first in the entry's loop",
     { ...entryLoop([op("elem.drop", 0)], 120), elements: [{}] },
   ],
-  ["a loop without back-edge", quietLoop([op("loop", ""), op("end")])],
+  ["a loop without back-edge", safepointFreeLoop([op("loop", ""), op("end")])],
   [
     "a loop without back-edge in a loop without back-edge",
-    quietLoop([op("loop", ""), op("loop", ""), op("nop"), op("end"), op("end")]),
+    safepointFreeLoop([op("loop", ""), op("loop", ""), op("nop"), op("end"), op("end")]),
   ],
   [
     "a loop without back-edge in dead code",
-    quietLoop([op("block", ""), op("br", 0), op("loop", ""), op("end"), op("end")]),
+    safepointFreeLoop([op("block", ""), op("br", 0), op("loop", ""), op("end"), op("end")]),
   ],
   [
     "a loop left by its first branch",
-    quietLoop([op("block", ""), op("loop", ""), op("br", 1), op("end"), op("end")]),
+    safepointFreeLoop([op("block", ""), op("loop", ""), op("br", 1), op("end"), op("end")]),
   ],
-  ["a store in a quiet function", quietLoop([constant(8), get(0), op("i32.store", 0, 0)])],
+  [
+    "a store in a function without safepoints",
+    safepointFreeLoop([constant(8), get(0), op("i32.store", 0, 0)]),
+  ],
 ];
 
 /** The programs that were found; their kin is stopped less often. */

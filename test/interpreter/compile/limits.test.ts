@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { differences } from "../../../spec-tests/agreement.ts";
 import { assemble, type Code, op } from "../../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { type TrapName, trapName } from "../../../src/interpreter/isa/trapCodes.ts";
 import { link } from "../../../src/interpreter/program/link.ts";

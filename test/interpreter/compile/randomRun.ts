@@ -6,7 +6,7 @@
  */
 import { differences } from "../../../spec-tests/agreement.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
-import { runExactly } from "../../../src/interpreter/blocks/run.ts";
+import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import type { FastOptions } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { link } from "../../../src/interpreter/program/link.ts";

@@ -7,7 +7,7 @@
 
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { valueTypes } from "../../../src/interpreter/binary/module.ts";
-import { runExactly } from "../../../src/interpreter/blocks/run.ts";
+import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import type { FastOptions } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { InvalidError, LinkError, MalformedError } from "../../../src/interpreter/errors.ts";
 import { defaultFuelSchedule } from "../../../src/interpreter/program/fuelSchedule.ts";

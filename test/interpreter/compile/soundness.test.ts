@@ -17,7 +17,7 @@ import { link } from "../../../src/interpreter/program/link.ts";
 const again = [
   ...[op("local.get", 0), op("i32.const", 1), op("i32.sub"), op("local.tee", 0), op("br_if", 0)],
 ];
-/** Function 0 loops over calls of 1, which is quiet, and of 2, which loops from its entry on. */
+/** Function 0 loops over calls of 1, which is safepoint-free, and of 2, which loops from its entry on. */
 const text = {
   functions: [
     {
@@ -80,12 +80,12 @@ describe("fast path › what was emitted is held against the instructions", () =
       "it can exit, and no check follows",
     ],
     [
-      "a quiet function that exits after all",
+      "a function without safepoints that exits after all",
       (log) => log.noteFunction(1, { canExit: true, readsFuel: false }),
       "it can exit, and no check follows",
     ],
     [
-      "a quiet function that sees the fuel",
+      "a function without safepoints that sees the fuel",
       (log) => log.noteFunction(1, { canExit: false, readsFuel: true }),
       "the budget is not settled",
     ],

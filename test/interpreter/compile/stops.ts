@@ -5,8 +5,8 @@
  * Invariant: everything is a function of the program, the beginning and the given lengths; the states to reach are the reference's.
  */
 
-import { runExactly } from "../../../src/interpreter/blocks/run.ts";
 import { runBlockwise } from "../../../src/interpreter/blocks/runBlockwise.ts";
+import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import type { FastOptions } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import type { Program } from "../../../src/interpreter/program/program.ts";

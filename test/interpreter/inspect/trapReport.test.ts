@@ -3,8 +3,8 @@
  * same on every executor, wherever it stops, and nothing of it in the state.
  */
 import { describe, expect, it } from "vitest";
-import { runExactly } from "../../../src/interpreter/blocks/run.ts";
 import { runBlockwise } from "../../../src/interpreter/blocks/runBlockwise.ts";
+import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import {
   refusedGrowReport,

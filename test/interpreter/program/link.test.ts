@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { assemble, type Code, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import { LinkError } from "../../../src/interpreter/errors.ts";
 import { executedRow } from "../../../src/interpreter/isa/table.ts";
 import { defaultFuelSchedule } from "../../../src/interpreter/program/fuelSchedule.ts";

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { assemble, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
-import { step } from "../../../src/interpreter/blocks/run.ts";
+import { step } from "../../../src/interpreter/blocks/runSteps.ts";
 import { asBits, signatureParts } from "../../../src/interpreter/isa/columns.ts";
 import { type InstructionRow, instructions } from "../../../src/interpreter/isa/table.ts";
 import { trapName } from "../../../src/interpreter/isa/trapCodes.ts";

@@ -1,6 +1,6 @@
 /** Invocations by hand put their arguments on the stack as the commitment wants them (docs/machine.md §1). */
 import { describe, expect, it } from "vitest";
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import { step } from "../../../src/interpreter/reference/step.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
 import { beginInvocation, results } from "../../../src/interpreter/state/invocation.ts";

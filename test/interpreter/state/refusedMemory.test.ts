@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { differences } from "../../../spec-tests/agreement.ts";
-import { runExactly } from "../../../src/interpreter/blocks/run.ts";
 import { runBlockwise } from "../../../src/interpreter/blocks/runBlockwise.ts";
+import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
 import { begin } from "../../../src/interpreter/state/invocation.ts";

@@ -2,7 +2,7 @@
  * Register, memory and instruction proofs: they show what is there, to someone who has only a hash.
  */
 import { describe, expect, test } from "vitest";
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
 import { begin } from "../../../src/interpreter/state/invocation.ts";
 import { registersOf } from "../../../src/merkle/commitment/registers.ts";

@@ -2,7 +2,7 @@
  * Saved states: what is loaded is the state that was saved, or a typed error.
  */
 import { describe, expect, test } from "vitest";
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
 import { begin } from "../../../src/interpreter/state/invocation.ts";
 import { loadState, SnapshotError, StateTree, saveState } from "../../../src/merkle/index.ts";

@@ -3,7 +3,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
 import { begin } from "../../../src/interpreter/state/invocation.ts";
 import type { MachineState } from "../../../src/interpreter/state/machineState.ts";

@@ -3,7 +3,7 @@
  * print it; a test compares it with the document and its hashes with the reference.
  */
 
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import {
   defaultFuelSchedule,
   type FuelSchedule,

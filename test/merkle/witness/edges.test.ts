@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import type { InstructionRow } from "../../../src/interpreter/isa/table.ts";
 import { instructions } from "../../../src/interpreter/isa/table.ts";
 import { trapCodes } from "../../../src/interpreter/isa/trapCodes.ts";

@@ -3,7 +3,7 @@
  * gives the reference's next hash.
  */
 import { describe, expect, test } from "vitest";
-import { run } from "../../../src/interpreter/blocks/run.ts";
+import { run } from "../../../src/interpreter/blocks/runSteps.ts";
 import { StateTree } from "../../../src/merkle/index.ts";
 import { Random } from "../../differential/random.ts";
 import { randomProgram } from "../cases.ts";

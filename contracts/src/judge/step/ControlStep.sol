@@ -187,7 +187,7 @@ contract ControlStep is ControlDispatch {
         return TRAP_NONE;
     }
 
-    /// @dev The callee of an indirect call through entry `index` of the functionEntry's table, or the trap that stands in its way.
+    /// @dev The callee of an indirect call through entry `index` of the instruction's table, or the trap that stands in its way.
     function _resolve(
         Machine memory m,
         uint256 index

@@ -13,6 +13,7 @@ import type { Access } from "../access.ts";
 import {
   advance,
   advanceCopy,
+  FUEL_A_MS,
   forwardPiece,
   type Handlers,
   LEAF_BYTES,
@@ -25,7 +26,6 @@ import {
   TRAP_NONE,
 } from "./handler.ts";
 
-const FUEL_A_MS = 1_000_000;
 const two32 = 2 ** 32;
 
 // Segments

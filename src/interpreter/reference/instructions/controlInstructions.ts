@@ -162,7 +162,7 @@ function enter(m: Access, pops: number, { entry, params, locals }: Callee): numb
   return TRAP_NONE;
 }
 
-/** Finds the callee of an indirect call through entry `index` of the functionEntry's table, or the trap in its way. */
+/** Finds the callee of an indirect call through entry `index` of the instruction's table, or the trap in its way. */
 function resolve(m: Access, index: number): number {
   if (index >= tableSize(m, m.a)) return trapCodes.undefinedElement;
   m.openEntry(m.a, index);

@@ -51,6 +51,14 @@ export function tableSize(m: Access, table: number): number {
   return m.tableSize(table);
 }
 
+/** b of a `memory.grow` instruction under the policy `fixed`. */
+const NEVER = 0xffffffff;
+
+/** Whether a memory of so many pages may not grow by `requested`; `most` is what the instruction says it may reach. */
+export function growthIsRefused(pages: number, requested: number, most: number): boolean {
+  return most === NEVER || pages + requested > most;
+}
+
 // Dirty chunks
 
 /**
@@ -70,6 +78,9 @@ export function markDirty(m: Access, memory: number, address: number, length: nu
 }
 
 // Long instructions (docs/machine.md §7): one step handles one piece, which lies within one leaf of the destination.
+
+/** Fuel that `time_ms` counts as a millisecond. */
+export const FUEL_A_MS = 1_000_000;
 
 /** Units of a leaf: bytes of memory, entries of a table. */
 export const LEAF_BYTES = leafBytes;
@@ -98,6 +109,12 @@ export function openOperands(m: Access): Operands {
 /** Length of the first piece of what remains. */
 export function forwardPiece({ d, n }: Operands, unit: number): number {
   return Math.min(n, unit - (d % unit));
+}
+
+/** Steps of a long instruction on `count` units from `first` on: one a piece, and one if there is none. */
+export function stepsOf(first: number, count: number, unit: number): number {
+  if (count === 0) return 1;
+  return Math.floor((first + count - 1) / unit) - Math.floor(first / unit) + 1;
 }
 
 /** Length of the next piece of a copy: the first one, or the last one where that is the way to go. */

@@ -11,10 +11,14 @@ import type { InstructionRow } from "../../isa/table.ts";
 import { instructions } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
 import type { Access } from "../access.ts";
-import { type Handler, type Handlers, markDirty, memoryBytes, TRAP_NONE } from "./handler.ts";
-
-/** b of a `memory.grow` instruction under the policy `fixed`. */
-const NEVER = 0xffffffff;
+import {
+  growthIsRefused,
+  type Handler,
+  type Handlers,
+  markDirty,
+  memoryBytes,
+  TRAP_NONE,
+} from "./handler.ts";
 
 // Loads and stores
 
@@ -60,7 +64,7 @@ function memoryGrow(m: Access): number {
   m.openMemorySizes(m.a, m.a);
   const old = m.memoryPages(m.a);
   const requested = m.low(top) >>> 0;
-  if (m.b === NEVER || old + requested > m.b) {
+  if (growthIsRefused(old, requested, m.b)) {
     m.noteRefusedGrowth(m.a, requested);
     m.setSlot(top, -1, 0);
   } else {

@@ -57,7 +57,7 @@ function longTurn(motif: Motif, kind: "br" | "br_if" | "br_table"): Code {
 }
 
 /** A callee without a check, many times between two checks. */
-function quietCallees(motif: Motif): Code {
+function safepointFreeCallees(motif: Motif): Code {
   const { shape, random } = motif;
   const call = op("call", shape.firstOwn);
   const calls = Array.from({ length: 2 + random.below(5) }, () => call).flat();
@@ -101,7 +101,7 @@ export function stretches(motif: Motif): Code {
       stretch === undefined ? 0 : 4,
       () =>
         stretch === undefined || stretch === "calls"
-          ? quietCallees(motif)
+          ? safepointFreeCallees(motif)
           : longTurn(motif, stretch),
     ],
     [3, () => growing(motif)],

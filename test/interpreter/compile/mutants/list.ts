@@ -61,7 +61,7 @@ const addresses: readonly Mutant[] = [
     from: "emitter.advance();\n  emitter.addresses.cut();\n  if (isTail)",
     to: "emitter.advance();\n  if (isTail)",
     equivalent:
-      "a checked call has a safepoint behind it, which parts them; a quiet callee returns, or traps and all is taken back",
+      "a checked call has a safepoint behind it, which parts them; a safepoint-free callee returns, or traps and all is taken back",
   },
   {
     name: "locals keep their origin when they are set",
@@ -135,7 +135,7 @@ const nans: readonly Mutant[] = [
     to: "const { frame, out } = emitter;\n  frame.use(type.params.length);",
   },
   {
-    name: "NaNs in arguments of a quiet call",
+    name: "NaNs in arguments of a safepoint-free call",
     file: "emitCalls.ts",
     from: "const { frame, out, scope } = emitter;\n  frame.useExact(type.params.length);",
     to: "const { frame, out, scope } = emitter;\n  frame.use(type.params.length);",
@@ -193,7 +193,7 @@ const nans: readonly Mutant[] = [
 /** Budgets, rooms and stretches without a check. */
 const budgets: readonly Mutant[] = [
   {
-    name: "a quiet callee costs the stretch nothing",
+    name: "a safepoint-free callee costs the stretch nothing",
     file: "emitCalls.ts",
     from: "emitter.stretch = plus(emitter.stretch, scope.plans[index].total);",
     to: "",
@@ -224,7 +224,7 @@ const budgets: readonly Mutant[] = [
     to: 'this.out.op("return");',
   },
   {
-    name: "a quiet callee may read the fuel",
+    name: "a safepoint-free callee may read the fuel",
     file: "emissionLog.ts",
     from: "!emitted.canExit && !emitted.readsFuel",
     to: "!emitted.canExit",

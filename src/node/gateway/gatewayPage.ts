@@ -31,7 +31,7 @@ const bundled = fileURLToPath(new URL("../client/page.bundle.js", import.meta.ur
 export async function clientPage(): Promise<ClientPage> {
   if (existsSync(bundled)) return { html, script: readFileSync(bundled, "utf8") };
   const { build } = await import("esbuild");
-  const entry = fileURLToPath(new URL("../client/page.ts", import.meta.url));
+  const entry = fileURLToPath(new URL("../client/clientPage.ts", import.meta.url));
   const { outputFiles } = await build({ ...bundleOptions, entryPoints: [entry] });
   return { html, script: outputFiles[0].text };
 }

@@ -14,10 +14,10 @@ import { counted, grouped } from "../terminal/output.ts";
 import { type Progress, progressOf } from "../terminal/progress.ts";
 import { CallLog, type EndedCall } from "./calls.ts";
 import { readBytes } from "./files.ts";
-import { gatewayNames } from "./functions.ts";
 import { hexBytes } from "./hex.ts";
+import { linkProgram, loadModules } from "./linkedProgram.ts";
 import type { CallOptions, Executor, ProgramOptions } from "./options.ts";
-import { linkProgram, loadModules } from "./program.ts";
+import { gatewayNames } from "./programFunctions.ts";
 import { readState } from "./savedState.ts";
 import { type SourceOptions, Sources } from "./sources.ts";
 

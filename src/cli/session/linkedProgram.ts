@@ -16,7 +16,7 @@ import { programRoot } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { hex } from "../terminal/output.ts";
 import { RefusedFileError } from "../terminal/refusal.ts";
-import { hashOption } from "./evidence.ts";
+import { hashOption } from "./evidenceFiles.ts";
 import { readBytes } from "./files.ts";
 import type { ProgramOptions } from "./options.ts";
 

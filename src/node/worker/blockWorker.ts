@@ -28,12 +28,12 @@ import type { MachineState, Program } from "../../interpreter/index.ts";
 import { programRoot } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
 import { BlockMachine, type Try } from "./blockMachine.ts";
-import { type ClusterGenesis, encodeGenesis, readGenesis } from "./genesis.ts";
 import type { BlockJournal, KeptBlock } from "./journal.ts";
 import { blockBytes, choose, fitting, PoisonList, type Verdict } from "./proposal.ts";
 import { ReceiptBook } from "./receiptBook.ts";
 import { recover } from "./recovery.ts";
 import { encodeSnapshot, type SnapshotFolder, type WorkerSnapshot } from "./snapshots.ts";
+import { type ClusterGenesis, encodeGenesis, readGenesis } from "./workerGenesis.ts";
 
 /** Why CheckTx refuses a transaction. Codes are stable (docs/cluster.md §2). */
 export const transactionRefusals = {

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IClusters} from "./IClusters.sol";
+import {BlockRecords} from "./libraries/BlockRecords.sol";
+import {Commits} from "./libraries/Commits.sol";
+import {Headers} from "./libraries/Headers.sol";
+import {RunningInput} from "./libraries/RunningInput.sol";
+import {RunningTree} from "./libraries/RunningTree.sol";
+import {Wire} from "./libraries/Wire.sol";
+import {Header} from "./types/Block.sol";
+import {BlockRecord} from "./types/BlockRecord.sol";
+import {Precommit} from "./types/Commit.sol";
+
+/// @title Blocks whose transactions are not what their record says (docs/network.md section 5, paper 5.8).
+/// @notice Takes a whole list over any number of transactions, and computes of it both the header's data hash and the
+/// root of the framed input. If one of them is what the workers voted for and the other is not, every worker that
+/// precommitted the header is slashed. Invariant: no list of an honest block has one without the other.
+/// @dev A stream's state travels with each call; the contract knows its hash, one for each reporter.
+contract MismatchedTransactions {
+    using RunningInput for RunningInput.Input;
+    using RunningTree for RunningTree.Tree;
+
+    /// @notice A list that is being brought.
+    struct Stream {
+        uint64 generation;
+        bytes32 headerHash;
+        bytes32 dataHash;
+        BlockRecord record;
+        /// Transactions of the list, without the record; of how many the length is known, and the bytes.
+        uint32 count;
+        uint32 announced;
+        uint32 taken;
+        /// Where the next transaction begins in the framed input.
+        uint256 offset;
+        /// Running hashes over the lengths as they were announced and as they came.
+        bytes32 lengths;
+        bytes32 lengthsTaken;
+        RunningTree.Tree tree;
+        RunningInput.Input input;
+    }
+
+    event Mismatched(
+        uint64 indexed generation,
+        bytes32 indexed headerHash,
+        address indexed reporter
+    );
+
+    error StaleStream();
+    error TooMany(uint256 given, uint256 left);
+    error Unfinished();
+    error LengthsDiffer();
+    error NoMismatch(bool isList, bool isInput);
+    error RecordIsCanonical();
+    error NotMismatched(bytes32 headerHash);
+    error TooLong(uint256 length);
+
+    IClusters public immutable clusters;
+    /// @notice Hash of a reporter's stream as it stands.
+    mapping(address reporter => bytes32 digest) public streamOf;
+    /// @notice Who has shown that a header's transactions are not what its record says; 0 if nobody has.
+    mapping(uint64 generation => mapping(bytes32 headerHash => address)) public reporterOf;
+
+    constructor(IClusters clusters_) {
+        clusters = clusters_;
+    }
+
+    /// @notice Begins a list of `count` transactions about a header of a generation.
+    /// @param record The block's first transaction, with its path under the data hash.
+    /// @return stream What the next call brings along.
+    function begin(
+        uint64 generation,
+        Header calldata header,
+        bytes calldata record,
+        bytes32[] calldata siblings,
+        uint32 count
+    ) external returns (Stream memory stream) {
+        BlockRecords.requireFirst(header.dataHash, record, siblings);
+        stream.generation = generation;
+        stream.headerHash = Headers.hash(header);
+        stream.dataHash = header.dataHash;
+        stream.record = BlockRecords.read(record);
+        stream.count = count;
+        stream.tree = RunningTree.empty();
+        stream.tree.add(bytes.concat(sha256(record)));
+        stream.input = RunningInput.empty();
+        stream.offset = 40 + 4 * (uint256(count) + 2);
+        stream.input.append(
+            bytes.concat(
+                keccak256(bytes(header.chainId)),
+                Wire.littleEndian(header.height),
+                word(count),
+                word(stream.offset)
+            )
+        );
+        _keep(stream);
+    }
+
+    /// @notice Announces the lengths of the next transactions of the list.
+    function announce(
+        Stream memory stream,
+        uint32[] calldata lengths
+    ) external returns (Stream memory) {
+        _requirePresent(stream);
+        uint256 left = stream.count - stream.announced;
+        if (lengths.length > left) revert TooMany(lengths.length, left);
+        bytes memory offsets = new bytes(4 * lengths.length);
+        for (uint256 i = 0; i < lengths.length; ++i) {
+            stream.lengths = keccak256(abi.encode(stream.lengths, lengths[i]));
+            stream.offset += lengths[i];
+            bytes4 offset = word(stream.offset);
+            for (uint256 j = 0; j < 4; ++j) offsets[4 * i + j] = offset[j];
+        }
+        stream.announced += uint32(lengths.length);
+        stream.input.append(offsets);
+        _keep(stream);
+        return stream;
+    }
+
+    /// @notice Takes the next transactions of the list, when all lengths are known.
+    function take(
+        Stream memory stream,
+        bytes[] calldata transactions
+    ) external returns (Stream memory) {
+        _requirePresent(stream);
+        if (stream.announced != stream.count) revert Unfinished();
+        uint256 left = stream.count - stream.taken;
+        if (transactions.length > left) revert TooMany(transactions.length, left);
+        for (uint256 i = 0; i < transactions.length; ++i) {
+            bytes calldata transaction = transactions[i];
+            stream.lengthsTaken = keccak256(
+                abi.encode(stream.lengthsTaken, uint32(transaction.length))
+            );
+            stream.tree.add(bytes.concat(sha256(transaction)));
+            stream.input.append(transaction);
+        }
+        stream.taken += uint32(transactions.length);
+        _keep(stream);
+        return stream;
+    }
+
+    /// @notice Ends a list: proves the mismatch.
+    function conclude(Stream calldata stream) external {
+        _requirePresent(stream);
+        bool isWhole = stream.announced == stream.count && stream.taken == stream.count;
+        if (!isWhole) revert Unfinished();
+        if (stream.lengths != stream.lengthsTaken) revert LengthsDiffer();
+        RunningTree.Tree memory tree = stream.tree;
+        RunningInput.Input memory input = stream.input;
+        bool isList = tree.root() == stream.dataHash;
+        bool isInput =
+            stream.count == stream.record.count &&
+                input.length == stream.record.inputLength &&
+                input.root() == stream.record.inputRoot;
+        // Both: an honest block. Neither: a list that has nothing to do with it.
+        if (isList == isInput) revert NoMismatch(isList, isInput);
+        delete streamOf[msg.sender];
+        _find(stream.generation, stream.headerHash);
+    }
+
+    /// @notice Proves that a block's first transaction is no record.
+    function reportRecord(
+        uint64 generation,
+        Header calldata header,
+        bytes calldata first,
+        bytes32[] calldata siblings
+    ) external {
+        BlockRecords.requireFirst(header.dataHash, first, siblings);
+        if (BlockRecords.isCanonical(first)) revert RecordIsCanonical();
+        _find(generation, Headers.hash(header));
+    }
+
+    /// @notice Slashes workers that have precommitted a header whose transactions were found not to be what its record
+    /// says. The reward is the reporter's, whoever brings the votes.
+    function slash(
+        uint64 generation,
+        bytes32 headerHash,
+        uint64 height,
+        Precommit[] calldata precommits
+    ) external {
+        address reporter = reporterOf[generation][headerHash];
+        if (reporter == address(0)) revert NotMismatched(headerHash);
+        string memory chainId = clusters.chainIdOf(generation);
+        for (uint256 i = 0; i < precommits.length; ++i) {
+            address account = Commits.signerOf(chainId, height, headerHash, precommits[i]);
+            clusters.slash(account, generation, reporter);
+        }
+    }
+
+    function _find(uint64 generation, bytes32 headerHash) private {
+        // Who comes first has the reward.
+        if (reporterOf[generation][headerHash] != address(0)) return;
+        reporterOf[generation][headerHash] = msg.sender;
+        emit Mismatched(generation, headerHash, msg.sender);
+    }
+
+    function _keep(Stream memory stream) private {
+        streamOf[msg.sender] = keccak256(abi.encode(stream));
+    }
+
+    function _requirePresent(Stream memory stream) private view {
+        if (streamOf[msg.sender] != keccak256(abi.encode(stream))) revert StaleStream();
+    }
+
+    /// @dev Four bytes, lowest first.
+    function word(uint256 value) private pure returns (bytes4) {
+        if (value > type(uint32).max) revert TooLong(value);
+        return bytes4(Wire.littleEndian(uint64(value)));
+    }
+}

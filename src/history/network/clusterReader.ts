@@ -1,0 +1,162 @@
+/**
+ * Reading Clusters (docs/network.md §1–§4): what a worker, a validator and a client ask before they believe a vote.
+ *
+ * Invariant: nothing is remembered, so every answer is as new as the node that gives it.
+ */
+import { Contract, type ContractRunner, getBytes, type Result } from "ethers";
+import type { Address, Hash } from "../../game/index.ts";
+import type { Generation } from "../chainRules.ts";
+import type { Validator } from "../validatorSet.ts";
+import { clustersInterface } from "./networkInterfaces.ts";
+
+/** Where a cluster stands; the numbers are the contract's. */
+export const clusterStatus = { none: 0, forming: 1, running: 2, halted: 3, closed: 4 } as const;
+/** Where a worker stands; the numbers are the contract's. */
+export const workerStatus = { none: 0, bonded: 1, retired: 2, slashed: 3, withdrawn: 4 } as const;
+
+/** What a developer orders; fuel and bytes as numbers of the machine. */
+export interface Order {
+  /** Workers of a generation, 1 to 64. */
+  readonly size: number;
+  /** Probability of one more validation (p_v), in 1/10,000. */
+  readonly validationBps: number;
+  /** Bytes of state that every worker has room for. */
+  readonly memoryBytes: bigint;
+  /** Fuel that is paid for in a second (φ_max). */
+  readonly fuelPerSecond: bigint;
+  /** Whether anyone may join. */
+  readonly isOpen: boolean;
+}
+
+/** A cluster as the contract has it. */
+export interface Cluster {
+  readonly id: Hash;
+  readonly developer: Address;
+  readonly status: number;
+  /** The state in the header of this height is verified. */
+  readonly finalHeight: bigint;
+  /** States in headers of this height and above cannot be relied on; undefined if there are none. */
+  readonly refutedHeight: bigint | undefined;
+  /** Number of the generation that runs or ran last; 0 before the first. */
+  readonly current: bigint;
+  /** Number of the generation that is being formed. */
+  readonly next: bigint;
+  readonly order: Order;
+  readonly program: Hash;
+  readonly genesis: Hash;
+}
+
+/** A worker as the contract has it. */
+export interface ClusterWorker extends Validator {
+  /** Account of the consensus key: the worker's name. */
+  readonly account: Address;
+  readonly owner: Address;
+  readonly generation: bigint;
+  readonly status: number;
+  /** EVM block in which it gave notice; 0 if it has not. */
+  readonly noticeBlock: number;
+}
+
+/** A generation: what votes are verified against, and what the contract knows beside it. */
+export interface ClusterGeneration extends Generation {
+  /** Number that the contract gives it. */
+  readonly id: bigint;
+  readonly cluster: Hash;
+  /** Its place in the cluster, from 0. */
+  readonly number: number;
+  /** Whether it is complete, has begun, and has ended. */
+  readonly isSealed: boolean;
+  readonly isStarted: boolean;
+  readonly isEnded: boolean;
+  /** Last height of its chain, if it was handed over. */
+  readonly lastHeight: bigint | undefined;
+  /** In CometBFT's order once it is sealed, before in order of joining. */
+  readonly workers: readonly ClusterWorker[];
+}
+
+/** Every worker has the same power. */
+const power = 1n;
+const never = 2n ** 64n - 1n;
+
+/** A Clusters contract on a chain, for reading. Methods reject with the error of ethers if the node fails. */
+export class ClusterReader {
+  /** The contract as ethers sees it. */
+  readonly contract: Contract;
+
+  constructor(address: Address, runner: ContractRunner) {
+    this.contract = new Contract(address, clustersInterface, runner);
+  }
+
+  /** A cluster; undefined if there is none of this id. */
+  async cluster(id: Hash): Promise<Cluster | undefined> {
+    const known: Result = await this.contract.clusterOf(id);
+    const { order, refutedHeight } = known;
+    if (Number(known.status) === clusterStatus.none) return undefined;
+    return {
+      id,
+      developer: known.developer,
+      status: Number(known.status),
+      finalHeight: known.finalHeight,
+      refutedHeight: refutedHeight === never ? undefined : refutedHeight,
+      current: known.current,
+      next: known.next,
+      order: {
+        size: Number(order.size),
+        validationBps: Number(order.validationBps),
+        memoryBytes: order.memoryBytes,
+        fuelPerSecond: order.fuelPerSecond,
+        isOpen: order.isOpen,
+      },
+      program: known.program,
+      genesis: known.genesis,
+    };
+  }
+
+  /** A worker by the account of its consensus key; undefined if the key has never joined. */
+  async worker(account: Address): Promise<ClusterWorker | undefined> {
+    const known: Result = await this.contract.workerOf(account);
+    const status = Number(known.status);
+    if (status === workerStatus.none) return undefined;
+    const { owner, generation, keyX } = known;
+    const publicKey = Uint8Array.from([Number(known.keyPrefix), ...getBytes(keyX)]);
+    return {
+      account,
+      owner,
+      generation,
+      status,
+      publicKey,
+      power,
+      noticeBlock: Number(known.noticeBlock),
+    };
+  }
+
+  /** A generation with its workers; undefined if there is none of this number. */
+  async generation(id: bigint): Promise<ClusterGeneration | undefined> {
+    const known: Result = await this.contract.generationOf(id);
+    if (BigInt(known.cluster) === 0n) return undefined;
+    const members: Result = await this.contract.membersOf(id);
+    const workers = await Promise.all([...members].map((account) => this.worker(account)));
+    const isEnded = known.endBlock !== 0n;
+    const present = workers.filter((worker) => worker !== undefined);
+    return {
+      id,
+      cluster: known.cluster,
+      number: Number(known.number),
+      chainId: await this.contract.chainIdOf(id),
+      validators: present.map(({ publicKey }) => ({ publicKey, power })),
+      initialHeight: known.initialHeight,
+      initialApplicationHash: known.initialAppHash,
+      isSealed: known.sealedBlock !== 0n,
+      isStarted: known.startBlock !== 0n,
+      isEnded,
+      lastHeight: isEnded && !known.isBroken ? known.lastHeight : undefined,
+      workers: present,
+    };
+  }
+
+  /** The generation that runs; undefined before the first one, while the cluster is halted, and when it is closed. */
+  async running(id: Hash): Promise<ClusterGeneration | undefined> {
+    const cluster = await this.cluster(id);
+    return cluster?.status === clusterStatus.running ? this.generation(cluster.current) : undefined;
+  }
+}

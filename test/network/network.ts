@@ -1,0 +1,225 @@
+/** A chain with the network's contracts, its accounts, and a cluster of workers that have joined: for network tests. */
+import { bytesToHex } from "@noble/hashes/utils.js";
+import {
+  BrowserProvider,
+  Contract,
+  ContractFactory,
+  getBytes,
+  type InterfaceAbi,
+  id,
+  type Signer,
+  SigningKey,
+} from "ethers";
+import hre from "hardhat";
+import type { deployContract } from "../../src/game/chain/deploy.ts";
+import { deployJudge } from "../../src/game/chain/deploy.ts";
+import {
+  type ApplicationState,
+  accountOf,
+  type ClusterGeneration,
+  ClusterReader,
+  deployNetwork,
+  initialApplicationState,
+  joinArguments,
+  membershipDomain,
+  type NetworkParameters,
+  type Order,
+  validatorAddress,
+} from "../../src/history/index.ts";
+import { testParameters } from "../game/chain.ts";
+import { type ToyProgram, toyGenesis, toyHash, toyProof } from "../game/simulation.ts";
+import { chainMaker } from "../history/chainMaker.ts";
+
+const { windowBlocks: _, ...disputes } = testParameters;
+
+export const networkParameters: NetworkParameters = {
+  clusters: {
+    deposit: 10n ** 19n,
+    rewardBps: 5000,
+    coolingOffBlocks: 100,
+    longestBlocks: 1000,
+    recoveryBlocks: 150,
+  },
+  disputes,
+  spacing: 4,
+  staleBlocks: 30,
+  storage: {
+    deposit: 10n ** 18n,
+    halfPrice: 10n ** 15n,
+    rewardBps: 5000,
+    mostChallenges: 2,
+    answerBlocks: 20,
+    leaveBlocks: 1100,
+  },
+};
+
+export const order: Order = {
+  size: 4,
+  validationBps: 6000,
+  memoryBytes: 2n ** 20n,
+  fuelPerSecond: 10n ** 9n,
+  isOpen: true,
+};
+
+export const toy: ToyProgram = { steps: 50, fuel: 3, name: 7 };
+
+/** Hardhat's own artifacts, which a coverage run instruments. */
+const deployHere: typeof deployContract = async (signer, name, args = []) => {
+  const { abi, bytecode } = await hre.artifacts.readArtifact(name);
+  const factory = new ContractFactory(abi as InterfaceAbi, bytecode, signer);
+  const deployed = await factory.deploy(...args);
+  const receipt = await deployed.deploymentTransaction()?.wait();
+  if (receipt == null) throw new Error(`expected ${name} to be mined`);
+  const { gasUsed, blockNumber } = receipt;
+  return { address: await deployed.getAddress(), gas: gasUsed, blockNumber };
+};
+
+export type TestNetwork = Awaited<ReturnType<typeof startNetwork>>;
+
+/** Accounts: 0 is the developer, 1–6 own workers or accuse, 7 deploys, 8 is the validation. */
+export async function startNetwork(
+  judgeKind: "simulated" | "real" = "simulated",
+  parameters = networkParameters,
+) {
+  const connection = await hre.network.create();
+  const provider = new BrowserProvider(connection.provider, undefined, {
+    cacheTimeout: -1,
+    pollingInterval: 20,
+  });
+  const known = (await connection.ethers.getSigners()).map(({ address }) => address);
+  const signers: Signer[] = await Promise.all(
+    known.slice(0, 20).map((account) => provider.getSigner(account)),
+  );
+  const judge =
+    judgeKind === "real"
+      ? (await deployJudge(signers[7])).address
+      : await (await connection.ethers.deployContract("SimulatedJudge")).getAddress();
+  const addresses = await deployNetwork(signers[7], judge, parameters, known[8], deployHere);
+  const contract = async (name: string, address: string) =>
+    new Contract(address, (await hre.artifacts.readArtifact(name)).abi as InterfaceAbi, provider);
+  const { chainId } = await provider.getNetwork();
+  return {
+    connection,
+    provider,
+    signers,
+    accounts: known,
+    judge,
+    parameters,
+    addresses,
+    evmChainId: chainId,
+    domain: membershipDomain(chainId, addresses.clusters),
+    reader: new ClusterReader(addresses.clusters, provider),
+    clusters: await contract("Clusters", addresses.clusters),
+    blockArbiter: await contract("BlockArbiter", addresses.blockArbiter),
+    misbehaviour: await contract("Misbehaviour", addresses.misbehaviour),
+    lists: await contract("MismatchedTransactions", addresses.mismatchedTransactions),
+    checkpoints: await contract("Checkpoints", addresses.checkpoints),
+    storage: await contract("Storage", addresses.storage),
+    mine: (blocks: number) => provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]),
+  };
+}
+
+/** Sends a call and waits; its receipt. */
+export async function send(
+  contract: Contract,
+  signer: Signer,
+  method: string,
+  args: readonly unknown[],
+  value = 0n,
+) {
+  const connected = contract.connect(signer) as Contract;
+  return (await connected.getFunction(method)(...args, { value })).wait();
+}
+
+/** Keys of a generation's workers, other ones for each name. */
+export function keysOf(name: string, count = 4): SigningKey[] {
+  return Array.from({ length: count }, (_, index) => new SigningKey(id(`${name} ${index}`)));
+}
+
+/** The key's account and its place in CometBFT's order. */
+export function consensusAddress(key: SigningKey): string {
+  return bytesToHex(validatorAddress(getBytes(key.compressedPublicKey)));
+}
+
+/** Creates a cluster of the toy program. */
+export async function createToyCluster(network: TestNetwork, of: Partial<Order> = {}) {
+  const genesis = toyGenesis(toy);
+  const args = [{ ...order, ...of }, toyProof(genesis), toyProof(genesis)];
+  const connected = network.clusters.connect(network.signers[0]) as Contract;
+  const cluster: string = await connected.create.staticCall(...args);
+  await send(network.clusters, network.signers[0], "create", args);
+  return cluster;
+}
+
+/** Has workers join the next generation, each with an owner of its own (accounts 1, 2 …). */
+export async function joinAll(network: TestNetwork, cluster: string, keys: readonly SigningKey[]) {
+  const { next } = await network.clusters.clusterOf(cluster);
+  for (const [index, key] of keys.entries()) {
+    const owner = network.signers[1 + (index % 6)];
+    const args = joinArguments(
+      getBytes(key.privateKey),
+      next,
+      await owner.getAddress(),
+      network.domain,
+    );
+    const { deposit } = network.parameters.clusters;
+    await send(network.clusters, owner, "join", [cluster, ...args], deposit);
+  }
+  return next as bigint;
+}
+
+/** Accounts of keys in CometBFT's order. */
+export function inOrder(keys: readonly SigningKey[]): string[] {
+  return [...keys]
+    .sort((a, b) => (consensusAddress(a) < consensusAddress(b) ? -1 : 1))
+    .map(accountOfKey);
+}
+
+/** Account of a consensus key. */
+export function accountOfKey(key: SigningKey): string {
+  return accountOf(getBytes(key.compressedPublicKey));
+}
+
+/** A running generation with its keys, and what makes its blocks. */
+export async function runningGeneration(
+  network: TestNetwork,
+  cluster: string,
+  keys: readonly SigningKey[],
+  application: ApplicationState = initialApplicationState(toyHash(toyGenesis(toy))),
+) {
+  const generation = await joinedGeneration(network, cluster, keys);
+  return { generation, blocks: blocksOf(generation, keys, application) };
+}
+
+async function joinedGeneration(
+  network: TestNetwork,
+  cluster: string,
+  keys: readonly SigningKey[],
+): Promise<ClusterGeneration> {
+  const number = await joinAll(network, cluster, keys);
+  await send(network.clusters, network.signers[5], "seal", [cluster, inOrder(keys)]);
+  return generationOf(network, number);
+}
+
+/** A generation that must exist. */
+export async function generationOf(
+  network: TestNetwork,
+  number: bigint,
+): Promise<ClusterGeneration> {
+  const generation = await network.reader.generation(number);
+  if (generation === undefined) throw new Error(`expected generation ${number}`);
+  return generation;
+}
+
+/** What makes blocks of a generation. */
+export function blocksOf(
+  generation: ClusterGeneration,
+  keys: readonly SigningKey[],
+  application: ApplicationState,
+) {
+  const { chainId, initialHeight } = generation;
+  return chainMaker({ chainId, keys, power: 1n, initialHeight, application });
+}
+
+/** Name of the contract's error that a call is refused with; "done" if it is not. */
+export { failure } from "../game/actors.ts";

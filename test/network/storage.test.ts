@@ -1,0 +1,172 @@
+/** Storage.sol: nodes, challenges shown and not shown, refusals, and sums to the wei. */
+import type { Signer } from "ethers";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  chunkProof,
+  contentOf,
+  type Receipt,
+  receiptDomain,
+  signReceipt,
+  storedChunkBytes,
+} from "../../src/history/index.ts";
+import { createToyCluster, failure, send, startNetwork, type TestNetwork } from "./network.ts";
+
+const deposit = 10n ** 18n;
+const halfPrice = 10n ** 15n;
+const node = 3;
+const owner = 4;
+const challenger = 5;
+/** Three chunks, the last one short. */
+const content = Uint8Array.from(
+  { length: 2 * storedChunkBytes + 100 },
+  (_, i) => ((i >> 8) * 31 + i * 13) & 0xff,
+);
+
+let network: TestNetwork;
+let cluster: string;
+let receipt: Receipt;
+beforeEach(async () => {
+  network = await startNetwork();
+  cluster = await createToyCluster(network);
+  const args = [network.accounts[owner]];
+  await send(network.storage, network.signers[node], "register", args, deposit);
+  receipt = await receiptOf(network.signers[node]);
+});
+
+async function receiptOf(signer: Signer, height = 9n): Promise<Receipt> {
+  const domain = receiptDomain(network.evmChainId, network.addresses.storage);
+  const stored = { height, ...contentOf(content) };
+  return signReceipt(cluster, stored, await signer.getAddress(), domain, signer);
+}
+
+const call = (signer: number, method: string, args: readonly unknown[], value = 0n) =>
+  failure(send(network.storage, network.signers[signer], method, args, value));
+
+function challenge(chunk: number, of = receipt, value = halfPrice, by = challenger) {
+  const { height, root, length, signature } = of;
+  const args = [{ cluster, height, root, length }, signature, chunk];
+  return call(by, "challenge", args, value);
+}
+
+/** Balance − deposits − open challenges − credits − burned. */
+async function gap(nodes: number, open: number): Promise<bigint> {
+  let owed = BigInt(nodes) * deposit + BigInt(open) * halfPrice;
+  owed += await network.storage.burned();
+  for (const account of network.accounts.slice(0, 10))
+    owed += await network.storage.credits(account);
+  return (await network.provider.getBalance(network.addresses.storage)) - owed;
+}
+
+describe("a challenge", () => {
+  test.each([0, 1, 2])("chunk %d shown › half of the price is the node's", async (chunk) => {
+    expect(await challenge(chunk)).toBe("done");
+    expect(await gap(1, 1)).toBe(0n);
+    const [bytes, siblings] = chunkProof(content, chunk);
+    expect(await call(6, "show", [1n, bytes, siblings])).toBe("done");
+    expect(await network.storage.credits(network.accounts[owner])).toBe(halfPrice);
+    expect(await gap(1, 0)).toBe(0n);
+    expect(await call(6, "show", [1n, bytes, siblings])).toBe("NoSuchChallenge");
+    expect(await call(6, "expire", [1n])).toBe("NoSuchChallenge");
+    expect(await call(owner, "collect", [])).toBe("done");
+    expect(await network.storage.credits(network.accounts[owner])).toBe(0n);
+  });
+
+  test("not shown in time › the deposit is lost, to the challenger and to the fire", async () => {
+    expect(await challenge(0)).toBe("done");
+    expect(await challenge(1, receipt, halfPrice, 6)).toBe("done");
+    expect(await call(6, "expire", [1n])).toBe("AnswerNotDue");
+    await network.mine(20);
+    const [bytes, siblings] = chunkProof(content, 0);
+    expect(await call(node, "show", [1n, bytes, siblings])).toBe("AnswerTooLate");
+    expect(await call(6, "expire", [1n])).toBe("done");
+    const credit: bigint = await network.storage.credits(network.accounts[challenger]);
+    expect(credit).toBe(deposit / 2n + halfPrice);
+    expect(await network.storage.burned()).toBe(deposit / 2n);
+    // The second one finds nothing left but what it has paid.
+    await network.mine(1);
+    expect(await call(challenger, "expire", [2n])).toBe("done");
+    expect(await network.storage.credits(network.accounts[6])).toBe(halfPrice);
+    expect(await gap(0, 0)).toBe(0n);
+    expect(await challenge(0)).toBe("NodeNotBonded");
+    expect(await call(owner, "giveNotice", [network.accounts[node]])).toBe("NodeNotBonded");
+  });
+
+  test("another chunk, another length, other siblings are refused", async () => {
+    await challenge(1);
+    const [bytes, siblings] = chunkProof(content, 1);
+    const [first] = chunkProof(content, 0);
+    const show = (shown: string, path: readonly string[]) => call(node, "show", [1n, shown, path]);
+    expect(await show(first, siblings)).toBe("ChunkNotShown");
+    expect(await show(bytes.slice(0, -2), siblings)).toBe("ChunkNotShown");
+    expect(await show(bytes, siblings.slice(1))).toBe("ChunkNotShown");
+    expect(await show(bytes, [...siblings.slice(1), siblings[0]])).toBe("ChunkNotShown");
+    expect(await show(bytes, siblings)).toBe("done");
+    expect(() => chunkProof(content, 3)).toThrow(RangeError);
+  });
+
+  test("refusals", async () => {
+    expect(await challenge(0, receipt, halfPrice - 1n)).toBe("WrongAmount");
+    expect(await challenge(3)).toBe("NoSuchChunk");
+    expect(await challenge(0, { ...receipt, height: 8n })).toBe("NodeNotBonded");
+    expect(await challenge(0, { ...receipt, signature: "0x" })).toBe("ECDSAInvalidSignatureLength");
+    const stranger = await receiptOf(network.signers[6]);
+    expect(await challenge(0, stranger)).toBe("NodeNotBonded");
+    expect(await challenge(0)).toBe("done");
+    expect(await challenge(0)).toBe("done");
+    expect(await challenge(0)).toBe("TooManyChallenges");
+  });
+
+  test("refused when the state behind the height is verified", async () => {
+    await send(network.clusters, network.signers[8], "makeFinal", [cluster, 9n]);
+    expect(await challenge(0)).toBe("done");
+    await send(network.clusters, network.signers[8], "makeFinal", [cluster, 10n]);
+    expect(await challenge(0)).toBe("DataReleased");
+  });
+});
+
+describe("a node", () => {
+  test("puts down its deposit once", async () => {
+    const args = [network.accounts[owner]];
+    expect(await call(6, "register", args, deposit - 1n)).toBe("WrongAmount");
+    expect(await call(node, "register", args, deposit)).toBe("NodeKnown");
+  });
+
+  test("leaves after notice, not while it is challenged; its owner has the deposit", async () => {
+    const account = network.accounts[node];
+    expect(await call(owner, "withdraw", [account])).toBe("NodeNotFree");
+    expect(await call(node, "giveNotice", [account])).toBe("NotNodeOwner");
+    expect(await call(owner, "giveNotice", [account])).toBe("done");
+    await network.mine(1090);
+    expect(await challenge(2)).toBe("done");
+    await network.mine(15);
+    expect(await challenge(2)).toBe("NodeNotBonded");
+    expect(await call(owner, "withdraw", [account])).toBe("NodeNotFree");
+    const [bytes, siblings] = chunkProof(content, 2);
+    expect(await call(node, "show", [1n, bytes, siblings])).toBe("done");
+    expect(await call(owner, "withdraw", [account])).toBe("done");
+    expect(await call(owner, "withdraw", [account])).toBe("NodeNotBonded");
+    expect(await gap(0, 0)).toBe(0n);
+    expect(await network.storage.credits(network.accounts[owner])).toBe(deposit + halfPrice);
+  });
+
+  test("parameters out of their range", async () => {
+    const { connection, addresses, parameters } = network;
+    const deploy = (change: object) =>
+      failure(
+        connection.ethers.deployContract("Storage", [
+          addresses.clusters,
+          { ...parameters.storage, ...change },
+        ]),
+      );
+    expect(await deploy({})).toBe("done");
+    for (const change of [
+      { deposit: 0n },
+      { rewardBps: 9001 },
+      { mostChallenges: 0 },
+      { answerBlocks: 0 },
+      { leaveBlocks: 20 },
+    ]) {
+      expect(await deploy(change)).toBe("InvalidStorage");
+    }
+  });
+});
