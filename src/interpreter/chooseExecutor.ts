@@ -8,6 +8,7 @@ import { run } from "./blocks/runSteps.ts";
 import { isCompiled } from "./compile/compiledProgram.ts";
 import { stepsBeforeCompiling, stepsBeforeMoving } from "./compile/economy.ts";
 import { FastExecutor } from "./compile/fastExecutor.ts";
+import { isCompiledWhole } from "./compile/tiersOfProgram.ts";
 import type { MachineState } from "./state/machineState.ts";
 import { statusCodes } from "./state/machineState.ts";
 
@@ -36,11 +37,12 @@ function isDetached({ refusal, isAttached }: FastExecutor): boolean {
   return refusal === undefined && !isAttached;
 }
 
-/** Steps that `auto` leaves to the block executor before emitted code. */
+/** Steps that `auto` leaves to the block executor before emitted code, where the whole program is compiled at once. */
 function patienceWith(state: MachineState): number {
   const executor = executors.get(state);
   if (executor === undefined) {
     const { program } = state;
+    if (!isCompiledWhole(program)) return 0;
     return Math.max(fewSteps, isCompiled(program) ? 0 : stepsBeforeCompiling(program));
   }
   if (!isDetached(executor)) return 0;

@@ -32,6 +32,8 @@ export class BlockCode {
   length = 0;
   /** Position of the block that begins at a pc; −1 if none does (yet). */
   readonly entries: Int32Array;
+  /** Gates of a run that goes on everywhere. */
+  readonly noGates: Uint8Array;
   /** The function entries as native integers. */
   readonly functions: Int32Array;
   /** Entry pcs of all functions and of the boot function, ascending. */
@@ -42,6 +44,7 @@ export class BlockCode {
     this.program = program;
     this.watched = watched;
     this.entries = new Int32Array(program.code.length / instructionBytes).fill(-1);
+    this.noGates = new Uint8Array(this.entries.length);
     const { functionEntries } = program;
     this.functions = new Int32Array(functionEntries.length / 4);
     for (let index = 0; index < this.functions.length; index++) {
@@ -64,6 +67,12 @@ export class BlockCode {
     }
     const end = low + 1 < starts.length ? starts[low + 1] : this.entries.length;
     return { start: starts[low], end };
+  }
+
+  /** How often the function that begins at `pc` was called since it was translated; 0 if it was not. */
+  callsOf(pc: number): number {
+    const position = this.entries[pc];
+    return position < 0 ? 0 : this.code[position - 1];
   }
 
   /** Appends one word; `pc` is what `pcs` says of its position. */

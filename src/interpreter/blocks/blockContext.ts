@@ -22,7 +22,7 @@ export const exits = {
   budget: 0,
   /** The instruction at hand is the reference's. */
   exact: 1,
-  /** Control is at a pc that has no translation yet. */
+  /** Control is at a pc that has no translation yet, or that is a gate. */
   untranslated: 2,
   /** The outermost function returned. */
   returned: 3,
@@ -54,6 +54,8 @@ export class BlockContext {
   code: Int32Array;
   entries: Int32Array;
   functions: Int32Array;
+  /** One byte a pc: not 0 where a call or a return leaves the loop, because others go on from there. */
+  gates: Uint8Array;
   memory: DataView;
   bytes: Uint8Array = noBytes;
   flags: Uint8Array = noBytes;
@@ -90,6 +92,7 @@ export class BlockContext {
     this.code = blocks.code;
     this.entries = blocks.entries;
     this.functions = blocks.functions;
+    this.gates = blocks.noGates;
     this.memory = new DataView(noBytes.buffer);
   }
 

@@ -22,12 +22,7 @@ const contextOfState = new WeakMap<MachineState, BlockContext>();
 function contextOf(state: MachineState): BlockContext {
   const known = contextOfState.get(state);
   if (known !== undefined) return known;
-  let blocks = codeOfProgram.get(state.program);
-  if (blocks === undefined) {
-    blocks = new BlockCode(state.program);
-    codeOfProgram.set(state.program, blocks);
-  }
-  const context = new BlockContext(state, blocks);
+  const context = new BlockContext(state, blocksOf(state.program));
   contextOfState.set(state, context);
   return context;
 }
@@ -39,6 +34,39 @@ export function canRunBlocks(state: MachineState): boolean {
     (memory === undefined || memory.bytes.length <= addressCeiling) &&
     state.stack.byteOffset % 8 === 0
   );
+}
+
+/**
+ * Runs at most `steps` steps, until the machine halts, or until a call or return takes control to a gate.
+ *
+ * @param gates one byte a pc, not 0 for a gate
+ */
+export function runToGate(state: MachineState, steps: number, gates: Uint8Array): void {
+  const context = contextOf(state);
+  const end = state.stepCounter + steps;
+  context.gates = gates;
+  try {
+    while (
+      state.status === statusCodes.running &&
+      state.stepCounter < end &&
+      gates[state.pc] === 0
+    ) {
+      if (isSuited(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
+      if (state.stepCounter < end) stepOver(state, end);
+    }
+  } finally {
+    context.gates = context.blocks.noGates;
+  }
+}
+
+/** The translated code that runs of the program share, for what it counts. */
+export function blocksOf(program: Program): BlockCode {
+  let blocks = codeOfProgram.get(program);
+  if (blocks === undefined) {
+    blocks = new BlockCode(program);
+    codeOfProgram.set(program, blocks);
+  }
+  return blocks;
 }
 
 /** Runs at most `steps` steps, or until the machine halts. */

@@ -35,6 +35,8 @@ export function translateFunction(blocks: BlockCode, pc: number): void {
   if (blocks.entries[start] >= 0) return;
   const isStart = blockStarts(blocks, start, end);
   const writer = new BlockWriter(blocks, operands);
+  // Counts the function's calls (loop/structuralOperations.ts).
+  blocks.push(0, start);
   for (let next = start; next < end; ) {
     next = translateBlock(writer, next, (at) => isStart[at - start] === 1);
   }

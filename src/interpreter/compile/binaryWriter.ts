@@ -92,12 +92,14 @@ export class Writer {
   }
 
   signed64(value: bigint): this {
-    let rest = value;
-    while (rest < -64n || rest >= 64n) {
-      this.u8(Number(rest & 0x7fn) | 0x80);
-      rest >>= 7n;
+    let low = Number(BigInt.asIntN(32, value));
+    let high = Number(BigInt.asIntN(32, value >> 32n));
+    while (high !== low >> 31 || low < -64 || low >= 64) {
+      this.u8((low & 0x7f) | 0x80);
+      low = (low >>> 7) | (high << 25);
+      high >>= 7;
     }
-    return this.u8(Number(rest & 0x7fn));
+    return this.u8(low & 0x7f);
   }
 
   name(text: string): this {

@@ -1,16 +1,26 @@
 /**
- * A program compiled for the host: the main module, and one module for each loop that was ever resumed.
- * It belongs to the program, not to a state: states that run it make instances of their own.
+ * Functions of a program compiled for the host, all or some: the main module, batches of more functions, and one module
+ * for each loop that was ever resumed. It belongs to the program, not to a state: states that run it make instances of
+ * their own.
  *
- * Invariant: `safepoints` only grows; a safepoint's number means the same in all modules.
+ * Invariant: a function is compiled once; `safepoints` only grows, and a safepoint's number means the same in all modules.
  */
 import type { Program } from "../program/program.ts";
 import type { Cost } from "./budget.ts";
 import { largest, noCost, plus, quantum, stretchCeiling } from "./budget.ts";
-import type { EmissionLog, Entry, Stretches } from "./emissionLog.ts";
+import type { EmittedFunction, Entry, Stretches } from "./emissionLog.ts";
+import type { ProgramDemand } from "./engineBounds.ts";
 import { programBounds } from "./engineBounds.ts";
+import { referencesOf } from "./functionReferences.ts";
 import { hiddenPages, hostPages } from "./hostLayout.ts";
-import { buildMainModule, buildResumeModule } from "./hostModule.ts";
+import type { BuiltModule } from "./hostModule.ts";
+import {
+  buildBatchModule,
+  buildMainModule,
+  buildResumeModule,
+  demandOf,
+  wholeProgram,
+} from "./hostModule.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { planProgram } from "./programPlan.ts";
@@ -18,12 +28,33 @@ import type { Emission, Safepoint } from "./safepoints.ts";
 
 const firstEntrySteps = 2 ** 24;
 
+/** A module with more functions, and what its code calls that stands in no module of before. */
+export interface Batch {
+  readonly module: WebAssembly.Module;
+  readonly functions: readonly number[];
+  /** Where its code can be entered, by pc. */
+  readonly entries: ReadonlyMap<number, Entry>;
+  readonly outside: readonly number[];
+}
+
+/** A module that resumes a loop, with the functions that it imports, by program-wide index. */
+export interface ResumingModule {
+  readonly module: WebAssembly.Module;
+  readonly functions: readonly number[];
+}
+
 export class CompiledProgram {
   readonly plan: ProgramPlan;
-  readonly main: WebAssembly.Module;
-  readonly mainBytes: number;
+  /** The modules with functions, the main module first. */
+  readonly batches: Batch[] = [];
+  mainBytes = 0;
   /** Where emitted code can be entered, by pc. */
-  readonly entries: ReadonlyMap<number, Entry>;
+  readonly entries = new Map<number, Entry>();
+  /** Functions that stay on the reference, and why (engineBounds.ts). */
+  readonly refused = new Map<number, HostRefusal>();
+  /** Functions that a module holds. */
+  readonly functions = new Set<number>();
+  readonly safepoints: Safepoint[] = [];
   /** Steps and fuel that can pass between two checks at most. */
   stretch: Cost = noCost;
   private stretches: Stretches = { checked: noCost, unchecked: noCost };
@@ -32,25 +63,57 @@ export class CompiledProgram {
    * are short: what was compiled meanwhile runs from the next one on.
    */
   entrySteps = firstEntrySteps;
+  /** Whether it has all functions of the program. */
+  readonly isWhole: boolean;
   private readonly emission: Emission;
-  private readonly log: EmissionLog;
+  private readonly demand: ProgramDemand;
+  private readonly emitted: (EmittedFunction | undefined)[] = [];
+  private readonly stubbed = new Set<number>();
   private resumedBytes = 0;
-  private readonly resuming = new Map<number, WebAssembly.Module>();
+  private readonly resuming = new Map<number, ResumingModule>();
 
-  constructor(plan: ProgramPlan, emission: Emission) {
+  /** `functions`: program-wide indices, ascending; all of them unless given. */
+  constructor(plan: ProgramPlan, emission: Emission, functions?: readonly number[]) {
     this.plan = plan;
     this.emission = emission;
-    const built = buildMainModule(plan, emission);
-    this.log = built.log;
-    this.addStretches(built.log.stretches);
-    this.entries = built.log.entries(plan.plans);
-    this.mainBytes = built.bytes.length;
-    this.main = compile(built.bytes);
+    const content = functions === undefined ? wholeProgram(plan) : undefined;
+    this.demand = content?.demand ?? demandOf(plan.program);
+    const chosen = content?.functions ?? (functions as readonly number[]);
+    this.isWhole = chosen.length === plan.plans.count;
+    this.add(chosen);
   }
 
-  /** Functions that stay on the reference, and why (engineBounds.ts). */
-  get refused(): ReadonlyMap<number, HostRefusal> {
-    return this.log.refused;
+  /** Compiles functions that it does not have; throws HostRefusal, and stays as it is, if the host cannot. */
+  add(functions: readonly number[]): void {
+    const { plan, emission, safepoints, demand } = this;
+    const pointsBefore = safepoints.length;
+    try {
+      const content = { functions, demand };
+      const built =
+        this.batches.length === 0
+          ? buildMainModule(plan, emission, content, safepoints)
+          : buildBatchModule(plan, { ...emission, isDraft: true }, safepoints, content);
+      this.take(functions, built);
+    } catch (error) {
+      safepoints.length = pointsBefore;
+      throw error;
+    }
+  }
+
+  private take(functions: readonly number[], { bytes, log }: BuiltModule): void {
+    const module = compile(bytes);
+    this.addStretches(log.stretches);
+    this.mainBytes += bytes.length;
+    for (const index of log.emitted) this.emitted[index] = log.functions[index];
+    for (const index of functions) this.functions.add(index);
+    const entries = log.entries(this.plan.plans);
+    for (const [pc, entry] of entries) this.entries.set(pc, entry);
+    for (const [index, refusal] of log.refused) this.refused.set(index, refusal);
+    const outside = [...log.outside].filter((index) => {
+      return !this.functions.has(index) && !this.stubbed.has(index);
+    });
+    for (const index of outside) this.stubbed.add(index);
+    this.batches.push({ module, functions, entries, outside });
   }
 
   /** Whether parts of the instrumentation were left out, for a measurement. */
@@ -58,28 +121,30 @@ export class CompiledProgram {
     return this.emission.omitted.length > 0;
   }
 
-  get safepoints(): readonly Safepoint[] {
-    return this.log.safepoints;
-  }
-
   /** The module that resumes the loop with that header. */
-  resumingModule(pc: number): WebAssembly.Module {
-    let module = this.resuming.get(pc);
-    if (module === undefined) {
+  resumingModule(pc: number): ResumingModule {
+    let resuming = this.resuming.get(pc);
+    if (resuming === undefined) {
       const entry = this.entries.get(pc);
       if (entry?.kind !== "loop") throw new RangeError(`expected a loop's header at pc ${pc}`);
       if (this.resuming.size >= programBounds.resumed) fail("modules that resume loops");
-      const built = buildResumeModule(this.plan, this.emission, this.log, [entry.loop]);
+      const { safepoints, emitted, plan, emission } = this;
+      const known = { safepoints, functions: emitted };
+      const built = buildResumeModule(plan, emission, known, [entry.loop], !this.isWhole);
       this.resumedBytes += built.bytes.length;
       const { resumedExpansion, resumedSpareBytes } = programBounds;
       if (this.resumedBytes > resumedSpareBytes + resumedExpansion * this.mainBytes) {
         fail("bytes of modules that resume loops");
       }
       this.addStretches(built.log.stretches);
-      module = compile(built.bytes);
-      this.resuming.set(pc, module);
+      const functions = [...referencesOf(plan.program, plan.plans.at(entry.function)).functions];
+      resuming = {
+        module: compile(built.bytes),
+        functions: functions.filter((index) => emitted[index] !== undefined),
+      };
+      this.resuming.set(pc, resuming);
     }
-    return module;
+    return resuming;
   }
 
   /** After an entry of that many steps. */
@@ -89,15 +154,17 @@ export class CompiledProgram {
 
   /** A function of one module may call an unchecked one of another: each part has its own maximum over all modules. */
   private addStretches({ checked, unchecked }: Stretches): void {
-    this.stretches = {
+    const stretches = {
       checked: largest(this.stretches.checked, checked),
       unchecked: largest(this.stretches.unchecked, unchecked),
     };
-    this.stretch = plus(this.stretches.checked, this.stretches.unchecked);
-    const { steps, fuel } = this.stretch;
+    const stretch = plus(stretches.checked, stretches.unchecked);
+    const { steps, fuel } = stretch;
     if (steps > stretchCeiling || fuel > stretchCeiling) {
       throw new HostRefusal("longStretch", `a stretch of ${steps} steps cannot be interrupted`);
     }
+    this.stretches = stretches;
+    this.stretch = stretch;
   }
 }
 
@@ -115,7 +182,7 @@ function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
 }
 
 interface Compilations {
-  plan: ProgramPlan;
+  readonly plan: ProgramPlan;
   plain?: CompiledProgram;
   traced?: CompiledProgram;
 }
@@ -128,16 +195,26 @@ export function isCompiled(program: Program): boolean {
   return known !== undefined && !(known instanceof HostRefusal) && known.plain !== undefined;
 }
 
-/** The compiled program; throws HostRefusal if the host cannot run it. */
-export function compiledProgram(program: Program, emission: Emission): CompiledProgram {
-  const known = compilations.get(program);
+/** The plan of a program, one for all who compile of it; throws HostRefusal if the host cannot run it at all. */
+export function planOf(program: Program): ProgramPlan {
+  return compilationsOf(program).plan;
+}
+
+function compilationsOf(program: Program): Compilations {
+  let known = compilations.get(program);
+  if (known === undefined) {
+    refuseMemories(program);
+    known = { plan: planProgram(program) };
+    compilations.set(program, known);
+  }
   if (known instanceof HostRefusal) throw known;
+  return known;
+}
+
+/** The whole program, compiled; throws HostRefusal if the host cannot run it. */
+export function compiledProgram(program: Program, emission: Emission): CompiledProgram {
   try {
-    const compilation = known ?? { plan: planProgram(program) };
-    if (known === undefined) {
-      refuseMemories(program);
-      compilations.set(program, compilation);
-    }
+    const compilation = compilationsOf(program);
     const isSpecial = emission.omitted.length > 0 || emission.kept.size > 0;
     if (isSpecial) return new CompiledProgram(compilation.plan, emission);
     const kind = emission.isTraced ? "traced" : "plain";

@@ -61,8 +61,10 @@ export function restoreFrames(
   const { memory } = instance;
   for (let index = records.length - 1; index >= 0; index--) {
     const record = records[index];
-    const safepoint = safepoints[memory[record]];
+    const found = safepoints[memory[record]];
     const isInnermost = index === 0;
+    const safepoint =
+      found.kind === "outside" ? calledOutside(state, memory, record, found) : found;
     const height = restoreFrame(state, memory, record + headerWords, safepoint, isInnermost);
     if (isInnermost) {
       state.pc = safepoint.pc;
@@ -74,6 +76,20 @@ export function restoreFrames(
       state.fp += safepoint.callee?.base ?? 0;
     }
   }
+}
+
+/** The entry of the function that a stub stood for, which the last value of its record names (hostLayout.ts). */
+function calledOutside(
+  { program, tables }: MachineState,
+  memory: Int32Array,
+  record: number,
+  safepoint: Safepoint,
+): Safepoint {
+  const at = record + headerWords + (safepoint.shape.values - 1) * 2;
+  const number = memory[at] >>> 0;
+  const table = memory[at + 1];
+  const index = table === 0 ? number : tables[table - 1].entries[number] - 1;
+  return { ...safepoint, function: index, pc: program.functions[index].entryPc };
 }
 
 /** Writes one frame's slots; returns its height. */

@@ -9,7 +9,7 @@
 import type { Cost } from "./budget.ts";
 import { largest, noCost } from "./budget.ts";
 import type { FunctionRefusal } from "./engineBounds.ts";
-import type { FunctionPlan } from "./functionPlan.ts";
+import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import type { LoopEntry, Safepoint } from "./safepoints.ts";
 
 /** What callers have to know of an emitted function. */
@@ -65,11 +65,15 @@ export class EmissionLog {
   /** By program-wide index; undefined until it has been emitted. */
   readonly functions: (EmittedFunction | undefined)[];
   stretches: Stretches = { checked: noCost, unchecked: noCost };
+  /** Functions that this module holds, by program-wide index. */
+  readonly emitted: number[] = [];
+  /** Functions that it calls and does not hold. */
+  readonly outside = new Set<number>();
   /** Functions that stay on the reference, and why. */
   readonly refused = new Map<number, FunctionRefusal>();
   private readonly leftToReference = new Set<number>();
 
-  /** `safepoints` is continued; `functions` are those of the main module, for a module that calls them. */
+  /** `safepoints` is continued; `functions` are those of other modules, for a module that imports them. */
   constructor(safepoints: Safepoint[], functions: (EmittedFunction | undefined)[]) {
     this.safepoints = safepoints;
     this.functions = functions;
@@ -125,6 +129,12 @@ export class EmissionLog {
 
   noteFunction(index: number, emitted: EmittedFunction): void {
     this.functions[index] = emitted;
+    this.emitted.push(index);
+  }
+
+  /** The code calls a function that stands in another module, or nowhere yet. */
+  noteOutside(index: number): void {
+    this.outside.add(index);
   }
 
   noteStretch({ checksEntry }: FunctionPlan, stretch: Cost): void {
@@ -141,13 +151,14 @@ export class EmissionLog {
   }
 
   /**
-   * Entries by pc: of compiled functions and of loops, without those that would stop at once, where the reference may be
+   * Entries by pc: of the functions that it holds and of loops, without those that would stop at once, where the reference may be
    * half way through an instruction. A loop that begins a function is entered as a loop, since a frame that is there
    * may have come by a back-edge.
    */
-  entries(plans: readonly FunctionPlan[]): ReadonlyMap<number, Entry> {
+  entries(plans: FunctionPlans): ReadonlyMap<number, Entry> {
     const entries = new Map<number, Entry>();
-    for (const { index, entry, definition } of plans) {
+    for (const index of this.emitted) {
+      const { entry, definition } = plans.at(index);
       if (definition === undefined || this.refused.has(index)) continue;
       entries.set(entry.entryPc, { kind: "function", function: index, pc: entry.entryPc });
     }

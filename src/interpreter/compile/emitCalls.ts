@@ -10,6 +10,7 @@ import { instructionBytes } from "../program/program.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { noCost, packed, plus } from "./budget.ts";
 import type { EmittedCall } from "./emissionLog.ts";
+import { machineLayout } from "./hostLayout.ts";
 import { hostSignature, hostType, i32 } from "./hostTypes.ts";
 
 export function emitCall(
@@ -24,17 +25,38 @@ export function emitCall(
   if (isTail) {
     writeArguments(emitter, type, true);
     noteCall(emitter, index, 0, frameOf(emitter, index), "tail");
-    finishTail(emitter, () => emitter.out.at("return_call", scope.functionIndex(index)));
+    finishTail(emitter, () => writeCall(emitter, index, true));
     return;
   }
-  if (scope.log.isSafepointFree(index)) {
+  if (scope.isHere(index) && scope.log.isSafepointFree(index)) {
     emitSafepointFreeCall(emitter, index, type);
     return;
   }
   emitter.frame.flush();
   writeArguments(emitter, type, false);
-  if (emitter.live) emitter.out.at("call", scope.functionIndex(index));
+  if (emitter.live) writeCall(emitter, index, false);
   afterCall(emitter, type, index, frameOf(emitter, index));
+}
+
+/** The call itself: of a function that the module holds, or through the table of all functions. */
+function writeCall({ out, scope }: BodyEmitter, index: number, isTail: boolean): void {
+  if (scope.isHere(index)) {
+    out.at(isTail ? "return_call" : "call", scope.functionIndex(index));
+    return;
+  }
+  scope.log.noteOutside(index);
+  out.i32(0).i64(BigInt(index)).store("i64.store", scope.machineMemory, machineLayout.callee);
+  const type = scope.typeIndex(scope.plans.signatureOf(index));
+  const mnemonic = isTail ? "return_call_indirect" : "call_indirect";
+  out.i32(index).at(mnemonic, type).unsigned(scope.functionTable);
+}
+
+/** Tells a stub which entry of a program table leads to it. */
+function writeEntry({ out, scope }: BodyEmitter, table: number, entry: number): void {
+  if (!scope.hasStubs) return;
+  out.i32(0).at("local.get", entry).op("i64.extend_i32_u");
+  out.i64(BigInt(table + 1) << 32n).op("i64.or");
+  out.store("i64.store", scope.machineMemory, machineLayout.callee);
 }
 
 /** A callee that never stops: the pending cost stays pending. */
@@ -47,7 +69,7 @@ function emitSafepointFreeCall(emitter: BodyEmitter, index: number, type: Functi
     out.at("local.get", emitter.budget).i64(0n);
     out.at("call", scope.functionIndex(index)).at("local.set", emitter.budget);
   }
-  emitter.stretch = plus(emitter.stretch, scope.plans[index].total);
+  emitter.stretch = plus(emitter.stretch, scope.plans.at(index).total);
   for (const result of type.results) frame.push(hostType(result));
 }
 
@@ -67,6 +89,7 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
   writeArguments(emitter, type, isTail);
   const signature = scope.typeIndex(scope.signatures.get(typeId) ?? hostSignature(type));
   const write = (mnemonic: "call_indirect" | "return_call_indirect") => {
+    writeEntry(emitter, table, entry);
     out.at("local.get", entry).at(mnemonic, signature).unsigned(table);
   };
   if (isTail) {

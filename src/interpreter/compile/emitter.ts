@@ -15,7 +15,7 @@ import type { Cost } from "./budget.ts";
 import { exhaustedMask, isSame, largest, noCost, packed, plus } from "./budget.ts";
 import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
 import { FunctionDemand } from "./engineBounds.ts";
-import type { FunctionPlan } from "./functionPlan.ts";
+import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { costOf } from "./functionPlan.ts";
 import type { FunctionSource } from "./functionSource.ts";
 import { Frame } from "./hostFrame.ts";
@@ -34,7 +34,7 @@ import type {
 /** What the module under construction offers to the functions in it. */
 export interface ModuleScope {
   readonly program: Program;
-  readonly plans: readonly FunctionPlan[];
+  readonly plans: FunctionPlans;
   /** Of the program's types, by program-wide id. */
   readonly signatures: ReadonlyMap<number, HostSignature>;
   readonly frames: ReadonlyMap<number, number>;
@@ -48,7 +48,13 @@ export interface ModuleScope {
   readonly globalTypes: readonly HostType[];
   readonly log: EmissionLog;
   typeIndex(signature: HostSignature): number;
+  /** Whether the module holds or imports the function, so that `functionIndex` knows it. */
+  isHere(programFunction: number): boolean;
   functionIndex(programFunction: number): number;
+  /** Index of the host table of all functions, by program-wide index. */
+  readonly functionTable: number;
+  /** Whether entries of program tables may lead to functions that no module holds. */
+  readonly hasStubs: boolean;
   globalIndex(programGlobal: number): number;
   /** Index of the function that writes a spill record with values of these types. */
   spillIndex(types: readonly HostType[]): number;

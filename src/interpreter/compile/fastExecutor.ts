@@ -5,6 +5,7 @@
  * Invariant: whenever `run` returns, the state is the one that as many steps of the reference would leave.
  */
 
+import { runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
 import { step } from "../reference/step.ts";
 import type { MachineState } from "../state/machineState.ts";
@@ -12,18 +13,23 @@ import { statusCodes } from "../state/machineState.ts";
 import { allocatorOf, setAllocator } from "../state/memories.ts";
 import type { Cost } from "./budget.ts";
 import { quantum } from "./budget.ts";
-import { compiledProgram, refuseMemories } from "./compiledProgram.ts";
+import { CompiledProgram, compiledProgram, refuseMemories } from "./compiledProgram.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
 import { Economy, overheads } from "./economy.ts";
+import { EntryPlaces, places } from "./entryPlaces.ts";
+import type { FastOptions } from "./fastOptions.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 import { Instance } from "./hostInstance.ts";
 import { nestingAtFirst } from "./hostLayout.ts";
 import { copyFilled, HostMemories } from "./hostMemories.ts";
-import { HostRefusal } from "./hostRefusal.ts";
+import { HostRefusal, refusing } from "./hostRefusal.ts";
 import { ExecutorRuntime, StoreDoubt } from "./runtimeCalls.ts";
-import type { Emission, Feature } from "./safepoints.ts";
 import { plainEmission, tracedEmission } from "./safepoints.ts";
+import type { Tiers } from "./tiering.ts";
+import { tiersFor } from "./tiersOfProgram.ts";
 import { UndoLog } from "./undoLog.ts";
+
+export type { FastOptions } from "./fastOptions.ts";
 
 /** Entries that are not worth their while have less than so many steps before them. */
 const worthwhileSteps = 64;
@@ -32,25 +38,8 @@ const loopPatience = 8;
 /** Steps by the reference where the host's stack is too small for anything. */
 const leftAtOverflow = 4096;
 
-/** Steps of the reference in a function that it keeps, before emitted code is tried again. */
-const referenceSteps = 4096;
-
-const places = { none: 0, functionEntry: 1, loopHeader: 2, reference: 3 } as const;
-
-export interface FastOptions {
-  /** Times that the reference passes a loop's header before the loop is resumed on the host. */
-  readonly loopPatience?: number;
-  /** Most steps of one entry into emitted code. */
-  readonly quantum?: number;
-  /** Entries with fewer steps before them are left to the reference. */
-  readonly worthwhileSteps?: number;
-  /** Overheads that nothing has to earn (economy.ts). */
-  readonly givenSteps?: number;
-  /** For measurements of what each part costs; the states that result are wrong. */
-  readonly omitted?: readonly Feature[];
-  /** Functions by program-wide index that the reference keeps, as if they passed a bound (engineBounds.ts). */
-  readonly kept?: ReadonlySet<number>;
-}
+/** Steps of the block executor in a function that is not compiled, where no policy looks at it. */
+const sliceSteps = 4096;
 
 export class FastExecutor {
   readonly state: MachineState;
@@ -60,11 +49,12 @@ export class FastExecutor {
   entries = 0;
   private readonly host: HostMemories;
   private readonly undo: UndoLog;
-  private readonly options: Required<Omit<FastOptions, "givenSteps">>;
+  private readonly options: Required<Omit<FastOptions, "givenSteps" | "tiering">>;
+  /** Undefined where the whole program is compiled at once. */
+  private readonly tiers: Tiers | undefined;
   private plain: Instance | undefined;
   private traced: Instance | undefined;
-  /** What can be entered at each pc: the entries of the emission, less loops that the host refuses; and where no code is. */
-  private places = new Uint8Array(0);
+  private readonly places: EntryPlaces;
   private readonly patience = new Map<number, number>();
   private readonly economy: Economy;
   /** Steps that the reference has to run before an entry is paid for. */
@@ -88,31 +78,46 @@ export class FastExecutor {
       kept: new Set(),
       ...options,
     };
+    this.places = new EntryPlaces(state.program.heights.length);
     this.economy = new Economy(state.stepCounter, options.givenSteps);
-    this.attempt(() => this.prepare());
+    let tiers: Tiers | undefined;
+    this.attempt(() => {
+      tiers = tiersFor(state.program, options);
+      if (tiers === undefined) this.prepareWhole();
+    });
+    this.tiers = tiers;
   }
 
-  private prepare(): void {
+  private prepareWhole(): void {
     const { program } = this.state;
     refuseMemories(program);
-    this.adoptMemories();
     const { omitted, kept } = this.options;
-    this.plain = this.newInstance({ ...plainEmission, omitted, kept });
-    this.places = new Uint8Array(program.heights.length);
-    const { entries, refused, plan } = this.plain.compiled;
-    for (const { kind, pc } of entries.values()) {
-      this.places[pc] = kind === "loop" ? places.loopHeader : places.functionEntry;
-    }
-    for (const index of refused.keys()) {
-      const { entry, endPc } = plan.plans[index];
-      this.places.fill(places.reference, entry.entryPc, endPc);
-    }
+    this.start(compiledProgram(program, { ...plainEmission, omitted, kept }));
   }
 
-  private newInstance(emission: Emission): Instance {
-    const { state, host } = this;
-    const compiled = compiledProgram(state.program, emission);
-    return refusing(() => new Instance(compiled, state, host, this.runtime));
+  /** Takes a compiled program into use, in place of the one before. */
+  private start(compiled: CompiledProgram): void {
+    this.adoptMemories();
+    this.plain = this.newInstance(compiled);
+    this.traced = undefined;
+    this.patience.clear();
+    this.places.clear();
+    this.places.mark(compiled);
+  }
+
+  private newInstance(compiled: CompiledProgram): Instance {
+    return refusing(() => new Instance(compiled, this.state, this.host, this.runtime));
+  }
+
+  /** Takes over what the tiers have compiled, for this state or for another one. */
+  private followTiers({ compiled }: Tiers): void {
+    const { plain } = this;
+    if (compiled === undefined) return;
+    if (plain?.compiled !== compiled) {
+      this.start(compiled);
+    } else if (this.places.mark(compiled)) {
+      refusing(() => plain.instantiateBatches());
+    }
   }
 
   /** Does something that the host may refuse. */
@@ -155,9 +160,14 @@ export class FastExecutor {
     return this.economy.pay(price, stepCounter);
   }
 
-  /** Whether the state's memories are where emitted code expects them. */
+  /** Why the host did not take what was chosen last of those that it did not; undefined if it took all. */
+  get batchRefusal(): string | undefined {
+    return this.tiers?.refusal;
+  }
+
+  /** Whether the state's memories are where emitted code expects them, if there is any. */
   get isAttached(): boolean {
-    return this.host.hold(this.state);
+    return this.plain === undefined || this.host.hold(this.state);
   }
 
   /** Bytes of the module that the host compiles; 0 if it refuses. */
@@ -179,7 +189,11 @@ export class FastExecutor {
   run(steps = Number.MAX_SAFE_INTEGER): void {
     const { state } = this;
     const end = Math.min(state.stepCounter + steps, Number.MAX_SAFE_INTEGER);
-    if (this.refusal !== undefined || !this.host.hold(state)) {
+    const { tiers } = this;
+    if (tiers !== undefined && this.refusal === undefined) {
+      this.attempt(() => this.followTiers(tiers));
+    }
+    if (this.refusal !== undefined || !this.isAttached) {
       run(state, { steps });
       return;
     }
@@ -189,17 +203,17 @@ export class FastExecutor {
     }
   }
 
-  /** Steps at least once, up to the next place where emitted code can go on. */
+  /** Steps at least once, up to the next place where emitted code can go on, or where there is something to decide. */
   private stepOn(end: number): void {
     const { state } = this;
     const { cautious } = this;
+    if (this.places.at(state.pc) === places.none) {
+      this.runSlice(end);
+      return;
+    }
     if (this.budget(end) === undefined) {
       const until = state.stepCounter < cautious.until ? Math.min(end, cautious.until) : end;
       run(state, { steps: until - state.stepCounter });
-      return;
-    }
-    if (this.places[state.pc] === places.reference) {
-      run(state, { steps: Math.min(referenceSteps, end - state.stepCounter) });
       return;
     }
     if (this.delay > 0) {
@@ -212,8 +226,28 @@ export class FastExecutor {
     } while (
       state.status === statusCodes.running &&
       state.stepCounter < end &&
-      this.places[state.pc] === places.none
+      this.places.at(state.pc) === places.inside
     );
+  }
+
+  /** Runs code that is not compiled, up to code that is or to the next look at what should be. */
+  private runSlice(end: number): void {
+    const { state, tiers } = this;
+    const steps = tiers?.policy.sliceSteps() ?? sliceSteps;
+    const before = state.stepCounter;
+    runToGate(state, Math.min(steps, end - before), this.places.bytes);
+    if (tiers === undefined) return;
+    const { pc, status, depth, frames } = state;
+    if (status === statusCodes.running) {
+      const isCall = this.places.at(pc) === places.functionEntry && depth > 0;
+      // A function that calls compiled ones pays for their entries.
+      tiers.observe(isCall ? frames[(depth - 1) * 2] - 1 : pc, state.stepCounter - before);
+      if (isCall) tiers.observe(frames[(depth - 1) * 2] - 1, overheads.entry);
+    }
+    if (tiers.unlooked < steps) return;
+    this.attempt(() => {
+      if (tiers.look()) this.followTiers(tiers);
+    });
   }
 
   /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
@@ -231,8 +265,8 @@ export class FastExecutor {
   /** Runs emitted code from the state's pc on; false if the reference has to make a step first. */
   private enter(end: number): boolean {
     const { state, plain } = this;
-    const place = this.places[state.pc];
-    if (place === places.none || place === places.reference) return false;
+    const place = this.places.at(state.pc);
+    if (place === places.none || place === places.inside) return false;
     if (plain === undefined || !this.host.hold(state)) return false;
     if (place === places.loopHeader && !this.hasRoom()) return false;
     if (this.budget(end) === undefined || !this.isHot(place)) return false;
@@ -268,7 +302,7 @@ export class FastExecutor {
     const { plan, entries } = (this.plain as Instance).compiled;
     const entry = entries.get(pc);
     if (entry === undefined) throw new RangeError(`expected an entry at pc ${pc}`);
-    return plan.plans[entry.function];
+    return plan.plans.at(entry.function);
   }
 
   /** The host may refuse a resuming module: then the reference runs the loop. */
@@ -279,7 +313,7 @@ export class FastExecutor {
       return true;
     } catch (error) {
       if (!(error instanceof HostRefusal)) throw error;
-      this.places[pc] = places.none;
+      this.places.closeLoop(pc);
       return false;
     }
   }
@@ -288,7 +322,8 @@ export class FastExecutor {
     if (place !== places.loopHeader) return true;
     const { pc } = this.state;
     const met = this.patience.get(pc) ?? 0;
-    if (met >= this.options.loopPatience) return true;
+    const turns = this.tiers?.policy.turnsBeforeResuming(this.planAt(pc).total.steps) ?? 0;
+    if (met >= this.options.loopPatience + turns) return true;
     this.patience.set(pc, met + 1);
     return false;
   }
@@ -317,8 +352,20 @@ export class FastExecutor {
     else finishReturn(state, instance, state.program.functions[index].results);
     const used = runtime.used(left);
     instance.compiled.grow(used.steps);
+    this.noteEntry(instance, records, used.steps);
     state.stepCounter += used.steps;
     state.fuelCounter += used.fuel + runtime.charged;
+  }
+
+  /** What an entry tells the tiers: its steps, and the function that it stopped for because it is not compiled. */
+  private noteEntry(instance: Instance, records: readonly number[], steps: number): void {
+    const { tiers, state } = this;
+    if (tiers === undefined) return;
+    tiers.emittedSteps += steps;
+    const [innermost] = records;
+    if (innermost === undefined) return;
+    const { kind } = instance.compiled.safepoints[instance.memory[innermost]];
+    if (kind === "outside") tiers.observe(state.pc, overheads.entry + records.length * 16);
   }
 
   /** Back to the checkpoint; finds out how far emitted code can go, and lets the reference do what comes then. */
@@ -357,10 +404,25 @@ export class FastExecutor {
     nesting.slots >>>= 1;
   }
 
+  /** An instance of what runs, with code that notes the budget: of the same functions, however many have come since. */
+  private tracedInstance(): Instance {
+    const { compiled } = this.plain as Instance;
+    const { traced, tiers } = this;
+    const isCurrent = traced?.compiled.functions.size === compiled.functions.size;
+    if (traced !== undefined && isCurrent) return traced;
+    const emission = { ...tracedEmission, kept: this.options.kept };
+    const functions = [...compiled.functions].sort((a, b) => a - b);
+    const program =
+      tiers === undefined
+        ? compiledProgram(this.state.program, emission)
+        : new CompiledProgram(compiled.plan, emission, functions);
+    this.traced = this.newInstance(program);
+    return this.traced;
+  }
+
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    const traced = this.traced ?? this.newInstance({ ...tracedEmission, kept: this.options.kept });
-    this.traced = traced;
+    const traced = this.tracedInstance();
     refusing(() => {
       traced.tables.sync(this.state);
       if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
@@ -383,15 +445,5 @@ export class FastExecutor {
         throw error;
       }
     }
-  }
-}
-
-/** Does something for which the host may lack room. */
-function refusing<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof RangeError) throw new HostRefusal("hostLimit", error.message);
-    throw error;
   }
 }

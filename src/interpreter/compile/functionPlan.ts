@@ -12,7 +12,7 @@ import { readU16, readU32 } from "../program/bigEndian.ts";
 import type { FunctionEntry, Program } from "../program/program.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { Cost } from "./budget.ts";
-import { noCost, plus } from "./budget.ts";
+import { noCost } from "./budget.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import { definitionOf } from "./functionSource.ts";
 import type { HostSignature } from "./hostTypes.ts";
@@ -48,11 +48,11 @@ export interface FunctionPlan {
 /** Functions without a check at their entry are at most so long, since callers may run them unchecked. */
 const uncheckedSteps = 4096;
 
-const storeCodes: ReadonlySet<number> = new Set(
-  (instructions as readonly InstructionRow[])
-    .filter(({ access }) => access === "store")
-    .map(({ op }) => op as number),
-);
+/** By the number in an instruction: 1 for stores. */
+const isStore = new Uint8Array(2 ** 16);
+for (const { access, op } of instructions as readonly InstructionRow[]) {
+  if (access === "store") isStore[op as number] = 1;
+}
 const CALL = opOf("call");
 const CALL_INDIRECT = opOf("call_indirect");
 const RETURN_CALL = opOf("return_call");
@@ -78,15 +78,55 @@ export function typesOf(program: Program): ReadonlyMap<number, FunctionType> {
   return byId;
 }
 
-export function planFunctions(
-  program: Program,
-  frames: ReadonlyMap<number, number>,
-  signatures: ReadonlyMap<number, HostSignature>,
-): readonly FunctionPlan[] {
-  const ends = functionEnds(program);
-  return program.functions.map((entry, index) => {
-    const signature = signatures.get(entry.typeId);
-    if (signature === undefined) throw new RangeError(`expected a type with id ${entry.typeId}`);
+/** Plans of a program's functions, each made when it is first asked for. */
+export class FunctionPlans {
+  private readonly program: Program;
+  private readonly frames: ReadonlyMap<number, number>;
+  private readonly signatures: ReadonlyMap<number, HostSignature>;
+  private readonly ends: readonly number[];
+  private readonly made: (FunctionPlan | undefined)[];
+
+  constructor(
+    program: Program,
+    frames: ReadonlyMap<number, number>,
+    signatures: ReadonlyMap<number, HostSignature>,
+  ) {
+    this.program = program;
+    this.frames = frames;
+    this.signatures = signatures;
+    this.ends = functionEnds(program);
+    this.made = new Array(program.functions.length).fill(undefined);
+  }
+
+  /** Functions of the program. */
+  get count(): number {
+    return this.made.length;
+  }
+
+  /** First instruction of what follows the function with that program-wide index. */
+  endOf(index: number): number {
+    return this.ends[index];
+  }
+
+  signatureOf(index: number): HostSignature {
+    const { typeId } = this.program.functions[index];
+    const signature = this.signatures.get(typeId);
+    if (signature === undefined) throw new RangeError(`expected a type with id ${typeId}`);
+    return signature;
+  }
+
+  at(index: number): FunctionPlan {
+    const known = this.made[index];
+    if (known !== undefined) return known;
+    const plan = this.make(index);
+    this.made[index] = plan;
+    return plan;
+  }
+
+  private make(index: number): FunctionPlan {
+    const { program, ends, frames } = this;
+    const entry = program.functions[index];
+    const signature = this.signatureOf(index);
     if (entry.module < 0) {
       const traits = {
         checksEntry: false,
@@ -101,7 +141,7 @@ export function planFunctions(
     const { module } = program.modules[entry.module];
     const definition = definitionOf(entry.module, module, entry.index);
     return { index, entry, endPc: ends[index], signature, ...traits, definition };
-  });
+  }
 }
 
 interface Traits {
@@ -119,26 +159,31 @@ function scanInstructions(
   frames: ReadonlyMap<number, number>,
 ): Traits {
   const { code, heights } = program;
-  const checksEntry = end - entry.entryPc > uncheckedSteps;
-  const traits: Traits = { checksEntry, need: 0, pushesFrames: false, total: noCost, stores: 0 };
+  const steps = end - entry.entryPc;
+  let checksEntry = steps > uncheckedSteps;
+  let need = 0;
+  let pushesFrames = false;
+  let fuel = 0;
+  let stores = 0;
   for (let pc = entry.entryPc; pc < end; pc++) {
     const at = pc * instructionBytes;
-    traits.total = plus(traits.total, costOf(program, pc));
+    fuel += readU16(code, at + 2);
     const op = readU16(code, at);
-    const b = readU32(code, at + 8);
-    const c = readU32(code, at + 12);
-    if (storeCodes.has(op)) traits.stores++;
+    if (isStore[op] === 1) stores++;
     if (op === CALL || op === CALL_INDIRECT) {
-      traits.checksEntry = true;
-      traits.pushesFrames = true;
+      const b = readU32(code, at + 8);
+      const c = readU32(code, at + 12);
+      checksEntry = true;
+      pushesFrames = true;
       const base = op === CALL ? heights[pc] - (b >>> 16) : heights[pc] - 1 - c;
-      traits.need = Math.max(traits.need, base + (op === CALL ? c : (frames.get(b) ?? 0)));
+      need = Math.max(need, base + (op === CALL ? c : (frames.get(b) ?? 0)));
     } else if (op === RETURN_CALL || op === RETURN_CALL_INDIRECT) {
-      traits.checksEntry = true;
-      traits.need = Math.max(traits.need, op === RETURN_CALL ? c : (frames.get(b) ?? 0));
+      const slots = op === RETURN_CALL ? readU32(code, at + 12) : frames.get(readU32(code, at + 8));
+      checksEntry = true;
+      need = Math.max(need, slots ?? 0);
     }
   }
-  return traits;
+  return { checksEntry, need, pushesFrames, total: { steps, fuel }, stores };
 }
 
 /** Steps and fuel of one instruction. */

@@ -48,6 +48,35 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
   return frame.body();
 }
 
+/**
+ * Stands for every function of a signature that no module holds: it stops at the function's entry with the parameters,
+ * and with what the caller says of its callee as one value more.
+ */
+export function stubCode(scope: ModuleScope, { params, results }: HostSignature): FunctionCode {
+  const frame = new Frame(params.length);
+  const { out } = frame;
+  params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
+  const callee = frame.newLocal(i64);
+  frame.spill(callee, i64);
+  const safepoint = scope.log.addSafepoint({
+    kind: "outside",
+    function: -1,
+    pc: -1,
+    pending: noCost,
+    operands: undefined,
+    shape: { values: frame.spilled.length, locals: params.length - 2, lazyLocals: [] },
+    callee: undefined,
+  });
+  scope.log.noteExit(safepoint);
+  const stoppedAt = frame.newLocal(i32);
+  out.i32(0).load("i64.load", scope.machineMemory, machineLayout.callee).at("local.set", callee);
+  out.i32(safepoint).at("local.set", stoppedAt);
+  writeSpillRecord(frame, scope.machineMemory, stoppedAt, params.length - 2);
+  for (const type of results.slice(0, -1)) frame.writeZero(type);
+  out.i64(unwindingBudget).op("end");
+  return frame.body();
+}
+
 /** Types of the write barrier: address, offset, width, budget; it returns the budget. */
 export const barrierSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
 
@@ -91,7 +120,7 @@ export function entranceCode(
     out.at("call", target);
   } else {
     const type = scope.typeIndex(signature);
-    out.at("local.get", 0).at("call_indirect", type).unsigned(scope.program.tables.length);
+    out.at("local.get", 0).at("call_indirect", type).unsigned(scope.functionTable);
   }
   for (let slot = results.length - 1; slot >= 0; slot--) {
     const type = results[slot];

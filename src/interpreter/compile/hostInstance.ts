@@ -12,9 +12,10 @@ import type { CompiledProgram } from "./compiledProgram.ts";
 import { HostGlobals } from "./hostGlobals.ts";
 import { machineLayout, machineMemoryLayout, names } from "./hostLayout.ts";
 import type { HostMemories } from "./hostMemories.ts";
+import { HostRefusal } from "./hostRefusal.ts";
 import { HostTables } from "./hostTables.ts";
 import { signatureKey } from "./hostTypes.ts";
-import { wrapperSignatures } from "./programPlan.ts";
+import { functionSignatures } from "./programPlan.ts";
 
 /** What emitted code calls. */
 export interface RuntimeCalls {
@@ -47,8 +48,13 @@ export class Instance {
   private readonly exports: Exports;
   readonly tables: HostTables;
   readonly globals: HostGlobals;
-  private readonly enterFunctions: Enter[];
+  /** All functions by program-wide index: those that a module holds, stubs, or nothing. */
+  private readonly functions: WebAssembly.Table;
+  /** By signature (hostTypes.ts): its number among the entrances and stubs of the main module. */
+  private readonly signatureNumbers: ReadonlyMap<string, number>;
   private readonly enterLoops = new Map<number, Enter>();
+  /** Modules of the compiled program that are instantiated. */
+  private instantiated = 0;
 
   constructor(
     compiled: CompiledProgram,
@@ -67,9 +73,7 @@ export class Instance {
       if (memory !== undefined) this.imports[names.memory(index)] = memory;
     });
     this.imports[names.memory(program.memories.length)] = machine;
-    this.tables = new HostTables(program.tables.length, (index) => {
-      return index < this.enterFunctions.length ? this.exports[names.function(index)] : undefined;
-    });
+    this.tables = new HostTables(program.tables.length, (index) => this.functionOf(index));
     program.tables.forEach((_, index) => {
       this.imports[names.table(index)] = this.tables.host(index);
     });
@@ -78,21 +82,51 @@ export class Instance {
     this.imports[names.runtimeCall] = (pc: number, a: number, b: number, n: number) =>
       runtime.runtimeCall(pc, a, b, n) ? 1 : 0;
     this.imports[names.time] = () => runtime.time();
-    const { exports } = new WebAssembly.Instance(compiled.main, {
+    const signatures = functionSignatures(compiled.plan.plans);
+    this.signatureNumbers = new Map(
+      signatures.map((signature, index) => [signatureKey(signature), index]),
+    );
+    const { exports } = new WebAssembly.Instance(compiled.batches[0].module, {
       [names.namespace]: this.imports,
     });
     this.exports = exports;
     this.globals = new HostGlobals(state, this.memory, exports);
     for (const [name, value] of Object.entries(exports)) this.imports[name] = value;
-    const { plans } = compiled.plan;
-    const wrappers = new Map(
-      wrapperSignatures(plans).map((signature, index) => {
-        return [signatureKey(signature), exports[names.enter(index)] as Enter];
-      }),
-    );
-    this.enterFunctions = plans.map(({ signature }) => {
-      return wrappers.get(signatureKey(signature)) as Enter;
-    });
+    this.functions = exports[names.functions] as WebAssembly.Table;
+    this.instantiated = 1;
+    this.putStubs(compiled.batches[0].outside);
+    this.instantiateBatches();
+  }
+
+  /** Takes in what was compiled since the last time. */
+  instantiateBatches(): void {
+    const { batches } = this.compiled;
+    for (; this.instantiated < batches.length; this.instantiated++) {
+      const { module, functions, outside } = batches[this.instantiated];
+      this.putStubs(outside);
+      new WebAssembly.Instance(module, { [names.namespace]: this.imports });
+      this.tables.renew(new Set(functions));
+    }
+  }
+
+  private putStubs(functions: readonly number[]): void {
+    for (const index of functions) this.functions.set(index, this.stubOf(index));
+  }
+
+  private numberOf(index: number): number {
+    const signature = this.compiled.plan.plans.signatureOf(index);
+    return this.signatureNumbers.get(signatureKey(signature)) as number;
+  }
+
+  private stubOf(index: number): WebAssembly.ExportValue {
+    return this.exports[names.stub(this.numberOf(index))];
+  }
+
+  /** The host's function of a program-wide index; undefined beyond the last. */
+  private functionOf(index: number): unknown {
+    const { plan, functions } = this.compiled;
+    if (index >= plan.plans.count) return undefined;
+    return functions.has(index) ? this.functions.get(index) : this.stubOf(index);
   }
 
   /** Brings in globals, the running frame's slots and the limits of the entry. */
@@ -112,7 +146,11 @@ export class Instance {
   }
 
   enterFunction(index: number): void {
-    this.enterFunctions[index](index);
+    // A stub would stop as what was called last.
+    if (!this.compiled.functions.has(index)) {
+      throw new HostRefusal("unsoundEmission", `function ${index} is entered and not compiled`);
+    }
+    (this.exports[names.enter(this.numberOf(index))] as Enter)(index);
   }
 
   /** Whether the loop with its header at `pc` was compiled to be resumed. */
@@ -124,9 +162,12 @@ export class Instance {
   prepareLoop(pc: number): Enter {
     let enter = this.enterLoops.get(pc);
     if (enter === undefined) {
-      const { exports } = new WebAssembly.Instance(this.compiled.resumingModule(pc), {
-        [names.namespace]: this.imports,
-      });
+      const { module, functions } = this.compiled.resumingModule(pc);
+      const imports = { ...this.imports };
+      for (const index of functions) {
+        imports[names.function(index)] = this.functions.get(index) as WebAssembly.ImportValue;
+      }
+      const { exports } = new WebAssembly.Instance(module, { [names.namespace]: imports });
       enter = exports[names.enter(0)] as Enter;
       this.enterLoops.set(pc, enter);
     }

@@ -20,6 +20,8 @@ export function hiddenPages(maxPages: number): number {
 
 /** Byte addresses in the machine memory. */
 export const machineLayout = {
+  /** What a call leads to that may leave the module: a function's index, or table + 1 in the high word and an entry. */
+  callee: 0,
   /** Result of a runtime call, written by the executor. */
   result: 8,
   budget: 16,
@@ -80,7 +82,11 @@ export const names = {
   barrier: "barrier",
   runtimeCall: "runtimeCall",
   time: "time",
+  /** The host table of all functions, by program-wide index. */
+  functions: "functions",
   function: (index: number) => `f${index}`,
+  /** What stands for functions of a signature that no module holds. */
+  stub: (index: number) => `s${index}`,
   global: (index: number) => `g${index}`,
   enter: (index: number) => `e${index}`,
   loadGlobals: (chunk: number) => `load${chunk}`,

@@ -26,3 +26,13 @@ export class HostRefusal extends Error {
     this.code = code;
   }
 }
+
+/** Does something for which the host may lack room. */
+export function refusing<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof RangeError) throw new HostRefusal("hostLimit", error.message);
+    throw error;
+  }
+}

@@ -117,12 +117,16 @@ export class ModuleSections {
     return this.globals.next();
   }
 
-  /** A table that holds functions from the first index on, behind so many imported ones. */
-  addFunctionTable(count: number, firstFunction: number, importedTables: number): void {
+  /** A table of so many functions. */
+  addFunctionTable(count: number): void {
     this.tables.next().u8(funcref).u8(1).unsigned(count).unsigned(count);
-    const out = this.elements.next().unsigned(2).unsigned(importedTables).i32(0).op("end");
+  }
+
+  /** Puts `count` functions, from index `first` on, into a table from entry `at` on. */
+  addFunctionElements(table: number, at: number, first: number, count: number): void {
+    const out = this.elements.next().unsigned(2).unsigned(table).i32(at).op("end");
     out.u8(0).unsigned(count);
-    for (let index = 0; index < count; index++) out.unsigned(firstFunction + index);
+    for (let index = 0; index < count; index++) out.unsigned(first + index);
   }
 
   finish(): Uint8Array<ArrayBuffer> {

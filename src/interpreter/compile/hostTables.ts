@@ -63,6 +63,17 @@ export class HostTables {
     mirror.version = table.version;
   }
 
+  /** The host's functions of these indices are others than before. */
+  renew(functions: ReadonlySet<number>): void {
+    for (const { held, host } of this.mirrors) {
+      for (let entry = 0; entry < host.length; entry++) {
+        const reference = held[entry];
+        if (reference === 0 || !functions.has(reference - 1)) continue;
+        host.set(entry, this.functionOf(reference - 1) ?? null);
+      }
+    }
+  }
+
   private writeRange(mirror: Mirror, table: TableState, first: number, count: number): void {
     const { held, host } = mirror;
     const end = Math.min(first + count, host.length);

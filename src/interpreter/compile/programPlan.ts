@@ -5,15 +5,14 @@
  */
 import type { ValueType } from "../binary/module.ts";
 import type { Program } from "../program/program.ts";
-import type { FunctionPlan } from "./functionPlan.ts";
-import { framesOfTypes, planFunctions } from "./functionPlan.ts";
+import { FunctionPlans, framesOfTypes } from "./functionPlan.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostType, i32, signatureKey, signaturesOfTypes } from "./hostTypes.ts";
 
 /** What is known of a program before any code is written. */
 export interface ProgramPlan {
   readonly program: Program;
-  readonly plans: readonly FunctionPlan[];
+  readonly plans: FunctionPlans;
   readonly frames: ReadonlyMap<number, number>;
   /** By program-wide type id. */
   readonly signatures: ReadonlyMap<number, HostSignature>;
@@ -35,15 +34,19 @@ export function planProgram(program: Program): ProgramPlan {
   }
   return {
     program,
-    plans: planFunctions(program, frames, signatures),
+    plans: new FunctionPlans(program, frames, signatures),
     frames,
     signatures,
     globalTypes,
   };
 }
 
-/** Host signatures of the program's functions, in order of first appearance: one wrapper each. */
-export function wrapperSignatures(plans: readonly FunctionPlan[]): readonly HostSignature[] {
-  const byKey = new Map(plans.map(({ signature }) => [signatureKey(signature), signature]));
+/** Host signatures of the program's functions, in order of first appearance: one entrance and one stub each. */
+export function functionSignatures(plans: FunctionPlans): readonly HostSignature[] {
+  const byKey = new Map<string, HostSignature>();
+  for (let index = 0; index < plans.count; index++) {
+    const signature = plans.signatureOf(index);
+    byKey.set(signatureKey(signature), signature);
+  }
   return [...byKey.values()];
 }

@@ -15,16 +15,29 @@ export type Feature = "barriers" | "nans" | "checks" | "counters";
 export interface Emission {
   /** Notes the budget at every check in the machine memory. */
   readonly isTraced: boolean;
+  /** Written in one pass, for code that better code will stand for: each store has a guard of its own. */
+  readonly isDraft: boolean;
   /** For measurements only. */
   readonly omitted: readonly Feature[];
   /** Functions that the reference keeps beside those that pass a bound; for tests. */
   readonly kept: ReadonlySet<number>;
 }
 
-export const plainEmission: Emission = { isTraced: false, omitted: [], kept: new Set() };
-export const tracedEmission: Emission = { isTraced: true, omitted: [], kept: new Set() };
+export const plainEmission: Emission = {
+  isTraced: false,
+  isDraft: false,
+  omitted: [],
+  kept: new Set(),
+};
+export const tracedEmission: Emission = { ...plainEmission, isTraced: true };
 
-export type SafepointKind = "entry" | "loop" | "leftToReference" | "afterCall";
+export type SafepointKind =
+  | "entry"
+  | "loop"
+  | "leftToReference"
+  | "afterCall"
+  /** The entry of a function that no module holds: which one, the last value of the instruction says. */
+  | "outside";
 
 /** The topmost operand at a place, and what lies under it. */
 export interface StackMap {
@@ -62,8 +75,9 @@ export interface FrameShape {
 
 export interface Safepoint {
   readonly kind: SafepointKind;
-  /** Program-wide function index. */
+  /** Program-wide function index; −1 of kind `outside`. */
   readonly function: number;
+  /** −1 of kind `outside`. */
   readonly pc: number;
   /** Executed since the budget was last brought up to date. */
   readonly pending: Cost;

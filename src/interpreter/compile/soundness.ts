@@ -23,7 +23,7 @@ export function refuseUnsound(plan: ProgramPlan, emission: Emission, log: Emissi
   refuse(emission, safepointsFault(plan.program, log) ?? callsFault(plan, log));
 }
 
-/** The same for what the main module says of all loops and functions. */
+/** The same for what a module says of the loops and functions that it holds. */
 export function refuseUnsoundEntries(
   plan: ProgramPlan,
   emission: Emission,
@@ -59,6 +59,7 @@ function safepointFault(
   safepoint: Safepoint | undefined,
 ): string | undefined {
   if (safepoint === undefined) return "no safepoint";
+  if (safepoint.kind === "outside") return outsideFault(safepoint);
   const { shape, operands, callee } = safepoint;
   const { locals } = functions[safepoint.function];
   const height = heights[safepoint.pc];
@@ -73,25 +74,34 @@ function safepointFault(
   return undefined;
 }
 
+/** A stub's instruction holds the parameters and what the caller has said of its callee. */
+function outsideFault({ shape, operands, pending }: Safepoint): string | undefined {
+  if (operands !== undefined || pending.steps > 0) return "a function that has begun";
+  return shape.values === shape.locals + 1 ? undefined : `${shape.values} values`;
+}
+
 function callFault(
   { plans }: ProgramPlan,
-  { functions }: EmissionLog,
+  { functions, outside }: EmissionLog,
   { caller, callee, kind, slots }: EmittedCall,
 ): string | undefined {
-  const { need, pushesFrames, checksEntry } = plans[caller];
+  const { need, pushesFrames, checksEntry } = plans.at(caller);
   if (!checksEntry) return "no check at the caller's entry";
   if (slots > need) return `${slots} slots, ${need} were checked at entry`;
   if (kind !== "tail" && !pushesFrames) return "no frame was checked at entry";
   if (kind !== "unchecked") return undefined;
   const emitted = callee === undefined ? undefined : functions[callee];
-  if (emitted === undefined || emitted.canExit) return "it can exit, and no check follows";
+  const isElsewhere = callee !== undefined && outside.has(callee);
+  if (emitted === undefined || emitted.canExit || isElsewhere)
+    return "it can exit, and no check follows";
   return emitted.readsFuel ? "it reads the fuel, and the budget is not settled" : undefined;
 }
 
 /** Backward branches lead to headers of loops only. */
 function headersFault({ program, plans }: ProgramPlan, log: EmissionLog): string | undefined {
   const headers = new Set(log.loops.map(({ pc }) => pc));
-  for (const { index, entry, endPc, definition } of plans) {
+  for (const index of log.emitted) {
+    const { entry, endPc, definition } = plans.at(index);
     if (definition === undefined || log.refused.has(index)) continue;
     const fault = branchFault(program, headers, entry.entryPc, endPc);
     if (fault !== undefined) return fault;

@@ -17,6 +17,7 @@ import { statusCodes } from "../../../src/interpreter/state/machineState.ts";
 import { snapshot } from "../../../src/interpreter/state/snapshot.ts";
 import { generateModule } from "../../differential/generator.ts";
 import { Random } from "../../differential/random.ts";
+import { RandomTiering } from "./randomTiering.ts";
 
 export interface Tally {
   /** One line a module at which the executors part. */
@@ -55,6 +56,7 @@ function randomOptions(program: Program, random: Random): FastOptions {
     loopPatience: random.below(3),
     quantum: random.oneIn(2) ? 2 ** 30 : 50 + random.below(5000),
     worthwhileSteps: 1 + random.below(20),
+    ...(random.oneIn(2) ? { tiering: new RandomTiering(new Random(random.below(2 ** 31))) } : {}),
   };
 }
 
@@ -87,5 +89,7 @@ export function compareRandomRun(seed: number, tally: Tally): void {
     }
     tally.traps.add(twin.trap);
   }
+  const refusal = executor.refusal ?? executor.batchRefusal;
+  if (refusal !== undefined) tally.found.push(`seed ${seed}: ${refusal}`);
   tally.entries += executor.entries;
 }

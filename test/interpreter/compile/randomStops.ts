@@ -16,6 +16,7 @@ import type { Program } from "../../../src/interpreter/program/program.ts";
 import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
 import { Random } from "../../differential/random.ts";
 import { randomBits } from "../../differential/values.ts";
+import { RandomTiering } from "./randomTiering.ts";
 import type { Begin, Tally } from "./stops.ts";
 import { rewoundStops, Trio } from "./stops.ts";
 
@@ -62,6 +63,7 @@ function randomOptions(program: Program, random: Random): FastOptions {
     loopPatience: random.below(3),
     quantum: random.oneIn(2) ? 2 ** 30 : 50 + random.below(5000),
     worthwhileSteps: 1 + random.below(20),
+    ...(random.oneIn(2) ? { tiering: new RandomTiering(new Random(random.below(2 ** 31))) } : {}),
   };
 }
 

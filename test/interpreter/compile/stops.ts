@@ -99,6 +99,11 @@ export function newTally(): Tally {
   return { found: [], ...counts, refusals: new Map(), traps: new Set() };
 }
 
+/** Whether a refusal tells of a fault of the emitter: of a contradiction, or of code that is no WebAssembly. */
+function isFault(reason: string | undefined): reason is string {
+  return /^(unsoundEmission|hostCode)/.test(reason ?? "");
+}
+
 /** The three executors on states of one program. */
 export class Trio {
   readonly reference: MachineState;
@@ -141,7 +146,7 @@ export class Trio {
         (part) => `${name}, steps ${from} + ${steps}: ${part}`,
       );
     const { refusal } = fast;
-    const unsound = refusal?.startsWith("unsoundEmission") === true ? [refusal] : [];
+    const unsound = [refusal, fast.batchRefusal].filter((reason) => isFault(reason));
     return [...unsound, ...named("fast", fast.state), ...named("blocks", blocks)];
   }
 }

@@ -18,6 +18,7 @@ export function runBlocks(context: BlockContext): number {
   const code = context.code;
   const entries = context.entries;
   const functions = context.functions;
+  const gates = context.gates;
   const stack = context.stack;
   const floats = context.floats;
   const singles = context.singles;
@@ -180,11 +181,12 @@ export function runBlocks(context: BlockContext): number {
           if (locals - params > fewWords) stack.fill(0, callee + params, callee + locals);
           else for (let slot = callee + params; slot < callee + locals; slot++) stack[slot] = 0;
           p = entries[entry];
-          if (p < 0) {
+          if (p < 0 || gates[entry] !== 0) {
             pc = entry;
             exit = exits.untranslated;
             break running;
           }
+          code[p - 1]++;
           break;
         }
         case 13: { // call_indirect
@@ -221,11 +223,12 @@ export function runBlocks(context: BlockContext): number {
           if (locals - params > fewWords) stack.fill(0, callee + params, callee + locals);
           else for (let slot = callee + params; slot < callee + locals; slot++) stack[slot] = 0;
           p = entries[entry];
-          if (p < 0) {
+          if (p < 0 || gates[entry] !== 0) {
             pc = entry;
             exit = exits.untranslated;
             break running;
           }
+          code[p - 1]++;
           break;
         }
         case 14: { // return
@@ -238,7 +241,7 @@ export function runBlocks(context: BlockContext): number {
           back = frames[depth * 2];
           base = frames[depth * 2 + 1] * 2;
           p = entries[back];
-          if (p < 0) {
+          if (p < 0 || gates[back] !== 0) {
             pc = back;
             exit = exits.untranslated;
             break running;
@@ -258,7 +261,7 @@ export function runBlocks(context: BlockContext): number {
           back = frames[depth * 2];
           base = frames[depth * 2 + 1] * 2;
           p = entries[back];
-          if (p < 0) {
+          if (p < 0 || gates[back] !== 0) {
             pc = back;
             exit = exits.untranslated;
             break running;
@@ -278,7 +281,7 @@ export function runBlocks(context: BlockContext): number {
           back = frames[depth * 2];
           base = frames[depth * 2 + 1] * 2;
           p = entries[back];
-          if (p < 0) {
+          if (p < 0 || gates[back] !== 0) {
             pc = back;
             exit = exits.untranslated;
             break running;

@@ -18,6 +18,7 @@ export function loopOf(context: BlockContext): Loop {
     code: context.code,
     entries: context.entries,
     functions: context.functions,
+    gates: context.gates,
     stack: context.stack,
     floats: context.floats,
     singles: context.singles,

@@ -12,6 +12,7 @@ type Arrays = Pick<
   | "code"
   | "entries"
   | "functions"
+  | "gates"
   | "stack"
   | "floats"
   | "singles"

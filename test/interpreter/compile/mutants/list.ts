@@ -5,6 +5,8 @@
  * Invariant: `from` stands in its file once, so a mutant that no longer applies is an error and not an undetected fault;
  * one that changes no state says why in `equivalent`.
  */
+import { batches } from "./batches.ts";
+
 export interface Mutant {
   readonly name: string;
   /** In src/interpreter/compile/. */
@@ -195,7 +197,7 @@ const budgets: readonly Mutant[] = [
   {
     name: "a safepoint-free callee costs the stretch nothing",
     file: "emitCalls.ts",
-    from: "emitter.stretch = plus(emitter.stretch, scope.plans[index].total);",
+    from: "emitter.stretch = plus(emitter.stretch, scope.plans.at(index).total);",
     to: "",
   },
   {
@@ -269,8 +271,8 @@ const budgets: readonly Mutant[] = [
   {
     name: "stretches of unchecked functions do not count",
     file: "compiledProgram.ts",
-    from: "this.stretch = plus(this.stretches.checked, this.stretches.unchecked);",
-    to: "this.stretch = this.stretches.checked;",
+    from: "const stretch = plus(stretches.checked, stretches.unchecked);",
+    to: "const stretch = stretches.checked;",
   },
   {
     name: "a clean chunk does not lower the budget",
@@ -356,4 +358,10 @@ const places: readonly Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...addresses, ...nans, ...budgets, ...places];
+export const mutants: readonly Mutant[] = [
+  ...addresses,
+  ...nans,
+  ...budgets,
+  ...batches,
+  ...places,
+];

@@ -1,0 +1,24 @@
+/**
+ * What may be chosen of a fast executor: for tests, which want its rarest ways often, and for measurements.
+ *
+ * Invariant: no option changes a state, but for `omitted`.
+ */
+import type { Feature } from "./safepoints.ts";
+import type { TieringPolicy } from "./tiering.ts";
+
+export interface FastOptions {
+  /** Times that the reference passes a loop's header before the loop is resumed on the host. */
+  readonly loopPatience?: number;
+  /** Most steps of one entry into emitted code. */
+  readonly quantum?: number;
+  /** Entries with fewer steps before them are left to the reference. */
+  readonly worthwhileSteps?: number;
+  /** Overheads that nothing has to earn (economy.ts). */
+  readonly givenSteps?: number;
+  /** For measurements of what each part costs; the states that result are wrong. */
+  readonly omitted?: readonly Feature[];
+  /** Functions by program-wide index that the reference keeps, as if they passed a bound (engineBounds.ts). */
+  readonly kept?: ReadonlySet<number>;
+  /** Chooses what is compiled; without it small programs are compiled as a whole, others by `ObservedSteps`. */
+  readonly tiering?: TieringPolicy;
+}

@@ -1,0 +1,411 @@
+/**
+ * One host module under construction: its imports, functions, helpers, globals and tables, in the order in which a binary
+ * has them (hostModule.ts says which modules there are).
+ *
+ * Invariant: imports come in one order in all kinds: program memories, machine memory, program tables, the executor's
+ * functions, and beside a main module the table of all functions, functions, globals.
+ */
+import { opOf } from "../isa/table.ts";
+import { readU16 } from "../program/bigEndian.ts";
+import type { Program } from "../program/program.ts";
+import { instructionBytes } from "../program/program.ts";
+import { globalChunkSize } from "../state/globals.ts";
+import { BodyEmitter } from "./bodyEmitter.ts";
+import type { EmissionLog } from "./emissionLog.ts";
+import {
+  runtimeCallSignature,
+  runtimeStubSignature,
+  writeRuntimeStub,
+} from "./emitRuntimeCalls.ts";
+import type { ModuleScope } from "./emitter.ts";
+import { FunctionRefusal, type ProgramDemand, refuseLocals } from "./engineBounds.ts";
+import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
+import { referencesOf } from "./functionReferences.ts";
+import type { FunctionDefinition } from "./functionSource.ts";
+import { readSource } from "./functionSource.ts";
+import {
+  barrierCode,
+  barrierSignature,
+  bitsType,
+  entranceCode,
+  loadGlobalsCode,
+  opaqueCode,
+  spillCode,
+  storeGlobalsCode,
+  stubCode,
+} from "./glueFunctions.ts";
+import type { FunctionCode } from "./hostFrame.ts";
+import { hiddenPages, hostPages, machineMemoryLayout, marksGlobals, names } from "./hostLayout.ts";
+import { externalKinds, funcref, ModuleSections, mutable } from "./hostSections.ts";
+import type { HostSignature, HostType } from "./hostTypes.ts";
+import { i32, i64 } from "./hostTypes.ts";
+import type { ProgramPlan } from "./programPlan.ts";
+import { functionSignatures } from "./programPlan.ts";
+import { ResumeEmitter } from "./resumeEmitter.ts";
+import type { Emission, LoopEntry } from "./safepoints.ts";
+
+const GROW = opOf("memory.grow");
+
+export interface BuiltModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly log: EmissionLog;
+}
+
+/** The functions of a module, and what it may count on. */
+export interface ModuleContent {
+  /** Program-wide indices, ascending. */
+  readonly functions: readonly number[];
+  /** What the functions of all modules together may ask for. */
+  readonly demand: ProgramDemand;
+}
+
+interface Helper {
+  readonly index: number;
+  readonly signature: HostSignature;
+  readonly write: () => FunctionCode;
+}
+
+export class ModuleBuilder implements ModuleScope {
+  readonly program: Program;
+  readonly plans: FunctionPlans;
+  readonly frames: ReadonlyMap<number, number>;
+  readonly signatures: ReadonlyMap<number, HostSignature>;
+  readonly globalTypes: readonly HostType[];
+  readonly emission: Emission;
+  readonly machineMemory: number;
+  readonly slotsAddress: number;
+  readonly globalMarks: number | undefined;
+  readonly runtimeCallIndex = 1;
+  readonly timeIndex = 2;
+  readonly log: EmissionLog;
+  private readonly machinePages: number;
+  private readonly sections = new ModuleSections();
+  readonly functionTable: number;
+  readonly hasStubs: boolean;
+  private readonly content: ModuleContent;
+  /** Indices of the functions that the module holds or imports, by their index in the program. */
+  private readonly functions = new Map<number, number>();
+  /** Indices of the globals that it imports; undefined where it has them all. */
+  private globals: Map<number, number> | undefined;
+  private readonly helpers = new Map<string, Helper>();
+  private firstHelper = 0;
+  private barriers = 0;
+
+  constructor(
+    plan: ProgramPlan,
+    emission: Emission,
+    log: EmissionLog,
+    hasStubs: boolean,
+    content: ModuleContent,
+  ) {
+    this.program = plan.program;
+    this.plans = plan.plans;
+    this.frames = plan.frames;
+    this.signatures = plan.signatures;
+    this.globalTypes = plan.globalTypes;
+    this.emission = emission;
+    this.log = log;
+    this.machineMemory = plan.program.memories.length;
+    const { globalMarks, slots, pages } = machineMemoryLayout(plan.program);
+    this.globalMarks = marksGlobals(plan.program) ? globalMarks : undefined;
+    this.slotsAddress = slots;
+    this.machinePages = pages;
+    this.functionTable = plan.program.tables.length;
+    this.hasStubs = hasStubs;
+    this.content = content;
+  }
+
+  typeIndex(signature: HostSignature): number {
+    return this.sections.typeIndex(signature);
+  }
+
+  isHere(programFunction: number): boolean {
+    return this.functions.has(programFunction);
+  }
+
+  functionIndex(programFunction: number): number {
+    return indexIn(this.functions, programFunction);
+  }
+
+  globalIndex(programGlobal: number): number {
+    return this.globals === undefined ? programGlobal : indexIn(this.globals, programGlobal);
+  }
+
+  spillIndex(types: readonly HostType[]): number {
+    const signature = { params: [i32, i64, ...types], results: [] };
+    return this.helperIndex(`spill ${types.join()}`, signature, () => spillCode(this, types));
+  }
+
+  runtimeStubIndex(pc: number): number {
+    const { code } = this.program;
+    const instruction = code.subarray(pc * instructionBytes, (pc + 1) * instructionBytes).join();
+    // Equal instructions share one, but a growth that is refused is told by its pc (state/trapRecord.ts).
+    const isGrow = readU16(code, pc * instructionBytes) === GROW;
+    return this.helperIndex(isGrow ? `grow ${pc}` : instruction, runtimeStubSignature, () =>
+      writeRuntimeStub(this, pc),
+    );
+  }
+
+  /** Index of a function that is made once and stands behind all others. */
+  private helperIndex(key: string, signature: HostSignature, write: () => FunctionCode): number {
+    let helper = this.helpers.get(key);
+    if (helper === undefined) {
+      helper = { index: this.firstHelper + this.helpers.size, signature, write };
+      this.helpers.set(key, helper);
+    }
+    return helper.index;
+  }
+
+  barrierIndex(memory: number): number {
+    return this.barriers + memory;
+  }
+
+  buildMain(): BuiltModule {
+    const { sections, plans, content } = this;
+    this.importShared();
+    this.addBarriers();
+    const signatures = functionSignatures(plans);
+    const chunks = Math.ceil(this.program.globals / globalChunkSize);
+    const wrappers = signatures.length * (this.hasStubs ? 2 : 1);
+    this.firstHelper = sections.nextFunction + content.functions.length + wrappers + 2 * chunks;
+    this.addFunctions();
+    signatures.forEach((signature, index) => {
+      this.exportNext(names.enter(index));
+      this.addFunction({ params: [i32], results: [] }, entranceCode(this, signature, undefined));
+    });
+    if (this.hasStubs) {
+      signatures.forEach((signature, index) => {
+        this.exportNext(names.stub(index));
+        this.addFunction(signature, stubCode(this, signature));
+      });
+    }
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      this.addExported(names.loadGlobals(chunk), loadGlobalsCode(this, chunk));
+      this.addExported(names.storeGlobals(chunk), storeGlobalsCode(this, chunk));
+    }
+    this.addHelpers();
+    this.addGlobals();
+    sections.addFunctionTable(plans.count);
+    sections.addExport(names.functions, externalKinds.table, this.functionTable);
+    return this.finish();
+  }
+
+  buildBatch(): BuiltModule {
+    const { sections, content, plans } = this;
+    this.importShared();
+    this.importFunctionTable();
+    this.importGlobals(content.functions.map((index) => plans.at(index)));
+    this.addBarriers();
+    this.firstHelper = sections.nextFunction + content.functions.length;
+    this.addFunctions();
+    this.addHelpers();
+    return this.finish();
+  }
+
+  /** The functions that the module holds, in the module and in the table of all functions. */
+  private addFunctions(): void {
+    const { sections, plans } = this;
+    const { functions } = this.content;
+    const first = sections.nextFunction;
+    functions.forEach((index, position) => {
+      this.functions.set(index, first + position);
+    });
+    const bodies = this.functionBodies();
+    functions.forEach((index, position) => {
+      this.addFunction(plans.signatureOf(index), bodies[position]);
+    });
+    for (let start = 0; start < functions.length; ) {
+      let end = start + 1;
+      while (end < functions.length && functions[end] === functions[end - 1] + 1) end++;
+      const { functionTable } = this;
+      sections.addFunctionElements(functionTable, functions[start], first + start, end - start);
+      start = end;
+    }
+  }
+
+  buildResume(loops: readonly LoopEntry[]): BuiltModule {
+    const plans = loops.map((loop) => this.plans.at(loop.function));
+    this.importShared();
+    this.importFunctionTable();
+    this.importFunctions(plans);
+    this.importGlobals(plans);
+    this.addBarriers();
+    const first = this.sections.nextFunction;
+    this.firstHelper = first + loops.length * 2;
+    const emitters = loops.map((loop, index) => {
+      const plan = plans[index];
+      if (plan.definition === undefined) throw new RangeError("expected a compiled function");
+      // Where it passes a bound although the function itself does not, the loop is not resumed.
+      const source = readSource(plan.definition);
+      const { emitter, code } = this.emitTwice((scope) => {
+        return new ResumeEmitter(scope, plan, source, loop);
+      });
+      this.addFunction(emitter.signature, code);
+      return emitter;
+    });
+    emitters.forEach((emitter, index) => {
+      this.exportNext(names.enter(index));
+      const wrapper = entranceCode(this, emitter.signature, first + index);
+      this.addFunction({ params: [i32], results: [] }, wrapper);
+    });
+    this.addHelpers();
+    return this.finish();
+  }
+
+  private importFunctionTable(): void {
+    const out = this.sections.addImport(names.functions, externalKinds.table);
+    out.u8(funcref).u8(0).unsigned(this.plans.count);
+  }
+
+  /** Functions that functions name and that were emitted: others would cost each module the whole program. */
+  private importFunctions(users: readonly FunctionPlan[]): void {
+    for (const user of users) {
+      for (const index of referencesOf(this.program, user).functions) {
+        if (this.functions.has(index) || this.log.functions[index] === undefined) continue;
+        const signature = this.plans.signatureOf(index);
+        const at = this.sections.importFunction(names.function(index), signature);
+        this.functions.set(index, at);
+      }
+    }
+  }
+
+  private importGlobals(users: readonly FunctionPlan[]): void {
+    const globals = new Map<number, number>();
+    for (const user of users) {
+      for (const index of referencesOf(this.program, user).globals) {
+        if (globals.has(index)) continue;
+        const type = bitsType(this.globalTypes[index]);
+        this.sections.addImport(names.global(index), externalKinds.global).u8(type).u8(mutable);
+        globals.set(index, globals.size);
+      }
+    }
+    this.globals = globals;
+  }
+
+  private importShared(): void {
+    const { program, sections, machinePages } = this;
+    program.memories.forEach(({ maxPages }, index) => {
+      const hidden = hiddenPages(maxPages);
+      const most = Math.min(hostPages, hidden + maxPages);
+      const out = sections.addImport(names.memory(index), externalKinds.memory);
+      out.u8(1).unsigned(hidden).unsigned(most);
+    });
+    const machine = sections.addImport(names.memory(this.machineMemory), externalKinds.memory);
+    machine.u8(1).unsigned(machinePages).unsigned(machinePages);
+    for (const index of program.tables.keys()) {
+      sections.addImport(names.table(index), externalKinds.table).u8(funcref).u8(0).unsigned(0);
+    }
+    sections.importFunction(names.barrier, { params: [i32, i32, i32, i32], results: [] });
+    sections.importFunction(names.runtimeCall, runtimeCallSignature);
+    sections.importFunction(names.time, { params: [], results: [] });
+  }
+
+  private addBarriers(): void {
+    this.barriers = this.sections.nextFunction;
+    for (const memory of this.program.memories.keys()) {
+      this.addFunction(barrierSignature, barrierCode(this, memory));
+    }
+  }
+
+  /** Exports the function that is added next. */
+  private exportNext(name: string): void {
+    this.sections.addExport(name, externalKinds.function, this.sections.nextFunction);
+  }
+
+  private addFunction(signature: HostSignature, code: FunctionCode): void {
+    this.sections.addFunction(signature, code);
+  }
+
+  /** A first time for the groups of stores, without leaving a trace in the module, and for good; a draft once. */
+  private emitTwice(make: (scope: ModuleScope) => BodyEmitter): {
+    emitter: BodyEmitter;
+    code: FunctionCode;
+  } {
+    const emitter = make(this);
+    if (emitter.plan.stores < 2 || this.emission.isDraft) return { emitter, code: emitter.emit() };
+    const rehearsal = make(rehearsalScope(this));
+    rehearsal.emit();
+    return { emitter, code: emitter.emitWith(rehearsal.addresses.groups()) };
+  }
+
+  /** Functions that do not call come first: what their emission says of them decides how they are called. */
+  private functionBodies(): readonly FunctionCode[] {
+    const { functions, demand } = this.content;
+    const bodies: FunctionCode[] = new Array(functions.length);
+    for (const checksEntry of [false, true]) {
+      functions.forEach((index, position) => {
+        const plan = this.plans.at(index);
+        if (plan.checksEntry !== checksEntry) return;
+        bodies[position] = this.functionBody(plan);
+        demand.addBytes(bodies[position].body.length);
+      });
+    }
+    return bodies;
+  }
+
+  private functionBody(plan: FunctionPlan): FunctionCode {
+    if (plan.definition === undefined) return opaqueCode(this, plan);
+    const before = this.log.mark();
+    try {
+      return this.compiledBody(plan, plan.definition);
+    } catch (error) {
+      if (!(error instanceof FunctionRefusal)) throw error;
+      this.log.refuse(plan.index, error, before);
+      return opaqueCode(this, plan);
+    }
+  }
+
+  private compiledBody(plan: FunctionPlan, definition: FunctionDefinition): FunctionCode {
+    if (this.emission.kept.has(plan.index)) throw new FunctionRefusal("kept by choice");
+    refuseLocals(definition);
+    const source = readSource(definition);
+    const { emitter, code } = this.emitTwice((scope) => {
+      return new BodyEmitter(scope, plan, source, false);
+    });
+    this.content.demand.add(emitter.demand.merges(emitter.frame));
+    this.log.noteFunction(plan.index, emitter.emitted);
+    return code;
+  }
+
+  private addExported(name: string, code: FunctionCode): void {
+    this.exportNext(name);
+    this.addFunction({ params: [], results: [] }, code);
+  }
+
+  private addHelpers(): void {
+    for (const { signature, write } of this.helpers.values()) {
+      const code = write();
+      this.content.demand.addBytes(code.body.length);
+      this.addFunction(signature, code);
+    }
+  }
+
+  private addGlobals(): void {
+    this.globalTypes.forEach((type, index) => {
+      this.sections.addExport(names.global(index), externalKinds.global, index);
+      const out = this.sections.addGlobal().u8(bitsType(type)).u8(mutable);
+      if (bitsType(type) === i64) out.i64(0n);
+      else out.i32(0);
+      out.op("end");
+    });
+  }
+
+  private finish(): BuiltModule {
+    return { bytes: this.sections.finish(), log: this.log };
+  }
+}
+
+function indexIn(indices: ReadonlyMap<number, number>, index: number): number {
+  const found = indices.get(index);
+  if (found === undefined) throw new RangeError(`expected index ${index} in the module`);
+  return found;
+}
+
+/** The scope with everything that an emission adds to kept apart. */
+function rehearsalScope(scope: ModuleScope): ModuleScope {
+  return Object.assign(Object.create(scope) as ModuleScope, {
+    log: scope.log.rehearsal(),
+    spillIndex: () => 0,
+    runtimeStubIndex: () => 0,
+  });
+}

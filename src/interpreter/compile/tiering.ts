@@ -1,0 +1,162 @@
+/**
+ * Which functions are compiled, and when: what the block executor was seen to spend in each function, and what it cost
+ * that emitted code met functions that are not compiled, decide it.
+ *
+ * Invariant: a choice changes nothing but the time; whatever a policy answers, states are those of the reference.
+ */
+import type { BlockCode } from "../blocks/blockCode.ts";
+import { blocksOf } from "../blocks/runBlockwise.ts";
+import type { Program } from "../program/program.ts";
+import { CompiledProgram, planOf } from "./compiledProgram.ts";
+import { referencesOf } from "./functionReferences.ts";
+import { HostRefusal } from "./hostRefusal.ts";
+import type { ProgramPlan } from "./programPlan.ts";
+import type { Emission } from "./safepoints.ts";
+import { plainEmission } from "./safepoints.ts";
+
+/** What to compile next: functions beside those that are, or all of these together in place of them. */
+export interface TieringStep {
+  readonly kind: "batch" | "anew";
+  /** Program-wide indices. */
+  readonly functions: readonly number[];
+}
+
+export interface TieringPolicy {
+  /** Steps that the block executor runs between two looks. */
+  sliceSteps(): number;
+  /** Turns that a stopped loop in a function of so many instructions makes beyond others before it is resumed. */
+  turnsBeforeResuming(instructions: number): number;
+  /** What to do now; undefined for nothing. */
+  next(tiers: Tiers): TieringStep | undefined;
+}
+
+/** What is compiled of a program, and what is known of its functions; states that run the program share it. */
+export class Tiers {
+  readonly program: Program;
+  readonly plan: ProgramPlan;
+  readonly policy: TieringPolicy;
+  readonly blocks: BlockCode;
+  /** The functions that are compiled now; undefined before the first are. */
+  compiled: CompiledProgram | undefined;
+  /** Steps that were seen in each function, and what it cost that it was not compiled, in steps. */
+  readonly weights: Float64Array;
+  /** Functions whose weight has grown since a policy asked last. */
+  readonly touched = new Set<number>();
+  /** Steps put down since the policy looked last. */
+  unlooked = 0;
+  /** Steps seen since functions were compiled last: of the block executor with costs, and of emitted code. */
+  seen = 0;
+  emittedSteps = 0;
+  /** Why the host did not take a batch; undefined if it took them all. */
+  refusal: string | undefined;
+  /** Functions that the host could not compile in a batch. */
+  private readonly unfit = new Set<number>();
+  /** Entry pcs of functions, ascending, and the functions. */
+  private readonly starts: Int32Array;
+  private readonly functionAtStart: Int32Array;
+
+  private readonly emission: Emission;
+
+  /**
+   * Throws HostRefusal if the host cannot run the program at all.
+   *
+   * @param kept functions that the reference keeps although they are chosen
+   */
+  constructor(program: Program, policy: TieringPolicy, kept: ReadonlySet<number> = new Set()) {
+    this.emission = { ...plainEmission, kept };
+    this.program = program;
+    this.policy = policy;
+    this.plan = planOf(program);
+    this.blocks = blocksOf(program);
+    const { functions, boot } = program;
+    const order = Array.from(functions.keys());
+    order.sort((a, b) => functions[a].entryPc - functions[b].entryPc);
+    const starts = order.map((index) => functions[index].entryPc);
+    // The boot function is the last; it is never compiled.
+    if (boot !== undefined) {
+      order.push(-1);
+      starts.push(boot.entryPc);
+    }
+    this.starts = Int32Array.from(starts);
+    this.functionAtStart = Int32Array.from(order);
+    this.weights = new Float64Array(functions.length);
+  }
+
+  /** Program-wide index of the function that holds `pc`; −1 for the boot function. */
+  functionAt(pc: number): number {
+    const { starts } = this;
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (starts[middle] <= pc) low = middle;
+      else high = middle - 1;
+    }
+    return this.functionAtStart[low];
+  }
+
+  /** Steps, or what they would have taken, that are put down to the function that holds `pc`. */
+  observe(pc: number, steps: number): void {
+    this.seen += steps;
+    this.unlooked += steps;
+    const index = this.functionAt(pc);
+    if (index < 0) return;
+    this.weights[index] += steps;
+    this.touched.add(index);
+  }
+
+  recordsOf(index: number): number {
+    return this.plan.plans.endOf(index) - this.program.functions[index].entryPc;
+  }
+
+  callsOf(index: number): number {
+    return this.blocks.callsOf(this.program.functions[index].entryPc);
+  }
+
+  /** Functions that a function's instructions call. */
+  calleesOf(index: number): ReadonlySet<number> {
+    return referencesOf(this.program, this.plan.plans.at(index)).functions;
+  }
+
+  /** Whether it could be compiled and is not. */
+  isOpen(index: number): boolean {
+    if (this.unfit.has(index) || this.compiled?.functions.has(index)) return false;
+    return this.program.functions[index].module >= 0;
+  }
+
+  /** Lets the policy look; returns whether something was compiled. */
+  look(): boolean {
+    const step = this.policy.next(this);
+    this.touched.clear();
+    this.unlooked = 0;
+    if (step === undefined) return false;
+    const functions = [...new Set(step.functions)].sort((a, b) => a - b);
+    try {
+      return this.compile(step.kind, functions);
+    } catch (error) {
+      if (!(error instanceof HostRefusal) || error.code === "unsoundEmission") throw error;
+      this.refusal = error.message;
+      for (const index of functions) {
+        if (!this.compiled?.functions.has(index)) this.unfit.add(index);
+      }
+      return false;
+    } finally {
+      this.seen = 0;
+      this.emittedSteps = 0;
+    }
+  }
+
+  private compile(kind: TieringStep["kind"], functions: readonly number[]): boolean {
+    const { compiled } = this;
+    if (kind === "batch" && compiled !== undefined) {
+      const open = functions.filter((index) => this.isOpen(index));
+      if (open.length > 0) compiled.add(open);
+      return open.length > 0;
+    }
+    if (functions.length === 0) return false;
+    // What is compiled first is soon compiled anew with what it calls.
+    const emission = { ...this.emission, isDraft: kind === "batch" };
+    this.compiled = new CompiledProgram(this.plan, emission, functions);
+    return true;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Deliberate faults of what is compiled on demand: calls out of a module, stubs, batches, what is compiled anew.
+ *
+ * Invariant: that of list.ts, which takes them in.
+ */
+import type { Mutant } from "./list.ts";
+
+/** Calls out of a module: stubs, the table of all functions, what is compiled beside and anew. */
+export const batches: readonly Mutant[] = [
+  {
+    name: "a call out of the module does not say whom it calls",
+    file: "emitCalls.ts",
+    from: 'out.i32(0).i64(BigInt(index)).store("i64.store", scope.machineMemory, machineLayout.callee);',
+    to: "",
+  },
+  {
+    name: "a call through a table does not say which entry it calls",
+    file: "emitCalls.ts",
+    from: "    writeEntry(emitter, table, entry);\n",
+    to: "",
+  },
+  {
+    name: "a call through a table names the first table",
+    file: "emitCalls.ts",
+    from: "BigInt(table + 1) << 32n",
+    to: "1n << 32n",
+    missed: "an entry of a second table that leads to a function that is not compiled",
+  },
+  {
+    name: "a table's entry counts from one",
+    file: "deoptimise.ts",
+    from: "tables[table - 1].entries[number] - 1",
+    to: "tables[table - 1].entries[number]",
+  },
+  {
+    name: "a tail call out of the module is a call",
+    file: "emitCalls.ts",
+    from: 'const mnemonic = isTail ? "return_call_indirect" : "call_indirect";',
+    to: 'const mnemonic = "call_indirect";',
+  },
+  {
+    name: "a stub loses what its caller says",
+    file: "glueFunctions.ts",
+    from: '.at("local.set", callee);',
+    to: '.op("drop");',
+  },
+  {
+    name: "functions of a batch are not put into the table of all functions",
+    file: "moduleBuilder.ts",
+    from: "      sections.addFunctionElements(functionTable, functions[start], first + start, end - start);\n",
+    to: "",
+  },
+  {
+    name: "functions of a batch lie one place off in the table of all functions",
+    file: "moduleBuilder.ts",
+    from: "(functionTable, functions[start], first + start, end - start)",
+    to: "(functionTable, functions[start], first, end - start)",
+  },
+  {
+    name: "program tables keep the stubs of functions that are compiled",
+    file: "hostInstance.ts",
+    from: "      this.tables.renew(new Set(functions));\n",
+    to: "",
+    equivalent: "a stub stops where the function would begin: only the time tells",
+  },
+  {
+    name: "a stretch of a batch does not count",
+    file: "compiledProgram.ts",
+    from: "    this.addStretches(log.stretches);\n    this.mainBytes",
+    to: "    if (this.batches.length === 0) this.addStretches(log.stretches);\n    this.mainBytes",
+  },
+  {
+    name: "a function of another module is called without a check",
+    file: "emitCalls.ts",
+    from: "if (scope.isHere(index) && scope.log.isSafepointFree(index)) {",
+    to: "if (scope.log.isSafepointFree(index) || !scope.isHere(index)) {",
+  },
+  {
+    name: "what is compiled anew keeps the places of before",
+    file: "fastExecutor.ts",
+    from: "    this.places.clear();\n",
+    to: "",
+  },
+  {
+    name: "what is compiled anew runs on the globals of before",
+    file: "fastExecutor.ts",
+    from: "    this.plain = this.newInstance(compiled);\n",
+    to: "    this.plain ??= this.newInstance(compiled);\n",
+  },
+  {
+    name: "what is called and not compiled has no stub",
+    file: "emitCalls.ts",
+    from: "  scope.log.noteOutside(index);\n",
+    to: "",
+  },
+  {
+    name: "traced code lacks the functions that have come since",
+    file: "fastExecutor.ts",
+    from: "if (traced !== undefined && isCurrent) return traced;",
+    to: "if (traced !== undefined) return traced;",
+  },
+];
