@@ -51,7 +51,7 @@ export function runToGate(state: MachineState, steps: number, gates: Uint8Array)
       state.stepCounter < end &&
       gates[state.pc] === 0
     ) {
-      if (isSuited(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
+      if (canRunBlocks(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
       if (state.stepCounter < end) stepOver(state, end);
     }
   } finally {
