@@ -4,13 +4,16 @@
  *
  * Invariant: it ends only when it is told to; everything that it knows is in its folder.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
-import { isHexString, SigningKey } from "ethers";
+import { isHexString, SigningKey, Wallet } from "ethers";
 import { readValidators, type Validator } from "../history/index.ts";
 import type { WorkerSettings } from "../node/worker/daemon.ts";
+import { addressOption } from "./game/arbiterAt.ts";
 import { gatewayProgram } from "./game/call.ts";
 import { flipMemory } from "./game/faultyExecution.ts";
+import { narrator } from "./game/narration.ts";
+import { remoteChain } from "./session/chain.ts";
 import { readJson } from "./session/files.ts";
 import { loadModules } from "./session/linkedProgram.ts";
 import { nodePart } from "./session/nodePackages.ts";
@@ -33,7 +36,13 @@ interface Options extends ProgramOptions {
   readonly http?: number;
   readonly watch: readonly string[];
   readonly snapshotBlocks?: number;
-  readonly spoilAt?: number;
+  readonly storage: readonly string[];
+  readonly spoilFile?: string;
+  readonly rpc?: string;
+  readonly clusters?: string;
+  readonly blockArbiter?: string;
+  readonly generation?: number;
+  readonly fromBlock: number;
   readonly logLevel: string;
 }
 
@@ -52,10 +61,15 @@ export function workerCommand(): Command {
     .option("--http <port>", "serve /metrics and /healthz on this port", count)
     .option("--watch <url>", "RPC of a node whose headers to compare; repeat", collect, [])
     .option("--snapshot-blocks <count>", "blocks from one snapshot to the next", count)
+    .option("--storage <url>", "storage node to bring blocks to; repeat", collect, [])
+    .option("--rpc <url>", "EVM chain on which to accuse whoever voted for another result")
+    .option("--clusters <address>", "the contract Clusters there")
+    .option("--block-arbiter <address>", "the contract BlockArbiter there")
+    .option("--generation <number>", "the generation's number at Clusters", count)
+    .option("--from-block <number>", "block of the contracts' creation", count, 0)
     .option(
-      "--spoil-at <height>",
-      "spoil the machine after this block's call, to try a dispute",
-      count,
+      "--spoil-file <path>",
+      "spoil the machine from the height on that this file holds, to try a dispute",
     )
     .option("--log-level <level>", "of pino: debug, info, warn, error, silent", "info")
     .action(run);
@@ -67,6 +81,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
   const options = command.opts<Options>();
   const { CometNode } = await nodePart(() => import("../node/cometbft/cometbftNode.ts"));
   const { genesisIn, startWorker } = await nodePart(() => import("../node/worker/daemon.ts"));
+  const { StorageClient } = await nodePart(() => import("../node/storage/storageClient.ts"));
   const { openLog } = await nodePart(() => import("../node/log.ts"));
   // The ledger example stands for nobody's package here.
   if (files.length === 0) loadModules(files, options);
@@ -75,7 +90,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     throw new UsageError("no genesis is named", "give --genesis with CometBFT's genesis.json");
   }
   const { chainId, validators } = chainIn(options.genesis);
-  const { spoilAt } = options;
+  const chain = options.rpc === undefined ? undefined : await chainOf(options, options.rpc);
   const settings: WorkerSettings = {
     program,
     folder: options.folder,
@@ -86,17 +101,62 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     watched: options.watch.map((url) => new CometNode(url)),
     log: await openLog("worker", options.logLevel),
     ...signerOf(options),
+    ...(chain === undefined ? {} : { chain }),
     ...(options.http === undefined ? {} : { http: { host: "127.0.0.1", port: options.http } }),
     ...(options.snapshotBlocks === undefined ? {} : { snapshotBlocks: options.snapshotBlocks }),
-    ...(spoilAt === undefined
-      ? {}
-      : { spoil: (state, height) => height >= BigInt(spoilAt) && flipMemory(state) }),
+    storages: options.storage.map((url) => new StorageClient(url)),
+    ...(options.spoilFile === undefined ? {} : { spoil: spoiling(options.spoilFile) }),
   };
   const worker = await startWorker(settings);
+  const stopped = new AbortController();
+  const playing = chain?.follow(stopped.signal);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
+  stopped.abort();
+  await playing;
   await worker.stop();
+}
+
+/** Variable that holds the private key of the account that accuses. */
+export const accountVariable = "WASM_ARBITER_ACCOUNT_KEY";
+
+const chainPollMs = 200;
+
+/** The contracts, for the account whose key the environment holds. */
+async function chainOf(options: Options, url: string) {
+  const { ContractChain } = await nodePart(() => import("../node/disputes/contractChain.ts"));
+  const { clusters, blockArbiter, generation } = options;
+  const key = process.env[accountVariable];
+  if (clusters === undefined || blockArbiter === undefined || generation === undefined) {
+    throw new UsageError(
+      "--rpc alone names no cluster",
+      "add --clusters, --block-arbiter, --generation",
+    );
+  }
+  if (!isHexString(key, 32)) {
+    throw new UsageError(
+      "there is no account to accuse with",
+      `set ${accountVariable} to a private key`,
+    );
+  }
+  const { provider } = await remoteChain(url);
+  return ContractChain.connect({
+    clusters: addressOption("--clusters", clusters),
+    blockArbiter: addressOption("--block-arbiter", blockArbiter),
+    generation: BigInt(generation),
+    fromBlock: options.fromBlock,
+    signer: new Wallet(key, provider),
+    pollMs: chainPollMs,
+    onEvent: narrator("worker"),
+  });
+}
+
+/** A machine that goes wrong from a height on, once somebody has written it down. */
+function spoiling(path: string): NonNullable<WorkerSettings["spoil"]> {
+  return (state, height) => {
+    if (existsSync(path) && height >= BigInt(readFileSync(path, "utf8"))) flipMemory(state);
+  };
 }
 
 function signerOf({ key, signer }: Options): Pick<WorkerSettings, "signer"> {

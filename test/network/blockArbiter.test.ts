@@ -303,7 +303,9 @@ describe("fuel", () => {
     expect(await accusing.catch((error: unknown) => error)).toBeInstanceOf(RangeError);
     const thirsty = toyExecution(generation, {
       alter: (step, state) => ({ ...state, fuelCounter: state.fuelCounter + BigInt(step) }),
-    } as Parameters<typeof toyExecution>[1]);
+    });
+    // By its own count the total is passed here, by the machine's nowhere.
+    thirsty.fuelStep = async () => 40;
     const honest = await blockPlayer(network, { signer: 1, execution: truth(), results: [after] });
     const attacker = await blockPlayer(network, { signer: 5, execution: thirsty, stakes: 1n });
     const dispute = await attacker.accuse(accusation, generation, thirsty, after);

@@ -169,6 +169,7 @@ export class CometNetwork {
         command: executable,
         args: ["node", "--home", home],
         log: join(own, "cometbft.log"),
+        leftovers: [signerSocket],
       }),
     };
     this.members.push(member);

@@ -148,6 +148,7 @@ export class Worker {
       genesis: encodeGenesis(genesis),
       chainId,
       initialHeight: initialHeight.toString(),
+      genesisState: this.machine.base(),
     });
     this.#adopt(genesis);
     return applicationHash(this.#application);

@@ -10,12 +10,16 @@ import type { SigningKey } from "ethers";
 import type { Validator } from "../../history/index.ts";
 import type { Program } from "../../interpreter/index.ts";
 import { serveAbci } from "../abci/server.ts";
+import { repeated } from "../cluster/repeated.ts";
 import type { ConsensusNode } from "../consensus.ts";
+import { Accuser } from "../disputes/accuser.ts";
+import type { ClusterChain } from "../disputes/clusterChain.ts";
 import { type HttpServer, serveHttp } from "../http.ts";
 import type { Log } from "../log.ts";
 import { WorkerMetrics } from "../metrics.ts";
 import { RemoteSigner } from "../signer/remoteSigner.ts";
 import { VoteGuard } from "../signer/voteGuard.ts";
+import { type Storage, Uploader } from "../storage/storageClient.ts";
 import { AgreementWatch } from "../watch/agreement.ts";
 import { abciWorker } from "./abciWorker.ts";
 import { type TransactionRules, Worker, type WorkerOptions } from "./blockWorker.ts";
@@ -43,6 +47,10 @@ export interface WorkerSettings {
   readonly watched?: readonly ConsensusNode[];
   readonly validators?: readonly Validator[];
   readonly pollMs?: number;
+  /** Storage nodes that this worker brings its blocks to. */
+  readonly storages?: readonly Storage[];
+  /** Where it accuses whoever voted for another result than its own. */
+  readonly chain?: ClusterChain;
   readonly rules?: TransactionRules;
   readonly spoil?: WorkerOptions["spoil"];
   readonly log: Log;
@@ -93,7 +101,7 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
     void new RemoteSigner({ chainId, key, guard, onRefusal }).follow(socket, stopped.signal);
   }
   const watch = new AgreementWatch(worker, settings.watched ?? [], settings.validators ?? []);
-  void followWatch(watch, settings, stopped.signal);
+  const beside = besideTheBlocks(worker, watch, settings);
   const http =
     settings.http && (await serveHttp({ ...settings.http, routes: routesOf(watch, metrics) }));
   return {
@@ -101,6 +109,7 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
     http,
     async stop() {
       stopped.abort();
+      await beside();
       server.close();
       await http?.close();
       journal.close();
@@ -124,19 +133,28 @@ function routesOf(watch: AgreementWatch, metrics: WorkerMetrics) {
   };
 }
 
-async function followWatch(
+/** Headers are compared, blocks are stored: what FinalizeBlock never waits for. Returns what ends it. */
+function besideTheBlocks(
+  worker: Worker,
   watch: AgreementWatch,
-  { log, pollMs = defaultPollMs }: WorkerSettings,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const found = await watch.look();
-    if (found !== undefined) {
-      const { height, own } = found;
-      log.error({ height: height.toString(), own: own.result }, "the cluster voted another result");
+  { log, storages = [], chain, pollMs = defaultPollMs }: WorkerSettings,
+): () => Promise<void> {
+  const uploader = new Uploader(worker, storages);
+  const accuser = chain && new Accuser(worker, chain);
+  return repeated(async () => {
+    try {
+      await uploader.upload();
+      const found = await watch.look();
+      if (found === undefined) return;
+      const { height, own, node } = found;
+      const facts = { height: height.toString(), own: own.result };
+      log.error(facts, "the cluster voted another result");
+      const accused = await accuser?.accuseDecided(node, height);
+      if (accused !== undefined) log.warn({ accused }, "accused");
+    } catch (error) {
+      log.error({ err: error }, "failed beside the blocks");
     }
-    await new Promise((done) => setTimeout(done, pollMs));
-  }
+  }, pollMs);
 }
 
 /** `app_state` as a file of CometBFT's genesis has it. */
