@@ -31,7 +31,11 @@ const deepest = 64;
 /** A predicate that can be asked of states of one program. */
 export class Predicate {
   readonly text: string;
-  /** What it looks at. */
+  /**
+   * What it looks at.
+   *
+   * @internal
+   */
   readonly terms: readonly Term[];
   readonly #root: Node;
 
