@@ -13,7 +13,7 @@ import {
 } from "../../src/history/index.ts";
 import type { CometNetwork } from "../../src/node/cometbft/network.ts";
 import { reached } from "../../src/node/cometbft/network.ts";
-import { Gateway } from "../../src/node/gateway/gateway.ts";
+import { Gateway } from "../../src/node/gateway/clusterGateway.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import { counterTransaction, layout } from "./counters.ts";
 import { chainId, memoryWorker } from "./network.ts";
@@ -84,7 +84,9 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     let tag = 1_000;
     const sent: string[] = [];
     // Everybody was killed once, and is back.
-    while (net().members.some(({ engine, worker }) => engine.starts < 2 || worker.starts < 2)) {
+    while (
+      net().members.some(({ engine, worker }) => engine.starts < 2 || (worker?.starts ?? 0) < 2)
+    ) {
       sent.push(...(await sendAll(net(), decided, 100, tag, random)));
       tag += 100;
     }

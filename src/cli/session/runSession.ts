@@ -8,6 +8,7 @@
 import type { TrapReport } from "../../interpreter/inspect/trapReport.ts";
 import { Machine } from "../../interpreter/machine.ts";
 import type { Program } from "../../interpreter/program/program.ts";
+import type { Argument } from "../../interpreter/state/invocation.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { counted, grouped } from "../terminal/output.ts";
@@ -127,7 +128,7 @@ export class Session {
   }
 
   /** Runs what is pending (a start function), then the function with that index and these argument slots. */
-  invoke(functionIndex: number, args: readonly bigint[]): void {
+  invoke(functionIndex: number, args: readonly Argument[]): void {
     this.runToEnd();
     this.machine.invoke(functionIndex, args);
     this.#calls.begun("invocation");

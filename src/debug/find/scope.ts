@@ -4,6 +4,7 @@
  * Invariant: a name that more than one function has names none of them.
  */
 
+import { valueTypes } from "../../interpreter/binary/module.ts";
 import { valueTypeName } from "../../interpreter/binary/valueType.ts";
 import type { Program } from "../../interpreter/index.ts";
 import { globalType, localTypes } from "../../interpreter/inspect/slotTypes.ts";
@@ -27,7 +28,9 @@ export function programScope(
     functionIndex: (name) => functionNamed(program, name, nameOf),
     localType: (index, local) => {
       const entry = functions[index];
-      const types = localTypes(program, entry);
+      const types = localTypes(program, entry).flatMap((type) =>
+        type === valueTypes.v128 ? [type, type] : [type],
+      );
       // Of a synthesized function only the number of locals is known.
       return local < (entry?.locals ?? 0) ? (typeName(types[local]) ?? "i64") : undefined;
     },

@@ -34,6 +34,7 @@ import { ReceiptBook } from "./receiptBook.ts";
 import { recover } from "./recovery.ts";
 import { encodeSnapshot, type SnapshotFolder, type WorkerSnapshot } from "./snapshots.ts";
 import { type ClusterGenesis, encodeGenesis, readGenesis } from "./workerGenesis.ts";
+import { rulesOf } from "./wrapperRules.ts";
 
 /** Why CheckTx refuses a transaction. Codes are stable (docs/cluster.md §2). */
 export const transactionRefusals = {
@@ -45,10 +46,15 @@ export const transactionRefusals = {
 
 /** Rules of the application itself, beside the cluster's; codes from 16 up are theirs. */
 export interface TransactionRules {
-  /** 0 if the machine would take it; else a code, and its name. */
-  check(transaction: Uint8Array): { readonly code: number; readonly name: string };
-  /** A block was committed. */
-  reset?(machine: BlockMachine): void;
+  /** A chain begins, or a block was committed: what is checked from now on is for the next height. */
+  reset(chainId: string, nextHeight: bigint, state: MachineState): void;
+  /** 0 if the machine would take it; else a code, and its name. Rechecked is what was taken before the last commit. */
+  check(
+    transaction: Uint8Array,
+    isRechecked: boolean,
+  ): { readonly code: number; readonly name: string };
+  /** What became of the transactions of the call that has returned last: 0 for each that was executed. */
+  codes(state: MachineState, count: number): readonly number[];
 }
 
 /** What CheckTx answers. */
@@ -68,6 +74,7 @@ export interface WorkerOptions {
   readonly snapshotBlocks?: number;
   /** Time in which a proposal is searched for, 500 ms unless given. */
   readonly proposalMs?: number;
+  /** Those of the SDK's wrapper if the program has it, otherwise none, unless given. */
   readonly rules?: TransactionRules;
   /** Spoils the machine after the call of a block: for demonstrations and tests of liars. */
   readonly spoil?: (state: MachineState, height: bigint) => void;
@@ -89,6 +96,9 @@ export class Worker {
   readonly snapshots: SnapshotFolder | undefined;
   machine: BlockMachine;
   readonly #options: WorkerOptions;
+  readonly #rules: TransactionRules | undefined;
+  /** Codes of the transactions of the block finalized last, its record's first. */
+  codes: readonly number[] = [];
   readonly #poison = new PoisonList();
   #genesis: ClusterGenesis | undefined;
   #application: ApplicationState;
@@ -101,6 +111,7 @@ export class Worker {
   /** Opens a worker in the state that its folder holds. Throws `state-corrupt`. */
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#rules = options.rules ?? rulesOf(options.program);
     this.program = options.program;
     this.journal = options.journal;
     this.snapshots = options.snapshots;
@@ -155,10 +166,10 @@ export class Worker {
   }
 
   /** Whether a client's transaction is taken; never more than a block would. */
-  check(transaction: Uint8Array): Checked {
+  check(transaction: Uint8Array, isRechecked = false): Checked {
     const code = this.#refusal(transaction);
     if (code !== undefined) return { code, reason: transactionRefusals[code] };
-    const found = this.#options.rules?.check(transaction);
+    const found = this.#rules?.check(transaction, isRechecked);
     return found === undefined ? { code: 0, reason: "" } : { code: found.code, reason: found.name };
   }
 
@@ -206,11 +217,11 @@ export class Worker {
    * `height-mismatch`; `block-not-of-cluster` for a block that no honest worker has voted for.
    */
   finalize(height: bigint, transactions: readonly Uint8Array[]): Hash {
-    const first = BigInt(this.journal.fact("initialHeight") ?? 1);
-    const next = this.height === 0n ? first : this.height + 1n;
+    const next = this.#nextHeight;
     if (height !== next) throw new NodeError("height-mismatch", `${height}, not ${next}`);
     if (transactions.length === 0) {
       this.#pending = { height, key: undefined, block: undefined, record: undefined };
+      this.codes = [];
       return applicationHash(this.#application);
     }
     const record = this.#recordIn(height, transactions);
@@ -223,6 +234,7 @@ export class Worker {
     const receiptsHash = receiptsHashAfter(before.receiptsHash, record.receipts);
     const application = applicationStateAfter(before, outcome, receiptsHash);
     const block = { height, record: transactions[0], input, application };
+    this.codes = this.#codesOf(transactions.length - 1, outcome.isReturned);
     this.#pending = { height, key, block, record };
     return applicationHash(application);
   }
@@ -239,7 +251,7 @@ export class Worker {
     if (record !== undefined) this.#receipts?.agree(record);
     this.#pending = undefined;
     if (height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n) this.takeSnapshot();
-    this.#options.rules?.reset?.(this.machine);
+    this.#resetRules();
     for (const wake of this.#waiting.splice(0)) wake();
     for (const tell of this.onCommit) tell(height);
   }
@@ -287,6 +299,22 @@ export class Worker {
     this.#genesis = genesis;
     this.#receipts = new ReceiptBook(this.journal, genesis);
     if (this.height === 0n) this.#application = initialApplicationState(this.machine.base());
+    this.#resetRules();
+  }
+
+  get #nextHeight(): bigint {
+    if (this.height > 0n) return this.height + 1n;
+    return BigInt(this.journal.fact("initialHeight") ?? 1);
+  }
+
+  #resetRules(): void {
+    this.#rules?.reset(this.journal.fact("chainId") ?? "", this.#nextHeight, this.machine.state);
+  }
+
+  /** Of a record and so many transactions; what a call that did not return says of them is taken back. */
+  #codesOf(count: number, isReturned: boolean): readonly number[] {
+    const codes = isReturned ? this.#rules?.codes(this.machine.state, count) : undefined;
+    return [0, ...(codes ?? new Array<number>(count).fill(0))];
   }
 
   /** What a block's framing says of its header. */
