@@ -56,7 +56,10 @@ async function load(network: CometNetwork, make: (tag: number) => Uint8Array): P
         params: { tx: encodeBase64(make(from + index)) },
       }));
       const headers = { "content-type": "application/json" };
-      await (await fetch(url, { method: "POST", headers, body: JSON.stringify(calls) })).text();
+      const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(calls) });
+      const answers = (await response.json()) as readonly { readonly error?: unknown }[];
+      const refused = Array.isArray(answers) ? answers.find(({ error }) => error) : answers;
+      if (refused !== undefined) throw new Error(`a node refused: ${JSON.stringify(refused)}`);
     }
   };
   await Promise.all(network.members.map(({ node }) => send(node.url)));

@@ -38,6 +38,7 @@ interface Options extends ProgramOptions {
   readonly snapshotBlocks?: number;
   readonly storage: readonly string[];
   readonly spoilFile?: string;
+  readonly wal?: string;
   readonly rpc?: string;
   readonly clusters?: string;
   readonly blockArbiter?: string;
@@ -60,6 +61,7 @@ export function workerCommand(): Command {
     .option("--signer <path>", "unix socket of CometBFT's priv_validator_laddr")
     .option("--http <port>", "serve /metrics and /healthz on this port", count)
     .option("--watch <url>", "RPC of a node whose headers to compare; repeat", collect, [])
+    .option("--wal <folder>", "write-ahead log of the first node to watch: its data/cs.wal")
     .option("--snapshot-blocks <count>", "blocks from one snapshot to the next", count)
     .option("--storage <url>", "storage node to bring blocks to; repeat", collect, [])
     .option("--rpc <url>", "EVM chain on which to accuse whoever voted for another result")
@@ -101,6 +103,9 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     watched: options.watch.map((url) => new CometNode(url)),
     log: await openLog("worker", options.logLevel),
     ...signerOf(options),
+    ...(options.wal === undefined || options.watch.length === 0
+      ? {}
+      : { own: new CometNode(options.watch[0], options.wal) }),
     ...accountOf(),
     ...(chain === undefined ? {} : { chain }),
     ...(options.http === undefined ? {} : { http: { host: "127.0.0.1", port: options.http } }),

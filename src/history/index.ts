@@ -104,6 +104,7 @@ export {
 } from "./network/calldata.ts";
 export { clusterChainId, clusterId } from "./network/chainId.ts";
 export { type Checkpoint, CheckpointReader } from "./network/checkpointReader.ts";
+export { type ClusterEvent, ClusterEvents } from "./network/clusterEvents.ts";
 export {
   type Cluster,
   type ClusterGeneration,

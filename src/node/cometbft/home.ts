@@ -15,6 +15,9 @@ import { type Validator, validatorAddress } from "../../history/index.ts";
 /** Most bytes of a block: one transaction on chain can then carry an eighth of it. */
 export const blockBytes = 2 ** 19;
 
+/** Requests that one RPC batch may hold; CometBFT's default is 10. */
+const mostRpcBatch = 100;
+
 /** Ports and sockets of one node. */
 export interface HomeOptions {
   readonly folder: string;
@@ -111,7 +114,10 @@ export function writeConfig(options: HomeOptions): void {
       ? {}
       : { priv_validator_laddr: `unix://${options.signerSocket}` }),
   });
-  Object.assign(section("rpc"), { laddr: `tcp://127.0.0.1:${options.rpcPort}` });
+  Object.assign(section("rpc"), {
+    laddr: `tcp://127.0.0.1:${options.rpcPort}`,
+    max_request_batch_size: mostRpcBatch,
+  });
   Object.assign(section("p2p"), {
     laddr: `tcp://127.0.0.1:${options.p2pPort}`,
     persistent_peers: options.peers.join(","),

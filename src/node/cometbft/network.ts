@@ -39,6 +39,8 @@ export interface MemberPlaces {
   readonly signerSocket: string;
   /** CometBFT's genesis. */
   readonly genesis: string;
+  /** CometBFT's write-ahead log. */
+  readonly logFolder: string;
   /** RPC of every node of the network, its own first. */
   readonly rpcUrls: readonly string[];
 }
@@ -166,6 +168,7 @@ export class CometNetwork {
       abciSocket,
       signerSocket,
       genesis: join(home, "config", "genesis.json"),
+      logFolder: join(home, "data", "cs.wal"),
       rpcUrls: [url, ...rpcUrls.filter((other) => other !== url)],
     };
     const member: NetworkMember = {

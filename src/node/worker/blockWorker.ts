@@ -14,20 +14,16 @@ import {
   applicationStateAfter,
   type BlockHead,
   type BlockRecord,
-  blockRecordOf,
-  dataHash,
-  encodeBlockRecord,
   frameTransactions,
-  HistoryError,
   initialApplicationState,
   looksLikeBlockRecord,
-  readBlockRecord,
   receiptsHashAfter,
 } from "../../history/index.ts";
 import type { MachineState, Program } from "../../interpreter/index.ts";
 import { programRoot } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
 import { BlockMachine, type Try } from "./blockMachine.ts";
+import { BlockFramer, type FramedBlockCall } from "./framedBlocks.ts";
 import type { BlockJournal, KeptBlock } from "./journal.ts";
 import { blockBytes, choose, fitting, PoisonList, type Verdict } from "./proposal.ts";
 import { ReceiptBook } from "./receiptBook.ts";
@@ -100,6 +96,7 @@ export class Worker {
   /** Codes of the transactions of the block finalized last, its record's first. */
   codes: readonly number[] = [];
   readonly #poison = new PoisonList();
+  readonly #framer = new BlockFramer();
   #genesis: ClusterGenesis | undefined;
   #application: ApplicationState;
   #receipts: ReceiptBook | undefined;
@@ -184,23 +181,26 @@ export class Worker {
   /** The transactions of a block to propose, its record first; none if nothing can be put into one. */
   propose(height: bigint, waiting: readonly Uint8Array[], bytes: number): Uint8Array[] {
     const receipts = this.#receipts?.forBlock(height) ?? [];
+    const build = (list: readonly Uint8Array[]) =>
+      this.#framer.build(this.#head(height), list, receipts);
     // A record's length depends on its receipts alone.
-    const room = bytes - blockBytes(encodeBlockRecord(this.#record(height, [], receipts)));
+    const room = bytes - blockBytes(build([]).transactions[0]);
     const candidates = waiting.filter((transaction) => this.#refusal(transaction) === undefined);
     const end = performance.now() + (this.#options.proposalMs ?? 500);
     const chosen = choose(this.#withinInput(height, fitting(candidates, room)), {
-      verdict: (list) => verdictOf(this.#try(height, this.#block(height, list, receipts))),
+      verdict: (list) => verdictOf(this.#try(build(list))),
       poison: this.#poison,
       mostCalls: mostCallsOfProposal,
       isLate: () => performance.now() > end,
     });
-    return chosen.length === 0 ? [] : this.#block(height, chosen, receipts);
+    return chosen.length === 0 ? [] : [...build(chosen).transactions];
   }
 
   /** Whether a proposed block is one that this worker votes for: executed, returned, within its fuel. */
   isValid(height: bigint, transactions: readonly Uint8Array[]): boolean {
     if (transactions.length === 0) return true;
-    const record = this.#recordIn(height, transactions);
+    const block = this.#framer.read(this.#head(height), transactions);
+    const { record } = block;
     if (record === undefined) return false;
     if (record.inputLength > this.program.config.limits.inputBytes) return false;
     const isTaken = (transaction: Uint8Array) =>
@@ -209,7 +209,7 @@ export class Worker {
       !looksLikeBlockRecord(transaction);
     if (!transactions.slice(1).every(isTaken)) return false;
     if (!(this.#receipts?.areValid(height, record.receipts) ?? false)) return false;
-    return verdictOf(this.#try(height, transactions)) === "returns";
+    return verdictOf(this.#try(block)) === "returns";
   }
 
   /**
@@ -224,10 +224,8 @@ export class Worker {
       this.codes = [];
       return applicationHash(this.#application);
     }
-    const record = this.#recordIn(height, transactions);
+    const { record, input, key } = this.#framer.read(this.#head(height), transactions);
     if (record === undefined) throw new NodeError("block-not-of-cluster", `height ${height}`);
-    const input = frameTransactions(this.#head(height), transactions.slice(1));
-    const key = keyOf(height, transactions);
     const outcome = this.machine.run(key, input, undefined, this.#spoilAt(height));
     if (outcome === "over-fuel") throw new TypeError("expected a call without a bound to end");
     const before = this.#application;
@@ -327,32 +325,6 @@ export class Worker {
     return this.#genesis;
   }
 
-  #record(height: bigint, list: readonly Uint8Array[], receipts: BlockRecord["receipts"]) {
-    return blockRecordOf(this.#head(height), list, receipts);
-  }
-
-  #block(height: bigint, list: readonly Uint8Array[], receipts: BlockRecord["receipts"]) {
-    return [encodeBlockRecord(this.#record(height, list, receipts)), ...list];
-  }
-
-  /** The record of a block, if it is that of the other transactions. */
-  #recordIn(height: bigint, transactions: readonly Uint8Array[]): BlockRecord | undefined {
-    const [first, ...rest] = transactions;
-    if (rest.length === 0) return undefined;
-    try {
-      const record = readBlockRecord(first);
-      const { inputRoot, inputLength, count } = this.#record(height, rest, record.receipts);
-      const isSame =
-        record.inputRoot === inputRoot &&
-        record.inputLength === inputLength &&
-        record.count === count;
-      return isSame ? record : undefined;
-    } catch (error) {
-      if (error instanceof HistoryError) return undefined;
-      throw error;
-    }
-  }
-
   /** The longest beginning whose framing the machine takes as input. */
   #withinInput(height: bigint, list: readonly Uint8Array[]): Uint8Array[] {
     const most = this.program.config.limits.inputBytes;
@@ -365,24 +337,14 @@ export class Worker {
     });
   }
 
-  #try(height: bigint, transactions: readonly Uint8Array[]): Try {
-    const input = frameTransactions(this.#head(height), transactions.slice(1));
-    return this.machine.run(
-      keyOf(height, transactions),
-      input,
-      this.#agreed().blockFuel,
-      this.#spoilAt(height),
-    );
+  #try({ key, height, input }: FramedBlockCall): Try {
+    return this.machine.run(key, input, this.#agreed().blockFuel, this.#spoilAt(height));
   }
 
   #spoilAt(height: bigint): ((state: MachineState) => void) | undefined {
     const { spoil } = this.#options;
     return spoil && ((state) => spoil(state, height));
   }
-}
-
-function keyOf(height: bigint, transactions: readonly Uint8Array[]): string {
-  return `${height} ${bytesToHex(dataHash(transactions))}`;
 }
 
 function verdictOf(found: Try): Verdict {

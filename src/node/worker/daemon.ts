@@ -53,6 +53,8 @@ export interface WorkerSettings {
   readonly watched?: readonly ConsensusNode[];
   readonly validators?: readonly Validator[];
   readonly pollMs?: number;
+  /** The own node, if it shows precommits that decided nothing. */
+  readonly own?: ConsensusNode;
   /** Storage nodes that this worker brings its blocks to. */
   readonly storages?: readonly Storage[];
   /** Account that signs what calls returned, for `/results`. */
@@ -169,13 +171,20 @@ function routesOf(
 function besideTheBlocks(
   worker: Worker,
   watch: AgreementWatch,
-  { log, storages = [], chain, pollMs = defaultPollMs }: WorkerSettings,
+  { log, storages = [], own: ownNode, chain, pollMs = defaultPollMs }: WorkerSettings,
 ): () => Promise<void> {
   const uploader = new Uploader(worker, storages);
   const accuser = chain && new Accuser(worker, chain);
+  let looked = 0n;
   return repeated(async () => {
     try {
       await uploader.upload();
+      const { height: top } = worker;
+      if (ownNode !== undefined && top > looked && worker.journal.block(top) !== undefined) {
+        const strays = await accuser?.accuseStrays(ownNode, top);
+        if (strays?.length) log.warn({ accused: strays }, "accused of an undecided vote");
+      }
+      looked = top;
       const found = await watch.look();
       if (found === undefined) return;
       const { height, own, node } = found;
