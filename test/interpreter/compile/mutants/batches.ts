@@ -104,6 +104,7 @@ export const batches: readonly Mutant[] = [
     file: "undoLog.ts",
     from: "shrinkMemory(this.state, this.state.memories[memory], pages);",
     to: "",
+    missed: "growth and then a trap in one entry: growth.test.ts",
   },
   {
     name: "a growth costs nothing",
@@ -116,5 +117,6 @@ export const batches: readonly Mutant[] = [
     file: "runtimeCalls.ts",
     from: "running.setResult(isRefused ? -1 : before);",
     to: "running.setResult(isRefused ? -1 : memory.pages);",
+    missed: "growth whose result is used: growth.test.ts",
   },
 ];
