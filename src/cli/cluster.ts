@@ -1,5 +1,6 @@
 /**
- * `cluster`: the whole story of a cluster on one machine, in one process or on four real CometBFT nodes.
+ * `cluster`: the whole story of a cluster on one machine, in one process or on four real CometBFT nodes, with the
+ * network's contracts on an embedded chain.
  *
  * Invariant: what it prints was observed (node/cluster/demonstration.ts); exit code 1 if a liar went free or a step of
  * the client was refused.
@@ -9,11 +10,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { id } from "ethers";
+import { id, SigningKey } from "ethers";
 import { load, programRoot } from "../index.ts";
 import type { RunningCluster } from "../node/cluster/demonstration.ts";
 import type { ClusterGenesis } from "../node/worker/workerGenesis.ts";
-import { flipMemory } from "./game/faultyExecution.ts";
+import { type ClusterStage, openClusterStage, storageAccount } from "./game/clusterStage.ts";
 import { readBytes } from "./session/files.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import { addJsonOption, count } from "./session/options.ts";
@@ -26,13 +27,15 @@ interface Options {
 }
 
 const example = fileURLToPath(new URL("../../examples/cluster/counters.wasm", import.meta.url));
-const workers = 4;
+/** The same keys in every run: nothing of it outlives the process. */
+const keys = [0, 1, 2, 3].map((index) => new SigningKey(id(`demonstration worker ${index}`)));
+const storage = storageAccount(new SigningKey(id("demonstration storage node")));
 
 export function clusterCommand(): Command {
   const command = new Command("cluster")
     .summary("run a whole cluster, with a liar")
     .description(
-      "Run a cluster of four workers on this machine: blocks, receipts, manifests, a gateway, a client that checks the thirteen steps, and a worker whose machine goes wrong and that is accused for it.",
+      "Run a cluster of four workers on this machine, registered and bonded at contracts on an embedded chain: blocks, receipts, manifests, a gateway, a client that checks the thirteen steps, and workers whose machines go wrong, which are accused and convicted by headers and votes alone. In one process one of four lies; with --cometbft three of four do, and the fourth convicts them.",
     )
     .option("--cometbft", "on four real CometBFT nodes", false)
     .option("--transactions <count>", "transactions before anyone lies", count, 40)
@@ -42,46 +45,43 @@ export function clusterCommand(): Command {
 
 async function cluster(options: Options): Promise<void> {
   const { tellStory } = await nodePart(() => import("../node/cluster/demonstration.ts"));
+  const start = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "wasm-arbiter-cluster-"));
-  const running = await start(folder);
-  try {
-    const story = await tellStory(running, options.transactions, remark);
-    show(options.json, story, () => `${story.blocks} blocks in ${story.seconds} s`);
-    const isHeld = story.client.steps.every(({ ok }) => ok);
-    if (!isHeld || story.liars.some((liar) => !story.convicted.includes(liar))) setExit("refused");
-  } finally {
-    await running.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function start(folder: string): Promise<RunningCluster> {
-  const { demonstrationKey, startEmbeddedCluster } = await nodePart(
-    () => import("../node/cluster/embeddedCluster.ts"),
-  );
-  const { OwnRecord } = await nodePart(() => import("../node/disputes/clusterChain.ts"));
   const program = load(readBytes(example));
-  const storageKey = demonstrationKey("storage node");
-  const { Wallet } = await import("ethers");
+  const stage = await openClusterStage(program, keys);
+  remark(`cluster ${stage.cluster} is sealed at ${stage.addresses.clusters}`);
   const genesis: ClusterGenesis = {
     program: hex(programRoot(program)) as `0x${string}`,
-    cluster: id("demonstration") as `0x${string}`,
+    cluster: stage.cluster,
     blockFuel: 50_000_000,
     transactionBytes: 2 ** 16,
     receipts: {
-      chainId: 31337n,
-      contract: "0x00000000000000000000000000000000000000A1",
-      storageNodes: [new Wallet(storageKey).address as `0x${string}`],
+      chainId: stage.evmChainId,
+      contract: stage.addresses.storage,
+      storageNodes: [storage.address],
     },
   };
-  return startEmbeddedCluster({
-    program,
-    folder,
-    chainId: "demonstration-0",
-    genesis,
-    keys: Array.from({ length: workers }, (_, index) => demonstrationKey(`worker ${index}`)),
-    spoil: (state) => flipMemory(state),
-    storageKey: storageKey.privateKey,
-    openChain: async (generation) => new OwnRecord(generation),
-  });
+  const clocks = runClocks(stage);
+  let running: RunningCluster | undefined;
+  try {
+    const { startEmbedded, startComet } = await import("./game/stagedCluster.ts");
+    const made = { program, stage, genesis, keys, storage, folder };
+    running = await (options.cometbft ? startComet(made) : startEmbedded(made));
+    const story = await tellStory(running, options.transactions, remark);
+    const seconds = Math.round((performance.now() - start) / 100) / 10;
+    const result = { ...story, seconds };
+    show(options.json, result, () => `${story.blocks} blocks in ${seconds} s`);
+    const isHeld = story.client.steps.every(({ ok }) => ok);
+    if (!isHeld || story.liars.some((liar) => !story.convicted.includes(liar))) setExit("refused");
+  } finally {
+    clearInterval(clocks);
+    await running?.close();
+    await stage.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** EVM blocks pass, or the clock of whoever falls silent would stand still. */
+function runClocks(stage: ClusterStage): NodeJS.Timeout {
+  return setInterval(() => void stage.mine(1).catch(() => {}), 100);
 }

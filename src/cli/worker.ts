@@ -4,14 +4,16 @@
  *
  * Invariant: it ends only when it is told to; everything that it knows is in its folder.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
-import { isHexString, SigningKey } from "ethers";
-import { readValidators, type Validator } from "../history/index.ts";
+import { isHexString, SigningKey, Wallet } from "ethers";
 import type { WorkerSettings } from "../node/worker/daemon.ts";
+import { addressOption } from "./game/arbiterAt.ts";
 import { gatewayProgram } from "./game/call.ts";
 import { flipMemory } from "./game/faultyExecution.ts";
-import { readJson } from "./session/files.ts";
+import { chainIn } from "./game/genesisFile.ts";
+import { narrator } from "./game/narration.ts";
+import { remoteChain } from "./session/chain.ts";
 import { loadModules } from "./session/linkedProgram.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import {
@@ -22,6 +24,7 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { addSettings, applySettings } from "./session/settings.ts";
+import { untilStopped } from "./session/untilStopped.ts";
 import { UsageError } from "./terminal/failure.ts";
 
 interface Options extends ProgramOptions {
@@ -33,7 +36,14 @@ interface Options extends ProgramOptions {
   readonly http?: number;
   readonly watch: readonly string[];
   readonly snapshotBlocks?: number;
-  readonly spoilAt?: number;
+  readonly storage: readonly string[];
+  readonly spoilFile?: string;
+  readonly wal?: string;
+  readonly rpc?: string;
+  readonly clusters?: string;
+  readonly blockArbiter?: string;
+  readonly generation?: number;
+  readonly fromBlock: number;
   readonly logLevel: string;
 }
 
@@ -51,11 +61,17 @@ export function workerCommand(): Command {
     .option("--signer <path>", "unix socket of CometBFT's priv_validator_laddr")
     .option("--http <port>", "serve /metrics and /healthz on this port", count)
     .option("--watch <url>", "RPC of a node whose headers to compare; repeat", collect, [])
+    .option("--wal <folder>", "write-ahead log of the first node to watch: its data/cs.wal")
     .option("--snapshot-blocks <count>", "blocks from one snapshot to the next", count)
+    .option("--storage <url>", "storage node to bring blocks to; repeat", collect, [])
+    .option("--rpc <url>", "EVM chain on which to accuse whoever voted for another result")
+    .option("--clusters <address>", "the contract Clusters there")
+    .option("--block-arbiter <address>", "the contract BlockArbiter there")
+    .option("--generation <number>", "the generation's number at Clusters", count)
+    .option("--from-block <number>", "block of the contracts' creation", count, 0)
     .option(
-      "--spoil-at <height>",
-      "spoil the machine after this block's call, to try a dispute",
-      count,
+      "--spoil-file <path>",
+      "spoil the machine from the height on that this file holds, to try a dispute",
     )
     .option("--log-level <level>", "of pino: debug, info, warn, error, silent", "info")
     .action(run);
@@ -67,6 +83,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
   const options = command.opts<Options>();
   const { CometNode } = await nodePart(() => import("../node/cometbft/cometbftNode.ts"));
   const { genesisIn, startWorker } = await nodePart(() => import("../node/worker/daemon.ts"));
+  const { StorageClient } = await nodePart(() => import("../node/storage/storageClient.ts"));
   const { openLog } = await nodePart(() => import("../node/log.ts"));
   // The ledger example stands for nobody's package here.
   if (files.length === 0) loadModules(files, options);
@@ -75,7 +92,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     throw new UsageError("no genesis is named", "give --genesis with CometBFT's genesis.json");
   }
   const { chainId, validators } = chainIn(options.genesis);
-  const { spoilAt } = options;
+  const chain = options.rpc === undefined ? undefined : await chainOf(options, options.rpc);
   const settings: WorkerSettings = {
     program,
     folder: options.folder,
@@ -86,17 +103,70 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     watched: options.watch.map((url) => new CometNode(url)),
     log: await openLog("worker", options.logLevel),
     ...signerOf(options),
+    ...(options.wal === undefined || options.watch.length === 0
+      ? {}
+      : { own: new CometNode(options.watch[0], options.wal) }),
+    ...accountOf(),
+    ...(chain === undefined ? {} : { chain }),
     ...(options.http === undefined ? {} : { http: { host: "127.0.0.1", port: options.http } }),
     ...(options.snapshotBlocks === undefined ? {} : { snapshotBlocks: options.snapshotBlocks }),
-    ...(spoilAt === undefined
-      ? {}
-      : { spoil: (state, height) => height >= BigInt(spoilAt) && flipMemory(state) }),
+    storages: options.storage.map((url) => new StorageClient(url)),
+    ...(options.spoilFile === undefined ? {} : { spoil: spoiling(options.spoilFile) }),
   };
   const worker = await startWorker(settings);
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
+  const stopped = new AbortController();
+  const playing = chain?.follow(stopped.signal);
+  await untilStopped();
+  stopped.abort();
+  await playing;
   await worker.stop();
+}
+
+/** Variable that holds the private key of the account that accuses, and signs results. */
+export const accountVariable = "WASM_ARBITER_ACCOUNT_KEY";
+
+const chainPollMs = 200;
+
+/** The account that signs results and accuses, if the environment holds its key. */
+function accountOf(): Pick<WorkerSettings, "account"> {
+  const key = process.env[accountVariable];
+  return key === undefined ? {} : { account: new Wallet(key) };
+}
+
+/** The contracts, for the account whose key the environment holds. */
+async function chainOf(options: Options, url: string) {
+  const { ContractChain } = await nodePart(() => import("../node/disputes/contractChain.ts"));
+  const { clusters, blockArbiter, generation } = options;
+  const key = process.env[accountVariable];
+  if (clusters === undefined || blockArbiter === undefined || generation === undefined) {
+    throw new UsageError(
+      "--rpc alone names no cluster",
+      "add --clusters, --block-arbiter, --generation",
+    );
+  }
+  if (!isHexString(key, 32)) {
+    throw new UsageError(
+      "there is no account to accuse with",
+      `set ${accountVariable} to a private key`,
+    );
+  }
+  const { provider } = await remoteChain(url);
+  return ContractChain.connect({
+    clusters: addressOption("--clusters", clusters),
+    blockArbiter: addressOption("--block-arbiter", blockArbiter),
+    generation: BigInt(generation),
+    fromBlock: options.fromBlock,
+    signer: new Wallet(key, provider),
+    pollMs: chainPollMs,
+    onEvent: narrator("worker"),
+  });
+}
+
+/** A machine that goes wrong from a height on, once somebody has written it down. */
+function spoiling(path: string): NonNullable<WorkerSettings["spoil"]> {
+  return (state, height) => {
+    if (existsSync(path) && height >= BigInt(readFileSync(path, "utf8"))) flipMemory(state);
+  };
 }
 
 function signerOf({ key, signer }: Options): Pick<WorkerSettings, "signer"> {
@@ -109,18 +179,4 @@ function signerOf({ key, signer }: Options): Pick<WorkerSettings, "signer"> {
     throw new UsageError(`${key} holds no key`, "write 64 hex digits into it");
   }
   return { signer: { key: new SigningKey(text), socket: signer } };
-}
-
-/** Chain id and validators of a genesis, which stand there as in CometBFT's answers. */
-function chainIn(path: string): {
-  readonly chainId: string;
-  readonly validators: readonly Validator[];
-} {
-  const { chain_id: chainId, validators } = readJson(path);
-  const list = validators as readonly { readonly pub_key: unknown; readonly power: string }[];
-  if (typeof chainId !== "string" || !Array.isArray(list)) {
-    throw new UsageError(`${path} is no genesis of CometBFT`, "name its genesis.json");
-  }
-  const answer = { validators: list.map((item) => ({ ...item, voting_power: item.power })) };
-  return { chainId, validators: readValidators(answer) };
 }

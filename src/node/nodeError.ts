@@ -19,6 +19,7 @@ export const nodeErrorCodes = {
   "content-missing": "the content store does not hold these bytes",
   "content-mismatch": "the content store gave bytes of another root",
   "manifest-refused": "a manifest breaks a rule of the chain",
+  "chain-refused": "the chain does not know what the node names",
 } as const;
 
 /** Stable code of a node's failure (docs/errors.md). */

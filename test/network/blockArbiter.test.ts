@@ -303,7 +303,9 @@ describe("fuel", () => {
     expect(await accusing.catch((error: unknown) => error)).toBeInstanceOf(RangeError);
     const thirsty = toyExecution(generation, {
       alter: (step, state) => ({ ...state, fuelCounter: state.fuelCounter + BigInt(step) }),
-    } as Parameters<typeof toyExecution>[1]);
+    });
+    // By its own count the total is passed here, by the machine's nowhere.
+    thirsty.fuelStep = async () => 40;
     const honest = await blockPlayer(network, { signer: 1, execution: truth(), results: [after] });
     const attacker = await blockPlayer(network, { signer: 5, execution: thirsty, stakes: 1n });
     const dispute = await attacker.accuse(accusation, generation, thirsty, after);
@@ -397,6 +399,19 @@ describe("what is refused", () => {
     const player = await honestOne();
     const pretended = { ...generation, initialApplicationHash: applicationHash(before) };
     expect(await failure(player.accuse(accusation, pretended, truth()))).toBe("WrongApplication");
+  });
+
+  test("a header below the chain's first height", async () => {
+    const wrong = toyExecution(generation, flippedFrom(20));
+    const early = { ...generation, initialHeight: 0n };
+    const [accusation] = accusationsOf({
+      generation: early,
+      keys,
+      before: toyBefore,
+      after: await stateOf(wrong),
+    });
+    const player = await honestOne();
+    expect(await failure(player.accuse(accusation, early, truth()))).toBe("BelowGeneration");
   });
 
   test("the statement's key is that of the library", async () => {

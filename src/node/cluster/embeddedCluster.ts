@@ -21,7 +21,7 @@ import { Accuser } from "../disputes/accuser.ts";
 import type { ClusterChain } from "../disputes/clusterChain.ts";
 import { EmbeddedEngine } from "../engine/embeddedEngine.ts";
 import { EmbeddedNode } from "../engine/embeddedNode.ts";
-import { Gateway } from "../gateway/gateway.ts";
+import { Gateway } from "../gateway/clusterGateway.ts";
 import type { ClientPage } from "../gateway/gatewayPage.ts";
 import { serveHttp } from "../http.ts";
 import { OwnManifests } from "../manifests/manifestStore.ts";
@@ -33,6 +33,7 @@ import { BlockJournal } from "../worker/journal.ts";
 import { SnapshotFolder } from "../worker/snapshots.ts";
 import { type ClusterGenesis, encodeGenesis } from "../worker/workerGenesis.ts";
 import type { RunningCluster } from "./demonstration.ts";
+import { repeated } from "./repeated.ts";
 
 /** What the cluster is made of. */
 export interface EmbeddedClusterOptions {
@@ -46,7 +47,11 @@ export interface EmbeddedClusterOptions {
   readonly spoil: (state: MachineState) => void;
   /** Of the storage node, whose address the genesis names. */
   readonly storageKey: string;
-  readonly openChain: (generation: Generation) => Promise<ClusterChain>;
+  /** The chain as the honest worker uses it; the liar answers there by its own machine. */
+  readonly openChain: (
+    generation: Generation,
+    liar: { readonly worker: Worker; readonly position: number },
+  ) => Promise<ClusterChain>;
   readonly page?: ClientPage;
 }
 
@@ -88,7 +93,9 @@ export async function startEmbeddedCluster(
     initialHeight: 1n,
     initialApplicationHash: applicationHash(initialApplicationState(genesisState)),
   };
-  const chain = await options.openChain(generation);
+  const { worker: liar } = members[keys.length - 1];
+  const position = engine.positionOf(liar);
+  const chain = await options.openChain(generation, { worker: liar, position });
   const nodes = members.map(({ worker }) => new EmbeddedNode(engine, worker));
   const beside = await besideTheBlocks(options, {
     generation,
@@ -109,7 +116,7 @@ export async function startEmbeddedCluster(
       generation,
       receipts: { ...terms, cluster, chainId: terms.chainId.toString() },
     },
-    liars: [engine.positionOf(members[keys.length - 1].worker)],
+    liars: [position],
     async beginLying() {
       lie.from = engine.height + 1n;
     },
@@ -182,25 +189,6 @@ async function besideTheBlocks(options: EmbeddedClusterOptions, made: Made) {
       await manifests.close();
       await store.close();
     },
-  };
-}
-
-/** Runs work again and again; the function that is returned ends that, and throws what the work threw. */
-function repeated(work: () => Promise<void>, pauseMs: number): () => Promise<void> {
-  let isStopped = false;
-  let failure: unknown;
-  const running = (async () => {
-    while (!isStopped && failure === undefined) {
-      await work().catch((error: unknown) => {
-        failure = error;
-      });
-      await new Promise((done) => setTimeout(done, pauseMs));
-    }
-  })();
-  return async () => {
-    isStopped = true;
-    await running;
-    if (failure !== undefined) throw failure;
   };
 }
 

@@ -5,7 +5,7 @@
  * Invariant: after `stop` the process is gone and stays so; only processes started here are ever signalled.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** What runs. */
@@ -15,6 +15,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** File that its output is appended to. */
   readonly log: string;
+  /** Sockets that it leaves behind when it is killed, and does not listen on again while they are there. */
+  readonly leftovers?: readonly string[];
 }
 
 /** Between an end and the next start. */
@@ -59,7 +61,8 @@ export class KeptProcess {
 
   #start(): void {
     this.starts++;
-    const { command, args, env, log } = this.#options;
+    const { command, args, env, log, leftovers = [] } = this.#options;
+    for (const path of leftovers) rmSync(path, { force: true });
     const output = openSync(log, "a");
     const child = spawn(command, args, {
       stdio: ["ignore", output, output],

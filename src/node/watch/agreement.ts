@@ -9,6 +9,7 @@
  * in order, and a disagreement is told once.
  */
 import { hexToBytes } from "@noble/hashes/utils.js";
+import type { Hash } from "../../game/index.ts";
 import {
   type ApplicationState,
   applicationHash,
@@ -100,6 +101,6 @@ export class AgreementWatch {
     const kept = journal.lastBlock(height);
     if (kept !== undefined) return kept.application;
     if (journal.fact("syncedAt") !== undefined) return stateAfter(this.#worker, height).application;
-    return initialApplicationState(this.#worker.application.base);
+    return initialApplicationState((journal.fact("genesisState") ?? "") as Hash);
   }
 }

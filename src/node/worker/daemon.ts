@@ -6,20 +6,30 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import type { ListenOptions } from "node:net";
 import { join } from "node:path";
-import type { SigningKey } from "ethers";
-import type { Validator } from "../../history/index.ts";
+import { hexlify, type SigningKey } from "ethers";
+import {
+  applicationHash,
+  type ResultsSigner,
+  signResults,
+  type Validator,
+} from "../../history/index.ts";
 import type { Program } from "../../interpreter/index.ts";
 import { serveAbci } from "../abci/server.ts";
+import { repeated } from "../cluster/repeated.ts";
 import type { ConsensusNode } from "../consensus.ts";
-import { type HttpServer, serveHttp } from "../http.ts";
+import { Accuser } from "../disputes/accuser.ts";
+import type { ClusterChain } from "../disputes/clusterChain.ts";
+import { HttpError, type HttpServer, type Routes, serveHttp } from "../http.ts";
 import type { Log } from "../log.ts";
 import { WorkerMetrics } from "../metrics.ts";
 import { RemoteSigner } from "../signer/remoteSigner.ts";
 import { VoteGuard } from "../signer/voteGuard.ts";
+import { type Storage, Uploader } from "../storage/storageClient.ts";
 import { AgreementWatch } from "../watch/agreement.ts";
 import { abciWorker } from "./abciWorker.ts";
 import { type TransactionRules, Worker, type WorkerOptions } from "./blockWorker.ts";
 import { BlockJournal } from "./journal.ts";
+import { WorkerQueries } from "./queries.ts";
 import { SnapshotFolder } from "./snapshots.ts";
 import { StateSync } from "./stateSync.ts";
 import { type ClusterGenesis, readGenesis } from "./workerGenesis.ts";
@@ -43,6 +53,14 @@ export interface WorkerSettings {
   readonly watched?: readonly ConsensusNode[];
   readonly validators?: readonly Validator[];
   readonly pollMs?: number;
+  /** The own node, if it shows precommits that decided nothing. */
+  readonly own?: ConsensusNode;
+  /** Storage nodes that this worker brings its blocks to. */
+  readonly storages?: readonly Storage[];
+  /** Account that signs what calls returned, for `/results`. */
+  readonly account?: ResultsSigner;
+  /** Where it accuses whoever voted for another result than its own. */
+  readonly chain?: ClusterChain;
   readonly rules?: TransactionRules;
   readonly spoil?: WorkerOptions["spoil"];
   readonly log: Log;
@@ -93,14 +111,16 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
     void new RemoteSigner({ chainId, key, guard, onRefusal }).follow(socket, stopped.signal);
   }
   const watch = new AgreementWatch(worker, settings.watched ?? [], settings.validators ?? []);
-  void followWatch(watch, settings, stopped.signal);
+  const beside = besideTheBlocks(worker, watch, settings);
   const http =
-    settings.http && (await serveHttp({ ...settings.http, routes: routesOf(watch, metrics) }));
+    settings.http &&
+    (await serveHttp({ ...settings.http, routes: routesOf(worker, watch, metrics, settings) }));
   return {
     worker,
     http,
     async stop() {
       stopped.abort();
+      await beside();
       server.close();
       await http?.close();
       journal.close();
@@ -108,8 +128,31 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
   };
 }
 
-function routesOf(watch: AgreementWatch, metrics: WorkerMetrics) {
+function routesOf(
+  worker: Worker,
+  watch: AgreementWatch,
+  metrics: WorkerMetrics,
+  { account, chainId }: WorkerSettings,
+): Routes {
+  const queries = new WorkerQueries(worker);
   return {
+    "GET /results/*": async ({ parts }) => {
+      if (account === undefined) throw new HttpError(404, "this worker signs no results");
+      if (!/^\d{1,18}$/.test(parts[0])) throw new HttpError(400, "expected a height");
+      const answer = await queries.answer({ kind: "results", height: BigInt(parts[0]) });
+      const { height, application, results = [], output = new Uint8Array() } = answer;
+      const hash = applicationHash(application);
+      const called = { chainId, height, applicationHash: hash, results, output };
+      const signed = await signResults(called, account);
+      return {
+        json: {
+          ...signed,
+          height: height.toString(),
+          results: results.map(String),
+          output: hexlify(output),
+        },
+      };
+    },
     "GET /metrics": async () => ({ type: metrics.contentType, bytes: await metrics.text() }),
     "GET /healthz": () => {
       const isAgreed = watch.disagreement === undefined;
@@ -124,19 +167,35 @@ function routesOf(watch: AgreementWatch, metrics: WorkerMetrics) {
   };
 }
 
-async function followWatch(
+/** Headers are compared, blocks are stored: what FinalizeBlock never waits for. Returns what ends it. */
+function besideTheBlocks(
+  worker: Worker,
   watch: AgreementWatch,
-  { log, pollMs = defaultPollMs }: WorkerSettings,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const found = await watch.look();
-    if (found !== undefined) {
-      const { height, own } = found;
-      log.error({ height: height.toString(), own: own.result }, "the cluster voted another result");
+  { log, storages = [], own: ownNode, chain, pollMs = defaultPollMs }: WorkerSettings,
+): () => Promise<void> {
+  const uploader = new Uploader(worker, storages);
+  const accuser = chain && new Accuser(worker, chain);
+  let looked = 0n;
+  return repeated(async () => {
+    try {
+      await uploader.upload();
+      const { height: top } = worker;
+      if (ownNode !== undefined && top > looked && worker.journal.block(top) !== undefined) {
+        const strays = await accuser?.accuseStrays(ownNode, top);
+        if (strays?.length) log.warn({ accused: strays }, "accused of an undecided vote");
+      }
+      looked = top;
+      const found = await watch.look();
+      if (found === undefined) return;
+      const { height, own, node } = found;
+      const facts = { height: height.toString(), own: own.result };
+      log.error(facts, "the cluster voted another result");
+      const accused = await accuser?.accuseDecided(node, height);
+      if (accused !== undefined) log.warn({ accused }, "accused");
+    } catch (error) {
+      log.error({ err: error }, "failed beside the blocks");
     }
-    await new Promise((done) => setTimeout(done, pollMs));
-  }
+  }, pollMs);
 }
 
 /** `app_state` as a file of CometBFT's genesis has it. */

@@ -1,0 +1,141 @@
+/**
+ * A cluster of four real CometBFT nodes: poison stops nobody, an idle cluster makes no blocks, workers that are killed
+ * lose nothing, a fifth joins by state sync, and a client checks all of it. NOT RUN where CometBFT is missing.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  applicationHash,
+  type Generation,
+  initialApplicationState,
+  precommitFor,
+  transactionHash,
+  verifyResponse,
+} from "../../src/history/index.ts";
+import { recoverable } from "../../src/history/vote.ts";
+import type { CometNetwork } from "../../src/node/cometbft/network.ts";
+import { reached } from "../../src/node/cometbft/network.ts";
+import { precommitsInLog } from "../../src/node/cometbft/writeAheadLog.ts";
+import { Gateway } from "../../src/node/gateway/clusterGateway.ts";
+import { temporaryFolder } from "../cli/commandLine.ts";
+import { counterTransaction, layout } from "./counters.ts";
+import { chainId, memoryWorker } from "./network.ts";
+import { cometbft, startNetwork } from "./realNetwork.ts";
+import { Decided, idle, killAtRandom, randomNumbers, sendAll } from "./realRun.ts";
+
+const folder = temporaryFolder();
+let network: CometNetwork | undefined;
+
+test("CometBFT › is there in CI", () => {
+  if (cometbft === undefined) {
+    console.error(
+      "NOT RUN: a cluster of real CometBFT nodes: no cometbft here (go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.26)",
+    );
+  }
+});
+
+describe.runIf(cometbft !== undefined)("four real nodes", () => {
+  const random = randomNumbers(20261129);
+  let decided: Decided;
+  const net = () => network as CometNetwork;
+
+  beforeAll(async () => {
+    network = await startNetwork(folder.file("network"), {
+      workerArgs: () => ["--snapshot-blocks", "4", "--log-level", "warn"],
+    });
+    decided = new Decided(net());
+  }, 120_000);
+
+  afterAll(async () => {
+    await network?.stop();
+    folder.end();
+  }, 30_000);
+
+  test("a client checks a response of theirs", async () => {
+    const { node } = net().members[1];
+    const transaction = counterTransaction("add", 7, 9n, 1);
+    expect(await node.submit(transaction)).toEqual({ code: 0, reason: "" });
+    const { base } = memoryWorker().application;
+    const generation: Generation = {
+      chainId,
+      validators: net().validators,
+      initialHeight: 1n,
+      initialApplicationHash: applicationHash(initialApplicationState(base)),
+    };
+    const range = { memory: 0, address: layout.counters + 56, length: 8 };
+    const gateway = new Gateway({ node, generation });
+    const response = await gateway.respond(transactionHash(transaction), range, 60_000);
+    const report = verifyResponse(response, generation);
+    expect(report.isAccepted).toBe(true);
+    expect(report.bytes?.[0]).toBe(9);
+    // The node's write-ahead log has the precommits of all workers, with the header that they are for.
+    const { logFolder } = net().members[0].places;
+    const { height } = response.header;
+    const heard = precommitsInLog(logFolder, height);
+    expect(new Set(heard.map(({ worker }) => worker)).size).toBeGreaterThan(2);
+    for (const { header, worker, precommit } of heard) {
+      const vote = precommitFor(header, precommit);
+      const { publicKey } = generation.validators[worker];
+      expect(recoverable(vote, vote.signature, publicKey).v).toBeGreaterThan(26);
+      expect(header).toEqual(response.header);
+    }
+    expect(precommitsInLog(logFolder, height + 1_000_000n)).toEqual([]);
+    expect(precommitsInLog(`${logFolder}/none`, height)).toEqual([]);
+  }, 90_000);
+
+  test("poison stops nobody, and is gone; an idle cluster makes no blocks", async () => {
+    const { node } = net().members[0];
+    const trap = counterTransaction("trap", 1, 0n, 5);
+    expect((await node.submit(trap)).code).toBe(0);
+    await sendAll(net(), decided, 20, 100, random);
+    const height = await idle(net(), 60_000);
+    await sleep(3_000);
+    expect((await node.status()).height).toBe(height);
+    expect(decided.heights.has(Buffer.from(transactionHash(trap)).toString("hex"))).toBe(false);
+  }, 120_000);
+
+  test("every worker is killed at random moments › no transaction is lost, all states are one", async () => {
+    const stop = new AbortController();
+    const killing = killAtRandom(net(), 300, random, stop.signal);
+    let tag = 1_000;
+    const sent: string[] = [];
+    // Everybody was killed once, and is back.
+    while (
+      net().members.some(({ engine, worker }) => engine.starts < 2 || (worker?.starts ?? 0) < 2)
+    ) {
+      sent.push(...(await sendAll(net(), decided, 100, tag, random)));
+      tag += 100;
+    }
+    stop.abort();
+    const kills = await killing;
+    expect(Math.min(...kills)).toBeGreaterThan(0);
+    const height = await idle(net(), 90_000);
+    await decided.read();
+    expect(sent.filter((name) => !decided.heights.has(name))).toEqual([]);
+    const answers = await Promise.all(
+      net().members.map(({ node }) => node.query({ kind: "application", height })),
+    );
+    expect(new Set(answers.map(({ application }) => applicationHash(application))).size).toBe(1);
+  }, 300_000);
+
+  test("a fifth worker joins by state sync, in the state that is voted for", async () => {
+    // State sync needs a snapshot and headers behind it.
+    await sendAll(net(), decided, 40, 50_000, random);
+    const { node } = net().members[0];
+    const trusted = { height: 2n, hash: "" };
+    const { commit } = await node.signedHeader(trusted.height);
+    const hash = Buffer.from(commit.blockId.hash).toString("hex").toUpperCase();
+    const joining = net().join({ height: trusted.height, hash });
+    const sending = sendAll(net(), decided, 40, 60_000, random);
+    const member = await joining;
+    await sending;
+    const { height } = await node.status();
+    await reached(member.node, height);
+    const joined = await member.node.query({ kind: "application", height });
+    const other = await node.query({ kind: "application", height });
+    expect(applicationHash(joined.application)).toBe(applicationHash(other.application));
+    await expect(member.node.query({ kind: "application", height: 1n })).rejects.toThrow(
+      "state sync",
+    );
+  }, 200_000);
+});
