@@ -8,11 +8,9 @@
 import { runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
 import { step } from "../reference/step.ts";
-import type { MachineState } from "../state/machineState.ts";
-import { statusCodes } from "../state/machineState.ts";
+import { type MachineState, statusCodes } from "../state/machineState.ts";
 import { allocatorOf, setAllocator } from "../state/memories.ts";
-import type { Cost } from "./budget.ts";
-import { quantum } from "./budget.ts";
+import { type Cost, quantum } from "./budget.ts";
 import { CompiledProgram, compiledProgram, refuseMemories } from "./compiledProgram.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
 import { Economy, overheads } from "./economy.ts";
