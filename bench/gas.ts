@@ -27,7 +27,8 @@ function print(report: GasReport): void {
       `${memoryBytes / 2 ** 20} MiB of memory`,
   );
   console.log(`${"gas".padEnd(22)}  minimum   median    worst    floor`);
-  console.log(line("all", report));
+  console.log(line("all but vectors", report));
+  console.log(line("vectors", report.vectors));
   for (const [name, spread] of Object.entries(report.families)) console.log(line(name, spread));
   for (const [name, spread] of Object.entries(report.extremes)) console.log(line(name, spread));
   console.log("\nmost expensive instructions");

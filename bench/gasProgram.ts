@@ -16,6 +16,7 @@ import { instructionBytes } from "../src/interpreter/program/program.ts";
 import { genesis } from "../src/interpreter/state/genesis.ts";
 import { begin } from "../src/interpreter/state/invocation.ts";
 import type { MachineState } from "../src/interpreter/state/machineState.ts";
+import { vectorCode } from "./gasVectors.ts";
 
 const pages = 256;
 const paddingFunctions = 1000;
@@ -55,11 +56,11 @@ function numericCode(): Code[] {
 
 /** Loads and stores at an address in the middle, across two leaves and across two chunks. */
 function memoryCode(): Code[] {
-  const accesses = rows.filter((row) => row.immediates === "memarg");
+  const accesses = rows.filter(({ family, access }) => family === "memory" && access !== undefined);
   return accesses.flatMap((row, index) => {
     const middle = 0x70_0000 + 8192 * index;
     return [middle, middle + 127, middle + 4095].flatMap((place) => {
-      const isStore = row.fuel === "store";
+      const isStore = row.access === "store";
       const value = isStore ? [operandOf[(row.signature ?? "")[1]][0]] : [];
       const access = op(row.mnemonic as AnyMnemonic, 0);
       return [i32(place), ...value, access, ...(isStore ? [] : [drop])];
@@ -94,6 +95,7 @@ const names = { padding: first, recurse: first + paddingFunctions };
 const callee = names.recurse + 1;
 const tail = names.recurse + 2;
 const tailIndirect = names.recurse + 3;
+const vectors = names.recurse + 5;
 
 /** Control flow and everything parametric. */
 function controlCode(): Code[] {
@@ -123,8 +125,8 @@ function controlCode(): Code[] {
   ];
 }
 
-/** What the program ends in: there is only one trap to a run. */
-export type Ending = "unreachable" | "host.unknown" | "host.exit";
+/** What the program ends in: there is only one trap to a run; vectors have a program of their own. */
+export type Ending = "unreachable" | "host.unknown" | "host.exit" | "vectors";
 
 /** As many values as a branch may carry, moved down across as many others. */
 function widestMove(): Code[] {
@@ -137,6 +139,7 @@ const endings: Readonly<Record<Ending, readonly Code[]>> = {
   unreachable: [op("unreachable")],
   "host.unknown": [op("call", hostFunctions.unknown)],
   "host.exit": [i32(7), op("call", hostFunctions.exit)],
+  vectors: [op("call", vectors), op("unreachable")],
 };
 
 function benchModule(end: Ending): Uint8Array {
@@ -196,14 +199,20 @@ function benchModule(end: Ending): Uint8Array {
           ...[i32(recursion), op("call", names.recurse)],
         ],
       },
+      ...(end === "vectors"
+        ? [{ signature: ":", locals: "Iv", body: vectorCode(0x80_0000, globals) }]
+        : []),
     ],
     tables: [{ type: "r", limits: [tableEntries, 2 * tableEntries] }],
     memories: [[pages, 2 * pages]],
-    globals: Array.from({ length: globals }, (_, index) => ({
-      type: "I",
-      mutable: true,
-      init: op("i64.const", BigInt(index + 1)),
-    })),
+    globals: [
+      ...Array.from({ length: globals }, (_, index) => ({
+        type: "I",
+        mutable: true,
+        init: op("i64.const", BigInt(index + 1)),
+      })),
+      ...(end === "vectors" ? [{ type: "v", mutable: true, init: op("v128.const", 1n) }] : []),
+    ],
     elements: [
       {
         at: { offset: i32(0) },

@@ -6,7 +6,11 @@ import { Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
 import { judgeFamilies } from "../src/game/chain/deploy.ts";
 import { step } from "../src/interpreter/blocks/runSteps.ts";
-import { executedRow } from "../src/interpreter/isa/table.ts";
+import {
+  executedRow,
+  type InstructionFeature,
+  type InstructionRow,
+} from "../src/interpreter/isa/table.ts";
 import { instructionBytes } from "../src/interpreter/program/program.ts";
 import { type MachineState, statusCodes } from "../src/interpreter/state/machineState.ts";
 import { StateTree } from "../src/merkle/index.ts";
@@ -31,7 +35,9 @@ export interface Spread {
   readonly floor: number;
 }
 
+/** Its own spread is that of all steps but those of vector instructions. */
 export interface GasReport extends Spread {
+  readonly vectors: Spread;
   readonly families: Readonly<Record<string, Spread>>;
   readonly instructions: Readonly<Record<string, Spread>>;
   /** Steps made to be expensive: part of `worst`, of no family. */
@@ -111,7 +117,7 @@ export function calldataFloor(data: string): number {
   return gas;
 }
 
-function rowAt(state: MachineState) {
+function rowAt(state: MachineState): InstructionRow {
   const { code } = state.program;
   const at = state.pc * instructionBytes;
   const row = executedRow((code[at] << 8) | code[at + 1]);
@@ -161,6 +167,8 @@ async function contractSizes(): Promise<Record<string, number>> {
   return Object.fromEntries(await Promise.all(sizes));
 }
 
+const vectorFeatures: ReadonlySet<InstructionFeature> = new Set(["simd", "relaxedSimd"]);
+
 /** Measures up to `perInstruction` steps of each instruction of the bench program. */
 export async function gasReport(perInstruction: number): Promise<GasReport> {
   const chain = await Chain.create();
@@ -170,12 +178,15 @@ export async function gasReport(perInstruction: number): Promise<GasReport> {
   const samples: GasSample[] = [];
   const counts = new Map<string, number>();
 
-  async function measure(state: MachineState, only?: string): Promise<void> {
+  async function measure(
+    state: MachineState,
+    isMeasured: (row: InstructionRow) => boolean = () => true,
+  ): Promise<void> {
     const tree = new StateTree(state);
     while (state.status === statusCodes.running) {
       const { mnemonic, family } = sampleNames(state);
       const count = counts.get(mnemonic) ?? 0;
-      if (count < perInstruction && (only === undefined || only === mnemonic)) {
+      if (count < perInstruction && isMeasured(rowAt(state))) {
         counts.set(mnemonic, count + 1);
         const witness = tree.witness();
         const data = judgeInterface.encodeFunctionData("step", [tree.stateHash(), witness]);
@@ -190,8 +201,12 @@ export async function gasReport(perInstruction: number): Promise<GasReport> {
 
   const { state, instructions, memoryBytes } = benchProgram("unreachable");
   await measure(state);
-  await measure(benchProgram("host.unknown").state, "host.unknown");
-  await measure(benchProgram("host.exit").state, "host.exit");
+  for (const ending of ["host.unknown", "host.exit"] as const) {
+    await measure(benchProgram(ending).state, (row) => row.mnemonic === ending);
+  }
+  const before = samples.length;
+  await measure(benchProgram("vectors").state, ({ feature }) => vectorFeatures.has(feature));
+  const ofVectors = samples.slice(before);
   for (const { name, preState, witness } of fullSteps()) {
     const data = judgeInterface.encodeFunctionData("step", [preState, witness]);
     const { gasUsed } = await chain.send(data, judge);
@@ -201,7 +216,8 @@ export async function gasReport(perInstruction: number): Promise<GasReport> {
   const ordinary = samples.filter(({ family }) => family !== extreme);
   const extremes = samples.filter(({ family }) => family === extreme);
   return {
-    ...spreadOf(samples),
+    ...spreadOf(samples.filter((sample) => !ofVectors.includes(sample))),
+    vectors: spreadOf(ofVectors),
     families: grouped(ordinary, ({ family }) => family),
     instructions: grouped(ordinary, ({ mnemonic }) => mnemonic),
     extremes: grouped(extremes, ({ mnemonic }) => mnemonic),

@@ -14,7 +14,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import typescript from "typescript";
+import { bundleOptions } from "../src/node/gateway/gatewayPage.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const compiler = fileURLToPath(
@@ -28,7 +30,15 @@ execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
 });
 copyFileSync(`${root}/src/cli/start.js`, `${root}/dist/cli/start.js`);
 chmodSync(`${root}/dist/cli/start.js`, 0o755);
+/** The client's page as one script, since a gateway's users have no bundler. */
+await build({
+  ...bundleOptions,
+  entryPoints: [`${root}/dist/node/client/clientPage.js`],
+  outfile: `${root}/dist/node/client/page.bundle.js`,
+  write: true,
+});
 for (const file of [
+  "node/client/page.bundle.js",
   "index.js",
   "index.d.ts",
   "game/generated/artifacts.json",

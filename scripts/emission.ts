@@ -20,7 +20,9 @@ export const notice =
 
 export const hex = (value: number, digits: number): string =>
   value.toString(16).padStart(digits, "0");
-export const codeText = (code: number): string => `0x${hex(code, code > 0xff ? 4 : 2)}`;
+/** `0x6a`, or `0xfc 0x08` for a two-part code. */
+export const codeText = (code: number): string =>
+  code > 0xff ? `0x${hex(code >> 16, 2)} 0x${hex(code & 0xffff, 2)}` : `0x${hex(code, 2)}`;
 
 /** `i32.add` → `I32_ADD`, `outOfFuel` → `OUT_OF_FUEL`. */
 export function constantName(name: string): string {

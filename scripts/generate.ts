@@ -9,6 +9,7 @@ import { f64Solidity } from "./f64Solidity.ts";
 import { familyContracts } from "./familiesSolidity.ts";
 import { instructionReference } from "./instructionReference.ts";
 import { solidityConstants } from "./opcodesSolidity.ts";
+import { vectorContracts } from "./vectorsSolidity.ts";
 
 /** Path from the repository's root → whole text. */
 export const generatedFiles: ReadonlyMap<string, string> = new Map([
@@ -16,6 +17,7 @@ export const generatedFiles: ReadonlyMap<string, string> = new Map([
   ["contracts/src/judge/generated/F64.sol", f64Solidity()],
   ["contracts/src/judge/generated/Opcodes.sol", solidityConstants()],
   ...familyContracts(),
+  ...vectorContracts(),
   ["docs/instructions.md", instructionReference()],
   ["src/interpreter/blocks/generated/blockLoop.ts", blockLoopText()],
 ]);

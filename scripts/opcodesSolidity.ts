@@ -18,6 +18,11 @@ const judgedFamilies: readonly Family[] = [
   "bulk",
   "table",
   "host",
+  "vectorMemory",
+  "vectorLane",
+  "vectorInteger",
+  "vectorConversion",
+  "vectorFloat",
 ];
 
 /** Rows of each family, which are numbered from 0 without a gap; byte i is family i. */

@@ -49,14 +49,6 @@ export function groupOf(level: Level, script: string): Group {
 export const unsupportedGroups: Partial<
   Record<Group, { readonly reason: string; readonly assertions: Partial<Record<Level, number>> }>
 > = {
-  simd: {
-    reason: "128-bit vectors are not part of the machine",
-    assertions: { "2.0-simd": 25_004, "3.0": 25_006 },
-  },
-  "relaxed-simd": {
-    reason: "relaxed vectors are not deterministic by design",
-    assertions: { "3.0": 69 },
-  },
   memory64: { reason: "addresses are 32 bits wide", assertions: { "3.0": 8_223 } },
   gc: { reason: "the machine has no garbage-collected heap", assertions: { "3.0": 676 } },
   exceptions: {

@@ -1,11 +1,16 @@
 /**
  * A small binary assembler for test modules (core specification §5). Opcodes and immediate kinds come from
- * the instruction table; signatures are written as there: `ii:I` in i I f F, and r (funcref), x (externref).
+ * the instruction table; signatures are written as there: `ii:I` in i I f F v, and r (funcref), x (externref).
  *
  * Invariant: it writes what it is told and checks nothing but operand counts, so that invalid modules can be written
  * too. It is independent of the decoder: neither imports the other.
  */
-import { codeOf, type ImmediateKind, instructionOf } from "../../src/interpreter/isa/table.ts";
+import {
+  codeOf,
+  type ImmediateKind,
+  instructionOf,
+  isDecoded,
+} from "../../src/interpreter/isa/table.ts";
 
 type AnyMnemonic = Parameters<typeof codeOf>[0];
 export type Code = readonly number[];
@@ -17,6 +22,7 @@ const typeCodes: Readonly<Record<string, number>> = {
   I: 0x7e,
   f: 0x7d,
   F: 0x7c,
+  v: 0x7b,
   r: 0x70,
   x: 0x6f,
 };
@@ -94,6 +100,17 @@ function immediateCode(kind: ImmediateKind, operands: readonly Immediate[], widt
       return fixed(BigInt(operands[0] as number), 8);
     case "memarg":
       return memarg(width, Number(operands[0] ?? 0), Number(operands[1] ?? 0));
+    case "memargLane":
+      return [
+        ...memarg(width, Number(operands[1] ?? 0), Number(operands[2] ?? 0)),
+        Number(operands[0] ?? 0),
+      ];
+    case "lane":
+      return [Number(operands[0] ?? 0)];
+    case "v128":
+      return fixed(BigInt(operands[0] as number), 16);
+    case "shuffle":
+      return [...(operands[0] as readonly number[])];
     case "typeTable":
     case "dataMemory":
     case "elementTable":
@@ -107,15 +124,15 @@ function immediateCode(kind: ImmediateKind, operands: readonly Immediate[], widt
 
 /**
  * One instruction. Immediates in the order of the binary: `typeTable` type, table; `dataMemory` segment, memory;
- * `elementTable` segment, table; copies destination, source; `memarg` offset, memory (alignment is natural).
+ * `elementTable` segment, table; copies destination, source; `memarg` offset, memory (alignment is natural);
+ * `memargLane` lane, offset, memory; `shuffle` an array of 16 numbers.
  */
 export function op(mnemonic: AnyMnemonic, ...operands: readonly Immediate[]): Code {
   const code = codeOf(mnemonic);
   const row = instructionOf(code);
-  if (row === undefined || row.feature === "host")
-    throw new RangeError(`${mnemonic} has no binary code`);
+  if (row === undefined || !isDecoded(row)) throw new RangeError(`${mnemonic} has no binary code`);
   // On a prefixed page the second number is an unsigned LEB128.
-  const bytes = code > 0xff ? [code >> 8, ...unsigned(code & 0xff)] : [code];
+  const bytes = code > 0xff ? [code >> 16, ...unsigned(code & 0xffff)] : [code];
   return [...bytes, ...immediateCode(row.immediates, operands, row.width ?? 1)];
 }
 

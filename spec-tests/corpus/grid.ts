@@ -53,7 +53,7 @@ const literals = (own: readonly string[]) => [
 const distinct = (values: readonly bigint[]) => [...new Set(values)];
 
 /** Edge operands by type letter, the most telling ones first. */
-const edges: Readonly<Record<string, readonly bigint[]>> = {
+export const edges: Readonly<Record<string, readonly bigint[]>> = {
   i: distinct(integers(32)),
   I: distinct(integers(64)),
   f: distinct(literals(narrow).map((literal) => floatBits(literal, 32))),

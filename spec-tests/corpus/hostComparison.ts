@@ -9,6 +9,7 @@ import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import { trapMessages, trapName } from "../../src/interpreter/isa/trapCodes.ts";
 import { results } from "../../src/interpreter/state/invocation.ts";
 import { statusCodes } from "../../src/interpreter/state/machineState.ts";
+import { valuesOfSlots } from "../../src/interpreter/state/valueSlots.ts";
 import type { ActionResult, Instance } from "../engine.ts";
 import { v8 } from "../engines/v8.ts";
 import type { Value, ValueKind } from "../script/value.ts";
@@ -27,6 +28,7 @@ const kinds: Readonly<Record<number, ValueKind>> = {
   126: "i64",
   125: "f32",
   124: "f64",
+  123: "v128",
   112: "funcref",
   111: "externref",
 };
@@ -64,6 +66,7 @@ function typesOf(module: CorpusModule, name: string) {
   return {
     params: params.map((type) => kinds[type]),
     results: out.map((type) => kinds[type]),
+    resultTypes: out,
     memory,
   };
 }
@@ -78,7 +81,10 @@ export async function disagreement(item: CorpusCase): Promise<string | undefined
   const types = typesOf(item.module, item.export);
   const host = await hostOutcome(item, types.params, types.results);
   const trapped = state.status === statusCodes.trapped;
-  const values = results(state).map((bits, index) => ({ type: types.results[index], bits }));
+  const values = valuesOfSlots(types.resultTypes, results(state)).map((bits, index) => ({
+    type: types.results[index],
+    bits,
+  }));
   const own: ActionResult = trapped ? { trap: trapMessages[trap] } : { values };
   // The host's text for a trap may stand for two of ours; it contains both.
   const same =

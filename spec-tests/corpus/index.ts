@@ -14,6 +14,7 @@ import { layoutModules } from "./layout.ts";
 import { linkedModules } from "./linked.ts";
 import { memoryModules } from "./memory.ts";
 import { tableModules } from "./tables.ts";
+import { vectorGridModules, vectorModules } from "./vectors.ts";
 
 export { type Call, type CorpusCase, type CorpusModule, programOf, stateOf } from "./case.ts";
 
@@ -26,12 +27,14 @@ export interface CorpusOptions {
 export function corpusModules({ perRow = 36 }: CorpusOptions = {}): CorpusModule[] {
   return [
     ...gridModules(perRow),
+    ...vectorGridModules(Math.ceil(perRow / 4)),
     ...controlModules(),
     ...callModules(),
     ...memoryModules(),
     ...bulkModules(),
     ...tableModules(),
     ...layoutModules(),
+    ...vectorModules(),
     ...linkedModules(),
     ...hostModules(),
   ];

@@ -36,14 +36,17 @@ const stored: Readonly<Record<string, bigint>> = {
   I: 0x8182838485868788n,
   f: 0x7fa00001n,
   F: 0xfff4000000000001n,
+  v: 0x8f8e8d8c8b8a89888786858483828180n,
 };
 
 function memoryModule(row: InstructionRow, memory: number): CorpusModule {
-  const { mnemonic, signature, width = 0 } = row;
+  const { mnemonic, signature, width = 0, immediates } = row;
   const { params, results } = signatureParts(signature);
+  // The last lane: the one that a mistake about lanes takes for another.
+  const lane = immediates === "memargLane" ? [16 / width - 1] : [];
   const access = (offset: number): Code[] => [
     ...[...params].map((_, index) => get(index)),
-    op(mnemonic as Parameters<typeof op>[0], offset, memory),
+    op(mnemonic as Parameters<typeof op>[0], ...lane, offset, memory),
   ];
   const value = params.length === 2 ? [stored[params[1]]] : [];
   const callAt = (address: number, offset: number, name: string): Call => {
@@ -84,7 +87,8 @@ function accessModules(): CorpusModule[] {
   const rows: readonly InstructionRow[] = instructions;
   const accesses = rows.filter(({ width }) => width !== undefined);
   const second = accesses.filter(
-    ({ width, signature }) => width === 1 || (width === 8 && !signature?.includes("F")),
+    ({ width = 0, signature }) =>
+      width === 1 || width === 16 || (width === 8 && !signature?.includes("F")),
   );
   return [
     ...accesses.map((row) => memoryModule(row, 0)),

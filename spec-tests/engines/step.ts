@@ -24,7 +24,7 @@ import type { Value, ValueKind } from "../script/value.ts";
 import { provideSpectest, spectestBinary } from "../spectest.ts";
 
 const kinds = new Map<number, ValueKind>(
-  (["i32", "i64", "f32", "f64", "funcref", "externref"] as const).map((kind) => [
+  (["i32", "i64", "f32", "f64", "v128", "funcref", "externref"] as const).map((kind) => [
     valueTypes[kind],
     kind,
   ]),
@@ -111,7 +111,7 @@ class StoreEngine implements ScriptEngine {
     const { trap, results } = this.#store.invoke(handle, name, slots);
     if (trap !== trapCodes.none) return { trap: trapMessages[trapName(trap)] };
     if (results.length !== type.results.length) {
-      throw new RangeError(`expected ${type.results.length} result slots, got ${results.length}`);
+      throw new RangeError(`expected ${type.results.length} results, got ${results.length}`);
     }
     return {
       values: type.results.map((result, index) => ({ type: kindOf(result), bits: results[index] })),

@@ -49,34 +49,39 @@ const letters: Readonly<Record<ValueKind, string>> = {
   i64: "I",
   f32: "f",
   f64: "F",
+  v128: "v",
   funcref: "r",
   externref: "x",
 };
-const carriers: Readonly<Record<string, string>> = { f: "i", F: "I" };
+/** A vector crosses as its two halves. */
+const carriers: Readonly<Record<string, string>> = { f: "i", F: "I", v: "II" };
 const adapters = new Map<string, WebAssembly.Module>();
 
-/** `run` of the adapter has integers where the adapted function has floats. */
+/** `run` of the adapter has integers where the adapted function has floats or vectors. */
 function adapterFor(params: string, results: string): WebAssembly.Module {
   const key = `${params}:${results}`;
   let module = adapters.get(key);
   if (module === undefined) {
     const carried = (types: string) =>
       [...types].map((letter) => carriers[letter] ?? letter).join("");
-    const into = { f: [op("f32.reinterpret_i32")], F: [op("f64.reinterpret_i64")] } as const;
-    const out = { f: [op("i32.reinterpret_f32")], F: [op("i64.reinterpret_f64")] } as const;
-    const convert = (by: Record<string, readonly number[][] | undefined>, letter: string) =>
-      by[letter] ?? [];
+    let given = 0;
+    const local = () => op("local.get", given++);
     const body = [
-      ...[...params].flatMap((letter, index) => [
-        op("local.get", index),
-        ...convert(into as never, letter),
-      ]),
+      ...[...params].flatMap((letter) => {
+        if (letter === "f") return [local(), op("f32.reinterpret_i32")];
+        if (letter === "F") return [local(), op("f64.reinterpret_i64")];
+        if (letter !== "v") return [local()];
+        return [local(), op("i64x2.splat"), local(), op("i64x2.replace_lane", 1)];
+      }),
       op("call", 0),
-      ...[...results].map((_, index) => op("local.set", params.length + index)).reverse(),
-      ...[...results].flatMap((letter, index) => [
-        op("local.get", params.length + index),
-        ...convert(out as never, letter),
-      ]),
+      ...[...results].map((_, index) => op("local.set", given + index)).reverse(),
+      ...[...results].flatMap((letter, index) => {
+        const result = op("local.get", given + index);
+        if (letter === "f") return [result, op("i32.reinterpret_f32")];
+        if (letter === "F") return [result, op("i64.reinterpret_f64")];
+        if (letter !== "v") return [result];
+        return [result, op("i64x2.extract_lane", 0), result, op("i64x2.extract_lane", 1)];
+      }),
     ];
     const signature = `${carried(params)}:${carried(results)}`;
     const bytes = assemble({
@@ -113,6 +118,8 @@ function toHost({ type, bits }: Value): unknown {
       return external(bits);
     case "funcref":
       return null;
+    case "v128":
+      throw new RangeError("expected a vector to cross as its halves");
   }
 }
 
@@ -140,6 +147,8 @@ function fromHost(value: unknown, type: ValueKind, carried: boolean): Value {
       };
     case "funcref":
       return { type, bits: value === null ? 0n : 1n };
+    case "v128":
+      throw new RangeError("expected a vector to cross as its halves");
   }
 }
 
@@ -194,29 +203,34 @@ class V8Engine implements ScriptEngine {
     if (typeof target !== "function") throw new Error(`expected an exported function ${name}`);
     const params = args.map(({ type }) => letters[type]).join("");
     const results = (resultTypes ?? []).map((type) => letters[type]).join("");
-    const carried = resultTypes !== undefined && /[fF]/.test(params + results);
+    const carried = resultTypes !== undefined && /[fFv]/.test(params + results);
     try {
       const callable = carried
         ? (new WebAssembly.Instance(adapterFor(params, results), { m: { f: target } }).exports
             .run as typeof target)
         : target;
-      const hostArgs = args.map((value) => (carried ? toHost(value) : plainArgument(value)));
+      const hostArgs = args
+        .flatMap(halves)
+        .map((value) => (carried ? toHost(value) : plainArgument(value)));
       const returned: unknown = (callable as (...values: unknown[]) => unknown)(...hostArgs);
       const list = returned === undefined ? [] : Array.isArray(returned) ? returned : [returned];
-      return {
-        values: list.map((value, index) => {
-          const type = resultTypes?.[index] ?? (typeof value === "bigint" ? "i64" : "i32");
-          return fromHost(
-            typeof value === "object" && !type.endsWith("ref") ? 0 : value,
-            type,
-            carried,
-          );
-        }),
-      };
+      const types = resultTypes?.flatMap((type) => (type === "v128" ? vectorHalves : [type]));
+      const values = list.map((value, index) => {
+        const type = types?.[index] ?? (typeof value === "bigint" ? "i64" : "i32");
+        return fromHost(
+          typeof value === "object" && !type.endsWith("ref") ? 0 : value,
+          type,
+          carried,
+        );
+      });
+      return { values: resultTypes === undefined ? values : joined(resultTypes, values) };
     } catch (error) {
       if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
         return { trap: trapMessage(error) };
       }
+      // Where a trap is expected nothing says what the function gives; a vector cannot cross as it is.
+      const mayGiveVector = error instanceof TypeError && resultTypes === undefined;
+      if (mayGiveVector) return this.invoke(instance, name, args, ["v128"]);
       return { exception: String(error) };
     }
   }
@@ -227,6 +241,24 @@ class V8Engine implements ScriptEngine {
       throw new Error(`expected an exported global ${name}`);
     return { values: [fromHost(target.value, type, false)] };
   }
+}
+
+const vectorHalves: readonly ValueKind[] = ["i64", "i64"];
+
+/** A vector as its halves, the low one first. */
+function halves(value: Value): readonly Value[] {
+  if (value.type !== "v128") return [value];
+  return [0n, 64n].map((shift) => ({ type: "i64", bits: BigInt.asUintN(64, value.bits >> shift) }));
+}
+
+/** Values of the types, whose vectors come as halves. */
+function joined(types: readonly ValueKind[], values: readonly Value[]): Value[] {
+  let at = 0;
+  return types.map((type) => {
+    if (type !== "v128") return values[at++];
+    const [low, high] = [values[at++], values[at++]];
+    return { type, bits: low.bits | (high.bits << 64n) };
+  });
 }
 
 /** Without an adapter floats are numbers: good enough where no result is looked at. */

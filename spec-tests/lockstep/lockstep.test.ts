@@ -55,8 +55,9 @@ describe("lockstep of reference, replay and judge", () => {
 
 /** Judged steps by mnemonic, four to a line. */
 function table(perOpcode: Readonly<Record<string, number>>): string {
+  const width = Math.max(...Object.keys(perOpcode).map(({ length }) => length));
   const cells = Object.entries(perOpcode).map(
-    ([name, count]) => `${name.padEnd(22)} ${String(count).padStart(6)}`,
+    ([name, count]) => `${name.padEnd(width)} ${String(count).padStart(6)}`,
   );
   const lines = ["judged steps by opcode"];
   for (let i = 0; i < cells.length; i += 4) lines.push(cells.slice(i, i + 4).join("   "));

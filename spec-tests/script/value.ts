@@ -8,7 +8,7 @@
 import { floatBits, integerBits, isNan } from "./literal.ts";
 import { type List, type Node, ScriptError } from "./sexpr.ts";
 
-export type ValueKind = "i32" | "i64" | "f32" | "f64" | "funcref" | "externref";
+export type ValueKind = "i32" | "i64" | "f32" | "f64" | "v128" | "funcref" | "externref";
 
 export interface Value {
   readonly type: ValueKind;
@@ -18,6 +18,8 @@ export interface Value {
 export type Pattern =
   | { readonly kind: "exact"; readonly value: Value }
   | { readonly kind: "nan"; readonly type: "f32" | "f64"; readonly nan: "canonical" | "arithmetic" }
+  /** A vector whose lanes of that width fit one pattern each, the first lane first. */
+  | { readonly kind: "lanes"; readonly width: number; readonly lanes: readonly Pattern[] }
   /** A null reference, of one type or of any. */
   | { readonly kind: "null"; readonly type: "funcref" | "externref" | undefined }
   | { readonly kind: "notNull"; readonly type: "funcref" | "externref" }
@@ -52,9 +54,53 @@ function number(mnemonic: string, literal: string): Value | undefined {
   }
 }
 
+/** How the lanes of a shape are written: as literals of which type, and how wide they are. */
+const laneTypes: Readonly<Record<string, readonly ["i32" | "i64" | "f32" | "f64", number]>> = {
+  i8x16: ["i32", 8],
+  i16x8: ["i32", 16],
+  i32x4: ["i32", 32],
+  i64x2: ["i64", 64],
+  f32x4: ["f32", 32],
+  f64x2: ["f64", 64],
+};
+
+function lanesOf(list: List): {
+  type: "i32" | "i64" | "f32" | "f64";
+  width: number;
+  texts: string[];
+} {
+  const [, shape, ...lanes] = list.items.map((item) => (item.kind === "atom" ? item.text : ""));
+  const known = laneTypes[shape];
+  if (known === undefined || lanes.length !== 128 / known[1]) {
+    throw new ScriptError(list.start, `expected a shape and its lanes, got ${shape}`);
+  }
+  return { type: known[0], width: known[1], texts: lanes };
+}
+
+function vector(list: List): Value {
+  const { type, width, texts } = lanesOf(list);
+  const bits = texts.reduceRight((value, text) => {
+    const lane = number(`${type}.const`, text)?.bits ?? 0n;
+    return (value << BigInt(width)) | BigInt.asUintN(width, lane);
+  }, 0n);
+  return { type: "v128", bits };
+}
+
+function vectorPattern(list: List): Pattern {
+  const { type, width, texts } = lanesOf(list);
+  const lanes = texts.map((text): Pattern => {
+    if (text.startsWith("nan:") && (type === "f32" || type === "f64") && !text.startsWith("nan:0x"))
+      return { kind: "nan", type, nan: text === "nan:canonical" ? "canonical" : "arithmetic" };
+    const bits = BigInt.asUintN(width, number(`${type}.const`, text)?.bits ?? 0n);
+    return { kind: "exact", value: { type, bits } };
+  });
+  return { kind: "lanes", width, lanes };
+}
+
 /** A value given as an argument. */
 export function readValue(node: Node): Value {
   const [list, mnemonic, operand] = atomsOf(node);
+  if (mnemonic === "v128.const") return vector(list);
   if (operand !== undefined) {
     const value = number(mnemonic, operand);
     if (value !== undefined) return value;
@@ -74,6 +120,7 @@ export function readPattern(node: Node): Pattern {
   if (mnemonic === "either") {
     return { kind: "either", choices: list.items.slice(1).map(readPattern) };
   }
+  if (mnemonic === "v128.const") return vectorPattern(list);
   if (operand === "nan:canonical" || operand === "nan:arithmetic") {
     const type = mnemonic === "f32.const" ? "f32" : "f64";
     return { kind: "nan", type, nan: operand === "nan:canonical" ? "canonical" : "arithmetic" };
@@ -101,6 +148,15 @@ export function matches(pattern: Pattern, value: Value): boolean {
         value.type === pattern.type &&
         isNan(value.bits, value.type === "f32" ? 32 : 64, pattern.nan)
       );
+    case "lanes":
+      return (
+        value.type === "v128" &&
+        pattern.lanes.every((lane, index) => {
+          const type = typeOf(lane) as ValueKind;
+          const shifted = value.bits >> BigInt(index * pattern.width);
+          return matches(lane, { type, bits: BigInt.asUintN(pattern.width, shifted) });
+        })
+      );
     case "null":
       return (
         (pattern.type === undefined ? value.type.endsWith("ref") : value.type === pattern.type) &&
@@ -118,6 +174,8 @@ export function typeOf(pattern: Pattern): ValueKind | undefined {
   switch (pattern.kind) {
     case "exact":
       return pattern.value.type;
+    case "lanes":
+      return "v128";
     case "either":
       return pattern.choices.length > 0 ? typeOf(pattern.choices[0]) : undefined;
     default:
@@ -135,6 +193,8 @@ export function printPattern(pattern: Pattern): string {
       return printValue(pattern.value);
     case "nan":
       return `${pattern.type}:nan:${pattern.nan}`;
+    case "lanes":
+      return `v128(${pattern.lanes.map(printPattern).join(" ")})`;
     case "either":
       return `either(${pattern.choices.map(printPattern).join(", ")})`;
     default:

@@ -9,10 +9,12 @@ import { clusterCommand } from "./cluster.ts";
 import { diffCommand } from "./diff.ts";
 import { disputeCommand } from "./dispute.ts";
 import { disputesCommand } from "./disputes.ts";
+import { gatewayCommand } from "./gateway.ts";
 import { initCommand } from "./init.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
 import { packCommand } from "./pack.ts";
+import { probeCommand } from "./probe.ts";
 import { profileCommand } from "./profile.ts";
 import { proveCommand } from "./prove.ts";
 import { proveMemoryCommand, verifyMemoryCommand } from "./proveMemory.ts";
@@ -22,6 +24,7 @@ import { runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
 import { prepare } from "./session/prepare.ts";
 import { stateCommand } from "./state.ts";
+import { storageCommand } from "./storage.ts";
 import { exitCodes, failureJson, failureOf } from "./terminal/failure.ts";
 import { colour, remark, show } from "./terminal/output.ts";
 import { traceCommand } from "./trace.ts";
@@ -67,7 +70,10 @@ function commandLine(): Command {
     disputesCommand,
     transcriptCommand,
     clusterCommand,
+    probeCommand,
     workerCommand,
+    storageCommand,
+    gatewayCommand,
   ];
   for (const command of commands) {
     program.addCommand(command().exitOverride().copyInheritedSettings(program));

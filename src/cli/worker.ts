@@ -7,14 +7,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { isHexString, SigningKey, Wallet } from "ethers";
-import { readValidators, type Validator } from "../history/index.ts";
 import type { WorkerSettings } from "../node/worker/daemon.ts";
 import { addressOption } from "./game/arbiterAt.ts";
 import { gatewayProgram } from "./game/call.ts";
 import { flipMemory } from "./game/faultyExecution.ts";
+import { chainIn } from "./game/genesisFile.ts";
 import { narrator } from "./game/narration.ts";
 import { remoteChain } from "./session/chain.ts";
-import { readJson } from "./session/files.ts";
 import { loadModules } from "./session/linkedProgram.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import {
@@ -25,6 +24,7 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { addSettings, applySettings } from "./session/settings.ts";
+import { untilStopped } from "./session/untilStopped.ts";
 import { UsageError } from "./terminal/failure.ts";
 
 interface Options extends ProgramOptions {
@@ -38,6 +38,7 @@ interface Options extends ProgramOptions {
   readonly snapshotBlocks?: number;
   readonly storage: readonly string[];
   readonly spoilFile?: string;
+  readonly wal?: string;
   readonly rpc?: string;
   readonly clusters?: string;
   readonly blockArbiter?: string;
@@ -60,6 +61,7 @@ export function workerCommand(): Command {
     .option("--signer <path>", "unix socket of CometBFT's priv_validator_laddr")
     .option("--http <port>", "serve /metrics and /healthz on this port", count)
     .option("--watch <url>", "RPC of a node whose headers to compare; repeat", collect, [])
+    .option("--wal <folder>", "write-ahead log of the first node to watch: its data/cs.wal")
     .option("--snapshot-blocks <count>", "blocks from one snapshot to the next", count)
     .option("--storage <url>", "storage node to bring blocks to; repeat", collect, [])
     .option("--rpc <url>", "EVM chain on which to accuse whoever voted for another result")
@@ -101,6 +103,10 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     watched: options.watch.map((url) => new CometNode(url)),
     log: await openLog("worker", options.logLevel),
     ...signerOf(options),
+    ...(options.wal === undefined || options.watch.length === 0
+      ? {}
+      : { own: new CometNode(options.watch[0], options.wal) }),
+    ...accountOf(),
     ...(chain === undefined ? {} : { chain }),
     ...(options.http === undefined ? {} : { http: { host: "127.0.0.1", port: options.http } }),
     ...(options.snapshotBlocks === undefined ? {} : { snapshotBlocks: options.snapshotBlocks }),
@@ -110,18 +116,22 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
   const worker = await startWorker(settings);
   const stopped = new AbortController();
   const playing = chain?.follow(stopped.signal);
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
+  await untilStopped();
   stopped.abort();
   await playing;
   await worker.stop();
 }
 
-/** Variable that holds the private key of the account that accuses. */
+/** Variable that holds the private key of the account that accuses, and signs results. */
 export const accountVariable = "WASM_ARBITER_ACCOUNT_KEY";
 
 const chainPollMs = 200;
+
+/** The account that signs results and accuses, if the environment holds its key. */
+function accountOf(): Pick<WorkerSettings, "account"> {
+  const key = process.env[accountVariable];
+  return key === undefined ? {} : { account: new Wallet(key) };
+}
 
 /** The contracts, for the account whose key the environment holds. */
 async function chainOf(options: Options, url: string) {
@@ -169,18 +179,4 @@ function signerOf({ key, signer }: Options): Pick<WorkerSettings, "signer"> {
     throw new UsageError(`${key} holds no key`, "write 64 hex digits into it");
   }
   return { signer: { key: new SigningKey(text), socket: signer } };
-}
-
-/** Chain id and validators of a genesis, which stand there as in CometBFT's answers. */
-function chainIn(path: string): {
-  readonly chainId: string;
-  readonly validators: readonly Validator[];
-} {
-  const { chain_id: chainId, validators } = readJson(path);
-  const list = validators as readonly { readonly pub_key: unknown; readonly power: string }[];
-  if (typeof chainId !== "string" || !Array.isArray(list)) {
-    throw new UsageError(`${path} is no genesis of CometBFT`, "name its genesis.json");
-  }
-  const answer = { validators: list.map((item) => ({ ...item, voting_power: item.power })) };
-  return { chainId, validators: readValidators(answer) };
 }

@@ -104,6 +104,7 @@ export {
 } from "./network/calldata.ts";
 export { clusterChainId, clusterId } from "./network/chainId.ts";
 export { type Checkpoint, CheckpointReader } from "./network/checkpointReader.ts";
+export { type ClusterEvent, ClusterEvents } from "./network/clusterEvents.ts";
 export {
   type Cluster,
   type ClusterGeneration,
@@ -179,6 +180,14 @@ export {
 export { type Block, readBlock, readSignedHeader, readValidators } from "./rpc.ts";
 export { signedHeaderAnswer } from "./rpcWriter.ts";
 export { type Aunt, leafHash, rootOfPath, treePath, treeRoot } from "./sha256Tree.ts";
+export {
+  areResultsSigned,
+  type CallResults,
+  type ResultsSigner,
+  resultsDigest,
+  type SignedResults,
+  signResults,
+} from "./signedResults.ts";
 export {
   isQuorum,
   totalPower,

@@ -12,7 +12,7 @@ import { step } from "./reference/step.ts";
 import { CallJournal } from "./state/callJournal.ts";
 import { exitCode, outputOf } from "./state/callOutput.ts";
 import { genesis } from "./state/genesis.ts";
-import { begin, beginInvocation, results } from "./state/invocation.ts";
+import { type Argument, begin, beginInvocation, results } from "./state/invocation.ts";
 import type { MachineState } from "./state/machineState.ts";
 import { statusCodes } from "./state/machineState.ts";
 import type { Snapshot } from "./state/snapshot.ts";
@@ -66,8 +66,8 @@ export class Machine {
     begin(this.state, input);
   }
 
-  /** Begins an invocation by hand; `args` are slots (bits). Throws RangeError where that is not possible. */
-  invoke(functionIndex: number, args: readonly bigint[]): void {
+  /** Begins an invocation by hand; `args` are bits, one a value. Throws RangeError where that is not possible. */
+  invoke(functionIndex: number, args: readonly Argument[]): void {
     beginInvocation(this.state, functionIndex, args);
   }
 
@@ -133,7 +133,7 @@ export class Machine {
     runWith(this.state, executor, stepCounter - this.state.stepCounter);
   }
 
-  /** Slots that the last call returned; empty unless it returned. */
+  /** Slots that the last call returned, two for a vector (`valuesOfSlots`); empty unless it returned. */
   results(): bigint[] {
     return results(this.state);
   }

@@ -6,6 +6,7 @@
  * instantiation that traps persist where the module's features say so (2.0 and later), as does what it appended.
  */
 import type { Module } from "./binary/module.ts";
+import { slotsOf } from "./binary/valueType.ts";
 import { run } from "./blocks/runSteps.ts";
 import { LinkError } from "./errors.ts";
 import { trapCodes } from "./isa/trapCodes.ts";
@@ -18,7 +19,7 @@ import type { ActiveSegment, LinkedModule, Program } from "./program/program.ts"
 import type { CurrentSizes } from "./program/programBuilder.ts";
 import { ProgramBuilder } from "./program/programBuilder.ts";
 import { applySegment, emptyState, initialise, segmentFits } from "./state/genesis.ts";
-import { beginInvocation, results, slotAt } from "./state/invocation.ts";
+import { type Argument, beginInvocation, results, slotAt } from "./state/invocation.ts";
 import type { MachineState, MemoryAllocator } from "./state/machineState.ts";
 import {
   allocatorOf,
@@ -27,6 +28,7 @@ import {
   newMemory,
   setAllocator,
 } from "./state/memories.ts";
+import { valuesOfSlots } from "./state/valueSlots.ts";
 
 /** An instantiated module: its position in `store.program.modules`. */
 export interface StoreInstance {
@@ -46,7 +48,7 @@ export interface Instantiation {
 export interface Invocation {
   /** Trap code; 0 if the function returned. */
   readonly trap: number;
-  /** Slots (bits) of the results; empty after a trap. */
+  /** Bits of the results, one a value; empty after a trap. */
   readonly results: readonly bigint[];
 }
 
@@ -115,14 +117,19 @@ export class Store {
     this.names.set(name, instance.index);
   }
 
-  /** Calls an exported function; `args` are slots (bits). Throws RangeError for a name that is no exported function. */
-  invoke(instance: StoreInstance, name: string, args: readonly bigint[]): Invocation {
+  /** Calls an exported function; `args` are bits, one a value. Throws RangeError for a name that is no exported function. */
+  invoke(instance: StoreInstance, name: string, args: readonly Argument[]): Invocation {
     return this.call(this.exportedIndex(instance, name, "function"), args);
   }
 
-  /** Slot (bits) of an exported global. Throws RangeError for a name that is no exported global. */
+  /** Bits of an exported global. Throws RangeError for a name that is no exported global. */
   get(instance: StoreInstance, name: string): bigint {
-    return slotAt(this.state.globals, this.exportedIndex(instance, name, "global"));
+    const first = this.exportedIndex(instance, name, "global");
+    const { type } = this.builder.globals[first].type;
+    const slots = Array.from({ length: slotsOf(type) }, (_, half) =>
+      slotAt(this.state.globals, first + half),
+    );
+    return valuesOfSlots([type], slots)[0];
   }
 
   /** The index spaces of an instance, mapped to those of the program. */
@@ -142,10 +149,11 @@ export class Store {
     return found.index;
   }
 
-  private call(index: number, args: readonly bigint[]): Invocation {
+  private call(index: number, args: readonly Argument[]): Invocation {
     beginInvocation(this.state, index, args);
     this.execute(this.state);
-    return { trap: this.state.trap, results: results(this.state) };
+    const types = this.builder.functionTypes[index].results;
+    return { trap: this.state.trap, results: valuesOfSlots(types, results(this.state)) };
   }
 }
 

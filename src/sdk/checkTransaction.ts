@@ -24,14 +24,14 @@ export const signatureCheck: SignatureCheck = (transaction, chainId) =>
 
 /** The transactions that a node has accepted for the blocks to come. */
 export class CheckState {
-  readonly #chainId: string;
+  readonly chainId: string;
   readonly #isSigned: SignatureCheck;
   #height = 0n;
   #sessions = new SessionTable(new Uint8Array());
 
   /** Accepts nothing before `reset`. */
   constructor(chainId: string, isSigned: SignatureCheck = signatureCheck) {
-    this.#chainId = chainId;
+    this.chainId = chainId;
     this.#isSigned = isSigned;
   }
 
@@ -40,7 +40,7 @@ export class CheckState {
    * their order, with `isRechecked`, which spares them the signature.
    *
    * @param nextHeight height of the block that is to come.
-   * @param memory bytes of the wrapper's memory; they must not change before the next `reset`.
+   * @param memory bytes of the wrapper's memory; what is needed of them is copied.
    */
   reset(nextHeight: bigint, memory: Uint8Array): void {
     this.#height = nextHeight;
@@ -53,7 +53,7 @@ export class CheckState {
     if (transaction === undefined) return "malformed";
     if (transaction.expiryHeight < this.#height) return "expired";
     if (transaction.expiryHeight - this.#height > maxLifetimeBlocks) return "expiry-too-far";
-    if (!isRechecked && !this.#isSigned(transaction, this.#chainId)) return "bad-signature";
+    if (!isRechecked && !this.#isSigned(transaction, this.chainId)) return "bad-signature";
     return this.#sessions.advance(transaction, this.#height);
   }
 }

@@ -34,6 +34,7 @@ export {
 } from "./transaction.ts";
 export {
   applicationModules,
+  hasWrapper,
   type WrappedModule,
   wrapApplication,
   wrapperBytes,

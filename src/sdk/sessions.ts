@@ -53,15 +53,15 @@ function isLive({ next, expiryHeight }: Session, height: bigint): boolean {
   return next !== 0n && expiryHeight >= height;
 }
 
-/** The sessions of a memory, and what transactions since then have made of them. */
+/** The sessions of a memory as it was, and what transactions since then have made of them. */
 export class SessionTable {
   readonly #memory: Uint8Array;
   /** Buckets that were looked at, by address. */
   readonly #buckets = new Map<number, Session[]>();
 
-  /** `memory` holds the wrapper's bytes; a bucket is read when it is asked for first. */
+  /** `memory` holds the wrapper's bytes. */
   constructor(memory: Uint8Array) {
-    this.#memory = memory;
+    this.#memory = memory.slice(sessions, sessions + sessionBuckets * bucketBytes);
   }
 
   /** The nonce that a session wants next at a height. */
@@ -96,7 +96,8 @@ export class SessionTable {
     const address = sessionBucketAddress(client, session);
     const known = this.#buckets.get(address);
     if (known !== undefined) return known;
-    const read = readSessionBucket(this.#memory.subarray(address, address + bucketBytes));
+    const from = address - sessions;
+    const read = readSessionBucket(this.#memory.subarray(from, from + bucketBytes));
     this.#buckets.set(address, read);
     return read;
   }

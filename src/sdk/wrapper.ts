@@ -85,11 +85,19 @@ function isOfType(
   return type !== undefined && String([type.params, type.results]) === String([params, [result]]);
 }
 
+/** Whether a program is an application with this wrapper: by its name and what it exports. */
+export function hasWrapper(program: Program): boolean {
+  const last = program.modules.at(-1);
+  if (last?.name !== applicationModules.wrapper) return false;
+  const exported = new Set(last.module.exports.map(({ name }) => name));
+  return ["gateway", "COUNTERS", "RESULTS", "RESULT_BYTES", "SESSIONS"].every((name) =>
+    exported.has(name),
+  );
+}
+
 /** Program-wide number of the wrapper's memory. Throws SdkError for a program without wrapper. */
 export function wrapperMemory(program: Program): number {
-  const last = program.modules.at(-1);
+  if (!hasWrapper(program)) throw new SdkError("no-wrapper");
   // The application's memory is imported, so it is the first.
-  const own = last?.name === applicationModules.wrapper ? last.memories[1] : undefined;
-  if (own === undefined) throw new SdkError("no-wrapper");
-  return own;
+  return program.modules[program.modules.length - 1].memories[1];
 }

@@ -70,8 +70,6 @@ export const firstHourFiles: Readonly<Record<string, () => Uint8Array>> = {
   "exception-type.wasm": () => binary("01 (01 60 01 69 00)").bytes,
   "exceptions.wasm": () => named("08 00 0b", "fail"),
   "tag.wasm": () => binary("0d (01 00 00)").bytes,
-  "vectors.wasm": () => named("41 00 fd 0f 1a 0b", "blur"),
-  "vector-type.wasm": () => binary("01 (01 60 01 7b 00)").bytes,
   "memory64.wasm": () => binary("05 (01 04 01)").bytes,
   "gc.wasm": () => binary("01 (01 5f 00)").bytes,
   "gc-code.wasm": () => named("fb 01 00 1a 0b", "make"),
@@ -156,18 +154,6 @@ export const firstHourCases: readonly FirstHourCase[] = [
     args: run("tag.wasm"),
     before:
       "not a valid module: unsupported section: this machine does not have the exceptions proposal (byte 8) [unsupported-exceptions]; compile it again, or choose another --level (exit 2)",
-  },
-  {
-    what: "vector code",
-    args: run("vectors.wasm"),
-    before:
-      "not a valid module: unsupported instruction fd: this machine does not have the simd proposal (byte 25) [unsupported-simd]; compile it again, or choose another --level (exit 2)",
-  },
-  {
-    what: "a vector type",
-    args: run("vector-type.wasm"),
-    before:
-      "not a valid module: unsupported type: this machine does not have the simd proposal (byte 13) [unsupported-simd]; compile it again, or choose another --level (exit 2)",
   },
   {
     what: "a 64-bit memory",

@@ -6,7 +6,7 @@ import { UsageError } from "../../src/cli/terminal/failure.ts";
 import { valueTypes } from "../../src/interpreter/binary/module.ts";
 import { valueText } from "../../src/interpreter/inspect/valueText.ts";
 
-const { i32, i64, f32, f64, funcref, externref } = valueTypes;
+const { i32, i64, f32, f64, v128, funcref, externref } = valueTypes;
 
 describe("values", () => {
   test.each([
@@ -28,6 +28,18 @@ describe("values", () => {
     [funcref, "null", 0n],
     [funcref, "3", 4n],
     [externref, "0", 1n],
+    [v128, "0x1", 1n],
+    [v128, "0xffffffffffffffff_0000000000000000", ((1n << 64n) - 1n) << 64n],
+    [v128, "i8x16:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,-1", 0xff0e0d0c0b0a09080706050403020100n],
+    [v128, "i16x8:1,0,0,0,0,0,0,-1", (0xffffn << 112n) | 1n],
+    [v128, "i32x4:1, 2, 3, 0x80000000", (0x80000000n << 96n) | (3n << 64n) | (2n << 32n) | 1n],
+    [v128, "i64x2:-1,2", (2n << 64n) | ((1n << 64n) - 1n)],
+    [
+      v128,
+      "f32x4:1.5,-0,nan:0x1,inf",
+      (0x7f800000n << 96n) | (0x7f800001n << 64n) | (0x80000000n << 32n) | 0x3fc00000n,
+    ],
+    [v128, "f64x2:0.1,-inf", (0xfff0000000000000n << 64n) | 0x3fb999999999999an],
   ])("type %i › %s", (type, text, bits) => {
     expect(parseValue(type, text)).toBe(bits);
   });
@@ -38,6 +50,12 @@ describe("values", () => {
     [i32, "1.5"],
     [i32, ""],
     [i64, "18446744073709551616"],
+    [v128, ""],
+    [v128, "1"],
+    [v128, `0x1${"0".repeat(32)}`],
+    [v128, "i32x4:1,2,3"],
+    [v128, "i8x16:256,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0"],
+    [v128, "i32x8:1,2,3,4,5,6,7,8"],
     [i64, "0x"],
     [f32, "one"],
     [f32, " "],

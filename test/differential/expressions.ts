@@ -5,35 +5,55 @@
  * Invariant: the choices depend on the random source alone, not on `canonicalNans`: with it every float operation
  * is followed by code that makes a NaN result canonical, as the machine does by itself (docs/machine.md §7).
  */
-import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
+import { type Code, type Immediate, op } from "../../spec-tests/corpus/assembler.ts";
 import { signatureParts } from "../../src/interpreter/isa/columns.ts";
 import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
-import { instructions } from "../../src/interpreter/isa/table.ts";
+import { instructions, isDecoded } from "../../src/interpreter/isa/table.ts";
+import { laneCount } from "../../src/interpreter/isa/vectorTable.ts";
 import type { Random } from "./random.ts";
 import { randomType, type Shape } from "./shape.ts";
-import { canonicalNan, constant } from "./values.ts";
+import { canonicalNan, canonicalNanLanes, constant } from "./values.ts";
 
 type Mnemonic = Parameters<typeof op>[0];
 
-export const rows = (instructions as readonly InstructionRow[]).filter(
-  ({ signature, feature, hostLacks }) => signature !== null && feature !== "host" && !hostLacks,
+/** Relaxed instructions are whatever the host's processor has; their kernels are compared with the strict ones. */
+const everyRow = (instructions as readonly InstructionRow[]).filter(
+  (row) =>
+    row.signature !== null && isDecoded(row) && !row.hostLacks && row.feature !== "relaxedSimd",
 );
+const isVector = ({ feature }: InstructionRow): boolean => feature === "simd";
+
+export const rowsOf = (vectors: boolean): readonly InstructionRow[] =>
+  vectors ? everyRow : everyRow.filter((row) => !isVector(row));
 export const resultOf = (row: InstructionRow): string => signatureParts(row.signature).results;
 export const operandsOf = (row: InstructionRow): string => signatureParts(row.signature).params;
 const isTrapping = (row: InstructionRow): boolean =>
   row.width === undefined && row.traps.length > 0;
 
+type Producers = Readonly<Record<string, readonly InstructionRow[]>>;
+
+function producersAmong(rows: readonly InstructionRow[], types: readonly string[]): Producers {
+  return Object.fromEntries(
+    types.map((type) => {
+      const all = rows.filter((row) => resultOf(row) === type && operandsOf(row) !== "");
+      const plain = all.filter(
+        (row) => row.immediates === "none" || row.width !== undefined || isVector(row),
+      );
+      return [type, plain.flatMap((row) => (isTrapping(row) ? [row] : [row, row, row, row]))];
+    }),
+  );
+}
+
+const scalarProducers = producersAmong(rowsOf(false), ["i", "I", "f", "F"]);
+const allProducers = producersAmong(rowsOf(true), ["i", "I", "f", "F", "v"]);
+
 /** Arithmetic, conversions and loads, by result; those that trap on many operands are rare. */
-export const producers: Readonly<Record<string, readonly InstructionRow[]>> = Object.fromEntries(
-  ["i", "I", "f", "F"].map((type) => {
-    const all = rows.filter((row) => resultOf(row) === type && operandsOf(row) !== "");
-    const plain = all.filter((row) => row.immediates === "none" || row.width !== undefined);
-    return [type, plain.flatMap((row) => (isTrapping(row) ? [row] : [row, row, row, row]))];
-  }),
-);
+export const producersOf = (vectors: boolean): Producers =>
+  vectors ? allProducers : scalarProducers;
 /** Instructions whose NaN results the machine makes canonical. */
 export const makesNan = (row: InstructionRow): boolean => row.mayMakeNan === true;
 
+const scratchTypes = "fFv";
 const labelKinds = ["block", "loop"] as const;
 
 export interface CodeOptions {
@@ -46,8 +66,10 @@ export abstract class ExpressionGenerator {
   protected readonly shape: Shape;
   protected readonly canonicalNans: boolean;
   protected readonly results: string;
-  /** Types of the locals; the first of each numeric type is never written but by float operations. */
+  /** Types of the locals; the last of f, F and v are never written but where NaNs are made canonical. */
   readonly locals: string;
+  /** Those that the code may use. */
+  protected readonly own: string;
   protected readonly scratch: Readonly<Record<string, number>>;
   /** What a branch to each open label carries, innermost last. */
   protected readonly labels: string[];
@@ -59,14 +81,18 @@ export abstract class ExpressionGenerator {
 
   constructor(random: Random, shape: Shape, signature: string, options: CodeOptions) {
     const [params = "", results = ""] = signature.split(":");
-    const extra = Array.from({ length: 2 + random.below(4) }, () => randomType(random)).join("");
+    const extra = Array.from({ length: 2 + random.below(4) }, () =>
+      randomType(random, shape.vectors),
+    ).join("");
     this.random = random;
     this.shape = shape;
     this.canonicalNans = options.canonicalNans;
     this.mistakes = options.mistakes;
     this.results = results;
-    this.locals = `${params}${extra}fF`;
-    this.scratch = { f: this.locals.length - 2, F: this.locals.length - 1 };
+    this.locals = `${params}${extra}${shape.vectors ? scratchTypes : scratchTypes.slice(0, 2)}`;
+    this.own = `${params}${extra}`;
+    const first = this.own.length;
+    this.scratch = { f: first, F: first + 1, v: first + 2 };
     this.labels = [results];
     this.nodes = 40 + random.below(160);
   }
@@ -91,12 +117,12 @@ export abstract class ExpressionGenerator {
 
   /** Code that leaves one value of the type. */
   value(wanted: string, depth: number): Code {
-    const type = this.mistake() ? randomType(this.random) : wanted;
+    const type = this.mistake() ? randomType(this.random, this.shape.vectors) : wanted;
     this.nodes--;
     if (depth <= 0 || this.nodes <= 0) return this.leaf(type);
     const make = this.random.weighted<() => Code>([
       [3, () => this.leaf(type)],
-      [type in producers ? 14 : 0, () => this.operation(type, depth)],
+      [type in producersOf(this.shape.vectors) ? 14 : 0, () => this.operation(type, depth)],
       [2, () => this.block(type, depth)],
       [2, () => this.conditional(type, depth)],
       [2, () => this.select(type, depth)],
@@ -110,7 +136,7 @@ export abstract class ExpressionGenerator {
   }
 
   protected leaf(type: string): Code {
-    const local = this.indexOf(this.locals.slice(0, -2), type);
+    const local = this.indexOf(this.own, type);
     const global = this.indexOf(this.shape.globals.join(""), type, 1);
     if (local >= 0 && this.random.oneIn(2)) return op("local.get", local);
     if (global >= 0 && this.random.oneIn(3)) return op("global.get", global);
@@ -128,17 +154,40 @@ export abstract class ExpressionGenerator {
   }
 
   protected operation(type: string, depth: number): Code {
-    const row = this.random.pick(producers[type]);
-    const mnemonic = row.mnemonic as Mnemonic;
-    if (row.width !== undefined) return [...this.address(depth - 1), ...this.access(row)];
+    const row = this.random.pick(producersOf(this.shape.vectors)[type]);
+    if (row.width !== undefined) return this.accessed(row, depth);
     const operands = [...operandsOf(row)].flatMap((operand) => this.value(operand, depth - 1));
-    const code = [...operands, ...op(mnemonic)];
-    return makesNan(row) && this.canonicalNans ? [...code, ...this.canonical(type)] : code;
+    return [...operands, ...this.instruction(row)];
   }
 
-  /** Replaces a NaN on the stack by the canonical one. */
-  protected canonical(type: string): Code {
+  /** An instruction without memory; what makes its NaNs canonical stands behind it. */
+  protected instruction(row: InstructionRow): Code {
+    const code = op(row.mnemonic as Mnemonic, ...this.immediates(row));
+    return makesNan(row) && this.canonicalNans ? [...code, ...this.canonical(row)] : code;
+  }
+
+  /** A lane, the numbers of a shuffle, or nothing. */
+  protected immediates({ immediates, lanes = "i8x16" }: InstructionRow): Immediate[] {
+    if (immediates === "shuffle")
+      return [Array.from({ length: 16 }, () => this.random.below(this.mistake() ? 99 : 32))];
+    if (immediates !== "lane" && immediates !== "memargLane") return [];
+    return [this.random.below(laneCount(lanes) + (this.mistake() ? 3 : 0))];
+  }
+
+  /** Replaces a NaN on the stack, or NaN lanes, by the canonical one. */
+  protected canonical(row: InstructionRow): Code {
+    const type = resultOf(row);
     const scratch = this.scratch[type];
+    if (type === "v") {
+      return [
+        ...op("local.tee", scratch),
+        ...canonicalNanLanes(row.lanes === "f32x4"),
+        ...op("local.get", scratch),
+        ...op("local.get", scratch),
+        ...op(row.lanes === "f32x4" ? "f32x4.eq" : "f64x2.eq"),
+        ...op("v128.bitselect"),
+      ];
+    }
     return [
       ...op("local.tee", scratch),
       ...canonicalNan(type),
@@ -155,13 +204,20 @@ export abstract class ExpressionGenerator {
     return [...this.value("i", depth), ...op("i32.const", 0xfff), ...op("i32.and")];
   }
 
+  /** A load or store with its operands: the address, then values. */
+  protected accessed(row: InstructionRow, depth: number): Code {
+    const values = [...operandsOf(row).slice(1)].flatMap((type) => this.value(type, depth - 1));
+    return [...this.address(depth - 1), ...values, ...this.access(row)];
+  }
+
   protected access(row: InstructionRow): Code {
     const offset = this.random.weighted([
       [6, 0],
       [3, this.random.below(9000)],
       [1, 0xfffffff0],
     ]);
-    return op(row.mnemonic as Mnemonic, offset, this.memory());
+    const lane = this.immediates(row);
+    return op(row.mnemonic as Mnemonic, ...lane, offset, this.memory());
   }
 
   protected memory(): number {
@@ -205,7 +261,7 @@ export abstract class ExpressionGenerator {
   }
 
   protected tee(type: string, depth: number): Code {
-    const local = this.indexOf(this.locals.slice(0, -2), type);
+    const local = this.indexOf(this.own, type);
     if (local < 0) return this.leaf(type);
     return [...this.value(type, depth - 1), ...op("local.tee", local)];
   }

@@ -47,11 +47,27 @@ export const exportNames = {
 
 export const baseName = "base";
 
-const integerOf: Readonly<Record<string, string>> = { i: "i", I: "I", f: "i", F: "I" };
+const integerOf: Readonly<Record<string, string>> = { i: "i", I: "I", f: "i", F: "I", v: "II" };
 const isReference = (type: string): boolean => type === "r" || type === "x";
 const integers = (types: string): string =>
   [...types].map((type) => integerOf[type] ?? "i").join("");
 const numericOnly = (types: string): string => [...types].filter((t) => !isReference(t)).join("");
+
+/** Takes a value from integers, the locals from `at` on; a vector from its halves. */
+function fromIntegers(type: string, at: number): Code {
+  const first = op("local.get", at);
+  if (type === "v") {
+    const high = op("local.get", at + 1);
+    return [...first, ...op("i64x2.splat"), ...high, ...op("i64x2.replace_lane", 1)];
+  }
+  return [...first, ...fromInteger(type)];
+}
+
+/** Gives the value that `get` leaves as integers. */
+function toIntegers(type: string, get: Code): Code {
+  if (type !== "v") return [...get, ...toInteger(type)];
+  return [0, 1].flatMap((half) => [...get, ...op("i64x2.extract_lane", half)]);
+}
 
 function fromInteger(type: string): Code {
   if (type === "f") return op("f32.reinterpret_i32");
@@ -69,12 +85,15 @@ function wrapper(index: number, signature: string) {
   const [params = "", results = ""] = signature.split(":");
   const taken = integers(numericOnly(params));
   let next = 0;
-  const args = [...params].flatMap((type) =>
-    isReference(type) ? op("ref.null", type) : [...op("local.get", next++), ...fromInteger(type)],
-  );
+  const args = [...params].flatMap((type) => {
+    if (isReference(type)) return op("ref.null", type);
+    const at = next;
+    next += integers(type).length;
+    return fromIntegers(type, at);
+  });
   const first = taken.length;
   const keep = [...results].map((_, at) => op("local.set", first + results.length - 1 - at));
-  const give = [...results].map((type, at) => [...op("local.get", first + at), ...toInteger(type)]);
+  const give = [...results].map((type, at) => toIntegers(type, op("local.get", first + at)));
   return {
     signature: `${taken}:${integers(results)}`,
     locals: results,
@@ -86,7 +105,7 @@ function wrapper(index: number, signature: string) {
 function globalReader(index: number, type: string) {
   return {
     signature: `:${integers(type)}`,
-    body: [op("global.get", index), toInteger(type)],
+    body: [toIntegers(type, op("global.get", index))],
     export: exportNames.global(index),
   };
 }
@@ -138,7 +157,7 @@ function exportsOf({ functions, globals, memories, tables, imported }: Shape) {
 function build(random: Random, shape: Shape, options: CodeOptions, start?: number): Uint8Array {
   const { imported } = shape;
   const own = shape.functions.slice(imported.functions).map((signature, at) => {
-    const Generator = signature === probeSignature ? ProbeGenerator : CodeGenerator;
+    const Generator = signature === probeSignature(shape.vectors) ? ProbeGenerator : CodeGenerator;
     const code = new Generator(random, shape, signature, options);
     const params = signature.indexOf(":");
     return {
@@ -176,9 +195,9 @@ function build(random: Random, shape: Shape, options: CodeOptions, start?: numbe
   });
 }
 
-function buildModule(seed: number, options: CodeOptions): Built {
+function buildModule(seed: number, vectors: boolean, options: CodeOptions): Built {
   const random = new Random(seed);
-  const shape = randomShape(random);
+  const shape = randomShape(random, vectors);
   return { shape, bytes: build(random, shape, options) };
 }
 
@@ -193,8 +212,8 @@ function buildImporter(seed: number, base: Shape, options: CodeOptions): Built {
 }
 
 /** A well-formed module with a mistake here and there: most often invalid, for reasons deep in its code. */
-export function generateFlawedModule(seed: number): Uint8Array {
-  return buildModule(seed, { canonicalNans: false, mistakes: 600 }).bytes;
+export function generateFlawedModule(seed: number, vectors = false): Uint8Array {
+  return buildModule(seed, vectors, { canonicalNans: false, mistakes: 600 }).bytes;
 }
 
 const plain: CodeOptions = { canonicalNans: false, mistakes: 0 };
@@ -208,7 +227,7 @@ function invocationsOf(shape: Shape, seed: number): Invocation[] {
     const types = numericOnly(params);
     return [0, 1].map(() => ({
       export: `run${index}`,
-      args: [...types].map((type) => randomBits(random, type)),
+      args: [...types].flatMap((type) => integerArguments(type, randomBits(random, type))),
       params: integers(types),
       results: integers(results),
     }));
@@ -222,15 +241,20 @@ function invocationsOf(shape: Shape, seed: number): Invocation[] {
   return [...calls, ...readers];
 }
 
-export function generateModule(seed: number): GeneratedModule {
-  const { bytes, shape } = buildModule(seed, plain);
-  const denannedBytes = buildModule(seed, denanned).bytes;
+function integerArguments(type: string, bits: bigint): bigint[] {
+  return type === "v" ? [0n, 64n].map((shift) => BigInt.asUintN(64, bits >> shift)) : [bits];
+}
+
+/** `vectors`: v128 is among its types, and its instructions among its code. */
+export function generateModule(seed: number, vectors = false): GeneratedModule {
+  const { bytes, shape } = buildModule(seed, vectors, plain);
+  const denannedBytes = buildModule(seed, vectors, denanned).bytes;
   return { seed, bytes, denannedBytes, shape, invocations: invocationsOf(shape, seed) };
 }
 
 /** A module that imports functions, globals, memories and tables from another, and may have a start function. */
-export function generateImporter(seed: number): GeneratedModule {
-  const base = generateModule(seed);
+export function generateImporter(seed: number, vectors = false): GeneratedModule {
+  const base = generateModule(seed, vectors);
   const { bytes, shape } = buildImporter(seed, base.shape, plain);
   const denannedBytes = buildImporter(seed, base.shape, denanned).bytes;
   return { seed, base, bytes, denannedBytes, shape, invocations: invocationsOf(shape, seed) };

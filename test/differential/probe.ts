@@ -4,61 +4,59 @@
  */
 import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
 import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
-import { makesNan, operandsOf, producers, resultOf, rows } from "./expressions.ts";
+import { operandsOf, producersOf, resultOf } from "./expressions.ts";
 import { probeSignature } from "./shape.ts";
-import { CodeGenerator } from "./statements.ts";
+import { CodeGenerator, storesOf } from "./statements.ts";
 import { constant } from "./values.ts";
 
-const [parameters = ""] = probeSignature.split(":");
+const [parameters = ""] = probeSignature(true).split(":");
 const probes = 80;
 const resultsAt = 8_192;
+const resultBytes = 16;
 const storesAt = 12_288;
 
 type Mnemonic = Parameters<typeof op>[0];
 
 /** Each row once, whatever its weight elsewhere. */
-const all = [...new Set(Object.values(producers).flat())];
-const safe = all.filter((row) => row.width !== undefined || row.traps.length === 0);
-const trapping = all.filter((row) => !safe.includes(row));
-const stores = rows.filter((row) => row.width !== undefined && resultOf(row) === "");
+const allOf = (vectors: boolean) => [...new Set(Object.values(producersOf(vectors)).flat())];
+const isSafe = (row: InstructionRow): boolean => row.width !== undefined || row.traps.length === 0;
 const storeOf: Readonly<Record<string, Mnemonic>> = {
   i: "i32.store",
   I: "i64.store",
   f: "f32.store",
   F: "f64.store",
+  v: "v128.store",
 };
 
 export class ProbeGenerator extends CodeGenerator {
   /** Rows that trap on some operands come last, one: what follows a trap would not run. */
   override body(): Code[] {
+    const all = allOf(this.shape.vectors);
+    const safe = all.filter(isSafe);
     const lines = Array.from({ length: probes }, (_, at) =>
       this.random.oneIn(6) ? this.storeProbe() : this.probe(this.random.pick(safe), at),
     );
-    return [...lines, this.probe(this.random.pick(trapping), probes)];
+    return [...lines, this.probe(this.random.pick(all.filter((row) => !isSafe(row))), probes)];
   }
 
   private probe(row: InstructionRow, at: number): Code {
-    const mnemonic = row.mnemonic as Mnemonic;
     const isLoad = row.width !== undefined;
-    const operands = isLoad
-      ? op("i32.const", resultsAt + this.random.below(8 * probes))
-      : [...operandsOf(row)].flatMap((type) => this.operand(type));
-    const type = resultOf(row);
+    const values = operandsOf(row).slice(isLoad ? 1 : 0);
     return [
-      ...op("i32.const", resultsAt + 8 * at),
-      ...operands,
-      ...op(mnemonic),
-      ...(makesNan(row) && this.canonicalNans ? this.canonical(type) : []),
-      ...op(storeOf[type]),
+      ...op("i32.const", resultsAt + resultBytes * at),
+      ...(isLoad ? op("i32.const", resultsAt + this.random.below(8 * probes)) : []),
+      ...[...values].flatMap((type) => this.operand(type)),
+      ...this.instruction(row),
+      ...op(storeOf[resultOf(row)]),
     ];
   }
 
   private storeProbe(): Code {
-    const row = this.random.pick(stores);
+    const row = this.random.pick(storesOf(this.shape.vectors));
     return [
       ...op("i32.const", storesAt + this.random.below(500)),
       ...this.operand(operandsOf(row)[1]),
-      ...op(row.mnemonic as Mnemonic, this.random.below(9)),
+      ...op(row.mnemonic as Mnemonic, ...this.immediates(row), this.random.below(9)),
     ];
   }
 

@@ -15,6 +15,8 @@ export interface ImportedCounts {
 }
 
 export interface Shape {
+  /** Whether v128 is among its types, as the letter v. */
+  readonly vectors: boolean;
   readonly imported: ImportedCounts;
   /** Signatures of the functions, by index. */
   readonly functions: readonly string[];
@@ -31,15 +33,15 @@ export interface Shape {
 }
 
 /** Functions of this signature are straight lines of single instructions (probe.ts). */
-export const probeSignature = "iIfF:";
+export const probeSignature = (vectors: boolean): string => (vectors ? "iIfFv:" : "iIfF:");
 
-const numbers = ["i", "I", "f", "F"] as const;
+const numbers = (vectors: boolean) => ["i", "I", "f", "F", ...(vectors ? ["v"] : [])];
 
 function list<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-export function randomType(random: Random): string {
+export function randomType(random: Random, vectors: boolean): string {
   return random.weighted([
     [6, "i"],
     [5, "I"],
@@ -47,11 +49,12 @@ export function randomType(random: Random): string {
     [4, "F"],
     [1, "r"],
     [1, "x"],
+    [vectors ? 6 : 0, "v"],
   ]);
 }
 
-function signature(random: Random): string {
-  const params = list(random.below(4), () => randomType(random)).join("");
+function signature(random: Random, vectors: boolean): string {
+  const params = list(random.below(4), () => randomType(random, vectors)).join("");
   const results = list(
     random.weighted([
       [2, 0],
@@ -59,21 +62,26 @@ function signature(random: Random): string {
       [2, 2],
       [1, 3],
     ]),
-    () => randomType(random),
+    () => randomType(random, vectors),
   );
   return `${params}:${results.join("")}`;
 }
 
-export function randomShape(random: Random): Shape {
+export function randomShape(random: Random, vectors: boolean): Shape {
   const functions = [
-    ...numbers.map((type) => `${random.oneIn(2) ? "i" : ""}:${type}`),
-    ...list(2 + random.below(4), () => signature(random)),
-    probeSignature,
+    ...numbers(vectors).map((type) => `${random.oneIn(2) ? "i" : ""}:${type}`),
+    ...list(2 + random.below(4), () => signature(random, vectors)),
+    probeSignature(vectors),
   ];
   return {
+    vectors,
     imported: { functions: 0, globals: 0, memories: 0, tables: 0 },
     functions,
-    globals: ["i", ...numbers, ...list(random.below(3), () => randomType(random))],
+    globals: [
+      "i",
+      ...numbers(vectors),
+      ...list(random.below(3), () => randomType(random, vectors)),
+    ],
     memories: list(1 + random.below(2), () => [1, 2 + random.below(2)] as const),
     tables: [
       { type: "r", limits: [functions.length + 2, functions.length + 12] },
@@ -97,8 +105,12 @@ export function randomShape(random: Random): Shape {
 
 /** A module that imports all that another one has, and adds to it. */
 export function extendedShape(random: Random, base: Shape): Shape {
-  const own = randomShape(random);
-  const functions = [...base.functions, ...list(2 + random.below(3), () => signature(random))];
+  const { vectors } = base;
+  const own = randomShape(random, vectors);
+  const functions = [
+    ...base.functions,
+    ...list(2 + random.below(3), () => signature(random, vectors)),
+  ];
   const [tableSize] = base.tables[0].limits;
   const inTable = functions.map((_, index) => index).slice(-tableSize);
   return {
@@ -110,7 +122,7 @@ export function extendedShape(random: Random, base: Shape): Shape {
       tables: base.tables.length,
     },
     functions,
-    globals: [...base.globals, ...list(random.below(3), () => randomType(random))],
+    globals: [...base.globals, ...list(random.below(3), () => randomType(random, vectors))],
     memories: [...base.memories, ...own.memories.slice(1)],
     tables: [...base.tables, ...own.tables.slice(1)],
     elements: [{ active: true, functions: inTable }, ...own.elements.slice(1)],

@@ -5,10 +5,11 @@
  * the function still runs.
  */
 import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
-import { ExpressionGenerator, operandsOf, resultOf, rows } from "./expressions.ts";
+import { ExpressionGenerator, resultOf, rowsOf } from "./expressions.ts";
 import { randomType } from "./shape.ts";
 
-const stores = rows.filter((row) => row.width !== undefined && resultOf(row) === "");
+export const storesOf = (vectors: boolean) =>
+  rowsOf(vectors).filter((row) => row.width !== undefined && resultOf(row) === "");
 
 export class CodeGenerator extends ExpressionGenerator {
   /** A function body: spends budget, does something, gives the results. */
@@ -25,7 +26,7 @@ export class CodeGenerator extends ExpressionGenerator {
     return this.random.weighted<() => Code>([
       [5, () => this.store(depth)],
       [5, () => this.assign(depth)],
-      [2, () => [...this.value(randomType(this.random), depth), ...op("drop")]],
+      [2, () => [...this.value(this.type(), depth), ...op("drop")]],
       [3, () => this.compound(depth)],
       [2, () => this.branch(depth)],
       [2, () => this.bulk()],
@@ -37,14 +38,16 @@ export class CodeGenerator extends ExpressionGenerator {
   }
 
   protected store(depth: number): Code {
-    const row = this.random.pick(stores);
-    const operand = operandsOf(row)[1];
-    return [...this.address(depth - 1), ...this.value(operand, depth - 1), ...this.access(row)];
+    return this.accessed(this.random.pick(storesOf(this.shape.vectors)), depth);
+  }
+
+  private type(): string {
+    return randomType(this.random, this.shape.vectors);
   }
 
   protected assign(depth: number): Code {
-    const type = randomType(this.random);
-    const local = this.indexOf(this.locals.slice(0, -2), type);
+    const type = this.type();
+    const local = this.indexOf(this.own, type);
     const global = this.indexOf(this.shape.globals.join(""), type, 1);
     const value = this.value(type, depth - 1);
     if (local >= 0 && (global < 0 || this.random.oneIn(2)))
@@ -169,7 +172,11 @@ export class CodeGenerator extends ExpressionGenerator {
   private stray(): Code {
     const index = () => this.random.below(9);
     return this.random.pick<() => Code>([
-      () => op(this.random.pick(rows).mnemonic as Parameters<typeof op>[0], index(), index()),
+      () => {
+        const row = this.random.pick(rowsOf(this.shape.vectors));
+        const indices = [...this.immediates(row), index(), index()];
+        return op(row.mnemonic as Parameters<typeof op>[0], ...indices);
+      },
       () =>
         op(this.random.pick(["drop", "select", "return", "unreachable", "ref.is_null"] as const)),
       () =>

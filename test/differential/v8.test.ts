@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import { InstructionCursor } from "../../src/interpreter/isa/instructionCursor.ts";
-import { codeOf, instructions } from "../../src/interpreter/isa/table.ts";
+import { codeOf, instructions, isDecoded } from "../../src/interpreter/isa/table.ts";
 import { differences, returning } from "./compare.ts";
 import { generateImporter, generateModule } from "./generator.ts";
 
 const modules = 240;
 const batch = 60;
 const pairs = 40;
+const withVectors = 60;
 const firstSeed = 1;
 const seeds = Array.from({ length: modules }, (_, index) => firstSeed + index);
 
@@ -62,6 +63,24 @@ describe("random modules › V8 and the machine agree", () => {
     expect(found).toEqual([]);
   });
 
+  it(`and of ${withVectors} with vectors`, () => {
+    const found = seeds
+      .slice(0, withVectors)
+      .flatMap((seed) =>
+        differences(generateModule(seed, true)).map((line) => `seed ${seed}: ${line}`),
+      );
+    expect(found).toEqual([]);
+  });
+
+  it(`and of ${pairs} with vectors that import everything from another`, () => {
+    const found = seeds
+      .slice(0, pairs)
+      .flatMap((seed) =>
+        differences(generateImporter(seed, true)).map((line) => `seed ${seed}: ${line}`),
+      );
+    expect(found).toEqual([]);
+  });
+
   it("and many of the invocations return", () => {
     const counts = seeds.slice(0, 50).map((seed) => returning(generateModule(seed)));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(300);
@@ -84,9 +103,11 @@ describe("random modules › what they exercise", () => {
     const used = new Set<number>();
     for (const seed of seeds.slice(0, 150)) {
       eachInstruction(generateModule(seed).bytes, (cursor) => used.add(cursor.code));
+      eachInstruction(generateModule(seed, true).bytes, (cursor) => used.add(cursor.code));
     }
+    // Relaxed instructions mean what the host's processor has: test/interpreter/numeric/vectors.test.ts has them.
     const missing = instructions.filter(
-      ({ code, feature }) => feature !== "host" && !used.has(code),
+      (row) => isDecoded(row) && row.feature !== "relaxedSimd" && !used.has(row.code),
     );
     expect(missing.map(({ mnemonic }) => mnemonic)).toEqual([]);
   });

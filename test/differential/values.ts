@@ -78,7 +78,16 @@ function random64(random: Random): bigint {
   return (BigInt(random.next()) << 32n) | BigInt(random.next());
 }
 
-/** Bits of a random value of a numeric type: an edge more often than not. */
+/** Four or two lanes of one type, or random bits. */
+function randomVector(random: Random): bigint {
+  const lane = random.pick(["i", "I", "f", "F"]);
+  const width = lane === "i" || lane === "f" ? 32n : 64n;
+  let bits = 0n;
+  for (let at = 0n; at < 128n; at += width) bits |= randomBits(random, lane) << at;
+  return bits;
+}
+
+/** Bits of a random value of a numeric type or a vector: an edge more often than not. */
 export function randomBits(random: Random, type: string): bigint {
   const edge = !random.oneIn(4);
   switch (type) {
@@ -90,6 +99,8 @@ export function randomBits(random: Random, type: string): bigint {
       return BigInt(edge ? random.pick(f32Edges) : random.next());
     case "F":
       return edge ? random.pick(f64Edges) : random64(random);
+    case "v":
+      return randomVector(random);
     default:
       throw new RangeError(`expected a numeric type, got ${type}`);
   }
@@ -107,6 +118,8 @@ export function constant(random: Random, type: string): Code {
       return op("i64.const", randomBits(random, type));
     case "f":
       return op("f32.const", Number(randomBits(random, type)));
+    case "v":
+      return op("v128.const", randomBits(random, type));
     default:
       return op("f64.const", randomBits(random, type));
   }
@@ -115,4 +128,12 @@ export function constant(random: Random, type: string): Code {
 /** The machine's canonical NaN, sign bit set (docs/machine.md §7). */
 export function canonicalNan(type: string): Code {
   return type === "f" ? op("f32.const", 0xffc00000) : op("f64.const", 0xfff8000000000000n);
+}
+
+/** The same in every lane of an f32x4, or of an f64x2. */
+export function canonicalNanLanes(isSingle: boolean): Code {
+  const [lane, width] = isSingle ? [0xffc00000n, 32n] : [0xfff8000000000000n, 64n];
+  let bits = 0n;
+  for (let at = 0n; at < 128n; at += width) bits |= lane << at;
+  return op("v128.const", bits);
 }

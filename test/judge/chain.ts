@@ -6,7 +6,7 @@ import { getAddress, Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
 
 /** Gas of one batched call; far above what a block may hold. */
-const callGas = 30_000_000_000n;
+export const callGas = 30_000_000_000n;
 
 export interface Contract {
   readonly address: string;
@@ -16,6 +16,37 @@ export interface Contract {
 
 export interface Chain {
   deploy(name: string, args?: readonly unknown[]): Promise<Contract>;
+}
+
+/** A JSON-RPC request to a node. */
+export type Request = (method: string, params: readonly unknown[]) => Promise<unknown>;
+
+/** A chain behind a node without the usual limits, which mines every transaction at once. */
+export async function chainOver(request: Request): Promise<Chain> {
+  const [from] = (await request("eth_accounts", [])) as string[];
+  const gas = `0x${callGas.toString(16)}`;
+
+  async function deploy(name: string, args: readonly unknown[] = []): Promise<Contract> {
+    const artifact = await hre.artifacts.readArtifact(name);
+    const abi = new Interface(artifact.abi as InterfaceAbi);
+    const data = artifact.bytecode + abi.encodeDeploy(args).slice(2);
+    const hash = await request("eth_sendTransaction", [{ from, data, gas: "0x5f5e100" }]);
+    const receipt = (await request("eth_getTransactionReceipt", [hash])) as {
+      contractAddress: string;
+      status: string;
+    };
+    if (receipt.status !== "0x1") throw new Error(`deploying ${name} failed`);
+    const address = getAddress(receipt.contractAddress);
+    return {
+      address,
+      async call(method, values) {
+        const call = { from, to: address, data: abi.encodeFunctionData(method, values), gas };
+        const result = (await request("eth_call", [call, "latest"])) as string;
+        return [...abi.decodeFunctionResult(method, result)];
+      },
+    };
+  }
+  return { deploy };
 }
 
 export async function embeddedChain(): Promise<Chain> {
@@ -28,36 +59,5 @@ export async function embeddedChain(): Promise<Chain> {
       initialBaseFeePerGas: 0,
     },
   });
-  const [from] = (await provider.request({ method: "eth_accounts" })) as string[];
-  const gas = `0x${callGas.toString(16)}`;
-
-  async function deploy(name: string, args: readonly unknown[] = []): Promise<Contract> {
-    const artifact = await hre.artifacts.readArtifact(name);
-    const abi = new Interface(artifact.abi as InterfaceAbi);
-    const data = artifact.bytecode + abi.encodeDeploy(args).slice(2);
-    const hash = await provider.request({
-      method: "eth_sendTransaction",
-      params: [{ from, data, gas: "0x5f5e100" }],
-    });
-    const receipt = (await provider.request({
-      method: "eth_getTransactionReceipt",
-      params: [hash],
-    })) as { contractAddress: string; status: string };
-    if (receipt.status !== "0x1") throw new Error(`deploying ${name} failed`);
-    const address = getAddress(receipt.contractAddress);
-    return {
-      address,
-      async call(method, values) {
-        const result = (await provider.request({
-          method: "eth_call",
-          params: [
-            { from, to: address, data: abi.encodeFunctionData(method, values), gas },
-            "latest",
-          ],
-        })) as string;
-        return [...abi.decodeFunctionResult(method, result)];
-      },
-    };
-  }
-  return { deploy };
+  return chainOver((method, params) => provider.request({ method, params: [...params] }));
 }

@@ -10,8 +10,16 @@ interface Snapshot {
 /** How far a figure may rise before it counts as a regression; falls are welcome and only make the snapshot old. */
 const tolerance = 1.02;
 const contractLimit = 24_576;
+/** Part of the limit that a contract may fill, so that there is room for what is yet to come. */
+const sizeShare = 0.6;
 
-const goals = { median: 110_000, worst: 400_000, cheap: 100_000, memory: 150_000 } as const;
+const goals = {
+  median: 110_000,
+  worst: 400_000,
+  cheap: 100_000,
+  memory: 150_000,
+  vector: 200_000,
+} as const;
 const cheapFamilies = ["control", "parametric", "integer"];
 
 describe("gas of a judged step, whole transaction", () => {
@@ -44,6 +52,7 @@ describe("gas of a judged step, whole transaction", () => {
       expect(report.families[family].worst, family).toBeLessThanOrEqual(goals.cheap);
     }
     expect(report.families.memory.worst).toBeLessThanOrEqual(goals.memory);
+    expect(report.vectors.worst).toBeLessThanOrEqual(goals.vector);
   });
 
   it("instructions › none costs more than its snapshot (npm run bench:gas -- --snapshot)", () => {
@@ -59,7 +68,7 @@ describe("gas of a judged step, whole transaction", () => {
     expect(Object.keys(report.contracts).sort()).toEqual(Object.keys(snapshot.contracts).sort());
     for (const [name, bytes] of Object.entries(report.contracts)) {
       expect(bytes, name).toBeLessThanOrEqual(snapshot.contracts[name] * tolerance);
-      expect(bytes, name).toBeLessThanOrEqual(contractLimit / 2);
+      expect(bytes, name).toBeLessThanOrEqual(contractLimit * sizeShare);
     }
   });
 });

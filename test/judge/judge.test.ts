@@ -250,7 +250,10 @@ describe("judge", () => {
   it("familyOf › a contract for every opcode, an error for any other number", async () => {
     expect(await judge.call("familyOf", [opOf("i32.add")])).toEqual([families.integer]);
     expect(await judge.call("familyOf", [opOf("host.time_ms")])).toEqual([families.bulk]);
-    for (const op of [0, 1, 0x41, 0x010c, 0x0906, 0x0a00, 0x2000, 0x1_0100]) {
+    expect(await judge.call("familyOf", [opOf("f64x2.relaxed_max")])).toEqual([
+      families.vectorFloat,
+    ]);
+    for (const op of [0, 1, 0x41, 0x010c, 0x0906, 0x0a17, 0x0f00, 0x2000, 0x1_0100]) {
       expect(await errorOf(judge.call("familyOf", [op]))).toBe("UnknownOpcode");
     }
   });

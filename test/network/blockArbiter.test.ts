@@ -401,6 +401,19 @@ describe("what is refused", () => {
     expect(await failure(player.accuse(accusation, pretended, truth()))).toBe("WrongApplication");
   });
 
+  test("a header below the chain's first height", async () => {
+    const wrong = toyExecution(generation, flippedFrom(20));
+    const early = { ...generation, initialHeight: 0n };
+    const [accusation] = accusationsOf({
+      generation: early,
+      keys,
+      before: toyBefore,
+      after: await stateOf(wrong),
+    });
+    const player = await honestOne();
+    expect(await failure(player.accuse(accusation, early, truth()))).toBe("BelowGeneration");
+  });
+
   test("the statement's key is that of the library", async () => {
     const wrong = toyExecution(generation, flippedFrom(20));
     const [accusation] = blockWith(await stateOf(wrong));

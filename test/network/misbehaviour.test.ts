@@ -3,7 +3,7 @@
  * none: lock changes, skipped rounds, nil votes, restarts, state sync, idle blocks.
  */
 import type { SigningKey } from "ethers";
-import { getBytes, id } from "ethers";
+import { getBytes, hexlify, id } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   type BlockId,
@@ -26,6 +26,7 @@ import {
   workerStatus,
 } from "../../src/history/index.ts";
 import { transactions } from "../history/chainMaker.ts";
+import { networks, network as recorded } from "../history/vectors.ts";
 import { gaps, toyBefore } from "./disputes.ts";
 import {
   createToyCluster,
@@ -316,6 +317,23 @@ describe("(d) a header that breaks a rule", () => {
     }
     expect(await statusOf()).toBe(workerStatus.bonded);
     expect(toyBefore.fuel).toBe(0n);
+  });
+
+  test.each(networks)("recorded from a real network: %s › no rule is broken", (name) => {
+    const { header, validators } = recorded(name);
+    const real = {
+      ...generation,
+      chainId: header.chainId,
+      initialApplicationHash: hexlify(header.appHash),
+    };
+    expect(brokenVoteRule(header, undefined, real, validatorsHash(validators))).toBeUndefined();
+  });
+
+  test("recorded: two blocks in a row", () => {
+    const [one, two] = [recorded("h1").header, recorded("h2").header];
+    expect(rules(two, one)).toBeUndefined();
+    const changed = { ...two, appHash: Uint8Array.of(1) };
+    expect(rules(changed, one)).toBe("empty-block");
   });
 
   test("a header behind another parent, and the vote of nobody", async () => {

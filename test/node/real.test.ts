@@ -8,12 +8,15 @@ import {
   applicationHash,
   type Generation,
   initialApplicationState,
+  precommitFor,
   transactionHash,
   verifyResponse,
 } from "../../src/history/index.ts";
+import { recoverable } from "../../src/history/vote.ts";
 import type { CometNetwork } from "../../src/node/cometbft/network.ts";
 import { reached } from "../../src/node/cometbft/network.ts";
-import { Gateway } from "../../src/node/gateway/gateway.ts";
+import { precommitsInLog } from "../../src/node/cometbft/writeAheadLog.ts";
+import { Gateway } from "../../src/node/gateway/clusterGateway.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import { counterTransaction, layout } from "./counters.ts";
 import { chainId, memoryWorker } from "./network.ts";
@@ -65,6 +68,19 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     const report = verifyResponse(response, generation);
     expect(report.isAccepted).toBe(true);
     expect(report.bytes?.[0]).toBe(9);
+    // The node's write-ahead log has the precommits of all workers, with the header that they are for.
+    const { logFolder } = net().members[0].places;
+    const { height } = response.header;
+    const heard = precommitsInLog(logFolder, height);
+    expect(new Set(heard.map(({ worker }) => worker)).size).toBeGreaterThan(2);
+    for (const { header, worker, precommit } of heard) {
+      const vote = precommitFor(header, precommit);
+      const { publicKey } = generation.validators[worker];
+      expect(recoverable(vote, vote.signature, publicKey).v).toBeGreaterThan(26);
+      expect(header).toEqual(response.header);
+    }
+    expect(precommitsInLog(logFolder, height + 1_000_000n)).toEqual([]);
+    expect(precommitsInLog(`${logFolder}/none`, height)).toEqual([]);
   }, 90_000);
 
   test("poison stops nobody, and is gone; an idle cluster makes no blocks", async () => {
@@ -84,7 +100,9 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     let tag = 1_000;
     const sent: string[] = [];
     // Everybody was killed once, and is back.
-    while (net().members.some(({ engine, worker }) => engine.starts < 2 || worker.starts < 2)) {
+    while (
+      net().members.some(({ engine, worker }) => engine.starts < 2 || (worker?.starts ?? 0) < 2)
+    ) {
       sent.push(...(await sendAll(net(), decided, 100, tag, random)));
       tag += 100;
     }

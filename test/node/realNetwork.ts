@@ -36,17 +36,19 @@ export function startNetwork(
   folder: string,
   changes: Partial<NetworkOptions> & {
     readonly workerArgs?: (index: number) => readonly string[];
+    /** CometBFT's own kvstore instead of workers. */
+    readonly builtIn?: boolean;
   } = {},
 ): Promise<CometNetwork> {
   if (cometbft === undefined) throw new Error("CometBFT is not installed");
-  const { workerArgs = () => [], ...options } = changes;
+  const { workerArgs = () => [], builtIn = false, ...options } = changes;
   return CometNetwork.start({
     folder,
     executable: cometbft,
     chainId,
     appState: encodeGenesis(countersGenesis()),
     keys: workerKeys,
-    worker: (places) => workerCommand(places, workerArgs(places.index)),
+    ...(builtIn ? {} : { worker: (places) => workerCommand(places, workerArgs(places.index)) }),
     ...options,
   });
 }

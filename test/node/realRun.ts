@@ -99,7 +99,7 @@ export async function killAtRandom(
     // Which process first, and how long before the other, is chance.
     const order = random() < 0.5 ? [engine, worker] : [worker, engine];
     for (const process of order) {
-      process.kill();
+      process?.kill();
       await sleep(random() * 100);
     }
     kills[index]++;

@@ -113,7 +113,7 @@ function made(kind: Kind, own: ClientSession, random: number): Uint8Array {
   }
 }
 
-const hostCheck = await hostSignatureCheck();
+const hostCheck = hostSignatureCheck();
 
 test("says of each transaction what the machine says of it as a block of its own", () => {
   const seen = new Set<string>();

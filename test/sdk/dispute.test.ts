@@ -50,7 +50,7 @@ function parting(
   const machines = [machineAt(one), machineAt(other)] as const;
   const [a, b] = machines;
   let kept: readonly Snapshot[] = [];
-  while (isTogether(a, b)) {
+  while (isTogether(a, b) && a.isRunning) {
     kept = machines.map((machine) => machine.snapshot());
     for (const machine of machines) machine.run({ steps: 100_000 });
   }

@@ -11,6 +11,11 @@ import {
     FAMILY_MEMORY,
     FAMILY_PARAMETRIC,
     FAMILY_TABLE,
+    FAMILY_VECTOR_CONVERSION,
+    FAMILY_VECTOR_FLOAT,
+    FAMILY_VECTOR_INTEGER,
+    FAMILY_VECTOR_LANE,
+    FAMILY_VECTOR_MEMORY,
     familyNumberOf
 } from "./generated/Opcodes.sol";
 import {IStepJudge, Registers} from "./IStepJudge.sol";
@@ -33,6 +38,11 @@ contract StepJudge is IStepJudge {
         address memory_;
         address bulk;
         address table;
+        address vectorMemory;
+        address vectorLane;
+        address vectorInteger;
+        address vectorConversion;
+        address vectorFloat;
     }
 
     /// @notice No instruction may hold this code.
@@ -56,6 +66,11 @@ contract StepJudge is IStepJudge {
     address private immutable MEMORY;
     address private immutable BULK;
     address private immutable TABLE;
+    address private immutable VECTOR_MEMORY;
+    address private immutable VECTOR_LANE;
+    address private immutable VECTOR_INTEGER;
+    address private immutable VECTOR_CONVERSION;
+    address private immutable VECTOR_FLOAT;
 
     /// @notice Links the judge to its families.
     /// @param families Deployed family contracts.
@@ -68,6 +83,11 @@ contract StepJudge is IStepJudge {
         MEMORY = families.memory_;
         BULK = families.bulk;
         TABLE = families.table;
+        VECTOR_MEMORY = families.vectorMemory;
+        VECTOR_LANE = families.vectorLane;
+        VECTOR_INTEGER = families.vectorInteger;
+        VECTOR_CONVERSION = families.vectorConversion;
+        VECTOR_FLOAT = families.vectorFloat;
     }
 
     /// @inheritdoc IStepJudge
@@ -141,6 +161,11 @@ contract StepJudge is IStepJudge {
         if (number == FAMILY_MEMORY) return MEMORY;
         if (number == FAMILY_BULK || number == FAMILY_HOST) return BULK;
         if (number == FAMILY_TABLE) return TABLE;
+        if (number == FAMILY_VECTOR_MEMORY) return VECTOR_MEMORY;
+        if (number == FAMILY_VECTOR_LANE) return VECTOR_LANE;
+        if (number == FAMILY_VECTOR_INTEGER) return VECTOR_INTEGER;
+        if (number == FAMILY_VECTOR_CONVERSION) return VECTOR_CONVERSION;
+        if (number == FAMILY_VECTOR_FLOAT) return VECTOR_FLOAT;
         revert UnknownOpcode(op);
     }
 

@@ -56,11 +56,7 @@ contract Checkpoints is ICheckpoints {
         bool isRunning = cluster.status == ClusterStatus.Running && cluster.current == generation;
         if (!isRunning) revert ChainNotRunning(generation);
         Header calldata header = commit.header;
-        (uint64 height, uint64 shownBlock) = _newest(known);
-        if (header.height <= height || header.height > height + spacing) {
-            revert NotNext(header.height, height, height + spacing);
-        }
-        uint64 staleBlock = shownBlock + staleBlocks;
+        uint64 staleBlock = _requireNext(known, header.height) + staleBlocks;
         if (header.height % spacing != 0 && block.number < staleBlock) revert NotStale(staleBlock);
         bytes32 headerHash = Commits.verify(clusters, generation, commit);
         _add(
@@ -78,6 +74,7 @@ contract Checkpoints is ICheckpoints {
 
     /// @inheritdoc ICheckpoints
     function append(bytes32 cluster, Checkpoint calldata checkpoint) external onlyClusters {
+        _requireNext(clusters.generationOf(checkpoint.generation), checkpoint.height);
         _add(cluster, checkpoint);
     }
 
@@ -91,18 +88,25 @@ contract Checkpoints is ICheckpoints {
         emit Cut(cluster, count);
     }
 
-    /// @dev Height and EVM block of the newest checkpoint, or of the generation's beginning where that is later.
-    function _newest(Generation memory known) private view returns (uint64, uint64) {
+    /// @dev Requires a height behind the newest checkpoint, or the generation's beginning where that is later, and no more
+    /// than ρ away from it.
+    /// @return shownBlock EVM block of that.
+    function _requireNext(
+        Generation memory known,
+        uint64 next
+    ) private view returns (uint64 shownBlock) {
         Checkpoint[] storage line = lines[known.cluster];
         // The state in the first header is known: a chain that begins at height h is checkpointed from h + 1 on.
         uint64 height = known.initialHeight;
-        uint64 shownBlock = known.startBlock;
+        shownBlock = known.startBlock;
         if (line.length != 0) {
             Checkpoint storage last = line[line.length - 1];
             if (last.height > height) height = last.height;
             if (last.shownBlock > shownBlock) shownBlock = last.shownBlock;
         }
-        return (height, shownBlock);
+        if (next <= height || next > height + spacing) {
+            revert NotNext(next, height, height + spacing);
+        }
     }
 
     function _add(bytes32 cluster, Checkpoint memory checkpoint) private {

@@ -143,6 +143,7 @@ export async function startComet(staged: Staged): Promise<RunningCluster> {
         ...["--folder", join(own, "state"), "--abci", abciSocket, "--genesis", document],
         ...["--key", key, "--signer", signerSocket, "--storage", storageUrl],
         ...rpcUrls.flatMap((url) => ["--watch", url]),
+        ...["--wal", member.logFolder],
         // The honest worker accuses by itself; the liars are silent.
         ...(lieFile === undefined ? places : ["--spoil-file", lieFile]),
       ];

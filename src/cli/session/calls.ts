@@ -3,6 +3,7 @@
  *
  * Invariant: a call that traps hides no other; every call that ended has its entry, in the order of the calls.
  */
+
 import { type ValueType, valueTypes } from "../../interpreter/binary/module.ts";
 import {
   type OptionNames,
@@ -16,6 +17,7 @@ import { shownValue } from "../../interpreter/inspect/valueText.ts";
 import { trapName } from "../../interpreter/isa/trapCodes.ts";
 import type { Machine } from "../../interpreter/machine.ts";
 import { statusCodes } from "../../interpreter/state/machineState.ts";
+import { slotCount, valuesOfSlots } from "../../interpreter/state/valueSlots.ts";
 import { remark, setExit } from "../terminal/output.ts";
 import { readablePlace, readableReport } from "./names.ts";
 
@@ -93,8 +95,9 @@ export function outcomeOf(machine: Machine): CallEnding {
 /** Results of a call as signed numbers in text, with their types and bits. */
 export function shownResults(slots: readonly bigint[], types: readonly ValueType[] | undefined) {
   // A saved state may have been in the middle of another function than the gateway.
-  const known = types?.length === slots.length ? types : slots.map(() => valueTypes.i64);
-  const shown = slots.map((slot, i) => shownValue(known[i], slot));
+  const isKnown = types !== undefined && slotCount(types) === slots.length;
+  const known = isKnown ? types : slots.map(() => valueTypes.i64);
+  const shown = valuesOfSlots(known, slots).map((value, i) => shownValue(known[i], value));
   return {
     results: shown.map(({ value }) => value),
     types: shown.map(({ type }) => type),

@@ -5,8 +5,10 @@
  * another follows, the state after that one's beginning. A trapped call is followed by the next one as a returned call is
  * (docs/machine.md §10).
  */
+
 import { Machine } from "../../interpreter/machine.ts";
 import type { Program } from "../../interpreter/program/program.ts";
+import type { Argument } from "../../interpreter/state/invocation.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { counted, grouped } from "../terminal/output.ts";
@@ -112,7 +114,7 @@ export class Session {
   }
 
   /** Runs what is pending (a start function), then the function with that index and these argument slots. */
-  invoke(functionIndex: number, args: readonly bigint[]): void {
+  invoke(functionIndex: number, args: readonly Argument[]): void {
     this.runToEnd();
     this.machine.invoke(functionIndex, args);
     this.#calls.begun("invocation");

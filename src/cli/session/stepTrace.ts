@@ -4,8 +4,9 @@
  * Invariant: operands and effects are read from the state before and after the step, and from what the step's own access
  * saw it write; nothing is executed twice.
  */
+
 import { valueTypeName } from "../../interpreter/binary/valueType.ts";
-import { type SlotType, slotTypes } from "../../interpreter/inspect/slotTypes.ts";
+import { type SlotType, type SlotTypes, slotTypes } from "../../interpreter/inspect/slotTypes.ts";
 import { refusedGrowReport, refusedGrowText } from "../../interpreter/inspect/trapReport.ts";
 import { operandCount } from "../../interpreter/isa/operandCount.ts";
 import { executedRow, type InstructionRow, type Mnemonic } from "../../interpreter/isa/table.ts";
@@ -17,6 +18,7 @@ import { stepOver } from "../../interpreter/reference/step.ts";
 import { exitCode } from "../../interpreter/state/callOutput.ts";
 import { slotAt } from "../../interpreter/state/invocation.ts";
 import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
+import { slotCount, valuesOfSlots } from "../../interpreter/state/valueSlots.ts";
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
 import { instructionAt } from "./programFunctions.ts";
@@ -28,7 +30,7 @@ export interface TracedStep {
   readonly pc: number;
   readonly function: string;
   readonly instruction: string;
-  /** Popped slots, deepest first. */
+  /** Popped values, deepest first. */
   readonly operands: readonly string[];
   /** Their types, and those of what the step leaves, as far as they are declared; `unknown` elsewhere. */
   readonly operandTypes: readonly string[];
@@ -52,12 +54,12 @@ export function traceStep(machine: Machine): TracedStep {
   const instruction = instructionAt(state.program, pc);
   const types = slotTypes(state.program, pc);
   const popped = Math.min(operandCount(state.program, pc), sp);
-  const operands = slotsOf(state, sp - popped, sp);
+  const operands = valuesOf(types.operands, slotsOf(state, sp - popped, sp));
   stepOver(access, state);
   const effects =
     state.status === statusCodes.trapped
       ? [`trap ${trapName(state.trap)}`, ...refusedGrowEffects(state)]
-      : effectsOf(state, { pc, row: rowAt(state, pc), operands, base: sp - popped, depth });
+      : effectsOf(state, { pc, row: rowAt(state, pc), operands, types, base: sp - popped, depth });
   return {
     step: stepCounter,
     pc,
@@ -80,6 +82,7 @@ interface Before {
   readonly pc: number;
   readonly row: InstructionRow;
   readonly operands: readonly bigint[];
+  readonly types: SlotTypes;
   /** Stack height under the operands. */
   readonly base: number;
   readonly depth: number;
@@ -90,6 +93,9 @@ const assignments: Readonly<Partial<Record<Mnemonic, string>>> = {
   "local.set": "local",
   "local.tee": "local",
   "global.set": "global",
+  "local.set.v128": "local",
+  "local.tee.v128": "local",
+  "global.set.v128": "global",
 };
 const memoryGrow: Mnemonic = "memory.grow";
 const tailCalls: readonly string[] = [
@@ -114,7 +120,8 @@ function effectsOf(state: MachineState, before: Before): string[] {
   const effects = row.mnemonic === memoryGrow ? refusedGrowEffects(state) : [];
   const { written } = access;
   if (written !== undefined) effects.push(writtenText(state, row, written));
-  const left = slotsOf(state, before.base, state.sp).map(bitsText).join(" ");
+  const slots = slotsOf(state, before.base, state.sp);
+  const left = valuesOf(before.types.results, slots).map(bitsText).join(" ");
   if (state.pc === before.pc && row.family !== "control") {
     effects.push(`goes on with the next piece (${left})`);
     return effects;
@@ -153,6 +160,11 @@ function byteText(bytes: Uint8Array): string {
 
 function fieldA({ program: { code } }: MachineState, pc: number): number {
   return readU32(code, pc * instructionBytes + 4);
+}
+
+/** Slots as the values that types say; as they are where types and slots do not fit. */
+function valuesOf(types: readonly SlotType[], slots: readonly bigint[]): readonly bigint[] {
+  return slotCount(types) === slots.length ? valuesOfSlots(types, slots) : slots;
 }
 
 function slotsOf(state: MachineState, from: number, to: number): bigint[] {

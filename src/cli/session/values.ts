@@ -9,7 +9,10 @@ import { UsageError } from "../terminal/failure.ts";
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Slot bits of a text: integers in decimal or hex, floats as JavaScript writes them, `nan:0x…`, `null`. */
+/**
+ * Bits of a text: integers in decimal or hex, floats as JavaScript writes them, `nan:0x…`, `null`; vectors as one number in
+ * hex, or as a shape and its lanes, the first lane first: `i32x4:1,2,3,4`.
+ */
 export function parseValue(type: ValueType, text: string): bigint {
   switch (type) {
     case valueTypes.i32:
@@ -20,13 +23,15 @@ export function parseValue(type: ValueType, text: string): bigint {
       return float(text, 32);
     case valueTypes.f64:
       return float(text, 64);
+    case valueTypes.v128:
+      return vector(text);
     default:
       if (text === "null") return 0n;
       return integer(text, 32) + 1n;
   }
 }
 
-function integer(text: string, width: 32 | 64): bigint {
+function integer(text: string, width: 8 | 16 | 32 | 64): bigint {
   const plain = text.replaceAll("_", "");
   const value = /^[+-]?(\d+|0x[\da-f]+)$/i.test(plain) ? bigintOf(plain) : undefined;
   if (value === undefined || value < -(1n << BigInt(width - 1)) || value >= 1n << BigInt(width)) {
@@ -36,6 +41,37 @@ function integer(text: string, width: 32 | 64): bigint {
     );
   }
   return BigInt.asUintN(width, value);
+}
+
+const laneTypes: Readonly<
+  Record<string, readonly [type: ValueType | undefined, width: 8 | 16 | 32 | 64]>
+> = {
+  i8x16: [undefined, 8],
+  i16x8: [undefined, 16],
+  i32x4: [valueTypes.i32, 32],
+  i64x2: [valueTypes.i64, 64],
+  f32x4: [valueTypes.f32, 32],
+  f64x2: [valueTypes.f64, 64],
+};
+
+function vector(text: string): bigint {
+  const plain = text.replaceAll("_", "");
+  if (/^0x[\da-f]{1,32}$/i.test(plain)) return BigInt(plain);
+  const [shape, lanes = ""] = text.split(":", 2);
+  const known = laneTypes[shape];
+  const rest = text.slice(shape.length + 1);
+  const texts = rest.split(",").map((lane) => lane.trim());
+  if (known === undefined || lanes === "" || texts.length !== 128 / known[1]) {
+    throw new UsageError(
+      `expected a v128, got ${text}`,
+      "write 0x and up to 32 hexadecimal digits, or a shape and its lanes: i32x4:1,2,3,4",
+    );
+  }
+  const [type, width] = known;
+  const bits = texts.map((lane) =>
+    type === undefined ? integer(lane, width) : parseValue(type, lane),
+  );
+  return bits.reduceRight((value, lane) => (value << BigInt(width)) | lane, 0n);
 }
 
 function bigintOf(text: string): bigint {

@@ -30,6 +30,11 @@ export const judgeFamilies = {
   memory_: "MemoryStep",
   bulk: "BulkStep",
   table: "TableStep",
+  vectorMemory: "VectorMemoryStep",
+  vectorLane: "VectorLaneStep",
+  vectorInteger: "VectorIntegerStep",
+  vectorConversion: "VectorConversionStep",
+  vectorFloat: "VectorFloatStep",
 } as const;
 
 /** A contract that was deployed. */

@@ -5,6 +5,7 @@
  * Invariant: everything is read from the execution's states before and after the step; of the transcript only which step
  * it was, and what the sides claimed.
  */
+
 import { valueTypes } from "../../interpreter/binary/module.ts";
 import { instructionText } from "../../interpreter/inspect/disassemble.ts";
 import { localTypes, type SlotType, slotTypes } from "../../interpreter/inspect/slotTypes.ts";
@@ -16,6 +17,7 @@ import { instructionBytes } from "../../interpreter/program/program.ts";
 import { slotAt } from "../../interpreter/state/invocation.ts";
 import type { MachineState } from "../../interpreter/state/machineState.ts";
 import { statusCodes } from "../../interpreter/state/machineState.ts";
+import { slotCount, valuesOfSlots } from "../../interpreter/state/valueSlots.ts";
 import type { Hash } from "../claim/claim.ts";
 import type { MachineExecution } from "../trace/machineExecution.ts";
 import type { Transcript } from "./disputeTranscript.ts";
@@ -123,18 +125,20 @@ function valuesOf(before: MachineState, after: MachineState) {
   }
   const { program, pc, sp, fp } = before;
   const types = slotTypes(program, pc);
-  const base = sp - types.operands.length;
+  const base = sp - slotCount(types.operands);
   const resultsBase = types.atFrame ? fp : base;
-  const slots = (state: MachineState, from: number, of: readonly SlotType[]) =>
-    of.map((type, i) => shownValue(type, slotAt(state.stack, from + i)));
+  const values = (state: MachineState, from: number, of: readonly SlotType[]) => {
+    const slots = Array.from({ length: slotCount(of) }, (_, i) => slotAt(state.stack, from + i));
+    return valuesOfSlots(of, slots).map((value, i) => shownValue(of[i], value));
+  };
   // A long instruction may go on, and one that traps leaves nothing.
   const isDone =
-    after.status === statusCodes.running && after.sp === resultsBase + types.results.length;
+    after.status === statusCodes.running && after.sp === resultsBase + slotCount(types.results);
   const locals = localTypes(program, program.functions[program.locate(pc).function]);
   return {
-    operandValues: slots(before, base, types.operands),
-    resultValues: isDone ? slots(after, resultsBase, types.results) : [],
-    localValues: slots(before, fp, locals.slice(0, mostShown)),
+    operandValues: values(before, base, types.operands),
+    resultValues: isDone ? values(after, resultsBase, types.results) : [],
+    localValues: values(before, fp, locals.slice(0, mostShown)),
     floatSlots: {
       ...floatsOf(fp, locals),
       ...floatsOf(base, types.operands),
@@ -145,9 +149,11 @@ function valuesOf(before: MachineState, after: MachineState) {
 
 function floatsOf(from: number, types: readonly SlotType[]): JudgedStep["floatSlots"] {
   const floats: Record<number, "f32" | "f64"> = {};
-  for (const [i, type] of types.entries()) {
-    if (type === valueTypes.f32) floats[from + i] = "f32";
-    if (type === valueTypes.f64) floats[from + i] = "f64";
+  let slot = from;
+  for (const type of types) {
+    if (type === valueTypes.f32) floats[slot] = "f32";
+    if (type === valueTypes.f64) floats[slot] = "f64";
+    slot += slotCount([type]);
   }
   return floats;
 }

@@ -103,6 +103,8 @@ export interface FunctionBody {
   readonly localCount: number;
   /** Instructions that it is lowered to, at most. */
   readonly lowered: number;
+  /** Whether a value in it may be a v128: a local, an operand, or what its type names. */
+  readonly usesVectors: boolean;
   readonly start: number;
   readonly end: number;
 }

@@ -204,7 +204,8 @@ function body(draft: ModuleDraft, index: number, at: number): FunctionBody {
     );
   }
   reader.position = cursor.position;
-  return { locals: runs, localCount, lowered, start, end: cursor.position };
+  const { usesVectors } = draft.validator;
+  return { locals: runs, localCount, usesVectors, lowered, start, end: cursor.position };
 }
 
 export function failAtBodyCount(at: number, functions: number, bodies: number): never {

@@ -13,11 +13,6 @@ interface Refusal {
 }
 
 const refusals: Readonly<Record<ForeignProposal, Refusal>> = {
-  simd: {
-    words: "vectors",
-    advice:
-      "compile without them: clang and zig cc with -mno-simd128 -mno-relaxed-simd, rustc with -C target-feature=-simd128,-relaxed-simd, zig with -mcpu=generic, asc without --enable simd",
-  },
   threads: {
     words: "threads, shared memories and atomic instructions",
     advice:

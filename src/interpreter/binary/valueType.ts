@@ -7,7 +7,7 @@ import { MalformedError } from "../errors.ts";
 import type { Features } from "../isa/features.ts";
 import type { ForeignProposal } from "../isa/foreignInstructions.ts";
 import type { Reader } from "./binaryReader.ts";
-import type { ValueType } from "./module.ts";
+import type { FunctionType, ValueType } from "./module.ts";
 import { valueTypes } from "./module.ts";
 import { unsupported } from "./unsupported.ts";
 
@@ -23,6 +23,51 @@ const names = new Map<number, string>(
 /** Text of a value type; `unknown` for the bottom type of unreachable code. */
 export function valueTypeName(type: number): string {
   return names.get(type) ?? "unknown";
+}
+
+/** Slots that a value of the type takes (docs/machine.md §1). */
+export function slotsOf(type: ValueType): number {
+  return type === valueTypes.v128 ? 2 : 1;
+}
+
+/** Slots that a function type's values take. */
+export interface TypeSlots {
+  readonly params: number;
+  readonly results: number;
+  /** Whether one of them is a vector. */
+  readonly hasVectors: boolean;
+}
+
+/** Any number of functions may share a type of a thousand parameters. */
+const slotsOfFunctionTypes = new WeakMap<FunctionType, TypeSlots>();
+
+export function typeSlots(type: FunctionType): TypeSlots {
+  let slots = slotsOfFunctionTypes.get(type);
+  if (slots === undefined) {
+    const [params, results] = [slotsOfTypes(type.params), slotsOfTypes(type.results)];
+    const hasVectors = params > type.params.length || results > type.results.length;
+    slots = { params, results, hasVectors };
+    slotsOfFunctionTypes.set(type, slots);
+  }
+  return slots;
+}
+
+function slotsOfTypes(types: readonly ValueType[]): number {
+  return types.reduce((slots, type) => slots + slotsOf(type), 0);
+}
+
+const noTypes: readonly ValueType[] = [];
+const shorthands = new Map<number, FunctionType>();
+
+/** The function type of a shorthand block type. */
+export function shorthandType(blockType: number): FunctionType {
+  let type = shorthands.get(blockType);
+  if (type === undefined) {
+    const result = shorthandResult(blockType);
+    type = { params: noTypes, results: result === undefined ? noTypes : [result] };
+    shorthands.set(blockType, type);
+  }
+  return type;
 }
 
 export function isReference(type: number): boolean {
@@ -72,7 +117,8 @@ function typeOfByte(byte: number, offset: number, kind: string, features: Featur
     case valueTypes.f64:
       return byte;
     case valueTypes.v128:
-      throw unsupported("simd", "value type v128", offset);
+      if (features.simd) return byte;
+      return failMalformed(kind, offset, byte);
     case valueTypes.funcref:
     case valueTypes.externref:
       if (features.referenceTypes) return byte;

@@ -7,7 +7,7 @@
  * in this order, and the translator looks numbers up by name only.
  */
 
-import { isNumeric, signatureParts } from "../isa/columns.ts";
+import { accessShape, isNumeric, signatureParts } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
 import { instructions } from "../isa/table.ts";
 
@@ -27,7 +27,7 @@ export function takesTwoIntegers({ signature }: InstructionRow): boolean {
 /** Comparisons that a conditional branch swallows. */
 export const comparisonRows = numericRows.filter((row) => row.isTest);
 
-export const accessRows = rows.filter((row) => row.access !== undefined);
+export const accessRows = rows.filter((row) => accessShape(row) !== undefined);
 
 const structural = [
   "exact",

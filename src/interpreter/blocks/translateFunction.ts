@@ -45,6 +45,7 @@ export function translateFunction(blocks: BlockCode, pc: number): void {
 
 /** Whether the reference executes the instruction at `pc`. */
 function isExact(blocks: BlockCode, pc: number, row: InstructionRow): boolean {
+  if (row.form !== undefined) return true;
   if (row.width !== undefined) return blocks.field(pc, 0) >= offsetCeiling;
   if (row.family === "control" && row.mnemonic !== "nop") return !isTranslatedControl(row.mnemonic);
   return operationNumber(row.mnemonic) === undefined && !(row.mnemonic in folded);

@@ -3,7 +3,7 @@
  *
  * Invariant: opcodes come from the instruction table; this file knows only the framing of the binary format.
  */
-import { codeOf, codePages } from "../isa/table.ts";
+import { codeOf } from "../isa/table.ts";
 
 type Mnemonic = Parameters<typeof codeOf>[0];
 
@@ -109,8 +109,8 @@ export class Writer {
 
   /** An instruction by its code in the table. */
   code(code: number): this {
-    if (code >> 8 !== codePages.extended) return this.u8(code);
-    return this.u8(codePages.extended).unsigned(code & 0xff);
+    const prefix = code >> 16;
+    return prefix === 0 ? this.u8(code) : this.u8(prefix).unsigned(code & 0xffff);
   }
 
   op(mnemonic: Mnemonic): this {

@@ -4,7 +4,7 @@
  *
  * Invariant: the operands of the program-side stack change exactly as the instruction's type says.
  */
-import type { FunctionType } from "../binary/module.ts";
+import { type FunctionType, valueTypes } from "../binary/module.ts";
 import { byLetter, signatureParts } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, instructionOf, opOf } from "../isa/table.ts";
@@ -35,7 +35,8 @@ const INPUT_READ = opOf("host.input_read");
 const TIME = opOf("host.time_ms");
 const directCalls: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
 
-const letters = byLetter<HostType>({ i32, i64, f32, f64 });
+/** Functions with vectors stay on the reference (leftToReference.ts). */
+const letters = byLetter<HostType>({ i32, i64, f32, f64, v128: valueTypes.v128 });
 
 interface Shape {
   readonly row: InstructionRow;

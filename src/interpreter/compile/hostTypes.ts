@@ -18,6 +18,11 @@ export function hostType(type: ValueType): HostType {
   return type === valueTypes.funcref || type === valueTypes.externref ? i32 : type;
 }
 
+/** Types of a value's slots: a vector crosses as its two halves. */
+function hostTypes(type: ValueType): readonly HostType[] {
+  return type === valueTypes.v128 ? [i64, i64] : [hostType(type)];
+}
+
 export function isFloat(type: HostType): boolean {
   return type === f32 || type === f64;
 }
@@ -38,8 +43,8 @@ export function hostSignature(type: FunctionType): HostSignature {
   let signature = signatures.get(type);
   if (signature === undefined) {
     signature = {
-      params: [...type.params.map(hostType), i64, i64],
-      results: [...type.results.map(hostType), i64],
+      params: [...type.params.flatMap(hostTypes), i64, i64],
+      results: [...type.results.flatMap(hostTypes), i64],
     };
     signatures.set(type, signature);
   }

@@ -3,11 +3,11 @@
  *
  * Invariant: a function of the program alone.
  */
-import type { ValueType } from "../binary/module.ts";
+import { type ValueType, valueTypes } from "../binary/module.ts";
 import type { Program } from "../program/program.ts";
 import { FunctionPlans, framesOfTypes } from "./functionPlan.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
-import { hostType, i32, signatureKey, signaturesOfTypes } from "./hostTypes.ts";
+import { hostType, i32, i64, signatureKey, signaturesOfTypes } from "./hostTypes.ts";
 
 /** What is known of a program before any code is written. */
 export interface ProgramPlan {
@@ -29,7 +29,9 @@ export function planProgram(program: Program): ProgramPlan {
     for (const item of module.imports) if (item.kind === "global") types.push(item.type.type);
     for (const { type } of module.globals) types.push(type.type);
     types.forEach((type, index) => {
-      globalTypes[globals[index]] = hostType(type);
+      const isVector = type === valueTypes.v128;
+      globalTypes[globals[index]] = isVector ? i64 : hostType(type);
+      if (isVector) globalTypes[globals[index] + 1] = i64;
     });
   }
   return {

@@ -12,12 +12,13 @@ import { operandCount, type UnsignedMnemonic } from "../isa/operandCount.ts";
 import { executedRow, type InstructionRow } from "../isa/table.ts";
 import { type FunctionEntry, instructionBytes, type Program } from "../program/program.ts";
 import { functionType } from "../state/invocation.ts";
+import { slotCount } from "../state/valueSlots.ts";
 
 /** Undefined: any type. */
 export type SlotType = ValueType | undefined;
 
 export interface SlotTypes {
-  /** Deepest first, one an operand. */
+  /** Deepest first, one a value; a vector is two slots. */
   readonly operands: readonly SlotType[];
   /** What the step leaves, where it is one of a kind that leaves values. */
   readonly results: readonly SlotType[];
@@ -31,6 +32,7 @@ const letters: Readonly<Record<string, ValueType>> = byLetter({
   i64: valueTypes.i64,
   f32: valueTypes.f32,
   f64: valueTypes.f64,
+  v128: valueTypes.v128,
 });
 const none: SlotTypes = { operands: [], results: [] };
 
@@ -89,7 +91,7 @@ export function slotTypes(program: Program, pc: number): SlotTypes {
   return rule?.(place) ?? { operands: unknown(count), results: [] };
 }
 
-/** Types of a function's parameters and declared locals, one a slot; empty for code that the linker made. */
+/** Types of a function's parameters and declared locals, one a value; empty for code that the linker made. */
 export function localTypes(program: Program, entry: FunctionEntry | undefined): SlotType[] {
   const type = typeOf(program, entry);
   if (type === undefined || entry === undefined) return unknown(entry?.locals ?? 0);
@@ -105,9 +107,9 @@ function unknown(count: number): SlotType[] {
   return Array.from({ length: count }, () => undefined);
 }
 
-/** Types from the deep end; what a type does not reach is unknown. */
-function fitted(types: readonly SlotType[] | undefined, count: number): SlotType[] {
-  return Array.from({ length: count }, (_, i) => types?.[i]);
+/** Types from the deep end, for so many slots; what they do not reach is unknown. */
+function fitted(types: readonly SlotType[] = [], count: number): SlotType[] {
+  return [...types, ...unknown(count - slotCount(types))];
 }
 
 function endingInCondition({ count }: Place): SlotTypes {
@@ -143,7 +145,12 @@ function importedOf(module: Module | undefined): number {
 }
 
 function localOf({ program, entry, a }: Place): SlotType {
-  return localTypes(program, entry)[a];
+  let slot = 0;
+  for (const type of localTypes(program, entry)) {
+    if (slot === a) return type;
+    slot += slotCount([type]);
+  }
+  return undefined;
 }
 
 function globalType(program: Program, slot: number): SlotType {

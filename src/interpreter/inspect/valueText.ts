@@ -1,6 +1,6 @@
 /**
- * Slots as people read them (docs/machine.md §1): integers signed, floats as numbers, NaNs with their payload, references
- * as indices.
+ * Values as people read them (docs/machine.md §1): integers signed, floats as numbers, NaNs with their payload, references
+ * as indices, vectors as 32 hexadecimal digits, the last lane first.
  *
  * Invariant: two values of a type that differ in a bit have different texts.
  */
@@ -9,7 +9,7 @@ import { valueTypeName } from "../binary/valueType.ts";
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** A slot's bits as a value of that type; integers are signed. */
+/** A value of that type from its bits; integers are signed. */
 export function valueText(type: ValueType, bits: bigint): string {
   switch (type) {
     case valueTypes.i32:
@@ -22,6 +22,8 @@ export function valueText(type: ValueType, bits: bigint): string {
     case valueTypes.f64:
       scratch.setBigUint64(0, bits);
       return floatText(scratch.getFloat64(0), bits, 64);
+    case valueTypes.v128:
+      return `0x${bits.toString(16).padStart(32, "0")}`;
     default:
       return bits === 0n ? "null" : (bits - 1n).toString();
   }

@@ -15,9 +15,10 @@ export interface AccessShape {
   readonly isWide: boolean;
 }
 
-/** The shape of a load or store; undefined for any other row. */
+/** The shape of a scalar load or store; undefined for any other row. */
 export function accessShape(row: InstructionRow): AccessShape | undefined {
-  if (row.access === undefined || row.width === undefined) return undefined;
+  if (row.access === undefined || row.width === undefined || row.form !== undefined)
+    return undefined;
   return {
     isStore: row.access === "store",
     width: row.width,
@@ -44,8 +45,15 @@ export function signatureParts(signature: string | null): Signature {
 }
 
 /** What the letters of a signature stand for. */
-export const letterNames = { i: "i32", I: "i64", f: "f32", F: "f64" } as const;
+export const letterNames = { i: "i32", I: "i64", f: "f32", F: "f64", v: "v128" } as const;
 export type TypeLetter = keyof typeof letterNames;
+
+/** Slots that the values of letters take together (docs/machine.md §1). */
+export function slotsOfLetters(letters: string): number {
+  let slots = letters.length;
+  for (const letter of letters) if (letter === "v") slots++;
+  return slots;
+}
 
 /** A table by letter from one by type name: `byLetter({ i32: 0x7f, … }).i` is `0x7f`. */
 export function byLetter<T>(

@@ -29,6 +29,10 @@ export interface Features {
   readonly tableInitializers: boolean;
   /** Limits and static offsets are encoded in up to 64 bits; the values must still fit 32-bit addresses. */
   readonly wideLimits: boolean;
+  /** v128 and the vector instructions of 2.0. */
+  readonly simd: boolean;
+  /** The relaxed vector instructions of 3.0, in their deterministic meaning. */
+  readonly relaxedSimd: boolean;
 }
 
 const level1: Features = {
@@ -43,6 +47,8 @@ const level1: Features = {
   multiMemory: false,
   tableInitializers: false,
   wideLimits: false,
+  simd: false,
+  relaxedSimd: false,
 };
 
 const level2: Features = {
@@ -52,6 +58,7 @@ const level2: Features = {
   multiValue: true,
   referenceTypes: true,
   bulkMemory: true,
+  simd: true,
 };
 
 const level3: Features = {
@@ -61,9 +68,10 @@ const level3: Features = {
   multiMemory: true,
   tableInitializers: true,
   wideLimits: true,
+  relaxedSimd: true,
 };
 
-/** WebAssembly 1.0, 2.0 and 3.0, each less what this machine does not have (SIMD, GC, exceptions, 64-bit memories). */
+/** WebAssembly 1.0, 2.0 and 3.0, each less what this machine does not have (GC, exceptions, 64-bit memories). */
 export const featureLevels = { "1.0": level1, "2.0": level2, "3.0": level3 } as const;
 
 /**

@@ -17,15 +17,34 @@ import {
   isForeignPage,
 } from "./foreignInstructions.ts";
 import type { ImmediateKind, InstructionFeature, InstructionRow } from "./table.ts";
-import { codeOf, codeOfDense, codePages, denseCode, denseCodes, instructions } from "./table.ts";
+import {
+  codeOf,
+  codeOfDense,
+  codePages,
+  denseCode,
+  denseCodes,
+  densePage,
+  instructions,
+  isDecoded,
+} from "./table.ts";
 
 /** Dense number of `0xfc 0x00`, and of what follows that page. */
-const extendedStart = denseCode(codePages.extended << 8);
-const extendedEnd = extendedStart + 256;
+const extendedStart = densePage(codePages.extended)?.start as number;
+const extendedEnd = extendedStart + (densePage(codePages.extended)?.size as number);
+/** The same of `0xfd 0x00`. */
+const vectorStart = densePage(codePages.vector)?.start as number;
+const vectorEnd = vectorStart + (densePage(codePages.vector)?.size as number);
+
+/** Whether a dense number is that of a vector instruction. */
+export function isVectorCode(dense: number): boolean {
+  return dense >= vectorStart && dense < vectorEnd;
+}
+
+const codes = Uint32Array.from({ length: denseCodes }, (_, dense) => codeOfDense(dense));
 
 const rows: (InstructionRow | undefined)[] = new Array(denseCodes).fill(undefined);
 for (const row of instructions as readonly InstructionRow[]) {
-  if (row.feature !== "host") rows[denseCode(row.code)] = row;
+  if (isDecoded(row)) rows[denseCode(row.code)] = row;
 }
 
 /** Row of a dense number, or undefined where no instruction has it. */
@@ -89,6 +108,10 @@ export class InstructionCursor {
   /** Bits of a constant (i32 and f32: `low` alone) as int32; static offset of a memory access, unsigned. */
   low = 0;
   high = 0;
+  /** Number of a lane. */
+  lane = 0;
+  /** Bytes of a v128, or numbers of a shuffle. */
+  readonly vector = new Uint8Array(16);
   /** Labels of `br_table`, the default last: `labels[0 … labelCount]`. */
   labels = new Uint32Array(16);
   labelCount = 0;
@@ -130,10 +153,10 @@ export class InstructionCursor {
     const offset = reader.position;
     this.offset = offset;
     const byte = reader.u8();
-    const dense = byte === codePages.extended ? this.extendedCode() : byte;
+    const dense = byte >= codePages.extended ? this.prefixedCode(byte) : byte;
     if (this.enabled[dense] !== 1) failAtCode(dense, offset, reader);
     this.dense = dense;
-    this.code = codeOfDense(dense);
+    this.code = codes[dense];
     const kind = kinds[dense] as ImmediateKind;
     this.kind = kind;
     if (kind !== "none") this.readImmediates(kind);
@@ -141,10 +164,16 @@ export class InstructionCursor {
     return true;
   }
 
-  private extendedCode(): number {
+  private prefixedCode(byte: number): number {
+    if (byte === codePages.extended) {
+      const sub = this.reader.u32();
+      if (sub >= extendedEnd - extendedStart) failAtExtended(sub, this.offset);
+      return extendedStart + sub;
+    }
+    if (byte !== codePages.vector) return byte;
     const sub = this.reader.u32();
-    if (sub >= extendedEnd - extendedStart) failAtExtended(sub, this.offset);
-    return extendedStart + sub;
+    if (sub >= vectorEnd - vectorStart) failAtVector(sub, this.offset);
+    return vectorStart + sub;
   }
 
   /** Keeps the nesting of blocks: every `else` in an `if`, every block closed. */
@@ -239,6 +268,17 @@ export class InstructionCursor {
         this.index = reader.u32();
         this.second = reader.u32();
         return;
+      case "lane":
+        this.lane = reader.u8();
+        return;
+      case "memargLane":
+        this.readMemarg();
+        this.lane = reader.u8();
+        return;
+      case "v128":
+      case "shuffle":
+        for (let index = 0; index < 16; index++) this.vector[index] = reader.u8();
+        return;
       default:
         throw new RangeError(`expected a kind with immediates, got ${kind}`);
     }
@@ -301,6 +341,7 @@ function grown<T extends Uint8Array | Uint32Array>(array: T): T {
 const hex = (value: number): string => value.toString(16).padStart(2, "0");
 
 function failAtCode(dense: number, offset: number, reader: Reader): never {
+  if (isVectorCode(dense)) failAtVector(dense - vectorStart, offset);
   if (dense >= extendedStart) failAtExtended(dense - extendedStart, offset);
   const proposal = foreignProposal(dense);
   if (proposal !== undefined) {
@@ -312,6 +353,12 @@ function failAtCode(dense: number, offset: number, reader: Reader): never {
     offset,
     `illegal opcode ${hex(dense)}${reason(dense)}`,
   );
+}
+
+function failAtVector(sub: number, offset: number): never {
+  const because = sub < vectorEnd - vectorStart ? reason(vectorStart + sub) : "";
+  const code = `${hex(codePages.vector)} ${hex(sub)}`;
+  throw new MalformedError("illegal-opcode", offset, `illegal opcode ${code}${because}`);
 }
 
 function failAtExtended(sub: number, offset: number): never {

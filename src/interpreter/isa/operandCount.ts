@@ -6,7 +6,7 @@
  * compile.
  */
 import { branchBytes, instructionBytes, type Program } from "../program/program.ts";
-import { signatureParts } from "./columns.ts";
+import { signatureParts, slotsOfLetters } from "./columns.ts";
 import { executedRow, type InstructionRow, type instructions } from "./table.ts";
 
 type Row = (typeof instructions)[number];
@@ -59,7 +59,7 @@ export function operandCount(program: Program, pc: number): number {
   const at = pc * instructionBytes;
   const row: InstructionRow | undefined = executedRow(view.getUint16(at));
   if (row === undefined) return 0;
-  if (row.signature !== null) return signatureParts(row.signature).params.length;
+  if (row.signature !== null) return slotsOfLetters(signatureParts(row.signature).params);
   const count = counts[row.mnemonic as UnsignedMnemonic];
   if (typeof count === "number") return count;
   const fields = {

@@ -16,149 +16,20 @@ import * as float from "../numeric/float.ts";
 import * as i32 from "../numeric/i32.ts";
 import * as i64 from "../numeric/i64.ts";
 import * as divide from "../numeric/i64Divide.ts";
+import type { InstructionRow } from "./instructionRow.ts";
+import { vectorInstructions } from "./vectorTable.ts";
 
-/** How the immediates of an instruction are encoded in a binary (spec §5.4). */
-export type ImmediateKind =
-  | "none"
-  | "block"
-  | "label"
-  | "labels"
-  | "function"
-  | "typeTable"
-  | "types"
-  | "local"
-  | "global"
-  | "table"
-  | "memarg"
-  | "memory"
-  | "i32"
-  | "i64"
-  | "f32"
-  | "f64"
-  | "heapType"
-  | "dataMemory"
-  | "data"
-  | "memoryMemory"
-  | "elementTable"
-  | "element"
-  | "tableTable";
-
-/** What an instruction costs is decided by its class; the schedule gives the class its fuel. */
-export type FuelClass =
-  | "none"
-  | "const"
-  | "local"
-  | "global"
-  | "simple"
-  | "shift"
-  | "compare"
-  | "multiply"
-  | "divide"
-  | "float"
-  | "floatRound"
-  | "floatMultiply"
-  | "floatDivide"
-  | "convert"
-  | "load"
-  | "store"
-  | "branch"
-  | "branchTable"
-  | "call"
-  | "callIndirect"
-  | "return"
-  | "service"
-  | "servicePiece"
-  | "output"
-  | "tableWrite"
-  | "tablePiece"
-  | "grow"
-  | "bulk";
-
-/** Which judge contract holds the handler; `structure` rows never reach the machine. */
-export type Family =
-  | "structure"
-  | "control"
-  | "parametric"
-  | "integer"
-  | "float"
-  | "conversion"
-  | "memory"
-  | "bulk"
-  | "table"
-  | "host";
-
-/** An array of the state tree or of the program tree (docs/proof-format.md §1) that a step may open. */
-export type OpenedArray =
-  | "stack"
-  | "frames"
-  | "globals"
-  | "memory"
-  | "sizes"
-  | "dirty"
-  | "tables"
-  | "dropped"
-  | "input"
-  | "output"
-  | "functions"
-  | "branches"
-  | "data"
-  | "elements";
-
-/** The proposal that brought the instruction; a decoder switch turns each on or off. */
-export type InstructionFeature =
-  | "mvp"
-  | "signExtension"
-  | "saturatingConversions"
-  | "bulkMemory"
-  | "referenceTypes"
-  | "tailCalls"
-  | "host";
-
-export interface InstructionRow {
-  /**
-   * What an instruction holds: number of the family << 8 | number in the family, counted up; absent for structure. Once given
-   * it stays, so that what is added later changes no program.
-   */
-  readonly op?: number;
-  /** One-byte code, or (prefix << 8 | code) for the 0xfc page; 0xff is our own page, never decoded. */
-  readonly code: number;
-  readonly mnemonic: string;
-  readonly immediates: ImmediateKind;
-  /** `operands:results` in i (i32) I (i64) f (f32) F (f64); null: polymorphic or control, an explicit case. */
-  readonly signature: string | null;
-  readonly fuel: FuelClass;
-  readonly family: Family;
-  /** Trap names in the order in which the instruction checks for them. */
-  readonly traps: readonly string[];
-  /** Arrays of the state tree and of the program tree that a step may open; none that it cannot. */
-  readonly opens: readonly OpenedArray[];
-  readonly feature: InstructionFeature;
-  /** Bytes of memory that a load or store touches; absent otherwise. */
-  readonly width?: number;
-  readonly access?: "load" | "store";
-  /** Bits of the result to which a load extends the sign of what it reads; absent where it does not. */
-  readonly signExtends?: 32 | 64;
-  /** The result is a truth value, which a conditional branch may take without storing it. */
-  readonly isTest?: true;
-  /** The test that is true where this one is not; absent where there is none. */
-  readonly inverse?: string;
-  /** Floats among operands and result are bits, not values: payloads of NaNs pass unchanged. */
-  readonly worksOnBits?: true;
-  /** The result may be a NaN that arithmetic makes: the canonical one in this machine (docs/machine.md §7). */
-  readonly mayMakeNan?: true;
-  /** No WebAssembly engine has the instruction: emitted code stops before it, and tests have no host to ask. */
-  readonly hostLacks?: true;
-  /** What a numeric instruction computes (numeric/kernels.ts has its shape). */
-  readonly kernel?: NumericFunction;
-  /** The trap that its operands cause: a code, 0 if none. */
-  readonly check?: NumericFunction;
-}
-
-/** A pure function of operands as numbers: i, f and F are one each, I is two halves. */
-type NumericFunction = (...operands: never[]) => unknown;
+export type {
+  Family,
+  FuelClass,
+  ImmediateKind,
+  InstructionFeature,
+  InstructionRow,
+  OpenedArray,
+} from "./instructionRow.ts";
 
 // biome-ignore format: one row an instruction, one line a row
-export const instructions = [
+const scalarInstructions = [
   { op: 0x0100, code: 0x00, mnemonic: "unreachable", immediates: "none", signature: "", fuel: "branch", family: "control", traps: ["unreachable"], opens: [], feature: "mvp" },
   { op: 0x0101, code: 0x01, mnemonic: "nop", immediates: "none", signature: "", fuel: "simple", family: "control", traps: [], opens: [], feature: "mvp" },
   { code: 0x02, mnemonic: "block", immediates: "block", signature: null, fuel: "none", family: "structure", traps: [], opens: [], feature: "mvp" },
@@ -174,14 +45,14 @@ export const instructions = [
   { op: 0x0109, code: 0x11, mnemonic: "call_indirect", immediates: "typeTable", signature: null, fuel: "callIndirect", family: "control", traps: ["undefinedElement", "uninitializedElement", "indirectCallTypeMismatch", "callStackExhausted"], opens: ["stack", "sizes", "tables", "functions", "frames"], feature: "mvp" },
   { op: 0x010a, code: 0x12, mnemonic: "return_call", immediates: "function", signature: null, fuel: "call", family: "control", traps: ["callStackExhausted"], opens: ["stack"], feature: "tailCalls" },
   { op: 0x010b, code: 0x13, mnemonic: "return_call_indirect", immediates: "typeTable", signature: null, fuel: "callIndirect", family: "control", traps: ["undefinedElement", "uninitializedElement", "indirectCallTypeMismatch", "callStackExhausted"], opens: ["stack", "sizes", "tables", "functions"], feature: "tailCalls" },
-  { op: 0x0200, code: 0x1a, mnemonic: "drop", immediates: "none", signature: null, fuel: "simple", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
-  { op: 0x0201, code: 0x1b, mnemonic: "select", immediates: "none", signature: null, fuel: "shift", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
+  { op: 0x0200, code: 0x1a, mnemonic: "drop", immediates: "none", signature: null, fuel: "simple", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "drop.v128" },
+  { op: 0x0201, code: 0x1b, mnemonic: "select", immediates: "none", signature: null, fuel: "shift", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "select.v128" },
   { code: 0x1c, mnemonic: "select_t", immediates: "types", signature: null, fuel: "none", family: "structure", traps: [], opens: [], feature: "referenceTypes" },
-  { op: 0x0202, code: 0x20, mnemonic: "local.get", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
-  { op: 0x0203, code: 0x21, mnemonic: "local.set", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
-  { op: 0x0204, code: 0x22, mnemonic: "local.tee", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp" },
-  { op: 0x0205, code: 0x23, mnemonic: "global.get", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], opens: ["stack", "globals"], feature: "mvp" },
-  { op: 0x0206, code: 0x24, mnemonic: "global.set", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], opens: ["stack", "globals"], feature: "mvp" },
+  { op: 0x0202, code: 0x20, mnemonic: "local.get", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "local.get.v128" },
+  { op: 0x0203, code: 0x21, mnemonic: "local.set", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "local.set.v128" },
+  { op: 0x0204, code: 0x22, mnemonic: "local.tee", immediates: "local", signature: null, fuel: "local", family: "parametric", traps: [], opens: ["stack"], feature: "mvp", ofVector: "local.tee.v128" },
+  { op: 0x0205, code: 0x23, mnemonic: "global.get", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], opens: ["stack", "globals"], feature: "mvp", ofVector: "global.get.v128" },
+  { op: 0x0206, code: 0x24, mnemonic: "global.set", immediates: "global", signature: null, fuel: "global", family: "parametric", traps: [], opens: ["stack", "globals"], feature: "mvp", ofVector: "global.set.v128" },
   { op: 0x0800, code: 0x25, mnemonic: "table.get", immediates: "table", signature: null, fuel: "service", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
   { op: 0x0801, code: 0x26, mnemonic: "table.set", immediates: "table", signature: null, fuel: "tableWrite", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
   { op: 0x0600, code: 0x28, mnemonic: "i32.load", immediates: "memarg", signature: "i:i", fuel: "load", family: "memory", traps: ["outOfBoundsMemory"], opens: ["stack", "sizes", "memory"], feature: "mvp", width: 4, access: "load" },
@@ -344,51 +215,78 @@ export const instructions = [
   { op: 0x020b, code: 0xd0, mnemonic: "ref.null", immediates: "heapType", signature: null, fuel: "const", family: "parametric", traps: [], opens: ["stack"], feature: "referenceTypes" },
   { op: 0x020c, code: 0xd1, mnemonic: "ref.is_null", immediates: "none", signature: null, fuel: "simple", family: "parametric", traps: [], opens: ["stack"], feature: "referenceTypes" },
   { op: 0x020d, code: 0xd2, mnemonic: "ref.func", immediates: "function", signature: null, fuel: "const", family: "parametric", traps: [], opens: ["stack"], feature: "referenceTypes" },
-  { op: 0x0512, code: 0xfc00, mnemonic: "i32.trunc_sat_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
-  { op: 0x0513, code: 0xfc01, mnemonic: "i32.trunc_sat_f32_u", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
-  { op: 0x0514, code: 0xfc02, mnemonic: "i32.trunc_sat_f64_s", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
-  { op: 0x0515, code: 0xfc03, mnemonic: "i32.trunc_sat_f64_u", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
-  { op: 0x0516, code: 0xfc04, mnemonic: "i64.trunc_sat_f32_s", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
-  { op: 0x0517, code: 0xfc05, mnemonic: "i64.trunc_sat_f32_u", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
-  { op: 0x0518, code: 0xfc06, mnemonic: "i64.trunc_sat_f64_s", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
-  { op: 0x0519, code: 0xfc07, mnemonic: "i64.trunc_sat_f64_u", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
-  { op: 0x0700, code: 0xfc08, mnemonic: "memory.init", immediates: "dataMemory", signature: "iii:", fuel: "servicePiece", family: "bulk", traps: ["outOfBoundsMemory"], opens: ["stack", "sizes", "dropped", "dirty", "data", "memory"], feature: "bulkMemory" },
-  { op: 0x0701, code: 0xfc09, mnemonic: "data.drop", immediates: "data", signature: "", fuel: "service", family: "bulk", traps: [], opens: ["dropped"], feature: "bulkMemory" },
-  { op: 0x0702, code: 0xfc0a, mnemonic: "memory.copy", immediates: "memoryMemory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], opens: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
-  { op: 0x0703, code: 0xfc0b, mnemonic: "memory.fill", immediates: "memory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], opens: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
-  { op: 0x0802, code: 0xfc0c, mnemonic: "table.init", immediates: "elementTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "dropped", "elements", "tables"], feature: "bulkMemory" },
-  { op: 0x0704, code: 0xfc0d, mnemonic: "elem.drop", immediates: "element", signature: "", fuel: "service", family: "bulk", traps: [], opens: ["dropped"], feature: "bulkMemory" },
-  { op: 0x0803, code: 0xfc0e, mnemonic: "table.copy", immediates: "tableTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "tables"], feature: "bulkMemory" },
-  { op: 0x0804, code: 0xfc0f, mnemonic: "table.grow", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: [], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
-  { op: 0x0805, code: 0xfc10, mnemonic: "table.size", immediates: "table", signature: ":i", fuel: "service", family: "table", traps: [], opens: ["stack", "sizes"], feature: "referenceTypes" },
-  { op: 0x0806, code: 0xfc11, mnemonic: "table.fill", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
-  { op: 0x0900, code: 0xff00, mnemonic: "host.input_size", immediates: "none", signature: ":i", fuel: "global", family: "host", traps: [], opens: ["stack"], feature: "host" },
-  { op: 0x0901, code: 0xff01, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "servicePiece", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], opens: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
-  { op: 0x0902, code: 0xff02, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], opens: ["stack"], feature: "host" },
-  { op: 0x0903, code: 0xff03, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], opens: [], feature: "host" },
-  { op: 0x0904, code: 0xff04, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "output", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], opens: ["stack", "sizes", "memory", "output"], feature: "host" },
-  { op: 0x0905, code: 0xff05, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], opens: ["stack"], feature: "host" },
+  { op: 0x0512, code: 0xfc0000, mnemonic: "i32.trunc_sat_f32_s", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
+  { op: 0x0513, code: 0xfc0001, mnemonic: "i32.trunc_sat_f32_u", immediates: "none", signature: "f:i", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
+  { op: 0x0514, code: 0xfc0002, mnemonic: "i32.trunc_sat_f64_s", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32S },
+  { op: 0x0515, code: 0xfc0003, mnemonic: "i32.trunc_sat_f64_u", immediates: "none", signature: "F:i", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI32U },
+  { op: 0x0516, code: 0xfc0004, mnemonic: "i64.trunc_sat_f32_s", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
+  { op: 0x0517, code: 0xfc0005, mnemonic: "i64.trunc_sat_f32_u", immediates: "none", signature: "f:I", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
+  { op: 0x0518, code: 0xfc0006, mnemonic: "i64.trunc_sat_f64_s", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64S },
+  { op: 0x0519, code: 0xfc0007, mnemonic: "i64.trunc_sat_f64_u", immediates: "none", signature: "F:I", fuel: "convert", family: "conversion", traps: [], opens: ["stack"], feature: "saturatingConversions", kernel: convert.truncSatI64U },
+  { op: 0x0700, code: 0xfc0008, mnemonic: "memory.init", immediates: "dataMemory", signature: "iii:", fuel: "servicePiece", family: "bulk", traps: ["outOfBoundsMemory"], opens: ["stack", "sizes", "dropped", "dirty", "data", "memory"], feature: "bulkMemory" },
+  { op: 0x0701, code: 0xfc0009, mnemonic: "data.drop", immediates: "data", signature: "", fuel: "service", family: "bulk", traps: [], opens: ["dropped"], feature: "bulkMemory" },
+  { op: 0x0702, code: 0xfc000a, mnemonic: "memory.copy", immediates: "memoryMemory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], opens: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
+  { op: 0x0703, code: 0xfc000b, mnemonic: "memory.fill", immediates: "memory", signature: "iii:", fuel: "bulk", family: "bulk", traps: ["outOfBoundsMemory"], opens: ["stack", "sizes", "dirty", "memory"], feature: "bulkMemory" },
+  { op: 0x0802, code: 0xfc000c, mnemonic: "table.init", immediates: "elementTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "dropped", "elements", "tables"], feature: "bulkMemory" },
+  { op: 0x0704, code: 0xfc000d, mnemonic: "elem.drop", immediates: "element", signature: "", fuel: "service", family: "bulk", traps: [], opens: ["dropped"], feature: "bulkMemory" },
+  { op: 0x0803, code: 0xfc000e, mnemonic: "table.copy", immediates: "tableTable", signature: "iii:", fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "tables"], feature: "bulkMemory" },
+  { op: 0x0804, code: 0xfc000f, mnemonic: "table.grow", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: [], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
+  { op: 0x0805, code: 0xfc0010, mnemonic: "table.size", immediates: "table", signature: ":i", fuel: "service", family: "table", traps: [], opens: ["stack", "sizes"], feature: "referenceTypes" },
+  { op: 0x0806, code: 0xfc0011, mnemonic: "table.fill", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
+  { op: 0x0900, code: 0xff0000, mnemonic: "host.input_size", immediates: "none", signature: ":i", fuel: "global", family: "host", traps: [], opens: ["stack"], feature: "host" },
+  { op: 0x0901, code: 0xff0001, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "servicePiece", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], opens: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
+  { op: 0x0902, code: 0xff0002, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], opens: ["stack"], feature: "host" },
+  { op: 0x0903, code: 0xff0003, mnemonic: "host.unknown", immediates: "none", signature: null, fuel: "branch", family: "host", traps: ["unknownHostFunction"], opens: [], feature: "host" },
+  { op: 0x0904, code: 0xff0004, mnemonic: "host.output_write", immediates: "none", signature: "ii:", fuel: "output", family: "host", traps: ["outOfBoundsOutput", "outOfBoundsMemory"], opens: ["stack", "sizes", "memory", "output"], feature: "host" },
+  { op: 0x0905, code: 0xff0005, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], opens: ["stack"], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
-/** First byte of the page of two-part codes `0xfc n`, and of our own page, which is never decoded. */
-export const codePages = { extended: 0xfc, host: 0xff } as const;
+/** Every row, the vector instructions' too (isa/vectorTable.ts). */
+export const instructions = [...scalarInstructions, ...vectorInstructions] as const;
 
-/** The pages of two-part codes in the order of their dense numbers. */
-const pages: readonly number[] = [codePages.extended, codePages.host];
-const pageSize = 256;
+/** First bytes of two-part codes; `host` is our own page, which is never decoded. */
+export const codePages = { extended: 0xfc, vector: 0xfd, host: 0xff } as const;
+
+const prefixShift = 16;
+
+/** The pages of two-part codes in the order of their dense numbers, and how many numbers each has room for. */
+const pages: readonly { readonly prefix: number; readonly size: number; readonly start: number }[] =
+  placed([
+    [codePages.extended, 256],
+    [codePages.vector, 512],
+    [codePages.host, 256],
+  ]);
+
+function placed(sizes: readonly (readonly [prefix: number, size: number])[]) {
+  let start = 256;
+  return sizes.map(([prefix, size]) => {
+    const page = { prefix, size, start };
+    start += size;
+    return page;
+  });
+}
+
+const lastPage = pages[pages.length - 1];
 /** Count of dense numbers. */
-export const denseCodes = pageSize * (pages.length + 1);
+export const denseCodes = lastPage.start + lastPage.size;
+
+/** Dense numbers of the two-part codes that begin with a byte; undefined for a byte that begins none. */
+export function densePage(prefix: number): { start: number; size: number } | undefined {
+  return pages.find((page) => page.prefix === prefix);
+}
 
 /** Codes numbered densely: one-byte codes as they are, the prefixed pages behind them; −1 for a page that is none. */
 export function denseCode(code: number): number {
-  if (code < pageSize) return code;
-  const page = pages.indexOf(code >> 8);
-  return page < 0 ? -1 : (page + 1) * pageSize + (code & 0xff);
+  if (code < 256) return code;
+  const page = densePage(code >> prefixShift);
+  const number = code & 0xffff;
+  return page === undefined || number >= page.size ? -1 : page.start + number;
 }
 
 /** The code of a dense number. */
 export function codeOfDense(dense: number): number {
-  return dense < pageSize ? dense : (pages[(dense >> 8) - 1] << 8) | (dense & 0xff);
+  const page = pages.findLast(({ start }) => dense >= start);
+  return page === undefined ? dense : (page.prefix << prefixShift) | (dense - page.start);
 }
 
 /** Mnemonic of an instruction that a program can hold, i.e. that the machine executes. */
@@ -425,4 +323,9 @@ export function codeOf(mnemonic: (typeof instructions)[number]["mnemonic"]): num
   const row = byMnemonic.get(mnemonic);
   if (row === undefined) throw new RangeError(`expected a mnemonic of the table, got ${mnemonic}`);
   return row.code;
+}
+
+/** Whether a binary may hold the row's code: it is not one of our own page. */
+export function isDecoded({ code }: InstructionRow): boolean {
+  return code >> prefixShift !== codePages.host;
 }

@@ -4,7 +4,14 @@
  *
  * Invariant: imports are resolved before (program/externals.ts), so from here on only a ceiling can stop it.
  */
-import type { DataSegment, ElementSegment, FunctionBody, Module } from "../binary/module.ts";
+import type {
+  DataSegment,
+  ElementSegment,
+  FunctionBody,
+  FunctionType,
+  Module,
+} from "../binary/module.ts";
+import { slotsOf } from "../binary/valueType.ts";
 import type { BodyContext, CallTarget, SegmentPlace } from "./bodyContext.ts";
 import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
 import type { ConstantScope } from "./constantExpressions.ts";
@@ -69,7 +76,7 @@ class Appending {
     this.module = module;
     this.self = builder.modules.length;
     this.scope = {
-      global: (index) => builder.globals[this.globals[index]].value,
+      global: (index) => builder.globalValue(this.globals[index]),
       function: (index) => this.callees[index].index,
     };
   }
@@ -133,7 +140,7 @@ class Appending {
     const { builder, module } = this;
     module.functions.forEach((typeIndex, position) => {
       const type = module.types[typeIndex];
-      const locals = localsOf(type, module.bodies[position].localCount);
+      const locals = localsOf(type, module.bodies[position]);
       const index =
         reserved === undefined
           ? builder.addFunction(type, locals, this.self, this.callees.length)
@@ -219,12 +226,14 @@ class Appending {
     const context: BodyContext = {
       module,
       code: builder.code,
+      constants: builder.constants,
       schedule: builder.options.schedule,
       callees,
       tables: this.tables,
       memories: this.memories,
       globals: this.globals,
       outputBytes: builder.options.limits.outputBytes,
+      globalWidth: (slot) => slotsOf(builder.globals[slot].type.type),
       typeIds,
       dataSegments,
       elementSegments,
@@ -239,13 +248,13 @@ class Appending {
     module.bodies.forEach((body, position) => {
       const { index, type } = callees[firstDefined + position];
       const entry = builder.functions[index];
-      const { entryPc, frame } = lowering.lower(body, entry.locals, type.results.length);
+      const { entryPc, frame } = lowering.lower(type, body, entry.locals);
       entry.entryPc = entryPc;
       entry.frame = frame;
       const declared = entry.locals - entry.params;
       builder.code.changeCost(entryPc, (cost) => entryCost(cost, declared, context.schedule));
       const name = nameOf(firstDefined + position);
-      const offsets = () => instructionOffsets(context, body, entry.locals, type.results.length);
+      const offsets = () => instructionOffsets(context, type, body, entry.locals);
       builder.starts.push({ entryPc, module: this.self, function: index, name, offsets });
     });
     builder.resolveCalls(pendingCalls, this.self);
@@ -255,14 +264,14 @@ class Appending {
 /** Byte offset of each instruction of a body, which is lowered once more for them. */
 function instructionOffsets(
   context: BodyContext,
+  type: FunctionType,
   body: FunctionBody,
   locals: number,
-  results: number,
 ): Int32Array {
   const code = new CodeBuffer();
   code.offsetOf = new Int32Array(body.lowered);
   code.reserve(body.lowered);
-  new BodyLowering({ ...context, code, pendingCalls: [] }).lower(body, locals, results);
+  new BodyLowering({ ...context, code, pendingCalls: [] }).lower(type, body, locals);
   return code.offsetOf.slice(0, code.instructions);
 }
 

@@ -6,6 +6,7 @@
  */
 import type { FunctionType, Module } from "../binary/module.ts";
 import type { CodeBuffer } from "./codeBuffer.ts";
+import type { ConstantPool } from "./constantPool.ts";
 import type { HostMnemonic } from "./externals.ts";
 import type { FuelSchedule } from "./fuelSchedule.ts";
 
@@ -29,6 +30,7 @@ export interface SegmentPlace {
 export interface BodyContext {
   readonly module: Module;
   readonly code: CodeBuffer;
+  readonly constants: ConstantPool;
   readonly schedule: FuelSchedule;
   readonly callees: readonly CallTarget[];
   /** Program-wide indices. */
@@ -37,6 +39,8 @@ export interface BodyContext {
   readonly globals: readonly number[];
   /** Limit of a call's output, which instructions of `output_write` hold. */
   readonly outputBytes: number;
+  /** Slots of the global whose first slot that is. */
+  globalWidth(slot: number): number;
   readonly typeIds: readonly number[];
   readonly dataSegments: readonly SegmentPlace[];
   readonly elementSegments: readonly SegmentPlace[];

@@ -2,7 +2,8 @@
  * Evaluates constant expressions (spec 2.0 §3.3.10, extended constants of 3.0) at link time.
  *
  * Invariant: the expression is valid; it can only read immutable globals, whose values never change, so its value
- * at link time is its value for good. The value is a slot: i32 and references in the low word.
+ * at link time is its value for good. The value is a slot, i32 and references in the low word, or two, the low one in
+ * the lower 64 bits.
  */
 import type { ConstantExpression, Module } from "../binary/module.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
@@ -10,7 +11,7 @@ import { codeOf } from "../isa/table.ts";
 
 /** What a constant expression can name, by the module's own indices. */
 export interface ConstantScope {
-  /** Slot of a global that is already initialised. */
+  /** Slots of a global that is already initialised. */
   global(index: number): bigint;
   /** Program-wide index of a function. */
   function(index: number): number;
@@ -21,6 +22,11 @@ type Operation = (stack: bigint[], cursor: InstructionCursor, scope: ConstantSco
 const word = (cursor: InstructionCursor): bigint => BigInt(cursor.low >>> 0);
 const wide = (cursor: InstructionCursor): bigint =>
   (BigInt(cursor.high >>> 0) << 32n) | BigInt(cursor.low >>> 0);
+
+/** A vector as an integer of 128 bits. */
+function bytesOf(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}
 
 function arithmetic(bits: number, compute: (a: bigint, b: bigint) => bigint): Operation {
   return (stack) => {
@@ -39,6 +45,7 @@ const operations = new Map<number, Operation>([
   [codeOf("f32.const"), (stack, cursor) => stack.push(word(cursor))],
   [codeOf("i64.const"), (stack, cursor) => stack.push(wide(cursor))],
   [codeOf("f64.const"), (stack, cursor) => stack.push(wide(cursor))],
+  [codeOf("v128.const"), (stack, cursor) => stack.push(bytesOf(cursor.vector))],
   [codeOf("global.get"), (stack, cursor, scope) => stack.push(scope.global(cursor.index))],
   [codeOf("ref.null"), (stack) => stack.push(0n)],
   [
@@ -67,7 +74,7 @@ function cursorOf(module: Module): InstructionCursor {
   return cursor;
 }
 
-/** The slot that a valid constant expression of `module` gives. */
+/** The slot, or slots, that a valid constant expression of `module` gives. */
 export function evaluateConstant(
   module: Module,
   expression: ConstantExpression,

@@ -76,6 +76,7 @@ export const programCeilings = {
   segments: 2 ** 20,
   frameSlots: 65_535,
   carriedSlots: 128,
+  constants: 2 ** 22,
   branchEntries: 2 ** 24,
   dataBytes: 2 ** 32,
   elements: 2 ** 24,

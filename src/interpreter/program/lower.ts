@@ -5,13 +5,16 @@
  * Invariant: the body is valid. Code that the validator knows to be unreachable gives no instruction; `height` is the
  * exact operand height, in slots relative to fp, before the instruction at hand.
  */
-import type { FunctionBody } from "../binary/module.ts";
+import type { FunctionBody, FunctionType, ValueType } from "../binary/module.ts";
+import { shorthandType, typeSlots } from "../binary/valueType.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, instructionOf } from "../isa/table.ts";
+import { codeOf, opOf } from "../isa/table.ts";
+import { shuffleFields } from "../numeric/vectorBytes.ts";
 import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { HostMnemonic } from "./externals.ts";
+import { FrameLayout } from "./frameLayout.ts";
 import { callCost, globalSetCost } from "./fuelSchedule.ts";
 import { hostFields } from "./hostList.ts";
 import { programCeilings } from "./linkOptions.ts";
@@ -27,8 +30,6 @@ import {
 import type { Plain } from "./plainRows.ts";
 import { plainByDense, plainByName } from "./plainRows.ts";
 import { StraightCode } from "./straightCode.ts";
-
-const globalSet = instructionOf(codeOf("global.set"));
 
 const ELSE = codeOf("else");
 const END = codeOf("end");
@@ -51,6 +52,7 @@ export class BodyLowering {
   private readonly context: BodyContext;
   private readonly cursor: InstructionCursor;
   private readonly straight: StraightCode;
+  private readonly layout = new FrameLayout();
   /** Labels of the blocks that are open, and behind them others to be used again. */
   private readonly labels: Label[] = [];
   private depth = 0;
@@ -67,13 +69,15 @@ export class BodyLowering {
     this.straight = new StraightCode(context, straightRows);
   }
 
-  /** `locals` counts parameters and declared locals. */
-  lower(body: FunctionBody, locals: number, results: number): LoweredBody {
+  /** `locals` counts the slots of parameters and declared locals. */
+  lower(type: FunctionType, body: FunctionBody, locals: number): LoweredBody {
     const { cursor } = this;
+    const { results } = typeSlots(type);
     const entryPc = this.context.code.instructions;
     if (results > programCeilings.carriedSlots) failAtCarried();
+    this.layout.begin(type, body);
     this.depth = 0;
-    this.openLabel("function", locals, 0, results);
+    this.openLabel("function", locals, { params: [], results: type.results });
     this.height = locals;
     this.frame = locals;
     this.reachable = true;
@@ -89,8 +93,9 @@ export class BodyLowering {
     return { entryPc, frame: this.frame };
   }
 
-  /** Lowers what comes next up to an instruction with rules of its own. */
+  /** Lowers what comes next up to an instruction with rules of its own; any has some where there are vectors. */
   private lowerStraight(): void {
+    if (this.layout.hasVectors) return;
     const { straight, cursor } = this;
     cursor.skipTo(straight.run(cursor.position, this.height));
     this.height = straight.height;
@@ -115,17 +120,15 @@ export class BodyLowering {
 
   private open(kind: BlockKind): void {
     const { index } = this.cursor;
-    const type = index >= 0 ? this.context.module.types[index] : undefined;
-    const params = type?.params.length ?? 0;
-    const results = type?.results.length ?? (index === emptyBlockType ? 0 : 1);
+    const type = index >= 0 ? this.context.module.types[index] : shorthandType(index);
     const pendingIf = kind === "if" ? this.emit("if", 0, 0, 0, 1) : -1;
-    this.openLabel(kind, this.height - params, params, results).pendingIf = pendingIf;
+    this.openLabel(kind, this.height - typeSlots(type).params, type).pendingIf = pendingIf;
   }
 
-  private openLabel(kind: BlockKind, height: number, params: number, results: number): Label {
+  private openLabel(kind: BlockKind, height: number, type: FunctionType): Label {
     if (this.depth === this.labels.length) this.labels.push(newLabel());
     const label = this.labels[this.depth++];
-    openLabel(label, kind, height, params, results, this.context.code.instructions);
+    openLabel(label, kind, height, type, this.context.code.instructions);
     return label;
   }
 
@@ -136,7 +139,8 @@ export class BodyLowering {
     code.setTarget(label.pendingIf, code.instructions);
     label.pendingIf = -1;
     label.kind = "else";
-    this.height = label.height + label.params;
+    this.height = label.height;
+    this.pushValues(label.type.params, label.params);
     this.reachable = true;
   }
 
@@ -145,7 +149,7 @@ export class BodyLowering {
     closeLabel(this.context.code, label, this.context.code.instructions);
     this.reachable = true;
     this.height = label.height;
-    this.push(label.results);
+    this.pushValues(label.type.results, label.results);
     if (this.depth === 0) this.emit("return", this.results);
   }
 
@@ -153,10 +157,26 @@ export class BodyLowering {
     const special = specials.get(plain.row);
     if (special !== undefined) {
       special(this);
-    } else {
-      this.writeInstruction(plain.row, plain.pops);
-      this.push(plain.pushes);
+      return;
     }
+    const { row, pops, pushes } = this.layout.hasVectors ? this.ofWidth(plain) : plain;
+    this.writeInstruction(row, pops);
+    if (pushes > 0) this.push(pushes);
+  }
+
+  /** What `plain` is for the slots of its value: some instructions are another one for a vector. */
+  private ofWidth(plain: Plain): Plain {
+    const { layout, cursor, context, height } = this;
+    const { mnemonic, ofVector } = plain.row;
+    const widths: Readonly<Record<WidthRule, () => number>> = {
+      operand: () => layout.widthBelow(height),
+      underCondition: () => layout.widthBelow(height - 1),
+      local: () => layout.widthOf(cursor.index),
+      global: () => context.globalWidth(context.globals[cursor.index]),
+    };
+    const rule = widthRules[mnemonic];
+    if (ofVector === undefined || rule === undefined || widths[rule]() === 1) return plain;
+    return plainByName.get(ofVector) as Plain;
   }
 
   /** Emits an instruction of the body, its fields by its immediates. */
@@ -176,11 +196,19 @@ export class BodyLowering {
       case "f64":
         return [0, cursor.high, cursor.low];
       case "local":
-        return [cursor.index, 0, 0];
+        return [this.layout.slotOf(cursor.index), 0, 0];
       case "global":
         return [context.globals[cursor.index], 0, 0];
       case "memarg":
         return [cursor.low, context.memories[cursor.index], 0];
+      case "memargLane":
+        return [cursor.low, context.memories[cursor.index], cursor.lane];
+      case "lane":
+        return [cursor.lane, 0, 0];
+      case "shuffle":
+        return shuffleFields(cursor.vector);
+      case "v128":
+        return [context.constants.entry(cursor.vector), 0, 0];
       case "memory":
         return [context.memories[cursor.index], 0, 0];
       case "memoryMemory":
@@ -213,7 +241,7 @@ export class BodyLowering {
   private emitRow(row: InstructionRow, a: number, b: number, c: number, pops: number): number {
     const { schedule } = this.context;
     const ofClass = row.fuel === "none" ? 0 : schedule[row.fuel];
-    const cost = row === globalSet ? globalSetCost(ofClass, a, schedule) : ofClass;
+    const cost = isGlobalSet(row) ? globalSetCost(ofClass, a + pops - 1, schedule) : ofClass;
     const pc = this.context.code.emit(
       row.op as number,
       cost,
@@ -227,9 +255,19 @@ export class BodyLowering {
     return pc;
   }
 
-  push(count: number): void {
-    this.height += count;
-    if (this.height > this.frame) this.reserve(this.height);
+  /** One value of that many slots. */
+  push(width: number): void {
+    this.raise(this.layout.pushValue(this.height, width));
+  }
+
+  private pushValues(types: readonly ValueType[], slots: number): void {
+    this.layout.push(this.height, types);
+    this.raise(this.height + slots);
+  }
+
+  private raise(height: number): void {
+    this.height = height;
+    if (height > this.frame) this.reserve(height);
   }
 
   private reserve(slots: number): void {
@@ -276,7 +314,7 @@ export class BodyLowering {
 
   call(mnemonic: "call" | "return_call"): void {
     const callee = this.context.callees[this.cursor.index];
-    const params = callee.type.params.length;
+    const { params } = typeSlots(callee.type);
     if (callee.host !== undefined) {
       this.hostInstruction(callee.host, params);
     } else {
@@ -284,7 +322,7 @@ export class BodyLowering {
       if (mnemonic === "call") this.chargeWaiting(pc);
       this.context.pendingCalls.push(pc);
     }
-    this.finishCall(mnemonic === "return_call", params, callee.type.results.length);
+    this.finishCall(mnemonic === "return_call", params, callee.type);
     if (mnemonic === "call") return;
     if (callee.host === undefined) this.leave();
     else this.returnInstruction();
@@ -300,11 +338,11 @@ export class BodyLowering {
   callIndirect(mnemonic: "call_indirect" | "return_call_indirect"): void {
     const { cursor, context } = this;
     const type = context.module.types[cursor.index];
-    const params = type.params.length;
+    const { params } = typeSlots(type);
     const table = context.tables[cursor.second];
     const pc = this.emit(mnemonic, table, context.typeIds[cursor.index], params, params + 1);
     if (mnemonic === "call_indirect") this.chargeWaiting(pc);
-    this.finishCall(mnemonic === "return_call_indirect", params, type.results.length);
+    this.finishCall(mnemonic === "return_call_indirect", params, type);
     if (mnemonic === "return_call_indirect") this.leave();
   }
 
@@ -315,9 +353,9 @@ export class BodyLowering {
     code.changeCost(pc, (cost) => callCost(cost, waiting, schedule));
   }
 
-  private finishCall(isTail: boolean, params: number, results: number): void {
+  private finishCall(isTail: boolean, params: number, type: FunctionType): void {
     if (isTail && params > programCeilings.carriedSlots) failAtCarried();
-    this.push(results);
+    this.pushValues(type.results, typeSlots(type).results);
   }
 
   functionReference(): void {
@@ -338,8 +376,24 @@ export class BodyLowering {
   }
 }
 
-/** `blockType` gives minus the byte of the empty type (binary/valueType.ts). */
-const emptyBlockType = -0x40;
+/** Which value's width decides: the topmost operand's, the one's under a condition, the local's or the global's. */
+type WidthRule = "operand" | "underCondition" | "local" | "global";
+
+const widthRules: Readonly<Record<string, WidthRule | undefined>> = {
+  drop: "operand",
+  select: "underCondition",
+  "local.get": "local",
+  "local.set": "local",
+  "local.tee": "local",
+  "global.get": "global",
+  "global.set": "global",
+} satisfies Partial<Record<Mnemonic, WidthRule>>;
+
+const globalSets: readonly (number | undefined)[] = [opOf("global.set"), opOf("global.set.v128")];
+
+function isGlobalSet({ op }: InstructionRow): boolean {
+  return globalSets.includes(op);
+}
 
 function segmentOperands(target: number, place: SegmentPlace): readonly [number, number, number] {
   return [((target << 24) | place.segment) >>> 0, place.start, place.length];

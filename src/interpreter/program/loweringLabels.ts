@@ -5,6 +5,8 @@
  * Invariant: a branch to a loop knows its target at once; every other waits in the chain of instructions or of branch-table
  * entries until the block's end has a pc.
  */
+import type { FunctionType } from "../binary/module.ts";
+import { typeSlots } from "../binary/valueType.ts";
 import type { CodeBuffer } from "./codeBuffer.ts";
 
 export type BlockKind = "block" | "loop" | "if" | "else" | "function";
@@ -13,8 +15,10 @@ export interface Label {
   kind: BlockKind;
   /** Slots under the block's parameters, relative to fp. */
   height: number;
+  /** Slots that parameters and results take, and their types. */
   params: number;
   results: number;
+  type: FunctionType;
   /** First instruction of a loop. */
   loopPc: number;
   /** The last instruction, and branch-table entry, that waits for the end of the block; −1 if none does. */
@@ -24,12 +28,15 @@ export interface Label {
   pendingIf: number;
 }
 
+const noValues: FunctionType = { params: [], results: [] };
+
 export function newLabel(): Label {
   return {
     kind: "block",
     height: 0,
     params: 0,
     results: 0,
+    type: noValues,
     loopPc: 0,
     lastInstruction: -1,
     lastEntry: -1,
@@ -42,21 +49,22 @@ export function openLabel(
   label: Label,
   kind: BlockKind,
   height: number,
-  params: number,
-  results: number,
+  type: FunctionType,
   pc: number,
 ): void {
+  const { params, results } = typeSlots(type);
   label.kind = kind;
   label.height = height;
   label.params = params;
   label.results = results;
+  label.type = type;
   label.loopPc = pc;
   label.lastInstruction = -1;
   label.lastEntry = -1;
   label.pendingIf = -1;
 }
 
-/** Values that a branch to the label carries. */
+/** Slots that a branch to the label carries. */
 export function arityOf(label: Label): number {
   return label.kind === "loop" ? label.params : label.results;
 }

@@ -4,11 +4,11 @@
  * Invariant: derived from the instruction table; control instructions, calls and those whose fields say something of
  * the program are not among them (lower.ts).
  */
-import { signatureParts } from "../isa/columns.ts";
+import { signatureParts, slotsOfLetters } from "../isa/columns.ts";
 import type { ImmediateKind, InstructionRow, Mnemonic } from "../isa/table.ts";
-import { denseCode, instructions } from "../isa/table.ts";
+import { denseCode, instructions, isDecoded } from "../isa/table.ts";
 
-/** A row with its effect on the height, in slots. */
+/** A row with its effect on the height, in slots, where no vector is among its operands by rule (lower.ts). */
 export interface Plain {
   /** What stands in its fields. */
   readonly row: InstructionRow;
@@ -50,7 +50,7 @@ function plainOf(row: InstructionRow): Plain {
 
 function effectOfSignature({ signature }: InstructionRow): readonly [number, number] {
   const { params, results } = signatureParts(signature);
-  return [params.length, results.length];
+  return [slotsOfLetters(params), slotsOfLetters(results)];
 }
 
 export const plainByName: ReadonlyMap<string, Plain> = new Map(
@@ -61,7 +61,7 @@ export const plainByName: ReadonlyMap<string, Plain> = new Map(
 export const plainByDense: readonly Plain[] = (() => {
   const byDense: Plain[] = [];
   for (const row of rows) {
-    if (row.feature !== "host") byDense[denseCode(row.code)] = plainOf(row);
+    if (isDecoded(row)) byDense[denseCode(row.code)] = plainOf(row);
   }
   return byDense;
 })();

@@ -13,6 +13,8 @@ export const instructionBytes = 16;
 export const branchBytes = 8;
 /** Bytes of a function entry: type id u32 · entry pc u32 · params u16 · locals u16 · frame u32. */
 export const functionBytes = 16;
+/** Bytes of an entry of `constants`. */
+export const constantBytes = 16;
 /** Bytes of an element of an element segment or of a table: the reference, a slot, little-endian. */
 export const referenceBytes = 8;
 
@@ -172,6 +174,8 @@ export interface Program {
   readonly data: Uint8Array;
   /** Committed: references of all element segments, one after another, 8 bytes each, little-endian. */
   readonly elements: Uint8Array;
+  /** Committed: operands that do not fit their instructions, 16 bytes each, as they lie in memory. */
+  readonly constants: Uint8Array;
   /** Committed: entry, limits, policy. */
   readonly config: ProgramConfig;
 

@@ -6,15 +6,18 @@
  */
 import {
   type Export,
+  type FunctionBody,
   type FunctionType,
   type GlobalType,
   importedFunctions,
   type Limits,
   type Module,
 } from "../binary/module.ts";
+import { slotsOf, typeSlots } from "../binary/valueType.ts";
 import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
 import type { FunctionStart } from "./codeLocations.ts";
 import { makeLocate } from "./codeLocations.ts";
+import { ConstantPool } from "./constantPool.ts";
 import type { External } from "./externals.ts";
 import { typeKey } from "./externals.ts";
 import type { ResolvedOptions } from "./linkOptions.ts";
@@ -57,6 +60,7 @@ export interface CurrentSizes {
 export class ProgramBuilder {
   readonly options: ResolvedOptions;
   readonly code = new CodeBuffer();
+  readonly constants = new ConstantPool();
   readonly functions: MutableFunctionEntry[] = [];
   readonly functionTypes: FunctionType[] = [];
   readonly starts: FunctionStart[] = [];
@@ -105,10 +109,10 @@ export class ProgramBuilder {
       this.functions.push({
         typeId: this.typeId(type),
         entryPc: 0,
-        params: type.params.length,
+        params: typeSlots(type).params,
         locals,
         frame: 0,
-        results: type.results.length,
+        results: typeSlots(type).results,
         module,
         index,
       }) - 1
@@ -120,7 +124,7 @@ export class ProgramBuilder {
     const imported = importedFunctions(module);
     module.functions.forEach((typeIndex, own) => {
       const type = module.types[typeIndex];
-      const locals = localsOf(type, module.bodies[own].localCount);
+      const locals = localsOf(type, module.bodies[own]);
       this.addFunction(type, locals, position, imported + own);
     });
   }
@@ -172,11 +176,22 @@ export class ProgramBuilder {
     );
   }
 
+  /** Gives a global its slots, the low half of a vector first; returns the number of the first. */
   addGlobal(type: GlobalType, value: bigint): number {
-    if (this.globals.length >= programCeilings.globals) {
+    const first = this.globals.length;
+    if (first + slotsOf(type.type) > programCeilings.globals) {
       failAtCeiling("globals", programCeilings.globals);
     }
-    return this.globals.push({ type, value }) - 1;
+    for (let slot = 0; slot < slotsOf(type.type); slot++) {
+      this.globals.push({ type, value: BigInt.asUintN(64, value >> BigInt(64 * slot)) });
+    }
+    return first;
+  }
+
+  /** Initial value of the global whose first slot that is. */
+  globalValue(first: number): bigint {
+    const { type, value } = this.globals[first];
+    return slotsOf(type.type) === 1 ? value : value | (this.globals[first + 1].value << 64n);
   }
 
   /** Gives the next segment its number. */
@@ -239,6 +254,7 @@ export class ProgramBuilder {
       functionEntries: functionEntryBytes(this.functions),
       data: concatenated(this.data, this.dataLength),
       elements: elementBytes(this.elements),
+      constants: this.constants.committed(),
       config: { growth, gateway, limits, chunkFuel },
       modules: [...this.modules],
       functions: this.functions.map((entry) => ({ ...entry })),
@@ -260,8 +276,9 @@ export class ProgramBuilder {
 }
 
 /** Parameters and declared locals of a function, in slots. */
-export function localsOf(type: FunctionType, declared: number): number {
-  const locals = type.params.length + declared;
+export function localsOf(type: FunctionType, body: FunctionBody): number {
+  let locals = typeSlots(type).params;
+  for (const run of body.locals) locals += run.count * slotsOf(run.type);
   if (locals > programCeilings.frameSlots) {
     failAtCeiling("slots a frame", programCeilings.frameSlots);
   }

@@ -46,6 +46,8 @@ interface FuelAccess {
 interface StackAccess {
   /** Opens the leaves of two slots, which are those of all slots between them if they are near each other. */
   openStack(x: number, y: number): void;
+  /** Opens the leaves of the slots x, x + 1, y and y + 1. */
+  openStackPairs(x: number, y: number): void;
   /** Opens `pops` operands and what moving the `count` slots under them down to `destination` needs. */
   openMove(pops: number, count: number, destination: number): void;
   low(slot: number): number;
@@ -67,6 +69,8 @@ interface StackAccess {
 
 interface GlobalAccess {
   openGlobal(index: number): void;
+  /** Opens a global of two slots, given as the first of them. */
+  openGlobalPair(index: number): void;
   globalLow(index: number): number;
   globalHigh(index: number): number;
   setGlobal(index: number, low: number, high: number): void;
@@ -126,6 +130,10 @@ interface ProgramAccess {
   openFunction(index: number): void;
   /** Word of a function entry: type id, entry pc, params << 16 | locals, frame. */
   functionWord(index: number, word: number): number;
+  /** Opens an entry of the program's constants. */
+  openConstant(entry: number): void;
+  /** Word 0 … 3 of it, int32; the first is the lowest. */
+  constantWord(entry: number, word: number): number;
   openBranch(index: number): void;
   /** Word of a branch table's entry: target pc, height << 16 | arity. */
   branchWord(index: number, word: number): number;

@@ -9,6 +9,7 @@ import { trapCodes } from "../isa/trapCodes.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import {
   branchBytes,
+  constantBytes,
   functionBytes,
   haltedPc,
   instructionBytes,
@@ -104,6 +105,8 @@ export class FlatAccess implements Access {
 
   openStack(_x: number, _y: number): void {}
 
+  openStackPairs(_x: number, _y: number): void {}
+
   openMove(_pops: number, _count: number, _destination: number): void {}
 
   low(slot: number): number {
@@ -154,6 +157,8 @@ export class FlatAccess implements Access {
   // Globals
 
   openGlobal(_index: number): void {}
+
+  openGlobalPair(_index: number): void {}
 
   globalLow(index: number): number {
     return this.state.globals[index * 2];
@@ -312,6 +317,12 @@ export class FlatAccess implements Access {
 
   functionWord(index: number, word: number): number {
     return readU32(this.state.program.functionEntries, index * functionBytes + word * 4);
+  }
+
+  openConstant(_entry: number): void {}
+
+  constantWord(entry: number, word: number): number {
+    return readBytes(this.state.program.constants, entry * constantBytes + word * 4, 4);
   }
 
   openBranch(_index: number): void {}

@@ -18,6 +18,8 @@ import { memoryHandlers } from "./instructions/memoryInstructions.ts";
 import { numericHandlers } from "./instructions/numericInstructions.ts";
 import { parametricHandlers } from "./instructions/parametricInstructions.ts";
 import { tableHandlers } from "./instructions/tableInstructions.ts";
+import { vectorHandlers } from "./instructions/vectorInstructions.ts";
+import { vectorMemoryHandlers } from "./instructions/vectorMemoryInstructions.ts";
 
 const handlers: Readonly<Record<Mnemonic, Handler>> = {
   ...controlHandlers,
@@ -27,6 +29,8 @@ const handlers: Readonly<Record<Mnemonic, Handler>> = {
   ...bulkHandlers,
   ...tableHandlers,
   ...hostHandlers,
+  ...vectorMemoryHandlers,
+  ...vectorHandlers,
 };
 
 const byOp: Handler[] = [];

@@ -11,6 +11,7 @@ import type { MachineState } from "./machineState.ts";
 import { statusCodes } from "./machineState.ts";
 import { clearDirty } from "./memories.ts";
 import { forgetTrap } from "./trapRecord.ts";
+import { slotsOfValue } from "./valueSlots.ts";
 
 /**
  * Begins a gateway call on `input`. For a running genesis (stepCounter 0, a start function) it is the call already: then
@@ -40,15 +41,18 @@ export function begin(state: MachineState, input: Uint8Array): void {
   enter(state, gateway, new Uint8Array(input));
 }
 
+/** An argument's bits, cut to its type's width; those of a vector may be its 16 bytes, as they lie in memory. */
+export type Argument = bigint | Uint8Array;
+
 /**
- * Begins an invocation by hand of the function with the given program-wide index; `args` are slots (bits), one a
- * parameter, cut to its type's width. Throws RangeError for a running machine, an unknown function, the wrong number of
- * arguments or a reference to no function.
+ * Begins an invocation by hand of the function with the given program-wide index, one argument a parameter. Throws
+ * RangeError for a running machine, an unknown function, the wrong number of arguments, bytes that are no vector or a
+ * reference to no function.
  */
 export function beginInvocation(
   state: MachineState,
   functionIndex: number,
-  args: readonly bigint[],
+  args: readonly Argument[],
 ): void {
   const entry = state.program.functions[functionIndex];
   if (entry === undefined) {
@@ -57,14 +61,16 @@ export function beginInvocation(
   if (state.status === statusCodes.running) {
     throw new RangeError("expected a machine that is not running");
   }
-  if (args.length !== entry.params) {
-    throw new RangeError(`expected ${entry.params} arguments, got ${args.length}`);
+  const { params } = functionType(state.program, entry.typeId);
+  if (args.length !== params.length) {
+    throw new RangeError(`expected ${params.length} arguments, got ${args.length}`);
   }
   if (entry.frame > state.program.config.limits.stackSlots) {
     throw new RangeError(`expected a frame that fits the stack, got ${entry.frame} slots`);
   }
-  const { params } = functionType(state.program, entry.typeId);
-  const slots = args.map((bits, index) => slotOf(state.program, params[index], bits));
+  const slots = args.flatMap((argument, index) =>
+    slotsOfArgument(state.program, params[index], argument),
+  );
   enter(state, entry, new Uint8Array(0));
   slots.forEach((bits, slot) => {
     state.stack[slot * 2] = Number(BigInt.asIntN(32, bits));
@@ -80,6 +86,19 @@ export function functionType(program: Program, typeId: number): FunctionType {
   }
   throw new RangeError(`expected a type with id ${typeId}`);
 }
+
+function slotsOfArgument(program: Program, type: ValueType, argument: Argument): bigint[] {
+  const isVector = type === valueTypes.v128;
+  if (typeof argument === "bigint")
+    return isVector ? slotsOfValue(type, argument) : [slotOf(program, type, argument)];
+  if (!isVector || argument.length !== vectorBytes) {
+    throw new RangeError(`expected bits, or ${vectorBytes} bytes of a vector`);
+  }
+  const bits = argument.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  return slotsOfValue(type, bits);
+}
+
+const vectorBytes = 16;
 
 /** A slot as docs/machine.md §1 wants it: what is narrower than 64 bits has zeros above. */
 function slotOf(program: Program, type: ValueType, bits: bigint): bigint {

@@ -9,7 +9,7 @@ import { valueTypes } from "../binary/module.ts";
 import { isReference, valueTypeName } from "../binary/valueType.ts";
 import { InvalidError } from "../errors.ts";
 import type { InstructionCursor } from "../isa/instructionCursor.ts";
-import { naturalAlignments } from "./denseSignatures.ts";
+import { laneCounts, naturalAlignments } from "./denseSignatures.ts";
 import type { Context } from "./validationContext.ts";
 import type { ValidationStacks } from "./validationStacks.ts";
 import { bottom, mismatch } from "./validationStacks.ts";
@@ -156,6 +156,16 @@ export function checkImmediates(context: Context, cursor: InstructionCursor): vo
     case "element":
       context.elementType(index, offset);
       return;
+    case "lane":
+      checkLane(cursor.lane, laneCounts[cursor.dense], offset);
+      return;
+    case "memargLane":
+      checkAccess(context, cursor);
+      checkLane(cursor.lane, laneCounts[cursor.dense], offset);
+      return;
+    case "shuffle":
+      for (const number of cursor.vector) checkLane(number, shuffledBytes, offset);
+      return;
     default:
       throw new RangeError(`expected a kind that names something, got ${cursor.kind}`);
   }
@@ -179,6 +189,18 @@ function checkAccess(context: Context, cursor: InstructionCursor): void {
       "offset out of range: a 32-bit memory has offsets below 2**32",
     );
   }
+}
+
+/** Bytes of both operands of a shuffle. */
+const shuffledBytes = 32;
+
+function checkLane(lane: number, lanes: number, offset: number): void {
+  if (lane < lanes) return;
+  throw new InvalidError(
+    "invalid-lane-index",
+    offset,
+    `invalid lane index ${lane}: there are ${lanes} lanes`,
+  );
 }
 
 function checkSameElements(destination: ValueType, source: ValueType, offset: number): void {

@@ -9,6 +9,7 @@ import { byLetter, signatureParts } from "../isa/columns.ts";
 import type { Features } from "../isa/features.ts";
 import { rowOfDense } from "../isa/instructionCursor.ts";
 import { codeOf, denseCode, denseCodes } from "../isa/table.ts";
+import { laneCount } from "../isa/vectorTable.ts";
 
 /** Operand count; `byRule` for instructions whose types depend on the context. */
 export const operandCounts = new Uint8Array(denseCodes);
@@ -20,11 +21,13 @@ export const resultTypes = new Uint8Array(denseCodes);
 export const hasIndices = new Uint8Array(denseCodes);
 /** log2 of the bytes that a load or store touches. */
 export const naturalAlignments = new Uint8Array(denseCodes);
+/** Lanes that the immediate of an instruction may name. */
+export const laneCounts = new Uint8Array(denseCodes);
 
 const letters = byLetter<number>(valueTypes);
 
 /** Immediates of ordinary instructions that are values and name nothing. */
-const plainKinds: readonly string[] = ["none", "i32", "i64", "f32", "f64"];
+const plainKinds: readonly string[] = ["none", "i32", "i64", "f32", "f64", "v128"];
 
 function fill(dense: number): void {
   const row = rowOfDense(dense);
@@ -40,6 +43,7 @@ function fill(dense: number): void {
   resultTypes[dense] = results === "" ? 0 : letters[results];
   hasIndices[dense] = plainKinds.includes(row.immediates) ? 0 : 1;
   if (row.width !== undefined) naturalAlignments[dense] = Math.log2(row.width);
+  if (row.lanes !== undefined) laneCounts[dense] = laneCount(row.lanes);
 }
 
 for (let dense = 0; dense < denseCodes; dense++) fill(dense);
@@ -67,6 +71,7 @@ const extendedConstants = [
 export function constantInstructions(features: Features): Uint8Array {
   const allowed = new Uint8Array(denseCodes);
   for (const name of constants) allowed[denseCode(codeOf(name))] = 1;
+  if (features.simd) allowed[denseCode(codeOf("v128.const"))] = 1;
   if (features.extendedConstants) {
     for (const name of extendedConstants) allowed[denseCode(codeOf(name))] = 1;
   }

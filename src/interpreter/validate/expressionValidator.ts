@@ -7,7 +7,7 @@
  */
 import type { FunctionType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
-import { shorthandResult } from "../binary/valueType.ts";
+import { shorthandType, typeSlots } from "../binary/valueType.ts";
 import { InvalidError } from "../errors.ts";
 import type { InstructionCursor } from "../isa/instructionCursor.ts";
 import { codeOf } from "../isa/table.ts";
@@ -59,19 +59,6 @@ const TABLE_FILL = codeOf("table.fill");
 
 const noTypes: readonly ValueType[] = [];
 
-/** Function types of the shorthand block types, by (negative) block type. */
-const shorthands = new Map<number, FunctionType>();
-
-function shorthand(blockType: number): FunctionType {
-  let type = shorthands.get(blockType);
-  if (type === undefined) {
-    const result = shorthandResult(blockType);
-    type = { params: noTypes, results: result === undefined ? noTypes : [result] };
-    shorthands.set(blockType, type);
-  }
-  return type;
-}
-
 export class ExpressionValidator {
   private readonly context: Context;
   private readonly stacks = new ValidationStacks();
@@ -92,12 +79,18 @@ export class ExpressionValidator {
     this.isConstant = false;
     this.stacks.offset = offset;
     this.results = type.results;
+    this.stacks.metVector = typeSlots(type).hasVectors || this.locals.hasVectors;
     this.stacks.reset({ params: noTypes, results: type.results }, this.locals.count);
   }
 
   beginConstant(type: ValueType): void {
     this.isConstant = true;
     this.stacks.reset({ params: noTypes, results: [type] }, 0);
+  }
+
+  /** Whether the function at hand, as far as it is validated, has to do with vectors. */
+  get usesVectors(): boolean {
+    return this.stacks.metVector;
   }
 
   /** Validates the instruction that the cursor stands on. */
@@ -253,7 +246,8 @@ export class ExpressionValidator {
 
   private enter(kind: FrameKind, blockType: number): void {
     const { stacks } = this;
-    const type = blockType < 0 ? shorthand(blockType) : this.context.type(blockType, stacks.offset);
+    const type =
+      blockType < 0 ? shorthandType(blockType) : this.context.type(blockType, stacks.offset);
     stacks.popAll(type.params);
     stacks.enter(kind, type);
     stacks.pushAll(type.params);

@@ -4,7 +4,7 @@
  * Invariant: time and memory are proportional to the function's bytes, not to the number of locals it
  * declares: only as many are laid out flat as the function has bytes, the rest are searched by run.
  */
-import type { ValueType } from "../binary/module.ts";
+import { type ValueType, valueTypes } from "../binary/module.ts";
 
 export interface LocalRun {
   readonly count: number;
@@ -13,6 +13,7 @@ export interface LocalRun {
 
 export class Locals {
   count = 0;
+  hasVectors = false;
   private flat = new Uint8Array(256);
   private flatCount = 0;
   private runs: readonly LocalRun[] = [];
@@ -24,6 +25,7 @@ export class Locals {
     this.runs = runs;
     this.ends.length = 0;
     this.count = params.length;
+    this.hasVectors = runs.some(({ type }) => type === valueTypes.v128);
     for (const run of runs) {
       this.count += run.count;
       this.ends.push(this.count);

@@ -4,9 +4,11 @@
  * Invariant: both are growable typed arrays reused for every function; the operand stack and the locals of a
  * function never hold more than `maxFrameSlots` together, so memory is bounded whatever the types say.
  */
-import type { FunctionType, ValueType } from "../binary/module.ts";
+import { type FunctionType, type ValueType, valueTypes } from "../binary/module.ts";
 import { valueTypeName } from "../binary/valueType.ts";
 import { InvalidError } from "../errors.ts";
+
+const { v128 } = valueTypes;
 
 /** Most slots that locals and operands of one function may take. */
 export const maxFrameSlots = 65535;
@@ -28,6 +30,8 @@ export class ValidationStacks {
   offset = 0;
   /** Type of the frame that was left last. */
   leftType: FunctionType = { params: [], results: [] };
+  /** Whether a vector was pushed, or expected, since this was last reset. */
+  metVector = false;
   private limit = maxFrameSlots;
 
   private depth = 0;
@@ -55,6 +59,7 @@ export class ValidationStacks {
   push(type: number): void {
     if (this.height === this.operands.length) this.operands = doubled(this.operands);
     this.operands[this.height++] = type;
+    if (type === v128) this.metVector = true;
     if (this.height > this.limit) this.failAtLimit();
   }
 
@@ -70,6 +75,7 @@ export class ValidationStacks {
   }
 
   pop(expected: number): void {
+    if (expected === v128) this.metVector = true;
     if (this.height > this.base) {
       const actual = this.operands[--this.height];
       if (actual !== expected && actual !== bottom) this.failType(expected, actual);

@@ -73,7 +73,7 @@ const committedBytes = (program: Program): Readonly<Record<ProgramArray, Uint8Ar
   functions: program.functionEntries,
   data: program.data,
   elements: program.elements,
-  constants: unused,
+  constants: program.constants,
   types: unused,
   tryOf: unused,
   tries: unused,

@@ -6,7 +6,12 @@
  */
 
 import { type TrapName, trapCodes, trapName } from "../../interpreter/isa/trapCodes.ts";
-import { branchBytes, functionBytes, haltedPc } from "../../interpreter/program/program.ts";
+import {
+  branchBytes,
+  constantBytes,
+  functionBytes,
+  haltedPc,
+} from "../../interpreter/program/program.ts";
 import type { Access } from "../../interpreter/reference/access.ts";
 import { type StatusCode, statusCodes } from "../../interpreter/state/machineState.ts";
 import type { Registers } from "../commitment/registers.ts";
@@ -122,6 +127,10 @@ export class OpenedAccess extends OpenedArrays implements Access {
     this.open("stack", leavesOfSlots([x, y]));
   }
 
+  openStackPairs(x: number, y: number): void {
+    this.open("stack", leavesOfSlots([x, x + 1, y, y + 1]));
+  }
+
   openMove(pops: number, count: number, destination: number): void {
     if (count > maxCarried) throw new WitnessError("malformed-instruction", `${count} values`);
     const top = this.sp - pops;
@@ -192,6 +201,14 @@ export class OpenedAccess extends OpenedArrays implements Access {
 
   functionWord(index: number, word: number): number {
     return this.of("functions").wordBigEndian(index * functionBytes + word * 4);
+  }
+
+  openConstant(entry: number): void {
+    this.openBytes("constants", entry * constantBytes, constantBytes);
+  }
+
+  constantWord(entry: number, word: number): number {
+    return this.of("constants").word(entry * constantBytes + word * 4) | 0;
   }
 
   openBranch(index: number): void {

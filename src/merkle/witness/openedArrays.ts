@@ -61,6 +61,10 @@ export class OpenedArrays {
     this.openBytes("globals", index * slotBytes, slotBytes);
   }
 
+  openGlobalPair(index: number): void {
+    this.openBytes("globals", index * slotBytes, 2 * slotBytes);
+  }
+
   globalLow(index: number): number {
     return this.of("globals").word(index * slotBytes);
   }

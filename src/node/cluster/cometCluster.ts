@@ -20,7 +20,7 @@ import { IndexedStore } from "../content/contentStore.ts";
 import { folderKeeper } from "../content/folderKeeper.ts";
 import type { ClusterChain } from "../disputes/clusterChain.ts";
 import { orderedValidators } from "../engine/proposers.ts";
-import { Gateway } from "../gateway/gateway.ts";
+import { Gateway } from "../gateway/clusterGateway.ts";
 import { serveHttp } from "../http.ts";
 import { OwnManifests } from "../manifests/manifestStore.ts";
 import { ManifestWriter } from "../manifests/manifestWriter.ts";

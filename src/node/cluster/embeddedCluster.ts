@@ -21,7 +21,7 @@ import { Accuser } from "../disputes/accuser.ts";
 import type { ClusterChain } from "../disputes/clusterChain.ts";
 import { EmbeddedEngine } from "../engine/embeddedEngine.ts";
 import { EmbeddedNode } from "../engine/embeddedNode.ts";
-import { Gateway } from "../gateway/gateway.ts";
+import { Gateway } from "../gateway/clusterGateway.ts";
 import type { ClientPage } from "../gateway/gatewayPage.ts";
 import { serveHttp } from "../http.ts";
 import { OwnManifests } from "../manifests/manifestStore.ts";

@@ -20,6 +20,7 @@ import { NodeError } from "../nodeError.ts";
 import { queryPath } from "../worker/abciWorker.ts";
 import type { WorkerAnswer, WorkerQuery } from "../worker/queries.ts";
 import { queryText, readAnswer } from "../worker/queryText.ts";
+import { precommitsInLog } from "./writeAheadLog.ts";
 
 const answerTimeoutMs = 10_000;
 /** CometBFT's error for a transaction that waits already. */
@@ -33,10 +34,15 @@ interface RpcAnswer {
 /** One node behind a URL. */
 export class CometNode implements ConsensusNode {
   readonly url: string;
+  readonly #logFolder: string | undefined;
 
-  /** @param url As `http://127.0.0.1:26657`. */
-  constructor(url: string) {
+  /**
+   * @param url As `http://127.0.0.1:26657`.
+   * @param logFolder The node's write-ahead log (`data/cs.wal`), if this process can read it.
+   */
+  constructor(url: string, logFolder?: string) {
     this.url = url;
+    this.#logFolder = logFolder;
   }
 
   async status(): Promise<ConsensusStatus> {
@@ -98,8 +104,8 @@ export class CometNode implements ConsensusNode {
     return readAnswer(new TextDecoder().decode(decodeBase64(value ?? "")));
   }
 
-  async strayPrecommits(): Promise<readonly StrayPrecommit[]> {
-    return [];
+  async strayPrecommits(height: bigint): Promise<readonly StrayPrecommit[]> {
+    return this.#logFolder === undefined ? [] : precommitsInLog(this.#logFolder, height);
   }
 
   /** A method of the RPC. Throws `rpc-failed`. */

@@ -8,12 +8,15 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { encodeBase64 } from "ethers";
+import { encodeBase64, getBytes, type SigningKey } from "ethers";
 import { parse, stringify, type TomlTable } from "smol-toml";
 import { type Validator, validatorAddress } from "../../history/index.ts";
 
 /** Most bytes of a block: one transaction on chain can then carry an eighth of it. */
 export const blockBytes = 2 ** 19;
+
+/** Requests that one RPC batch may hold; CometBFT's default is 10. */
+const mostRpcBatch = 100;
 
 /** Ports and sockets of one node. */
 export interface HomeOptions {
@@ -24,8 +27,10 @@ export interface HomeOptions {
   readonly p2pPort: number;
   /** Unix sockets of the worker: it listens for ABCI, and dials the signer's. */
   readonly abciSocket: string;
-  /** Without it the node votes for nobody. */
+  /** Without it the node signs with the key in its folder. */
   readonly signerSocket?: string;
+  /** CometBFT's own application instead of a worker, for comparison. */
+  readonly builtIn?: "kvstore";
   /** As `id@host:port`. */
   readonly peers: readonly string[];
   /** Whether all nodes are on this machine. */
@@ -60,6 +65,20 @@ export function initHome({
   return said.trim().split("\n").at(-1) ?? "";
 }
 
+/** Writes the key with which a node without signer votes. */
+export function writeKey(folder: string, key: SigningKey): void {
+  const publicKey = getBytes(key.compressedPublicKey);
+  const document = {
+    address: bytesToHex(validatorAddress(publicKey)).toUpperCase(),
+    pub_key: { type: keyTypes.public, value: encodeBase64(publicKey) },
+    priv_key: { type: keyTypes.private, value: encodeBase64(key.privateKey) },
+  };
+  writeFileSync(join(folder, "config", "priv_validator_key.json"), JSON.stringify(document));
+}
+
+/** Names of secp256k1 keys in CometBFT's files. */
+const keyTypes = { public: "tendermint/PubKeySecp256k1", private: "tendermint/PrivKeySecp256k1" };
+
 /** Writes a node's genesis. */
 export function writeGenesis(folder: string, genesis: ChainGenesis): void {
   const path = join(folder, "config", "genesis.json");
@@ -73,7 +92,7 @@ export function writeGenesis(folder: string, genesis: ChainGenesis): void {
   document.app_state = JSON.parse(genesis.appState);
   document.validators = genesis.validators.map(({ publicKey, power }, index) => ({
     address: bytesToHex(validatorAddress(publicKey)).toUpperCase(),
-    pub_key: { type: "tendermint/PubKeySecp256k1", value: encodeBase64(publicKey) },
+    pub_key: { type: keyTypes.public, value: encodeBase64(publicKey) },
     power: power.toString(),
     name: `worker-${index}`,
   }));
@@ -86,7 +105,7 @@ export function writeConfig(options: HomeOptions): void {
   const config = parse(readFileSync(path, "utf8"));
   const section = (name: string) => config[name] as TomlTable;
   Object.assign(config, {
-    proxy_app: `unix://${options.abciSocket}`,
+    proxy_app: options.builtIn ?? `unix://${options.abciSocket}`,
     abci: "socket",
     log_level: "error",
     log_format: "json",
@@ -95,7 +114,10 @@ export function writeConfig(options: HomeOptions): void {
       ? {}
       : { priv_validator_laddr: `unix://${options.signerSocket}` }),
   });
-  Object.assign(section("rpc"), { laddr: `tcp://127.0.0.1:${options.rpcPort}` });
+  Object.assign(section("rpc"), {
+    laddr: `tcp://127.0.0.1:${options.rpcPort}`,
+    max_request_batch_size: mostRpcBatch,
+  });
   Object.assign(section("p2p"), {
     laddr: `tcp://127.0.0.1:${options.p2pPort}`,
     persistent_peers: options.peers.join(","),

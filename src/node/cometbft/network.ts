@@ -19,6 +19,7 @@ import {
   initHome,
   writeConfig,
   writeGenesis,
+  writeKey,
 } from "./home.ts";
 import { KeptProcess } from "./process.ts";
 
@@ -38,6 +39,8 @@ export interface MemberPlaces {
   readonly signerSocket: string;
   /** CometBFT's genesis. */
   readonly genesis: string;
+  /** CometBFT's write-ahead log. */
+  readonly logFolder: string;
   /** RPC of every node of the network, its own first. */
   readonly rpcUrls: readonly string[];
 }
@@ -51,7 +54,8 @@ export interface NetworkOptions {
   readonly appState: string;
   /** One a worker; each has power 1. */
   readonly keys: readonly SigningKey[];
-  readonly worker: (places: MemberPlaces) => WorkerCommand;
+  /** Without it the nodes run CometBFT's own kvstore, for comparison. */
+  readonly worker?: (places: MemberPlaces) => WorkerCommand;
   readonly commitMs?: number;
 }
 
@@ -59,7 +63,8 @@ export interface NetworkOptions {
 export interface NetworkMember {
   readonly places: MemberPlaces;
   readonly node: CometNode;
-  readonly worker: KeptProcess;
+  /** Missing where CometBFT's own application runs. */
+  readonly worker: KeptProcess | undefined;
   readonly engine: KeptProcess;
 }
 
@@ -122,7 +127,9 @@ export class CometNetwork {
 
   /** Ends all processes. */
   async stop(): Promise<void> {
-    await Promise.all(this.members.flatMap(({ worker, engine }) => [engine.stop(), worker.stop()]));
+    await Promise.all(
+      this.members.flatMap(({ worker, engine }) => [engine.stop(), worker?.stop()]),
+    );
   }
 
   #startMember(
@@ -131,13 +138,14 @@ export class CometNetwork {
     rpcUrls: readonly string[],
     stateSync?: HomeOptions["stateSync"],
   ): NetworkMember {
-    const { folder, executable, keys, commitMs } = this.#options;
+    const { folder, executable, keys, worker, commitMs } = this.#options;
     const home = join(folder, `node${index}`);
     const own = join(folder, `worker${index}`);
     mkdirSync(own, { recursive: true });
     const abciSocket = join(own, "abci.sock");
     const signerSocket = join(own, "signer.sock");
     writeGenesis(home, this.#genesis());
+    if (worker === undefined) writeKey(home, keys[index]);
     writeConfig({
       folder: home,
       executable,
@@ -148,7 +156,8 @@ export class CometNetwork {
         .map((id, peer) => `${id}@127.0.0.1:${this.#p2pPorts[peer]}`)
         .filter((_, peer) => peer !== index),
       isLocal: true,
-      ...(index < keys.length ? { signerSocket } : {}),
+      ...(worker === undefined ? { builtIn: "kvstore" as const } : {}),
+      ...(index < keys.length && worker !== undefined ? { signerSocket } : {}),
       ...(commitMs === undefined ? {} : { commitMs }),
       ...(stateSync === undefined ? {} : { stateSync }),
     });
@@ -159,12 +168,13 @@ export class CometNetwork {
       abciSocket,
       signerSocket,
       genesis: join(home, "config", "genesis.json"),
+      logFolder: join(home, "data", "cs.wal"),
       rpcUrls: [url, ...rpcUrls.filter((other) => other !== url)],
     };
     const member: NetworkMember = {
       places,
       node: new CometNode(url),
-      worker: new KeptProcess({ ...this.#options.worker(places), log: join(own, "worker.log") }),
+      worker: worker && new KeptProcess({ ...worker(places), log: join(own, "worker.log") }),
       engine: new KeptProcess({
         command: executable,
         args: ["node", "--home", home],

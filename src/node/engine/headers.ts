@@ -6,6 +6,7 @@
  * of real networks have these very hashes (test/node/engine).
  */
 import { sha256 } from "@noble/hashes/sha2.js";
+import { ExecTxResult } from "cosmjs-types/tendermint/abci/types";
 import { HashedParams } from "cosmjs-types/tendermint/types/params";
 import {
   type Block,
@@ -43,9 +44,10 @@ export function consensusHash(blockBytes: bigint, blockGas: bigint): Uint8Array 
   return sha256(HashedParams.encode(HashedParams.fromPartial(params)).finish());
 }
 
-/** `last_results_hash` after a block of so many transactions, whose results are all empty. */
-export function resultsHash(transactions: number): Uint8Array {
-  return treeRoot(Array.from({ length: transactions }, () => new Uint8Array()));
+/** `last_results_hash` after a block whose transactions have results of nothing but codes. */
+export function resultsHash(codes: readonly number[]): Uint8Array {
+  const results = codes.map((code) => ExecTxResult.fromPartial({ code }));
+  return treeRoot(results.map((result) => ExecTxResult.encode(result).finish()));
 }
 
 /** A moment in nanoseconds. */

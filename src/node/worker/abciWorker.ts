@@ -1,8 +1,8 @@
 /**
  * A worker as an ABCI 2.0 application (CometBFT 0.38, spec/abci): CometBFT's requests in the worker's own words.
  *
- * Invariant: nothing is decided here. Every transaction of a block has the same empty result, so the hash of results
- * in the next header says nothing that the application hash does not.
+ * Invariant: nothing is decided here. A transaction's result is a code and nothing else, so the hash of results in the
+ * next header says nothing that does not follow from the application hash.
  */
 import {
   CheckTxType,
@@ -69,7 +69,7 @@ export function abciWorker(
     }),
     checkTx: ({ tx, type }) =>
       timed(type === CheckTxType.NEW ? "checkTx" : "recheckTx", () => {
-        const { code, reason } = worker.check(tx);
+        const { code, reason } = worker.check(tx, type !== CheckTxType.NEW);
         return { code, log: reason, gasWanted: 1n };
       }),
     prepareProposal: ({ height, txs, maxTxBytes }) =>
@@ -83,7 +83,7 @@ export function abciWorker(
     finalizeBlock: ({ height, txs }) =>
       timed("finalizeBlock", () => {
         const appHash = getBytes(worker.finalize(height, txs));
-        const txResults = txs.map(() => emptyResult);
+        const txResults = worker.codes.map((code) => ({ ...emptyResult, code }));
         return { appHash, txResults, events: [], validatorUpdates: [] };
       }),
     commit: () =>

@@ -46,6 +46,11 @@ export class BlockMachine {
     this.#tree = new StateTree(this.#machine.state);
   }
 
+  /** The state as it lies: the terminal state of an open try, the base without one. */
+  get state(): MachineState {
+    return this.#machine.state;
+  }
+
   /** Whether a try lies upon the base. */
   get isTrying(): boolean {
     return this.#open !== undefined;

@@ -14,26 +14,23 @@ import {
   applicationStateAfter,
   type BlockHead,
   type BlockRecord,
-  blockRecordOf,
-  dataHash,
-  encodeBlockRecord,
   frameTransactions,
-  HistoryError,
   initialApplicationState,
   looksLikeBlockRecord,
-  readBlockRecord,
   receiptsHashAfter,
 } from "../../history/index.ts";
 import type { MachineState, Program } from "../../interpreter/index.ts";
 import { programRoot } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
 import { BlockMachine, type Try } from "./blockMachine.ts";
+import { BlockFramer, type FramedBlockCall } from "./framedBlocks.ts";
 import type { BlockJournal, KeptBlock } from "./journal.ts";
 import { blockBytes, choose, fitting, PoisonList, type Verdict } from "./proposal.ts";
 import { ReceiptBook } from "./receiptBook.ts";
 import { recover } from "./recovery.ts";
 import { encodeSnapshot, type SnapshotFolder, type WorkerSnapshot } from "./snapshots.ts";
 import { type ClusterGenesis, encodeGenesis, readGenesis } from "./workerGenesis.ts";
+import { rulesOf } from "./wrapperRules.ts";
 
 /** Why CheckTx refuses a transaction. Codes are stable (docs/cluster.md §2). */
 export const transactionRefusals = {
@@ -45,10 +42,15 @@ export const transactionRefusals = {
 
 /** Rules of the application itself, beside the cluster's; codes from 16 up are theirs. */
 export interface TransactionRules {
-  /** 0 if the machine would take it; else a code, and its name. */
-  check(transaction: Uint8Array): { readonly code: number; readonly name: string };
-  /** A block was committed. */
-  reset?(machine: BlockMachine): void;
+  /** A chain begins, or a block was committed: what is checked from now on is for the next height. */
+  reset(chainId: string, nextHeight: bigint, state: MachineState): void;
+  /** 0 if the machine would take it; else a code, and its name. Rechecked is what was taken before the last commit. */
+  check(
+    transaction: Uint8Array,
+    isRechecked: boolean,
+  ): { readonly code: number; readonly name: string };
+  /** What became of the transactions of the call that has returned last: 0 for each that was executed. */
+  codes(state: MachineState, count: number): readonly number[];
 }
 
 /** What CheckTx answers. */
@@ -68,6 +70,7 @@ export interface WorkerOptions {
   readonly snapshotBlocks?: number;
   /** Time in which a proposal is searched for, 500 ms unless given. */
   readonly proposalMs?: number;
+  /** Those of the SDK's wrapper if the program has it, otherwise none, unless given. */
   readonly rules?: TransactionRules;
   /** Spoils the machine after the call of a block: for demonstrations and tests of liars. */
   readonly spoil?: (state: MachineState, height: bigint) => void;
@@ -89,7 +92,11 @@ export class Worker {
   readonly snapshots: SnapshotFolder | undefined;
   machine: BlockMachine;
   readonly #options: WorkerOptions;
+  readonly #rules: TransactionRules | undefined;
+  /** Codes of the transactions of the block finalized last, its record's first. */
+  codes: readonly number[] = [];
   readonly #poison = new PoisonList();
+  readonly #framer = new BlockFramer();
   #genesis: ClusterGenesis | undefined;
   #application: ApplicationState;
   #receipts: ReceiptBook | undefined;
@@ -101,6 +108,7 @@ export class Worker {
   /** Opens a worker in the state that its folder holds. Throws `state-corrupt`. */
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#rules = options.rules ?? rulesOf(options.program);
     this.program = options.program;
     this.journal = options.journal;
     this.snapshots = options.snapshots;
@@ -155,10 +163,10 @@ export class Worker {
   }
 
   /** Whether a client's transaction is taken; never more than a block would. */
-  check(transaction: Uint8Array): Checked {
+  check(transaction: Uint8Array, isRechecked = false): Checked {
     const code = this.#refusal(transaction);
     if (code !== undefined) return { code, reason: transactionRefusals[code] };
-    const found = this.#options.rules?.check(transaction);
+    const found = this.#rules?.check(transaction, isRechecked);
     return found === undefined ? { code: 0, reason: "" } : { code: found.code, reason: found.name };
   }
 
@@ -173,23 +181,26 @@ export class Worker {
   /** The transactions of a block to propose, its record first; none if nothing can be put into one. */
   propose(height: bigint, waiting: readonly Uint8Array[], bytes: number): Uint8Array[] {
     const receipts = this.#receipts?.forBlock(height) ?? [];
+    const build = (list: readonly Uint8Array[]) =>
+      this.#framer.build(this.#head(height), list, receipts);
     // A record's length depends on its receipts alone.
-    const room = bytes - blockBytes(encodeBlockRecord(this.#record(height, [], receipts)));
+    const room = bytes - blockBytes(build([]).transactions[0]);
     const candidates = waiting.filter((transaction) => this.#refusal(transaction) === undefined);
     const end = performance.now() + (this.#options.proposalMs ?? 500);
     const chosen = choose(this.#withinInput(height, fitting(candidates, room)), {
-      verdict: (list) => verdictOf(this.#try(height, this.#block(height, list, receipts))),
+      verdict: (list) => verdictOf(this.#try(build(list))),
       poison: this.#poison,
       mostCalls: mostCallsOfProposal,
       isLate: () => performance.now() > end,
     });
-    return chosen.length === 0 ? [] : this.#block(height, chosen, receipts);
+    return chosen.length === 0 ? [] : [...build(chosen).transactions];
   }
 
   /** Whether a proposed block is one that this worker votes for: executed, returned, within its fuel. */
   isValid(height: bigint, transactions: readonly Uint8Array[]): boolean {
     if (transactions.length === 0) return true;
-    const record = this.#recordIn(height, transactions);
+    const block = this.#framer.read(this.#head(height), transactions);
+    const { record } = block;
     if (record === undefined) return false;
     if (record.inputLength > this.program.config.limits.inputBytes) return false;
     const isTaken = (transaction: Uint8Array) =>
@@ -198,7 +209,7 @@ export class Worker {
       !looksLikeBlockRecord(transaction);
     if (!transactions.slice(1).every(isTaken)) return false;
     if (!(this.#receipts?.areValid(height, record.receipts) ?? false)) return false;
-    return verdictOf(this.#try(height, transactions)) === "returns";
+    return verdictOf(this.#try(block)) === "returns";
   }
 
   /**
@@ -206,23 +217,22 @@ export class Worker {
    * `height-mismatch`; `block-not-of-cluster` for a block that no honest worker has voted for.
    */
   finalize(height: bigint, transactions: readonly Uint8Array[]): Hash {
-    const first = BigInt(this.journal.fact("initialHeight") ?? 1);
-    const next = this.height === 0n ? first : this.height + 1n;
+    const next = this.#nextHeight;
     if (height !== next) throw new NodeError("height-mismatch", `${height}, not ${next}`);
     if (transactions.length === 0) {
       this.#pending = { height, key: undefined, block: undefined, record: undefined };
+      this.codes = [];
       return applicationHash(this.#application);
     }
-    const record = this.#recordIn(height, transactions);
+    const { record, input, key } = this.#framer.read(this.#head(height), transactions);
     if (record === undefined) throw new NodeError("block-not-of-cluster", `height ${height}`);
-    const input = frameTransactions(this.#head(height), transactions.slice(1));
-    const key = keyOf(height, transactions);
     const outcome = this.machine.run(key, input, undefined, this.#spoilAt(height));
     if (outcome === "over-fuel") throw new TypeError("expected a call without a bound to end");
     const before = this.#application;
     const receiptsHash = receiptsHashAfter(before.receiptsHash, record.receipts);
     const application = applicationStateAfter(before, outcome, receiptsHash);
     const block = { height, record: transactions[0], input, application };
+    this.codes = this.#codesOf(transactions.length - 1, outcome.isReturned);
     this.#pending = { height, key, block, record };
     return applicationHash(application);
   }
@@ -239,7 +249,7 @@ export class Worker {
     if (record !== undefined) this.#receipts?.agree(record);
     this.#pending = undefined;
     if (height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n) this.takeSnapshot();
-    this.#options.rules?.reset?.(this.machine);
+    this.#resetRules();
     for (const wake of this.#waiting.splice(0)) wake();
     for (const tell of this.onCommit) tell(height);
   }
@@ -287,6 +297,22 @@ export class Worker {
     this.#genesis = genesis;
     this.#receipts = new ReceiptBook(this.journal, genesis);
     if (this.height === 0n) this.#application = initialApplicationState(this.machine.base());
+    this.#resetRules();
+  }
+
+  get #nextHeight(): bigint {
+    if (this.height > 0n) return this.height + 1n;
+    return BigInt(this.journal.fact("initialHeight") ?? 1);
+  }
+
+  #resetRules(): void {
+    this.#rules?.reset(this.journal.fact("chainId") ?? "", this.#nextHeight, this.machine.state);
+  }
+
+  /** Of a record and so many transactions; what a call that did not return says of them is taken back. */
+  #codesOf(count: number, isReturned: boolean): readonly number[] {
+    const codes = isReturned ? this.#rules?.codes(this.machine.state, count) : undefined;
+    return [0, ...(codes ?? new Array<number>(count).fill(0))];
   }
 
   /** What a block's framing says of its header. */
@@ -297,32 +323,6 @@ export class Worker {
   #agreed(): ClusterGenesis {
     if (this.#genesis === undefined) throw new NodeError("genesis-mismatch", "no chain has begun");
     return this.#genesis;
-  }
-
-  #record(height: bigint, list: readonly Uint8Array[], receipts: BlockRecord["receipts"]) {
-    return blockRecordOf(this.#head(height), list, receipts);
-  }
-
-  #block(height: bigint, list: readonly Uint8Array[], receipts: BlockRecord["receipts"]) {
-    return [encodeBlockRecord(this.#record(height, list, receipts)), ...list];
-  }
-
-  /** The record of a block, if it is that of the other transactions. */
-  #recordIn(height: bigint, transactions: readonly Uint8Array[]): BlockRecord | undefined {
-    const [first, ...rest] = transactions;
-    if (rest.length === 0) return undefined;
-    try {
-      const record = readBlockRecord(first);
-      const { inputRoot, inputLength, count } = this.#record(height, rest, record.receipts);
-      const isSame =
-        record.inputRoot === inputRoot &&
-        record.inputLength === inputLength &&
-        record.count === count;
-      return isSame ? record : undefined;
-    } catch (error) {
-      if (error instanceof HistoryError) return undefined;
-      throw error;
-    }
   }
 
   /** The longest beginning whose framing the machine takes as input. */
@@ -337,24 +337,14 @@ export class Worker {
     });
   }
 
-  #try(height: bigint, transactions: readonly Uint8Array[]): Try {
-    const input = frameTransactions(this.#head(height), transactions.slice(1));
-    return this.machine.run(
-      keyOf(height, transactions),
-      input,
-      this.#agreed().blockFuel,
-      this.#spoilAt(height),
-    );
+  #try({ key, height, input }: FramedBlockCall): Try {
+    return this.machine.run(key, input, this.#agreed().blockFuel, this.#spoilAt(height));
   }
 
   #spoilAt(height: bigint): ((state: MachineState) => void) | undefined {
     const { spoil } = this.#options;
     return spoil && ((state) => spoil(state, height));
   }
-}
-
-function keyOf(height: bigint, transactions: readonly Uint8Array[]): string {
-  return `${height} ${bytesToHex(dataHash(transactions))}`;
 }
 
 function verdictOf(found: Try): Verdict {

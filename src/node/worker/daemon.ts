@@ -6,15 +6,20 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import type { ListenOptions } from "node:net";
 import { join } from "node:path";
-import type { SigningKey } from "ethers";
-import type { Validator } from "../../history/index.ts";
+import { hexlify, type SigningKey } from "ethers";
+import {
+  applicationHash,
+  type ResultsSigner,
+  signResults,
+  type Validator,
+} from "../../history/index.ts";
 import type { Program } from "../../interpreter/index.ts";
 import { serveAbci } from "../abci/server.ts";
 import { repeated } from "../cluster/repeated.ts";
 import type { ConsensusNode } from "../consensus.ts";
 import { Accuser } from "../disputes/accuser.ts";
 import type { ClusterChain } from "../disputes/clusterChain.ts";
-import { type HttpServer, serveHttp } from "../http.ts";
+import { HttpError, type HttpServer, type Routes, serveHttp } from "../http.ts";
 import type { Log } from "../log.ts";
 import { WorkerMetrics } from "../metrics.ts";
 import { RemoteSigner } from "../signer/remoteSigner.ts";
@@ -24,6 +29,7 @@ import { AgreementWatch } from "../watch/agreement.ts";
 import { abciWorker } from "./abciWorker.ts";
 import { type TransactionRules, Worker, type WorkerOptions } from "./blockWorker.ts";
 import { BlockJournal } from "./journal.ts";
+import { WorkerQueries } from "./queries.ts";
 import { SnapshotFolder } from "./snapshots.ts";
 import { StateSync } from "./stateSync.ts";
 import { type ClusterGenesis, readGenesis } from "./workerGenesis.ts";
@@ -47,8 +53,12 @@ export interface WorkerSettings {
   readonly watched?: readonly ConsensusNode[];
   readonly validators?: readonly Validator[];
   readonly pollMs?: number;
+  /** The own node, if it shows precommits that decided nothing. */
+  readonly own?: ConsensusNode;
   /** Storage nodes that this worker brings its blocks to. */
   readonly storages?: readonly Storage[];
+  /** Account that signs what calls returned, for `/results`. */
+  readonly account?: ResultsSigner;
   /** Where it accuses whoever voted for another result than its own. */
   readonly chain?: ClusterChain;
   readonly rules?: TransactionRules;
@@ -103,7 +113,8 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
   const watch = new AgreementWatch(worker, settings.watched ?? [], settings.validators ?? []);
   const beside = besideTheBlocks(worker, watch, settings);
   const http =
-    settings.http && (await serveHttp({ ...settings.http, routes: routesOf(watch, metrics) }));
+    settings.http &&
+    (await serveHttp({ ...settings.http, routes: routesOf(worker, watch, metrics, settings) }));
   return {
     worker,
     http,
@@ -117,8 +128,31 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
   };
 }
 
-function routesOf(watch: AgreementWatch, metrics: WorkerMetrics) {
+function routesOf(
+  worker: Worker,
+  watch: AgreementWatch,
+  metrics: WorkerMetrics,
+  { account, chainId }: WorkerSettings,
+): Routes {
+  const queries = new WorkerQueries(worker);
   return {
+    "GET /results/*": async ({ parts }) => {
+      if (account === undefined) throw new HttpError(404, "this worker signs no results");
+      if (!/^\d{1,18}$/.test(parts[0])) throw new HttpError(400, "expected a height");
+      const answer = await queries.answer({ kind: "results", height: BigInt(parts[0]) });
+      const { height, application, results = [], output = new Uint8Array() } = answer;
+      const hash = applicationHash(application);
+      const called = { chainId, height, applicationHash: hash, results, output };
+      const signed = await signResults(called, account);
+      return {
+        json: {
+          ...signed,
+          height: height.toString(),
+          results: results.map(String),
+          output: hexlify(output),
+        },
+      };
+    },
     "GET /metrics": async () => ({ type: metrics.contentType, bytes: await metrics.text() }),
     "GET /healthz": () => {
       const isAgreed = watch.disagreement === undefined;
@@ -137,13 +171,20 @@ function routesOf(watch: AgreementWatch, metrics: WorkerMetrics) {
 function besideTheBlocks(
   worker: Worker,
   watch: AgreementWatch,
-  { log, storages = [], chain, pollMs = defaultPollMs }: WorkerSettings,
+  { log, storages = [], own: ownNode, chain, pollMs = defaultPollMs }: WorkerSettings,
 ): () => Promise<void> {
   const uploader = new Uploader(worker, storages);
   const accuser = chain && new Accuser(worker, chain);
+  let looked = 0n;
   return repeated(async () => {
     try {
       await uploader.upload();
+      const { height: top } = worker;
+      if (ownNode !== undefined && top > looked && worker.journal.block(top) !== undefined) {
+        const strays = await accuser?.accuseStrays(ownNode, top);
+        if (strays?.length) log.warn({ accused: strays }, "accused of an undecided vote");
+      }
+      looked = top;
       const found = await watch.look();
       if (found === undefined) return;
       const { height, own, node } = found;

@@ -22,6 +22,7 @@ export class PoisonList {
 
   /** Whether CheckTx is to refuse it. */
   has(transaction: Uint8Array): boolean {
+    if (this.#failures.size === 0) return false;
     return (this.#failures.get(nameOf(transaction)) ?? 0) >= PoisonList.#patience;
   }
 

@@ -5,10 +5,16 @@
 import { describe, expect, test } from "vitest";
 import { accessShape, isNumeric, signatureParts } from "../../../src/interpreter/isa/columns.ts";
 import type { InstructionRow } from "../../../src/interpreter/isa/table.ts";
-import { codeOfDense, denseCode, instructions } from "../../../src/interpreter/isa/table.ts";
+import {
+  codeOfDense,
+  denseCode,
+  instructions,
+  isDecoded,
+} from "../../../src/interpreter/isa/table.ts";
 
 const rows: readonly InstructionRow[] = instructions;
-const inCore = rows.filter(({ feature }) => feature !== "host");
+const inCore = rows.filter((row) => isDecoded(row) && row.form === undefined);
+const inVectors = rows.filter((row) => row.form !== undefined && isDecoded(row));
 const names = (having: (row: InstructionRow) => unknown) =>
   inCore.filter(having).map(({ mnemonic }) => mnemonic);
 const like = (pattern: RegExp) => names(({ mnemonic }) => pattern.test(mnemonic));
@@ -59,6 +65,56 @@ describe("columns › say what the specification's names say", () => {
         1,
       ]);
     }
+  });
+});
+
+describe("columns of vectors › say what the specification's names say", () => {
+  const vectorNames = (having: (row: InstructionRow) => unknown) =>
+    inVectors.filter(having).map(({ mnemonic }) => mnemonic);
+  const vectorsLike = (pattern: RegExp) => vectorNames(({ mnemonic }) => pattern.test(mnemonic));
+
+  test("236 and 20 relaxed ones, by their pages' numbers", () => {
+    const relaxed = inVectors.filter(({ feature }) => feature === "relaxedSimd");
+    expect([inVectors.length, relaxed.length]).toEqual([256, 20]);
+    expect(relaxed.map(({ mnemonic }) => mnemonic)).toEqual(vectorsLike(/relaxed_/));
+    for (const row of inVectors)
+      expect((row.code & 0xffff) >= 0x100, row.mnemonic).toBe(relaxed.includes(row));
+  });
+
+  test("lanes are the shape before the dot, but for those of v128", () => {
+    for (const { mnemonic, lanes } of inVectors.filter(({ access }) => access === undefined)) {
+      // Selection by bits needs no lanes, whatever it is called.
+      if (mnemonic.endsWith("laneselect")) continue;
+      const [shape] = mnemonic.split(".");
+      expect(lanes, mnemonic).toBe(shape === "v128" ? undefined : shape);
+    }
+  });
+
+  test("loads and stores, widths", () => {
+    const pattern = /^v128\.(load|store)(\d+)?(x(\d))?(_|$)/;
+    expect(vectorNames(({ access }) => access)).toEqual(vectorsLike(pattern));
+    for (const { mnemonic, access, width } of inVectors.filter(({ access }) => access)) {
+      const [, kind, bits = "128", , times = "1"] = pattern.exec(mnemonic) ?? [];
+      expect([access, width], mnemonic).toEqual([kind, (Number(bits) * Number(times)) / 8]);
+    }
+  });
+
+  test("where they come from, signs, saturation, NaNs", () => {
+    for (const { mnemonic, from } of inVectors.filter(({ from }) => from !== undefined)) {
+      const named = /_(i8x16|i16x8|i32x4|f32x4|f64x2)/.exec(mnemonic)?.[1];
+      const loaded = { "8": "i8x16", "16": "i16x8", "32": "i32x4" };
+      const [, bits] = /load(8|16|32)x/.exec(mnemonic) ?? [];
+      expect(from, mnemonic).toBe(named ?? loaded[bits as keyof typeof loaded]);
+    }
+    const signed = vectorNames(
+      ({ sign, mnemonic }) => sign !== undefined && !/abs$/.test(mnemonic),
+    );
+    expect(signed).toEqual(vectorsLike(/_[su](_zero)?$/));
+    const saturating = /_sat_|narrow|relaxed_(trunc|q15mulr|dot)/;
+    expect(vectorNames(({ saturates }) => saturates)).toEqual(vectorsLike(saturating));
+    const makers =
+      /^f\d\dx\d\.(relaxed_)?(ceil|floor|trunc|nearest|sqrt|add|sub|mul|div|min|max|n?madd|demote\w+|promote\w+)$/;
+    expect(vectorNames(({ mayMakeNan }) => mayMakeNan)).toEqual(vectorsLike(makers));
   });
 });
 

@@ -5,19 +5,26 @@ pragma solidity ^0.8.28;
 
 import {
     DROP,
+    DROP_V128,
     F32_CONST,
     F64_CONST,
     GLOBAL_GET,
+    GLOBAL_GET_V128,
     GLOBAL_SET,
+    GLOBAL_SET_V128,
     I32_CONST,
     I64_CONST,
     LOCAL_GET,
+    LOCAL_GET_V128,
     LOCAL_SET,
+    LOCAL_SET_V128,
     LOCAL_TEE,
+    LOCAL_TEE_V128,
     REF_FUNC,
     REF_IS_NULL,
     REF_NULL,
-    SELECT
+    SELECT,
+    SELECT_V128
 } from "./Opcodes.sol";
 import {Machine} from "../state/Machine.sol";
 import {Family} from "../step/Family.sol";
@@ -26,32 +33,45 @@ import {Family} from "../step/Family.sol";
 abstract contract ParametricDispatch is Family {
     function _execute(Machine memory m) internal pure override returns (uint256) {
         uint256 op = m.op;
-        if (op < I32_CONST) {
-            if (op < LOCAL_SET) {
-                if (op == DROP) return _drop(m);
-                if (op == SELECT) return _select(m);
-                if (op == LOCAL_GET) return _localGet(m);
-            } else {
-                if (op < GLOBAL_GET) {
+        if (op < F64_CONST) {
+            if (op < GLOBAL_GET) {
+                if (op < LOCAL_GET) {
+                    if (op == DROP) return _drop(m);
+                    if (op == SELECT) return _select(m);
+                } else {
+                    if (op == LOCAL_GET) return _localGet(m);
                     if (op == LOCAL_SET) return _localSet(m);
                     if (op == LOCAL_TEE) return _localTee(m);
-                } else {
+                }
+            } else {
+                if (op < I32_CONST) {
                     if (op == GLOBAL_GET) return _globalGet(m);
                     if (op == GLOBAL_SET) return _globalSet(m);
+                } else {
+                    if (op == I32_CONST) return _i32Const(m);
+                    if (op == I64_CONST) return _i64Const(m);
+                    if (op == F32_CONST) return _f32Const(m);
                 }
             }
         } else {
-            if (op < F64_CONST) {
-                if (op == I32_CONST) return _i32Const(m);
-                if (op == I64_CONST) return _i64Const(m);
-                if (op == F32_CONST) return _f32Const(m);
-            } else {
+            if (op < SELECT_V128) {
                 if (op < REF_IS_NULL) {
                     if (op == F64_CONST) return _f64Const(m);
                     if (op == REF_NULL) return _refNull(m);
                 } else {
                     if (op == REF_IS_NULL) return _refIsNull(m);
                     if (op == REF_FUNC) return _refFunc(m);
+                    if (op == DROP_V128) return _dropV128(m);
+                }
+            } else {
+                if (op < LOCAL_TEE_V128) {
+                    if (op == SELECT_V128) return _selectV128(m);
+                    if (op == LOCAL_GET_V128) return _localGetV128(m);
+                    if (op == LOCAL_SET_V128) return _localSetV128(m);
+                } else {
+                    if (op == LOCAL_TEE_V128) return _localTeeV128(m);
+                    if (op == GLOBAL_GET_V128) return _globalGetV128(m);
+                    if (op == GLOBAL_SET_V128) return _globalSetV128(m);
                 }
             }
         }
@@ -72,4 +92,11 @@ abstract contract ParametricDispatch is Family {
     function _refNull(Machine memory m) internal pure virtual returns (uint256);
     function _refIsNull(Machine memory m) internal pure virtual returns (uint256);
     function _refFunc(Machine memory m) internal pure virtual returns (uint256);
+    function _dropV128(Machine memory m) internal pure virtual returns (uint256);
+    function _selectV128(Machine memory m) internal pure virtual returns (uint256);
+    function _localGetV128(Machine memory m) internal pure virtual returns (uint256);
+    function _localSetV128(Machine memory m) internal pure virtual returns (uint256);
+    function _localTeeV128(Machine memory m) internal pure virtual returns (uint256);
+    function _globalGetV128(Machine memory m) internal pure virtual returns (uint256);
+    function _globalSetV128(Machine memory m) internal pure virtual returns (uint256);
 }

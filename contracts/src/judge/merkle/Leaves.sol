@@ -57,6 +57,16 @@ library Leaves {
         store(o, index * 8, 8, value);
     }
 
+    /// @dev Vector of two slots, of which this is the first: the low half.
+    function vector(Multiproof memory o, uint256 index) internal pure returns (uint256) {
+        return slot(o, index) | (slot(o, index + 1) << 64);
+    }
+
+    function setVector(Multiproof memory o, uint256 index, uint256 value) internal pure {
+        setSlot(o, index, value);
+        setSlot(o, index + 1, value >> 64);
+    }
+
     /// @dev The low 8 bytes of a value in reverse order.
     function reverse(uint256 x) internal pure returns (uint256) {
         x = ((x & 0x00ff00ff00ff00ff) << 8) | ((x >> 8) & 0x00ff00ff00ff00ff);

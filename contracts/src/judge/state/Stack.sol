@@ -41,6 +41,17 @@ library Stack {
         return MerkleArray.open(m, STACK, LeafSet.two(x / SLOTS_A_LEAF, y / SLOTS_A_LEAF));
     }
 
+    /// @dev Opens the leaves of two vectors, of which these are the first slots.
+    function openVectors(
+        Machine memory m,
+        uint256 x,
+        uint256 y
+    ) internal pure returns (Multiproof memory) {
+        uint256[] memory leaves = new uint256[](4);
+        LeafSet.cut(leaves, _insert(leaves, _insert(leaves, 0, x, 2), y, 2));
+        return MerkleArray.open(m, STACK, leaves);
+    }
+
     function commit(Machine memory m, Multiproof memory o) internal pure {
         MerkleArray.commit(m, o);
     }

@@ -40,6 +40,26 @@ contract ParametricStep is ParametricDispatch {
         return TRAP_NONE;
     }
 
+    function _dropV128(Machine memory m) internal pure override returns (uint256) {
+        uint256 base = m.sp - 2;
+        Multiproof memory o = Stack.open(m, base, base + 1);
+        o.setVector(base, 0);
+        Stack.commit(m, o);
+        m.sp = base;
+        return TRAP_NONE;
+    }
+
+    function _selectV128(Machine memory m) internal pure override returns (uint256) {
+        uint256 base = m.sp - 5;
+        Multiproof memory o = Stack.open(m, base, base + 4);
+        if (uint32(o.slot(base + 4)) == 0) o.setVector(base, o.vector(base + 2));
+        o.setVector(base + 2, 0);
+        o.setSlot(base + 4, 0);
+        Stack.commit(m, o);
+        m.sp = base + 2;
+        return TRAP_NONE;
+    }
+
     // Locals
 
     function _localGet(Machine memory m) internal pure override returns (uint256) {
@@ -71,11 +91,40 @@ contract ParametricStep is ParametricDispatch {
         return TRAP_NONE;
     }
 
+    function _localGetV128(Machine memory m) internal pure override returns (uint256) {
+        uint256 local = m.fp + m.a;
+        Multiproof memory o = Stack.openVectors(m, local, m.sp);
+        o.setVector(m.sp, o.vector(local));
+        Stack.commit(m, o);
+        m.sp += 2;
+        return TRAP_NONE;
+    }
+
+    function _localSetV128(Machine memory m) internal pure override returns (uint256) {
+        uint256 local = m.fp + m.a;
+        uint256 base = m.sp - 2;
+        Multiproof memory o = Stack.openVectors(m, local, base);
+        o.setVector(local, o.vector(base));
+        o.setVector(base, 0);
+        Stack.commit(m, o);
+        m.sp = base;
+        return TRAP_NONE;
+    }
+
+    function _localTeeV128(Machine memory m) internal pure override returns (uint256) {
+        uint256 local = m.fp + m.a;
+        uint256 base = m.sp - 2;
+        Multiproof memory o = Stack.openVectors(m, local, base);
+        o.setVector(local, o.vector(base));
+        Stack.commit(m, o);
+        return TRAP_NONE;
+    }
+
     // Globals
 
     function _globalGet(Machine memory m) internal pure override returns (uint256) {
         Multiproof memory o = Stack.open(m, m.sp, m.sp);
-        o.setSlot(m.sp, _openGlobal(m).slot(m.a));
+        o.setSlot(m.sp, _openGlobals(m, 1).slot(m.a));
         Stack.commit(m, o);
         ++m.sp;
         return TRAP_NONE;
@@ -84,12 +133,32 @@ contract ParametricStep is ParametricDispatch {
     function _globalSet(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Multiproof memory o = Stack.open(m, top, top);
-        Multiproof memory globals = _openGlobal(m);
+        Multiproof memory globals = _openGlobals(m, 1);
         globals.setSlot(m.a, o.slot(top));
         MerkleArray.commit(m, globals);
         o.setSlot(top, 0);
         Stack.commit(m, o);
         m.sp = top;
+        return TRAP_NONE;
+    }
+
+    function _globalGetV128(Machine memory m) internal pure override returns (uint256) {
+        Multiproof memory o = Stack.open(m, m.sp, m.sp + 1);
+        o.setVector(m.sp, _openGlobals(m, 2).vector(m.a));
+        Stack.commit(m, o);
+        m.sp += 2;
+        return TRAP_NONE;
+    }
+
+    function _globalSetV128(Machine memory m) internal pure override returns (uint256) {
+        uint256 base = m.sp - 2;
+        Multiproof memory o = Stack.open(m, base, base + 1);
+        Multiproof memory globals = _openGlobals(m, 2);
+        globals.setVector(m.a, o.vector(base));
+        MerkleArray.commit(m, globals);
+        o.setVector(base, 0);
+        Stack.commit(m, o);
+        m.sp = base;
         return TRAP_NONE;
     }
 
@@ -137,8 +206,13 @@ contract ParametricStep is ParametricDispatch {
 
     // Primitives
 
-    function _openGlobal(Machine memory m) private pure returns (Multiproof memory) {
-        uint256[] memory leaves = LeafSet.one(m.a / SLOTS_A_LEAF);
-        return MerkleArray.open(m, GLOBALS, leaves);
+    /// @dev Opens the leaves of the instruction's global, which has this many slots.
+    function _openGlobals(
+        Machine memory m,
+        uint256 slots
+    ) private pure returns (Multiproof memory) {
+        uint256 first = m.a / SLOTS_A_LEAF;
+        uint256 last = (m.a + slots - 1) / SLOTS_A_LEAF;
+        return MerkleArray.open(m, GLOBALS, LeafSet.two(first, last));
     }
 }

@@ -98,7 +98,7 @@ function handlerOf(row: InstructionRow): Handler {
 
 const accessHandlers = Object.fromEntries(
   (instructions as readonly InstructionRow[])
-    .filter((row) => row.access !== undefined)
+    .filter((row) => accessShape(row) !== undefined)
     .map((row) => [row.mnemonic, handlerOf(row)]),
 ) as Record<AccessRow["mnemonic"], Handler>;
 

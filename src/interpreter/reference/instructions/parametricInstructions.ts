@@ -24,6 +24,20 @@ function select(m: Access): number {
   return TRAP_NONE;
 }
 
+function dropV128(m: Access): number {
+  m.openStack(m.sp - 2, m.sp - 1);
+  m.pop(2);
+  return TRAP_NONE;
+}
+
+function selectV128(m: Access): number {
+  const base = m.sp - 5;
+  m.openStack(base, base + 4);
+  if (m.low(base + 4) === 0) copyPair(m, base + 2, base);
+  m.pop(3);
+  return TRAP_NONE;
+}
+
 // Locals
 
 function localGet(m: Access): number {
@@ -51,6 +65,29 @@ function localTee(m: Access): number {
   return TRAP_NONE;
 }
 
+function localGetV128(m: Access): number {
+  const local = m.fp + m.a;
+  m.openStackPairs(local, m.sp);
+  copyPair(m, local, m.sp);
+  m.sp += 2;
+  return TRAP_NONE;
+}
+
+function localSetV128(m: Access): number {
+  const local = m.fp + m.a;
+  m.openStackPairs(local, m.sp - 2);
+  copyPair(m, m.sp - 2, local);
+  m.pop(2);
+  return TRAP_NONE;
+}
+
+function localTeeV128(m: Access): number {
+  const local = m.fp + m.a;
+  m.openStackPairs(local, m.sp - 2);
+  copyPair(m, m.sp - 2, local);
+  return TRAP_NONE;
+}
+
 // Globals
 
 function globalGet(m: Access): number {
@@ -67,6 +104,27 @@ function globalSet(m: Access): number {
   m.openGlobal(m.a);
   m.setGlobal(m.a, m.low(top), m.high(top));
   m.pop(1);
+  return TRAP_NONE;
+}
+
+function globalGetV128(m: Access): number {
+  m.openStack(m.sp, m.sp + 1);
+  m.openGlobalPair(m.a);
+  for (let half = 0; half < 2; half++) {
+    m.setSlot(m.sp + half, m.globalLow(m.a + half), m.globalHigh(m.a + half));
+  }
+  m.sp += 2;
+  return TRAP_NONE;
+}
+
+function globalSetV128(m: Access): number {
+  const base = m.sp - 2;
+  m.openStack(base, base + 1);
+  m.openGlobalPair(m.a);
+  for (let half = 0; half < 2; half++) {
+    m.setGlobal(m.a + half, m.low(base + half), m.high(base + half));
+  }
+  m.pop(2);
   return TRAP_NONE;
 }
 
@@ -105,6 +163,15 @@ function refFunc(m: Access): number {
   return push(m, m.a, 0);
 }
 
+// Primitives
+
+function copyPair(m: Access, from: number, to: number): void {
+  m.copySlot(from, to);
+  m.copySlot(from + 1, to + 1);
+}
+
+// By mnemonic
+
 export const parametricHandlers: Handlers<"parametric"> = {
   drop,
   select,
@@ -120,4 +187,11 @@ export const parametricHandlers: Handlers<"parametric"> = {
   "ref.null": refNull,
   "ref.is_null": refIsNull,
   "ref.func": refFunc,
+  "drop.v128": dropV128,
+  "select.v128": selectV128,
+  "local.get.v128": localGetV128,
+  "local.set.v128": localSetV128,
+  "local.tee.v128": localTeeV128,
+  "global.get.v128": globalGetV128,
+  "global.set.v128": globalSetV128,
 };

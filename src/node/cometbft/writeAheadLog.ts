@@ -1,0 +1,133 @@
+/**
+ * CometBFT's write-ahead log (0.38, consensus/wal.go): what a node has heard, precommits and proposed blocks among it,
+ * also those that were never decided. A halted honest node finds there what it accuses with.
+ *
+ *   file = (CRC-32C u32 ‖ length u32 ‖ TimedWALMessage) …, numbers big-endian
+ *
+ * Invariant: a precommit is given out with the header that it is for, whose hash it names; everything else about both is
+ * proven by whoever relies on it, so the checksum is not. A tail that is cut off ends the reading.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { BinaryReader, WireType } from "cosmjs-types/binary";
+import { Block as BlockMessage } from "cosmjs-types/tendermint/types/block";
+import { type Header as HeaderMessage, Part, Vote } from "cosmjs-types/tendermint/types/types";
+import { type BlockId, type Header, headerHash } from "../../history/index.ts";
+import type { StrayPrecommit } from "../consensus.ts";
+
+/** Fields on the way from a TimedWALMessage to what is looked for. */
+const path = { message: 2, info: 2, consensus: 1 } as const;
+const kinds = { part: 5, vote: 6 } as const;
+const precommitType = 2;
+const headBytes = 8;
+
+/** What was said at one height. */
+interface Heard {
+  readonly votes: Vote[];
+  /** Parts by round, in their order. */
+  readonly parts: Map<number, Part[]>;
+}
+
+/** Precommits for blocks at a height, with the headers of those blocks as far as they are in the log. */
+export function precommitsInLog(folder: string, height: bigint): StrayPrecommit[] {
+  const heard: Heard = { votes: [], parts: new Map() };
+  for (const bytes of filesOf(folder)) readFile(bytes, height, heard);
+  const headers = new Map<string, Header>();
+  for (const parts of heard.parts.values()) {
+    const header = headerOf(parts);
+    if (header !== undefined) headers.set(bytesToHex(headerHash(header)), header);
+  }
+  return heard.votes.flatMap((vote) => {
+    const { round, blockId, timestamp: time, signature, validatorIndex: worker } = vote;
+    const header = headers.get(bytesToHex(blockId.hash));
+    if (header === undefined) return [];
+    return [{ header, worker, precommit: { round, blockId: idOf(blockId), time, signature } }];
+  });
+}
+
+/** The log's files, oldest first: `wal.000`, …, and `wal`, which is written. */
+function* filesOf(folder: string): Generator<Uint8Array> {
+  if (!existsSync(folder)) return;
+  const names = readdirSync(folder).filter((name) => /^wal(\.\d+)?$/.test(name));
+  const rotated = names.filter((name) => name !== "wal").sort();
+  for (const name of [...rotated, ...(names.includes("wal") ? ["wal"] : [])]) {
+    yield new Uint8Array(readFileSync(join(folder, name)));
+  }
+}
+
+function readFile(bytes: Uint8Array, height: bigint, heard: Heard): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  while (at + headBytes <= bytes.length) {
+    const length = view.getUint32(at + 4);
+    const end = at + headBytes + length;
+    if (end > bytes.length) return;
+    hear(bytes.subarray(at + headBytes, end), height, heard);
+    at = end;
+  }
+}
+
+/** The bytes of a field that is a message or a byte string. */
+function fieldOf(message: Uint8Array | undefined, wanted: number): Uint8Array | undefined {
+  if (message === undefined) return undefined;
+  const reader = new BinaryReader(message);
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    if (field === wanted && type === WireType.Bytes) return reader.bytes();
+    reader.skipType(type);
+  }
+  return undefined;
+}
+
+function hear(entry: Uint8Array, height: bigint, { votes, parts }: Heard): void {
+  const info = fieldOf(fieldOf(entry, path.message), path.info);
+  const message = fieldOf(info, path.consensus);
+  const voted = fieldOf(fieldOf(message, kinds.vote), 1);
+  if (voted !== undefined) {
+    const vote = Vote.decode(voted);
+    const isForBlock = vote.type === precommitType && vote.blockId.hash.length > 0;
+    if (vote.height === height && isForBlock) votes.push(vote);
+    return;
+  }
+  const part = fieldOf(message, kinds.part);
+  if (part === undefined) return;
+  const reader = new BinaryReader(part);
+  const at = { height: 0n, round: 0 };
+  let bytes: Uint8Array | undefined;
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    if (field === 1) at.height = reader.int64();
+    else if (field === 2) at.round = reader.int32();
+    else if (field === 3) bytes = reader.bytes();
+    else reader.skipType(type);
+  }
+  if (at.height !== height || bytes === undefined) return;
+  const known = parts.get(at.round) ?? [];
+  parts.set(at.round, [...known, Part.decode(bytes)]);
+}
+
+/** The header of a block that is there in all its parts. */
+function headerOf(parts: readonly Part[]): Header | undefined {
+  const ordered = [...new Map(parts.map((part) => [part.index, part])).values()].sort(
+    (a, b) => a.index - b.index,
+  );
+  const total = Number(ordered[0]?.proof.total ?? 0n);
+  if (ordered.length !== total || total === 0) return undefined;
+  const { header } = BlockMessage.decode(Buffer.concat(ordered.map(({ bytes }) => bytes)));
+  return headerFields(header);
+}
+
+function idOf({ hash, partSetHeader }: HeaderMessage["lastBlockId"]): BlockId {
+  return { hash, parts: { total: partSetHeader.total, hash: partSetHeader.hash } };
+}
+
+function headerFields(header: HeaderMessage): Header {
+  const { version, lastBlockId, time, ...rest } = header;
+  return {
+    ...rest,
+    version: { block: version.block, app: version.app },
+    time: { seconds: time.seconds, nanos: time.nanos },
+    lastBlockId: idOf(lastBlockId),
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * Content stores and storage nodes: what is kept comes back whole or not at all, and receipts are for what was kept.
+ */
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Wallet } from "ethers";
+import { CID } from "multiformats/cid";
+import * as raw from "multiformats/codecs/raw";
+import { sha256 } from "multiformats/hashes/sha2";
+import { afterAll, describe, expect, test } from "vitest";
+import { contentOf, isReceiptSigned, receiptDomain } from "../../src/history/index.ts";
+import { IndexedStore } from "../../src/node/content/contentStore.ts";
+import { folderKeeper } from "../../src/node/content/folderKeeper.ts";
+import { kuboKeeper } from "../../src/node/content/kuboKeeper.ts";
+import { type HttpServer, serveHttp } from "../../src/node/http.ts";
+import { StorageClient, Uploader } from "../../src/node/storage/storageClient.ts";
+import { StorageNode } from "../../src/node/storage/storageNode.ts";
+import { temporaryFolder } from "../cli/commandLine.ts";
+import { clusterGenesis, storageKey } from "./clusterRun.ts";
+import { counterTransaction } from "./counters.ts";
+import { appState, chainId, memoryWorker } from "./network.ts";
+
+const folder = temporaryFolder();
+const servers: HttpServer[] = [];
+afterAll(async () => {
+  for (const server of servers) await server.close();
+  folder.end();
+});
+
+const bytesOf = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 7) & 255);
+
+async function serve(routes: Parameters<typeof serveHttp>[0]["routes"]): Promise<string> {
+  const server = await serveHttp({ host: "127.0.0.1", port: 0, routes });
+  servers.push(server);
+  return server.url;
+}
+
+/** What Kubo's RPC does with blocks: their names are CIDs of their SHA-256. */
+async function kuboLike(blocks: Map<string, Uint8Array>): Promise<string> {
+  return serve({
+    "POST /api/v0/block/put": async ({ body }) => {
+      // A form with one part: its bytes lie between the blank line and the closing boundary.
+      const form = Buffer.from(body);
+      const boundary = form.subarray(0, form.indexOf("\r\n"));
+      const bytes = form.subarray(form.indexOf("\r\n\r\n") + 4, form.lastIndexOf(boundary) - 2);
+      const name = CID.createV1(raw.code, await sha256.digest(bytes)).toString();
+      blocks.set(name, new Uint8Array(bytes));
+      return { json: { Key: name, Size: bytes.length } };
+    },
+    "POST /api/v0/block/get": ({ url }) => {
+      const bytes = blocks.get(url.searchParams.get("arg") ?? "");
+      if (bytes === undefined) return { status: 500, json: { Message: "not found" } };
+      return { type: "application/octet-stream", bytes };
+    },
+  });
+}
+
+describe("content stores", () => {
+  test("a folder › gives back what was put, also when it is opened again", async () => {
+    const open = async () =>
+      new IndexedStore(await folderKeeper(folder.file("blocks")), folder.file("index.sqlite"));
+    const store = await open();
+    for (const length of [0, 1, 127, 128, 129, 70_000]) {
+      const content = await store.put(bytesOf(length));
+      expect(content).toEqual(contentOf(bytesOf(length)));
+      expect(await store.get(content)).toEqual(bytesOf(length));
+    }
+    await store.close();
+    const again = await open();
+    expect(await again.get(contentOf(bytesOf(129)))).toEqual(bytesOf(129));
+    expect(await again.has(contentOf(bytesOf(130)))).toBe(false);
+    await expect(again.get(contentOf(bytesOf(130)))).rejects.toThrow("does not hold");
+    await again.close();
+  });
+
+  test("a damaged block › is told, not given out", async () => {
+    const place = folder.file("damaged");
+    const store = new IndexedStore(await folderKeeper(place), folder.file("damaged.sqlite"));
+    const content = await store.put(bytesOf(500));
+    const [file] = readdirSync(place, { recursive: true, encoding: "utf8" })
+      .map((name) => join(place, name))
+      .filter((path) => statSync(path).isFile());
+    const kept = readFileSync(file);
+    kept[100] ^= 1;
+    writeFileSync(file, kept);
+    await expect(store.get(content)).rejects.toThrow("another root");
+    await store.close();
+  });
+
+  test("Kubo's RPC › keeps blocks under their CIDs; what it gives back is checked", async () => {
+    const blocks = new Map<string, Uint8Array>();
+    const keeper = kuboKeeper(await kuboLike(blocks));
+    const store = new IndexedStore(keeper, folder.file("kubo.sqlite"));
+    const content = await store.put(bytesOf(1000));
+    expect(await store.get(content)).toEqual(bytesOf(1000));
+    const [name] = blocks.keys();
+    expect(name).toMatch(/^bafkrei/);
+    blocks.set(name, bytesOf(999));
+    await expect(store.get(content)).rejects.toThrow("another root");
+    blocks.clear();
+    await expect(store.get(content)).rejects.toThrow("does not hold");
+    const away = new IndexedStore(kuboKeeper("http://127.0.0.1:9"), folder.file("away.sqlite"));
+    await expect(away.put(bytesOf(1))).rejects.toThrow("Kubo");
+    await store.close();
+    await away.close();
+  });
+});
+
+describe("a storage node", () => {
+  const wallet = new Wallet(storageKey.privateKey);
+  const { cluster, receipts: terms } = clusterGenesis;
+  const domain = receiptDomain(terms.chainId, terms.contract);
+
+  test("over HTTP › signs for what it keeps, shows it, and a worker takes its receipt", async () => {
+    const store = new IndexedStore(
+      await folderKeeper(folder.file("node")),
+      folder.file("node.sqlite"),
+    );
+    const address = wallet.address as `0x${string}`;
+    const node = new StorageNode({ store, cluster, address, signer: wallet, domain });
+    const url = await serve(node.routes());
+    const client = new StorageClient(url);
+    const worker = memoryWorker();
+    worker.initChain(chainId, 1n, appState(clusterGenesis));
+    worker.finalize(1n, worker.propose(1n, [counterTransaction("add", 1, 1n, 1)], 2 ** 19));
+    worker.commit();
+    const uploader = new Uploader(worker, [new StorageClient("http://127.0.0.1:9"), client]);
+    expect(await uploader.upload()).toBe(1);
+    expect(await uploader.upload()).toBe(0);
+    const [receipt] = worker.receipts?.forBlock(2n) ?? [];
+    expect(isReceiptSigned(cluster, receipt, domain)).toBe(true);
+    const shown = await client.show({ root: receipt.root, length: receipt.length });
+    expect(shown).toEqual(new Uint8Array(worker.journal.block(1n)?.input ?? []));
+    await expect(client.show(contentOf(bytesOf(77)))).rejects.toThrow("404");
+    expect((await fetch(`${url}/contents/x`, { method: "PUT" })).status).toBe(400);
+    expect((await fetch(`${url}/contents/0x12/4`)).status).toBe(400);
+    await store.close();
+  });
+});
