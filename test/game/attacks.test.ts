@@ -4,7 +4,7 @@ import type { Call } from "../../src/game/claim/claim.ts";
 import { ClaimWatcher, claimStatus, isFinal } from "../../src/game/player/claimWatcher.ts";
 import { Player } from "../../src/game/player/player.ts";
 import { inputRoot } from "../../src/merkle/index.ts";
-import { failure, handsOn, newActor } from "./actors.ts";
+import { handsOn, newActor } from "./actors.ts";
 import { type Chain, freshWallet, ledgerGap, registerToy, stake, startChain } from "./chain.ts";
 import { playOut } from "./play.ts";
 import { type Fault, flippedFrom, Simulation, type ToyState, toyGenesis } from "./simulation.ts";
@@ -38,7 +38,7 @@ const windowEndOf = async (key: string) =>
   Number((await contract().lines((await contract().claims(key)).line)).windowEnd);
 const statusOf = async (key: string) => Number((await contract().claims(key)).status);
 
-/** An account with four stakes that knows some calls, and watches claims about them. */
+/** An account with two stakes that knows some calls, and watches claims about them. */
 async function party(executions: readonly Simulation[], source?: (call: Call) => void) {
   const wallet = await freshWallet(chain);
   everyone.push(wallet.address);
@@ -51,7 +51,7 @@ async function party(executions: readonly Simulation[], source?: (call: Call) =>
   };
   const options = { arbiter: chain.address, signer: wallet, execution: known };
   const player = new Player({ ...options, sender: { pollMs: 5 } });
-  await player.deposit(4n * stake);
+  await player.deposit(2n * stake);
   return { wallet, player, watcher: new ClaimWatcher(player, known) };
 }
 
@@ -60,17 +60,17 @@ describe("a signature", () => {
     const bytes = freshInput();
     const liar = await newActor(chain, machine(bytes, flippedFrom(5)));
     everyone.push(liar.wallet.address);
-    const other = freshInput();
-    const watcher = new ClaimWatcher(liar.player, async () => undefined);
-    // A claim wants a second stake, so that the first one can be taken meanwhile.
-    expect(await failure(watcher.post(machine(other), other))).toBe("InsufficientDeposit");
-    await liar.player.deposit(stake);
-    await send(liar.wallet, "requestWithdrawal", stake);
+    await liar.player.deposit(1n);
+    await send(liar.wallet, "requestWithdrawal", 1n);
     await chain.mine(chain.parameters.coolingOffBlocks);
     const claim = await signed(liar);
     expect(await contract().bondedOf(liar.wallet.address)).toBe(stake);
-    // The second one is announced to leave: a true claim takes the only other one for a while.
-    const key = await watcher.post(machine(other), other);
+    // A true claim about another call takes the only stake for a while.
+    const other = freshInput();
+    const key = await new ClaimWatcher(liar.player, async () => undefined).post(
+      machine(other),
+      other,
+    );
     await send(liar.wallet, "withdraw");
     expect((await accountOf(liar.wallet)).free).toBe(0n);
     await until((await windowEndOf(key)) + 1);

@@ -90,10 +90,10 @@ describe("an input", () => {
 describe("a true claim", () => {
   it("is final when its window has passed, and no sooner; its stake comes back", async () => {
     const bytes = freshInput();
-    const honest = await party(machine(bytes));
+    const honest = await party(machine(bytes), 1n);
     const { call } = honest.execution;
     const key = await honest.watcher.post(honest.execution, bytes);
-    expect(await freeOf(honest.wallet)).toBe(stake);
+    expect(await freeOf(honest.wallet)).toBe(0n);
     const claim = await honest.execution.claim();
     const end = await windowEndOf(key);
     await until(end - 1);
@@ -108,7 +108,7 @@ describe("a true claim", () => {
     expect(await isFinal(chain.client, call, { ...claim, state: `0x${"00".repeat(32)}` })).toBe(
       false,
     );
-    expect(await freeOf(honest.wallet)).toBe(2n * stake);
+    expect(await freeOf(honest.wallet)).toBe(stake);
     // It cannot be posted, disputed or taken back any more.
     expect(await failure(honest.watcher.post(honest.execution, bytes))).toBe("WindowClosed");
     const liar = await party(machine(bytes, flippedFrom(5)));
@@ -153,7 +153,7 @@ describe("a false claim", () => {
 
   it("is not protected by a sham dispute about it, settled or open", async () => {
     const bytes = freshInput();
-    const liar = await party(machine(bytes, flippedFrom(613)));
+    const liar = await party(machine(bytes, flippedFrom(613)), 1n);
     const sham = await party(machine(bytes, ofLength(900)), 1n);
     const honest = await party(machine(bytes), 1n);
     const wrong = await liar.watcher.post(liar.execution, bytes);
@@ -212,8 +212,7 @@ describe("a false claim", () => {
     expect(await refused(middle, { nextState: state, steps: 500n, fuel: 1500n })).toBe(
       "ClaimNotProven",
     );
-    // One stake for the claim, and a free one beside it.
-    const poor = await party(execution, 1n);
+    const poor = await party(execution, 0n);
     expect(await failure(poor.watcher.post(execution, bytes))).toBe("InsufficientDeposit");
     await watcher.post(execution, bytes);
     expect(await failure(watcher.post(execution, bytes))).toBe("AlreadyPosted");

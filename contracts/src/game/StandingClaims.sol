@@ -78,8 +78,6 @@ abstract contract StandingClaims is Disputes, IArbiter {
         Backing storage backing = backings[key];
         bool isNew = claim.status == ClaimStatus.None || claim.status == ClaimStatus.Void;
         if (!isNew) revert AlreadyPosted(key);
-        // A claim costs its party nothing: behind its only stake nobody could dispute what else it has signed.
-        if (accounts[msg.sender].free < 2 * stake) revert InsufficientDeposit(msg.sender);
         claims[key] = StandingClaim(
             msg.sender,
             ClaimStatus.Standing,

@@ -3,8 +3,8 @@
  * opposes every false one and makes every true one final.
  *
  * Invariant: a watcher that looks once a grace leaves no false claim about a call that it knows unopposed, and needs
- * one stake for that, however many there are. With two more it has the truth stand beside them: then those that come at
- * the last moment, more than there is time to oppose, are not final either.
+ * one stake for that, however many there are. With a second one it has the truth stand beside them: then those that come
+ * at the last moment, more than there is time to oppose, are not final either.
  */
 import { type EventLog, getBytes, hexlify, ZeroHash } from "ethers";
 import { type ArbiterClient, decodeTransition } from "../chain/arbiterClient.ts";
@@ -80,7 +80,7 @@ export class ClaimWatcher {
   }
 
   /**
-   * Posts the own result of a call, with a stake of the player's deposit, which must have two free.
+   * Posts the own result of a call, with a stake of the player's deposit.
    *
    * @param input The call's input, which is published with the claim unless that has been done before.
    * @param parent Key of the claim whose next state the call begins with; of none for a genesis.
