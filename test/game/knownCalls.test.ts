@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Player } from "../../src/game/player/player.ts";
-import { newActor } from "./actors.ts";
+import { type Actor, newActor } from "./actors.ts";
 import { freshWallet, registerToy, stake, startChain } from "./chain.ts";
 import { playOut, signedBy } from "./play.ts";
 import { flippedFrom, Simulation, toyGenesis } from "./simulation.ts";
@@ -42,7 +42,7 @@ describe("a player that knows thirty calls", () => {
     });
     await player.deposit(3n * stake);
     const disputed = [inputs[3], inputs[11], inputs[29]];
-    const liars = [];
+    const liars: Actor[] = [];
     for (const input of disputed) {
       const wrong = new Simulation(program, genesis, input, flippedFrom(100));
       liars.push(await newActor(chain, wrong));
