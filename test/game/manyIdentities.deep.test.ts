@@ -143,10 +143,7 @@ describe("thirty identities against one true claim", () => {
     expect(await battle(16)).toEqual(Array.from({ length: identities }, () => 2));
   }, 600_000);
 
-  it(
-    "beat a party that sends one transaction a block",
-    async () => {
-      expect(await battle(1)).toContain(1);
-    },
-  );
+  it("beat a party that sends one transaction a block", async () => {
+    expect(await battle(1)).toContain(1);
+  });
 });
