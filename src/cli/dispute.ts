@@ -32,10 +32,11 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { recordOf } from "./session/programRecord.ts";
+import { addSourceOptions, placeText, type SourceOptions, Sources } from "./session/sources.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, remark, show } from "./terminal/output.ts";
 
-interface Options extends ProgramOptions {
+interface Options extends ProgramOptions, SourceOptions {
   readonly input?: string;
   readonly from?: string;
   readonly fault: string;
@@ -68,7 +69,7 @@ export function disputeCommand(): Command {
       `\nFaults (N counts steps of the call, rounds for silence):\n${kinds.join("\n")}`,
     )
     .action(dispute);
-  return addJsonOption(addProgramOptions(command));
+  return addJsonOption(addSourceOptions(addProgramOptions(command)));
 }
 
 async function dispute(
@@ -87,7 +88,9 @@ async function dispute(
     }
     const transcript = await play(stage, honest, faulty, options);
     const replay = await replayTranscript(transcript, honest);
-    const paths = await writeRecords(transcript, replay, honest, faulty, options);
+    const sources = new Sources(honest.program, options);
+    const paths = await writeRecords(transcript, replay, { honest, faulty, sources }, options);
+    const source = replay.judged && sources.at(replay.judged.pc);
     const names = {
       [await stage.signers[0].getAddress()]: "honest",
       [await stage.signers[1].getAddress()]: "faulty",
@@ -101,6 +104,7 @@ async function dispute(
       rounds: transcript.moves.at(-1)?.after.round ?? 0,
       judgedStep: transcript.judged ? Number(transcript.judged.step) : null,
       instruction: replay.judged?.text ?? null,
+      source,
       steps: Number(replay.truth.steps) - honest.startStep,
       gas: Object.fromEntries(
         Object.entries(transcript.gas).map(([account, gas]) => [names[account] ?? account, gas]),
@@ -119,6 +123,7 @@ async function dispute(
             ? "none"
             : `${grouped(result.judgedStep)}: ${instructionLine(result.instruction ?? "")}`,
         ],
+        ...(source === null ? [] : [["source", placeText(source)] as [string, string]]),
         ...Object.entries(result.gas).map(([name, gas]): [string, string] => [
           `gas, ${name}`,
           grouped(gas),
@@ -217,11 +222,16 @@ async function playToEnd(
   }
 }
 
+interface Parties {
+  readonly honest: MachineExecution;
+  readonly faulty: FaultyParty;
+  readonly sources: Sources;
+}
+
 async function writeRecords(
   transcript: Transcript,
   replay: Replay,
-  honest: MachineExecution,
-  faulty: FaultyParty,
+  { honest, faulty, sources }: Parties,
   options: Options,
 ) {
   makeFolder(options.out);
@@ -231,7 +241,9 @@ async function writeRecords(
   };
   writeFile(paths.transcript, `${JSON.stringify(transcript, null, 1)}\n`);
   const disclosure = await disclosureOf(transcript, honest, faulty, options);
-  writeFile(paths.report, renderReport(transcript, replay, disclosure, { nameOf: demangled }));
+  const sourceOf = (pc: number) => sources.reported(pc);
+  const presentation = { nameOf: demangled, sourceOf };
+  writeFile(paths.report, renderReport(transcript, replay, disclosure, presentation));
   return paths;
 }
 

@@ -3,7 +3,7 @@
  */
 import { Command } from "commander";
 import { typeText } from "../interpreter/inspect/disassemble.ts";
-import { refusedGrowReport, trapReport } from "../interpreter/inspect/trapReport.ts";
+import { refusedGrowReport } from "../interpreter/inspect/trapReport.ts";
 import { Machine } from "../interpreter/machine.ts";
 import type { Program } from "../interpreter/program/program.ts";
 import {
@@ -71,7 +71,7 @@ function invoke(words: readonly string[], options: Options): void {
     ...shownResults(session.machine.results(), results),
     steps: invocation?.steps ?? 0,
     fuel: invocation?.fuel ?? 0,
-    trapReport: trapReport(session.machine.state) ?? null,
+    trapReport: session.trapReport ?? null,
     refusedGrow: refusedGrowReport(session.machine.state) ?? null,
   };
   show(options.json, outcome, () =>

@@ -9,6 +9,7 @@ import { clusterCommand } from "./cluster.ts";
 import { diffCommand } from "./diff.ts";
 import { disputeCommand } from "./dispute.ts";
 import { disputesCommand } from "./disputes.ts";
+import { findCommand } from "./find.ts";
 import { gatewayCommand } from "./gateway.ts";
 import { initCommand } from "./init.ts";
 import { inspectCommand } from "./inspect.ts";
@@ -60,6 +61,7 @@ function commandLine(): Command {
     proveMemoryCommand,
     verifyMemoryCommand,
     traceCommand,
+    findCommand,
     diffCommand,
     recordCommand,
     bisectCommand,

@@ -1,9 +1,11 @@
 /**
  * `profile`: steps and fuel per function, as a table and as a flame graph.
  */
-import { Command } from "commander";
+import { gzipSync } from "node:zlib";
+import { Command, Option } from "commander";
 import { reportTraps } from "./session/calls.ts";
 import { writeFile } from "./session/files.ts";
+import { type ProfileUnit, profileUnits } from "./session/frameNames.ts";
 import { nameText } from "./session/names.ts";
 import {
   addCallOptions,
@@ -14,16 +16,22 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { foldedStacks, pprofFile, speedscopeFile } from "./session/profileFormats.ts";
 import { profile, totalOf, totalsByFunction } from "./session/profiler.ts";
 import { Session } from "./session/runSession.ts";
+import { addSourceOptions, type SourceOptions } from "./session/sources.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { flameGraphHtml, flameGraphSvg } from "./terminal/flameGraph.ts";
 import { grouped, show, table } from "./terminal/output.ts";
 
-interface Options extends ProgramOptions, CallOptions {
+interface Options extends ProgramOptions, CallOptions, SourceOptions {
   readonly sample: number;
   readonly toStep?: number;
+  readonly by: ProfileUnit;
   readonly flameGraph?: string;
+  readonly folded?: string;
+  readonly speedscope?: string;
+  readonly pprof?: string;
   readonly json: boolean;
 }
 
@@ -36,9 +44,17 @@ export function profileCommand(): Command {
     .argument(...modulesArgument)
     .option("--sample <steps>", "steps between two looks", count, 1)
     .option("--to-step <step>", "stop there (default: the end)", count)
+    .addOption(
+      new Option("--by <unit>", "what is counted: function, or source function or line with -g")
+        .choices(profileUnits)
+        .default("function"),
+    )
     .option("--flame-graph <file>", "write a flame graph: .svg, or .html for a page")
+    .option("--folded <file>", "write folded stacks of fuel, for flamegraph.pl and the like")
+    .option("--speedscope <file>", "write JSON for speedscope")
+    .option("--pprof <file>", "write a profile for pprof, compressed")
     .action(run);
-  return addJsonOption(addCallOptions(addProgramOptions(command)));
+  return addJsonOption(addSourceOptions(addCallOptions(addProgramOptions(command))));
 }
 
 function run(files: readonly string[], options: Options): void {
@@ -49,13 +65,21 @@ function run(files: readonly string[], options: Options): void {
   }
   const session = Session.open(files, options);
   session.expectCall();
-  const root = profile(session, options.sample, options.toStep ?? Number.MAX_SAFE_INTEGER);
+  const root = profile(session, {
+    period: options.sample,
+    end: options.toStep ?? Number.MAX_SAFE_INTEGER,
+    unit: options.by,
+  });
   const total = totalOf(root);
   const functions = totalsByFunction(root);
   if (picture !== undefined) {
     const draw = picture.endsWith(".svg") ? flameGraphSvg : flameGraphHtml;
     writeFile(picture, draw(root, files.join(" ")));
   }
+  const name = files.join(" ");
+  if (options.folded !== undefined) writeFile(options.folded, foldedStacks(root));
+  if (options.speedscope !== undefined) writeFile(options.speedscope, speedscopeFile(root, name));
+  if (options.pprof !== undefined) writeFile(options.pprof, gzipSync(pprofFile(root)));
   show(options.json, { ...total, exact: options.sample === 1, functions }, () => {
     const share = (fuel: number) => `${((100 * fuel) / Math.max(total.fuel, 1)).toFixed(1)} %`;
     const rows = functions.map((row) => [

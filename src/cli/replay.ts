@@ -3,6 +3,7 @@
  * instruction, and whether the verdict holds.
  */
 import { Command } from "commander";
+import type { SourcePlace } from "../debug/index.ts";
 import { renderReport } from "../game/report/renderReport.ts";
 import { readTranscript, type Transcript } from "../game/transcript/disputeTranscript.ts";
 import { type Replay, replayTranscript, sidesText } from "../game/transcript/replayTranscript.ts";
@@ -19,10 +20,11 @@ import {
   type ProgramOptions,
 } from "./session/options.ts";
 import { recordedOptions } from "./session/programRecord.ts";
+import { addSourceOptions, placeText, type SourceOptions, Sources } from "./session/sources.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { colour, fields, grouped, setExit, show, table } from "./terminal/output.ts";
 
-interface Options extends ProgramOptions {
+interface Options extends ProgramOptions, SourceOptions {
   readonly module: readonly string[];
   readonly input?: string;
   readonly from?: string;
@@ -43,7 +45,7 @@ export function replayCommand(): Command {
     .option("--from <state>", "the state before the call, if it is not genesis")
     .option("--html <file>", "write a report page")
     .action(replay);
-  return addJsonOption(addProgramOptions(command));
+  return addJsonOption(addSourceOptions(addProgramOptions(command)));
 }
 
 async function replay(
@@ -74,12 +76,17 @@ async function replay(
     );
   }
   const result = await replayTranscript(transcript, execution);
-  if (options.html !== undefined)
-    writeFile(options.html, renderReport(transcript, result, undefined, { nameOf: demangled }));
+  const sources = new Sources(execution.program, options);
+  if (options.html !== undefined) {
+    const sourceOf = (pc: number) => sources.reported(pc);
+    const presentation = { nameOf: demangled, sourceOf };
+    writeFile(options.html, renderReport(transcript, result, undefined, presentation));
+  }
+  const source = result.judged && sources.at(result.judged.pc);
   const { settled } = transcript;
   const moves = result.moves.map((move) => ({ ...move, round: roundOf(move) }));
-  show(options.json, { ...result, moves, settled, html: options.html ?? null }, () =>
-    describe(transcript, result),
+  show(options.json, { ...result, source, moves, settled, html: options.html ?? null }, () =>
+    describe(transcript, result, source),
   );
   if (result.verdictHolds === false) setExit("refused");
 }
@@ -101,7 +108,7 @@ function transcriptFrom(path: string): Transcript {
   }
 }
 
-function describe(transcript: Transcript, replay: Replay): string {
+function describe(transcript: Transcript, replay: Replay, source: SourcePlace | null): string {
   const mark = (right: boolean) => (right ? colour("green", "right") : colour("red", "wrong"));
   const moves = replay.moves
     .filter(({ hashes }) => hashes.length > 0)
@@ -130,6 +137,7 @@ function describe(transcript: Transcript, replay: Replay): string {
         "instruction",
         `${instructionLine(judged.text)} in ${nameText(judged.function)}, pc ${judged.pc}`,
       ],
+      ...(source === null ? [] : [["source", placeText(source)] as [string, string]]),
       ["operands", valuesText(judged.operandValues)],
       ...(judged.resultValues.length > 0
         ? [["results", valuesText(judged.resultValues)] as [string, string]]

@@ -2,7 +2,7 @@
  * `run`: gateway calls on inputs; status, results, steps, fuel, and what the game needs: state hash, program root.
  */
 import { Command } from "commander";
-import { refusedGrowReport, trapReport } from "../interpreter/inspect/trapReport.ts";
+import { refusedGrowReport } from "../interpreter/inspect/trapReport.ts";
 import type { Program } from "../interpreter/program/program.ts";
 import { programRoot } from "../merkle/index.ts";
 import {
@@ -59,7 +59,7 @@ function run(files: readonly string[], options: Options): void {
     ...last,
     steps: machine.state.stepCounter,
     fuel: machine.state.fuelCounter,
-    trapReport: trapReport(machine.state) ?? null,
+    trapReport: session.trapReport ?? null,
     refusedGrow: refusedGrowReport(machine.state) ?? null,
     calls,
     output: shownOutput(machine.output),

@@ -2,7 +2,7 @@
  * `state --at N`: the machine before step N + 1: pc, function, instruction, operands, frames, state hash.
  */
 import { Command } from "commander";
-import { trapReport, trapText } from "../interpreter/inspect/trapReport.ts";
+import { trapText } from "../interpreter/inspect/trapReport.ts";
 import { trapName } from "../interpreter/isa/trapCodes.ts";
 import { flagNames } from "./session/calls.ts";
 import { instructionLine, nameText, readableReport } from "./session/names.ts";
@@ -17,11 +17,18 @@ import {
 } from "./session/options.ts";
 import { Session } from "./session/runSession.ts";
 import { writeState } from "./session/savedState.ts";
-import { type StateView, viewOf } from "./session/view.ts";
+import {
+  addSourceOptions,
+  frameText,
+  placeText,
+  type SourceOptions,
+  type Sources,
+} from "./session/sources.ts";
+import { type FrameView, type StateView, viewOf } from "./session/view.ts";
 import { colour, counted, fields, grouped, hex, show } from "./terminal/output.ts";
-import { visibleName } from "./terminal/visible.ts";
+import { visible, visibleName } from "./terminal/visible.ts";
 
-interface Options extends ProgramOptions, CallOptions {
+interface Options extends ProgramOptions, CallOptions, SourceOptions {
   readonly at: number;
   readonly save?: string;
   readonly json: boolean;
@@ -35,35 +42,34 @@ export function stateCommand(): Command {
     .requiredOption("--at <step>", "step to stop at, counted from genesis", count)
     .option("--save <file>", "save the state there, for --from")
     .action(state);
-  return addJsonOption(addCallOptions(addProgramOptions(command)));
+  return addJsonOption(addSourceOptions(addCallOptions(addProgramOptions(command))));
 }
 
 function state(files: readonly string[], options: Options): void {
   const session = Session.open(files, options);
   session.runTo(options.at);
-  const view = viewOf(session.machine.state);
+  const view = viewOf(session.machine.state, session.sources);
   const stateHash = hex(session.tree.stateHash());
   if (options.save !== undefined) writeState(options.save, session.tree);
-  const report = trapReport(session.machine.state);
+  const report = session.trapReport;
   const trapped =
     report === undefined ? trapName(view.trap) : trapText(readableReport(report), flagNames);
   show(options.json, { ...view, trapReport: report ?? null, stateHash }, () =>
-    text(view, trapped, stateHash),
+    text(view, trapped, stateHash, session.sources),
   );
 }
 
-function text(view: StateView, trapped: string, stateHash: string): string {
+function text(view: StateView, trapped: string, stateHash: string, sources: Sources): string {
   const where =
     view.function === null
       ? []
       : ([
-          ["at", `${nameText(view.function)}${placeText(view)}, pc ${view.pc}`],
+          ["at", `${nameText(view.function)}${binaryPlace(view)}, pc ${view.pc}`],
+          ...sourceRows(view, sources),
           ["next", colour("bold", instructionLine(view.instruction ?? ""))],
           ["locals", numbered(view.locals)],
           ["operands", numbered(view.operands)],
-          ...view.frames
-            .slice(1, 20)
-            .map((frame) => ["called by", `${nameText(frame.function)}, pc ${frame.pc}`] as const),
+          ...view.frames.slice(1, 20).map((frame) => ["called by", callerText(frame)] as const),
         ] as const);
   return fields([
     ["step", grouped(view.step)],
@@ -77,8 +83,22 @@ function text(view: StateView, trapped: string, stateHash: string): string {
   ]);
 }
 
+/** Where the instruction comes from, and the line itself if its file is found. */
+function sourceRows({ source, pc }: StateView, sources: Sources): [string, string][] {
+  if (source === null || pc === null) return [];
+  const line = sources.lineText(pc, source);
+  return [
+    ["source", placeText(source)],
+    ...(line === undefined ? [] : [["line", visible(line.trim())] as [string, string]]),
+  ];
+}
+
+function callerText({ function: name, pc, source }: FrameView): string {
+  return `${nameText(name)}${source === null ? "" : ` (${frameText(source)})`}, pc ${pc}`;
+}
+
 /** Code that the linker made, like `boot`, stands in no module. */
-function placeText({ module, offset }: StateView): string {
+function binaryPlace({ module, offset }: StateView): string {
   return module ? ` (${visibleName(module)}, byte ${offset})` : "";
 }
 

@@ -8,7 +8,7 @@ import type { Module } from "../interpreter/index.ts";
 import { codeSection } from "./codeSection.ts";
 import { DebugDataError } from "./debugDataError.ts";
 import { Dwarf } from "./dwarf/dwarf.ts";
-import { DwarfSections } from "./dwarf/sections.ts";
+import { DwarfSections } from "./dwarf/dwarfSections.ts";
 import { inlineSourceMap, SourceMap, sourceMapSection, sourceMapUrl } from "./sourceMap.ts";
 import type { SourceFrame } from "./sourcePlace.ts";
 

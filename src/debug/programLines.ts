@@ -4,7 +4,7 @@
  *
  * Invariant: nothing is read before the first question about a module; places are kept, so that a profile asks once a pc.
  */
-import type { Program } from "../interpreter/index.ts";
+import type { Module, Program } from "../interpreter/index.ts";
 import { type FindSourceMap, ModuleLines } from "./moduleLines.ts";
 import type { SourcePlace } from "./sourcePlace.ts";
 
@@ -13,10 +13,10 @@ export interface ProgramLinesOptions {
   /**
    * Text of the source map that a module names.
    *
-   * @param module name of the module.
+   * @param module the module, as the program has it.
    * @param url what its section `sourceMappingURL` says; not a `data:` URL, which is read without asking.
    */
-  readonly sourceMapOf?: (module: string, url: string) => string | undefined;
+  readonly sourceMapOf?: (module: Module, url: string) => string | undefined;
 }
 
 /** A remark about a module's debugging data: broken, elsewhere, or not there. */
@@ -68,8 +68,8 @@ export class ProgramLines {
   #linesOf(index: number): ModuleLines {
     let lines = this.#modules.get(index);
     if (lines === undefined) {
-      const { name, module } = this.program.modules[index];
-      const find: FindSourceMap = (url) => this.#options.sourceMapOf?.(name, url);
+      const { module } = this.program.modules[index];
+      const find: FindSourceMap = (url) => this.#options.sourceMapOf?.(module, url);
       lines = new ModuleLines(module, find);
       this.#modules.set(index, lines);
     }

@@ -69,6 +69,7 @@ export {
 } from "./player/claimWatcher.ts";
 export { Player, type PlayerEvent, type PlayerOptions } from "./player/player.ts";
 export { type Disclosure, type Presentation, renderReport } from "./report/renderReport.ts";
+export type { ReportedSource } from "./report/sourceLines.ts";
 export {
   type Dispute,
   deadlineBlock,

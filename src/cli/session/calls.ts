@@ -20,6 +20,7 @@ import { statusCodes } from "../../interpreter/state/machineState.ts";
 import { slotCount, valuesOfSlots } from "../../interpreter/state/valueSlots.ts";
 import { remark, setExit } from "../terminal/output.ts";
 import { readablePlace, readableReport } from "./names.ts";
+import type { Sources } from "./sources.ts";
 
 export interface CallEnding {
   readonly status: keyof typeof statusCodes;
@@ -45,14 +46,22 @@ export interface EndedCall extends CallEnding {
 export class CallLog {
   readonly ended: EndedCall[] = [];
   readonly #machine: Machine;
+  readonly #sources: Sources;
   #open:
     | { readonly call: string; readonly stepCounter: number; readonly fuelCounter: number }
     | undefined;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, sources: Sources) {
     this.#machine = machine;
+    this.#sources = sources;
     if (machine.isRunning)
       this.begun(machine.state.stepCounter === 0 ? "start function" : "begun call");
+  }
+
+  /** The report of the last trap, with its places in the source. */
+  get trapReport(): TrapReport | undefined {
+    const report = trapReport(this.#machine.state);
+    return report && this.#sources.located(report);
   }
 
   /** The machine has begun a call. */
@@ -69,7 +78,7 @@ export class CallLog {
     this.ended.push({
       call: open.call,
       ...outcomeOf(this.#machine),
-      trapReport: trapReport(this.#machine.state) ?? null,
+      trapReport: this.trapReport ?? null,
       slots: this.#machine.results(),
       steps: stepCounter - open.stepCounter,
       fuel: fuelCounter - open.fuelCounter,

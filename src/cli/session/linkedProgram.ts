@@ -20,6 +20,13 @@ import { hashOption } from "./evidenceFiles.ts";
 import { readBytes } from "./files.ts";
 import type { ProgramOptions } from "./options.ts";
 
+const paths = new WeakMap<Module, string>();
+
+/** The file that a module was read from; undefined of one that was not read from a file. */
+export function pathOfModule(module: Module): string | undefined {
+  return paths.get(module);
+}
+
 /** Before a module's name: it is an import adapter (docs/machine.md §8). */
 const adapterPrefix = "adapter:";
 
@@ -41,7 +48,9 @@ export function loadModules(
     const name = split > 0 ? plain.slice(0, split) : basename(path, extname(path));
     const bytes = readBytes(path);
     checkLooksBinary(path, bytes);
-    return { name, module: decoded(path, bytes, options.level), adapter };
+    const module = decoded(path, bytes, options.level);
+    paths.set(module, path);
+    return { name, module, adapter };
   });
 }
 

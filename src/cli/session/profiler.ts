@@ -5,7 +5,7 @@
  * period every sample stands for the steps and the fuel since the last one.
  */
 import type { MachineState } from "../../interpreter/state/machineState.ts";
-import { instructionCount } from "./programFunctions.ts";
+import { type FrameNames, FrameNaming, type ProfileUnit } from "./frameNames.ts";
 import type { Session } from "./runSession.ts";
 
 export interface ProfileNode {
@@ -30,18 +30,27 @@ export function newNode(name: string): ProfileNode {
 }
 
 /** Runs the session to its end, or to `end`, and returns the root of the tree. */
-export function profile(session: Session, period: number, end: number): ProfileNode {
+export function profile(
+  session: Session,
+  {
+    period,
+    end,
+    unit,
+  }: { readonly period: number; readonly end: number; readonly unit: ProfileUnit },
+): ProfileNode {
   const root = newNode("all");
-  const names = functionNames(session);
+  const naming = new FrameNaming(session, unit);
   const { machine } = session;
   let node = root;
+  let names: FrameNames = [];
   let depth = -1;
   while (session.steps < end && session.beginNext()) {
     const { state } = machine;
-    const name = names[state.pc];
-    if (state.depth !== depth || node.function !== name) {
-      node = nodeOf(root, state, names);
+    const here = naming.at(state.pc);
+    if (state.depth !== depth || names !== here) {
+      node = nodeOf(root, state, naming);
       depth = state.depth;
+      names = here;
     }
     const { stepCounter, fuelCounter } = state;
     if (period === 1) machine.step();
@@ -52,19 +61,14 @@ export function profile(session: Session, period: number, end: number): ProfileN
   return root;
 }
 
-/** Name of the function of every pc. */
-function functionNames({ program }: Session): string[] {
-  return Array.from(
-    { length: instructionCount(program) },
-    (_, pc) => program.locate(pc).functionName,
-  );
-}
-
 /** The node of the present call path. */
-function nodeOf(root: ProfileNode, state: MachineState, names: readonly string[]): ProfileNode {
+function nodeOf(root: ProfileNode, state: MachineState, naming: FrameNaming): ProfileNode {
   let node = root;
-  for (let i = 0; i < state.depth; i++) node = child(node, names[state.frames[2 * i] - 1]);
-  return child(node, names[state.pc]);
+  for (let i = 0; i <= state.depth; i++) {
+    const pc = i === state.depth ? state.pc : state.frames[2 * i] - 1;
+    for (const name of naming.at(pc)) node = child(node, name);
+  }
+  return node;
 }
 
 function child(node: ProfileNode, name: string): ProfileNode {
@@ -76,13 +80,14 @@ function child(node: ProfileNode, name: string): ProfileNode {
   return found;
 }
 
-interface Total {
+/** Steps and fuel of a node with everything below it. */
+export interface Total {
   readonly steps: number;
   readonly fuel: number;
 }
 
 /** Steps and fuel of every node at and below `root` with everything below it; paths may be thousands of calls deep. */
-function totalsOf(root: ProfileNode): ReadonlyMap<ProfileNode, Total> {
+export function totalsOf(root: ProfileNode): ReadonlyMap<ProfileNode, Total> {
   const nodes = [root];
   const parents = [-1];
   for (let index = 0; index < nodes.length; index++) {

@@ -5,7 +5,7 @@
  * another follows, the state after that one's beginning. A trapped call is followed by the next one as a returned call is
  * (docs/machine.md §10).
  */
-
+import type { TrapReport } from "../../interpreter/inspect/trapReport.ts";
 import { Machine } from "../../interpreter/machine.ts";
 import type { Program } from "../../interpreter/program/program.ts";
 import type { Argument } from "../../interpreter/state/invocation.ts";
@@ -20,8 +20,9 @@ import { linkProgram, loadModules } from "./linkedProgram.ts";
 import type { CallOptions, Executor, ProgramOptions } from "./options.ts";
 import { gatewayNames } from "./programFunctions.ts";
 import { readState } from "./savedState.ts";
+import { type SourceOptions, Sources } from "./sources.ts";
 
-export type SessionOptions = ProgramOptions & CallOptions;
+export type SessionOptions = ProgramOptions & CallOptions & SourceOptions;
 
 /** Steps between two looks at the clock, at first. */
 const firstSlice = 1_000_000;
@@ -33,6 +34,8 @@ export class Session {
   readonly program: Program;
   readonly machine: Machine;
   readonly executor: Executor;
+  /** Places of its instructions in the source. */
+  readonly sources: Sources;
   /** Inputs of the calls that have not begun. */
   readonly #inputs: Uint8Array[];
   readonly #calls: CallLog;
@@ -41,12 +44,18 @@ export class Session {
   #begunInputs = 0;
   #tree: StateTree | undefined;
 
-  constructor(machine: Machine, inputs: readonly Uint8Array[], executor: Executor) {
+  constructor(
+    machine: Machine,
+    inputs: readonly Uint8Array[],
+    executor: Executor,
+    sources = new Sources(machine.program),
+  ) {
     this.program = machine.program;
     this.machine = machine;
     this.executor = executor;
     this.#inputs = [...inputs];
-    this.#calls = new CallLog(machine);
+    this.sources = sources;
+    this.#calls = new CallLog(machine, sources);
     this.#firstStep = machine.state.stepCounter;
   }
 
@@ -64,7 +73,7 @@ export class Session {
       throw noGateway(program, "for an input");
     }
     checkInputs(inputs, program.config.limits.inputBytes);
-    return new Session(machine, inputs, options.executor);
+    return new Session(machine, inputs, options.executor, new Sources(program, options));
   }
 
   get steps(): number {
@@ -79,6 +88,11 @@ export class Session {
   get calls(): readonly EndedCall[] {
     this.#calls.settle();
     return this.#calls.ended;
+  }
+
+  /** What is known of the last trap; undefined unless the last call trapped. */
+  get trapReport(): TrapReport | undefined {
+    return this.#calls.trapReport;
   }
 
   /** For commands that are about a run: UsageError if the program has nothing that could be called. */

@@ -5,12 +5,14 @@
  * saw it write; nothing is executed twice.
  */
 
+import type { SourcePlace } from "../../debug/index.ts";
+import { WatchedAccess, type WrittenRange } from "../../debug/watchedAccess.ts";
 import { valueTypeName } from "../../interpreter/binary/valueType.ts";
 import { type SlotType, type SlotTypes, slotTypes } from "../../interpreter/inspect/slotTypes.ts";
 import { refusedGrowReport, refusedGrowText } from "../../interpreter/inspect/trapReport.ts";
 import { operandCount } from "../../interpreter/isa/operandCount.ts";
 import { executedRow, type InstructionRow, type Mnemonic } from "../../interpreter/isa/table.ts";
-import { trapName } from "../../interpreter/isa/trapCodes.ts";
+import { trapCodes, trapName } from "../../interpreter/isa/trapCodes.ts";
 import type { Machine } from "../../interpreter/machine.ts";
 import { readU16, readU32 } from "../../interpreter/program/bigEndian.ts";
 import { instructionBytes } from "../../interpreter/program/program.ts";
@@ -21,8 +23,9 @@ import { type MachineState, statusCodes } from "../../interpreter/state/machineS
 import { slotCount, valuesOfSlots } from "../../interpreter/state/valueSlots.ts";
 import { bitsText, counted } from "../terminal/output.ts";
 import { flagNames } from "./calls.ts";
+import { type IndirectCall, indirectCall } from "./indirectCall.ts";
 import { instructionAt } from "./programFunctions.ts";
-import { WatchedAccess, type WrittenRange } from "./watchedAccess.ts";
+import type { Sources } from "./sources.ts";
 
 export interface TracedStep {
   /** Step counter before the step. */
@@ -30,6 +33,8 @@ export interface TracedStep {
   readonly pc: number;
   readonly function: string;
   readonly instruction: string;
+  /** Where it comes from, if the module has debugging data. */
+  readonly source: SourcePlace | null;
   /** Popped values, deepest first. */
   readonly operands: readonly string[];
   /** Their types, and those of what the step leaves, as far as they are declared; `unknown` elsewhere. */
@@ -48,23 +53,25 @@ const shownBytes = 16;
 const access = new WatchedAccess();
 
 /** Executes one step of a running machine and tells what it did. */
-export function traceStep(machine: Machine): TracedStep {
+export function traceStep(machine: Machine, sources: Sources): TracedStep {
   const { state } = machine;
   const { stepCounter, pc, sp, fuelCounter, depth } = state;
   const instruction = instructionAt(state.program, pc);
   const types = slotTypes(state.program, pc);
   const popped = Math.min(operandCount(state.program, pc), sp);
   const operands = valuesOf(types.operands, slotsOf(state, sp - popped, sp));
+  const called = indirectCall(state);
   stepOver(access, state);
   const effects =
     state.status === statusCodes.trapped
-      ? [`trap ${trapName(state.trap)}`, ...refusedGrowEffects(state)]
+      ? [`trap ${trapName(state.trap)}`, ...mismatch(state, called), ...refusedGrowEffects(state)]
       : effectsOf(state, { pc, row: rowAt(state, pc), operands, types, base: sp - popped, depth });
   return {
     step: stepCounter,
     pc,
     function: instruction.function,
     instruction: instruction.text,
+    source: sources.at(pc),
     operands: operands.map(bitsText),
     operandTypes: types.operands.map(slotTypeName),
     resultTypes: types.results.map(slotTypeName),
@@ -129,6 +136,12 @@ function effectsOf(state: MachineState, before: Before): string[] {
   if (row.family !== "control" && left !== "") effects.push(`pushes ${left}`);
   if (state.pc !== before.pc + 1) effects.push(`jumps to pc ${state.pc}`);
   return effects;
+}
+
+/** What an indirect call wanted, and what stood in the table. */
+function mismatch({ trap }: MachineState, called: IndirectCall | undefined): string[] {
+  if (trap !== trapCodes.indirectCallTypeMismatch || called === undefined) return [];
+  return [`expected ${called.expected}, found ${called.found}: ${called.function}`];
 }
 
 /** Why memory has run out: at the very `memory.grow`, or before a trap. */

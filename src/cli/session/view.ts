@@ -4,11 +4,13 @@
  * Invariant: read from the state alone; nothing here moves the machine.
  */
 
+import type { SourcePlace } from "../../debug/index.ts";
 import { haltedPc, type Program } from "../../interpreter/program/program.ts";
 import { results, slotAt } from "../../interpreter/state/invocation.ts";
 import { type MachineState, statusCodes } from "../../interpreter/state/machineState.ts";
 import { bitsText } from "../terminal/output.ts";
 import { instructionAt } from "./programFunctions.ts";
+import type { Sources } from "./sources.ts";
 
 export interface FrameView {
   readonly function: string;
@@ -16,21 +18,27 @@ export interface FrameView {
   readonly pc: number;
   /** First slot of the frame. */
   readonly fp: number;
+  readonly source: SourcePlace | null;
 }
 
 /** The running frame first, then its callers. */
-export function framesOf(state: MachineState): FrameView[] {
+export function framesOf(state: MachineState, sources?: Sources): FrameView[] {
   if (state.status !== statusCodes.running) return [];
   const { program, frames, depth } = state;
-  const views = [frameView(program, state.pc, state.fp)];
+  const views = [frameView(program, sources, state.pc, state.fp)];
   for (let i = depth - 1; i >= 0; i--) {
-    views.push(frameView(program, frames[2 * i] - 1, frames[2 * i + 1]));
+    views.push(frameView(program, sources, frames[2 * i] - 1, frames[2 * i + 1]));
   }
   return views;
 }
 
-function frameView(program: Program, pc: number, fp: number): FrameView {
-  return { function: program.locate(pc).functionName, pc, fp };
+function frameView(
+  program: Program,
+  sources: Sources | undefined,
+  pc: number,
+  fp: number,
+): FrameView {
+  return { function: program.locate(pc).functionName, pc, fp, source: sources?.at(pc) ?? null };
 }
 
 /** Locals of the running frame, and the operands above them, deepest first; bits as hex. */
@@ -57,6 +65,8 @@ export interface StateView {
   /** Byte offset of the instruction in its module. */
   readonly offset: number | null;
   readonly instruction: string | null;
+  /** Where it comes from, if the module has debugging data. */
+  readonly source: SourcePlace | null;
   readonly locals: readonly string[];
   readonly operands: readonly string[];
   readonly frames: readonly FrameView[];
@@ -67,7 +77,7 @@ export interface StateView {
   readonly dirtyChunks: readonly number[];
 }
 
-export function viewOf(state: MachineState): StateView {
+export function viewOf(state: MachineState, sources?: Sources): StateView {
   const instruction = state.pc === haltedPc ? undefined : instructionAt(state.program, state.pc);
   const status = Object.entries(statusCodes).find(([, code]) => code === state.status);
   return {
@@ -79,8 +89,9 @@ export function viewOf(state: MachineState): StateView {
     module: instruction?.module ?? null,
     offset: instruction?.offset ?? null,
     instruction: instruction?.text ?? null,
+    source: (instruction && sources?.at(instruction.pc)) ?? null,
     ...stackOf(state),
-    frames: framesOf(state),
+    frames: framesOf(state, sources),
     results: results(state).map(bitsText),
     fuel: state.fuelCounter,
     fuelLimit: state.fuelLimit,

@@ -5,7 +5,7 @@
  * no XML.
  */
 import { nameText } from "../session/names.ts";
-import { type ProfileNode, totalOf } from "../session/profiler.ts";
+import { type ProfileNode, totalOf, totalsOf } from "../session/profiler.ts";
 import { grouped } from "./output.ts";
 import { visible } from "./visible.ts";
 
@@ -25,19 +25,24 @@ interface Box {
 }
 
 function boxesOf(root: ProfileNode): Box[] {
-  const all = totalOf(root).fuel;
+  const totals = totalsOf(root);
+  const fuelOf = (node: ProfileNode) => totals.get(node)?.fuel ?? 0;
+  const all = fuelOf(root);
   const boxes: Box[] = [];
-  const place = (node: ProfileNode, x: number, level: number): number => {
-    const { fuel } = totalOf(node);
+  // Call paths may be thousands of calls deep.
+  const open = [{ node: root, x: 0, level: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, x, level } = next;
+    const fuel = fuelOf(node);
     const boxWidth = all === 0 ? 0 : (fuel / all) * width;
-    if (boxWidth < narrowest) return boxWidth;
+    if (boxWidth < narrowest) continue;
     boxes.push({ node, x, level, width: boxWidth, fuel });
     let at = x;
-    const callees = [...node.callees.values()].sort((a, b) => totalOf(b).fuel - totalOf(a).fuel);
-    for (const callee of callees) at += place(callee, at, level + 1);
-    return boxWidth;
-  };
-  place(root, 0, 0);
+    for (const callee of [...node.callees.values()].sort((a, b) => fuelOf(b) - fuelOf(a))) {
+      open.push({ node: callee, x: at, level: level + 1 });
+      at += (fuelOf(callee) / all) * width;
+    }
+  }
   return boxes;
 }
 

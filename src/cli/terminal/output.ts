@@ -4,6 +4,7 @@
  * Invariant: colour, progress and cuts appear only where a terminal reads them, so a pipe gets plain and whole text;
  * nothing that a terminal obeys is written but line feeds and our own colours (visible.ts).
  */
+import Table, { type TableConstructorOptions } from "cli-table3";
 import textWidth from "fast-string-truncated-width";
 import picocolors from "picocolors";
 import { exitCodes } from "./failure.ts";
@@ -54,8 +55,7 @@ export function counted(value: number, noun: string): string {
 
 /** Lines `name  value` with the values in one column. */
 export function fields(rows: readonly (readonly [string, string])[]): string {
-  const width = rows.reduce((most, [name]) => Math.max(most, widthOf(name)), 0);
-  return rows.map(([name, value]) => `${padded(name, width)}  ${value}`).join("\n");
+  return laidOut(rows, {});
 }
 
 /** Between two columns. */
@@ -82,17 +82,35 @@ export function table(
     const least = Math.min(widths[elastic], Math.max(leastWidth, widthOf(head[elastic])));
     widths[elastic] = Math.max(least, widths[elastic] - (excess - columns));
   }
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) =>
-        right.includes(head[i])
-          ? padded(cell, -widths[i])
-          : padded(cut(cell, widths[i]), widths[i]),
-      )
-      .join(gap)
-      .trimEnd();
-  return [line(head), ...rows.map(line)].join("\n");
+  return laidOut([head, ...rows], {
+    colWidths: widths,
+    colAligns: head.map((name) => (right.includes(name) ? "right" : "left")),
+  });
 }
+
+/** Rows in columns, by cli-table3 without its lines. */
+function laidOut(
+  rows: readonly (readonly string[])[],
+  options: Pick<TableConstructorOptions, "colWidths" | "colAligns">,
+): string {
+  const sheet = new Table({
+    ...options,
+    chars: { ...noLines, middle: gap },
+    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
+  });
+  sheet.push(...rows.map((row) => [...row]));
+  return sheet
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+const noLines = Object.fromEntries(
+  ["top", "bottom", "mid", "left", "right"].flatMap((side) =>
+    [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, ""]),
+  ),
+);
 
 /** Columns of the terminal that reads stdout; undefined for a pipe. */
 function terminalColumns(): number | undefined {
@@ -102,18 +120,6 @@ function terminalColumns(): number | undefined {
 /** Columns that a text takes in a terminal; colours take none, wide characters two. */
 function widthOf(text: string): number {
   return textWidth(text).width;
-}
-
-/** To the left in a column that is so wide; to the right where the width is negative. */
-function padded(text: string, width: number): string {
-  const room = " ".repeat(Math.max(0, Math.abs(width) - widthOf(text)));
-  return width < 0 ? room + text : text + room;
-}
-
-function cut(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  const { index } = textWidth(text, { limit: width, ellipsis: "…" });
-  return `${text.slice(0, index)}…`;
 }
 
 function widestOf(

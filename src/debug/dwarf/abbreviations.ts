@@ -4,7 +4,7 @@
  * Invariant: a table is read once, however many units name it.
  */
 import { attributes, forms } from "./codes.ts";
-import type { DwarfSections } from "./sections.ts";
+import type { DwarfSections } from "./dwarfSections.ts";
 
 export interface Abbreviation {
   readonly tag: number;

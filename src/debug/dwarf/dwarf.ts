@@ -6,10 +6,10 @@
  */
 import { DebugDataError } from "../debugDataError.ts";
 import type { SourceFrame } from "../sourcePlace.ts";
+import type { DwarfSections } from "./dwarfSections.ts";
 import { FunctionNames, type FunctionNode, UnitFunctions } from "./functions.ts";
 import { type LineProgram, LineTable } from "./lineTable.ts";
 import { joinedPath } from "./path.ts";
-import type { DwarfSections } from "./sections.ts";
 import { readUnits, type Unit } from "./units.ts";
 
 export class Dwarf {

@@ -5,9 +5,9 @@
  * gives other names, never an endless walk.
  */
 import { attributes, forms, tags } from "./codes.ts";
+import type { DwarfSections } from "./dwarfSections.ts";
 import { lastAtMost } from "./lineTable.ts";
 import { rangesOf } from "./ranges.ts";
-import type { DwarfSections } from "./sections.ts";
 import { type Entry, readEntry, textOf, type Unit } from "./units.ts";
 
 /** Most entries in a chain of origins, and nested functions. */

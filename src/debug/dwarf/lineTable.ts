@@ -8,8 +8,8 @@
 import { DebugDataError } from "../debugDataError.ts";
 import { extendedLineOpcodes, lineContents, lineOpcodes } from "./codes.ts";
 import type { Cursor } from "./cursor.ts";
+import type { DwarfSections } from "./dwarfSections.ts";
 import { joinedPath } from "./path.ts";
-import type { DwarfSections } from "./sections.ts";
 import { readString, skipForm } from "./strings.ts";
 
 /** A file as its program names it; the unit's folder may have to be put before it. */

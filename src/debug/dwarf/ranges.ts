@@ -7,7 +7,7 @@
  */
 import { attributes, forms, rangeEntries } from "./codes.ts";
 import type { Cursor } from "./cursor.ts";
-import type { DwarfSections } from "./sections.ts";
+import type { DwarfSections } from "./dwarfSections.ts";
 import { isAddress, readAddress } from "./strings.ts";
 import { addressOf, type Entry, type Unit } from "./units.ts";
 

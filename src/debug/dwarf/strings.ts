@@ -6,7 +6,7 @@
  */
 import { forms } from "./codes.ts";
 import type { Cursor } from "./cursor.ts";
-import type { DwarfSections } from "./sections.ts";
+import type { DwarfSections } from "./dwarfSections.ts";
 
 /** What the size of a value depends on. */
 export interface Encoding {

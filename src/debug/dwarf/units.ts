@@ -7,7 +7,7 @@
 import { type AbbreviationTable, AbbreviationTables, knownAttributes } from "./abbreviations.ts";
 import { attributes, tags, unitTypes } from "./codes.ts";
 import type { Cursor } from "./cursor.ts";
-import type { DwarfSections } from "./sections.ts";
+import type { DwarfSections } from "./dwarfSections.ts";
 import {
   type Encoding,
   type IndirectBases,

@@ -11,9 +11,10 @@ import type { JudgedStep } from "../transcript/judgedStep.ts";
 import { type Replay, sidesText } from "../transcript/replayTranscript.ts";
 import { type Difference, defaultDifferences } from "../transcript/stateDifference.ts";
 import { html, Markup } from "./html.ts";
-import { judgedPlace } from "./judgedPlace.ts";
+import { type JudgedPresentation, judgedPlace } from "./judgedPlace.ts";
 import { legend } from "./legend.ts";
 import { grouped, narrowingPicture, searchRounds } from "./narrowing.ts";
+import type { ReportedSource } from "./sourceLines.ts";
 import { style } from "./style.ts";
 
 /** What a party's own machine showed off chain about its wrong state; not part of the transcript. */
@@ -27,6 +28,8 @@ export interface Disclosure {
 export interface Presentation {
   /** A function's name as readers know it; the module's own unless given. For demangling. */
   readonly nameOf?: (name: string) => string;
+  /** Where the instruction at a pc comes from in the source; undefined if that is not known. */
+  readonly sourceOf?: (pc: number) => ReportedSource | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface Presentation {
  * and clocks.
  *
  * @param disclosure what a party's machine showed of its wrong state, where one did.
- * @param presentation how names are shown.
+ * @param presentation how names are shown, and where instructions come from.
  * @returns the page's text.
  */
 export function renderReport(
@@ -56,7 +59,7 @@ ${facts(transcript, replay)}
 ${warnings(replay)}
 <h2>The search</h2><div class="card">${narrowingPicture(searchRounds(transcript, replay))}
 <p class="soft">Each dot is a posted state hash, the accused's above the bar, the challenger's below: <span class="right">● right</span>, <span class="wrong">● wrong</span>.</p></div>
-${replay.judged ? judgedSection(replay.judged, transcript, disclosure, nameOf) : ""}
+${replay.judged ? judgedSection(replay.judged, transcript, disclosure, { ...presentation, nameOf }) : ""}
 <h2>Claims</h2><div class="card">${claimsTable(transcript, replay)}</div>
 <h2>Moves</h2><div class="card">${movesTable(transcript, replay)}</div>
 <h2>Gas and clocks</h2><div class="card">${gasTable(transcript)}</div>
@@ -113,10 +116,10 @@ function judgedSection(
   judged: JudgedStep,
   { claims }: Transcript,
   disclosure: Disclosure | undefined,
-  nameOf: (name: string) => string,
+  { nameOf, sourceOf }: JudgedPresentation,
 ): Markup {
   return html`<h2>The judged instruction</h2><div class="card">
-${judgedPlace(judged, nameOf)}
+${judgedPlace(judged, { nameOf, sourceOf })}
 <table><tr><th>true state before</th><td><code>${judged.preState}</code></td><td></td></tr>
 <tr><th>true state after</th><td><code>${judged.postState}</code></td><td></td></tr>
 ${claimedRows(judged, claims[0])}</table></div>

@@ -15,8 +15,17 @@ export const functionWords = 4;
 /** Words of declared locals up to which a loop sets them to zero faster than the host does. */
 export const fewWords = 64;
 
+/** Where blocks end besides, so that a run can stop there (src/debug/find/watchedRun.ts). */
+export interface WatchedBlocks {
+  /** By pc: 1 for instructions that are left to the reference. */
+  readonly stops: Uint8Array;
+  /** Whether a block ends behind every store. */
+  readonly splitsStores: boolean;
+}
+
 export class BlockCode {
   readonly program: Program;
+  readonly watched: WatchedBlocks | undefined;
   code = new Int32Array(4096);
   /** pc of the instruction at each position: of an operation, or of the block where a header stands. */
   pcs = new Int32Array(4096);
@@ -30,8 +39,10 @@ export class BlockCode {
   /** Entry pcs of all functions and of the boot function, ascending. */
   private readonly starts: Int32Array;
 
-  constructor(program: Program) {
+  /** @param watched where blocks end for somebody who watches the run. */
+  constructor(program: Program, watched?: WatchedBlocks) {
     this.program = program;
+    this.watched = watched;
     this.entries = new Int32Array(program.code.length / instructionBytes).fill(-1);
     this.noGates = new Uint8Array(this.entries.length);
     const { functionEntries } = program;

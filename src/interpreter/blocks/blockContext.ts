@@ -69,6 +69,8 @@ export class BlockContext {
   depth = 0;
   steps = 0;
   fuel = 0;
+  /** Fuel that a write barrier has taken only to end the loop; given back behind it. */
+  borrowed = 0;
   /** Exit `trapped`: the code. */
   trap = 0;
   /** Exit `returned`: the number of results. */

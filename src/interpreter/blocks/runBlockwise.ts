@@ -28,7 +28,7 @@ function contextOf(state: MachineState): BlockContext {
 }
 
 /** Whether the block loop can run this state at all. */
-function isSuited(state: MachineState): boolean {
+export function canRunBlocks(state: MachineState): boolean {
   const memory = state.memories[0];
   return (
     (memory === undefined || memory.bytes.length <= addressCeiling) &&
@@ -51,7 +51,7 @@ export function runToGate(state: MachineState, steps: number, gates: Uint8Array)
       state.stepCounter < end &&
       gates[state.pc] === 0
     ) {
-      if (isSuited(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
+      if (canRunBlocks(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
       if (state.stepCounter < end) stepOver(state, end);
     }
   } finally {
@@ -74,7 +74,7 @@ export function runBlockwise(state: MachineState, steps: number): void {
   const end = state.stepCounter + steps;
   const context = contextOf(state);
   while (state.status === statusCodes.running && state.stepCounter < end) {
-    if (isSuited(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
+    if (canRunBlocks(state) && runWholeBlocks(context, end - state.stepCounter)) continue;
     // Blocks may have taken the run to its very end before they met an instruction of the reference's.
     if (state.stepCounter < end) stepOver(state, end);
   }
@@ -95,8 +95,8 @@ function positionAt(blocks: BlockCode, pc: number): number {
   return blocks.entries[pc];
 }
 
-/** Runs blocks from the state's pc on; false if the next instruction is the reference's. */
-function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
+/** Runs blocks from the state's pc on; false if the next instruction has to be stepped exactly. */
+export function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
   const { state, blocks } = context;
   const position = positionAt(blocks, state.pc);
   if (position < 0) return false;
@@ -104,6 +104,8 @@ function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
   const fuel = Math.min(state.fuelLimit - state.fuelCounter, budgetCeiling);
   context.enter(position, steps, fuel);
   const exit = runBlocks(context);
+  context.fuel = (context.fuel + context.borrowed) | 0;
+  context.borrowed = 0;
   if (exit === exits.trapped) {
     const rest = blocks.restOfBlock(blocks.pcs[context.position]);
     context.steps += rest.steps;

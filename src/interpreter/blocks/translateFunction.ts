@@ -45,6 +45,7 @@ export function translateFunction(blocks: BlockCode, pc: number): void {
 
 /** Whether the reference executes the instruction at `pc`. */
 function isExact(blocks: BlockCode, pc: number, row: InstructionRow): boolean {
+  if (blocks.watched?.stops[pc] === 1) return true;
   if (row.form !== undefined) return true;
   if (row.width !== undefined) return blocks.field(pc, 0) >= offsetCeiling;
   if (row.family === "control" && row.mnemonic !== "nop") return !isTranslatedControl(row.mnemonic);
@@ -62,6 +63,7 @@ function blockStarts(blocks: BlockCode, start: number, end: number): Uint8Array 
     const row = blocks.row(pc);
     const exact = isExact(blocks, pc, row);
     if (exact) mark(pc);
+    else if (row.access === "store" && blocks.watched?.splitsStores === true) mark(pc + 1);
     else if (row.family !== "control" || row.mnemonic === "nop") continue;
     else if (row.mnemonic === "br_table") {
       for (const { target } of tableBranches(blocks, pc)) mark(target);

@@ -153,7 +153,8 @@ function localOf({ program, entry, a }: Place): SlotType {
   return undefined;
 }
 
-function globalType(program: Program, slot: number): SlotType {
+/** Type of a global by its program-wide number; undefined if there is none. */
+export function globalType(program: Program, slot: number): SlotType {
   for (const { module, globals } of program.modules) {
     const imported = globals.length - module.globals.length;
     const own = globals.indexOf(slot, imported) - imported;

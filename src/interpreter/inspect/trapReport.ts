@@ -21,6 +21,8 @@ export interface CodePlace {
   readonly module: string;
   /** Byte offset in the module's binary; −1 for code that the linker made. */
   readonly offset: number;
+  /** `file:line:column`, where somebody has read the module's debugging data (wasm-arbiter/debug). */
+  readonly source?: string;
 }
 
 /** A `memory.grow` that gave −1, and why. */
@@ -159,7 +161,9 @@ const shownCallers = 4;
 /** The report in one line, advice included. */
 export function trapText(report: TrapReport, names: OptionNames = libraryNames): string {
   const { trap, step, instruction, calledBy, import: missing, refusedGrow: grow } = report;
-  const callers = calledBy.slice(0, shownCallers).map((place) => place.function);
+  const callers = calledBy
+    .slice(0, shownCallers)
+    .map(({ function: name, source }) => (source === undefined ? name : `${name} (${source})`));
   if (calledBy.length > shownCallers) callers.push("…");
   const parts = [`${trap} in ${placeText(report)} at step ${step}`];
   if (instruction !== "" && instruction !== trap) parts[0] += ` (${instruction})`;
@@ -194,6 +198,7 @@ export function refusedGrowText(
   }
 }
 
-function placeText({ function: name, module, offset, pc }: CodePlace): string {
-  return module === "" ? `${name}, pc ${pc}` : `${name} (${module}, byte ${offset})`;
+function placeText({ function: name, module, offset, pc, source }: CodePlace): string {
+  if (module === "") return `${name}, pc ${pc}`;
+  return `${name} (${source === undefined ? "" : `${source}; `}${module}, byte ${offset})`;
 }

@@ -3,8 +3,8 @@
  *
  * Invariant: a step writes at most one range of one memory (docs/machine.md §7).
  */
-import { FlatAccess } from "../../interpreter/reference/flatAccess.ts";
-import type { MachineState } from "../../interpreter/state/machineState.ts";
+import { FlatAccess } from "../interpreter/reference/flatAccess.ts";
+import type { MachineState } from "../interpreter/state/machineState.ts";
 
 /** Bytes [address, address + length) of a memory. */
 export interface WrittenRange {

@@ -1,0 +1,43 @@
+/**
+ * `npm run -s gallery [-- NAME… --json --page]`: builds, runs and checks the gallery's programs; `--page` writes docs/gallery.md.
+ *
+ * Invariant: exit code 1 unless every program that could be built passes every check; what could not is said.
+ */
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { reflowed } from "../../scripts/markdown.ts";
+import { checkProgram, type GalleryResult } from "./checks.ts";
+import { galleryPage } from "./page.ts";
+import { programs } from "./programs.ts";
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: "boolean", default: false }, page: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const folder = fileURLToPath(new URL("../../cache/gallery/build", import.meta.url));
+const chosen = programs.filter(
+  ({ name }) => positionals.length === 0 || positionals.includes(name),
+);
+
+const results: GalleryResult[] = [];
+for (const program of chosen) {
+  const result = checkProgram(program, folder);
+  if ("notRun" in result) {
+    console.error(`NOT RUN: ${program.name}: ${result.notRun}`);
+    continue;
+  }
+  const { steps, ratioToNative, firstRatio, outputEqual, resumedEqual, judged } = result;
+  console.error(
+    `${program.name}: ${steps.toLocaleString("en-US")} steps, ${ratioToNative.toFixed(2)} × native (first run ${firstRatio.toFixed(1)} ×), output ${outputEqual ? "equal" : "DIFFERS"}, resumed ${resumedEqual ? "equal" : "DIFFERS"}, ${judged ? "judged" : "NOT JUDGED"}`,
+  );
+  results.push(result);
+}
+if (values.page) {
+  const page = fileURLToPath(new URL("../../docs/gallery.md", import.meta.url));
+  writeFileSync(page, reflowed(galleryPage(programs, results)));
+}
+if (values.json) console.log(JSON.stringify({ programs: results }));
+const isGood = ({ outputEqual, resumedEqual, judged }: GalleryResult) =>
+  outputEqual && resumedEqual && judged;
+if (results.length === 0 || !results.every(isGood)) process.exitCode = 1;

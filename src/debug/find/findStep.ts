@@ -1,0 +1,234 @@
+/**
+ * Questions about a run: who writes these bytes first, or last before a step; when is a function entered the nth time; when does
+ * a predicate hold first (docs/debugging.md, "How find runs").
+ *
+ * Invariant: the answer is the one that looking at the state after every single step would give. Intervals in which no chunk of the
+ * bytes was written are passed on the fast path; the rest is watched (watchedRun.ts).
+ */
+import type { Machine, Program } from "../../interpreter/index.ts";
+import { chunkBytes } from "../../interpreter/program/program.ts";
+import { chunkFlags, type MachineState } from "../../interpreter/state/machineState.ts";
+import type { WrittenRange } from "../watchedAccess.ts";
+import type { Predicate } from "./predicate.ts";
+import { backBranches, predicateWatch } from "./stops.ts";
+import { type Watch, WatchedCode, WatchedRun, type WatchedWrite } from "./watchedRun.ts";
+
+/** What is asked. */
+export type FindQuery =
+  | { readonly kind: "write"; readonly range: WrittenRange }
+  | { readonly kind: "lastWrite"; readonly range: WrittenRange }
+  | { readonly kind: "entry"; readonly function: number; readonly nth: number }
+  | { readonly kind: "predicate"; readonly predicate: Predicate };
+
+/** How far a question goes, and how a run goes on behind the end of a call. */
+export interface FindOptions {
+  /** The last step that is looked at; the run's end unless given. */
+  readonly end?: number;
+  /** Begins the next call if there is one; a machine at rest is at its end unless given. */
+  readonly beginNext?: () => boolean;
+  /** Told of steps done, now and then. */
+  readonly onProgress?: (step: number) => void;
+}
+
+/** An answer. */
+export interface FindResult {
+  /**
+   * Step counter of the state that is found: of a write the state before it, of an entry the one from which the function's
+   * first instruction executes, of a predicate the first one in which it holds.
+   */
+  readonly step: number;
+  /** The instruction that writes, or that executes next in that state; −1 if the machine is at rest there. */
+  readonly pc: number;
+  /** What was written. */
+  readonly written: WrittenRange | undefined;
+}
+
+/** Steps of an interval at first, and at most. */
+const firstInterval = 2 ** 20;
+const longestInterval = 2 ** 28;
+/** An interval is worth a copy of the memories if it has so many steps a byte. */
+const stepsPerByte = 1;
+
+/**
+ * Answers a question about the run that begins in the machine's present state. The machine is left somewhere at or behind the
+ * answer; undefined if there is none.
+ */
+export function find(
+  machine: Machine,
+  query: FindQuery,
+  options: FindOptions = {},
+): FindResult | undefined {
+  return new Search(machine, query, options).run();
+}
+
+function watchOf(program: Program, query: FindQuery): Watch {
+  switch (query.kind) {
+    case "entry": {
+      const { entryPc } = program.functions[query.function];
+      return { stops: [entryPc, ...backBranches(program, query.function)], ranges: [] };
+    }
+    case "predicate":
+      return predicateWatch(program, query.predicate);
+    default:
+      return { stops: [], ranges: [query.range] };
+  }
+}
+
+class Search {
+  readonly #machine: Machine;
+  readonly #query: FindQuery;
+  readonly #options: FindOptions;
+  readonly #end: number;
+  readonly #code: WatchedCode;
+  readonly #branches: ReadonlySet<number>;
+  /** Whether intervals without writes can be passed. */
+  readonly #canPass: boolean;
+  #interval = firstInterval;
+  /** Intervals to watch before passing is tried again, and how often it was in vain. */
+  #watched = 0;
+  #vain = 0;
+  #entries = 0;
+  /** Step at which a branch of the function may have led to its first instruction. */
+  #branchedAt = -1;
+  #last: FindResult | undefined;
+
+  constructor(machine: Machine, query: FindQuery, options: FindOptions) {
+    this.#machine = machine;
+    this.#query = query;
+    this.#options = options;
+    this.#end = options.end ?? Number.MAX_SAFE_INTEGER;
+    const { program } = machine;
+    const watch = watchOf(program, query);
+    this.#branches =
+      query.kind === "entry" ? new Set(backBranches(program, query.function)) : new Set();
+    this.#code = new WatchedCode(program, watch);
+    this.#canPass = watch.stops.length === 0;
+  }
+
+  run(): FindResult | undefined {
+    const { beginNext = () => this.#machine.isRunning } = this.#options;
+    let found = this.#look();
+    while (found === undefined && this.#machine.state.stepCounter < this.#end && beginNext()) {
+      // A call begins with other bytes of input and, at genesis, with none of its own: it is looked at like a step.
+      found = this.#look() ?? this.#runCall();
+    }
+    return found ?? this.#last;
+  }
+
+  /** Runs the call at hand to its end, to an answer, or to the end of the question. */
+  #runCall(): FindResult | undefined {
+    const machine = this.#machine;
+    while (machine.isRunning && machine.state.stepCounter < this.#end) {
+      const from = machine.state.stepCounter;
+      const found = this.#runInterval(Math.min(this.#end, from + this.#interval));
+      if (found !== undefined) return found;
+      this.#options.onProgress?.(machine.state.stepCounter);
+      this.#interval = Math.min(2 * this.#interval, longestInterval);
+    }
+    return undefined;
+  }
+
+  #runInterval(end: number): FindResult | undefined {
+    const machine = this.#machine;
+    const bytes = machine.state.memories.reduce((sum, memory) => sum + memory.bytes.length, 0);
+    const isLong = (end - machine.state.stepCounter) / stepsPerByte >= bytes;
+    if (!this.#canPass || !isLong || this.#watched > 0) {
+      this.#watched--;
+      return this.#watch(end);
+    }
+    const before = machine.snapshot();
+    clearWritten(machine.state, this.#code.watch.ranges);
+    machine.runTo(end);
+    if (!isWritten(machine.state, this.#code.watch.ranges)) {
+      this.#vain = 0;
+      return undefined;
+    }
+    machine.restore(before);
+    const found = this.#watch(end);
+    if (found === undefined) this.#watched = 2 ** ++this.#vain;
+    return found;
+  }
+
+  /** Every event of an interval. */
+  #watch(end: number): FindResult | undefined {
+    const run = new WatchedRun(this.#machine.state, this.#code);
+    try {
+      for (;;) {
+        const event = run.next(end);
+        const found =
+          event === "write"
+            ? this.#written(run.write as WatchedWrite)
+            : event === "stop"
+              ? this.#stopped()
+              : this.#look();
+        if (found !== undefined || event === "end") return found;
+      }
+    } finally {
+      run.end();
+    }
+  }
+
+  #written(write: WatchedWrite): FindResult | undefined {
+    const { kind } = this.#query;
+    if (kind === "predicate") return this.#look();
+    const { pc, ...written } = write;
+    const result = { step: this.#machine.state.stepCounter - 1, pc, written };
+    if (kind === "write") return result;
+    this.#last = result;
+    return undefined;
+  }
+
+  /** Before a watched instruction: an entry, unless a branch of the function itself led here. */
+  #stopped(): FindResult | undefined {
+    if (this.#query.kind !== "entry") return this.#look();
+    const { pc, stepCounter } = this.#machine.state;
+    const { entryPc } = this.#machine.program.functions[this.#query.function];
+    const isEntry = pc === entryPc && this.#branchedAt !== stepCounter;
+    if (this.#branches.has(pc)) this.#branchedAt = stepCounter + 1;
+    if (!isEntry || ++this.#entries < this.#query.nth) return undefined;
+    return { step: stepCounter, pc, written: undefined };
+  }
+
+  /** Whether the predicate holds now. */
+  #look(): FindResult | undefined {
+    const { state } = this.#machine;
+    if (this.#query.kind !== "predicate" || !this.#query.predicate.holds(state)) return undefined;
+    return {
+      step: state.stepCounter,
+      pc: this.#machine.isRunning ? state.pc : -1,
+      written: undefined,
+    };
+  }
+}
+
+/** Calls `act` with each chunk of the ranges that its memory has. */
+function forChunks(
+  state: MachineState,
+  ranges: readonly WrittenRange[],
+  act: (memory: MachineState["memories"][number], chunk: number) => void,
+): void {
+  for (const range of ranges) {
+    const memory = state.memories[range.memory];
+    const last = Math.floor((range.address + range.length - 1) / chunkBytes);
+    const end = Math.min(last + 1, memory.flags.length);
+    for (let chunk = Math.floor(range.address / chunkBytes); chunk < end; chunk++)
+      act(memory, chunk);
+  }
+}
+
+/** Makes the chunks of ranges unchanged, so that a change is seen. */
+function clearWritten(state: MachineState, ranges: readonly WrittenRange[]): void {
+  forChunks(state, ranges, (memory, chunk) => {
+    if ((memory.flags[chunk] & chunkFlags.stale) === 0) return;
+    memory.flags[chunk] &= ~chunkFlags.stale;
+    memory.staleChunks.splice(memory.staleChunks.lastIndexOf(chunk), 1);
+  });
+}
+
+function isWritten(state: MachineState, ranges: readonly WrittenRange[]): boolean {
+  let found = false;
+  forChunks(state, ranges, (memory, chunk) => {
+    if ((memory.flags[chunk] & chunkFlags.stale) !== 0) found = true;
+  });
+  return found;
+}
