@@ -32,6 +32,7 @@ export {
   transactionDomain,
   transactionHeadBytes,
 } from "./transaction.ts";
+export { type WorkloadOptions, workload } from "./workload.ts";
 export {
   applicationModules,
   hasWrapper,

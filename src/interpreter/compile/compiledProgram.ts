@@ -59,7 +59,7 @@ export class CompiledProgram {
   stretch: Cost = noCost;
   private stretches: Stretches = { checked: noCost, unchecked: noCost };
   /**
-   * Most steps of the next entry. The host does not replace code that is running by better code, so the first entries
+   * Most steps, and most fuel, of the next entry. The host does not replace code that is running by better code, so the first entries
    * are short: what was compiled meanwhile runs from the next one on.
    */
   entrySteps = firstEntrySteps;
@@ -147,9 +147,10 @@ export class CompiledProgram {
     return resuming;
   }
 
-  /** After an entry of that many steps. */
-  grow(steps: number): void {
-    if (steps * 2 > this.entrySteps) this.entrySteps = Math.min(quantum, this.entrySteps * 2);
+  /** After an entry that used so much: the next may be longer if this one was about as long as it might be. */
+  lengthenEntries({ steps, fuel }: Cost): void {
+    if (Math.max(steps, fuel) * 2 > this.entrySteps)
+      this.entrySteps = Math.min(quantum, this.entrySteps * 2);
   }
 
   /** A function of one module may call an unchecked one of another: each part has its own maximum over all modules. */

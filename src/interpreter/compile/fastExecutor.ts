@@ -8,11 +8,9 @@
 import { runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
 import { step } from "../reference/step.ts";
-import type { MachineState } from "../state/machineState.ts";
-import { statusCodes } from "../state/machineState.ts";
+import { type MachineState, statusCodes } from "../state/machineState.ts";
 import { allocatorOf, setAllocator } from "../state/memories.ts";
-import type { Cost } from "./budget.ts";
-import { quantum } from "./budget.ts";
+import { type Cost, quantum } from "./budget.ts";
 import { CompiledProgram, compiledProgram, refuseMemories } from "./compiledProgram.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
 import { Economy, overheads } from "./economy.ts";
@@ -193,12 +191,9 @@ export class FastExecutor {
     if (tiers !== undefined && this.refusal === undefined) {
       this.attempt(() => this.followTiers(tiers));
     }
-    if (this.refusal !== undefined || !this.isAttached) {
-      run(state, { steps });
-      return;
-    }
     while (state.status === statusCodes.running && state.stepCounter < end) {
-      if (this.refusal !== undefined) run(state, { steps: end - state.stepCounter });
+      const isLeft = this.refusal !== undefined || !this.isAttached;
+      if (isLeft) run(state, { steps: end - state.stepCounter });
       else if (!this.enter(end)) this.stepOn(end);
     }
   }
@@ -240,9 +235,7 @@ export class FastExecutor {
     const { pc, status, depth, frames } = state;
     if (status === statusCodes.running) {
       const isCall = this.places.at(pc) === places.functionEntry && depth > 0;
-      // A function that calls compiled ones pays for their entries.
       tiers.observe(isCall ? frames[(depth - 1) * 2] - 1 : pc, state.stepCounter - before);
-      if (isCall) tiers.observe(frames[(depth - 1) * 2] - 1, overheads.entry);
     }
     if (tiers.unlooked < steps) return;
     this.attempt(() => {
@@ -276,12 +269,19 @@ export class FastExecutor {
     const budget = this.budget(end);
     if (budget === undefined) return false;
     const before = state.stepCounter;
+    const caller = state.depth > 0 ? state.frames[(state.depth - 1) * 2] - 1 : -1;
     this.attempt(() => refusing(() => plain.tables.sync(state)));
     if (this.refusal !== undefined) return false;
     this.undo.checkpoint();
     try {
       this.execute(plain, place, budget);
-      this.economy.owe(this.undo.savedChunks * overheads.chunk);
+      const saving = this.undo.savedChunks * overheads.chunk;
+      this.economy.owe(saving);
+      // A function that is not compiled and calls one that is pays for the entry.
+      const isCharged = place === places.functionEntry && caller >= 0;
+      if (isCharged && this.places.at(caller) === places.none) {
+        this.tiers?.observe(caller, overheads.entry + saving);
+      }
     } catch (error) {
       this.recover(error, place, budget);
       return true;
@@ -351,7 +351,7 @@ export class FastExecutor {
     if (records.length > 0) restoreFrames(state, instance, records);
     else finishReturn(state, instance, state.program.functions[index].results);
     const used = runtime.used(left);
-    instance.compiled.grow(used.steps);
+    instance.compiled.lengthenEntries(used);
     this.noteEntry(instance, records, used.steps);
     state.stepCounter += used.steps;
     state.fuelCounter += used.fuel + runtime.charged;
@@ -380,7 +380,8 @@ export class FastExecutor {
     } else if (error instanceof WebAssembly.RuntimeError) {
       // Frames that no longer found room for their records are no trap of the program.
       if (this.runtime.instance?.isSpillFull() === true) this.shrinkNesting();
-      else this.attempt(() => this.trace(place, budget));
+      // Where a memory had grown the block executor goes on.
+      else if (this.isAttached) this.attempt(() => this.trace(place, budget));
     } else {
       throw error;
     }

@@ -209,6 +209,12 @@ export class Instance {
     this.memory[words.budgetAtHand + 1] -= fuel;
   }
 
+  /** Whether the budget at hand suffices. */
+  canSpend(steps: number, fuel: number): boolean {
+    const { memory } = this;
+    return memory[words.budgetAtHand] >= steps && memory[words.budgetAtHand + 1] >= fuel;
+  }
+
   /** Takes cost off the budget at hand if it suffices. */
   spendAtHand(steps: number, fuel: number): boolean {
     const { memory } = this;

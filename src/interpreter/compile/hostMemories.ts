@@ -37,15 +37,23 @@ export class HostMemories implements MemoryAllocator {
   grow(memory: number, bytes: Uint8Array, pages: number): Uint8Array {
     const host = this.memories[memory];
     if (host === undefined) return defaultAllocator.grow(memory, bytes, pages);
+    if (this.makeRoom(memory, pages)) return this.view(memory, pages);
+    const grown = defaultAllocator.grow(memory, bytes, pages);
+    this.memories[memory] = undefined;
+    return grown;
+  }
+
+  /** Grows the host memory to so many pages of the program; false, and nothing done, if the host refuses. */
+  makeRoom(memory: number, pages: number): boolean {
+    const host = this.memories[memory];
+    if (host === undefined) return false;
     try {
-      host.grow(pages - bytes.length / pageBytes);
+      host.grow((this.hiddenBytes(memory) - host.buffer.byteLength) / pageBytes + pages);
+      return true;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      const grown = defaultAllocator.grow(memory, bytes, pages);
-      this.memories[memory] = undefined;
-      return grown;
+      return false;
     }
-    return this.view(memory, pages);
   }
 
   /** Whether all memories of the state are these, with the state's sizes. */

@@ -10,16 +10,23 @@ import type { TieringPolicy, TieringStep, Tiers } from "./tiering.ts";
 
 /** Steps of the block executor between two looks. */
 const sliceSteps = 20_000;
-/** A batch costs the host something by itself: so many steps are seen before the next. */
+/** A batch costs the host something by itself: so many steps are seen before the first, and before the next. */
+const stepsOfFirstBatch = 1_000_000;
 const stepsOfBatch = 200_000;
-/** An instruction is compiled anew after so many steps of emitted code. */
-const emittedStepsOfRecord = 2048;
+/** What runs now is called more often than it was so far: a callee is taken along for a part of its price. */
+const calleeDiscount = 4;
+/** Compiling anew costs an instruction so many steps of emitted code. */
+const emittedStepsOfInstruction = 2048;
+/** Where less than a third is new, compiling anew has to be earned so many times. */
+const patienceWithFew = 16;
 
 /** A stopped loop waits a turn for so many instructions of its function. */
 const instructionsOfTurn = 8;
 
 export class ObservedSteps implements TieringPolicy {
   private readonly hot = new Set<number>();
+  /** Instructions of what was compiled anew last. */
+  private settled = 0;
 
   sliceSteps(): number {
     return sliceSteps;
@@ -32,20 +39,29 @@ export class ObservedSteps implements TieringPolicy {
 
   next(tiers: Tiers): TieringStep | undefined {
     for (const index of tiers.touched) {
-      const price = tiers.recordsOf(index) * overheads.instruction;
+      const price = tiers.instructionsOf(index) * overheads.instruction;
       if (tiers.isOpen(index) && tiers.weights[index] >= price) this.hot.add(index);
     }
     const { compiled } = tiers;
-    const isDue = tiers.seen >= stepsOfBatch;
-    if (isDue && this.hot.size > 0) {
+    const due = compiled === undefined ? stepsOfFirstBatch : stepsOfBatch;
+    if (tiers.seen >= due && this.hot.size > 0) {
       const functions = reached(tiers, this.hot);
       this.hot.clear();
       return { kind: "batch", functions };
     }
+    return this.anew(tiers);
+  }
+
+  /** Everything again, once batches have run long enough without another one. */
+  private anew(tiers: Tiers): TieringStep | undefined {
+    const { compiled, emittedSteps } = tiers;
     if (compiled === undefined || compiled.batches.length === 1) return undefined;
     let instructions = 0;
-    for (const index of compiled.functions) instructions += tiers.recordsOf(index);
-    if (tiers.emittedSteps < instructions * emittedStepsOfRecord) return undefined;
+    for (const index of compiled.functions) instructions += tiers.instructionsOf(index);
+    const isGrown = instructions * 2 >= this.settled * 3;
+    const price = instructions * emittedStepsOfInstruction * (isGrown ? 1 : patienceWithFew);
+    if (emittedSteps < price) return undefined;
+    this.settled = instructions;
     return { kind: "anew", functions: [...compiled.functions] };
   }
 }
@@ -56,8 +72,8 @@ function reached(tiers: Tiers, hot: ReadonlySet<number>): number[] {
   for (const index of found) {
     for (const callee of tiers.calleesOf(index)) {
       if (found.has(callee) || !tiers.isOpen(callee)) continue;
-      const price = tiers.recordsOf(callee) * overheads.instruction;
-      if (tiers.callsOf(callee) * overheads.entry >= price) found.add(callee);
+      const price = tiers.instructionsOf(callee) * overheads.instruction;
+      if (tiers.callsOf(callee) * overheads.entry * calleeDiscount >= price) found.add(callee);
     }
   }
   return [...found];

@@ -116,7 +116,7 @@ export class ExecutorRuntime implements RuntimeCalls {
     return this.tables.run(this.running, pc, first, second, third);
   }
 
-  /** Growth that is refused, or by no page; a memory that becomes larger is the reference's. */
+  /** Growth, which the host must have room for; where it is refused, that is noted. */
   private grow(pc: number, pages: number): boolean {
     const { state, running } = this;
     const { code } = state.program;
@@ -125,11 +125,13 @@ export class ExecutorRuntime implements RuntimeCalls {
     const memory = state.memories[index];
     const most = readU32(code, at + 8);
     const isRefused = growthIsRefused(memory.pages, pages, most);
-    if (!isRefused && pages > 0) return false;
     const step = state.stepCounter + this.given.steps - running.budgetAtHand().steps;
-    if (!running.spendAtHand(1, readU16(code, at + 2))) return false;
+    const before = memory.pages;
+    if (!running.canSpend(1, readU16(code, at + 2))) return false;
+    if (!isRefused && pages > 0 && !this.undo.grow(index, before + pages)) return false;
+    running.spendAtHand(1, readU16(code, at + 2));
     if (isRefused) noteRefusedGrow(state, step, pc, index, pages);
-    running.setResult(isRefused ? -1 : memory.pages);
+    running.setResult(isRefused ? -1 : before);
     return true;
   }
 

@@ -105,7 +105,7 @@ export class Tiers {
     this.touched.add(index);
   }
 
-  recordsOf(index: number): number {
+  instructionsOf(index: number): number {
     return this.plan.plans.endOf(index) - this.program.functions[index].entryPc;
   }
 

@@ -8,6 +8,7 @@
 import { chunkBytes } from "../program/program.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { chunkFlags } from "../state/machineState.ts";
+import { growMemory, shrinkMemory } from "../state/memories.ts";
 import type { HostMemories } from "./hostMemories.ts";
 import { TableUndo } from "./tableUndo.ts";
 
@@ -20,6 +21,8 @@ export class UndoLog {
   private memories: number[] = [];
   private chunks: number[] = [];
   private marks: { dirty: number; stale: number }[] = [];
+  /** Pages at the checkpoint of memories that have grown since. */
+  private readonly sizes = new Map<number, number>();
 
   constructor(state: MachineState, host: HostMemories) {
     this.state = state;
@@ -32,10 +35,21 @@ export class UndoLog {
     this.cardTables = this.state.memories.map((_, index) => this.host.cardTable(index));
     this.arm();
     this.tables.checkpoint();
+    this.sizes.clear();
     this.marks = this.state.memories.map(({ dirtyChunks, staleChunks }) => ({
       dirty: dirtyChunks.length,
       stale: staleChunks.length,
     }));
+  }
+
+  /** Grows a memory while emitted code runs; false, and nothing done, if the host refuses. */
+  grow(memory: number, pages: number): boolean {
+    const before = this.state.memories[memory].pages;
+    if (!this.host.makeRoom(memory, pages)) return false;
+    if (!this.sizes.has(memory)) this.sizes.set(memory, before);
+    growMemory(this.state, memory, pages);
+    this.cardTables[memory] = this.host.cardTable(memory);
+    return true;
   }
 
   private arm(): void {
@@ -75,7 +89,10 @@ export class UndoLog {
     this.cardTables[memory][chunk] = 0;
   }
 
-  /** Puts memories, dirty chunks, stale chunks, tables and dropped flags back to the checkpoint. */
+  /**
+   * Puts memories, dirty chunks, stale chunks, tables and dropped flags back to the checkpoint. A memory that has grown
+   * lies in a host memory that is too long afterwards, so that emitted code cannot go on.
+   */
   rollBack(): void {
     this.tables.rollBack();
     this.chunks.forEach((chunk, entry) => {
@@ -88,5 +105,9 @@ export class UndoLog {
       for (const chunk of dirtyChunks.splice(dirty)) flags[chunk] &= ~chunkFlags.dirty;
       for (const chunk of staleChunks.splice(stale)) flags[chunk] &= ~chunkFlags.stale;
     });
+    for (const [memory, pages] of this.sizes) {
+      shrinkMemory(this.state, this.state.memories[memory], pages);
+    }
+    this.sizes.clear();
   }
 }

@@ -99,4 +99,24 @@ export const batches: readonly Mutant[] = [
     from: "if (traced !== undefined && isCurrent) return traced;",
     to: "if (traced !== undefined) return traced;",
   },
+  {
+    name: "a growth is not taken back",
+    file: "undoLog.ts",
+    from: "shrinkMemory(this.state, this.state.memories[memory], pages);",
+    to: "",
+    missed: "growth and then a trap in one entry: growth.test.ts",
+  },
+  {
+    name: "a growth costs nothing",
+    file: "runtimeCalls.ts",
+    from: "    running.spendAtHand(1, readU16(code, at + 2));\n    if (isRefused)",
+    to: "    if (isRefused)",
+  },
+  {
+    name: "a growth gives the new size",
+    file: "runtimeCalls.ts",
+    from: "running.setResult(isRefused ? -1 : before);",
+    to: "running.setResult(isRefused ? -1 : memory.pages);",
+    missed: "growth whose result is used: growth.test.ts",
+  },
 ];

@@ -1,0 +1,131 @@
+/**
+ * Plays one tape in a process of its own, cold and then warm, and prints figures as JSON: `play.ts v8|auto|step FOLDER`.
+ * Times are milliseconds of the main thread's processor time, so that other work on the machine counts little;
+ * `firstEntryMs` alone is by the clock.
+ *
+ * Invariant: `isSame` says whether the program's memory ended as it did under its own host.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodeModule } from "../../src/interpreter/binary/decode.ts";
+import { runWith } from "../../src/interpreter/chooseExecutor.ts";
+import { link, type NamedModule } from "../../src/interpreter/program/link.ts";
+import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { begin } from "../../src/interpreter/state/invocation.ts";
+
+/** What a contender tells of a program. */
+export interface Played {
+  readonly coldMs: number;
+  /** The cold run with what the engine's own threads compile. */
+  readonly coldProcessMs: number;
+  readonly warmMs: number;
+  readonly isSame: boolean;
+  readonly steps?: number;
+  readonly linkMs?: number;
+  readonly firstEntryMs?: number;
+}
+
+const [kind, folder] = process.argv.slice(2);
+const read = (name: string) => new Uint8Array(readFileSync(join(folder, `${name}.wasm`)));
+const memory = existsSync(join(folder, "memory.wasm")) ? read("memory") : undefined;
+const expected = readFileSync(join(folder, "memory.bin"));
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+function processMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+function timed<T>(action: () => T): { ms: number; value: T } {
+  const start = threadMs();
+  const value = action();
+  return { ms: threadMs() - start, value };
+}
+
+type Exports = Readonly<Record<string, WebAssembly.ExportValue>>;
+
+function instantiate(bytes: Uint8Array, imports: Record<string, Exports> = {}): Exports {
+  const module = new WebAssembly.Module(bytes as BufferSource);
+  return new WebAssembly.Instance(module, imports as WebAssembly.Imports).exports;
+}
+
+/** A whole run from the bytes on; returns the memory. */
+function playOnV8(): Uint8Array {
+  const circle = instantiate(read("circle"));
+  const given = memory === undefined ? {} : instantiate(memory);
+  const program = instantiate(read("program"), { tape: circle, memory: given });
+  const tape = instantiate(read("tape"), { program, memory: given });
+  const table = circle.t as WebAssembly.Table;
+  for (let index = 0; `f${index}` in tape; index++) table.set(index, tape[`f${index}`]);
+  (tape.gateway as () => void)();
+  const all = [...Object.values(given), ...Object.values(program)];
+  const found = all.find((value) => value instanceof WebAssembly.Memory) as WebAssembly.Memory;
+  return new Uint8Array(found.buffer);
+}
+
+function playNatively(): Played {
+  const start = processMs();
+  const cold = timed(playOnV8);
+  const coldProcessMs = processMs() - start;
+  const warm = timed(playOnV8);
+  return { coldMs: cold.ms, coldProcessMs, warmMs: warm.ms, isSame: expected.equals(cold.value) };
+}
+
+const limits = { callFuel: 2 ** 52, memoryPages: 32_768, stackSlots: 2 ** 20, frames: 2 ** 17 };
+
+function playHere(executor: "auto" | "step"): Played {
+  const clock = performance.now();
+  const start = threadMs();
+  const startOfAll = processMs();
+  const module = (name: string, bytes: Uint8Array, adapter = false): NamedModule => {
+    return { name, module: decodeModule(bytes), adapter };
+  };
+  const modules = [
+    ...(memory === undefined ? [] : [module("memory", memory)]),
+    module("program", read("program")),
+    module("tape", read("tape"), true),
+  ];
+  const linked = timed(() => link(modules, { gateway: "gateway", limits }));
+  const run = () => {
+    const state = genesis(linked.value);
+    if (linked.value.boot !== undefined) runWith(state, executor);
+    begin(state, new Uint8Array(0));
+    runWith(state, executor);
+    return state;
+  };
+  const firstEntry = watchFirstEntry();
+  const state = run();
+  const coldMs = threadMs() - start;
+  const coldProcessMs = processMs() - startOfAll;
+  const warm = timed(run);
+  return {
+    coldMs,
+    coldProcessMs,
+    warmMs: warm.ms,
+    isSame: expected.equals(state.memories[0].bytes),
+    steps: state.stepCounter,
+    linkMs: linked.ms,
+    firstEntryMs: firstEntry() - clock,
+  };
+}
+
+/** When the host compiled the first module of emitted code, by the clock; infinite if it never did. */
+function watchFirstEntry(): () => number {
+  let first = Number.POSITIVE_INFINITY;
+  const { Instance } = WebAssembly;
+  class Watched extends Instance {
+    constructor(...args: ConstructorParameters<typeof Instance>) {
+      super(...args);
+      first = Math.min(first, performance.now());
+    }
+  }
+  Object.assign(WebAssembly, { Instance: Watched });
+  return () => first;
+}
+
+const played = kind === "v8" ? playNatively() : playHere(kind === "step" ? "step" : "auto");
+process.stdout.write(`${JSON.stringify(played)}\n`);

@@ -1,0 +1,67 @@
+/** Memories that grow while emitted code runs: what growth gives, what follows sees, and what a trap takes back. */
+import { expect, it } from "vitest";
+import { differences } from "../../../spec-tests/agreement.ts";
+import { assemble, op } from "../../../spec-tests/corpus/assembler.ts";
+import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
+import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
+import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
+import { link } from "../../../src/interpreter/program/link.ts";
+import { genesis } from "../../../src/interpreter/state/genesis.ts";
+import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
+import { snapshot } from "../../../src/interpreter/state/snapshot.ts";
+import { eager, stopsApart } from "./stops.ts";
+
+const pages = 6;
+/** Grows page by page, keeps what growth gave at the end of each new page, and then reads at an address of local 0. */
+const program = link([
+  {
+    name: "m",
+    module: decodeModule(
+      assemble({
+        memories: [[1, pages]],
+        functions: [
+          {
+            signature: "i:i",
+            locals: "i",
+            body: [
+              ...[op("loop", ""), op("memory.size"), op("i32.const", 16), op("i32.shl")],
+              ...[op("i32.const", 4), op("i32.sub"), op("i32.const", 1), op("memory.grow")],
+              ...[op("local.tee", 1), op("i32.store", 0, 0)],
+              ...[op("local.get", 1), op("i32.const", 0), op("i32.ge_s"), op("br_if", 0)],
+              ...[op("end"), op("local.get", 0), op("i32.load", 0, 0)],
+            ],
+          },
+        ],
+      }),
+    ),
+  },
+]);
+
+it.each([0, -8])(
+  "growth in a loop, then a read at %i › every stop equals the reference's",
+  (at) => {
+    const begin = (state: Parameters<typeof beginInvocation>[0]) => {
+      beginInvocation(state, 0, [BigInt(at >>> 0)]);
+    };
+    const { found, entries } = stopsApart(
+      program,
+      begin,
+      Array.from({ length: 110 }, (_, n) => n),
+      200,
+    );
+    expect(found).toEqual([]);
+    expect(entries).toBeGreaterThan(100);
+  },
+);
+
+it("what has grown and is taken back leaves a state that later calls go on with", () => {
+  const [state, twin] = [genesis(program), genesis(program)];
+  const executor = new FastExecutor(state, eager);
+  for (const at of [-8, 65_528, -8]) {
+    for (const each of [state, twin]) beginInvocation(each, 0, [BigInt(at >>> 0)]);
+    executor.run(10_000);
+    runExactly(twin, 10_000);
+    expect(differences(snapshot(state), snapshot(twin))).toEqual([]);
+  }
+  expect(twin.memories[0].pages).toBe(pages);
+});
