@@ -29,11 +29,4 @@ export default defineConfig({
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
   },
-  test: {
-    solidity: {
-      fuzz: { runs: 256, seed: "0x1234" },
-      // test/game/invariants.test.ts says how many.
-      invariant: { runs: Number(process.env.INVARIANT_RUNS ?? 100), depth: 60 },
-    },
-  },
 });

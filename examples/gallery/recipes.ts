@@ -4,7 +4,16 @@
  * Invariant: a package has a version; what is fetched once is kept; nothing here fails but by saying what is missing.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,25 +42,40 @@ function ran(
   environment: Readonly<Record<string, string>>,
   cwd: string,
 ): Ran {
-  const { status, stderr, error } = spawnSync(tool, args, {
+  const { status, signal, stderr, error } = spawnSync(tool, args, {
     cwd,
     encoding: "utf8",
     env: { ...process.env, PATH: path, ...environment },
   });
   if (status === 0) return { missing: undefined };
-  const lines = (error?.message ?? stderr).trim().split("\n");
+  const said = error?.message ?? stderr.trim();
+  const lines = (said || `ended by ${signal ?? status}`).split("\n");
   return { missing: `${tool}: ${lines.slice(0, 2).join(" ")}` };
 }
 
-/** Runs a compiler that writes `output`, unless it is there already. */
+/** Runs a compiler that writes `output`, unless the same command on the same files wrote what is there. */
 export function built(
   output: string,
   command: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): { readonly binary: string } | string {
-  if (existsSync(output)) return { binary: output };
+  const recipe = recipeOf(command);
+  const known = `${output}.recipe`;
+  const isBuilt = existsSync(output) && existsSync(known) && readFileSync(known, "utf8") === recipe;
+  if (isBuilt) return { binary: output };
   const { missing } = ran(command, environment, join(output, ".."));
-  return missing ?? { binary: output };
+  if (missing !== undefined) return missing;
+  writeFileSync(known, recipe);
+  return { binary: output };
+}
+
+/** Digest of a command and of the files that it names. */
+function recipeOf(command: readonly string[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(command));
+  for (const path of command) {
+    if (/\.(c|cpp|rs|go|zig|ts)$/.test(path) && existsSync(path)) hash.update(readFileSync(path));
+  }
+  return hash.digest("hex");
 }
 
 /** Runs Zig: from PyPI's `ziglang`, whose binary is its own. */
@@ -59,7 +83,6 @@ export function ziglang(
   output: string,
   args: readonly string[],
 ): { readonly binary: string } | string {
-  if (existsSync(output)) return { binary: output };
   const folder = pythonPackage("ziglang", "0.17.1", "wheel");
   if (typeof folder !== "string") return folder.missing;
   return built(output, [join(folder, "ziglang/zig"), ...args], {

@@ -289,7 +289,7 @@ describe("a chain of claims", () => {
     await verdictOf([honest.player, liar.player]);
     await until((await windowEndOf(child)) + 1);
     expect(await reversal(liar.wallet, "finalize", child)).toBe("NotFinal");
-    await send(honest.wallet, "takeBack", child);
+    expect((await follower.watcher.tick()).takenBack).toEqual([child]);
     expect(await statusOf(child)).toBe(claimStatus.void);
     expect(await freeOf(follower.wallet)).toBe(2n * stake);
     const again = follower.watcher.post(follower.execution, second, parent);

@@ -28,173 +28,105 @@ interface Vm {
     ) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
+    function etch(address account, bytes calldata code) external;
+    function envOr(string calldata name, uint256 otherwise) external view returns (uint256);
+    function toString(uint256 value) external pure returns (string memory);
 }
 
 /// @title An Arbiter among three parties, for the stateful fuzzer (docs/game.md sections 6, 10, 12).
-/// @notice Party 0 is honest: after every action of the fuzzer it answers whatever waits for it, opposes every false
-/// claim and gives up nothing. Parties 1 and 2 do what the fuzzer says. The machine is SimulatedJudge's.
-contract World {
+/// @notice What parties know and do: party 0 is honest, the traces of parties 1 and 2 are wrong from a step on. The
+/// machine is SimulatedJudge's. What does not change from sequence to sequence is computed once, signatures above all.
+/// @dev Blocks are counted in `today`: a compiler may read the block's number once where a test lets it pass.
+abstract contract World {
     Vm internal constant VM = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
     uint256 internal constant HALTED = (1 << 248) | (0xffffffff << 208);
     uint256 internal constant STEPS = 40;
     uint256 internal constant FUEL = 2;
     uint256 internal constant PROGRAM = (STEPS << 192) | (FUEL << 128) | 77;
-    uint128 public constant STAKE = 1 ether;
+    uint128 internal constant STAKE = 1 ether;
+    uint32 internal constant GRACE = 20;
+    uint32 internal constant BANK = 100;
+    uint32 internal constant COOLING_OFF = 50;
+    uint32 internal constant WINDOW = 200;
 
-    Arbiter public arbiter;
-    address[3] public parties;
-    uint256[3] internal keys;
+    Arbiter internal arbiter;
+    address[3] internal parties;
+    uint256[3] private keys;
+    uint256 internal today;
+    /// Whether any call was accepted since the honest party's last look.
+    bool internal isChanged;
     /// Present state of each dispute, ABI-encoded, and what its last move posted; empty once settled.
-    bytes[] public states;
-    bytes32[][] internal posted;
-    bytes32[] public claimKeys;
-    /// Calls that were accepted, steps that were judged.
-    uint256 public accepted;
-    uint256 public judged;
-    /// Moves of both sides by phase.
-    uint256[8] public moved;
-    bytes32[3] internal roots;
+    bytes[] internal states;
+    bytes32[][] private posted;
+    bytes32[] internal claimKeys;
+    mapping(bytes32 key => bool) private isListed;
+    /// What came about: see Walks.Walked.
+    uint256[4] internal events;
+    bytes32[3] private roots;
+    /// By input: what identifies the call. By party and input: its result, and its signature in epoch 0.
+    bytes32[3] internal calls;
+    bytes32[3][3] internal results;
+    bytes[3][3] private signatures;
+    bytes32[3] private starts;
     /// Number of the input of each dispute, from 1.
-    mapping(uint256 id => uint256) internal inputOf;
+    mapping(uint256 id => uint256) private inputOf;
+    /// The honest party's dispute about what is named by a key.
+    mapping(bytes32 key => uint256 id) private opposedBy;
     /// First step at which a party's trace is wrong.
-    uint256[3] internal faults = [uint256(1000), 17, 33];
+    uint256[3] private faults = [uint256(1000), 17, 33];
 
     constructor() {
+        today = block.number;
         arbiter = new Arbiter(
             new SimulatedJudge(),
-            IDisputes.Parameters({
-                k: 4,
-                graceBlocks: 20,
-                bankBlocks: 100,
-                coolingOffBlocks: 50,
-                stake: STAKE,
-                rewardBps: 5000,
-                windowBlocks: 200
-            })
+            IDisputes.Parameters(4, GRACE, BANK, COOLING_OFF, STAKE, 5000, WINDOW)
         );
+        arbiter.register(_genesis());
         for (uint256 i = 0; i < 3; ++i) {
             keys[i] = 0xa11ce + i;
             parties[i] = VM.addr(keys[i]);
             VM.deal(parties[i], 1000 ether);
             VM.prank(parties[i]);
             arbiter.deposit{value: 5 * STAKE}();
-        }
-        arbiter.register(_genesis());
-        for (uint256 i = 0; i < 3; ++i) {
             arbiter.publishInput(abi.encodePacked(uint8(i + 1)));
             roots[i] = _root(uint8(i + 1));
+            bytes32 input = keccak256(abi.encode(roots[i], uint32(1)));
+            calls[i] = keccak256(abi.encode(PROGRAM, _hash(_genesis()), input));
+            starts[i] = _state(0, i, 0);
         }
-    }
-
-    // What the fuzzer may do. Numbers are cut to what makes sense.
-
-    function deposit(uint256 who, uint256 amount) external {
-        VM.prank(parties[1 + (who % 2)]);
-        arbiter.deposit{value: amount % (2 * STAKE)}();
-        _answer();
-    }
-
-    function requestWithdrawal(uint256 who, uint256 amount) external {
-        uint128 cut = uint128(amount % (4 * STAKE));
-        _call(1 + (who % 2), abi.encodeCall(IDisputes.requestWithdrawal, (cut)));
-    }
-
-    function withdraw(uint256 who) external {
-        _call(1 + (who % 2), abi.encodeCall(IDisputes.withdraw, ()));
-    }
-
-    function pass(uint256 blocks) external {
-        VM.roll(block.number + 1 + (blocks % 150));
-        _answer();
-    }
-
-    function open(uint256 who, uint256 whom, uint256 input) external {
-        _open(1 + (who % 2), input % 3, _opening(whom % 3, input % 3));
-        _answer();
-    }
-
-    function openFuel(uint256 who, uint256 whom, uint256 input, uint64 step) external {
-        Opening memory opening = _opening(whom % 3, input % 3);
-        _call(1 + (who % 2), abi.encodeCall(IArbiter.openFuel, (opening, step % 60)));
-        _answer();
-    }
-
-    function openBetween(uint256 one, uint256 other, uint256 input) external {
-        Opening memory first = _opening(one % 3, input % 3);
-        Opening memory second = _opening(other % 3, input % 3);
-        _call(
-            1,
-            abi.encodeCall(IArbiter.openBetween, (first, second.transition, second.signature))
-        );
-        _answer();
-    }
-
-    /// In all its disputes a party plays its own trace, or, in one, at random.
-    function play(uint256 id, uint256 who, bool isWrong) external {
-        for (uint256 i = 0; i < states.length; ++i) {
-            _play(i, 1 + (who % 2), isWrong && i == id % states.length);
-        }
-        _answer();
-    }
-
-    function claimTimeout(uint256 id) external {
-        if (states.length != 0) _timeout(id % states.length, 1);
-        _answer();
-    }
-
-    function post(uint256 who, uint256 input, uint256 result) external {
-        who %= 3;
-        _post(who, input % 3, who == 0 ? 0 : result % 3);
-        _answer();
-    }
-
-    function oppose(uint256 who, uint256 which) external {
-        if (claimKeys.length != 0) _oppose(1 + (who % 2), which % claimKeys.length);
-        _answer();
-    }
-
-    function close(uint256 which, bool isFinal) external {
-        if (claimKeys.length == 0) return;
-        bytes32 key = claimKeys[which % claimKeys.length];
-        if (isFinal) _call(1, abi.encodeCall(IArbiter.finalize, (key)));
-        else _call(1, abi.encodeCall(IArbiter.takeBack, (key)));
-        _answer();
-    }
-
-    // What must be true after every action.
-
-    /// @notice Whether a false result of some call is final.
-    function isFalseFinal() public view returns (bool) {
-        for (uint256 input = 0; input < 3; ++input) {
-            for (uint256 who = 1; who < 3; ++who) {
-                Transition memory t = _transition(who, input);
-                bytes32 id = keccak256(abi.encode(t.inputRoot, t.inputLength));
-                if (arbiter.isFinal(t.program, t.previousState, id, t.nextState)) return true;
+        for (uint256 who = 0; who < 3; ++who) {
+            for (uint256 input = 0; input < 3; ++input) {
+                results[who][input] = _state(who, input, STEPS);
+                signatures[who][input] = _sign(who, _transition(who, input, 0));
             }
         }
-        return false;
     }
 
-    /// @notice Free deposits and stakes of all parties, and what was burned.
-    function books() public view returns (uint256 sum) {
+    function _roll(uint256 blocks) internal {
+        today += blocks;
+        VM.roll(today);
+    }
+
+    /// @dev Free deposits and stakes of all parties, and what was burned.
+    function _books() internal view returns (uint256 sum) {
         sum = arbiter.burned();
-        for (uint256 who = 0; who < 3; ++who) sum += wealth(who);
+        for (uint256 who = 0; who < 3; ++who) sum += _wealth(who);
     }
 
-    function wealth(uint256 who) public view returns (uint256) {
+    function _wealth(uint256 who) internal view returns (uint256) {
         (uint128 free, uint128 staked, , , ) = arbiter.accounts(parties[who]);
         return uint256(free) + staked;
     }
 
     // What the parties do.
 
-    function _call(uint256 who, bytes memory data) private {
+    function _call(uint256 who, bytes memory data) internal {
         VM.recordLogs();
         VM.prank(parties[who]);
         (bool ok, ) = address(arbiter).call(data);
         Vm.Log[] memory logs = VM.getRecordedLogs();
         if (!ok) return;
-        ++accepted;
+        isChanged = true;
         for (uint256 i = 0; i < logs.length; ++i) _read(logs[i]);
     }
 
@@ -204,8 +136,9 @@ contract World {
             states.push(abi.encode(d));
             posted.push();
             for (uint256 i = 0; i < 3; ++i) {
-                if (d.startState == _state(0, i, 0)) inputOf[d.id] = i + 1;
+                if (d.startState == starts[i]) inputOf[d.id] = i + 1;
             }
+            if (d.parties[1] == parties[0]) opposedBy[d.backings[0]] = d.id;
         } else if (log.topics[0] == IDisputes.Moved.selector) {
             (, , bytes32[] memory hashes, Dispute memory d) = abi.decode(
                 log.data,
@@ -216,25 +149,18 @@ contract World {
         } else if (log.topics[0] == IDisputes.Settled.selector) {
             states[uint256(log.topics[1]) - 1] = "";
         } else if (log.topics[0] == IDisputes.Judged.selector) {
-            ++judged;
+            ++events[0];
         } else if (log.topics[0] == IArbiter.Posted.selector) {
-            claimKeys.push(log.topics[1]);
+            if (!isListed[log.topics[1]]) claimKeys.push(log.topics[1]);
+            isListed[log.topics[1]] = true;
+        } else if (log.topics[0] == IArbiter.Closed.selector) {
+            ++events[uint256(abi.decode(log.data, (ClaimStatus))) - 1];
         }
     }
 
-    /// @dev The honest party: opposes every false claim, answers every dispute, to the end of what it can do now.
-    function _answer() private {
-        for (uint256 i = 0; i < claimKeys.length; ++i) _oppose(0, i);
-        for (uint256 i = 0; i < states.length; ++i) {
-            _timeout(i, 0);
-            _play(i, 0, false);
-            _play(i, 0, false);
-        }
-    }
-
-    function _open(uint256 who, uint256 input, Opening memory opening) private {
+    function _open(uint256 who, uint256 input, Opening memory opening) internal {
         Claim memory own = Claim(
-            _state(who, input, STEPS),
+            results[who][input],
             uint64(STEPS),
             uint64(STEPS * FUEL),
             Standing.Unproven
@@ -243,27 +169,24 @@ contract World {
         _call(who, abi.encodeCall(IArbiter.open, (opening, own, proof)));
     }
 
-    function _oppose(uint256 who, uint256 which) private {
-        bytes32 key = claimKeys[which];
+    /// @dev Disputes a claim that stands, if the party has another result of the call.
+    function _oppose(uint256 who, bytes32 key) internal {
         (, ClaimStatus status, bytes32 call, bytes32 next, , ) = arbiter.claims(key);
         if (status != ClaimStatus.Standing) return;
-        for (uint256 input = 0; input < 3; ++input) {
-            for (uint256 whose = 0; whose < 3; ++whose) {
-                Opening memory opening = _opening(whose, input);
-                Transition memory t = opening.transition;
-                t.epoch = 0;
-                bytes32 id = keccak256(abi.encode(t.inputRoot, t.inputLength));
-                bytes32 found = keccak256(abi.encode(t.program, t.previousState, id));
-                if (found != call || t.nextState != next || whose == who) continue;
-                opening.signature = abi.encode(key);
-                _open(who, input, opening);
-            }
-        }
+        uint256 id = opposedBy[key];
+        if (who == 0 && id != 0 && states[id - 1].length != 0) return;
+        uint256 input = 0;
+        while (calls[input] != call) ++input;
+        if (next == results[who][input]) return;
+        uint256 whose = 0;
+        while (results[whose][input] != next) ++whose;
+        Transition memory t = _transition(whose, input, 0);
+        bytes memory origin = _proof(0, input, 0);
+        _open(who, input, Opening(t, abi.encode(key), _genesis(), origin));
     }
 
-    function _post(uint256 who, uint256 input, uint256 result) private {
-        Transition memory t = _transition(result, input);
-        t.epoch = 0;
+    function _post(uint256 who, uint256 input, uint256 result) internal {
+        Transition memory t = _transition(result, input, 0);
         Posting memory posting = Posting(
             t,
             "",
@@ -275,20 +198,20 @@ contract World {
         _call(who, abi.encodeCall(IArbiter.post, (posting)));
     }
 
-    function _timeout(uint256 id, uint256 who) private {
+    /// @dev Ends a dispute by the clock, or by what one of its statements has lost elsewhere.
+    function _timeout(uint256 id, uint256 who) internal {
         if (states[id].length == 0) return;
         Dispute memory d = abi.decode(states[id], (Dispute));
         _call(who, abi.encodeCall(IDisputes.claimTimeout, (d)));
     }
 
     /// @dev The move of a party in a dispute, on its own trace or at random, if it is on turn.
-    function _play(uint256 id, uint256 who, bool isWrong) private {
+    function _play(uint256 id, uint256 who, bool isWrong) internal {
         if (states[id].length == 0) return;
         Dispute memory d = abi.decode(states[id], (Dispute));
         uint256 side = d.parties[0] == parties[who] ? 0 : 1;
         if (d.parties[side] != parties[who] || d.turn & (1 << side) == 0) return;
         uint256 input = inputOf[d.id] - 1;
-        ++moved[uint256(d.phase)];
         if (d.phase == Phase.Claims) {
             bytes memory proof = _proof(who, input, STEPS);
             _call(who, abi.encodeCall(IArbiter.proveClaim, (d, proof)));
@@ -360,14 +283,14 @@ contract World {
         return abi.encode(HALTED, uint256(0), PROGRAM, bytes32(0));
     }
 
-    function _proof(uint256 who, uint256 input, uint256 step) internal view returns (bytes memory) {
+    function _proof(uint256 who, uint256 input, uint256 step) private view returns (bytes memory) {
         bytes32 trace = keccak256(abi.encode(bytes32(0), roots[input], uint32(1)));
         if (step >= faults[who]) trace = keccak256(abi.encodePacked(trace, uint8(who)));
         uint256 control = step == STEPS ? HALTED : (STEPS - step) << 144;
         return abi.encode(control, (step << 192) | ((step * FUEL) << 128), PROGRAM, trace);
     }
 
-    function _state(uint256 who, uint256 input, uint256 step) internal view returns (bytes32) {
+    function _state(uint256 who, uint256 input, uint256 step) private view returns (bytes32) {
         return _hash(_proof(who, input, step));
     }
 
@@ -382,15 +305,18 @@ contract World {
         return keccak256(abi.encodePacked(hot, d, hex"02"));
     }
 
-    function _transition(uint256 who, uint256 input) private view returns (Transition memory) {
-        (, , , , uint64 epoch) = arbiter.accounts(parties[who]);
+    function _transition(
+        uint256 who,
+        uint256 input,
+        uint64 epoch
+    ) private view returns (Transition memory) {
         return
             Transition({
                 program: bytes32(PROGRAM),
                 previousState: _hash(_genesis()),
                 inputRoot: roots[input],
                 inputLength: 1,
-                nextState: _state(who, input, STEPS),
+                nextState: results[who][input],
                 steps: uint64(STEPS),
                 fuel: uint64(STEPS * FUEL),
                 epoch: epoch
@@ -398,10 +324,16 @@ contract World {
     }
 
     /// @dev A party's signed result, ready to be disputed.
-    function _opening(uint256 who, uint256 input) private view returns (Opening memory) {
-        Transition memory t = _transition(who, input);
+    function _opening(uint256 who, uint256 input) internal view returns (Opening memory) {
+        (, , , , uint64 epoch) = arbiter.accounts(parties[who]);
+        Transition memory t = _transition(who, input, epoch);
+        bytes memory signature = epoch == 0 ? signatures[who][input] : _sign(who, t);
+        return Opening(t, signature, _genesis(), _proof(0, input, 0));
+    }
+
+    function _sign(uint256 who, Transition memory t) private view returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = VM.sign(keys[who], arbiter.evidenceOf(t));
-        return Opening(t, abi.encodePacked(r, s, v), _genesis(), _proof(0, input, 0));
+        return abi.encodePacked(r, s, v);
     }
 
     /// @dev Root of an input of one byte.

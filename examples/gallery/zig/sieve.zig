@@ -26,7 +26,7 @@ var composite: [4_000_000]bool = undefined;
 pub fn main() void {
     const bound = @min(readAll(&input) * 300, composite.len);
     @memset(composite[0..bound], false);
-    var gaps = [_]u32{0} ** 256;
+    var gaps: [256]u32 = @splat(0);
     var last: usize = 2;
     var primes: u32 = 0;
     var n: usize = 2;
@@ -35,6 +35,7 @@ pub fn main() void {
         primes += 1;
         gaps[@min(n - last, 255)] += 1;
         last = n;
+        if (n > bound / n) continue;
         var multiple = n * n;
         while (multiple < bound) : (multiple += n) composite[multiple] = true;
     }

@@ -47,6 +47,8 @@ export interface Watched {
   readonly opposed: readonly Hash[];
   /** Claims that it has made final. */
   readonly finalized: readonly Hash[];
+  /** Own claims that cannot become final any more, which it has taken back with their stakes. */
+  readonly takenBack: readonly Hash[];
   /** Claims at which looking failed (an execution or a node that throws); they are looked at again the next time. */
   readonly failed: readonly { readonly key: Hash; readonly error: unknown }[];
 }
@@ -108,26 +110,42 @@ export class ClaimWatcher {
    * window that ends first comes first, and trouble with one claim does not keep it from the others.
    */
   async tick(): Promise<Watched> {
-    const did = { opposed: [] as Hash[], posted: [] as Hash[], finalized: [] as Hash[] };
+    const did = {
+      opposed: [] as Hash[],
+      posted: [] as Hash[],
+      finalized: [] as Hash[],
+      takenBack: [] as Hash[],
+    };
     const failed: { key: Hash; error: unknown }[] = [];
     const block = await this.#player.arbiter.provider.getBlockNumber();
+    const me = await this.#player.address();
     const claims = (await this.posted()).sort((a, b) => a.windowEnd - b.windowEnd);
     const disproved: [PostedClaim, Execution][] = [];
     const proved = new Set<Hash>([ZeroHash]);
     const attempt = async (claim: PostedClaim, look: () => Promise<unknown>) => {
       await look().catch((error: unknown) => failed.push({ key: claim.key, error }));
     };
+    const opposing: Promise<void>[] = [];
     for (const claim of claims) {
       await attempt(claim, async () => {
         const execution = await this.#executionOf(claim, block);
         if (execution === undefined) return;
         const isTrue = sameClaim(claimOf(claim.transition), await execution.claim());
-        if (!isTrue) disproved.push([claim, execution]);
-        else if (proved.has(claim.parent)) proved.add(claim.key);
-        const isDone = isTrue ? this.#finalize(claim) : this.#oppose(claim);
-        if (await isDone) (isTrue ? did.finalized : did.opposed).push(claim.key);
+        if (!isTrue) {
+          disproved.push([claim, execution]);
+          // Side by side: their transactions are in flight at a time.
+          const oppose = async () => {
+            if (await this.#oppose(claim)) did.opposed.push(claim.key);
+          };
+          opposing.push(attempt(claim, oppose));
+          return;
+        }
+        if (proved.has(claim.parent)) proved.add(claim.key);
+        if (await this.#finalize(claim)) did.finalized.push(claim.key);
+        else if (claim.party === me && (await this.#takeBack(claim))) did.takenBack.push(claim.key);
       });
     }
+    await Promise.all(opposing);
     // To oppose comes first: it is what a single stake is for.
     for (const [claim, execution] of disproved) {
       await attempt(claim, async () => {
@@ -182,6 +200,10 @@ export class ClaimWatcher {
 
   async #finalize({ key }: PostedClaim): Promise<boolean> {
     return this.#attempt(() => this.#player.send("finalize", [key]));
+  }
+
+  async #takeBack({ key }: PostedClaim): Promise<boolean> {
+    return this.#attempt(() => this.#player.send("takeBack", [key]));
   }
 
   async #oppose({ key, transition }: PostedClaim): Promise<boolean> {
