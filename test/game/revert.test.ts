@@ -18,6 +18,8 @@ import { playerOn, playOut, signedBy } from "./play.ts";
 import { executionOf, knownCall } from "./programs.ts";
 
 function sampleOf({ type }: ParamType): unknown {
+  if (type === "string") return "a string";
+  if (type === "bool") return true;
   if (type === "address") return `0x${"11".repeat(20)}`;
   return type.startsWith("bytes") ? `0x${"12".repeat(32)}` : 7n;
 }

@@ -32,7 +32,7 @@ const sized = (bytes: readonly number[]): number[] => [...leb(bytes.length), ...
 const section = (id: number, bytes: readonly number[]): number[] => [id, ...sized(bytes)];
 
 function opcode(row: InstructionRow): number[] {
-  return row.code <= 0xff ? [row.code] : [row.code >> 8, ...leb(row.code & 0xff)];
+  return row.code <= 0xff ? [row.code] : [row.code >> 16, ...leb(row.code & 0xffff)];
 }
 
 /** From a slot to a value of the letter's type, and back. */

@@ -187,8 +187,10 @@ describe("the published package", () => {
       const path = require.resolve(`wasm-arbiter/contracts/src/${file}`);
       const imports = readFileSync(path, "utf8").matchAll(/^import [^;]*?"([^"]+)";/gm);
       for (const [, target] of imports) {
-        expect(target, file).toMatch(/^\.\.?\//);
-        expect(existsSync(join(dirname(path), target)), `${file} imports ${target}`).toBe(true);
+        const isOwn = /^\.\.?\//.test(target);
+        expect(isOwn || target.startsWith("@openzeppelin/contracts/"), file).toBe(true);
+        const found = isOwn ? join(dirname(path), target) : require.resolve(target);
+        expect(existsSync(found), `${file} imports ${target}`).toBe(true);
       }
     }
   });
@@ -207,7 +209,7 @@ describe("the published package", () => {
         .filter((target) => !existsSync(`${packed}/${target}`));
     });
     const elsewhere =
-      /^(src|test|spec-tests|bench|examples|contracts|adapters)\b|^CONTRIBUTING\.md$/;
+      /^(src|test|spec-tests|bench|examples|contracts|adapters|sdk)\b|^CONTRIBUTING\.md$/;
     expect(dead.filter((target) => !elsewhere.test(target))).toEqual([]);
   });
 
