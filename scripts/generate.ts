@@ -7,6 +7,7 @@ import { solidityArrays } from "./arraysSolidity.ts";
 import { blockLoopText } from "./blockLoop.ts";
 import { f64Solidity } from "./f64Solidity.ts";
 import { familyContracts } from "./familiesSolidity.ts";
+import { instructionCodes } from "./instructionCodes.ts";
 import { instructionReference } from "./instructionReference.ts";
 import { solidityConstants } from "./opcodesSolidity.ts";
 import { vectorContracts } from "./vectorsSolidity.ts";
@@ -20,6 +21,7 @@ export const generatedFiles: ReadonlyMap<string, string> = new Map([
   ...vectorContracts(),
   ["docs/instructions.md", instructionReference()],
   ["src/interpreter/blocks/generated/blockLoop.ts", blockLoopText()],
+  ["src/interpreter/isa/generated/instructionCodes.ts", instructionCodes()],
 ]);
 
 /** `--check` only compares, and fails if a file is not current. */

@@ -6,7 +6,7 @@
  * where the call began, and does not stop the run.
  */
 import { runExactly } from "../src/interpreter/blocks/runSteps.ts";
-import type { MachineState } from "../src/interpreter/state/machineState.ts";
+import { type MachineState, registerNames } from "../src/interpreter/state/machineState.ts";
 import { restore, type Snapshot, snapshot } from "../src/interpreter/state/snapshot.ts";
 
 /** Runs a state until it halts. */
@@ -18,22 +18,11 @@ function sameBytes(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return Buffer.compare(bytes(a), bytes(b)) === 0;
 }
 
-const registers = [
-  "status",
-  "trap",
-  "pc",
-  "sp",
-  "fp",
-  "depth",
-  "stepCounter",
-  "fuelCounter",
-  "fuelLimit",
-] as const;
 const arrays = ["stack", "frames", "globals", "dropped", "input", "output"] as const;
 
 /** Names the parts in which two states differ. */
 export function differences(a: Snapshot, b: Snapshot): string[] {
-  const found: string[] = registers
+  const found: string[] = registerNames
     .filter((name) => a[name] !== b[name])
     .map((name) => `${name}: ${a[name]}, not ${b[name]}`);
   found.push(...arrays.filter((name) => !sameBytes(a[name], b[name])));

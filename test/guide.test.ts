@@ -68,5 +68,5 @@ test("its light client › is a small bundle without anything of Node", async ()
   });
   const inputs = Object.keys(result.metafile.inputs);
   expect(inputs.some((path) => path.endsWith("proofs.ts"))).toBe(true);
-  expect(result.outputFiles[0].contents.length).toBeLessThan(130_000);
+  expect(result.outputFiles[0].contents.length).toBeLessThan(50_000);
 });

@@ -10,7 +10,7 @@ import { chunkBytes, pageBytes } from "../../interpreter/program/program.ts";
 import { outputOf } from "../../interpreter/state/callOutput.ts";
 import { touchAllGlobals } from "../../interpreter/state/globals.ts";
 import type { MachineState, MemoryState } from "../../interpreter/state/machineState.ts";
-import { chunkFlags } from "../../interpreter/state/machineState.ts";
+import { chunkFlags, registerNames } from "../../interpreter/state/machineState.ts";
 import { markStale } from "../../interpreter/state/memories.ts";
 import type { Snapshot } from "../../interpreter/state/snapshot.ts";
 
@@ -46,25 +46,14 @@ interface KeptMemory {
 /** Chunks of each memory that were written since a kept state. */
 export type ChangedChunks = readonly Set<number>[];
 
-const registerNames = [
-  "status",
-  "trap",
-  "pc",
-  "sp",
-  "fp",
-  "depth",
-  "stepCounter",
-  "fuelCounter",
-  "fuelLimit",
-  "outputLength",
-] as const;
+const keptRegisters = [...registerNames, "outputLength"] as const;
 const arrayNames = [
   ...(["stack", "frames", "globals", "dropped"] as const),
   ...(["tables", "memories", "output"] as const),
 ] as const;
-type Registers = Pick<MachineState, (typeof registerNames)[number]>;
+type Registers = Pick<MachineState, (typeof keptRegisters)[number]>;
 type Kept =
-  | (typeof registerNames)[number]
+  | (typeof keptRegisters)[number]
   | (typeof arrayNames)[number]
   | "program"
   | "input"
@@ -185,7 +174,7 @@ export function* partsOf(kept: KeptState): Generator<[Shared, number, ChunkGroup
 }
 
 function registersOf(state: MachineState): Registers {
-  return Object.fromEntries(registerNames.map((name) => [name, state[name]])) as Registers;
+  return Object.fromEntries(keptRegisters.map((name) => [name, state[name]])) as Registers;
 }
 
 /** A copy, or what is kept already if it is the same. */

@@ -6,7 +6,7 @@
 
 import { haltedPc } from "../../interpreter/program/program.ts";
 import { outputOf } from "../../interpreter/state/callOutput.ts";
-import type { MachineState } from "../../interpreter/state/machineState.ts";
+import { type MachineState, registerNames } from "../../interpreter/state/machineState.ts";
 
 /** One place at which two states differ. */
 export interface Difference {
@@ -16,18 +16,6 @@ export interface Difference {
   readonly before: string;
   readonly after: string;
 }
-
-const registerNames = [
-  "status",
-  "trap",
-  "pc",
-  "sp",
-  "fp",
-  "depth",
-  "stepCounter",
-  "fuelCounter",
-  "fuelLimit",
-] as const;
 
 /** Differences that are listed if nobody asks for more. */
 export const defaultDifferences = 64;

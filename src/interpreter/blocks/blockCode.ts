@@ -7,6 +7,7 @@
 import type { InstructionRow } from "../isa/table.ts";
 import { executedRow } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
+import { lastAtMost } from "../program/lastAtMost.ts";
 import type { Program } from "../program/program.ts";
 import { constantBytes, instructionBytes } from "../program/program.ts";
 import { readBytes } from "../state/memoryBytes.ts";
@@ -59,15 +60,9 @@ export class BlockCode {
   /** First and past-the-last pc of the function that holds `pc`. */
   functionRange(pc: number): { start: number; end: number } {
     const { starts } = this;
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (starts[middle] <= pc) low = middle;
-      else high = middle - 1;
-    }
-    const end = low + 1 < starts.length ? starts[low + 1] : this.entries.length;
-    return { start: starts[low], end };
+    const place = lastAtMost(starts.length, (index) => starts[index], pc);
+    const end = place + 1 < starts.length ? starts[place + 1] : this.entries.length;
+    return { start: starts[place], end };
   }
 
   /** A word of an entry of the program's constants, by the byte at which it begins. */

@@ -6,6 +6,7 @@
  */
 import type { BlockCode } from "../blocks/blockCode.ts";
 import { blocksOf } from "../blocks/runBlockwise.ts";
+import { lastAtMost } from "../program/lastAtMost.ts";
 import type { Program } from "../program/program.ts";
 import { CompiledProgram, planOf } from "./compiledProgram.ts";
 import { referencesOf } from "./functionReferences.ts";
@@ -85,14 +86,7 @@ export class Tiers {
   /** Program-wide index of the function that holds `pc`; −1 for the boot function. */
   functionAt(pc: number): number {
     const { starts } = this;
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (starts[middle] <= pc) low = middle;
-      else high = middle - 1;
-    }
-    return this.functionAtStart[low];
+    return this.functionAtStart[lastAtMost(starts.length, (index) => starts[index], pc)];
   }
 
   /** Steps, or what they would have taken, that are put down to the function that holds `pc`. */

@@ -4,6 +4,7 @@
  *
  * Invariant: `starts` ascends; the instruction at pc belongs to the last function that starts at or before pc.
  */
+import { lastAtMost } from "./lastAtMost.ts";
 import type { SourceLocation } from "./program.ts";
 
 export interface FunctionStart {
@@ -37,14 +38,8 @@ export function makeLocate(
     if (!Number.isInteger(pc) || pc < 0 || pc >= instructions) {
       throw new RangeError(`expected a pc in [0, ${instructions}), got ${pc}`);
     }
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (starts[middle].entryPc <= pc) low = middle;
-      else high = middle - 1;
-    }
-    const { module, function: index, name } = starts[low];
-    return { module, function: index, functionName: name, offset: offsetAt(low, pc) };
+    const place = lastAtMost(starts.length, (index) => starts[index].entryPc, pc);
+    const { module, function: index, name } = starts[place];
+    return { module, function: index, functionName: name, offset: offsetAt(place, pc) };
   };
 }

@@ -8,7 +8,7 @@
 import { chunkBytes, pageBytes } from "../program/program.ts";
 import { closeVersion, globalChunkSize, touchGlobal } from "./globals.ts";
 import type { MachineState, MemoryState, TableState } from "./machineState.ts";
-import { chunkFlags } from "./machineState.ts";
+import { chunkFlags, registersIn } from "./machineState.ts";
 import { markStale, shrinkMemory } from "./memories.ts";
 import { shrinkTable, tableChunkEntries, touchTable } from "./tables.ts";
 
@@ -38,13 +38,9 @@ export class CallJournal {
 
   /** Opens a journal; the call has to begin after it. One journal at a time. */
   constructor(state: MachineState) {
-    const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
-    const { input, output, outputLength } = state;
+    const { sp, depth, input, output, outputLength } = state;
     this.state = state;
-    this.registers = {
-      ...{ status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit },
-      ...{ input, output, outputLength },
-    };
+    this.registers = { ...registersIn(state), input, output, outputLength };
     this.stack = state.stack.slice(0, sp * 2);
     this.frames = state.frames.slice(0, depth * 2);
     this.watchGlobals();

@@ -104,3 +104,25 @@ export interface MachineState {
   /** In bytes. */
   outputLength: number;
 }
+
+/** The fields of a state that are its registers; the lengths of input and output follow from those. */
+export const registerNames = [
+  "status",
+  "trap",
+  "pc",
+  "sp",
+  "fp",
+  "depth",
+  "stepCounter",
+  "fuelCounter",
+  "fuelLimit",
+] as const;
+
+/** What `registerNames` names. */
+export type StateRegisters = Pick<MachineState, (typeof registerNames)[number]>;
+
+/** A copy of a state's registers. */
+export function registersIn(state: Readonly<StateRegisters>): StateRegisters {
+  const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
+  return { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit };
+}

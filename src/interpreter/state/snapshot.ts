@@ -8,7 +8,7 @@ import type { Program } from "../program/program.ts";
 import { outputOf } from "./callOutput.ts";
 import { emptyState } from "./genesis.ts";
 import type { MachineState, MemoryAllocator, StatusCode } from "./machineState.ts";
-import { chunkFlags } from "./machineState.ts";
+import { chunkFlags, registersIn } from "./machineState.ts";
 import { defaultAllocator, newMemory, setAllocator } from "./memories.ts";
 import { newTable } from "./tables.ts";
 
@@ -52,19 +52,10 @@ export interface Snapshot {
 
 /** A copy of a state; stack and frames are cut at sp and depth, memories are copied whole. */
 export function snapshot(state: MachineState): Snapshot {
-  const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
   return {
-    status,
-    trap,
-    pc,
-    sp,
-    fp,
-    depth,
-    stepCounter,
-    fuelCounter,
-    fuelLimit,
-    stack: state.stack.slice(0, sp * 2),
-    frames: state.frames.slice(0, depth * 2),
+    ...registersIn(state),
+    stack: state.stack.slice(0, state.sp * 2),
+    frames: state.frames.slice(0, state.depth * 2),
     globals: state.globals.slice(),
     memories: state.memories.map((memory) => ({
       pages: memory.pages,
@@ -84,18 +75,9 @@ export function restore(
   from: Snapshot,
   allocator: MemoryAllocator = defaultAllocator,
 ): MachineState {
-  const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = from;
   const state: MachineState = {
     ...emptyState(program),
-    status,
-    trap,
-    pc,
-    sp,
-    fp,
-    depth,
-    stepCounter,
-    fuelCounter,
-    fuelLimit,
+    ...registersIn(from),
     globals: from.globals.slice(),
     memories: from.memories.map(({ pages, bytes, dirtyChunks }, index) => {
       const maxPages = Math.max(pages, program.memories[index].maxPages);

@@ -13,7 +13,11 @@ import type { Program } from "../../../src/interpreter/program/program.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
 import { touchAllGlobals } from "../../../src/interpreter/state/globals.ts";
 import type { MachineState } from "../../../src/interpreter/state/machineState.ts";
-import { chunkFlags, statusCodes } from "../../../src/interpreter/state/machineState.ts";
+import {
+  chunkFlags,
+  registerNames,
+  statusCodes,
+} from "../../../src/interpreter/state/machineState.ts";
 import type { Snapshot } from "../../../src/interpreter/state/snapshot.ts";
 import { snapshot } from "../../../src/interpreter/state/snapshot.ts";
 import { shrinkTable, touchTable } from "../../../src/interpreter/state/tables.ts";
@@ -25,18 +29,6 @@ export type Begin = (state: MachineState) => void;
 /** Emitted code is entered wherever it can be. */
 export const eager: FastOptions = { worthwhileSteps: 1, loopPatience: 0 };
 
-const registers = [
-  "status",
-  "trap",
-  "pc",
-  "sp",
-  "fp",
-  "depth",
-  "stepCounter",
-  "fuelCounter",
-  "fuelLimit",
-] as const;
-
 function areSame(a: ArrayBufferView, b: ArrayBufferView): boolean {
   const bytes = (view: ArrayBufferView) =>
     Buffer.from(view.buffer, view.byteOffset, view.byteLength);
@@ -47,7 +39,7 @@ const sorted = (chunks: readonly number[]): string => [...chunks].sort((a, b) =>
 
 /** Parts in which a state differs from the reference. */
 export function partings(state: MachineState, reference: MachineState): string[] {
-  const found: string[] = registers
+  const found: string[] = registerNames
     .filter((name) => state[name] !== reference[name])
     .map((name) => `${name} ${state[name]}, not ${reference[name]}`);
   if (found.length > 0) return found;
@@ -182,7 +174,7 @@ export function stopsApart(
 /** Puts a state back to a snapshot in place, so that what is compiled stays; false if memories have grown. */
 function rewind(state: MachineState, to: Snapshot): boolean {
   if (state.memories.some(({ pages }, index) => pages !== to.memories[index].pages)) return false;
-  for (const name of registers) Object.assign(state, { [name]: to[name] });
+  for (const name of registerNames) Object.assign(state, { [name]: to[name] });
   state.stack.set(to.stack);
   state.frames.set(to.frames);
   touchAllGlobals(state);

@@ -2,34 +2,14 @@
  * A minimal WebAssembly assembler: just enough to write the Keccak kernel as bytes
  * (WebAssembly core specification §5, binary format).
  *
- * Invariant: scalar codes come from the instruction table; the few vector codes that the table does not have
- * (the machine knows no SIMD) are named here once.
+ * Invariant: codes are those of the instruction table, without its other columns, which a light client need not load.
  */
-import { codeOf } from "../../../interpreter/isa/table.ts";
+import { instructionCodes } from "../../../interpreter/isa/generated/instructionCodes.ts";
 
 export type Bytes = readonly number[];
 
 export const valueCodes = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
 export type ValueName = keyof typeof valueCodes;
-
-/** Codes of the vector page (spec 2.0 §5.4.8); each is encoded as the page byte and a LEB128 number. */
-const vectorPage = 0xfd;
-const vectorCodes = {
-  "v128.load": 0,
-  "v128.load64_splat": 10,
-  "v128.store": 11,
-  "i64x2.splat": 18,
-  "v128.andnot": 79,
-  "v128.or": 80,
-  "v128.xor": 81,
-  "v128.any_true": 83,
-  "v128.load64_lane": 87,
-  "v128.store64_lane": 91,
-  "v128.load64_zero": 93,
-  "i64x2.shl": 203,
-  "i64x2.shr_u": 205,
-} as const;
-export type VectorName = keyof typeof vectorCodes;
 
 /** Unsigned LEB128 (spec §5.2.2). */
 export function unsigned(value: number): Bytes {
@@ -56,16 +36,12 @@ export function signed(value: bigint): Bytes {
   }
 }
 
-type ScalarName = Parameters<typeof codeOf>[0];
-
-/** A scalar instruction with immediates that are already encoded. */
-export function op(mnemonic: ScalarName, ...immediates: Bytes[]): Bytes {
-  return [codeOf(mnemonic), ...immediates.flat()];
-}
-
-/** A vector instruction with immediates that are already encoded. */
-export function vector(name: VectorName, ...immediates: Bytes[]): Bytes {
-  return [vectorPage, ...unsigned(vectorCodes[name]), ...immediates.flat()];
+/** An instruction with immediates that are already encoded. */
+export function op(mnemonic: keyof typeof instructionCodes, ...immediates: Bytes[]): Bytes {
+  const code = instructionCodes[mnemonic];
+  // Behind a prefix the number is an unsigned LEB128.
+  const bytes = code > 0xff ? [code >> 16, ...unsigned(code & 0xffff)] : [code];
+  return [...bytes, ...immediates.flat()];
 }
 
 /** Memory immediate: natural alignment as a power of two, static offset. */

@@ -21,7 +21,6 @@ import {
   set,
   unsigned,
   type ValueName,
-  vector,
   when,
 } from "./assembler.ts";
 import { hashBytes, kernelMemory, leafStride, listEntryBytes } from "./kernelLayout.ts";
@@ -84,7 +83,7 @@ function absorb(
   lane8: Bytes,
   lane16: Bytes,
 ): Bytes {
-  const zero = ops.value === "i64" ? i64(0n) : [...i64(0n), ...vector("i64x2.splat")];
+  const zero = ops.value === "i64" ? i64(0n) : [...i64(0n), ...op("i64x2.splat")];
   const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
   const node = [
     ...[...lane8, ...set(lanes + 8)],
@@ -133,14 +132,14 @@ function pairFunction(): FunctionSource {
   ];
   const locals = { lanes, work: lanes + laneCount, address: lanes + laneCount + workLocals };
   const load = (i: number) => [
-    ...[...get(sourceB), ...get(sourceA), ...vector("v128.load64_zero", at(3, i * 8))],
-    ...vector("v128.load64_lane", at(3, i * 8), [1]),
+    ...[...get(sourceB), ...get(sourceA), ...op("v128.load64_zero", at(3, i * 8))],
+    ...op("v128.load64_lane", at(3, i * 8), [1]),
   ];
-  const splat = (local: number) => [...get(local), ...vector("i64x2.splat")];
+  const splat = (local: number) => [...get(local), ...op("i64x2.splat")];
   const isLeaf = [...get(stride), ...i32(leafStride), ...op("i32.eq")];
   const store = (i: number, target: number, lane: number) => [
     ...[...get(target), ...get(lanes + i)],
-    ...vector("v128.store64_lane", at(3, i * 8), [lane]),
+    ...op("v128.store64_lane", at(3, i * 8), [lane]),
   ];
   const body = [
     ...absorb(vectorOps, lanes, isLeaf, load, splat(lane8), splat(lane16)),

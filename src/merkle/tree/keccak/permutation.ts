@@ -5,7 +5,7 @@
  * Two rounds a loop iteration: measured faster than full unrolling, whose code no longer fits the
  * instruction cache, and than one round, which has to move the 25 lanes back.
  */
-import { at, type Bytes, get, i32, i64, op, set, tee, unsigned, vector } from "./assembler.ts";
+import { at, type Bytes, get, i32, i64, op, set, tee, unsigned } from "./assembler.ts";
 
 const rounds = 24;
 /** Bytes of the round constants, which lie at address 0 of the kernel's memory. */
@@ -36,18 +36,18 @@ export const scalarOps: LaneOps = {
 
 export const vectorOps: LaneOps = {
   value: "v128",
-  xor: vector("v128.xor"),
-  or: vector("v128.or"),
-  andNot: (x, y) => [...x, ...y, ...vector("v128.andnot")],
+  xor: op("v128.xor"),
+  or: op("v128.or"),
+  andNot: (x, y) => [...x, ...y, ...op("v128.andnot")],
   rotate(lane, amount, scratch) {
     if (amount === 0) return lane;
     return [
-      ...[...lane, ...tee(scratch), ...i32(amount), ...vector("i64x2.shl")],
-      ...[...get(scratch), ...i32(64 - amount), ...vector("i64x2.shr_u")],
-      ...vector("v128.or"),
+      ...[...lane, ...tee(scratch), ...i32(amount), ...op("i64x2.shl")],
+      ...[...get(scratch), ...i32(64 - amount), ...op("i64x2.shr_u")],
+      ...op("v128.or"),
     ];
   },
-  constant: (local, offset) => [...get(local), ...vector("v128.load64_splat", at(3, offset))],
+  constant: (local, offset) => [...get(local), ...op("v128.load64_splat", at(3, offset))],
 };
 
 /** Locals of the permutation, by number of the first of each group. */

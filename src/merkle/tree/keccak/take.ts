@@ -16,7 +16,6 @@ import {
   op,
   set,
   unsigned,
-  vector,
   when,
 } from "./assembler.ts";
 import { leafStride } from "./kernelLayout.ts";
@@ -48,11 +47,11 @@ const scalarMoves: Moves = {
 const vectorMoves: Moves = {
   value: "v128",
   bytes: 16,
-  load: (offset) => vector("v128.load", at(laneAlignment, offset)),
-  store: (offset) => vector("v128.store", at(laneAlignment, offset)),
-  xor: vector("v128.xor"),
-  or: vector("v128.or"),
-  isSet: vector("v128.any_true"),
+  load: (offset) => op("v128.load", at(laneAlignment, offset)),
+  store: (offset) => op("v128.store", at(laneAlignment, offset)),
+  xor: op("v128.xor"),
+  or: op("v128.or"),
+  isSet: op("v128.any_true"),
 };
 
 export function takeFunction(simd: boolean): FunctionSource {
