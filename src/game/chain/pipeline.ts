@@ -40,7 +40,9 @@ export class NotMinedError extends Error {
 
 /** The chain as all that are in flight see it. */
 interface Look {
-  readonly block: number;
+  /** Newest block before the count was read, and after: what a block mined between them changes is never misjudged. */
+  readonly before: number;
+  readonly after: number;
   /** Transactions of the account that are mined: the nonce whose turn it is. */
   readonly mined: number;
 }
@@ -211,8 +213,8 @@ export class Pipeline {
         }
         continue;
       }
-      last ??= look.block + this.#options.patienceBlocks;
-      if (look.block >= last || hashes.length === 0) return undefined;
+      last ??= look.after + this.#options.patienceBlocks;
+      if (look.before >= last || hashes.length === 0) return undefined;
       // A chain that stands still is no reason to pay more, but it must not hold the first sending for ever.
       if (++looks > 50 * (attempt + 1)) return undefined;
     }
@@ -228,9 +230,9 @@ export class Pipeline {
 
   async #look(): Promise<Look> {
     const from = await this.#signer.getAddress();
-    // The count first: what is mined between the two must not count as overtaken.
+    const before = await this.#provider.getBlockNumber();
     const mined = await this.#provider.getTransactionCount(from, "latest");
-    return { mined, block: await this.#provider.getBlockNumber() };
+    return { before, mined, after: await this.#provider.getBlockNumber() };
   }
 
   /** The next look, which is one for all that wait. */
