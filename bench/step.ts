@@ -39,7 +39,7 @@ function expectResult(example: Example, result: number): void {
 }
 
 /** Best time of a whole gateway call, and its steps. */
-function measureStepper(example: Example): { steps: number; best: number } {
+function measureBlocks(example: Example): { steps: number; best: number } {
   const program = link([{ name: example.name, module: decodeModule(wasmOf(example)) }], {
     gateway: example.gateway,
   });
@@ -85,7 +85,7 @@ interface ProgramReport {
 }
 
 async function measure(example: Example): Promise<ProgramReport> {
-  const { steps, best } = measureStepper(example);
+  const { steps, best } = measureBlocks(example);
   const native = await measureNative(example);
   return {
     name: example.name,
