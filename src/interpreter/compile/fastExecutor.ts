@@ -330,11 +330,12 @@ export class FastExecutor {
 
   /** One entry. Throws what emitted code throws; then only memories have changed. */
   private execute(instance: Instance, place: number, budget: Cost): void {
-    const { state, runtime } = this;
+    const { state } = this;
+    const ledger = this.runtime.budget;
     const { stackSlots, frames } = state.program.config.limits;
     const { pc } = state;
     const { copied } = instance.globals;
-    runtime.begin(instance, budget);
+    ledger.begin(instance, budget);
     this.entries++;
     const { index, need } = this.planAt(pc);
     instance.load(budget, {
@@ -350,11 +351,11 @@ export class FastExecutor {
     this.economy.owe((instance.globals.copied - copied) * overheads.global);
     if (records.length > 0) restoreFrames(state, instance, records);
     else finishReturn(state, instance, state.program.functions[index].results);
-    const used = runtime.used(left);
+    const used = ledger.used(left);
     instance.compiled.lengthenEntries(used);
     this.noteEntry(instance, records, used.steps);
     state.stepCounter += used.steps;
-    state.fuelCounter += used.fuel + runtime.charged;
+    state.fuelCounter += used.fuel + ledger.charged;
   }
 
   /** What an entry tells the tiers: its steps, and the function that it stopped for because it is not compiled. */
@@ -374,12 +375,12 @@ export class FastExecutor {
     if (error instanceof HostRefusal) {
       this.refusal = error.message;
     } else if (error instanceof StoreDoubt) {
-      this.beCautious(budget.steps - (this.runtime.instance as Instance).budgetAtHand().steps);
+      this.beCautious(budget.steps - this.runtime.budget.instance.budgetAtHand().steps);
     } else if (error instanceof RangeError) {
       this.shrinkNesting();
     } else if (error instanceof WebAssembly.RuntimeError) {
       // Frames that no longer found room for their records are no trap of the program.
-      if (this.runtime.instance?.isSpillFull() === true) this.shrinkNesting();
+      if (this.runtime.budget.instance.isSpillFull()) this.shrinkNesting();
       // Where a memory had grown the block executor goes on.
       else if (this.isAttached) this.attempt(() => this.trace(place, budget));
     } else {
@@ -390,7 +391,7 @@ export class FastExecutor {
   /** The trap, or what else it is, comes within a stretch behind so many steps. */
   private beCautious(steps: number): void {
     const from = this.state.stepCounter + steps;
-    const stretch = (this.runtime.instance as Instance).compiled.stretch.steps;
+    const stretch = this.runtime.budget.instance.compiled.stretch.steps;
     this.cautious = { from, until: from + 2 * stretch + worthwhileSteps };
   }
 
