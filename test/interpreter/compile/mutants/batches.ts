@@ -77,13 +77,13 @@ export const batches: readonly Mutant[] = [
   },
   {
     name: "what is compiled anew keeps the places of before",
-    file: "fastExecutor.ts",
+    file: "executorInstances.ts",
     from: "    this.places.clear();\n",
     to: "",
   },
   {
     name: "what is compiled anew runs on the globals of before",
-    file: "fastExecutor.ts",
+    file: "executorInstances.ts",
     from: "    this.plain = this.newInstance(compiled);\n",
     to: "    this.plain ??= this.newInstance(compiled);\n",
   },
@@ -95,7 +95,7 @@ export const batches: readonly Mutant[] = [
   },
   {
     name: "traced code lacks the functions that have come since",
-    file: "fastExecutor.ts",
+    file: "executorInstances.ts",
     from: "if (traced !== undefined && isCurrent) return traced;",
     to: "if (traced !== undefined) return traced;",
   },

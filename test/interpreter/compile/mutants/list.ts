@@ -350,7 +350,7 @@ const places: readonly Mutant[] = [
   },
   {
     name: "the reference takes over too shortly before a trap",
-    file: "fastExecutor.ts",
+    file: "caution.ts",
     from: "from + 2 * stretch + worthwhileSteps",
     to: "from + 1",
     equivalent:
