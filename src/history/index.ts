@@ -140,6 +140,11 @@ export {
   mismatchedTransactionsInterface,
   storageInterface,
 } from "./network/networkInterfaces.ts";
+export {
+  challengeArguments,
+  type OpenChallenge,
+  StorageChallenges,
+} from "./network/storageChallenges.ts";
 export { chunkProof, storedChunkBytes } from "./network/storedChunk.ts";
 export {
   bringList,

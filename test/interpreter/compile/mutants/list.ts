@@ -279,15 +279,15 @@ const budgets: readonly Mutant[] = [
   },
   {
     name: "a clean chunk does not lower the budget",
-    file: "runtimeCalls.ts",
-    from: "running.lowerAtHand(0, surplus);",
+    file: "runtimeBudget.ts",
+    from: "this.instance.lowerAtHand(0, surplus);",
     to: "",
   },
   {
     name: "the time forgets clean chunks",
-    file: "runtimeCalls.ts",
-    from: "this.given.fuel - fuel + this.charged;\n    this.running.setTime",
-    to: "this.given.fuel - fuel;\n    this.running.setTime",
+    file: "runtimeAccess.ts",
+    from: "Math.floor(this.budget.fuelCounter / unit)",
+    to: "Math.floor((this.budget.fuelCounter - this.budget.charged) / unit)",
     missed: "a clean chunk's fuel that takes the time over a millisecond before it is read",
   },
 ];
@@ -353,7 +353,7 @@ const places: readonly Mutant[] = [
   },
   {
     name: "the reference takes over too shortly before a trap",
-    file: "fastExecutor.ts",
+    file: "caution.ts",
     from: "from + 2 * stretch + worthwhileSteps",
     to: "from + 1",
     equivalent:
