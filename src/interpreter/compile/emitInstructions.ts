@@ -13,6 +13,7 @@ import { instructionBytes } from "../program/program.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import type { Origin } from "./addressTracker.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
+import { emitAtomic } from "./emitAtomics.ts";
 import { emitCall, emitIndirectCall } from "./emitCalls.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./emitMemory.ts";
 import { emitRuntimeCall, emitTime, runtimeInstructions } from "./emitRuntimeCalls.ts";
@@ -81,6 +82,8 @@ export function emitInstruction(emitter: BodyEmitter): void {
     leaveToReference(emitter, shape.operands, shape.results);
   } else if (shape.row.family === "memory") {
     emitMemory(emitter, shape);
+  } else if (shape.row.family === "atomic") {
+    emitAtomic(emitter, shape.row, shape.operands, shape.results);
   } else {
     emitPlain(emitter, shape);
   }

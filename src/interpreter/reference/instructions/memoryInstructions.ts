@@ -12,12 +12,13 @@ import { instructions } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
 import type { Access } from "../access.ts";
 import {
+  addressAt,
   growthIsRefused,
   type Handler,
   type Handlers,
   markDirty,
-  memoryBytes,
   TRAP_NONE,
+  unsigned,
 } from "./handler.ts";
 
 // Loads and stores
@@ -26,8 +27,8 @@ function load(m: Access, shape: AccessShape): number {
   const { width } = shape;
   const top = m.sp - 1;
   m.openStack(top, top);
-  const address = (m.low(top) >>> 0) + m.a;
-  if (address + width > memoryBytes(m, m.b)) return trapCodes.outOfBoundsMemory;
+  const address = addressAt(m, top, width);
+  if (address < 0) return trapCodes.outOfBoundsMemory;
   m.openMemory(m.b, address, width);
   const raw = m.memoryWord(m.b, address, Math.min(width, 4));
   const low = lowWord(shape, raw);
@@ -38,8 +39,8 @@ function load(m: Access, shape: AccessShape): number {
 function store(m: Access, { width }: AccessShape): number {
   const top = m.sp - 1;
   m.openStack(top - 1, top);
-  const address = (m.low(top - 1) >>> 0) + m.a;
-  if (address + width > memoryBytes(m, m.b)) return trapCodes.outOfBoundsMemory;
+  const address = addressAt(m, top - 1, width);
+  if (address < 0) return trapCodes.outOfBoundsMemory;
   if (!markDirty(m, m.b, address, width)) return trapCodes.outOfFuel;
   m.openMemory(m.b, address, width);
   m.setMemoryWord(m.b, address, Math.min(width, 4), m.low(top));
@@ -58,15 +59,16 @@ function memorySize(m: Access): number {
   return TRAP_NONE;
 }
 
+/** c = 1: the result is an i64. */
 function memoryGrow(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top, top);
   m.openMemorySizes(m.a, m.a);
   const old = m.memoryPages(m.a);
-  const requested = m.low(top) >>> 0;
+  const requested = unsigned(m, top);
   if (growthIsRefused(old, requested, m.b)) {
     m.noteRefusedGrowth(m.a, requested);
-    m.setSlot(top, -1, 0);
+    m.setSlot(top, -1, m.c === 1 ? -1 : 0);
   } else {
     m.setMemoryPages(m.a, old + requested);
     m.setSlot(top, old, 0);
@@ -98,7 +100,7 @@ function handlerOf(row: InstructionRow): Handler {
 
 const accessHandlers = Object.fromEntries(
   (instructions as readonly InstructionRow[])
-    .filter((row) => accessShape(row) !== undefined)
+    .filter((row) => row.family === "memory" && accessShape(row) !== undefined)
     .map((row) => [row.mnemonic, handlerOf(row)]),
 ) as Record<AccessRow["mnemonic"], Handler>;
 
