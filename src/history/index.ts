@@ -83,6 +83,17 @@ export {
   frameTransactions,
   readFraming,
 } from "./framing.ts";
+export {
+  encodeHandover,
+  type Handover,
+  type HandoverVote,
+  handoverDigest,
+  isHandoverSigned,
+  looksLikeHandover,
+  readHandover,
+  signHandover,
+  verifyHandover,
+} from "./handover.ts";
 export { HistoryError, type HistoryErrorCode, historyErrorCodes } from "./historyError.ts";
 export {
   type Content,
@@ -162,6 +173,11 @@ export {
   validationInterface,
 } from "./network/networkInterfaces.ts";
 export { type RpcSender, seedHeader } from "./network/seedHeader.ts";
+export {
+  challengeArguments,
+  type OpenChallenge,
+  StorageChallenges,
+} from "./network/storageChallenges.ts";
 export { chunkProof, storedChunkBytes } from "./network/storedChunk.ts";
 export {
   bringList,
