@@ -22,22 +22,42 @@ export function emitLoad(
   row: InstructionRow,
   memory: number,
   offset: number,
-  result: HostType,
+  { operands, result }: { readonly operands: number; readonly result: HostType },
 ): void {
   const { frame, out } = emitter;
   emitter.advance();
-  frame.use(1);
-  frame.pop(1);
+  const { type } = frame.top();
+  frame.useExact(operands);
+  frame.pop(operands);
   const at = raised(emitter, memory, offset);
   if (emitter.live) {
     if (at === undefined) out.op("unreachable");
     else {
-      if (isWideMemory(emitter, memory)) writeNarrow(emitter);
-      out.access(row.code, memory, at, alignmentOf(row));
+      if (isWideMemory(emitter, memory)) narrowUnder(emitter, operands === 2 ? type : undefined);
+      writeAccess(emitter, row, memory, at);
     }
   }
   if (at === undefined) emitter.die();
   frame.push(result);
+}
+
+/** Narrows an address, which a value of that type may lie above. */
+function narrowUnder(emitter: BodyEmitter, type: HostType | undefined): void {
+  const value = type === undefined ? undefined : emitter.frame.scratch("value", type);
+  if (value !== undefined) emitter.out.at("local.set", value);
+  writeNarrow(emitter);
+  if (value !== undefined) emitter.out.at("local.get", value);
+}
+
+/** The load or store itself, of a lane where the row has one. */
+function writeAccess(
+  { out, cursor }: BodyEmitter,
+  row: InstructionRow,
+  memory: number,
+  at: number,
+): void {
+  out.access(row.code, memory, at, alignmentOf(row));
+  if (row.immediates === "memargLane") out.u8(cursor.lane);
 }
 
 export function emitMemorySize(emitter: BodyEmitter, memory: number): void {
@@ -73,7 +93,7 @@ export function emitStore(
     if (at === undefined) {
       out.op("unreachable");
     } else if (isBare && !isWide) {
-      out.access(row.code, memory, at, alignmentOf(row));
+      writeAccess(emitter, row, memory, at);
     } else {
       const value = frame.scratch("value", type);
       const address = frame.scratch("address", i32);
@@ -84,7 +104,7 @@ export function emitStore(
       else if (group !== "covered")
         emitGroupBarrier(emitter, memory, address, group.low - origin.delta, group);
       out.at("local.get", address).at("local.get", value);
-      out.access(row.code, memory, at, alignmentOf(row));
+      writeAccess(emitter, row, memory, at);
     }
   }
   if (at === undefined) emitter.die();

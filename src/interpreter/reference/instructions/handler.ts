@@ -7,13 +7,7 @@
  */
 import type { Family, instructions, Mnemonic } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
-import {
-  beyondAddresses,
-  chunkBytes,
-  leafBytes,
-  pageBytes,
-  referenceBytes,
-} from "../../program/program.ts";
+import { beyondAddresses, chunkBytes, pageBytes } from "../../program/program.ts";
 import type { Access } from "../access.ts";
 
 /** Executes one instruction; returns the code of the trap that it ends in, or `TRAP_NONE`. */
@@ -52,12 +46,20 @@ export function unsigned(m: Access, slot: number): number {
 
 // Sizes
 
-/** First byte of an access to memory whose address is in a slot; −1 if it is out of bounds. */
+/** The memory of an access, by field b of its instruction. */
+export function memoryIndex(m: Access): number {
+  return m.b % beyondAddresses;
+}
+
+/** First byte of an access whose address is in a slot; infinite where the static offset is 2^32 or more. */
+export function addressOf(m: Access, slot: number): number {
+  return m.b >= beyondAddresses ? Number.POSITIVE_INFINITY : unsigned(m, slot) + m.a;
+}
+
+/** The same, −1 if the access is out of bounds. */
 export function addressAt(m: Access, slot: number, width: number): number {
-  const memory = m.b % beyondAddresses;
-  const address = unsigned(m, slot) + m.a;
-  const isBeyond = m.b >= beyondAddresses;
-  return address + width > memoryBytes(m, memory) || isBeyond ? -1 : address;
+  const address = addressOf(m, slot);
+  return address + width > memoryBytes(m, memoryIndex(m)) ? -1 : address;
 }
 
 /** Bytes of one memory. */
@@ -103,10 +105,6 @@ export function markDirty(m: Access, memory: number, address: number, length: nu
 /** Fuel that `time_ms` counts as a millisecond. */
 export const FUEL_A_MS = 1_000_000;
 
-/** Units of a leaf: bytes of memory, entries of a table. */
-export const LEAF_BYTES = leafBytes;
-export const LEAF_ENTRIES = leafBytes / referenceBytes;
-
 /** Operands of a long instruction: destination, source or value, and what remains to be done. */
 export interface Operands {
   d: number;
@@ -128,20 +126,8 @@ export function openOperands(m: Access): Operands {
 }
 
 /** Length of the first piece of what remains. */
-export function forwardPiece({ d, n }: Operands, unit: number): number {
-  return Math.min(n, unit - (d % unit));
-}
-
-/** Steps of a long instruction on `count` units from `first` on: one a piece, and one if there is none. */
-export function stepsOf(first: number, count: number, unit: number): number {
-  if (count === 0) return 1;
-  return Math.floor((first + count - 1) / unit) - Math.floor(first / unit) + 1;
-}
-
-/** Length of the next piece of a copy: the first one, or the last one where that is the way to go. */
-export function pieceOf(x: Operands, unit: number, isForward: boolean): number {
-  if (isForward || x.n === 0) return forwardPiece(x, unit);
-  return Math.min(x.n, ((x.d + x.n - 1) % unit) + 1);
+export function forwardPiece(m: Access, { d, n }: Operands, unit: number): number {
+  return m.piece(d, n, unit, true);
 }
 
 /** After a forward piece; `fromSource` if the second operand is a position that moves along. */
