@@ -18,6 +18,7 @@ import { type ClusterStage, openClusterStage, storageAccount } from "./game/clus
 import { readBytes } from "./session/files.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import { addJsonOption, count } from "./session/options.ts";
+import { untilStopped } from "./session/untilStopped.ts";
 import { hex, remark, setExit, show } from "./terminal/output.ts";
 
 interface Options {
@@ -67,7 +68,11 @@ async function cluster(options: Options): Promise<void> {
     const { startEmbedded, startComet } = await import("./game/stagedCluster.ts");
     const made = { program, stage, genesis, keys, storage, folder };
     running = await (options.cometbft ? startComet(made) : startEmbedded(made));
-    const story = await tellStory(running, options.transactions, remark);
+    const story = await Promise.race([
+      tellStory(running, options.transactions, remark),
+      untilStopped().then(() => undefined),
+    ]);
+    if (story === undefined) return setExit("interrupted");
     const seconds = Math.round((performance.now() - start) / 100) / 10;
     const result = { ...story, seconds };
     show(options.json, result, () => `${story.blocks} blocks in ${seconds} s`);

@@ -76,6 +76,17 @@ export {
   frameTransactions,
   readFraming,
 } from "./framing.ts";
+export {
+  encodeHandover,
+  type Handover,
+  type HandoverVote,
+  handoverDigest,
+  isHandoverSigned,
+  looksLikeHandover,
+  readHandover,
+  signHandover,
+  verifyHandover,
+} from "./handover.ts";
 export { HistoryError, type HistoryErrorCode, historyErrorCodes } from "./historyError.ts";
 export {
   type Content,
@@ -140,6 +151,11 @@ export {
   mismatchedTransactionsInterface,
   storageInterface,
 } from "./network/networkInterfaces.ts";
+export {
+  challengeArguments,
+  type OpenChallenge,
+  StorageChallenges,
+} from "./network/storageChallenges.ts";
 export { chunkProof, storedChunkBytes } from "./network/storedChunk.ts";
 export {
   bringList,

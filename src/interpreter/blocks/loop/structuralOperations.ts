@@ -5,9 +5,9 @@
  * (reference/instructions), on words that the translator has resolved.
  */
 import { trapCodes } from "../../isa/trapCodes.ts";
+import type { Callee } from "../../reference/instructions/controlInstructions.ts";
 import { touchGlobal } from "../../state/globals.ts";
-import type { TableState } from "../../state/machineState.ts";
-import { fewWords, functionWords } from "../blockCode.ts";
+import { fewWords } from "../blockCode.ts";
 import { exits } from "../blockContext.ts";
 import type { StructuralOperation } from "../operations.ts";
 import { block, type Loop, leave, type Next, type Operation, operation } from "./loopVariables.ts";
@@ -117,32 +117,17 @@ export function call(l: Loop): Next {
 }
 
 export function callIndirect(l: Loop): Next {
-  const table: TableState = l.tables[l.code[l.p + 3]];
   const index = l.stack[l.base + l.code[l.p + 2]] >>> 0;
-  if (index >= table.size) {
-    l.trap = trapCodes.undefinedElement;
-    return leave;
-  }
-  const reference = table.entries[index];
-  if (reference === 0) {
-    l.trap = trapCodes.uninitializedElement;
-    return leave;
-  }
-  const functionEntry = (reference - 1) * functionWords;
-  if (l.functions[functionEntry] !== l.code[l.p + 4]) {
-    l.trap = trapCodes.indirectCallTypeMismatch;
-    return leave;
-  }
+  l.trap = l.context.resolve(l.code[l.p + 3], l.code[l.p + 4], index);
+  if (l.trap !== 0) return leave;
+  const found: Callee = l.context.callee;
   const callee = l.base + l.code[l.p + 1];
-  if (l.depth === l.frameLimit || callee + l.functions[functionEntry + 3] * 2 > l.stackLimit) {
+  if (l.depth === l.frameLimit || callee + found.frame * 2 > l.stackLimit) {
     l.trap = trapCodes.callStackExhausted;
     return leave;
   }
   const back = l.code[l.p + 5];
-  const shape = l.functions[functionEntry + 2];
-  const params = (shape >>> 16) * 2;
-  const locals = (shape & 0xffff) * 2;
-  return enter(l, callee, back, l.functions[functionEntry + 1], params, locals);
+  return enter(l, callee, back, found.entry, found.params * 2, found.locals * 2);
 }
 
 /** Pushes a frame and zeroes the declared locals; `p` goes to the callee or the loop is left. */
@@ -223,17 +208,13 @@ export function loadOther(l: Loop): Next {
 export function storeOther(l: Loop): Next {
   const address = (l.stack[l.base + l.code[l.p + 1]] >>> 0) + l.code[l.p + 3];
   const from = l.base + l.code[l.p + 2];
-  const charge = l.context.storeOther(l.code[l.p + 5], l.code[l.p + 4], address, from);
-  if (charge < 0) {
-    l.trap = trapCodes.outOfBoundsMemory;
-    return leave;
-  }
-  l.fuel = (l.fuel - charge) | 0;
+  l.trap = l.context.storeOther(l.code[l.p + 5], l.code[l.p + 4], address, from);
+  if (l.trap !== 0) return leave;
+  l.fuel = (l.fuel - l.context.chargeOfChunks()) | 0;
   l.p += 6;
   return operation;
 }
 
-/** The function of each operation: a missing one does not compile. */
 // Vectors
 
 /** By the number of the instruction, the word of its first operand, and its fields. */
@@ -244,6 +225,7 @@ export function vector(l: Loop): Next {
   return operation;
 }
 
+/** The function of each operation: a missing one does not compile. */
 export const structural: Readonly<Record<StructuralOperation, Operation>> = {
   exact,
   next,

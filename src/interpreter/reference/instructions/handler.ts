@@ -7,7 +7,7 @@
  */
 import type { Family, instructions, Mnemonic } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
-import { chunkBytes, leafBytes, pageBytes, referenceBytes } from "../../program/program.ts";
+import { chunkBytes, pageBytes } from "../../program/program.ts";
 import type { Access } from "../access.ts";
 
 /** Executes one instruction; returns the code of the trap that it ends in, or `TRAP_NONE`. */
@@ -82,10 +82,6 @@ export function markDirty(m: Access, memory: number, address: number, length: nu
 /** Fuel that `time_ms` counts as a millisecond. */
 export const FUEL_A_MS = 1_000_000;
 
-/** Units of a leaf: bytes of memory, entries of a table. */
-export const LEAF_BYTES = leafBytes;
-export const LEAF_ENTRIES = leafBytes / referenceBytes;
-
 /** Operands of a long instruction: destination, source or value, and what remains to be done. */
 export interface Operands {
   d: number;
@@ -107,20 +103,8 @@ export function openOperands(m: Access): Operands {
 }
 
 /** Length of the first piece of what remains. */
-export function forwardPiece({ d, n }: Operands, unit: number): number {
-  return Math.min(n, unit - (d % unit));
-}
-
-/** Steps of a long instruction on `count` units from `first` on: one a piece, and one if there is none. */
-export function stepsOf(first: number, count: number, unit: number): number {
-  if (count === 0) return 1;
-  return Math.floor((first + count - 1) / unit) - Math.floor(first / unit) + 1;
-}
-
-/** Length of the next piece of a copy: the first one, or the last one where that is the way to go. */
-export function pieceOf(x: Operands, unit: number, isForward: boolean): number {
-  if (isForward || x.n === 0) return forwardPiece(x, unit);
-  return Math.min(x.n, ((x.d + x.n - 1) % unit) + 1);
+export function forwardPiece(m: Access, { d, n }: Operands, unit: number): number {
+  return m.piece(d, n, unit, true);
 }
 
 /** After a forward piece; `fromSource` if the second operand is a position that moves along. */

@@ -23,29 +23,17 @@ import {
 // Loads and stores
 
 function load(m: Access, shape: AccessShape): number {
-  const { width } = shape;
   const top = m.sp - 1;
   m.openStack(top, top);
-  const address = (m.low(top) >>> 0) + m.a;
-  if (address + width > memoryBytes(m, m.b)) return trapCodes.outOfBoundsMemory;
-  m.openMemory(m.b, address, width);
-  const raw = m.memoryWord(m.b, address, Math.min(width, 4));
-  const low = lowWord(shape, raw);
-  m.setSlot(top, low, width === 8 ? m.memoryWord(m.b, address + 4, 4) : highWord(shape, low));
-  return TRAP_NONE;
+  return loadFrom(m, shape, m.b, (m.low(top) >>> 0) + m.a, top);
 }
 
 function store(m: Access, { width }: AccessShape): number {
   const top = m.sp - 1;
   m.openStack(top - 1, top);
-  const address = (m.low(top - 1) >>> 0) + m.a;
-  if (address + width > memoryBytes(m, m.b)) return trapCodes.outOfBoundsMemory;
-  if (!markDirty(m, m.b, address, width)) return trapCodes.outOfFuel;
-  m.openMemory(m.b, address, width);
-  m.setMemoryWord(m.b, address, Math.min(width, 4), m.low(top));
-  if (width === 8) m.setMemoryWord(m.b, address + 4, 4, m.high(top));
-  m.pop(2);
-  return TRAP_NONE;
+  const trap = storeTo(m, width, m.b, (m.low(top - 1) >>> 0) + m.a, top);
+  if (trap === TRAP_NONE) m.pop(2);
+  return trap;
 }
 
 // Size and growth
@@ -76,14 +64,47 @@ function memoryGrow(m: Access): number {
 
 // Primitives
 
+/** Loads from an address of a memory into a slot that is open. */
+export function loadFrom(
+  m: Access,
+  shape: AccessShape,
+  memory: number,
+  address: number,
+  slot: number,
+): number {
+  const { width } = shape;
+  if (address + width > memoryBytes(m, memory)) return trapCodes.outOfBoundsMemory;
+  m.openMemory(memory, address, width);
+  const low = lowWord(shape, m.memoryWord(memory, address, Math.min(width, 4)));
+  const high = width === 8 ? m.memoryWord(memory, address + 4, 4) : highWord(shape, low);
+  m.setSlot(slot, low, high);
+  return TRAP_NONE;
+}
+
+/** Stores a slot that is open at an address of a memory. */
+export function storeTo(
+  m: Access,
+  width: number,
+  memory: number,
+  address: number,
+  slot: number,
+): number {
+  if (address + width > memoryBytes(m, memory)) return trapCodes.outOfBoundsMemory;
+  if (!markDirty(m, memory, address, width)) return trapCodes.outOfFuel;
+  m.openMemory(memory, address, width);
+  m.setMemoryWord(memory, address, Math.min(width, 4), m.low(slot));
+  if (width === 8) m.setMemoryWord(memory, address + 4, 4, m.high(slot));
+  return TRAP_NONE;
+}
+
 /** Low word of what a load gives, from the bytes that it has read, four at most. */
-export function lowWord({ width, isSigned }: AccessShape, raw: number): number {
+function lowWord({ width, isSigned }: AccessShape, raw: number): number {
   const shift = isSigned ? 32 - 8 * width : 0;
   return (raw << shift) >> shift;
 }
 
 /** High word, where the load reads no more than four bytes. */
-export function highWord({ isSigned, isWide }: AccessShape, low: number): number {
+function highWord({ isSigned, isWide }: AccessShape, low: number): number {
   return isSigned && isWide ? low >> 31 : 0;
 }
 

@@ -7,14 +7,13 @@
  */
 import { trapCodes } from "../../isa/trapCodes.ts";
 import type { Access } from "../access.ts";
+import { LEAF_ENTRIES } from "../pieces.ts";
 import {
   advance,
   advanceCopy,
   forwardPiece,
   type Handlers,
-  LEAF_ENTRIES,
   openOperands,
-  pieceOf,
   replace,
   TRAP_NONE,
   tableSize,
@@ -70,7 +69,7 @@ function tableGrow(m: Access): number {
     replace(m, 2, size, 0);
     return TRAP_NONE;
   }
-  const length = Math.min(rest, LEAF_ENTRIES - (size % LEAF_ENTRIES));
+  const length = m.piece(size, rest, LEAF_ENTRIES, true);
   m.setTableSize(m.a, size + length);
   m.fillTable(m.a, size, length, low, high);
   if (length === rest) {
@@ -92,7 +91,7 @@ function tableInit(m: Access): number {
   m.openDropped(segment);
   const count = m.isDropped(segment) ? 0 : m.c;
   if (x.second + x.n > count || x.d + x.n > size) return trapCodes.outOfBoundsTable;
-  const piece = forwardPiece(x, LEAF_ENTRIES);
+  const piece = forwardPiece(m, x, LEAF_ENTRIES);
   if (piece > 0) m.copyElements(table, x.d, m.b + x.second, piece);
   return advance(m, x, piece, true);
 }
@@ -104,7 +103,7 @@ function tableCopy(m: Access): number {
     return trapCodes.outOfBoundsTable;
   }
   const isForward = m.a !== m.b || x.d <= x.second;
-  const piece = pieceOf(x, LEAF_ENTRIES, isForward);
+  const piece = m.piece(x.d, x.n, LEAF_ENTRIES, isForward);
   const offset = isForward ? 0 : x.n - piece;
   if (piece > 0) m.copyTable(m.a, x.d + offset, m.b, x.second + offset, piece);
   return advanceCopy(m, x, piece, isForward);
@@ -113,7 +112,7 @@ function tableCopy(m: Access): number {
 function tableFill(m: Access): number {
   const x = openOperands(m);
   if (x.d + x.n > tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
-  const piece = forwardPiece(x, LEAF_ENTRIES);
+  const piece = forwardPiece(m, x, LEAF_ENTRIES);
   if (piece > 0) m.fillTable(m.a, x.d, piece, x.second, m.high(m.sp - 2));
   return advance(m, x, piece, false);
 }
