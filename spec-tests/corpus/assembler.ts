@@ -139,7 +139,7 @@ export function op(mnemonic: AnyMnemonic, ...operands: readonly Immediate[]): Co
 }
 
 /** A shared memory has a maximum; `i64` is the type of its addresses, or of a table's indices. */
-type Limits = readonly [min: number, max?: number, kind?: "shared" | "i64"];
+type Limits = readonly [min: number, max?: number | undefined, kind?: "shared" | "i64"];
 type Placement = { readonly index?: number; readonly offset: Code };
 
 export interface ModuleText {
