@@ -33,7 +33,8 @@ export function emitAtomic(
   const [offset, memory] = [readU32(code, at + 4), readU32(code, at + 8)];
   if (op === FENCE) emitter.advance();
   else if (op === NOTIFY) notify(emitter, memory, offset);
-  else if (row.access === "load") emitLoad(emitter, row, memory, offset, { operands, result: results[0] });
+  else if (row.access === "load")
+    emitLoad(emitter, row, memory, offset, { operands, result: results[0] });
   else if (row.access === "store") emitStore(emitter, row, memory, offset);
   else if (row.access === undefined) leaveToReference(emitter, operands, results);
   else readWrite(emitter, row, memory, offset, operands, results[0]);
