@@ -45,6 +45,7 @@ export {
   type ClientResponse,
   type ClientStep,
   clientSteps,
+  type DepositAnswer,
   describeReport,
   type StepStatus,
   verifyResponse,
@@ -151,6 +152,14 @@ export {
   mismatchedTransactionsInterface,
   storageInterface,
 } from "./network/networkInterfaces.ts";
+export { type RpcSender, seedHeader } from "./network/seedHeader.ts";
+export { provenStakes, proveStakes, type TrustedContract } from "./network/stakeProof.ts";
+export {
+  provenStorage,
+  readStorageProof,
+  type StorageProof,
+  type TriePath,
+} from "./network/stateProof.ts";
 export {
   challengeArguments,
   type OpenChallenge,

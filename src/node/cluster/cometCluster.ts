@@ -91,7 +91,7 @@ export async function startCometCluster(options: CometClusterOptions): Promise<R
     nodes,
     gatewayUrl: beside.url,
     chain,
-    known: { generation, receipts: termsOf(genesis) },
+    known: { generation, receipts: termsOf(genesis), contract: beside.contract },
     liars: keys
       .slice(1)
       .map(positionOf)
@@ -118,6 +118,7 @@ async function besideTheNetwork(
   const { generation } = chain;
   const manifests = new OwnManifests(join(folder, "manifests.sqlite"), generation);
   const writer = new ManifestWriter(nodes[0], manifests, { genesisState, initialHeight: 1n });
+  const contract = await chain.contract();
   const gateway = new Gateway({
     // The honest worker will halt; the liars' node goes on, and is asked.
     node: nodes[1],
@@ -125,6 +126,8 @@ async function besideTheNetwork(
     manifests,
     receipts: termsOf(genesis),
     deposits: () => chain.deposits(),
+    stakes: (blockHash) => chain.stakes(blockHash),
+    ...(contract === undefined ? {} : { contract }),
   });
   const http = await serveHttp({ host: "127.0.0.1", port: 0, routes: gateway.routes() });
   // A node that is slow to answer is asked again.
@@ -136,6 +139,7 @@ async function besideTheNetwork(
   const stop = repeated(round, besideMs);
   return {
     url: http.url,
+    contract,
     async close() {
       await stop();
       await http.close();

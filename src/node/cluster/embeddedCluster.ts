@@ -15,6 +15,7 @@ import {
   receiptDomain,
 } from "../../history/index.ts";
 import type { MachineState, Program } from "../../interpreter/index.ts";
+import type { KnownGeneration } from "../client/gatewayClient.ts";
 import { IndexedStore } from "../content/contentStore.ts";
 import { folderKeeper } from "../content/folderKeeper.ts";
 import { Accuser } from "../disputes/accuser.ts";
@@ -97,7 +98,9 @@ export async function startEmbeddedCluster(
   const position = engine.positionOf(liar);
   const chain = await options.openChain(generation, { worker: liar, position });
   const nodes = members.map(({ worker }) => new EmbeddedNode(engine, worker));
+  const contract = await chain.contract();
   const beside = await besideTheBlocks(options, {
+    contract,
     generation,
     genesisState,
     nodes,
@@ -115,6 +118,7 @@ export async function startEmbeddedCluster(
     known: {
       generation,
       receipts: { ...terms, cluster, chainId: terms.chainId.toString() },
+      contract,
     },
     liars: [position],
     async beginLying() {
@@ -136,12 +140,13 @@ interface Made {
   readonly nodes: readonly EmbeddedNode[];
   readonly members: readonly { readonly worker: Worker }[];
   readonly chain: ClusterChain;
+  readonly contract: KnownGeneration["contract"];
 }
 
 /** Storage, manifests, gateway, accusations: what FinalizeBlock never waits for. */
 async function besideTheBlocks(options: EmbeddedClusterOptions, made: Made) {
   const { folder, genesis, storageKey, page } = options;
-  const { generation, genesisState, nodes, members, chain } = made;
+  const { generation, genesisState, nodes, members, chain, contract } = made;
   const wallet = new Wallet(storageKey);
   const store = new IndexedStore(
     await folderKeeper(join(folder, "contents")),
@@ -164,6 +169,8 @@ async function besideTheBlocks(options: EmbeddedClusterOptions, made: Made) {
     manifests,
     receipts: { ...terms, cluster, chainId: terms.chainId.toString() },
     deposits: () => chain.deposits(),
+    stakes: (blockHash) => chain.stakes(blockHash),
+    ...(contract === undefined ? {} : { contract }),
     ...(page === undefined ? {} : { page }),
   });
   const http = await serveHttp({ host: "127.0.0.1", port: 0, routes: gateway.routes() });
