@@ -61,7 +61,7 @@ export interface Story {
 /** Told what happens, for people. */
 export type Narrator = (line: string) => void;
 
-const accusationWaitMs = 60_000;
+const accusationWaitMs = 180_000;
 
 /** Tells the story; the cluster is closed by who opened it. */
 export async function tellStory(
