@@ -90,6 +90,7 @@ export async function startCometCluster(options: CometClusterOptions): Promise<R
     engine: "cometbft",
     nodes,
     gatewayUrl: beside.url,
+    storage: storage.node,
     chain,
     known: { generation, receipts: termsOf(genesis) },
     liars: keys
@@ -164,6 +165,7 @@ async function startStorage({ folder, genesis, storageKey }: CometClusterOptions
   const http = await serveHttp({ host: "127.0.0.1", port: 0, routes: node.routes() });
   return {
     url: http.url,
+    node,
     async close() {
       await http.close();
       await store.close();

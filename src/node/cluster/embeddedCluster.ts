@@ -41,17 +41,16 @@ export interface EmbeddedClusterOptions {
   readonly folder: string;
   readonly chainId: string;
   readonly genesis: ClusterGenesis;
-  /** Consensus keys of the workers; the last one's machine goes wrong when it is told to. */
+  /** Consensus keys of the workers; the machines of the last ones go wrong when they are told to. */
   readonly keys: readonly SigningKey[];
+  /** How many of them, 1 unless given. */
+  readonly liars?: number;
   /** What goes wrong with it after a call. */
   readonly spoil: (state: MachineState) => void;
   /** Of the storage node, whose address the genesis names. */
   readonly storageKey: string;
-  /** The chain as the honest worker uses it; the liar answers there by its own machine. */
-  readonly openChain: (
-    generation: Generation,
-    liar: { readonly worker: Worker; readonly position: number },
-  ) => Promise<ClusterChain>;
+  /** The chain as the honest worker uses it; the liars answer there by their own machines. */
+  readonly openChain: (generation: Generation, liars: readonly Worker[]) => Promise<ClusterChain>;
   readonly page?: ClientPage;
 }
 
@@ -65,8 +64,9 @@ export async function startEmbeddedCluster(
   const { genesis, chainId, folder, program, keys } = options;
   mkdirSync(folder, { recursive: true });
   const lie = { from: undefined as bigint | undefined };
+  const liarCount = options.liars ?? 1;
   const members = keys.map((key, index) => {
-    const isLiar = index === keys.length - 1;
+    const isLiar = index >= keys.length - liarCount;
     const worker = new Worker({
       program,
       journal: new BlockJournal(join(folder, `worker${index}.sqlite`)),
@@ -93,10 +93,11 @@ export async function startEmbeddedCluster(
     initialHeight: 1n,
     initialApplicationHash: applicationHash(initialApplicationState(genesisState)),
   };
-  const { worker: liar } = members[keys.length - 1];
-  const position = engine.positionOf(liar);
-  const chain = await options.openChain(generation, { worker: liar, position });
-  const nodes = members.map(({ worker }) => new EmbeddedNode(engine, worker));
+  const liars = members.slice(keys.length - liarCount).map(({ worker }) => worker);
+  const chain = await options.openChain(generation, liars);
+  const ownNodes = members.map(({ worker }) => new EmbeddedNode(engine, worker));
+  // Whom more than two thirds outvote halts: what the network serves is what the others hold.
+  const nodes = 3 * liarCount > 2 * keys.length ? [...ownNodes].reverse() : ownNodes;
   const beside = await besideTheBlocks(options, {
     generation,
     genesisState,
@@ -111,12 +112,13 @@ export async function startEmbeddedCluster(
     engine: "embedded",
     nodes,
     gatewayUrl: beside.url,
+    storage: beside.storage,
     chain,
     known: {
       generation,
       receipts: { ...terms, cluster, chainId: terms.chainId.toString() },
     },
-    liars: [position],
+    liars: liars.map((worker) => engine.positionOf(worker)).sort((a, b) => a - b),
     async beginLying() {
       lie.from = engine.height + 1n;
     },
@@ -183,6 +185,7 @@ async function besideTheBlocks(options: EmbeddedClusterOptions, made: Made) {
   const stop = repeated(round, besideMs);
   return {
     url: http.url,
+    storage,
     async close() {
       await stop();
       await http.close();
