@@ -25,6 +25,8 @@ export interface OverFuel {
   /** Fuel and instructions of the call behind the first instruction that passes what was declared. */
   readonly fuel: bigint;
   readonly steps: bigint;
+  /** Fuel of all that was executed to know that. */
+  readonly work: bigint;
 }
 
 /** The execution of one fragment. */
@@ -86,9 +88,10 @@ export class FragmentRun {
         journal.rollBack();
         this.#steps = stepsBefore;
         const before = Number(outcome.steps) - slice;
-        return slice === 1
-          ? { overFuel: true, ...outcome }
-          : this.#firstBeyond(input, fuel, before);
+        const work = outcome.fuel;
+        if (slice === 1) return { overFuel: true, ...outcome, work };
+        const exact = this.#firstBeyond(input, fuel, before);
+        return { ...exact, work: work + exact.fuel };
       }
       const isReturned = machine.state.status === statusCodes.returned;
       const result = this.base();
@@ -105,7 +108,7 @@ export class FragmentRun {
    * The first instruction beyond the fuel, where a slice has run past it: the call once more up to that slice, whose
    * steps are taken one by one. Rare: slices shorten towards the bound, unless its first steps are the dear ones.
    */
-  #firstBeyond(input: Uint8Array, fuel: number, before: number): OverFuel {
+  #firstBeyond(input: Uint8Array, fuel: number, before: number): Omit<OverFuel, "work"> {
     const machine = this.#machine;
     const journal = new CallJournal(machine.state);
     try {

@@ -36,6 +36,8 @@ export type WrongBlock =
       readonly height: bigint;
       readonly steps: bigint;
       readonly fuel: bigint;
+      /** Fuel of all that was executed to know that. */
+      readonly work: bigint;
     };
 
 /** Where a call lies in the fragment: its block, and the fragment's steps before and behind it. */
@@ -136,8 +138,8 @@ export class FragmentReplay {
     const allowed = after.fuel > before.fuel ? after.fuel - before.fuel : 0n;
     const outcome = this.#run.run(input, Number(allowed));
     if ("overFuel" in outcome) {
-      const { steps, fuel } = outcome;
-      return { kind: "fuel", height, steps, fuel };
+      const { steps, fuel, work } = outcome;
+      return { kind: "fuel", height, steps, fuel, work };
     }
     this.#places.push({ height, start, end: this.#run.steps });
     return applicationStateAfter(before, outcome, receiptsHash);

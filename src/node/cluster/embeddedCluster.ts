@@ -57,15 +57,15 @@ export interface EmbeddedClusterOptions {
 /** Between two rounds of what is done beside the blocks. */
 const besideMs = 50;
 
-/** Starts the cluster. */
-export async function startEmbeddedCluster(
-  options: EmbeddedClusterOptions,
-): Promise<RunningCluster> {
-  const { genesis, chainId, folder, program, keys } = options;
-  mkdirSync(folder, { recursive: true });
-  const lie = { from: undefined as bigint | undefined };
-  const liarCount = options.liars ?? 1;
-  const members = keys.map((key, index) => {
+/** From which height on the liars' machines go wrong. */
+interface Lie {
+  from: bigint | undefined;
+}
+
+/** The workers, the last ones liars. */
+function membersOf(options: EmbeddedClusterOptions, lie: Lie, liarCount: number) {
+  const { folder, program, keys } = options;
+  return keys.map((key, index) => {
     const isLiar = index >= keys.length - liarCount;
     const worker = new Worker({
       program,
@@ -81,6 +81,17 @@ export async function startEmbeddedCluster(
     });
     return { key, power: 1n, worker, precommitsAlone: isLiar };
   });
+}
+
+/** Starts the cluster. */
+export async function startEmbeddedCluster(
+  options: EmbeddedClusterOptions,
+): Promise<RunningCluster> {
+  const { genesis, chainId, folder, keys } = options;
+  mkdirSync(folder, { recursive: true });
+  const lie: Lie = { from: undefined };
+  const liarCount = options.liars ?? 1;
+  const members = membersOf(options, lie, liarCount);
   const genesisState = members[0].worker.application.base;
   const engine = new EmbeddedEngine({
     chainId,

@@ -34,7 +34,7 @@ import {
   validatorStatus,
 } from "../../history/index.ts";
 import type { Program } from "../../interpreter/index.ts";
-import { accuseAll, callName, type DisputeTable, disputeProofs } from "./disputes.ts";
+import { accuseAll, callName, type DisputeTable, disputeProofs } from "./confirmationDisputes.ts";
 import { Duties } from "./duties.ts";
 import type { FragmentSource } from "./fragmentData.ts";
 import { type FragmentTask, replayTask, snapshotBehind, stateBeforeBlock } from "./fragmentJob.ts";
