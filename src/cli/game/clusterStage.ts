@@ -55,6 +55,8 @@ export interface ClusterStage {
   serve(): Promise<string>;
   /** Has workers join the cluster's next generation, and seals it; resolves to its number. */
   join(keys: readonly SigningKey[]): Promise<bigint>;
+  /** Hash of the chain's newest block. */
+  newestBlock(): Promise<Hash>;
   /** Lets EVM blocks pass, so that clocks run. */
   mine(blocks: number): Promise<void>;
   close(): Promise<void>;
@@ -150,6 +152,7 @@ export async function openClusterStage(
       return server.url;
     },
     join,
+    newestBlock: async () => ((await provider.getBlock("latest"))?.hash ?? "0x") as Hash,
     mine: (blocks) => provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]),
     async close() {
       await server?.close();

@@ -43,7 +43,7 @@ export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
   );
   const { clientPage } = await import("../../node/gateway/gatewayPage.ts");
   const { program, stage, genesis, keys, storage, folder } = staged;
-  return startEmbeddedCluster({
+  const running = await startEmbeddedCluster({
     program,
     folder,
     chainId: stage.generation.chainId,
@@ -55,6 +55,7 @@ export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
     ...(staged.liars === undefined ? {} : { liars: staged.liars }),
     openChain: (_, liars) => chainsOf(staged, liars),
   });
+  return { ...running, trustedBlock: await stage.newestBlock() };
 }
 
 /** The accuser's chain; the liars' owners play beside it. */
@@ -122,7 +123,7 @@ export async function startComet(staged: Staged): Promise<RunningCluster> {
   places.push(addresses.blockArbiter, "--from-block", String(fromBlock));
   places.push("--generation", String(generation.id));
   remark(`${executable}, ${folder}`);
-  return startCometCluster({
+  const running = await startCometCluster({
     executable,
     folder,
     chainId: generation.chainId,
@@ -159,6 +160,7 @@ export async function startComet(staged: Staged): Promise<RunningCluster> {
       return { command: process.execPath, args, env };
     },
   });
+  return { ...running, trustedBlock: await stage.newestBlock() };
 }
 
 /** CometBFT's executable. */

@@ -5,6 +5,7 @@
  * Invariant: the story is the same whatever engine orders the blocks; what it reports was observed, never assumed.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Hash } from "../../game/index.ts";
 import { type ClientReport, transactionHash } from "../../history/index.ts";
 import {
   type CheckedResponse,
@@ -40,6 +41,8 @@ export interface RunningCluster {
   readonly storage: Storage;
   readonly chain: ClusterChain;
   readonly known: KnownGeneration;
+  /** Hash of an EVM block that the client has seen for itself; without one deposits are what a node says. */
+  readonly trustedBlock?: Hash;
   /** Lets the machines of the liars go wrong from the next block on. */
   beginLying(): Promise<void>;
   /** Positions of the workers that lie. */
@@ -70,7 +73,7 @@ export interface Beside {
 /** Told what happens, for people. */
 export type Narrator = (line: string) => void;
 
-const alone: Beside = { interlude: async () => {}, accusationMs: 60_000, pauseMs: 300 };
+const alone: Beside = { interlude: async () => {}, accusationMs: 180_000, pauseMs: 300 };
 
 /** Tells the story; the cluster is closed by who opened it. */
 export async function tellStory(
@@ -80,7 +83,7 @@ export async function tellStory(
   beside: Beside = alone,
 ): Promise<Story> {
   const start = performance.now();
-  const client = new GatewayClient(cluster.gatewayUrl, cluster.known);
+  const client = new GatewayClient(cluster.gatewayUrl, cluster.known, cluster.trustedBlock);
   narrate(
     `${cluster.nodes.length} workers on the ${cluster.engine} engine; ${transactions} transactions`,
   );
