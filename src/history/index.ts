@@ -76,6 +76,17 @@ export {
   frameTransactions,
   readFraming,
 } from "./framing.ts";
+export {
+  encodeHandover,
+  type Handover,
+  type HandoverVote,
+  handoverDigest,
+  isHandoverSigned,
+  looksLikeHandover,
+  readHandover,
+  signHandover,
+  verifyHandover,
+} from "./handover.ts";
 export { HistoryError, type HistoryErrorCode, historyErrorCodes } from "./historyError.ts";
 export {
   type Content,

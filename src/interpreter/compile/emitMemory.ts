@@ -30,19 +30,30 @@ export function emitLoad(
   row: InstructionRow,
   memory: number,
   offset: number,
-  result: HostType,
+  { operands, result }: { readonly operands: number; readonly result: HostType },
 ): void {
   const { frame, out } = emitter;
   emitter.advance();
-  frame.use(1);
-  frame.pop(1);
+  frame.useExact(operands);
+  frame.pop(operands);
   const at = raised(emitter, memory, offset);
   if (emitter.live) {
     if (at === undefined) out.op("unreachable");
-    else out.access(row.code, memory, at);
+    else writeAccess(emitter, row, memory, at);
   }
   if (at === undefined) emitter.die();
   frame.push(result);
+}
+
+/** The load or store itself, of a lane where the row has one. */
+function writeAccess(
+  { out, cursor }: BodyEmitter,
+  { code, immediates }: InstructionRow,
+  memory: number,
+  at: number,
+): void {
+  out.access(code, memory, at);
+  if (immediates === "memargLane") out.u8(cursor.lane);
 }
 
 export function emitMemorySize(emitter: BodyEmitter, memory: number): void {
@@ -74,14 +85,15 @@ export function emitStore(
     if (at === undefined) {
       out.op("unreachable");
     } else if (group === "covered" || emitter.omits("barriers")) {
-      out.access(row.code, memory, at);
+      writeAccess(emitter, row, memory, at);
     } else {
       const value = frame.scratch("value", type);
       const address = frame.scratch("address", i32);
       out.at("local.set", value).at("local.set", address);
       if (group === undefined) emitBarrier(emitter, memory, address, offset, width);
       else emitGroupBarrier(emitter, memory, address, group.low - origin.delta, group);
-      out.at("local.get", address).at("local.get", value).access(row.code, memory, at);
+      out.at("local.get", address).at("local.get", value);
+      writeAccess(emitter, row, memory, at);
     }
   }
   if (at === undefined) emitter.die();

@@ -5,6 +5,7 @@
  */
 import type { Execution } from "../../game/index.ts";
 import { type Accusation, type Generation, verifyAccusation } from "../../history/index.ts";
+import type { SuccessionChain } from "../worker/handoverVotes.ts";
 
 /** The workers' deposits in wei, in the generation's order, and what each must have. */
 export interface Deposits {
@@ -13,7 +14,7 @@ export interface Deposits {
 }
 
 /** A chain, as the node of one generation sees it. */
-export interface ClusterChain {
+export interface ClusterChain extends SuccessionChain {
   readonly generation: Generation;
   deposits(): Promise<Deposits>;
   /**
@@ -53,6 +54,11 @@ export class OwnRecord implements ClusterChain {
     verifyAccusation(accusation, this.generation);
     this.#convicted.add(accusation.worker);
   }
+
+  /** Nobody ever takes over. */
+  async successors(): Promise<undefined> {}
+
+  async handOver(): Promise<void> {}
 
   async convicted(): Promise<readonly number[]> {
     return [...this.#convicted].sort((a, b) => a - b);
