@@ -39,7 +39,8 @@ describe("start", () => {
       spawnSync(process.execPath, [...options, "--import", loader, start, "--version"], {
         encoding: "utf8",
       }).stderr;
-    const [, soft] = /^Max stack size +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    const [, soft] =
+      /^Max stack size +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
     const isDeep = soft === "unlimited" || Number(soft) >= 7800 * 1024;
     expect(told()).toBe(isDeep ? ";--stack-size=3900 ;" : ";");
     expect(told("--stack-size=900")).toBe("--stack-size=900 ;");
