@@ -70,6 +70,13 @@ export {
 } from "./evidence.ts";
 export { FragmentRun, type OverFuel } from "./fragment.ts";
 export {
+  type CallPlace,
+  type DeclaredBlock,
+  FragmentReplay,
+  type ReplayProgress,
+  type WrongBlock,
+} from "./fragmentReplay.ts";
+export {
   type BlockHead,
   chainHash,
   type FramedBlock,
@@ -131,8 +138,18 @@ export {
   deployNetwork,
   type Network,
   type NetworkParameters,
+  type RewardParameters,
   type StorageParameters,
 } from "./network/deployNetwork.ts";
+export { ConfirmationPlayer, type DisputedSample } from "./network/disputeConfirmation.ts";
+export {
+  confirmationKey,
+  type FragmentBlock,
+  fragmentBlockCalldata,
+  headerName,
+  parentLinks,
+  sampleHashes,
+} from "./network/fragmentEvidence.ts";
 export { joinArguments, membershipDigest, membershipDomain } from "./network/membership.ts";
 export {
   brokenVoteRule,
@@ -144,13 +161,18 @@ export {
   voteRules,
 } from "./network/misbehaviour.ts";
 export {
+  ancestorsInterface,
   blockArbiterInterface,
   checkpointsInterface,
   clustersInterface,
   misbehaviourInterface,
   mismatchedTransactionsInterface,
+  rewardsInterface,
   storageInterface,
+  validationArbiterInterface,
+  validationInterface,
 } from "./network/networkInterfaces.ts";
+export { type RpcSender, seedHeader } from "./network/seedHeader.ts";
 export {
   challengeArguments,
   type OpenChallenge,
@@ -164,6 +186,15 @@ export {
   type ListFinding,
 } from "./network/transactionList.ts";
 export {
+  type Confirmation,
+  type Fragment,
+  fragmentStatus,
+  type KnownValidator,
+  type ValidationParameters,
+  ValidationReader,
+  validatorStatus,
+} from "./network/validationReader.ts";
+export {
   arithmeticFlaw,
   type ProofFlaw,
   periodFor,
@@ -172,6 +203,7 @@ export {
   type Sample,
   type SampleTerms,
   SampleWalk,
+  samplesFrom,
 } from "./poie.ts";
 export {
   encodeReceipts,
