@@ -9,7 +9,7 @@ import { runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
 import { step } from "../reference/step.ts";
 import { type MachineState, statusCodes } from "../state/machineState.ts";
-import { allocatorOf } from "../state/memories.ts";
+import { allocatorOf, setAllocator } from "../state/memories.ts";
 import { type Cost, quantum } from "./budget.ts";
 import { Caution, worthwhileSteps } from "./caution.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
@@ -222,6 +222,8 @@ export class FastExecutor {
     const place = this.places.at(state.pc);
     if (place === places.none || place === places.inside) return false;
     if (plain === undefined || !this.host.hold(state)) return false;
+    // A memory whose growth was taken back, and that has grown again since, fits once more: growth is the host's again.
+    if (allocatorOf(state) !== this.host) setAllocator(state, this.host);
     if (place === places.loopHeader && !this.hasRoom()) return false;
     if (this.budget(end) === undefined || !this.isHot(place)) return false;
     this.delay = this.entryDelay(place, plain);
