@@ -45,6 +45,7 @@ export {
   type ClientResponse,
   type ClientStep,
   clientSteps,
+  type DepositAnswer,
   describeReport,
   type StepStatus,
   verifyResponse,
@@ -173,6 +174,13 @@ export {
   validationInterface,
 } from "./network/networkInterfaces.ts";
 export { type RpcSender, seedHeader } from "./network/seedHeader.ts";
+export { provenStakes, proveStakes, type TrustedContract } from "./network/stakeProof.ts";
+export {
+  provenStorage,
+  readStorageProof,
+  type StorageProof,
+  type TriePath,
+} from "./network/stateProof.ts";
 export {
   challengeArguments,
   type OpenChallenge,

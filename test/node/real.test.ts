@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hexlify } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   applicationHash,
@@ -21,8 +22,11 @@ import { reached } from "../../src/node/cometbft/network.ts";
 import { precommitsInLog } from "../../src/node/cometbft/writeAheadLog.ts";
 import type { ConsensusNode } from "../../src/node/consensus.ts";
 import { Gateway } from "../../src/node/gateway/clusterGateway.ts";
+import { clientPage } from "../../src/node/gateway/gatewayPage.ts";
+import { serveHttp } from "../../src/node/http.ts";
 import { encodeGenesis } from "../../src/node/worker/workerGenesis.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
+import { chromium, evaluateOn } from "./chromium.ts";
 import { countersGenesis, counterTransaction, layout } from "./counters.ts";
 import { handoverBy, keysOf, validatorsOf } from "./handovers.ts";
 import { chainId, memoryWorker } from "./network.ts";
@@ -50,7 +54,7 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
       workerArgs: () => ["--snapshot-blocks", "4", "--log-level", "warn"],
     });
     decided = new Decided(net());
-  }, 120_000);
+  }, 180_000);
 
   afterAll(async () => {
     await network?.stop();
@@ -61,13 +65,7 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     const { node } = net().members[1];
     const transaction = counterTransaction("add", 7, 9n, 1);
     expect(await node.submit(transaction)).toEqual({ code: 0, reason: "" });
-    const { base } = memoryWorker().application;
-    const generation: Generation = {
-      chainId,
-      validators: net().validators,
-      initialHeight: 1n,
-      initialApplicationHash: applicationHash(initialApplicationState(base)),
-    };
+    const generation = generationOf(net());
     const range = { memory: 0, address: layout.counters + 56, length: 8 };
     const gateway = new Gateway({ node, generation });
     const response = await gateway.respond(transactionHash(transaction), range, 60_000);
@@ -88,6 +86,31 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     expect(precommitsInLog(logFolder, height + 1_000_000n)).toEqual([]);
     expect(precommitsInLog(`${logFolder}/none`, height)).toEqual([]);
   }, 90_000);
+
+  test.runIf(chromium !== undefined)(
+    "the client's page in Chromium checks all steps of a response of theirs",
+    async () => {
+      const { node } = net().members[2];
+      const generation = generationOf(net());
+      const gateway = new Gateway({ node, generation, page: await clientPage() });
+      const { url, close } = await serveHttp({
+        host: "127.0.0.1",
+        port: 0,
+        routes: gateway.routes(),
+      });
+      const transaction = hexlify(counterTransaction("add", 9, 33n, 77));
+      const query = `transaction=${transaction}&address=${layout.counters + 72}&length=8`;
+      const shown = await evaluateOn(
+        `${url}/?${query}#run`,
+        "document.getElementById('said').dataset.medianMs === undefined ? '' : document.documentElement.outerHTML",
+        60_000,
+      ).finally(close);
+      expect(shown).toMatch(/id="said"[^>]*>accepted</);
+      expect(shown).toContain("0x2100000000000000");
+      expect([...shown.matchAll(/<tr class="verified">/g)].length).toBe(7);
+    },
+    90_000,
+  );
 
   test("poison stops nobody, and is gone; an idle cluster makes no blocks", async () => {
     const { node } = net().members[0];
@@ -192,6 +215,13 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
       expect(await outputOf(member.node, height)).toBe(sum + 1n);
   }, 200_000);
 });
+
+/** The generation of a network that begins with the program's genesis. */
+function generationOf({ validators }: CometNetwork): Generation {
+  const { base } = memoryWorker().application;
+  const initialApplicationHash = applicationHash(initialApplicationState(base));
+  return { chainId, validators, initialHeight: 1n, initialApplicationHash };
+}
 
 /** How many transactions the program has counted, proven against the base at a height. */
 async function outputOf(node: ConsensusNode, height: bigint): Promise<bigint> {

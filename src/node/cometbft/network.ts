@@ -70,7 +70,7 @@ export interface NetworkMember {
   readonly engine: KeptProcess;
 }
 
-const startMs = 60_000;
+const startMs = 110_000;
 
 /** A running network. */
 export class CometNetwork {

@@ -5,8 +5,8 @@
  * Invariant: an accusation is brought with the accuser's own execution, and played to its end by that alone; the
  * accuser's one stake serves all that it accuses about one call.
  */
-import type { Signer } from "ethers";
-import type { Address, Call, Execution, PlayerEvent } from "../../game/index.ts";
+import type { JsonRpcApiProvider, Signer } from "ethers";
+import type { Address, Call, Execution, Hash, PlayerEvent } from "../../game/index.ts";
 import {
   type Accusation,
   type AccusedEvent,
@@ -17,9 +17,12 @@ import {
   type Commit,
   commitCalldata,
   type Header,
+  proveStakes,
+  type StorageProof,
   type Validator,
   workerStatus,
 } from "../../history/index.ts";
+import type { GenerationText } from "../client/generationText.ts";
 import { NodeError } from "../nodeError.ts";
 import type { ClusterChain, Deposits } from "./clusterChain.ts";
 
@@ -99,6 +102,27 @@ export class ContractChain implements ClusterChain {
     const states = await this.#statuses();
     const ofWorkers = states.map((status) => (status === workerStatus.bonded ? least : 0n));
     return { ofWorkers, least };
+  }
+
+  async contract(): Promise<GenerationText["contract"]> {
+    const { contract } = this.#reader;
+    const { deposit } = await contract.parameters();
+    const network = await contract.runner?.provider?.getNetwork();
+    return {
+      evmChainId: String(network?.chainId),
+      clusters: (await contract.getAddress()) as Address,
+      generation: String(this.generation.id),
+      deposit: String(deposit),
+    };
+  }
+
+  async stakes(blockHash: Hash): Promise<StorageProof | undefined> {
+    const provider = this.#reader.contract.runner?.provider as JsonRpcApiProvider;
+    const block = await provider.getBlock(blockHash);
+    if (block === null) return undefined;
+    const clusters = (await this.#reader.contract.getAddress()) as Address;
+    const { id, validators } = this.generation;
+    return proveStakes(provider, clusters, id, validators, block.number);
   }
 
   async accuse(accusation: Accusation, execution: Execution): Promise<void> {

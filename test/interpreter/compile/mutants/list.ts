@@ -15,11 +15,9 @@ export interface Mutant {
   readonly from: string;
   readonly to: string;
   /** Which generator has to find it; `adversary` unless given. */
-  readonly generator?: "vectors";
+  readonly generator?: "vectors" | "recovery";
   /** Why no program can tell it from the original. */
   readonly equivalent?: string;
-  /** The generator that finds it; `adversary` if none is named. */
-  readonly generator?: "recovery";
   /** What 200 programs lack to find it: a fault that the generator is still blind to. */
   readonly missed?: string;
 }
