@@ -68,7 +68,7 @@ describe("a fragment", () => {
     expect(await refusal("finish", [begun.id])).toBe("WrongFragmentStatus");
     const account = pool[0];
     await send(network.validation, network.signers[account], "deregister", []);
-    expect(await refusal("withdraw", [], account)).toBe("NotFree");
+    expect(await refusal("withdraw", [], account)).toBe("ValidatorNotFree");
     await network.mine(50);
     await send(network.validation, network.signers[account], "withdraw", []);
     await send(network.validation, network.signers[account], "collect", []);
@@ -130,7 +130,7 @@ describe("a draw", () => {
     expect((await validator(chosen)).status).toBe(validatorStatus.inactive);
     const signer = network.accounts.indexOf(chosen);
     await network.mine(50);
-    expect(await refusal("withdraw", [], signer)).toBe("NotFree");
+    expect(await refusal("withdraw", [], signer)).toBe("ValidatorNotFree");
   });
 
   test("leaves out who came before, and owners of the cluster's workers", async () => {

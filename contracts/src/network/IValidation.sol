@@ -79,7 +79,7 @@ interface IValidation {
     error NotAuthorised(address sender);
     error WrongDeposit(uint256 expected, uint256 given);
     error WrongStanding(address validator);
-    error NotFree(address validator);
+    error ValidatorNotFree(address validator);
     error AlreadyBegun(bytes32 fragment);
     error WrongApplication(bytes32 expected, bytes32 actual);
     error WrongFragmentStatus(bytes32 fragment);

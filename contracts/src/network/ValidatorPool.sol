@@ -116,7 +116,7 @@ abstract contract ValidatorPool is IValidation {
                 block.number >= uint256(validator.leaveBlock) + p.coolingOffBlocks &&
                 (validator.bound == 0 ||
                     block.number >= uint256(validator.confirmBlock) + p.longestBlocks);
-        if (!isFree) revert NotFree(msg.sender);
+        if (!isFree) revert ValidatorNotFree(msg.sender);
         uint256 amount = validator.deposit;
         validator.deposit = 0;
         validator.status = ValidatorStatus.Withdrawn;
