@@ -13,7 +13,7 @@ import type { FuelSchedule } from "../src/interpreter/program/fuelSchedule.ts";
 import { defaultFuelSchedule } from "../src/interpreter/program/fuelSchedule.ts";
 import { link } from "../src/interpreter/program/link.ts";
 import { genesis } from "../src/interpreter/state/genesis.ts";
-import { markDirty } from "../src/interpreter/state/memories.ts";
+import { markChunk } from "../src/interpreter/state/memories.ts";
 import { StateTree } from "../src/merkle/index.ts";
 
 // The fast path's calls carry their accounting along; inlined ones would measure nothing.
@@ -250,7 +250,7 @@ function chunkNanoseconds(): number {
   for (let round = 0; round < rounds; round++) {
     for (let index = 0; index < chunks; index++) {
       const address = ((index * 61) % (pages * 16)) * 4096;
-      markDirty(memory, address, 1);
+      markChunk(memory, address / 4096);
       memory.bytes[address]++;
     }
     best = Math.min(

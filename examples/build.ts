@@ -24,8 +24,12 @@ const cFlags = [...bareC, stackOf(65536), "-Wl,--export-if-defined=output"];
 
 /** Pages of 64 KiB that each program's data and stack fit into. */
 const pages: Readonly<Record<string, number>> = {
+  blake3: 6,
   calls: 2,
+  edges: 20,
   forth: 11,
+  gemm: 14,
+  json: 83,
   keccak: 3,
   kvstore: 98,
   lz: 56,
@@ -35,7 +39,14 @@ const pages: Readonly<Record<string, number>> = {
   nbody: 2,
   sha256: 2,
   sort: 66,
+  sparse: 34,
 };
+
+/** Programs written with 128-bit vectors. */
+const withVectors: ReadonlySet<string> = new Set(["blake3", "edges", "gemm", "json"]);
+
+/** Programs for 64-bit addresses. */
+const withWideAddresses: ReadonlySet<string> = new Set(["sparse"]);
 
 const run = (command: string, args: readonly string[]): void => compile(root, command, args);
 
@@ -49,7 +60,10 @@ for (const file of readdirSync(new URL("c/", import.meta.url)).sort()) {
   const name = file.slice(0, -2);
   const bytes = pages[name] * 65536;
   if (Number.isNaN(bytes)) throw new Error(`no memory size given for ${file}`);
-  run("clang", [...cFlags, ...declared(bytes), "-o", `wasm/${name}.wasm`, `c/${file}`]);
+  const options = withVectors.has(name) ? ["-msimd128"] : [];
+  if (withWideAddresses.has(name)) options.push("--target=wasm64");
+  const target = ["-o", `wasm/${name}.wasm`, `c/${file}`];
+  run("clang", [...cFlags, ...options, ...declared(bytes), ...target]);
 }
 
 run("clang", [...cFlags, ...declared(131072), "-o", "tutorial/tally.c.wasm", "tutorial/tally.c"]);

@@ -80,7 +80,9 @@ function statedIn({ mnemonic }: { readonly mnemonic: string }): string[] {
   );
   // What executes an instruction by its code without a function of its name.
   const byCode = typescript.filter(
-    ({ file, text }) => executing.test(file) && text.includes(`codeOf("${mnemonic}")`),
+    ({ file, text }) =>
+      executing.test(file) &&
+      (text.includes(`codeOf("${mnemonic}")`) || text.includes(`opOf("${mnemonic}")`)),
   );
   return [...new Set([...inFiles.map(([file]) => file), ...byCode.map(({ file }) => file)])].sort();
 }

@@ -1,7 +1,8 @@
 /**
  * `storage`: the process of a storage node (docs/cluster.md): keeps a cluster's transactions, signs receipts for them.
  *
- * Invariant: it ends only when it is told to; a receipt is signed only for what is in the store.
+ * Invariant: it ends only when it is told to; a receipt is signed only for what is in the store, and every challenge on
+ * chain is answered from there (`--rpc`).
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -9,9 +10,11 @@ import { Command } from "commander";
 import { isHexString, Wallet } from "ethers";
 import type { Address } from "../game/index.ts";
 import { receiptDomain } from "../history/index.ts";
+import type { BlockKeeper, ContentStore } from "../node/content/contentStore.ts";
 import { addressOption } from "./game/arbiterAt.ts";
-import { nodePart } from "./session/nodePackages.ts";
-import { count } from "./session/options.ts";
+import { remoteChain } from "./session/chain.ts";
+import { heliaPackages, nodePart } from "./session/nodePackages.ts";
+import { collect, count } from "./session/options.ts";
 import { addSettings, applySettings } from "./session/settings.ts";
 import { untilStopped } from "./session/untilStopped.ts";
 import { UsageError } from "./terminal/failure.ts";
@@ -24,7 +27,15 @@ interface Options {
   readonly contract?: string;
   readonly http: number;
   readonly kubo?: string;
+  readonly helia: boolean;
+  readonly listen: readonly string[];
+  readonly peer: readonly string[];
+  readonly rpc?: string;
+  readonly fromBlock: number;
 }
+
+/** Between two looks for challenges. */
+const answerMs = 1_000;
 
 /** Variable that holds the private key of the storage node's account. */
 const keyVariable = "STORAGE_KEY";
@@ -41,16 +52,20 @@ export function storageCommand(): Command {
     .option("--contract <address>", "Storage contract of the receipts")
     .option("--http <port>", "port to listen on", count, 0)
     .option("--kubo <url>", "keep contents in IPFS, through this Kubo node's RPC")
+    .option("--helia", "keep contents in IPFS, in a Helia node of this process", false)
+    .option("--listen <multiaddr>", "where the Helia node listens; repeat", collect, [])
+    .option("--peer <multiaddr>", "another Helia node of the cluster; repeat", collect, [])
+    .option("--rpc <url>", "EVM chain on which to answer challenges")
+    .option("--from-block <number>", "block of the contract's creation", count, 0)
     .action(run);
   return addSettings(command);
 }
 
 async function run(_: unknown, command: Command): Promise<void> {
   await applySettings(command);
-  const { folder, cluster, chainId, contract, http, kubo } = command.opts<Options>();
+  const options = command.opts<Options>();
+  const { folder, cluster, chainId, contract, http } = options;
   const { IndexedStore } = await nodePart(() => import("../node/content/contentStore.ts"));
-  const { folderKeeper } = await nodePart(() => import("../node/content/folderKeeper.ts"));
-  const { kuboKeeper } = await nodePart(() => import("../node/content/kuboKeeper.ts"));
   const { StorageNode } = await nodePart(() => import("../node/storage/storageNode.ts"));
   const { serveHttp } = await nodePart(() => import("../node/http.ts"));
   if (!isHexString(cluster, 32) || chainId === undefined || contract === undefined) {
@@ -61,19 +76,73 @@ async function run(_: unknown, command: Command): Promise<void> {
     throw new UsageError("there is no account to sign with", `set ${keyVariable} to a private key`);
   }
   mkdirSync(folder, { recursive: true });
-  const keeper = kubo === undefined ? await folderKeeper(join(folder, "blocks")) : kuboKeeper(kubo);
-  const store = new IndexedStore(keeper, join(folder, "contents.sqlite"));
+  const store = new IndexedStore(await keeperOf(options), join(folder, "contents.sqlite"));
   const wallet = new Wallet(key);
+  const storage = addressOption("--contract", contract);
   const node = new StorageNode({
     store,
     cluster: cluster as `0x${string}`,
     address: wallet.address as Address,
     signer: wallet,
-    domain: receiptDomain(BigInt(chainId), addressOption("--contract", contract)),
+    domain: receiptDomain(BigInt(chainId), storage),
   });
   const server = await serveHttp({ host: "127.0.0.1", port: http, routes: node.routes() });
   remark(`storage node ${wallet.address} at ${server.url}`);
+  const stop = await answering(options, storage, wallet, store);
   await untilStopped();
+  await stop();
   await server.close();
   await store.close();
+}
+
+/** Where contents are kept: a folder, unless an IPFS node is named. */
+async function keeperOf({ folder, kubo, helia, listen, peer }: Options): Promise<BlockKeeper> {
+  if (kubo !== undefined && helia) throw new UsageError("two keepers", "give --kubo or --helia");
+  if (kubo !== undefined) {
+    const { kuboKeeper } = await nodePart(() => import("../node/content/kuboKeeper.ts"));
+    return kuboKeeper(kubo);
+  }
+  if (helia) {
+    const { heliaKeeper } = await nodePart(() => import("../node/content/heliaKeeper.ts"));
+    const places = { folder: join(folder, "helia"), peers: peer };
+    const keeper = await nodePart(
+      () => heliaKeeper(listen.length === 0 ? places : { ...places, listen }),
+      heliaPackages,
+    );
+    for (const address of keeper.addresses) remark(`Helia at ${address}`);
+    return keeper;
+  }
+  const { folderKeeper } = await nodePart(() => import("../node/content/folderKeeper.ts"));
+  return folderKeeper(join(folder, "blocks"));
+}
+
+/** Looks for challenges until the function that is returned ends it. */
+async function answering(
+  { rpc, fromBlock }: Options,
+  storage: Address,
+  wallet: Wallet,
+  store: ContentStore,
+): Promise<() => Promise<void>> {
+  if (rpc === undefined) return async () => {};
+  const { ChallengeAnswers } = await import("../node/storage/challengeAnswers.ts");
+  const { repeated } = await import("../node/cluster/repeated.ts");
+  const { provider } = await remoteChain(rpc);
+  const answers = new ChallengeAnswers({
+    storage,
+    fromBlock,
+    node: wallet.address as Address,
+    signer: wallet.connect(provider),
+    store,
+    pollMs: answerMs,
+  });
+  return repeated(async () => {
+    try {
+      const { shown, missing } = await answers.answer();
+      for (const id of shown) remark(`answered challenge ${id}`);
+      for (const id of missing) remark(`challenge ${id}: the content is not here`);
+    } catch (error) {
+      // The chain's node may be away; it is asked again.
+      remark(`challenges: ${(error as Error).message}`);
+    }
+  }, answerMs);
 }

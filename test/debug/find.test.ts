@@ -110,11 +110,18 @@ function slowly(
   return last;
 }
 
-function quickly(program: Program, query: FindQuery, end?: number) {
+function quickly(program: Program, query: FindQuery, end?: number, stepsBeforeProbing?: number) {
   const { machine, beginNext } = session(program);
-  const found = find(machine, query, { beginNext, ...(end === undefined ? {} : { end }) });
+  const found = find(machine, query, {
+    beginNext,
+    ...(end === undefined ? {} : { end }),
+    ...(stepsBeforeProbing === undefined ? {} : { stepsBeforeProbing }),
+  });
   return { found, machine };
 }
+
+/** Where probes take over from watching; never in runs as short as these unless it is said. */
+const probings = [undefined, 0, 1, 50, 333];
 
 describe("writers", () => {
   const ranges: WrittenRange[] = [];
@@ -166,7 +173,11 @@ describe("entries", () => {
     for (const index of [0, 1, 2, 3]) {
       for (const nth of [1, 2, 3, 60, 61, 120, 121, 1000]) {
         const query = { kind: "entry", function: index, nth } as const;
-        expect(quickly(mixed, query).found?.step, `${index}, ${nth}`).toBe(slowly(mixed, query));
+        const expected = slowly(mixed, query);
+        for (const probing of probings) {
+          const { found } = quickly(mixed, query, undefined, probing);
+          expect(found?.step, `${index}, ${nth}, probed from ${probing}`).toBe(expected);
+        }
       }
     }
   });
@@ -191,13 +202,38 @@ describe("predicates", () => {
     "global[0] == global[0]",
     "memory[131072].u8 == 0",
     "memory[97].u8 != memory[98].u8",
+    // On globals alone, or on one function's locals alone: asked by probes.
+    "global[0] == 17 || global[1] == 12.5",
+    "!(global[0] < 45) && global[1] <= 23.5",
+    "global[0].f32 > 0.0 && global[0].u32 >= 59",
+    "global[1].u64 > 0x4030000000000000",
+    "global[1].i64 == global[1].i64 && global[0] > 50",
+    "global[0].u32 > global[0].i32 || global[0] == 120",
+    "local[3, 0] == 44",
+    "local[0, 0] < 0 || local[0, 0] == 0",
+    "local[2, 1].f64 > 0.0 && local[2, 0] == 970",
+    "local[1, 0] == 0",
+    // Where a local is denied, leaving the function can make it hold.
+    "!(local[3, 0] == 0)",
+    "!(local[3, 0] <= 59)",
+    "!(local[1, 0] > 3 || local[3, 0] >= 0)",
+    "!(local[1, 0] == 9) && global[0] == 60",
+    "!(local[2, 0] >= 0) && global[0] == 5",
+    "!(local[3, 0] >= 0) && global[0] == 7",
   ];
 
   test.each(texts)("%s", (text) => {
     const query = { kind: "predicate", predicate: Predicate.parse(text, scope) } as const;
-    const { found, machine } = quickly(mixed, query);
-    expect(found?.step).toBe(slowly(mixed, query));
-    if (found !== undefined) expect(query.predicate.holds(machine.state)).toBe(true);
+    const expected = slowly(mixed, query);
+    for (const probing of probings) {
+      const { found, machine } = quickly(mixed, query, undefined, probing);
+      expect(found?.step, `probed from ${probing}`).toBe(expected);
+      if (found !== undefined) expect(query.predicate.holds(machine.state)).toBe(true);
+    }
+    for (const end of [expected ?? 7, (expected ?? 7) + 1, 100, 1500]) {
+      const { found } = quickly(mixed, query, end, 0);
+      expect(found?.step, `to ${end}`).toBe(slowly(mixed, query, end));
+    }
   });
 
   test.each([

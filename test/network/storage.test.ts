@@ -1,7 +1,9 @@
 /** Storage.sol: nodes, challenges shown and not shown, refusals, and sums to the wei. */
 import type { Signer } from "ethers";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { Address, Hash } from "../../src/game/index.ts";
 import {
+  challengeArguments,
   chunkProof,
   contentOf,
   type Receipt,
@@ -9,6 +11,10 @@ import {
   signReceipt,
   storedChunkBytes,
 } from "../../src/history/index.ts";
+import { IndexedStore } from "../../src/node/content/contentStore.ts";
+import { folderKeeper } from "../../src/node/content/folderKeeper.ts";
+import { ChallengeAnswers } from "../../src/node/storage/challengeAnswers.ts";
+import { temporaryFolder } from "../cli/commandLine.ts";
 import { createToyCluster, failure, send, startNetwork, type TestNetwork } from "./network.ts";
 
 const deposit = 10n ** 18n;
@@ -43,9 +49,7 @@ const call = (signer: number, method: string, args: readonly unknown[], value = 
   failure(send(network.storage, network.signers[signer], method, args, value));
 
 function challenge(chunk: number, of = receipt, value = halfPrice, by = challenger) {
-  const { height, root, length, signature } = of;
-  const args = [{ cluster, height, root, length }, signature, chunk];
-  return call(by, "challenge", args, value);
+  return call(by, "challenge", challengeArguments(cluster as Hash, of, chunk), value);
 }
 
 /** Balance − deposits − open challenges − credits − burned. */
@@ -121,6 +125,40 @@ describe("a challenge", () => {
     expect(await challenge(0)).toBe("done");
     await send(network.clusters, network.signers[8], "makeFinal", [cluster, 10n]);
     expect(await challenge(0)).toBe("DataReleased");
+  });
+});
+
+describe("a node's process", () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder.end());
+
+  test("answers each challenge that names it, once, from its store; what it has lost it tells", async () => {
+    const store = new IndexedStore(await folderKeeper(folder.file("c")), folder.file("c.sqlite"));
+    const [account, stranger] = [network.accounts[node], network.accounts[6]];
+    const answers = new ChallengeAnswers({
+      storage: network.addresses.storage,
+      fromBlock: network.addresses.fromBlock,
+      node: account as Address,
+      signer: network.signers[node],
+      store,
+      pollMs: 10,
+    });
+    expect(await answers.answer()).toEqual({ shown: [], missing: [] });
+    await send(network.storage, network.signers[6], "register", [stranger], deposit);
+    expect(await challenge(0, await receiptOf(network.signers[6]))).toBe("done");
+    expect(await challenge(2)).toBe("done");
+    // Lost, then found again: nothing is forgotten meanwhile.
+    expect(await answers.answer()).toEqual({ shown: [], missing: [2n] });
+    await store.put(content);
+    expect(await challenge(0)).toBe("done");
+    expect(await answers.answer()).toEqual({ shown: [2n, 3n], missing: [] });
+    expect(await answers.answer()).toEqual({ shown: [], missing: [] });
+    expect(await network.storage.credits(network.accounts[owner])).toBe(2n * halfPrice);
+    // Too late to answer: nothing is sent.
+    expect(await challenge(1)).toBe("done");
+    await network.mine(20);
+    expect(await answers.answer()).toEqual({ shown: [], missing: [] });
+    await store.close();
   });
 });
 

@@ -11,6 +11,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { contentOf, isReceiptSigned, receiptDomain } from "../../src/history/index.ts";
 import { IndexedStore } from "../../src/node/content/contentStore.ts";
 import { folderKeeper } from "../../src/node/content/folderKeeper.ts";
+import { heliaKeeper } from "../../src/node/content/heliaKeeper.ts";
 import { kuboKeeper } from "../../src/node/content/kuboKeeper.ts";
 import { type HttpServer, serveHttp } from "../../src/node/http.ts";
 import { StorageClient, Uploader } from "../../src/node/storage/storageClient.ts";
@@ -106,6 +107,37 @@ describe("content stores", () => {
   });
 });
 
+describe("two Helia nodes over libp2p", () => {
+  test("one keeps a content by the other's CID; a liar's, a stranger's and an absent one's are refused", async () => {
+    const open = async (name: string, peers: readonly string[] = []) => {
+      const keeper = await heliaKeeper({ folder: folder.file(name), peers, timeoutMs: 2_000 });
+      return { keeper, store: new IndexedStore(keeper, folder.file(`${name}.sqlite`)) };
+    };
+    const source = await open("helia-a");
+    const replica = await open("helia-b", source.keeper.addresses);
+    const content = await source.store.put(bytesOf(300_000));
+    const name = source.store.nameOf(content) ?? "";
+    expect(CID.parse(name).toString()).toBe(name);
+    expect(await replica.store.has(content)).toBe(false);
+    await replica.store.mirror(content, name);
+    // The root decides, whatever the CID's bytes are.
+    await expect(replica.store.mirror(contentOf(bytesOf(7)), name)).rejects.toThrow("another root");
+    const nobodys = CID.createV1(raw.code, await sha256.digest(bytesOf(9))).toString();
+    await expect(replica.store.mirror(contentOf(bytesOf(9)), nobodys)).rejects.toThrow(
+      "does not hold",
+    );
+    const { addresses } = replica.keeper;
+    await replica.store.close();
+    await source.store.close();
+    // The replica has it by itself, also after a restart, under the same identity.
+    const again = await open("helia-b", source.keeper.addresses);
+    expect(await again.store.get(content)).toEqual(bytesOf(300_000));
+    const identity = (list: readonly string[]) => list[0].split("/p2p/")[1];
+    expect(identity(again.keeper.addresses)).toBe(identity(addresses));
+    await again.store.close();
+  });
+});
+
 describe("a storage node", () => {
   const wallet = new Wallet(storageKey.privateKey);
   const { cluster, receipts: terms } = clusterGenesis;
@@ -132,6 +164,9 @@ describe("a storage node", () => {
     const shown = await client.show({ root: receipt.root, length: receipt.length });
     expect(shown).toEqual(new Uint8Array(worker.journal.block(1n)?.input ?? []));
     await expect(client.show(contentOf(bytesOf(77)))).rejects.toThrow("404");
+    const named = await fetch(`${url}/names/${receipt.root}/${receipt.length}`);
+    expect(CID.parse((await named.json()).name).code).toBe(raw.code);
+    expect((await fetch(`${url}/names/${receipt.root}/1`)).status).toBe(404);
     expect((await fetch(`${url}/contents/x`, { method: "PUT" })).status).toBe(400);
     expect((await fetch(`${url}/contents/0x12/4`)).status).toBe(400);
     await store.close();

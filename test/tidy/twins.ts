@@ -36,7 +36,10 @@ export function typescriptOutline(text: string): Section[] {
   return outline(
     text
       .split("\n")
-      .map((line) => [/^\/\/ (.+)$/.exec(line)?.[1], /^function (\w+)/.exec(line)?.[1]]),
+      .map((line) => [
+        /^\/\/ (.+)$/.exec(line)?.[1],
+        /^(?:export )?function (\w+)/.exec(line)?.[1],
+      ]),
   );
 }
 

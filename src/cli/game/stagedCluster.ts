@@ -30,18 +30,20 @@ export interface Staged {
   readonly keys: readonly SigningKey[];
   readonly storage: { readonly key: string; readonly address: Address };
   readonly folder: string;
+  /** How many of the workers lie; the last ones. */
+  readonly liars?: number;
 }
 
 const pollMs = 50;
 
-/** One process; the last worker lies and defends its lie. */
+/** One process; the last workers lie and defend their lie. */
 export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
   const { startEmbeddedCluster } = await nodePart(
     () => import("../../node/cluster/embeddedCluster.ts"),
   );
   const { clientPage } = await import("../../node/gateway/gatewayPage.ts");
   const { program, stage, genesis, keys, storage, folder } = staged;
-  return startEmbeddedCluster({
+  const running = await startEmbeddedCluster({
     program,
     folder,
     chainId: stage.generation.chainId,
@@ -50,12 +52,14 @@ export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
     spoil: (state) => flipMemory(state),
     storageKey: storage.key,
     page: await clientPage(),
-    openChain: (_, { worker }) => chainsOf(staged, worker),
+    ...(staged.liars === undefined ? {} : { liars: staged.liars }),
+    openChain: (_, liars) => chainsOf(staged, liars),
   });
+  return { ...running, trustedBlock: await stage.newestBlock() };
 }
 
-/** The accuser's chain; the liar's owner plays beside it. */
-async function chainsOf({ stage, keys }: Staged, liar: Worker) {
+/** The accuser's chain; the liars' owners play beside it. */
+async function chainsOf({ stage, keys }: Staged, liars: readonly Worker[]) {
   const { ContractChain } = await import("../../node/disputes/contractChain.ts");
   const { addresses, fromBlock, generation } = stage;
   const places = { ...addresses, fromBlock, generation: generation.id, pollMs };
@@ -64,14 +68,18 @@ async function chainsOf({ stage, keys }: Staged, liar: Worker) {
     signer: stage.watcher,
     onEvent: narrator("accuser"),
   });
-  const liars = await ContractChain.connect({
-    ...places,
-    signer: stage.owners[keys.length - 1],
-    answers: await answersOf(liar),
-    onEvent: narrator("liar"),
-  });
+  const players = [chain];
+  for (const [index, liar] of liars.entries()) {
+    const player = await ContractChain.connect({
+      ...places,
+      signer: stage.owners[keys.length - liars.length + index],
+      answers: await answersOf(liar),
+      onEvent: narrator("liar"),
+    });
+    players.push(player);
+  }
   const stopped = new AbortController();
-  const playing = [chain, liars].map((player) => player.follow(stopped.signal));
+  const playing = players.map((player) => player.follow(stopped.signal));
   const close = chain.close.bind(chain);
   chain.close = async () => {
     stopped.abort();
@@ -115,7 +123,7 @@ export async function startComet(staged: Staged): Promise<RunningCluster> {
   places.push(addresses.blockArbiter, "--from-block", String(fromBlock));
   places.push("--generation", String(generation.id));
   remark(`${executable}, ${folder}`);
-  return startCometCluster({
+  const running = await startCometCluster({
     executable,
     folder,
     chainId: generation.chainId,
@@ -152,6 +160,7 @@ export async function startComet(staged: Staged): Promise<RunningCluster> {
       return { command: process.execPath, args, env };
     },
   });
+  return { ...running, trustedBlock: await stage.newestBlock() };
 }
 
 /** CometBFT's executable. */

@@ -11,7 +11,7 @@ import { contractErrorText } from "../game/contractErrors.ts";
 import { RefusedFileError, refusalText } from "./refusal.ts";
 import { visible } from "./visible.ts";
 
-export const exitCodes = { done: 0, refused: 1, usage: 2 } as const;
+export const exitCodes = { done: 0, refused: 1, usage: 2, interrupted: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Bad usage or bad input; `problem` says what was expected, `advice` what to do. */

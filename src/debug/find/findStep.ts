@@ -6,10 +6,13 @@
  * bytes was written are passed on the fast path; the rest is watched (watchedRun.ts).
  */
 import type { Machine, Program } from "../../interpreter/index.ts";
-import { chunkBytes } from "../../interpreter/program/program.ts";
+import { chunkBytes, instructionBytes } from "../../interpreter/program/program.ts";
 import { chunkFlags, type MachineState } from "../../interpreter/state/machineState.ts";
 import type { WrittenRange } from "../watchedAccess.ts";
 import type { Predicate } from "./predicate.ts";
+import { ProbedProgram } from "./probedProgram.ts";
+import { runProbed } from "./probedRun.ts";
+import { probePlan } from "./probePlan.ts";
 import { backBranches, predicateWatch } from "./stops.ts";
 import { type Watch, WatchedCode, WatchedRun, type WatchedWrite } from "./watchedRun.ts";
 
@@ -28,6 +31,8 @@ export interface FindOptions {
   readonly beginNext?: () => boolean;
   /** Told of steps done, now and then. */
   readonly onProgress?: (step: number) => void;
+  /** Steps that are watched before a probed program is made, which takes time by itself; the answer does not depend on it. */
+  readonly stepsBeforeProbing?: number;
 }
 
 /** An answer. */
@@ -46,6 +51,11 @@ export interface FindResult {
 /** Steps of an interval at first, and at most. */
 const firstInterval = 2 ** 20;
 const longestInterval = 2 ** 28;
+/** A probed program is worth making after so many steps, and so many for each instruction of the program. */
+const stepsBeforeProbing = 2 ** 24;
+const stepsOfInstruction = 32;
+/** A state of it is worth a copy of the memories after a step of the call for so many bytes. */
+const bytesOfStep = 8;
 /** An interval is worth a copy of the memories if it has so many steps a byte. */
 const stepsPerByte = 1;
 
@@ -91,6 +101,10 @@ class Search {
   /** Step at which a branch of the function may have led to its first instruction. */
   #branchedAt = -1;
   #last: FindResult | undefined;
+  /** Steps to watch before the question is asked by probes. */
+  #unprobed: number;
+  /** Undefined before it is made, null if it cannot be. */
+  #probed: ProbedProgram | null | undefined;
 
   constructor(machine: Machine, query: FindQuery, options: FindOptions) {
     this.#machine = machine;
@@ -103,6 +117,9 @@ class Search {
       query.kind === "entry" ? new Set(backBranches(program, query.function)) : new Set();
     this.#code = new WatchedCode(program, watch);
     this.#canPass = watch.stops.length === 0;
+    this.#unprobed =
+      options.stepsBeforeProbing ??
+      stepsBeforeProbing + stepsOfInstruction * (program.code.length / instructionBytes);
   }
 
   run(): FindResult | undefined {
@@ -120,18 +137,69 @@ class Search {
     const machine = this.#machine;
     while (machine.isRunning && machine.state.stepCounter < this.#end) {
       const from = machine.state.stepCounter;
-      const found = this.#runInterval(Math.min(this.#end, from + this.#interval));
+      const isProbed = this.#isProbed();
+      const end = Math.min(this.#end, from + this.#interval);
+      const found = isProbed ? this.#runAhead() : this.#runInterval(end);
       if (found !== undefined) return found;
+      this.#unprobed -= machine.state.stepCounter - from;
       this.#options.onProgress?.(machine.state.stepCounter);
       this.#interval = Math.min(2 * this.#interval, longestInterval);
     }
     return undefined;
   }
 
+  /** Whether a probed program goes on; it is made when that is worthwhile. */
+  #isProbed(): boolean {
+    if (this.#unprobed > 0) return false;
+    const { program } = this.#machine;
+    if (this.#probed === undefined) {
+      const plan = probePlan(program, this.#query);
+      this.#probed = (plan && ProbedProgram.of(program, plan)) ?? null;
+    }
+    return this.#probed !== null;
+  }
+
+  /** The probed program goes to the answer or to the end of the call, the machine follows it. */
+  #runAhead(): FindResult | undefined {
+    const machine = this.#machine;
+    const { state } = machine;
+    const isEntry = this.#query.kind === "entry";
+    const stretch = runProbed(this.#probed as ProbedProgram, state, {
+      end: this.#end,
+      // What has been looked at is not looked at again; an entry is told before its first instruction.
+      isBefore: isEntry && this.#branchedAt !== state.stepCounter,
+      passed: isEntry ? this.#entries : 0,
+      onProgress: this.#options.onProgress,
+    });
+    machine.runTo(Math.min(this.#end, stretch.step));
+    if (isEntry) this.#entries = stretch.passed;
+    const isReached = isEntry ? stretch.step < this.#end : stretch.step <= this.#end;
+    if (stretch.isAnswer && isReached) return this.#answer();
+    // The probed program can be short of stack where this one is not: the rest is watched.
+    if (machine.isRunning) this.#probed = null;
+    if (this.#options.stepsBeforeProbing === undefined)
+      this.#unprobed = memoryBytes(state) / bytesOfStep;
+    return this.#look();
+  }
+
+  #answer(): FindResult {
+    const { state } = this.#machine;
+    const found =
+      this.#query.kind === "entry"
+        ? { step: state.stepCounter, pc: state.pc, written: undefined }
+        : this.#look();
+    const isEntry =
+      this.#query.kind !== "entry" ||
+      state.pc === this.#machine.program.functions[this.#query.function].entryPc;
+    if (found === undefined || !isEntry) {
+      throw new Error(`expected the answer of the probed program at step ${state.stepCounter}`);
+    }
+    return found;
+  }
+
   #runInterval(end: number): FindResult | undefined {
     const machine = this.#machine;
-    const bytes = machine.state.memories.reduce((sum, memory) => sum + memory.bytes.length, 0);
-    const isLong = (end - machine.state.stepCounter) / stepsPerByte >= bytes;
+    const isLong = (end - machine.state.stepCounter) / stepsPerByte >= memoryBytes(machine.state);
     if (!this.#canPass || !isLong || this.#watched > 0) {
       this.#watched--;
       return this.#watch(end);
@@ -199,6 +267,10 @@ class Search {
       written: undefined,
     };
   }
+}
+
+function memoryBytes({ memories }: MachineState): number {
+  return memories.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
 /** Calls `act` with each chunk of the ranges that its memory has. */

@@ -10,10 +10,11 @@ import type { MachineState } from "../../interpreter/index.ts";
 import { readTerm, type Term, termValue, type Value } from "./terms.ts";
 import { type Operand, PredicateError, type PredicateScope, Tokens } from "./tokens.ts";
 
-type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
+export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
 const comparisons: readonly Comparison[] = ["==", "!=", "<=", ">=", "<", ">"];
 
-type Node =
+/** A condition; how the parts of a predicate hang together. */
+export type Node =
   | { readonly kind: "or" | "and"; readonly left: Node; readonly right: Node }
   | { readonly kind: "not"; readonly operand: Node }
   | {
@@ -23,7 +24,7 @@ type Node =
       readonly right: Side;
     };
 
-type Side = Term | { readonly kind: "number"; readonly value: Value };
+export type Side = Term | { readonly kind: "number"; readonly value: Value };
 
 /** Brackets and negations within one another at most. */
 const deepest = 64;
@@ -37,12 +38,13 @@ export class Predicate {
    * @internal
    */
   readonly terms: readonly Term[];
-  readonly #root: Node;
+  /** @internal */
+  readonly root: Node;
 
   private constructor(text: string, root: Node, terms: readonly Term[]) {
     this.text = text;
     this.terms = terms;
-    this.#root = root;
+    this.root = root;
   }
 
   /**
@@ -59,9 +61,18 @@ export class Predicate {
     return new Predicate(text, root, parser.terms);
   }
 
+  /**
+   * Whether it may begin to hold because a function of its locals is left: where one of them is denied.
+   *
+   * @internal
+   */
+  get deniesLocals(): boolean {
+    return deniesLocals(this.root, false);
+  }
+
   /** Whether it holds in a state. */
   holds(state: MachineState): boolean {
-    return holds(this.#root, state);
+    return holds(this.root, state);
   }
 }
 
@@ -75,6 +86,18 @@ function holds(node: Node, state: MachineState): boolean {
       return !holds(node.operand, state);
     case "comparison":
       return compare(node.operator, sideValue(node.left, state), sideValue(node.right, state));
+  }
+}
+
+function deniesLocals(node: Node, isDenied: boolean): boolean {
+  switch (node.kind) {
+    case "or":
+    case "and":
+      return deniesLocals(node.left, isDenied) || deniesLocals(node.right, isDenied);
+    case "not":
+      return deniesLocals(node.operand, true);
+    case "comparison":
+      return isDenied && [node.left, node.right].some(({ kind }) => kind === "local");
   }
 }
 

@@ -57,30 +57,61 @@ export function backBranches(program: Program, functionIndex: number): number[] 
   return found;
 }
 
+/** Sets of globals, by pc. */
+export function globalSets(program: Program, globals: ReadonlySet<number>): number[] {
+  const found: number[] = [];
+  const count = program.code.length / instructionBytes;
+  for (let pc = 0; pc < count; pc++) {
+    if (mnemonicAt(program, pc) === globalSet && globals.has(firstField(program, pc)))
+      found.push(pc);
+  }
+  return found;
+}
+
+/** Sets of locals of a function, by pc. */
+export function localSetsIn(
+  program: Program,
+  functionIndex: number,
+  locals: ReadonlySet<number>,
+): number[] {
+  const { start, end } = rangeOf(program, functionIndex);
+  const found: number[] = [];
+  for (let pc = start; pc < end; pc++) {
+    if (localSets.includes(mnemonicAt(program, pc)) && locals.has(firstField(program, pc)))
+      found.push(pc);
+  }
+  return found;
+}
+
+/** Where control arrives from or in another function: entries, and what follows calls. */
+function arrivals(program: Program): number[] {
+  const found = program.functions.map(({ entryPc }) => entryPc);
+  const count = program.code.length / instructionBytes;
+  for (let pc = 0; pc < count; pc++) {
+    if (calls.includes(mnemonicAt(program, pc))) found.push(pc + 1);
+  }
+  return found;
+}
+
 /** What a predicate's truth depends on. */
-export function predicateWatch(program: Program, { terms }: Predicate): Watch {
+export function predicateWatch(program: Program, predicate: Predicate): Watch {
+  const { terms } = predicate;
   const memories = terms.filter((term): term is MemoryTerm => term.kind === "memory");
   const globals = terms.filter((term): term is GlobalTerm => term.kind === "global");
   const locals = terms.filter((term): term is LocalTerm => term.kind === "local");
+  const wanted = new Set(globals.map(({ index }) => index));
   const stops = new Set<number>();
-  if (globals.length > 0) {
-    const wanted = new Set(globals.map(({ index }) => index));
-    const count = program.code.length / instructionBytes;
-    for (let pc = 0; pc < count; pc++) {
-      if (mnemonicAt(program, pc) === globalSet && wanted.has(firstField(program, pc)))
-        stops.add(pc + 1);
-    }
-  }
+  if (globals.length > 0) for (const pc of globalSets(program, wanted)) stops.add(pc + 1);
   for (const { function: owner, index } of locals) {
     const { start, end } = rangeOf(program, owner);
     stops.add(start);
+    for (const pc of localSetsIn(program, owner, new Set([index]))) stops.add(pc + 1);
+    // Behind a call the function runs again: what others wrote meanwhile counts from here on.
     for (let pc = start; pc < end; pc++) {
-      const mnemonic = mnemonicAt(program, pc);
-      // Behind a call the function runs again: what others wrote meanwhile counts from here on.
-      const isSet = localSets.includes(mnemonic) && firstField(program, pc) === index;
-      if (isSet || calls.includes(mnemonic)) stops.add(pc + 1);
+      if (calls.includes(mnemonicAt(program, pc))) stops.add(pc + 1);
     }
   }
+  if (predicate.deniesLocals) for (const pc of arrivals(program)) stops.add(pc);
   return {
     stops: [...stops],
     ranges: memories.map(({ memory, address, type }) => ({ memory, address, length: type.bytes })),

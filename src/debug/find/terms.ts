@@ -10,12 +10,14 @@ import { PredicateError, type PredicateScope, type Tokens } from "./tokens.ts";
 export type Value = bigint | number;
 
 interface NumberType {
+  readonly name: string;
   readonly bytes: number;
   readonly isFloat: boolean;
   read(view: DataView, at: number): Value;
 }
 
 const integerType = (bits: 8 | 16 | 32 | 64, isSigned: boolean): NumberType => ({
+  name: `${isSigned ? "i" : "u"}${bits}`,
   bytes: bits / 8,
   isFloat: false,
   read(view, at) {
@@ -35,8 +37,8 @@ const numberTypes: Readonly<Record<string, NumberType>> = {
   u32: integerType(32, false),
   i64: integerType(64, true),
   u64: integerType(64, false),
-  f32: { bytes: 4, isFloat: true, read: (view, at) => view.getFloat32(at, true) },
-  f64: { bytes: 8, isFloat: true, read: (view, at) => view.getFloat64(at, true) },
+  f32: { name: "f32", bytes: 4, isFloat: true, read: (view, at) => view.getFloat32(at, true) },
+  f64: { name: "f64", bytes: 8, isFloat: true, read: (view, at) => view.getFloat64(at, true) },
 };
 
 /** Types that slots are read as, by the declared one; the first is taken if none is said. */

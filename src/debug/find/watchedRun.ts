@@ -129,6 +129,8 @@ export class WatchedRun {
 /** A context whose write barrier looks at where a store goes. */
 class WatchedContext extends BlockContext {
   hit: WrittenRange | undefined;
+  /** Fuel to be taken for the store at hand so that the loop ends behind it. */
+  #penalty = 0;
   readonly #ranges: readonly WrittenRange[];
   /** Watched chunks of each memory. */
   readonly #chunks: readonly ReadonlySet<number>[];
@@ -173,8 +175,15 @@ class WatchedContext extends BlockContext {
   }
 
   override storeOther(width: number, memory: number, address: number, from: number): number {
-    const charge = super.storeOther(width, memory, address, from);
-    return charge < 0 ? charge : charge + this.#look({ memory, address, length: width });
+    const trap = super.storeOther(width, memory, address, from);
+    if (trap === 0) this.#penalty += this.#look({ memory, address, length: width });
+    return trap;
+  }
+
+  override chargeOfChunks(): number {
+    const charge = super.chargeOfChunks() + this.#penalty;
+    this.#penalty = 0;
+    return charge;
   }
 
   /** Fuel that makes the loop end behind this store, if it is one of those. */

@@ -12,8 +12,6 @@ import type { Program } from "../program/program.ts";
 import { constantBytes, instructionBytes } from "../program/program.ts";
 import { readBytes } from "../state/memoryBytes.ts";
 
-/** Words of an entry in `functions`: type id, entry pc, params << 16 | locals, frame. */
-export const functionWords = 4;
 /** Words of declared locals up to which a loop sets them to zero faster than the host does. */
 export const fewWords = 64;
 
@@ -36,8 +34,6 @@ export class BlockCode {
   readonly entries: Int32Array;
   /** Gates of a run that goes on everywhere. */
   readonly noGates: Uint8Array;
-  /** The function entries as native integers. */
-  readonly functions: Int32Array;
   /** Entry pcs of all functions and of the boot function, ascending. */
   private readonly starts: Int32Array;
 
@@ -47,11 +43,6 @@ export class BlockCode {
     this.watched = watched;
     this.entries = new Int32Array(program.code.length / instructionBytes).fill(-1);
     this.noGates = new Uint8Array(this.entries.length);
-    const { functionEntries } = program;
-    this.functions = new Int32Array(functionEntries.length / 4);
-    for (let index = 0; index < this.functions.length; index++) {
-      this.functions[index] = readU32(functionEntries, index * 4);
-    }
     const starts = program.functions.map((entry) => entry.entryPc);
     if (program.boot !== undefined) starts.push(program.boot.entryPc);
     this.starts = Int32Array.from(new Set(starts)).sort();

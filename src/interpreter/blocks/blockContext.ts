@@ -8,12 +8,12 @@
 import { type AccessShape, accessShape } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
 import { instructionOf } from "../isa/table.ts";
-import { trapCodes } from "../isa/trapCodes.ts";
-import { highWord, lowWord } from "../reference/instructions/memoryInstructions.ts";
+import { FlatAccess } from "../reference/flatAccess.ts";
+import { type Callee, resolve } from "../reference/instructions/controlInstructions.ts";
+import { markDirty } from "../reference/instructions/handler.ts";
+import { loadFrom, storeTo } from "../reference/instructions/memoryInstructions.ts";
 import type { GlobalChanges } from "../state/globals.ts";
-import type { MachineState, TableState } from "../state/machineState.ts";
-import { cleanChunks, markDirty } from "../state/memories.ts";
-import { readBytes, writeBytes } from "../state/memoryBytes.ts";
+import type { MachineState } from "../state/machineState.ts";
 import type { BlockCode } from "./blockCode.ts";
 import { vectorOperations } from "./vectorOperations.ts";
 
@@ -38,6 +38,20 @@ export const addressCeiling = 2 ** 31 - 65536;
 
 const noBytes = new Uint8Array(0);
 
+/** The reference's access; a block has the fuel of all chunks that it may write to set aside. */
+class BlockAccess extends FlatAccess {
+  /** Chunks that have become dirty since they were last asked for. */
+  chunks = 0;
+
+  override affords(_chunks: number): boolean {
+    return true;
+  }
+
+  override charge(chunks: number): void {
+    this.chunks += chunks;
+  }
+}
+
 export class BlockContext {
   readonly state: MachineState;
   readonly stack: Int32Array;
@@ -46,15 +60,16 @@ export class BlockContext {
   readonly frames: Uint32Array;
   readonly globals: Int32Array;
   readonly globalChanges: GlobalChanges;
-  readonly tables: readonly TableState[];
   /** Words. */
   readonly stackLimit: number;
   readonly frameLimit: number;
   readonly blocks: BlockCode;
+  /** What `resolve` has found. */
+  readonly callee: Callee = { entry: 0, params: 0, locals: 0, frame: 0 };
+  private readonly access = new BlockAccess();
 
   code: Int32Array;
   entries: Int32Array;
-  functions: Int32Array;
   /** One byte a pc: not 0 where a call or a return leaves the loop, because others go on from there. */
   gates: Uint8Array;
   memory: DataView;
@@ -80,6 +95,7 @@ export class BlockContext {
   constructor(state: MachineState, blocks: BlockCode) {
     const { stack } = state;
     this.state = state;
+    this.access.attach(state);
     this.blocks = blocks;
     this.stack = stack;
     this.floats = new Float64Array(stack.buffer, stack.byteOffset, stack.length / 2);
@@ -87,12 +103,10 @@ export class BlockContext {
     this.frames = state.frames;
     this.globals = state.globals;
     this.globalChanges = state.globalChanges;
-    this.tables = state.tables;
     this.stackLimit = stack.length;
     this.frameLimit = state.frames.length / 2;
     this.code = blocks.code;
     this.entries = blocks.entries;
-    this.functions = blocks.functions;
     this.gates = blocks.noGates;
     this.memory = new DataView(noBytes.buffer);
   }
@@ -115,12 +129,15 @@ export class BlockContext {
     this.fuel = fuel;
   }
 
+  /** The callee of an indirect call; returns a trap code, 0 if `callee` is one. */
+  resolve(table: number, type: number, index: number): number {
+    return resolve(this.access, table, type, index, this.callee);
+  }
+
   /** The write barrier of a store to memory 0: marks its chunks; returns the fuel of those that were clean. */
   writeBarrier(address: number, width: number): number {
-    const memory = this.state.memories[0];
-    const clean = cleanChunks(memory, address, width);
-    markDirty(memory, address, width);
-    return clean * this.state.program.config.chunkFuel;
+    markDirty(this.access, 0, address, width);
+    return this.chargeOfChunks();
   }
 
   /** A vector instruction on the operands from word `at` of the stack on; a, b, c are its fields. */
@@ -130,24 +147,19 @@ export class BlockContext {
 
   /** A load from another memory than number 0 into word `to` of the stack; returns a trap code, 0 if none. */
   loadOther(code: number, memory: number, address: number, to: number): number {
-    const { bytes } = this.state.memories[memory];
     const shape = accessShape(instructionOf(code) as InstructionRow) as AccessShape;
-    const { width } = shape;
-    if (address + width > bytes.length) return trapCodes.outOfBoundsMemory;
-    const low = lowWord(shape, readBytes(bytes, address, Math.min(width, 4)));
-    this.stack[to] = low;
-    this.stack[to + 1] = width === 8 ? readBytes(bytes, address + 4, 4) : highWord(shape, low);
-    return 0;
+    return loadFrom(this.access, shape, memory, address, to / 2);
   }
 
-  /** A store to another memory from word `from` of the stack; returns the fuel of its clean chunks, −1 for a trap. */
+  /** A store to another memory from word `from` of the stack; returns a trap code, 0 if none. */
   storeOther(width: number, memory: number, address: number, from: number): number {
-    const target = this.state.memories[memory];
-    if (address + width > target.bytes.length) return -1;
-    const clean = cleanChunks(target, address, width);
-    markDirty(target, address, width);
-    writeBytes(target.bytes, address, Math.min(width, 4), this.stack[from]);
-    if (width === 8) writeBytes(target.bytes, address + 4, 4, this.stack[from + 1]);
-    return clean * this.state.program.config.chunkFuel;
+    return storeTo(this.access, width, memory, address, from / 2);
+  }
+
+  /** Fuel of the chunks that stores have made dirty since the last time. */
+  chargeOfChunks(): number {
+    const { chunks } = this.access;
+    this.access.chunks = 0;
+    return chunks * this.state.program.config.chunkFuel;
   }
 }

@@ -7,10 +7,10 @@
 
 import type { Program } from "../program/program.ts";
 import { haltedPc } from "../program/program.ts";
-import { enterTrap } from "../reference/flatAccess.ts";
 import { step } from "../reference/step.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { statusCodes } from "../state/machineState.ts";
+import { enterTrap } from "../state/trapRecord.ts";
 import { BlockCode } from "./blockCode.ts";
 import { addressCeiling, BlockContext, budgetCeiling, exits } from "./blockContext.ts";
 import { runBlocks } from "./generated/blockLoop.ts";

@@ -5,6 +5,7 @@
  * Invariant: spill records lie innermost frame first; every frame but the innermost waits behind a call.
  */
 
+import { slotsOf } from "../binary/valueType.ts";
 import { canonicalNan } from "../numeric/float.ts";
 import { haltedPc } from "../program/program.ts";
 import type { MachineState } from "../state/machineState.ts";
@@ -12,7 +13,7 @@ import { statusCodes } from "../state/machineState.ts";
 import type { Cost } from "./budget.ts";
 import type { Instance } from "./hostInstance.ts";
 import { HostRefusal } from "./hostRefusal.ts";
-import { f64, type HostType } from "./hostTypes.ts";
+import { type FloatType, f64 } from "./hostTypes.ts";
 import type { Safepoint } from "./safepoints.ts";
 import { heightOf } from "./safepoints.ts";
 
@@ -100,8 +101,8 @@ function restoreFrame(
   safepoint: Safepoint,
   isInnermost: boolean,
 ): number {
-  for (const [local, type] of safepoint.shape.lazyLocals) {
-    makeCanonical(memory, values + local * 2, type);
+  for (const { slot, type, floats } of safepoint.shape.lazyLocals) {
+    makeCanonical(memory, values + slot * 2, slotsOf(type) * 2, floats);
   }
   const { locals } = state.program.functions[safepoint.function];
   const base = state.fp * 2;
@@ -109,27 +110,33 @@ function restoreFrame(
   state.stack.fill(0, base + safepoint.shape.locals * 2, base + locals * 2);
   const toCome = isInnermost ? 0 : (safepoint.callee?.results ?? 0);
   let image = safepoint.operands;
-  for (let left = toCome; left > 0; left--) image = image?.below;
+  for (let left = toCome; left > 0 && image !== undefined; image = image.below) {
+    left -= slotsOf(image.type);
+  }
   const height = heightOf(image);
   let to = base + (locals + height) * 2;
   for (; image !== undefined; image = image.below) {
     const from = values + image.position * 2;
-    if (image.isLazy) makeCanonical(memory, from, image.type);
-    to -= 2;
-    state.stack[to] = memory[from];
-    state.stack[to + 1] = memory[from + 1];
+    const words = slotsOf(image.type) * 2;
+    if (image.lazy !== undefined) makeCanonical(memory, from, words, image.lazy);
+    to -= words;
+    for (let word = 0; word < words; word++) state.stack[to + word] = memory[from + word];
   }
   return locals + height;
 }
 
-function makeCanonical(memory: Int32Array, at: number, type: HostType): void {
-  if (type === f64) {
-    const magnitude = memory[at + 1] & 0x7fffffff;
-    if (magnitude < 0x7ff00000 || (magnitude === 0x7ff00000 && memory[at] === 0)) return;
-    memory[at] = 0;
-    memory[at + 1] = canonicalNan.f64High;
-  } else if ((memory[at] & 0x7fffffff) > 0x7f800000) {
-    memory[at] = canonicalNan.f32;
+/** A float or a vector of floats, in so many words; the upper word of a float of 32 bits is zero, which is no NaN. */
+function makeCanonical(memory: Int32Array, first: number, words: number, type: FloatType): void {
+  const width = type === f64 ? 2 : 1;
+  for (let at = first; at < first + words; at += width) {
+    if (type === f64) {
+      const magnitude = memory[at + 1] & 0x7fffffff;
+      if (magnitude < 0x7ff00000 || (magnitude === 0x7ff00000 && memory[at] === 0)) continue;
+      memory[at] = 0;
+      memory[at + 1] = canonicalNan.f64High;
+    } else if ((memory[at] & 0x7fffffff) > 0x7f800000) {
+      memory[at] = canonicalNan.f32;
+    }
   }
 }
 

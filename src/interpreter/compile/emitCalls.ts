@@ -5,11 +5,13 @@
  * Invariant: a frame that can be stopped during a call has every operand under the arguments in its local.
  */
 import type { FunctionType } from "../binary/module.ts";
+import { typeSlots } from "../binary/valueType.ts";
 import { readU32 } from "../program/bigEndian.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { noCost, packed, plus } from "./budget.ts";
 import type { EmittedCall } from "./emissionLog.ts";
+import { isWideTable, writeNarrow } from "./emitAddresses.ts";
 import { machineLayout } from "./hostLayout.ts";
 import { hostSignature, hostType, i32 } from "./hostTypes.ts";
 
@@ -64,7 +66,7 @@ function emitSafepointFreeCall(emitter: BodyEmitter, index: number, type: Functi
   const { frame, out, scope } = emitter;
   frame.useExact(type.params.length);
   frame.pop(type.params.length);
-  noteCall(emitter, index, frame.height, frameOf(emitter, index), "unchecked");
+  noteCall(emitter, index, frame.slots, frameOf(emitter, index), "unchecked");
   if (emitter.live) {
     out.at("local.get", emitter.budget).i64(0n);
     out.at("call", scope.functionIndex(index)).at("local.set", emitter.budget);
@@ -84,7 +86,10 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
   const entry = frame.scratch("entry", i32);
   frame.use(1);
   frame.pop(1);
-  if (emitter.live) out.at("local.set", entry);
+  if (emitter.live) {
+    if (isWideTable(emitter, table)) writeNarrow(emitter);
+    out.at("local.set", entry);
+  }
   if (!isTail) frame.flush();
   writeArguments(emitter, type, isTail);
   const signature = scope.typeIndex(scope.signatures.get(typeId) ?? hostSignature(type));
@@ -106,7 +111,7 @@ function frameOf({ scope }: BodyEmitter, index: number): number {
   return scope.program.functions[index].frame;
 }
 
-/** `height`: operands that stay under the callee's frame. */
+/** `height`: slots of the operands that stay under the callee's frame. */
 function noteCall(
   emitter: BodyEmitter,
   callee: number | undefined,
@@ -116,7 +121,7 @@ function noteCall(
 ): void {
   if (!emitter.live) return;
   if (kind !== "unchecked") emitter.canExit = true;
-  const base = kind === "tail" ? 0 : emitter.source.locals.length + height;
+  const base = kind === "tail" ? 0 : emitter.source.localSlots + height;
   emitter.scope.log.noteCall({ caller: emitter.plan.index, callee, kind, slots: base + frame });
 }
 
@@ -130,7 +135,7 @@ function writeArguments(emitter: BodyEmitter, type: FunctionType, isTail: boolea
   emitter.writeSettled();
   out.at("local.get", emitter.room);
   if (isTail) return;
-  out.i64(-packed({ steps: emitter.source.locals.length + frame.height, fuel: 1 })).op("i64.add");
+  out.i64(-packed({ steps: emitter.source.localSlots + frame.slots, fuel: 1 })).op("i64.add");
 }
 
 function finishTail(emitter: BodyEmitter, write: () => void): void {
@@ -146,11 +151,11 @@ function afterCall(
   slots: number,
 ): void {
   const { frame, out, source } = emitter;
-  const callee = { base: source.locals.length + frame.height, results: type.results.length };
+  const callee = { base: source.localSlots + frame.slots, results: typeSlots(type).results };
   if (emitter.live) out.at("local.set", emitter.budget);
   emitter.pending = noCost;
   emitter.stretch = noCost;
-  const { height } = frame;
+  const { slots: height } = frame;
   for (const result of type.results) frame.push(hostType(result));
   frame.flush();
   const isChecked = emitter.check("afterCall", undefined, callee);

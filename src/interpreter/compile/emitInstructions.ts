@@ -4,7 +4,8 @@
  *
  * Invariant: the operands of the program-side stack change exactly as the instruction's type says.
  */
-import { type FunctionType, valueTypes } from "../binary/module.ts";
+import type { FunctionType } from "../binary/module.ts";
+import { slotsOf } from "../binary/valueType.ts";
 import { byLetter, signatureParts } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
 import { codeOf, instructionOf, opOf } from "../isa/table.ts";
@@ -13,14 +14,17 @@ import { instructionBytes } from "../program/program.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import type { Origin } from "./addressTracker.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
+import { emitAtomic } from "./emitAtomics.ts";
 import { emitCall, emitIndirectCall } from "./emitCalls.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./emitMemory.ts";
 import { emitRuntimeCall, emitTime, runtimeInstructions } from "./emitRuntimeCalls.ts";
+import { readVectorGlobal, writeOperation, writeVectorGlobal } from "./emitVectors.ts";
 import { functionTypes } from "./functionSource.ts";
 import { machineLayout } from "./hostLayout.ts";
-import type { HostType } from "./hostTypes.ts";
-import { f32, f64, hostType, i32, i64 } from "./hostTypes.ts";
+import type { FloatType, HostType } from "./hostTypes.ts";
+import { f32, f64, hostType, i32, i64, v128 } from "./hostTypes.ts";
 import { leaveToReference } from "./leftToReference.ts";
+import { nanFloatsOf, takenFloatsOf } from "./nanFloats.ts";
 
 const ADD = codeOf("i32.add");
 const SUB = codeOf("i32.sub");
@@ -33,18 +37,23 @@ const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
 const INPUT_SIZE = opOf("host.input_size");
 const INPUT_READ = opOf("host.input_read");
 const TIME = opOf("host.time_ms");
+const vectorAccesses: ReadonlySet<number> = new Set([
+  opOf("global.get.v128"),
+  opOf("global.set.v128"),
+]);
 const directCalls: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
 
-/** Functions with vectors stay on the reference (leftToReference.ts). */
-const letters = byLetter<HostType>({ i32, i64, f32, f64, v128: valueTypes.v128 });
+const letters = byLetter<HostType>({ i32, i64, f32, f64, v128 });
 
 interface Shape {
   readonly row: InstructionRow;
   readonly operands: number;
   readonly results: readonly HostType[];
-  readonly makesNan: boolean;
-  /** Whether the operands' bits, not only their values, take part. */
+  /** Type of the floats of the result among which the host may leave a NaN. */
+  readonly nans: FloatType | undefined;
+  /** Whether the operands' bits, not only their values, take part: of vectors, but for lanes of type `taken`. */
   readonly seesBits: boolean;
+  readonly taken: FloatType | undefined;
 }
 
 const shapes = new Map<number, Shape>();
@@ -58,8 +67,9 @@ function shapeOf(code: number): Shape {
       row,
       operands: params.length,
       results: [...results].map((letter) => letters[letter]),
-      makesNan: row.mayMakeNan === true,
-      seesBits: row.worksOnBits === true,
+      nans: nanFloatsOf(code),
+      seesBits: row.worksOnBits === true || row.form !== undefined,
+      taken: takenFloatsOf(row),
     };
     shapes.set(code, shape);
   }
@@ -79,23 +89,25 @@ export function emitInstruction(emitter: BodyEmitter): void {
   const shape = shapeOf(code);
   if (shape.row.hostLacks) {
     leaveToReference(emitter, shape.operands, shape.results);
-  } else if (shape.row.family === "memory") {
+  } else if (shape.row.family === "atomic") {
+    emitAtomic(emitter, shape.row, shape.operands, shape.results);
+  } else if (shape.row.family === "memory" || shape.row.access !== undefined) {
     emitMemory(emitter, shape);
   } else {
     emitPlain(emitter, shape);
   }
 }
 
-/** Operands, opcode, results: no immediates. */
+/** Operands, instruction, results. */
 function emitPlain(emitter: BodyEmitter, shape: Shape): void {
-  const { frame, out } = emitter;
+  const { frame } = emitter;
   const origin = originOf(emitter, shape.row.code);
   emitter.advance();
-  if (shape.seesBits) frame.useExact(shape.operands);
+  if (shape.seesBits) frame.useExact(shape.operands, shape.taken);
   else frame.use(shape.operands);
   frame.pop(shape.operands);
-  if (emitter.live) out.code(shape.row.code);
-  for (const type of shape.results) frame.push(type, shape.makesNan);
+  if (emitter.live) writeOperation(emitter, shape.row);
+  for (const type of shape.results) frame.push(type, shape.nans);
   if (origin !== undefined) frame.top().origin = origin;
 }
 
@@ -114,8 +126,8 @@ function emitMemory(emitter: BodyEmitter, { row, operands, results }: Shape): vo
   const { code } = emitter.scope.program;
   const a = readU32(code, at + 4);
   if (row.width === undefined) emitMemorySize(emitter, a);
-  else if (operands === 2) emitStore(emitter, row, readU32(code, at + 8), a);
-  else emitLoad(emitter, row, readU32(code, at + 8), a, results[0]);
+  else if (row.access === "store") emitStore(emitter, row, readU32(code, at + 8), a);
+  else emitLoad(emitter, row, readU32(code, at + 8), a, { operands, result: results[0] });
 }
 
 /** A trap of the host, found out by tracing, so that it alone gives no function an exit; a stop where there is one. */
@@ -163,8 +175,9 @@ function functionType({ source: { module } }: BodyEmitter, index: number): Funct
 function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
   const { frame, cursor, source, out } = emitter;
   emitter.advance();
-  if (source.lazyLocals[cursor.index]) frame.use(1);
-  else frame.useExact(1);
+  const floats = source.lazyLocals[cursor.index];
+  if (floats === undefined || frame.top().type === v128) frame.useExact(1, floats);
+  else frame.use(1);
   if (emitter.live) out.at(mnemonic, emitter.hostLocal(cursor.index));
   const operand = frame.top();
   if (operand.type === i32) {
@@ -187,7 +200,9 @@ function getLocal(emitter: BodyEmitter): void {
 function getGlobal(emitter: BodyEmitter): void {
   const { index, type } = globalAt(emitter);
   emitter.advance();
-  if (emitter.live) {
+  if (type === v128) {
+    if (emitter.live) readVectorGlobal(emitter, index);
+  } else if (emitter.live) {
     emitter.out.at("global.get", emitter.scope.globalIndex(index));
     if (type === f32) emitter.out.op("f32.reinterpret_i32");
     if (type === f64) emitter.out.op("f64.reinterpret_i64");
@@ -199,12 +214,15 @@ function setGlobal(emitter: BodyEmitter): void {
   const { index, type } = globalAt(emitter);
   emitter.advance();
   emitter.frame.useExact(1);
-  if (emitter.live) {
+  if (type === v128) {
+    if (emitter.live) writeVectorGlobal(emitter, index);
+  } else if (emitter.live) {
     if (type === f32) emitter.out.op("i32.reinterpret_f32");
     if (type === f64) emitter.out.op("i64.reinterpret_f64");
     emitter.out.at("global.set", emitter.scope.globalIndex(index));
-    markGlobal(emitter, index);
   }
+  if (emitter.live)
+    for (let slot = 0; slot < slotsOf(type); slot++) markGlobal(emitter, index + slot);
   emitter.frame.pop(1);
 }
 
@@ -215,9 +233,11 @@ function markGlobal({ out, scope }: BodyEmitter, index: number): void {
   out.i32(0).i32(1).store("i32.store8", scope.machineMemory, mark);
 }
 
-function globalAt({ scope, source, cursor }: BodyEmitter): { index: number; type: HostType } {
+/** First slot of a global of the program, and its type. */
+function globalAt({ scope, source, cursor, pc }: BodyEmitter): { index: number; type: HostType } {
   const index = scope.program.modules[source.moduleIndex].globals[cursor.index];
-  return { index, type: scope.globalTypes[index] };
+  const isVector = vectorAccesses.has(readU16(scope.program.code, pc * instructionBytes));
+  return { index, type: isVector ? v128 : scope.globalTypes[index] };
 }
 
 function drop(emitter: BodyEmitter): void {
@@ -230,12 +250,12 @@ function select(emitter: BodyEmitter): void {
   const { frame } = emitter;
   emitter.advance();
   const [first, second] = frame.operands.slice(-3);
-  const isMixed = first.isLazy !== second.isLazy;
+  const isMixed = first.lazy !== second.lazy;
   if (isMixed) frame.useExact(3);
   else frame.use(3);
   if (emitter.live) emitter.out.op("select");
   frame.pop(3);
-  frame.push(first.type, first.isLazy && second.isLazy);
+  frame.push(first.type, first.lazy);
 }
 
 function constant(emitter: BodyEmitter): void {
@@ -246,7 +266,8 @@ function constant(emitter: BodyEmitter): void {
     if (type === i32) out.i32(cursor.low);
     else if (type === i64) out.i64((BigInt(cursor.high) << 32n) | BigInt(cursor.low >>> 0));
     else if (type === f32) out.op("f32.const").word(cursor.low);
-    else out.op("f64.const").word(cursor.low).word(cursor.high);
+    else if (type === f64) out.op("f64.const").word(cursor.low).word(cursor.high);
+    else out.op("v128.const").raw(cursor.vector);
   }
   emitter.frame.push(type);
   if (type === i32) emitter.frame.top().constant = cursor.low;
@@ -289,6 +310,7 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [codeOf("i64.const"), constant],
   [codeOf("f32.const"), constant],
   [codeOf("f64.const"), constant],
+  [codeOf("v128.const"), constant],
   [codeOf("ref.null"), reference],
   [codeOf("ref.func"), reference],
   [codeOf("ref.is_null"), isNull],

@@ -7,6 +7,7 @@
  * last found the budget not exhausted, pending cost at that check included.
  */
 
+import { slotsOf } from "../binary/valueType.ts";
 import type { Program } from "../program/program.ts";
 import type { StoreGroup } from "./addressTracker.ts";
 import { AddressTracker } from "./addressTracker.ts";
@@ -19,7 +20,7 @@ import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { costOf } from "./functionPlan.ts";
 import type { FunctionSource } from "./functionSource.ts";
 import { Frame } from "./hostFrame.ts";
-import { machineLayout } from "./hostLayout.ts";
+import { machineLayout, spillHeaderBytes } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostSignature, i32, i64 } from "./hostTypes.ts";
 import type {
@@ -127,7 +128,7 @@ export class Emitter {
     this.plan = plan;
     this.source = source;
     this.pc = plan.entry.entryPc;
-    this.shape = { values: 0, locals: source.locals.length, lazyLocals: source.lazySet };
+    this.shape = { values: 0, locals: source.localSlots, lazyLocals: source.lazySet };
     this.demand = new FunctionDemand(source);
     const { params, results } = hostSignature(source.type);
     this.signature = isResumed ? { params: [i64, i64], results } : { params, results };
@@ -299,7 +300,7 @@ export class Emitter {
 
   /** Behind the function's code: spills what every safepoint needs and returns an exhausted budget. */
   writeExitBlock(unwinding: bigint): void {
-    this.shape.values = this.frame.spilled.length;
+    this.shape.values = this.frame.spilledSlots;
     if (!this.hasExit) {
       this.out.op("unreachable");
       return;
@@ -319,7 +320,7 @@ export class Emitter {
   }
 }
 
-/** Code that appends a spill record: safepoint, budget, values (hostLayout.ts). */
+/** Code that appends a spill record: safepoint, budget, values by their slots (hostLayout.ts). */
 export function writeSpillRecord(
   frame: Frame,
   memory: number,
@@ -331,12 +332,12 @@ export function writeSpillRecord(
   out.i32(0).load("i32.load", memory, machineLayout.spillPointer).at("local.set", at);
   out.at("local.get", at).at("local.get", safepoint).store("i32.store", memory, 0);
   out.at("local.get", at).at("local.get", budget).store("i64.store", memory, 8);
-  spilled.forEach(({ local, type }, position) => {
+  let offset: number = spillHeaderBytes;
+  for (const { local, type } of spilled) {
     out.at("local.get", at).at("local.get", local);
-    frame.writeToBits(type);
-    out.store("i64.store", memory, 16 + position * 8);
-  });
-  out.i32(0).at("local.get", at);
-  out.i32(16 + spilled.length * 8).op("i32.add");
+    frame.writeSlots(type, memory, offset);
+    offset += slotsOf(type) * 8;
+  }
+  out.i32(0).at("local.get", at).i32(offset).op("i32.add");
   out.store("i32.store", memory, machineLayout.spillPointer);
 }

@@ -56,11 +56,6 @@ export function refuseLocals({ type, body }: FunctionDefinition): void {
     throw new FunctionRefusal(`${locals} locals in a body of ${body.end - body.start} bytes`);
 }
 
-/** A function that has to do with vectors stays on the reference; its type may be one that crosses in slots. */
-export function refuseVectors({ body }: FunctionDefinition): void {
-  if (body.usesVectors) throw new FunctionRefusal("vectors are left to the reference");
-}
-
 /** What the emission of a function has come to: looked at after every instruction. */
 export class FunctionDemand {
   /** Blocks, and branches out of them. */

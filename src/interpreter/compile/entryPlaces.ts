@@ -13,6 +13,8 @@ export class EntryPlaces {
   readonly bytes: Uint8Array;
   /** Modules whose functions have been marked. */
   private marked = 0;
+  /** Times that a loop's header was met, by its pc. */
+  private readonly met = new Map<number, number>();
 
   constructor(instructions: number) {
     this.bytes = new Uint8Array(instructions);
@@ -25,6 +27,15 @@ export class EntryPlaces {
   clear(): void {
     this.bytes.fill(places.none);
     this.marked = 0;
+    this.met.clear();
+  }
+
+  /** Whether the loop with its header at `pc` has been met so many times before; counts this one. */
+  isMet(pc: number, times: number): boolean {
+    const met = this.met.get(pc) ?? 0;
+    if (met >= times) return true;
+    this.met.set(pc, met + 1);
+    return false;
   }
 
   /** Marks the functions of modules that were not looked at before; whether there were any. */

@@ -9,32 +9,27 @@ import { runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
 import { step } from "../reference/step.ts";
 import { type MachineState, statusCodes } from "../state/machineState.ts";
-import { allocatorOf, setAllocator } from "../state/memories.ts";
+import { allocatorOf } from "../state/memories.ts";
 import { type Cost, quantum } from "./budget.ts";
-import { CompiledProgram, compiledProgram, refuseMemories } from "./compiledProgram.ts";
+import { Caution, worthwhileSteps } from "./caution.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
 import { Economy, overheads } from "./economy.ts";
-import { EntryPlaces, places } from "./entryPlaces.ts";
+import { type EntryPlaces, places } from "./entryPlaces.ts";
+import { ExecutorInstances } from "./executorInstances.ts";
 import type { FastOptions } from "./fastOptions.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
-import { Instance } from "./hostInstance.ts";
-import { nestingAtFirst } from "./hostLayout.ts";
-import { copyFilled, HostMemories } from "./hostMemories.ts";
+import type { Instance } from "./hostInstance.ts";
+import { HostMemories } from "./hostMemories.ts";
 import { HostRefusal, refusing } from "./hostRefusal.ts";
 import { ExecutorRuntime, StoreDoubt } from "./runtimeCalls.ts";
-import { plainEmission, tracedEmission } from "./safepoints.ts";
 import type { Tiers } from "./tiering.ts";
 import { tiersFor } from "./tiersOfProgram.ts";
 import { UndoLog } from "./undoLog.ts";
 
 export type { FastOptions } from "./fastOptions.ts";
 
-/** Entries that are not worth their while have less than so many steps before them. */
-const worthwhileSteps = 64;
 /** A loop in a stopped frame is resumed once the reference has met its header so many times. */
 const loopPatience = 8;
-/** Steps by the reference where the host's stack is too small for anything. */
-const leftAtOverflow = 4096;
 
 /** Steps of the block executor in a function that is not compiled, where no policy looks at it. */
 const sliceSteps = 4096;
@@ -50,16 +45,12 @@ export class FastExecutor {
   private readonly options: Required<Omit<FastOptions, "givenSteps" | "tiering">>;
   /** Undefined where the whole program is compiled at once. */
   private readonly tiers: Tiers | undefined;
-  private plain: Instance | undefined;
-  private traced: Instance | undefined;
+  private readonly instances: ExecutorInstances;
   private readonly places: EntryPlaces;
-  private readonly patience = new Map<number, number>();
   private readonly economy: Economy;
   /** Steps that the reference has to run before an entry is paid for. */
   private delay = 0;
-  private nesting = { ...nestingAtFirst };
-  /** Below the first, emitted code may run up to it; from there to the second the reference runs. */
-  private cautious = { from: 0, until: 0 };
+  private readonly caution = new Caution();
   private readonly runtime: ExecutorRuntime;
 
   constructor(state: MachineState, options: FastOptions = {}) {
@@ -76,46 +67,25 @@ export class FastExecutor {
       kept: new Set(),
       ...options,
     };
-    this.places = new EntryPlaces(state.program.heights.length);
+    this.instances = new ExecutorInstances(state, this.host, this.runtime, this.options);
+    this.places = this.instances.places;
     this.economy = new Economy(state.stepCounter, options.givenSteps);
     let tiers: Tiers | undefined;
     this.attempt(() => {
       tiers = tiersFor(state.program, options);
-      if (tiers === undefined) this.prepareWhole();
+      if (tiers === undefined) this.instances.compileWhole();
     });
     this.tiers = tiers;
   }
 
-  private prepareWhole(): void {
-    const { program } = this.state;
-    refuseMemories(program);
-    const { omitted, kept } = this.options;
-    this.start(compiledProgram(program, { ...plainEmission, omitted, kept }));
+  /** What runs; undefined while nothing is compiled. */
+  private get plain(): Instance | undefined {
+    return this.instances.plain;
   }
 
-  /** Takes a compiled program into use, in place of the one before. */
-  private start(compiled: CompiledProgram): void {
-    this.adoptMemories();
-    this.plain = this.newInstance(compiled);
-    this.traced = undefined;
-    this.patience.clear();
-    this.places.clear();
-    this.places.mark(compiled);
-  }
-
-  private newInstance(compiled: CompiledProgram): Instance {
-    return refusing(() => new Instance(compiled, this.state, this.host, this.runtime));
-  }
-
-  /** Takes over what the tiers have compiled, for this state or for another one. */
+  /** Takes over what the tiers have compiled. */
   private followTiers({ compiled }: Tiers): void {
-    const { plain } = this;
-    if (compiled === undefined) return;
-    if (plain?.compiled !== compiled) {
-      this.start(compiled);
-    } else if (this.places.mark(compiled)) {
-      refusing(() => plain.instantiateBatches());
-    }
+    if (compiled !== undefined) this.instances.follow(compiled);
   }
 
   /** Does something that the host may refuse. */
@@ -129,24 +99,6 @@ export class FastExecutor {
         throw error;
       }
     }
-  }
-
-  /** Moves the state's memories into host memories, unless they lie there. */
-  private adoptMemories(): void {
-    const { memories, program } = this.state;
-    if (this.host.hold(this.state)) {
-      memories.forEach((_, index) => {
-        this.host.armAll(index);
-      });
-      return;
-    }
-    memories.forEach((memory, index) => {
-      const old = memory.bytes;
-      memory.bytes = this.host.allocate(index, memory.pages, program.memories[index].maxPages);
-      copyFilled(old, memory.bytes);
-    });
-    setAllocator(this.state, this.host);
-    if (!this.host.hold(this.state)) throw new HostRefusal("hostLimit", "no room for the memories");
   }
 
   /** Steps until the next entry is paid for; 0 if it is, or if it was not asked. */
@@ -175,12 +127,12 @@ export class FastExecutor {
 
   /** Entries of host tables that were compared with the state's so far. */
   get comparedEntries(): number {
-    return (this.plain?.tables.compared ?? 0) + (this.traced?.tables.compared ?? 0);
+    return this.instances.comparedEntries;
   }
 
   /** Globals that were copied between the state and host globals so far. */
   get copiedGlobals(): number {
-    return (this.plain?.globals.copied ?? 0) + (this.traced?.globals.copied ?? 0);
+    return this.instances.copiedGlobals;
   }
 
   /** Runs at most `steps` steps, or until the machine halts. */
@@ -201,13 +153,12 @@ export class FastExecutor {
   /** Steps at least once, up to the next place where emitted code can go on, or where there is something to decide. */
   private stepOn(end: number): void {
     const { state } = this;
-    const { cautious } = this;
     if (this.places.at(state.pc) === places.none) {
       this.runSlice(end);
       return;
     }
     if (this.budget(end) === undefined) {
-      const until = state.stepCounter < cautious.until ? Math.min(end, cautious.until) : end;
+      const until = this.caution.endOf(state.stepCounter, end);
       run(state, { steps: until - state.stepCounter });
       return;
     }
@@ -245,10 +196,10 @@ export class FastExecutor {
 
   /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
   private budget(end: number): Cost | undefined {
-    const { state, plain, cautious } = this;
-    if (state.stepCounter >= cautious.from && state.stepCounter < cautious.until) return undefined;
-    const { stretch, entrySteps } = (plain as Instance).compiled;
-    const bound = state.stepCounter < cautious.from ? Math.min(end, cautious.from) : end;
+    const { state } = this;
+    const bound = this.caution.boundOf(state.stepCounter, end);
+    if (bound === undefined) return undefined;
+    const { stretch, entrySteps } = (this.plain as Instance).compiled;
     const most = Math.min(this.options.quantum, entrySteps);
     const steps = Math.min(bound - state.stepCounter - stretch.steps, most);
     const fuel = Math.min(state.fuelLimit - state.fuelCounter - stretch.fuel, most);
@@ -321,25 +272,23 @@ export class FastExecutor {
   private isHot(place: number): boolean {
     if (place !== places.loopHeader) return true;
     const { pc } = this.state;
-    const met = this.patience.get(pc) ?? 0;
     const turns = this.tiers?.policy.turnsBeforeResuming(this.planAt(pc).total.steps) ?? 0;
-    if (met >= this.options.loopPatience + turns) return true;
-    this.patience.set(pc, met + 1);
-    return false;
+    return this.places.isMet(pc, this.options.loopPatience + turns);
   }
 
   /** One entry. Throws what emitted code throws; then only memories have changed. */
   private execute(instance: Instance, place: number, budget: Cost): void {
-    const { state, runtime } = this;
+    const { state } = this;
+    const ledger = this.runtime.budget;
     const { stackSlots, frames } = state.program.config.limits;
     const { pc } = state;
     const { copied } = instance.globals;
-    runtime.begin(instance, budget);
+    ledger.begin(instance, budget);
     this.entries++;
     const { index, need } = this.planAt(pc);
     instance.load(budget, {
-      slots: Math.min(stackSlots - state.fp, Math.max(need, this.nesting.slots)),
-      frames: Math.min(frames - state.depth, this.nesting.frames),
+      slots: Math.min(stackSlots - state.fp, Math.max(need, this.caution.nesting.slots)),
+      frames: Math.min(frames - state.depth, this.caution.nesting.frames),
     });
     if (place === places.functionEntry) instance.enterFunction(index);
     else instance.enterLoop(pc);
@@ -350,11 +299,11 @@ export class FastExecutor {
     this.economy.owe((instance.globals.copied - copied) * overheads.global);
     if (records.length > 0) restoreFrames(state, instance, records);
     else finishReturn(state, instance, state.program.functions[index].results);
-    const used = runtime.used(left);
+    const used = ledger.used(left);
     instance.compiled.lengthenEntries(used);
     this.noteEntry(instance, records, used.steps);
     state.stepCounter += used.steps;
-    state.fuelCounter += used.fuel + runtime.charged;
+    state.fuelCounter += used.fuel + ledger.charged;
   }
 
   /** What an entry tells the tiers: its steps, and the function that it stopped for because it is not compiled. */
@@ -374,12 +323,13 @@ export class FastExecutor {
     if (error instanceof HostRefusal) {
       this.refusal = error.message;
     } else if (error instanceof StoreDoubt) {
-      this.beCautious(budget.steps - (this.runtime.instance as Instance).budgetAtHand().steps);
+      this.beCautious(budget.steps - this.runtime.budget.instance.budgetAtHand().steps);
     } else if (error instanceof RangeError) {
-      this.shrinkNesting();
+      this.caution.shrinkNesting(this.state.stepCounter);
     } else if (error instanceof WebAssembly.RuntimeError) {
       // Frames that no longer found room for their records are no trap of the program.
-      if (this.runtime.instance?.isSpillFull() === true) this.shrinkNesting();
+      if (this.runtime.budget.instance.isSpillFull())
+        this.caution.shrinkNesting(this.state.stepCounter);
       // Where a memory had grown the block executor goes on.
       else if (this.isAttached) this.attempt(() => this.trace(place, budget));
     } else {
@@ -389,41 +339,13 @@ export class FastExecutor {
 
   /** The trap, or what else it is, comes within a stretch behind so many steps. */
   private beCautious(steps: number): void {
-    const from = this.state.stepCounter + steps;
-    const stretch = (this.runtime.instance as Instance).compiled.stretch.steps;
-    this.cautious = { from, until: from + 2 * stretch + worthwhileSteps };
-  }
-
-  private shrinkNesting(): void {
-    const { nesting, state } = this;
-    if (nesting.frames <= 8) {
-      this.cautious = { from: state.stepCounter, until: state.stepCounter + leftAtOverflow };
-      this.nesting = { ...nestingAtFirst };
-      return;
-    }
-    nesting.frames >>>= 1;
-    nesting.slots >>>= 1;
-  }
-
-  /** An instance of what runs, with code that notes the budget: of the same functions, however many have come since. */
-  private tracedInstance(): Instance {
-    const { compiled } = this.plain as Instance;
-    const { traced, tiers } = this;
-    const isCurrent = traced?.compiled.functions.size === compiled.functions.size;
-    if (traced !== undefined && isCurrent) return traced;
-    const emission = { ...tracedEmission, kept: this.options.kept };
-    const functions = [...compiled.functions].sort((a, b) => a - b);
-    const program =
-      tiers === undefined
-        ? compiledProgram(this.state.program, emission)
-        : new CompiledProgram(compiled.plan, emission, functions);
-    this.traced = this.newInstance(program);
-    return this.traced;
+    const { stretch } = this.runtime.budget.instance.compiled;
+    this.caution.expect(this.state.stepCounter + steps, stretch.steps);
   }
 
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    const traced = this.tracedInstance();
+    const traced = this.instances.tracedInstance(this.tiers === undefined);
     refusing(() => {
       traced.tables.sync(this.state);
       if (place === places.loopHeader) traced.prepareLoop(this.state.pc);
@@ -439,7 +361,7 @@ export class FastExecutor {
       if (error instanceof HostRefusal) {
         this.refusal = error.message;
       } else if (error instanceof RangeError) {
-        this.shrinkNesting();
+        this.caution.shrinkNesting(this.state.stepCounter);
       } else if (error instanceof WebAssembly.RuntimeError || error instanceof StoreDoubt) {
         this.beCautious(budget.steps - traced.tracedBudget().steps);
       } else {

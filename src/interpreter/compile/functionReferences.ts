@@ -11,7 +11,13 @@ import { instructionBytes } from "../program/program.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 
 const calls: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
-const accesses: ReadonlySet<number> = new Set([opOf("global.get"), opOf("global.set")]);
+/** Accesses of globals, by how many slots they take. */
+const accesses: ReadonlyMap<number, number> = new Map([
+  [opOf("global.get"), 1],
+  [opOf("global.set"), 1],
+  [opOf("global.get.v128"), 2],
+  [opOf("global.set.v128"), 2],
+]);
 
 /** Program-wide indices, in order of first appearance. */
 export interface References {
@@ -28,7 +34,7 @@ export function referencesOf(program: Program, { entry, endPc }: FunctionPlan): 
   for (let pc = entry.entryPc; pc < endPc; pc++) {
     const op = readU16(program.code, pc * instructionBytes);
     const a = readU32(program.code, pc * instructionBytes + 4);
-    if (accesses.has(op)) globals.add(a);
+    for (let slot = 0; slot < (accesses.get(op) ?? 0); slot++) globals.add(a + slot);
     if (calls.has(op)) functions.add(byEntry.get(a) as number);
   }
   return { functions, globals };

@@ -6,10 +6,13 @@
  * declared locals of a function cost memory only then.
  */
 import type { FunctionBody, FunctionType, Module } from "../binary/module.ts";
+import { slotsOf } from "../binary/valueType.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
-import { codeOf, instructionOf } from "../isa/table.ts";
-import type { HostType } from "./hostTypes.ts";
-import { hostType, isFloat } from "./hostTypes.ts";
+import { codeOf } from "../isa/table.ts";
+import type { FloatType, HostType } from "./hostTypes.ts";
+import { f32, f64, hostType, isFloat, slotsOfAll, v128 } from "./hostTypes.ts";
+import { nanFloatsOf } from "./nanFloats.ts";
+import type { LazyLocal } from "./safepoints.ts";
 
 /** Where a function is defined. */
 export interface FunctionDefinition {
@@ -23,10 +26,15 @@ export interface FunctionDefinition {
 export interface FunctionSource extends FunctionDefinition {
   /** Parameters and declared locals. */
   readonly locals: readonly HostType[];
-  /** Locals that only ever hold zeros, constants and arithmetic results: their NaNs count as canonical. */
-  readonly lazyLocals: readonly boolean[];
-  /** Those of them that are set at all, with their types. */
-  readonly lazySet: readonly (readonly [local: number, type: HostType])[];
+  /** Slots that they take. */
+  readonly localSlots: number;
+  /**
+   * Locals that only ever hold zeros, constants and results of arithmetic on floats of one type, which is given for each:
+   * their NaNs count as canonical.
+   */
+  readonly lazyLocals: readonly (FloatType | undefined)[];
+  /** Those of them that are set at all. */
+  readonly lazySet: readonly LazyLocal[];
 }
 
 const typesOfModules = new WeakMap<Module, readonly FunctionType[]>();
@@ -60,7 +68,8 @@ export function readSource(definition: FunctionDefinition): FunctionSource {
   for (const run of body.locals) {
     for (let left = run.count; left > 0; left--) locals.push(hostType(run.type));
   }
-  return { ...definition, locals, ...findLazyLocals(definition, locals) };
+  const localSlots = slotsOfAll(locals);
+  return { ...definition, locals, localSlots, ...findLazyLocals(definition, locals) };
 }
 
 const LOCAL_GET = codeOf("local.get");
@@ -68,59 +77,122 @@ const LOCAL_SET = codeOf("local.set");
 const LOCAL_TEE = codeOf("local.tee");
 const F32_CONST = codeOf("f32.const");
 const F64_CONST = codeOf("f64.const");
+const V128_CONST = codeOf("v128.const");
 
-/** Where the value that a `local.set` stores comes from: the instruction right before it. */
-type Origin = "arithmetic" | "constant" | "exact" | number;
+/**
+ * Where the value that a `local.set` stores comes from, which the instruction right before it says: arithmetic on floats of a
+ * type, a constant that is no NaN, another local, or anything else.
+ */
+type Origin = { readonly floats: FloatType } | "constant" | "exact" | number;
+
+const arithmetic = { [f32]: { floats: f32 }, [f64]: { floats: f64 } } as const;
 
 function originOf(cursor: InstructionCursor): Origin {
   const { code, low, high } = cursor;
   if (code === LOCAL_GET || code === LOCAL_TEE) return cursor.index;
-  if (code === F32_CONST) return (low & 0x7fffffff) > 0x7f800000 ? "exact" : "constant";
-  if (code === F64_CONST) {
-    const exponent = high & 0x7fffffff;
-    const isNan = exponent > 0x7ff00000 || (exponent === 0x7ff00000 && low !== 0);
-    return isNan ? "exact" : "constant";
-  }
-  return instructionOf(code)?.mayMakeNan ? "arithmetic" : "exact";
+  if (code === F32_CONST) return isNan32(low) ? "exact" : "constant";
+  if (code === F64_CONST) return isNan64(low, high) ? "exact" : "constant";
+  if (code === V128_CONST) return hasNanLane(cursor.vector) ? "exact" : "constant";
+  const floats = nanFloatsOf(code);
+  return floats === undefined ? "exact" : arithmetic[floats];
 }
 
-/** Greatest set of declared float locals that are never given a value with bits of its own. */
+function isNan32(bits: number): boolean {
+  return (bits & 0x7fffffff) > 0x7f800000;
+}
+
+function isNan64(low: number, high: number): boolean {
+  const exponent = high & 0x7fffffff;
+  return exponent > 0x7ff00000 || (exponent === 0x7ff00000 && low !== 0);
+}
+
+/** Whether a lane is a NaN, as floats of either width. */
+function hasNanLane(bytes: Uint8Array): boolean {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const word = (index: number) => words.getInt32(index * 4, true);
+  if ([0, 1, 2, 3].some((index) => isNan32(word(index)))) return true;
+  return isNan64(word(0), word(1)) || isNan64(word(2), word(3));
+}
+
+/** What is known so far of the locals of a function. */
+class LocalOrigins {
+  /** Floats that a local is given by arithmetic. */
+  readonly floats: (FloatType | undefined)[];
+  readonly set = new Set<number>();
+  /** Local → locals that it is copied to. */
+  readonly copies = new Map<number, number[]>();
+  /** Locals that may hold bits of their own, whose copies are still to be looked at. */
+  readonly exact: number[] = [];
+
+  constructor(locals: readonly HostType[]) {
+    this.floats = locals.map((type) => (isFloat(type) ? type : undefined));
+  }
+
+  note(local: number, origin: Origin): void {
+    this.set.add(local);
+    if (origin === "constant") return;
+    if (typeof origin === "number") {
+      const known = this.copies.get(origin);
+      if (known === undefined) this.copies.set(origin, [local]);
+      else known.push(local);
+    } else if (origin === "exact") {
+      this.exact.push(local);
+    } else {
+      this.floats[local] ??= origin.floats;
+      if (this.floats[local] !== origin.floats) this.exact.push(local);
+    }
+  }
+
+  /** Takes what is no lazy local out of `lazy`, and whatever that is copied to. */
+  spread(lazy: (FloatType | undefined)[]): void {
+    const { copies, exact } = this;
+    for (const [from, targets] of copies) {
+      for (const to of targets) if (lazy[from] !== lazy[to]) exact.push(to);
+    }
+    while (exact.length > 0) {
+      const local = exact.pop() as number;
+      lazy[local] = undefined;
+      for (const to of copies.get(local) ?? []) if (lazy[to] !== undefined) exact.push(to);
+      copies.delete(local);
+    }
+  }
+}
+
+/** Greatest set of declared locals with floats that are never given a value with bits of its own. */
 function findLazyLocals(
   { module, body, type }: FunctionDefinition,
   locals: readonly HostType[],
 ): Pick<FunctionSource, "lazyLocals" | "lazySet"> {
-  const lazy = locals.map((local, index) => index >= type.params.length && isFloat(local));
-  if (!lazy.includes(true)) return { lazyLocals: lazy, lazySet: [] };
-  const set = new Set<number>();
-  /** Local → locals that it is copied to. */
-  const copies = new Map<number, number[]>();
-  /** Locals that may hold bits of their own, whose copies are still to be looked at. */
-  const exact: number[] = [];
+  const given = type.params.length;
+  const canBeLazy = locals.map((local, index) => {
+    return index >= given && (isFloat(local) || local === v128);
+  });
+  if (!canBeLazy.includes(true)) return { lazyLocals: locals.map(() => undefined), lazySet: [] };
+  const origins = new LocalOrigins(locals);
   const cursor = new InstructionCursor(module.bytes, module.features);
   cursor.open(body.start, body.end);
   let origin: Origin = "exact";
   while (cursor.next()) {
     const { code, index } = cursor;
-    if ((code === LOCAL_SET || code === LOCAL_TEE) && isFloat(locals[index])) {
-      set.add(index);
-      if (typeof origin === "number") noteCopy(copies, origin, index);
-      else if (origin === "exact") exact.push(index);
-    }
+    if ((code === LOCAL_SET || code === LOCAL_TEE) && canBeLazy[index]) origins.note(index, origin);
     origin = originOf(cursor);
   }
-  for (const from of copies.keys()) if (!lazy[from]) exact.push(from);
-  while (exact.length > 0) {
-    const local = exact.pop() as number;
-    lazy[local] = false;
-    for (const to of copies.get(local) ?? []) if (lazy[to]) exact.push(to);
-    copies.delete(local);
-  }
-  const lazySet = [...set].filter((index) => lazy[index]);
-  return { lazyLocals: lazy, lazySet: lazySet.map((index) => [index, locals[index]] as const) };
+  const lazy = origins.floats.map((floats, index) => (canBeLazy[index] ? floats : undefined));
+  origins.spread(lazy);
+  return { lazyLocals: lazy, lazySet: lazySetOf(locals, lazy, origins.set) };
 }
 
-function noteCopy(copies: Map<number, number[]>, from: number, to: number): void {
-  const known = copies.get(from);
-  if (known === undefined) copies.set(from, [to]);
-  else known.push(to);
+function lazySetOf(
+  locals: readonly HostType[],
+  lazy: readonly (FloatType | undefined)[],
+  set: ReadonlySet<number>,
+): LazyLocal[] {
+  const found: LazyLocal[] = [];
+  let slot = 0;
+  locals.forEach((type, index) => {
+    const floats = lazy[index];
+    if (floats !== undefined && set.has(index)) found.push({ slot, type, floats });
+    slot += slotsOf(type);
+  });
+  return found;
 }

@@ -2,8 +2,9 @@
  * Functions of emitted modules that are not the program's: entrances from outside, the way to the executor before a
  * store, spill records, globals in and out.
  *
- * Invariant: values cross to and from the executor in the machine memory only (hostLayout.ts), eight bytes each.
+ * Invariant: values cross to and from the executor in the machine memory only (hostLayout.ts), as their slots of eight bytes.
  */
+import { slotsOf } from "../binary/valueType.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import { noCost, unwindingBudget } from "./budget.ts";
 import type { ModuleScope } from "./emitter.ts";
@@ -13,7 +14,7 @@ import type { FunctionCode } from "./hostFrame.ts";
 import { Frame } from "./hostFrame.ts";
 import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
-import { f64, i32, i64 } from "./hostTypes.ts";
+import { f64, i32, i64, slotsOfAll } from "./hostTypes.ts";
 
 /** log2 of the bytes of a chunk. */
 const chunkShift = 12;
@@ -29,13 +30,14 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
   const { params, results } = signature;
   const frame = new Frame(params.length);
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
+  const locals = frame.spilledSlots;
   const safepoint = scope.log.addSafepoint({
     kind: "entry",
     function: index,
     pc: entry.entryPc,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilled.length, locals: params.length - 2, lazyLocals: [] },
+    shape: { values: frame.spilledSlots, locals, lazyLocals: [] },
     callee: undefined,
   });
   scope.log.noteExit(safepoint);
@@ -56,6 +58,7 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
   const frame = new Frame(params.length);
   const { out } = frame;
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
+  const locals = frame.spilledSlots;
   const callee = frame.newLocal(i64);
   frame.spill(callee, i64);
   const safepoint = scope.log.addSafepoint({
@@ -64,7 +67,7 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
     pc: -1,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilled.length, locals: params.length - 2, lazyLocals: [] },
+    shape: { values: frame.spilledSlots, locals, lazyLocals: [] },
     callee: undefined,
   });
   scope.log.noteExit(safepoint);
@@ -110,10 +113,12 @@ export function entranceCode(
   const frame = new Frame(1);
   const { out } = frame;
   const machine = scope.machineMemory;
-  params.slice(0, -2).forEach((type, slot) => {
-    out.i32(0).load("i64.load", machine, scope.slotsAddress + slot * 8);
-    frame.writeFromBits(type);
-  });
+  let slot = 0;
+  for (const type of params.slice(0, -2)) {
+    out.i32(0);
+    frame.readSlots(type, machine, scope.slotsAddress + slot * 8);
+    slot += slotsOf(type);
+  }
   out.i32(0).load("i64.load", machine, machineLayout.budget);
   out.i32(0).load("i64.load", machine, machineLayout.room);
   if (target !== undefined) {
@@ -122,15 +127,14 @@ export function entranceCode(
     const type = scope.typeIndex(signature);
     out.at("local.get", 0).at("call_indirect", type).unsigned(scope.functionTable);
   }
-  for (let slot = results.length - 1; slot >= 0; slot--) {
-    const type = results[slot];
+  let end = slotsOfAll(results) - 1;
+  [...results].reverse().forEach((type, place) => {
     const local = frame.newLocal(type);
-    const isBudget = slot === results.length - 1;
     out.at("local.set", local).i32(0).at("local.get", local);
-    frame.writeToBits(type);
-    const address = isBudget ? machineLayout.budget : scope.slotsAddress + slot * 8;
-    out.store("i64.store", machine, address);
-  }
+    if (place > 0) end -= slotsOf(type);
+    const address = place === 0 ? machineLayout.budget : scope.slotsAddress + end * 8;
+    frame.writeSlots(type, machine, address);
+  });
   out.op("end");
   return frame.body();
 }

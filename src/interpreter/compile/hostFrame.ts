@@ -6,18 +6,21 @@
  * Invariant: operands on the host's stack are the topmost ones; where `live` is false nothing is written, and no
  * operand counts as being on the host's stack.
  */
+import { slotsOf } from "../binary/valueType.ts";
 import { canonicalNan } from "../numeric/float.ts";
 import type { Origin } from "./addressTracker.ts";
 import { Writer } from "./binaryWriter.ts";
-import type { HostType } from "./hostTypes.ts";
-import { f32, f64, i32, i64, isFloat } from "./hostTypes.ts";
+import type { FloatType, HostType } from "./hostTypes.ts";
+import { f32, f64, i32, i64, v128 } from "./hostTypes.ts";
 import type { StackMap } from "./safepoints.ts";
 
 export interface Operand {
   readonly type: HostType;
   isOnStack: boolean;
-  /** Whether a NaN in it has whatever bits the host gives it, and counts as canonical. */
-  isLazy: boolean;
+  /** Slots up to here, its own counted. */
+  readonly end: number;
+  /** Type of the floats in it, itself or its lanes, whose NaNs have whatever bits the host gives them and count as canonical. */
+  lazy: FloatType | undefined;
   /** What is known of an i32: its value, or how it differs from another. */
   constant?: number;
   origin?: Origin;
@@ -46,6 +49,8 @@ export class Frame {
   private readonly scratchLocals = new Map<string, number>();
   /** Host locals that a spill record holds, in order. */
   readonly spilled: { readonly local: number; readonly type: HostType }[] = [];
+  /** Slots that they take. */
+  spilledSlots = 0;
 
   private readonly hasCanonicalNans: boolean;
 
@@ -77,8 +82,12 @@ export class Frame {
     return local;
   }
 
+  /** Gives a local a place in spill records; returns its first slot there. */
   spill(local: number, type: HostType): number {
-    return this.spilled.push({ local, type }) - 1;
+    const position = this.spilledSlots;
+    this.spilled.push({ local, type });
+    this.spilledSlots += slotsOf(type);
+    return position;
   }
 
   /** The local and the spilled position of the operand of that type at that height. */
@@ -101,12 +110,18 @@ export class Frame {
     return this.operands.length;
   }
 
+  /** Slots of all operands. */
+  get slots(): number {
+    return this.operands.length === 0 ? 0 : this.top().end;
+  }
+
   top(): Operand {
     return this.operands[this.operands.length - 1];
   }
 
-  push(type: HostType, isLazy = false): void {
-    this.operands.push({ type, isOnStack: this.live, isLazy });
+  push(type: HostType, lazy?: FloatType): void {
+    const end = this.slots + slotsOf(type);
+    this.operands.push({ type, isOnStack: this.live, end, lazy });
   }
 
   /** Takes operands off; whoever calls this has written the instruction that consumes them. */
@@ -145,11 +160,11 @@ export class Frame {
     this.operands[height].isOnStack = true;
   }
 
-  /** As `use`, with NaNs made canonical where that is still to be done. */
-  useExact(count: number): void {
+  /** As `use`, with NaNs made canonical where that is still to be done, but for those in lanes of type `taken`. */
+  useExact(count: number, taken?: FloatType): void {
     const first = this.height - count;
     let deepest = first;
-    while (deepest < this.height && !this.operands[deepest].isLazy) deepest++;
+    while (deepest < this.height && isSettled(this.operands[deepest], taken)) deepest++;
     if (deepest >= this.height - 1) {
       this.use(count);
       if (deepest === this.height - 1) this.canonicalise();
@@ -160,32 +175,58 @@ export class Frame {
       const operand = this.operands[height];
       if (this.live) {
         this.fetch(height);
-        if (operand.isLazy) this.writeCanonical(operand.type);
+        if (!isSettled(operand, taken)) this.writeCanonical(operand);
       }
-      operand.isLazy = false;
-      delete operand.image;
+      this.noteExact(operand, taken);
     }
   }
 
   private canonicalise(): void {
     const operand = this.top();
-    if (this.live) this.writeCanonical(operand.type);
-    operand.isLazy = false;
+    if (this.live) this.writeCanonical(operand);
+    this.noteExact(operand);
+  }
+
+  private noteExact(operand: Operand, taken?: FloatType): void {
+    if (isSettled(operand, taken)) return;
+    operand.lazy = undefined;
     delete operand.image;
   }
 
   /** x ≠ x for a NaN only, which is rare: a branch costs less than a select. */
-  private writeCanonical(type: HostType): void {
+  private writeCanonical({ type, lazy }: Operand): void {
     if (!this.hasCanonicalNans) return;
     const local = this.scratch("nan", type);
     const { out } = this;
     out.at("local.tee", local).at("local.get", local);
-    out.op(type === f64 ? "f64.ne" : "f32.ne");
+    this.writeUnequal(type, lazy);
+    if (type === v128) out.op("v128.any_true");
     this.markUnlikely();
     out.open("if");
-    if (type === f64) out.op("f64.const").word(canonicalNan.f64Low).word(canonicalNan.f64High);
-    else out.op("f32.const").word(canonicalNan.f32);
+    this.writeCanonicalNan(type, lazy);
+    if (type === v128) {
+      out.at("local.get", local).at("local.get", local).at("local.get", local);
+      this.writeUnequal(type, lazy);
+      out.op("v128.bitselect");
+    }
     out.at("local.set", local).op("end").at("local.get", local);
+  }
+
+  /** Compares two floats, or two vectors of them. */
+  private writeUnequal(type: HostType, floats: FloatType | undefined): void {
+    if (type === v128) this.out.op(floats === f64 ? "f64x2.ne" : "f32x4.ne");
+    else this.out.op(floats === f64 ? "f64.ne" : "f32.ne");
+  }
+
+  /** The canonical NaN, in every lane of a vector. */
+  private writeCanonicalNan(type: HostType, floats: FloatType | undefined): void {
+    const { out } = this;
+    const { f32: single, f64Low, f64High } = canonicalNan;
+    const words = floats === f64 ? [f64Low, f64High] : [single];
+    if (type === v128) out.op("v128.const");
+    else out.op(floats === f64 ? "f64.const" : "f32.const");
+    const copies = type === v128 ? 4 / words.length : 1;
+    for (let copy = 0; copy < copies; copy++) for (const word of words) out.word(word);
   }
 
   /** Moves the topmost operands, exact, to the operand locals from `height` on; they stay operands. */
@@ -202,19 +243,33 @@ export class Frame {
 
   /** Operands that lie in their locals, as at the beginning or the end of a block. */
   pushFlushed(types: readonly HostType[]): void {
-    for (const type of types) this.operands.push({ type, isOnStack: false, isLazy: false });
+    for (const type of types) {
+      const end = this.slots + slotsOf(type);
+      this.operands.push({ type, isOnStack: false, end, lazy: undefined });
+    }
   }
 
-  /** Bits of a value of `type` on the host's stack as an i64, and back. */
-  writeToBits(type: HostType): void {
+  /** Stores a value as the slots it takes, to an address under it on the host's stack. */
+  writeSlots(type: HostType, memory: number, offset: number): void {
     const { out } = this;
+    if (type === v128) {
+      out.store("v128.store", memory, offset);
+      return;
+    }
     if (type === f64) out.op("i64.reinterpret_f64");
     if (type === f32) out.op("i32.reinterpret_f32");
     if (type === f32 || type === i32) out.op("i64.extend_i32_u");
+    out.store("i64.store", memory, offset);
   }
 
-  writeFromBits(type: HostType): void {
+  /** Loads a value from its slots, with their address on the host's stack. */
+  readSlots(type: HostType, memory: number, offset: number): void {
     const { out } = this;
+    if (type === v128) {
+      out.load("v128.load", memory, offset);
+      return;
+    }
+    out.load("i64.load", memory, offset);
     if (type === f32 || type === i32) out.op("i32.wrap_i64");
     if (type === f32) out.op("f32.reinterpret_i32");
     if (type === f64) out.op("f64.reinterpret_i64");
@@ -225,7 +280,8 @@ export class Frame {
     if (type === i32) out.i32(0);
     else if (type === i64) out.i64(0n);
     else if (type === f32) out.op("f32.const").word(0);
-    else out.op("f64.const").word(0).word(0);
+    else if (type === f64) out.op("f64.const").word(0).word(0);
+    else out.op("v128.const").word(0).word(0).word(0).word(0);
   }
 
   /** The next instruction, an `if`, is seldom taken: the host keeps what follows it out of the way. */
@@ -245,7 +301,7 @@ export class Frame {
   /** Whether one of the topmost operands may be a NaN that is still to be made canonical. */
   isAnyLazy(count: number): boolean {
     for (let height = this.height - count; height < this.height; height++) {
-      if (this.operands[height].isLazy) return true;
+      if (this.operands[height].lazy !== undefined) return true;
     }
     return false;
   }
@@ -266,15 +322,16 @@ export class Frame {
     let image = height === 0 ? undefined : operands[height - 1].image;
     for (; height < this.height; height++) {
       const operand = operands[height];
-      const { type } = operand;
+      const { type, lazy, end } = operand;
       const position = live ? this.operandLocal(height, type).position : -1;
+      const last = live ? position + slotsOf(type) - 1 : -1;
       image = {
         below: image,
         type,
-        isLazy: operand.isLazy && isFloat(type),
+        lazy,
         position,
-        height: height + 1,
-        largest: Math.max(image?.largest ?? -1, position),
+        height: end,
+        largest: Math.max(image?.largest ?? -1, last),
       };
       operand.image = image;
     }
@@ -293,6 +350,11 @@ export class Frame {
       this.operands[first + index] = { ...operand };
     });
   }
+}
+
+/** Whether the bits of an operand are those of the program, or nobody looks at them. */
+function isSettled({ type, lazy }: Operand, taken: FloatType | undefined): boolean {
+  return lazy === undefined || (type === v128 && lazy === taken);
 }
 
 /** An image made where the host could not come has no positions. */

@@ -59,8 +59,8 @@ export interface MachineMemoryLayout {
 
 /** Bytes of a spill record before its values: safepoint u32, padding u32, budget i64. */
 export const spillHeaderBytes = 16;
-/** Every operand height may have a local of each of the four types, beside the program's own locals. */
-const valuesPerSlot = 5;
+/** Every operand height may have a local of each of the five types, of which a vector takes two, beside the program's own locals. */
+const valuesPerSlot = 7;
 
 export function machineMemoryLayout(program: Program): MachineMemoryLayout {
   const globalMarks = machineLayout.globals + program.globals * 8;

@@ -7,23 +7,29 @@
  */
 import type { FunctionType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
+import { slotsOf } from "../binary/valueType.ts";
 import type { Program } from "../program/program.ts";
 
-/** i32, i64, f32 or f64, by binary code. */
-export type HostType = number;
+/** i32, i64, f32, f64 or v128, by binary code. */
+export type HostType = Exclude<ValueType, 0x70 | 0x6f>;
 
-export const { i32, i64, f32, f64 } = valueTypes;
+export const { i32, i64, f32, f64, v128 } = valueTypes;
 
 export function hostType(type: ValueType): HostType {
   return type === valueTypes.funcref || type === valueTypes.externref ? i32 : type;
 }
 
-/** Types of a value's slots: a vector crosses as its two halves. */
-function hostTypes(type: ValueType): readonly HostType[] {
-  return type === valueTypes.v128 ? [i64, i64] : [hostType(type)];
+/** Slots that values of the types take together. */
+export function slotsOfAll(types: readonly HostType[]): number {
+  let slots = 0;
+  for (const type of types) slots += slotsOf(type);
+  return slots;
 }
 
-export function isFloat(type: HostType): boolean {
+/** Type of floats, alone or as lanes of a vector. */
+export type FloatType = typeof f32 | typeof f64;
+
+export function isFloat(type: HostType): type is FloatType {
   return type === f32 || type === f64;
 }
 
@@ -43,8 +49,8 @@ export function hostSignature(type: FunctionType): HostSignature {
   let signature = signatures.get(type);
   if (signature === undefined) {
     signature = {
-      params: [...type.params.flatMap(hostTypes), i64, i64],
-      results: [...type.results.flatMap(hostTypes), i64],
+      params: [...type.params.map(hostType), i64, i64],
+      results: [...type.results.map(hostType), i64],
     };
     signatures.set(type, signature);
   }

@@ -18,12 +18,7 @@ import {
   writeRuntimeStub,
 } from "./emitRuntimeCalls.ts";
 import type { ModuleScope } from "./emitter.ts";
-import {
-  FunctionRefusal,
-  type ProgramDemand,
-  refuseLocals,
-  refuseVectors,
-} from "./engineBounds.ts";
+import { FunctionRefusal, type ProgramDemand, refuseLocals } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { referencesOf } from "./functionReferences.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
@@ -362,7 +357,6 @@ export class ModuleBuilder implements ModuleScope {
 
   private compiledBody(plan: FunctionPlan, definition: FunctionDefinition): FunctionCode {
     if (this.emission.kept.has(plan.index)) throw new FunctionRefusal("kept by choice");
-    refuseVectors(definition);
     refuseLocals(definition);
     const source = readSource(definition);
     const { emitter, code } = this.emitTwice((scope) => {

@@ -5,6 +5,7 @@
  * Invariant: from the loop's header on, the code is that of the function itself.
  */
 
+import { slotsOf } from "../binary/valueType.ts";
 import { BodyEmitter } from "./bodyEmitter.ts";
 import type { Cost } from "./budget.ts";
 import { noCost } from "./budget.ts";
@@ -41,22 +42,24 @@ export class ResumeEmitter extends BodyEmitter {
 
   protected override enter(): void {
     const { frame, source, loop } = this;
-    source.locals.forEach((type, slot) => {
-      this.loadSlot(slot, type, this.hostLocal(slot));
+    let slot = 0;
+    source.locals.forEach((type, index) => {
+      slot = this.loadSlots(slot, type, this.hostLocal(index));
     });
     operandsOf(loop.operands).forEach(({ type }, height) => {
-      const { local } = frame.operandLocal(height, type);
-      this.loadSlot(source.locals.length + height, type, local);
+      slot = this.loadSlots(slot, type, frame.operandLocal(height, type).local);
     });
     this.out.i32(1).at("local.set", this.resuming);
     this.live = false;
   }
 
-  private loadSlot(slot: number, type: HostType, local: number): void {
+  /** Brings a value of the entered frame into its local; returns the slot behind it. */
+  private loadSlots(slot: number, type: HostType, local: number): number {
     const { scope, out, frame } = this;
-    out.i32(0).load("i64.load", scope.machineMemory, scope.slotsAddress + slot * 8);
-    frame.writeFromBits(type);
+    out.i32(0);
+    frame.readSlots(type, scope.machineMemory, scope.slotsAddress + slot * 8);
     out.at("local.set", local);
+    return slot + slotsOf(type);
   }
 
   protected override pushLabel(

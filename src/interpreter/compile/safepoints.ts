@@ -6,7 +6,7 @@
  * operands and blocks, so all of a function's together take no more memory than its code.
  */
 import type { Cost } from "./budget.ts";
-import type { HostType } from "./hostTypes.ts";
+import type { FloatType, HostType } from "./hostTypes.ts";
 
 /** Parts of the instrumentation that a measurement can leave out; the states that result are wrong. */
 export type Feature = "barriers" | "nans" | "checks" | "counters";
@@ -43,11 +43,11 @@ export type SafepointKind =
 export interface StackMap {
   readonly below: StackMap | undefined;
   readonly type: HostType;
-  /** Whether its NaNs have to be made canonical. */
-  readonly isLazy: boolean;
-  /** Position in the function's spill records; −1 at a loop that only a stopped frame reaches. */
+  /** Type of the floats, itself or its lanes, whose NaNs have to be made canonical. */
+  readonly lazy: FloatType | undefined;
+  /** First slot in the function's spill records; −1 at a loop that only a stopped frame reaches. */
   readonly position: number;
-  /** Operands up to here, and the largest position among them. */
+  /** Slots of the operands up to here, and the largest position of one of them. */
   readonly height: number;
   readonly largest: number;
 }
@@ -63,14 +63,23 @@ export function operandsOf(image: StackMap | undefined): StackMap[] {
   return operands.reverse();
 }
 
+/** A local whose NaNs are made canonical when its frame is spilled. */
+export interface LazyLocal {
+  /** First slot in the frame. */
+  readonly slot: number;
+  readonly type: HostType;
+  /** Type of the floats that it holds: itself or its lanes. */
+  readonly floats: FloatType;
+}
+
 /** What all safepoints of a function have in common. */
 export interface FrameShape {
-  /** Values in a spill record; set when the function is finished. */
+  /** Slots in a spill record; set when the function is finished. */
   values: number;
-  /** Locals among them, from the first on; others that the function declares are zero. */
+  /** Those of locals among them, from the first on; others that the function declares are zero. */
   readonly locals: number;
-  /** Locals that count as canonical while they hold any NaN, with their types. */
-  readonly lazyLocals: readonly (readonly [local: number, type: HostType])[];
+  /** Locals that count as canonical while they hold any NaN. */
+  readonly lazyLocals: readonly LazyLocal[];
 }
 
 export interface Safepoint {

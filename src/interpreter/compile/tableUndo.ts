@@ -29,9 +29,10 @@ export class TableUndo {
     this.dropped.length = 0;
   }
 
-  /** Before entries change. */
+  /** Before entries change; what lies above the size at the checkpoint is nobody's. */
   save(table: number, first: number, count: number): void {
     const { entries } = this.state.tables[table];
+    if (first >= (this.sizes.get(table) ?? entries.length)) return;
     const last = Math.floor((first + count - 1) / spanEntries);
     for (let span = Math.floor(first / spanEntries); span <= last; span++) {
       const key = table * spansOfTable + span;

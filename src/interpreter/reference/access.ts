@@ -43,6 +43,14 @@ interface FuelAccess {
   fuelIn(unit: number): number;
 }
 
+interface PieceAccess {
+  /**
+   * How many of the `count` units from `first` on the instruction handles now: those of one leaf, whose `unit` is
+   * LEAF_BYTES or LEAF_ENTRIES, or all where an instruction is done whole. Nothing has been changed yet.
+   */
+  piece(first: number, count: number, unit: number, isForward: boolean): number;
+}
+
 interface StackAccess {
   /** Opens the leaves of two slots, which are those of all slots between them if they are near each other. */
   openStack(x: number, y: number): void;
@@ -147,6 +155,7 @@ export interface Access
   extends InstructionFields,
     RegisterAccess,
     FuelAccess,
+    PieceAccess,
     StackAccess,
     GlobalAccess,
     MemoryAccess,

@@ -11,7 +11,6 @@ import {
   branchBytes,
   constantBytes,
   functionBytes,
-  haltedPc,
   instructionBytes,
   referenceBytes,
 } from "../program/program.ts";
@@ -22,8 +21,12 @@ import { chunkFlags, statusCodes } from "../state/machineState.ts";
 import { growMemory, markChunk } from "../state/memories.ts";
 import { readBytes, writeBytes } from "../state/memoryBytes.ts";
 import { growTable, touchTable } from "../state/tables.ts";
-import { noteRefusedGrow, noteTrap } from "../state/trapRecord.ts";
+import { enterTrap, noteRefusedGrow } from "../state/trapRecord.ts";
 import type { Access } from "./access.ts";
+import { pieceInLeaf } from "./pieces.ts";
+
+/** Bytes up to which `copyFew` is. */
+const fewBytes = 64;
 
 export class FlatAccess implements Access {
   op = 0;
@@ -42,16 +45,34 @@ export class FlatAccess implements Access {
   frameLimit = 0;
   /** Fuel since genesis, with the chunks that this step has made dirty. */
   private fuelCounter = 0;
-  private state: MachineState = undefined as unknown as MachineState;
-  private stack: Int32Array = new Int32Array(0);
+  protected state: MachineState = undefined as unknown as MachineState;
+  protected stack: Int32Array = new Int32Array(0);
 
   /** Takes up the next instruction of a running machine. */
   begin(state: MachineState): void {
-    const { code, config } = state.program;
-    const { pc } = state;
-    const at = pc * instructionBytes;
+    const { limits } = state.program.config;
+    this.attach(state);
+    this.fetch(state.pc);
+    this.sp = state.sp;
+    this.fp = state.fp;
+    this.depth = state.depth;
+    this.status = statusCodes.running;
+    this.fuelCounter = state.fuelCounter;
+    this.inputLength = state.input.length;
+    this.stackLimit = limits.stackSlots;
+    this.frameLimit = limits.frames;
+  }
+
+  /** Works on this machine's arrays from now on. */
+  attach(state: MachineState): void {
     this.state = state;
     this.stack = state.stack;
+  }
+
+  /** Takes up the instruction at `pc`. */
+  protected fetch(pc: number): void {
+    const { code } = this.state.program;
+    const at = pc * instructionBytes;
     this.op = readU16(code, at);
     this.cost = readU16(code, at + 2);
     this.a = readU32(code, at + 4);
@@ -59,14 +80,6 @@ export class FlatAccess implements Access {
     this.c = readU32(code, at + 12);
     this.pc = pc;
     this.nextPc = pc + 1;
-    this.sp = state.sp;
-    this.fp = state.fp;
-    this.depth = state.depth;
-    this.status = statusCodes.running;
-    this.fuelCounter = state.fuelCounter;
-    this.inputLength = state.input.length;
-    this.stackLimit = config.limits.stackSlots;
-    this.frameLimit = config.limits.frames;
   }
 
   /** Writes back registers and counters; `trap` is what the instruction ended in. */
@@ -99,6 +112,12 @@ export class FlatAccess implements Access {
 
   fuelIn(unit: number): number {
     return Math.floor(this.fuelCounter / unit);
+  }
+
+  // Pieces
+
+  piece(first: number, count: number, unit: number, isForward: boolean): number {
+    return pieceInLeaf(first, count, unit, isForward);
   }
 
   // Stack and frames
@@ -236,7 +255,9 @@ export class FlatAccess implements Access {
     source: number,
     length: number,
   ): void {
-    this.state.memories[to].bytes.set(from.subarray(source, source + length), target);
+    const { bytes } = this.state.memories[to];
+    if (length <= fewBytes && from !== bytes) copyFew(from, source, bytes, target, length);
+    else bytes.set(from.subarray(source, source + length), target);
   }
 
   openDirty(_memory: number, _first: number, _last: number): void {}
@@ -295,7 +316,7 @@ export class FlatAccess implements Access {
   }
 
   /** A table whose entries [index, index + length) are about to change. */
-  private touched(table: number, index: number, length: number): TableState {
+  protected touched(table: number, index: number, length: number): TableState {
     const touched = this.state.tables[table];
     touchTable(touched, index, length);
     return touched;
@@ -338,16 +359,7 @@ export class FlatAccess implements Access {
   requireLabel(_claimed: number, _selected: number): void {}
 }
 
-/**
- * Puts the machine into the trapped state; stack and frames become empty. pc and frames are those of the instruction
- * that traps, which `stepCounter` counts already.
- */
-export function enterTrap(state: MachineState, trap: number): void {
-  noteTrap(state);
-  state.status = statusCodes.trapped;
-  state.trap = trap;
-  state.pc = haltedPc;
-  state.sp = 0;
-  state.fp = 0;
-  state.depth = 0;
+/** For a few bytes of another buffer a loop is faster than a view. */
+function copyFew(from: Uint8Array, s: number, to: Uint8Array, d: number, count: number): void {
+  for (let index = 0; index < count; index++) to[d + index] = from[s + index];
 }

@@ -2,7 +2,7 @@
  * Memories of a machine state: allocation, growth, and the dirty-chunk flags with their fuel (docs/machine.md §5).
  *
  * Invariant: a chunk's `dirty` bit is set exactly if the chunk is in `dirtyChunks`, `stale` likewise; every byte
- * that an executor writes lies in chunks that `markDirty` has marked before.
+ * that an executor writes lies in chunks that `markChunk` has marked before.
  */
 import { chunkBytes, pageBytes } from "../program/program.ts";
 import type { MachineState, MemoryAllocator, MemoryState } from "./machineState.ts";
@@ -75,24 +75,6 @@ export function shrinkMemory(state: MachineState, memory: MemoryState, pages: nu
   memory.flags = memory.flags.subarray(0, chunks);
   memory.pages = pages;
   setAllocator(state, defaultAllocator);
-}
-
-/** Chunks among `length` ≥ 1 bytes from `address` that a write would have to pay for. */
-export function cleanChunks(memory: MemoryState, address: number, length: number): number {
-  const last = Math.floor((address + length - 1) / chunkBytes);
-  let clean = 0;
-  for (let chunk = Math.floor(address / chunkBytes); chunk <= last; chunk++) {
-    if ((memory.flags[chunk] & chunkFlags.dirty) === 0) clean++;
-  }
-  return clean;
-}
-
-/** Marks the chunks of a write of `length` ≥ 1 bytes as charged and as changed. */
-export function markDirty(memory: MemoryState, address: number, length: number): void {
-  const last = Math.floor((address + length - 1) / chunkBytes);
-  for (let chunk = Math.floor(address / chunkBytes); chunk <= last; chunk++) {
-    markChunk(memory, chunk);
-  }
 }
 
 /** Marks one chunk as charged and as changed. */

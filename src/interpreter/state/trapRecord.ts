@@ -5,7 +5,9 @@
  * Invariant: every executor leaves the same record, since all of them trap through `enterTrap` and refuse growth
  * through `noteRefusedGrow`; a state that was restored has no record until it traps or fails to grow itself.
  */
+import { haltedPc } from "../program/program.ts";
 import type { MachineState } from "./machineState.ts";
+import { statusCodes } from "./machineState.ts";
 
 /** A `memory.grow` that gave −1. */
 export interface RefusedGrow {
@@ -47,8 +49,21 @@ export function refusedGrow(state: MachineState): RefusedGrow | undefined {
   return known && { ...known };
 }
 
-/** Notes a trap; `pc`, `frames` and `depth` are still those of the instruction, `stepCounter` counts it already. */
-export function noteTrap(state: MachineState): void {
+/**
+ * Puts the machine into the trapped state; stack and frames become empty. pc and frames are those of the instruction
+ * that traps, which `stepCounter` counts already.
+ */
+export function enterTrap(state: MachineState, trap: number): void {
+  noteTrap(state);
+  state.status = statusCodes.trapped;
+  state.trap = trap;
+  state.pc = haltedPc;
+  state.sp = 0;
+  state.fp = 0;
+  state.depth = 0;
+}
+
+function noteTrap(state: MachineState): void {
   const { pc, frames, depth, stepCounter } = state;
   const callers = Math.min(depth, mostCallers);
   const pcs = [pc];

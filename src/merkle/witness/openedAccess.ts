@@ -13,6 +13,7 @@ import {
   haltedPc,
 } from "../../interpreter/program/program.ts";
 import type { Access } from "../../interpreter/reference/access.ts";
+import { pieceInLeaf } from "../../interpreter/reference/pieces.ts";
 import { type StatusCode, statusCodes } from "../../interpreter/state/machineState.ts";
 import type { Registers } from "../commitment/registers.ts";
 import { type ArrayName, leafSet, leafSlots } from "../tree/arrays.ts";
@@ -106,7 +107,11 @@ export class OpenedAccess extends OpenedArrays implements Access {
     this.outputLength += length;
   }
 
-  // Fuel
+  // Fuel and pieces
+
+  piece(first: number, count: number, unit: number, isForward: boolean): number {
+    return pieceInLeaf(first, count, unit, isForward);
+  }
 
   affords(chunks: number): boolean {
     const { fuelCounter, fuelLimit, chunkFuel } = this.#source.registers;

@@ -2,11 +2,13 @@
  * A process of a cluster that is kept running: started again whenever it ends, since CometBFT exits with code 0 when its
  * application dies, and killed when it does not end in time after it was asked to.
  *
- * Invariant: after `stop` the process is gone and stays so; only processes started here are ever signalled.
+ * Invariant: after `stop`, and after the end of this process, however it came, the process is gone and stays so; only
+ * processes started here are ever signalled.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { endWithThisProcess } from "./reaper.ts";
 
 /** What runs. */
 export interface ProcessOptions {
@@ -69,6 +71,7 @@ export class KeptProcess {
       env: { ...process.env, ...env },
     });
     closeSync(output);
+    endWithThisProcess(child);
     this.#child = child;
     this.#ended = new Promise((resolve) => {
       child.once("exit", () => {

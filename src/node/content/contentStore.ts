@@ -19,6 +19,8 @@ export interface ContentStore {
   get(content: Content): Promise<Uint8Array>;
   /** Whether the store knows of a content. */
   has(content: Content): Promise<boolean>;
+  /** What the keeper calls a content that is here: in IPFS its CID, by which other nodes fetch it. */
+  nameOf(content: Content): string | undefined;
   close(): Promise<void>;
 }
 
@@ -46,15 +48,40 @@ export class IndexedStore implements ContentStore {
 
   async put(bytes: Uint8Array): Promise<Content> {
     const content = contentOf(bytes);
-    const name = await this.#keeper.put(bytes);
-    this.#index
-      .prepare("INSERT OR REPLACE INTO contents VALUES (?, ?, ?)")
-      .run(content.root, content.length, name);
+    this.#remember(content, await this.#keeper.put(bytes));
     return content;
   }
 
   async get(content: Content): Promise<Uint8Array> {
-    const name = this.#nameOf(content);
+    return this.#fetch(content, this.nameOf(content));
+  }
+
+  async has(content: Content): Promise<boolean> {
+    return this.nameOf(content) !== undefined;
+  }
+
+  /**
+   * Keeps a content that others have, by the keeper's name for it (in IPFS a CID that some peer gives).
+   * Throws `content-missing`, `content-mismatch`.
+   */
+  async mirror(content: Content, name: string): Promise<void> {
+    const bytes = await this.#fetch(content, name);
+    this.#remember(content, await this.#keeper.put(bytes));
+  }
+
+  nameOf({ root, length }: Content): string | undefined {
+    const row = this.#index
+      .prepare("SELECT name FROM contents WHERE root = ? AND length = ?")
+      .get(root, length);
+    return row?.name as string | undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#index.close();
+    await this.#keeper.close();
+  }
+
+  async #fetch(content: Content, name: string | undefined): Promise<Uint8Array> {
     const bytes = name === undefined ? undefined : await this.#keeper.get(name);
     if (bytes === undefined) throw new NodeError("content-missing", content.root);
     const { root, length } = contentOf(bytes);
@@ -64,19 +91,7 @@ export class IndexedStore implements ContentStore {
     return bytes;
   }
 
-  async has(content: Content): Promise<boolean> {
-    return this.#nameOf(content) !== undefined;
-  }
-
-  async close(): Promise<void> {
-    this.#index.close();
-    await this.#keeper.close();
-  }
-
-  #nameOf({ root, length }: Content): string | undefined {
-    const row = this.#index
-      .prepare("SELECT name FROM contents WHERE root = ? AND length = ?")
-      .get(root, length);
-    return row?.name as string | undefined;
+  #remember({ root, length }: Content, name: string): void {
+    this.#index.prepare("INSERT OR REPLACE INTO contents VALUES (?, ?, ?)").run(root, length, name);
   }
 }

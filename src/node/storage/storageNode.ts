@@ -4,6 +4,7 @@
  *
  *   PUT /contents/:height      bytes → a signed receipt
  *   GET /contents/:root/:length → the bytes
+ *   GET /names/:root/:length → { name }: what the store calls them, in IPFS their CID
  *
  * Invariant: a receipt is signed only when the bytes are in the store; it names what was kept by the root that the
  * machine's input has, so it is a promise about what the cluster executed and nothing else.
@@ -13,6 +14,7 @@ import type { Address, Hash, TypedDataSigner } from "../../game/index.ts";
 import { type Content, type Receipt, receiptFields, signReceipt } from "../../history/index.ts";
 import type { ContentStore } from "../content/contentStore.ts";
 import { HttpError, type Routes } from "../http.ts";
+import { NodeError } from "../nodeError.ts";
 
 /** What a storage node is. */
 export interface StorageNodeOptions {
@@ -52,15 +54,24 @@ export class StorageNode {
         return { json: receiptFields(receipt) };
       },
       "GET /contents/*/*": async ({ parts }) => {
-        const [root, length] = parts;
-        if (!/^0x[\da-f]{64}$/.test(root) || !/^\d{1,10}$/.test(length)) {
-          throw new HttpError(400, "expected a root and a length");
-        }
-        const bytes = await this.show({ root: root as Hash, length: Number(length) });
+        const bytes = await this.show(contentAt(parts));
         return { type: "application/octet-stream", bytes };
+      },
+      "GET /names/*/*": ({ parts }) => {
+        const content = contentAt(parts);
+        const name = this.#options.store.nameOf(content);
+        if (name === undefined) throw new NodeError("content-missing", content.root);
+        return { json: { name } };
       },
     };
   }
+}
+
+function contentAt([root, length]: readonly string[]): Content {
+  if (!/^0x[\da-f]{64}$/.test(root) || !/^\d{1,10}$/.test(length)) {
+    throw new HttpError(400, "expected a root and a length");
+  }
+  return { root: root as Hash, length: Number(length) };
 }
 
 function heightOf(text: string): bigint {

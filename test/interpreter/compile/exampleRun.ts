@@ -39,6 +39,7 @@ export function partings(
     const parts = differences(snapshot(state), snapshot(twin));
     if (parts.length > 0) return [`${example.name} at step ${point}: ${parts.join("; ")}`];
   }
-  if (executor.entries === 0) return [`${example.name} never ran on the host`];
+  // A small run may be shorter between two stops than a stretch without a check.
+  if (size !== "small" && executor.entries === 0) return [`${example.name} never ran on the host`];
   return [];
 }

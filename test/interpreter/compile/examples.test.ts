@@ -6,6 +6,7 @@ describe("fast path › examples stopped at random steps", () => {
   for (const example of loadExamples()) {
     test(`${example.name} › equals the reference at every stop`, () => {
       expect(partings(example, "small", 12)).toEqual([]);
+      expect(partings(example, "medium", 6)).toEqual([]);
       expect(partings(example, "small", 10, { loopPatience: 0, quantum: 1500 })).toEqual([]);
     });
   }

@@ -4,10 +4,10 @@ import { expectedRefusals, fuzz, tiers } from "./fuzzRun.ts";
 
 const batch = 500;
 const batches = 6;
-const firstSeeds = { smith: 1_000_000, adversary: 2_000_000 } as const;
+const firstSeeds = { smith: 1_000_000, adversary: 2_000_000, vectors: 3_000_000 } as const;
 
 describe.each(tiers)("fast path, deep › generated programs under %s", (_, flags) => {
-  it.each(["smith", "adversary"] as const)(
+  it.each(["smith", "adversary", "vectors"] as const)(
     "%s › every stop equals the reference's",
     (generator) => {
       if (generator === "smith" && !hasCargo()) {

@@ -11,11 +11,15 @@ const plans = {
     [1, 80],
     [10_001, 80],
   ],
+  vectors: [
+    [1, 40],
+    [10_001, 25],
+  ],
 } as const;
 
 describe.each(tiers)("fast path › generated programs under %s", (tier, flags) => {
   const at = flags.length === 0 ? 0 : 1;
-  it.each(["sample", "adversary"] as const)(
+  it.each(["sample", "adversary", "vectors"] as const)(
     "%s › every stop equals the reference's",
     (generator) => {
       const [first, count] = plans[generator][at];

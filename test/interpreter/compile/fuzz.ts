@@ -1,11 +1,13 @@
 /**
  * Fuzzes the fast path from the command line: `node [--no-liftoff] test/interpreter/compile/fuzz.ts GENERATOR FIRST COUNT [SECONDS [first]]`,
- * where GENERATOR is `adversary`, `smith` (with Cargo) or `sample`. With `first` it ends
+ * where GENERATOR is `adversary`, `vectors`, `smith` (with Cargo) or `sample`. With `first` it ends
  * at the first parting. Prints one object of JSON; exit code 1 if executors parted.
  *
  * Invariant: what is run is a function of the generator and the seeds, unless the seconds are over before.
  */
 import { sampleModules, smithModules } from "../../../spec-tests/smith/modules.ts";
+import { generateImporter, generateModule } from "../../differential/generator.ts";
+import { parts } from "../../differential/parts.ts";
 import { adversaryModules } from "./adversary/generator.ts";
 import type { Subject } from "./randomStops.ts";
 import { compareAtRandom } from "./randomStops.ts";
@@ -13,10 +15,22 @@ import { newTally } from "./stops.ts";
 
 const batch = 500;
 
+/** Random modules with vectors; every third imports all that another has. */
+function vectorModules(seed: number): Subject["modules"] {
+  const module = seed % 3 === 0 ? generateImporter(seed, true) : generateModule(seed, true);
+  return parts(module).map(([name, { bytes }]) => ({ name, bytes }));
+}
+
 function* subjects(generator: string, first: number, count: number): Generator<[number, Subject]> {
   if (generator === "adversary") {
     for (let seed = first; seed < first + count; seed++) {
       yield [seed, { label: `adversary ${seed}`, modules: adversaryModules(seed) }];
+    }
+    return;
+  }
+  if (generator === "vectors") {
+    for (let seed = first; seed < first + count; seed++) {
+      yield [seed, { label: `vectors ${seed}`, modules: vectorModules(seed) }];
     }
     return;
   }

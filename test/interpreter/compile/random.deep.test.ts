@@ -10,7 +10,7 @@ describe("fast path, deep › random modules in random pieces leave the referenc
     it(`modules ${from} to ${from + batch - 1}`, () => {
       const tally = newTally();
       for (let seed = firstSeed + from; seed < firstSeed + from + batch; seed++) {
-        compareRandomRun(seed, tally);
+        compareRandomRun(seed, tally, seed % 3 === 0);
       }
       expect(tally.found).toEqual([]);
       expect(tally.entries).toBeGreaterThan(batch * 10);

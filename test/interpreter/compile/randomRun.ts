@@ -32,8 +32,8 @@ export function newTally(): Tally {
   return { found: [], pieces: 0, entries: 0, traps: new Set() };
 }
 
-function randomProgram(seed: number, random: Random): Program {
-  const module = decodeModule(generateModule(seed).bytes);
+function randomProgram(bytes: Uint8Array, random: Random): Program {
+  const module = decodeModule(bytes);
   const limits = {
     stackSlots: 200 + random.below(3000),
     frames: 3 + random.below(60),
@@ -60,15 +60,16 @@ function randomOptions(program: Program, random: Random): FastOptions {
   };
 }
 
-export function compareRandomRun(seed: number, tally: Tally): void {
+export function compareRandomRun(seed: number, tally: Tally, vectors = false): void {
   const random = new Random(seed);
-  const program = randomProgram(seed, random);
+  const { bytes, invocations } = generateModule(seed, vectors);
+  const program = randomProgram(bytes, random);
   const state = genesis(program);
   const twin = genesis(program);
   const executor = new FastExecutor(state, randomOptions(program, random));
   if (executor.refusal !== undefined) tally.found.push(`seed ${seed}: ${executor.refusal}`);
   const { module, functions } = program.modules[0];
-  for (const invocation of generateModule(seed).invocations) {
+  for (const invocation of invocations) {
     const { index } = module.exports.find(({ name }) => name === invocation.export) ?? {
       index: -1,
     };

@@ -95,6 +95,7 @@ const letters: ReadonlyMap<number, string> = new Map<number, string>([
   [valueTypes.i64, "I"],
   [valueTypes.f32, "f"],
   [valueTypes.f64, "F"],
+  [valueTypes.v128, "v"],
 ]);
 
 function randomArgument(random: Random, type: number): bigint {

@@ -48,7 +48,7 @@ const callOf = (log: EmissionLog, callee: number): { at: number; call: EmittedCa
 };
 
 const onTop = (below: StackMap | undefined): StackMap => ({
-  ...{ below, type: i32, isLazy: false, position: 0, largest: 0 },
+  ...{ below, type: i32, lazy: undefined, position: 0, largest: 0 },
   height: heightOf(below) + 1,
 });
 

@@ -11,7 +11,6 @@ type Arrays = Pick<
   BlockContext,
   | "code"
   | "entries"
-  | "functions"
   | "gates"
   | "stack"
   | "floats"
@@ -19,7 +18,6 @@ type Arrays = Pick<
   | "frames"
   | "globals"
   | "globalChanges"
-  | "tables"
   | "memory"
   | "flags"
   | "stackLimit"

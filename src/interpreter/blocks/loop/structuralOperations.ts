@@ -5,9 +5,9 @@
  * (reference/instructions), on words that the translator has resolved.
  */
 import { trapCodes } from "../../isa/trapCodes.ts";
+import type { Callee } from "../../reference/instructions/controlInstructions.ts";
 import { touchGlobal } from "../../state/globals.ts";
-import type { TableState } from "../../state/machineState.ts";
-import { fewWords, functionWords } from "../blockCode.ts";
+import { fewWords } from "../blockCode.ts";
 import { exits } from "../blockContext.ts";
 import type { StructuralOperation } from "../operations.ts";
 import { block, type Loop, leave, type Next, type Operation, operation } from "./loopVariables.ts";
@@ -117,32 +117,17 @@ export function call(l: Loop): Next {
 }
 
 export function callIndirect(l: Loop): Next {
-  const table: TableState = l.tables[l.code[l.p + 3]];
   const index = l.stack[l.base + l.code[l.p + 2]] >>> 0;
-  if (index >= table.size) {
-    l.trap = trapCodes.undefinedElement;
-    return leave;
-  }
-  const reference = table.entries[index];
-  if (reference === 0) {
-    l.trap = trapCodes.uninitializedElement;
-    return leave;
-  }
-  const functionEntry = (reference - 1) * functionWords;
-  if (l.functions[functionEntry] !== l.code[l.p + 4]) {
-    l.trap = trapCodes.indirectCallTypeMismatch;
-    return leave;
-  }
+  l.trap = l.context.resolve(l.code[l.p + 3], l.code[l.p + 4], index);
+  if (l.trap !== 0) return leave;
+  const found: Callee = l.context.callee;
   const callee = l.base + l.code[l.p + 1];
-  if (l.depth === l.frameLimit || callee + l.functions[functionEntry + 3] * 2 > l.stackLimit) {
+  if (l.depth === l.frameLimit || callee + found.frame * 2 > l.stackLimit) {
     l.trap = trapCodes.callStackExhausted;
     return leave;
   }
   const back = l.code[l.p + 5];
-  const shape = l.functions[functionEntry + 2];
-  const params = (shape >>> 16) * 2;
-  const locals = (shape & 0xffff) * 2;
-  return enter(l, callee, back, l.functions[functionEntry + 1], params, locals);
+  return enter(l, callee, back, found.entry, found.params * 2, found.locals * 2);
 }
 
 /** Pushes a frame and zeroes the declared locals; `p` goes to the callee or the loop is left. */
@@ -223,17 +208,42 @@ export function loadOther(l: Loop): Next {
 export function storeOther(l: Loop): Next {
   const address = (l.stack[l.base + l.code[l.p + 1]] >>> 0) + l.code[l.p + 3];
   const from = l.base + l.code[l.p + 2];
-  const charge = l.context.storeOther(l.code[l.p + 5], l.code[l.p + 4], address, from);
-  if (charge < 0) {
-    l.trap = trapCodes.outOfBoundsMemory;
-    return leave;
-  }
-  l.fuel = (l.fuel - charge) | 0;
+  l.trap = l.context.storeOther(l.code[l.p + 5], l.code[l.p + 4], address, from);
+  if (l.trap !== 0) return leave;
+  l.fuel = (l.fuel - l.context.chargeOfChunks()) | 0;
   l.p += 6;
   return operation;
 }
 
-/** The function of each operation: a missing one does not compile. */
+// Addresses
+
+/** A 64-bit address or index must have no upper half; the last word is the trap where it has one. */
+export function narrow(l: Loop): Next {
+  if (l.stack[l.base + l.code[l.p + 1] + 1] !== 0) {
+    l.trap = l.code[l.p + 2];
+    return leave;
+  }
+  l.p += 3;
+  return operation;
+}
+
+/** What an atomic access of memory 0 checks before it is a plain one: bounds, then alignment. */
+export function aligned(l: Loop): Next {
+  const address = l.stack[l.base + l.code[l.p + 1]];
+  const at = (address + l.code[l.p + 2]) | 0;
+  const last = l.code[l.p + 3];
+  if (address < 0 || (at + last) >>> 0 >= l.bytes) {
+    l.trap = trapCodes.outOfBoundsMemory;
+    return leave;
+  }
+  if ((at & last) !== 0) {
+    l.trap = trapCodes.unaligned;
+    return leave;
+  }
+  l.p += 4;
+  return operation;
+}
+
 // Vectors
 
 /** By the number of the instruction, the word of its first operand, and its fields. */
@@ -244,6 +254,7 @@ export function vector(l: Loop): Next {
   return operation;
 }
 
+/** The function of each operation: a missing one does not compile. */
 export const structural: Readonly<Record<StructuralOperation, Operation>> = {
   exact,
   next,
@@ -264,5 +275,7 @@ export const structural: Readonly<Record<StructuralOperation, Operation>> = {
   returnN: returnMany,
   "load other": loadOther,
   "store other": storeOther,
+  narrow,
+  aligned,
   vector,
 };

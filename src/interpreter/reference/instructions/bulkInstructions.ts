@@ -10,18 +10,17 @@ import { trapCodes } from "../../isa/trapCodes.ts";
 import { haltedPc, pageBytes } from "../../program/program.ts";
 import { statusCodes } from "../../state/machineState.ts";
 import type { Access } from "../access.ts";
+import { LEAF_BYTES } from "../pieces.ts";
 import {
   advance,
   advanceCopy,
   FUEL_A_MS,
   forwardPiece,
   type Handlers,
-  LEAF_BYTES,
   markDirty,
   memoryBytes,
   type Operands,
   openOperands,
-  pieceOf,
   push,
   TRAP_NONE,
 } from "./handler.ts";
@@ -64,7 +63,7 @@ function memoryCopy(m: Access): number {
   const sourceBytes = m.memoryPages(m.b) * pageBytes;
   if (x.d + x.n > targetBytes || x.second + x.n > sourceBytes) return trapCodes.outOfBoundsMemory;
   const isForward = m.a !== m.b || x.d <= x.second;
-  const piece = pieceOf(x, LEAF_BYTES, isForward);
+  const piece = m.piece(x.d, x.n, LEAF_BYTES, isForward);
   const offset = isForward ? 0 : x.n - piece;
   if (piece > 0) {
     if (!markDirty(m, m.a, x.d + offset, piece)) return trapCodes.outOfFuel;
@@ -76,7 +75,7 @@ function memoryCopy(m: Access): number {
 function memoryFill(m: Access): number {
   const x = openOperands(m);
   if (x.d + x.n > memoryBytes(m, m.a)) return trapCodes.outOfBoundsMemory;
-  const piece = forwardPiece(x, LEAF_BYTES);
+  const piece = forwardPiece(m, x, LEAF_BYTES);
   if (piece > 0) {
     if (!markDirty(m, m.a, x.d, piece)) return trapCodes.outOfFuel;
     m.openMemory(m.a, x.d, piece);
@@ -118,7 +117,7 @@ function hostOutputWrite(m: Access): number {
   if (m.outputLength + length > m.c) return trapCodes.outOfBoundsOutput;
   const size = m.b === 1 ? 0 : memoryBytes(m, m.a);
   if (source + length > size) return trapCodes.outOfBoundsMemory;
-  const piece = Math.min(length, LEAF_BYTES - (m.outputLength % LEAF_BYTES));
+  const piece = m.piece(m.outputLength, length, LEAF_BYTES, true);
   if (piece > 0) m.copyOutput(m.a, source, piece);
   if (piece === length) {
     m.pop(2);
@@ -149,7 +148,7 @@ function read(
   from: "data" | "input",
   source: number,
 ): number {
-  const piece = forwardPiece(x, LEAF_BYTES);
+  const piece = forwardPiece(m, x, LEAF_BYTES);
   if (piece > 0) {
     if (!markDirty(m, memory, x.d, piece)) return trapCodes.outOfFuel;
     m.copyInto(memory, x.d, from, source, piece);

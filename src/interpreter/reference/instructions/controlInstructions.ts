@@ -9,10 +9,10 @@ import { trapCodes } from "../../isa/trapCodes.ts";
 import { haltedPc } from "../../program/program.ts";
 import { statusCodes } from "../../state/machineState.ts";
 import type { Access } from "../access.ts";
-import { type Handlers, TRAP_NONE, tableSize } from "./handler.ts";
+import { type Handlers, TRAP_NONE, tableSize, unsigned } from "./handler.ts";
 
-/** What a call needs to know of its callee. */
-interface Callee {
+/** What a call needs to know of its callee: what its function entry says. */
+export interface Callee {
   entry: number;
   params: number;
   locals: number;
@@ -110,7 +110,7 @@ function call(m: Access): number {
 function callIndirect(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top, top);
-  const trap = resolve(m, m.low(top) >>> 0);
+  const trap = resolve(m, m.a, m.b, unsigned(m, top), callee);
   if (trap !== TRAP_NONE) return trap;
   m.pop(1);
   return enterCall(m, callee);
@@ -125,7 +125,7 @@ function returnCall(m: Access): number {
 
 function returnCallIndirect(m: Access): number {
   m.openMove(1, m.c, m.fp);
-  const trap = resolve(m, m.low(m.sp - 1) >>> 0);
+  const trap = resolve(m, m.a, m.b, unsigned(m, m.sp - 1), callee);
   if (trap !== TRAP_NONE) return trap;
   if (m.fp + callee.frame > m.stackLimit) return trapCodes.callStackExhausted;
   return enter(m, 1, callee);
@@ -162,20 +162,26 @@ function enter(m: Access, pops: number, { entry, params, locals }: Callee): numb
   return TRAP_NONE;
 }
 
-/** Finds the callee of an indirect call through entry `index` of the instruction's table, or the trap in its way. */
-function resolve(m: Access, index: number): number {
-  if (index >= tableSize(m, m.a)) return trapCodes.undefinedElement;
-  m.openEntry(m.a, index);
-  const reference = m.entryLow(m.a, index);
+/** Finds the callee of an indirect call of a type through entry `index` of a table, or the trap in its way. */
+export function resolve(
+  m: Access,
+  table: number,
+  type: number,
+  index: number,
+  found: Callee,
+): number {
+  if (index >= tableSize(m, table)) return trapCodes.undefinedElement;
+  m.openEntry(table, index);
+  const reference = m.entryLow(table, index);
   if (reference === 0) return trapCodes.uninitializedElement;
   const functionEntry = reference - 1;
   m.openFunction(functionEntry);
-  if (m.functionWord(functionEntry, 0) !== m.b) return trapCodes.indirectCallTypeMismatch;
+  if (m.functionWord(functionEntry, 0) !== type) return trapCodes.indirectCallTypeMismatch;
   const shape = m.functionWord(functionEntry, 2);
-  callee.entry = m.functionWord(functionEntry, 1);
-  callee.params = shape >>> 16;
-  callee.locals = shape & 0xffff;
-  callee.frame = m.functionWord(functionEntry, 3);
+  found.entry = m.functionWord(functionEntry, 1);
+  found.params = shape >>> 16;
+  found.locals = shape & 0xffff;
+  found.frame = m.functionWord(functionEntry, 3);
   return TRAP_NONE;
 }
 

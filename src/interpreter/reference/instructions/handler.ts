@@ -7,7 +7,7 @@
  */
 import type { Family, instructions, Mnemonic } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
-import { chunkBytes, leafBytes, pageBytes, referenceBytes } from "../../program/program.ts";
+import { beyondAddresses, chunkBytes, pageBytes } from "../../program/program.ts";
 import type { Access } from "../access.ts";
 
 /** Executes one instruction; returns the code of the trap that it ends in, or `TRAP_NONE`. */
@@ -37,7 +37,30 @@ export function replace(m: Access, pops: number, low: number, high: number): voi
   m.pop(pops - 1);
 }
 
+const two32 = 2 ** 32;
+
+/** An address, an index or a length: all 64 bits of its slot, rounded where it is far beyond every size. */
+export function unsigned(m: Access, slot: number): number {
+  return (m.high(slot) >>> 0) * two32 + (m.low(slot) >>> 0);
+}
+
 // Sizes
+
+/** The memory of an access, by field b of its instruction. */
+export function memoryIndex(m: Access): number {
+  return m.b % beyondAddresses;
+}
+
+/** First byte of an access whose address is in a slot; infinite where the static offset is 2^32 or more. */
+export function addressOf(m: Access, slot: number): number {
+  return m.b >= beyondAddresses ? Number.POSITIVE_INFINITY : unsigned(m, slot) + m.a;
+}
+
+/** The same, −1 if the access is out of bounds. */
+export function addressAt(m: Access, slot: number, width: number): number {
+  const address = addressOf(m, slot);
+  return address + width > memoryBytes(m, memoryIndex(m)) ? -1 : address;
+}
 
 /** Bytes of one memory. */
 export function memoryBytes(m: Access, memory: number): number {
@@ -82,10 +105,6 @@ export function markDirty(m: Access, memory: number, address: number, length: nu
 /** Fuel that `time_ms` counts as a millisecond. */
 export const FUEL_A_MS = 1_000_000;
 
-/** Units of a leaf: bytes of memory, entries of a table. */
-export const LEAF_BYTES = leafBytes;
-export const LEAF_ENTRIES = leafBytes / referenceBytes;
-
 /** Operands of a long instruction: destination, source or value, and what remains to be done. */
 export interface Operands {
   d: number;
@@ -100,27 +119,15 @@ const operands: Operands = { d: 0, second: 0, n: 0 };
 export function openOperands(m: Access): Operands {
   const base = m.sp - 3;
   m.openStack(base, base + 2);
-  operands.d = m.low(base) >>> 0;
-  operands.second = m.low(base + 1) >>> 0;
-  operands.n = m.low(base + 2) >>> 0;
+  operands.d = unsigned(m, base);
+  operands.second = unsigned(m, base + 1);
+  operands.n = unsigned(m, base + 2);
   return operands;
 }
 
 /** Length of the first piece of what remains. */
-export function forwardPiece({ d, n }: Operands, unit: number): number {
-  return Math.min(n, unit - (d % unit));
-}
-
-/** Steps of a long instruction on `count` units from `first` on: one a piece, and one if there is none. */
-export function stepsOf(first: number, count: number, unit: number): number {
-  if (count === 0) return 1;
-  return Math.floor((first + count - 1) / unit) - Math.floor(first / unit) + 1;
-}
-
-/** Length of the next piece of a copy: the first one, or the last one where that is the way to go. */
-export function pieceOf(x: Operands, unit: number, isForward: boolean): number {
-  if (isForward || x.n === 0) return forwardPiece(x, unit);
-  return Math.min(x.n, ((x.d + x.n - 1) % unit) + 1);
+export function forwardPiece(m: Access, { d, n }: Operands, unit: number): number {
+  return m.piece(d, n, unit, true);
 }
 
 /** After a forward piece; `fromSource` if the second operand is a position that moves along. */

@@ -12,40 +12,31 @@ import { instructions } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
 import type { Access } from "../access.ts";
 import {
+  addressOf,
   growthIsRefused,
   type Handler,
   type Handlers,
   markDirty,
   memoryBytes,
+  memoryIndex,
   TRAP_NONE,
+  unsigned,
 } from "./handler.ts";
 
 // Loads and stores
 
 function load(m: Access, shape: AccessShape): number {
-  const { width } = shape;
   const top = m.sp - 1;
   m.openStack(top, top);
-  const address = (m.low(top) >>> 0) + m.a;
-  if (address + width > memoryBytes(m, m.b)) return trapCodes.outOfBoundsMemory;
-  m.openMemory(m.b, address, width);
-  const raw = m.memoryWord(m.b, address, Math.min(width, 4));
-  const low = lowWord(shape, raw);
-  m.setSlot(top, low, width === 8 ? m.memoryWord(m.b, address + 4, 4) : highWord(shape, low));
-  return TRAP_NONE;
+  return loadFrom(m, shape, memoryIndex(m), addressOf(m, top), top);
 }
 
 function store(m: Access, { width }: AccessShape): number {
   const top = m.sp - 1;
   m.openStack(top - 1, top);
-  const address = (m.low(top - 1) >>> 0) + m.a;
-  if (address + width > memoryBytes(m, m.b)) return trapCodes.outOfBoundsMemory;
-  if (!markDirty(m, m.b, address, width)) return trapCodes.outOfFuel;
-  m.openMemory(m.b, address, width);
-  m.setMemoryWord(m.b, address, Math.min(width, 4), m.low(top));
-  if (width === 8) m.setMemoryWord(m.b, address + 4, 4, m.high(top));
-  m.pop(2);
-  return TRAP_NONE;
+  const trap = storeTo(m, width, memoryIndex(m), addressOf(m, top - 1), top);
+  if (trap === TRAP_NONE) m.pop(2);
+  return trap;
 }
 
 // Size and growth
@@ -58,15 +49,16 @@ function memorySize(m: Access): number {
   return TRAP_NONE;
 }
 
+/** c = 1: the result is an i64. */
 function memoryGrow(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top, top);
   m.openMemorySizes(m.a, m.a);
   const old = m.memoryPages(m.a);
-  const requested = m.low(top) >>> 0;
+  const requested = unsigned(m, top);
   if (growthIsRefused(old, requested, m.b)) {
     m.noteRefusedGrowth(m.a, requested);
-    m.setSlot(top, -1, 0);
+    m.setSlot(top, -1, m.c === 1 ? -1 : 0);
   } else {
     m.setMemoryPages(m.a, old + requested);
     m.setSlot(top, old, 0);
@@ -76,14 +68,47 @@ function memoryGrow(m: Access): number {
 
 // Primitives
 
+/** Loads from an address of a memory into a slot that is open. */
+export function loadFrom(
+  m: Access,
+  shape: AccessShape,
+  memory: number,
+  address: number,
+  slot: number,
+): number {
+  const { width } = shape;
+  if (address + width > memoryBytes(m, memory)) return trapCodes.outOfBoundsMemory;
+  m.openMemory(memory, address, width);
+  const low = lowWord(shape, m.memoryWord(memory, address, Math.min(width, 4)));
+  const high = width === 8 ? m.memoryWord(memory, address + 4, 4) : highWord(shape, low);
+  m.setSlot(slot, low, high);
+  return TRAP_NONE;
+}
+
+/** Stores a slot that is open at an address of a memory. */
+export function storeTo(
+  m: Access,
+  width: number,
+  memory: number,
+  address: number,
+  slot: number,
+): number {
+  if (address + width > memoryBytes(m, memory)) return trapCodes.outOfBoundsMemory;
+  if (!markDirty(m, memory, address, width)) return trapCodes.outOfFuel;
+  m.openMemory(memory, address, width);
+  m.setMemoryWord(memory, address, Math.min(width, 4), m.low(slot));
+  if (width === 8) m.setMemoryWord(memory, address + 4, 4, m.high(slot));
+  return TRAP_NONE;
+}
+
 /** Low word of what a load gives, from the bytes that it has read, four at most. */
-export function lowWord({ width, isSigned }: AccessShape, raw: number): number {
+function lowWord({ width, isSigned }: AccessShape, raw: number): number {
   const shift = isSigned ? 32 - 8 * width : 0;
   return (raw << shift) >> shift;
 }
 
 /** High word, where the load reads no more than four bytes. */
-export function highWord({ isSigned, isWide }: AccessShape, low: number): number {
+function highWord({ isSigned, isWide }: AccessShape, low: number): number {
   return isSigned && isWide ? low >> 31 : 0;
 }
 
@@ -98,7 +123,7 @@ function handlerOf(row: InstructionRow): Handler {
 
 const accessHandlers = Object.fromEntries(
   (instructions as readonly InstructionRow[])
-    .filter((row) => accessShape(row) !== undefined)
+    .filter((row) => row.family === "memory" && accessShape(row) !== undefined)
     .map((row) => [row.mnemonic, handlerOf(row)]),
 ) as Record<AccessRow["mnemonic"], Handler>;
 

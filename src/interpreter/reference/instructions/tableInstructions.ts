@@ -7,17 +7,17 @@
  */
 import { trapCodes } from "../../isa/trapCodes.ts";
 import type { Access } from "../access.ts";
+import { LEAF_ENTRIES } from "../pieces.ts";
 import {
   advance,
   advanceCopy,
   forwardPiece,
   type Handlers,
-  LEAF_ENTRIES,
   openOperands,
-  pieceOf,
   replace,
   TRAP_NONE,
   tableSize,
+  unsigned,
 } from "./handler.ts";
 
 // One entry
@@ -25,7 +25,7 @@ import {
 function tableGet(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top, top);
-  const index = m.low(top) >>> 0;
+  const index = unsigned(m, top);
   if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
   m.openEntry(m.a, index);
   m.setSlot(top, m.entryLow(m.a, index), m.entryHigh(m.a, index));
@@ -35,7 +35,7 @@ function tableGet(m: Access): number {
 function tableSet(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top - 1, top);
-  const index = m.low(top - 1) >>> 0;
+  const index = unsigned(m, top - 1);
   if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
   m.openEntry(m.a, index);
   m.setEntry(m.a, index, m.low(top), m.high(top));
@@ -70,6 +70,54 @@ function tableGrow(m: Access): number {
     replace(m, 2, size, 0);
     return TRAP_NONE;
   }
+  const length = m.piece(size, rest, LEAF_ENTRIES, true);
+  m.setTableSize(m.a, size + length);
+  m.fillTable(m.a, size, length, low, high);
+  if (length === rest) {
+    replace(m, 2, size - done, 0);
+    return TRAP_NONE;
+  }
+  m.setSlot(top, rest - length, done + length);
+  m.nextPc = m.pc;
+  return TRAP_NONE;
+}
+
+/** The first step of a growth by n, which has all 64 bits; what remains of it is `table.grow.rest`'s, the next instruction. */
+function tableGrowI64(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top - 1, top);
+  const [low, high] = [m.low(top - 1), m.high(top - 1)];
+  const count = unsigned(m, top);
+  const size = tableSize(m, m.a);
+  const room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
+
+  if (size + count > m.b) {
+    replace(m, 2, -1, -1);
+  } else if ((low | high) === 0) {
+    m.setTableSize(m.a, size + count);
+    replace(m, 2, size, 0);
+  } else {
+    const length = Math.min(count, room);
+    m.setTableSize(m.a, size + length);
+    if (length > 0) m.fillTable(m.a, size, length, low, high);
+    if (length < count) {
+      m.setSlot(top, count - length, length);
+      return TRAP_NONE;
+    }
+    replace(m, 2, size, 0);
+  }
+  m.nextPc = m.pc + 2;
+  return TRAP_NONE;
+}
+
+/** Pieces of a growth whose first one `table.grow.i64` has done: the slot of n holds (rest, done). */
+function tableGrowRest(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top - 1, top);
+  const [low, high] = [m.low(top - 1), m.high(top - 1)];
+  const rest = m.low(top) >>> 0;
+  const done = m.high(top) >>> 0;
+  const size = tableSize(m, m.a);
   const length = Math.min(rest, LEAF_ENTRIES - (size % LEAF_ENTRIES));
   m.setTableSize(m.a, size + length);
   m.fillTable(m.a, size, length, low, high);
@@ -92,7 +140,7 @@ function tableInit(m: Access): number {
   m.openDropped(segment);
   const count = m.isDropped(segment) ? 0 : m.c;
   if (x.second + x.n > count || x.d + x.n > size) return trapCodes.outOfBoundsTable;
-  const piece = forwardPiece(x, LEAF_ENTRIES);
+  const piece = forwardPiece(m, x, LEAF_ENTRIES);
   if (piece > 0) m.copyElements(table, x.d, m.b + x.second, piece);
   return advance(m, x, piece, true);
 }
@@ -104,7 +152,7 @@ function tableCopy(m: Access): number {
     return trapCodes.outOfBoundsTable;
   }
   const isForward = m.a !== m.b || x.d <= x.second;
-  const piece = pieceOf(x, LEAF_ENTRIES, isForward);
+  const piece = m.piece(x.d, x.n, LEAF_ENTRIES, isForward);
   const offset = isForward ? 0 : x.n - piece;
   if (piece > 0) m.copyTable(m.a, x.d + offset, m.b, x.second + offset, piece);
   return advanceCopy(m, x, piece, isForward);
@@ -113,7 +161,7 @@ function tableCopy(m: Access): number {
 function tableFill(m: Access): number {
   const x = openOperands(m);
   if (x.d + x.n > tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
-  const piece = forwardPiece(x, LEAF_ENTRIES);
+  const piece = forwardPiece(m, x, LEAF_ENTRIES);
   if (piece > 0) m.fillTable(m.a, x.d, piece, x.second, m.high(m.sp - 2));
   return advance(m, x, piece, false);
 }
@@ -124,6 +172,8 @@ export const tableHandlers: Handlers<"table"> = {
   "table.init": tableInit,
   "table.copy": tableCopy,
   "table.grow": tableGrow,
+  "table.grow.i64": tableGrowI64,
+  "table.grow.rest": tableGrowRest,
   "table.size": tableSizeOf,
   "table.fill": tableFill,
 };

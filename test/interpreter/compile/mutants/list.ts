@@ -6,6 +6,7 @@
  * one that changes no state says why in `equivalent`.
  */
 import { batches } from "./batches.ts";
+import { vectors } from "./vectors.ts";
 
 export interface Mutant {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface Mutant {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** Which generator has to find it; `adversary` unless given. */
+  readonly generator?: "vectors";
   /** Why no program can tell it from the original. */
   readonly equivalent?: string;
   /** What 200 programs lack to find it: a fault that the generator is still blind to. */
@@ -121,7 +124,7 @@ const nans: readonly Mutant[] = [
   {
     name: "NaNs in one side of a select",
     file: "emitInstructions.ts",
-    from: "const isMixed = first.isLazy !== second.isLazy;",
+    from: "const isMixed = first.lazy !== second.lazy;",
     to: "const isMixed = false;",
   },
   {
@@ -145,8 +148,8 @@ const nans: readonly Mutant[] = [
   {
     name: "NaNs among operands at a spill",
     file: "hostFrame.ts",
-    from: "isLazy: operand.isLazy && isFloat(type),",
-    to: "isLazy: false,",
+    from: "        lazy,\n        position,",
+    to: "        lazy: undefined,\n        position,",
   },
   {
     name: "NaNs in locals at a spill",
@@ -157,7 +160,7 @@ const nans: readonly Mutant[] = [
   {
     name: "NaNs in exact locals",
     file: "emitInstructions.ts",
-    from: "if (source.lazyLocals[cursor.index]) frame.use(1);\n  else frame.useExact(1);",
+    from: "if (floats === undefined || frame.top().type === v128) frame.useExact(1, floats);\n  else frame.use(1);",
     to: "frame.use(1);",
   },
   {
@@ -181,13 +184,13 @@ const nans: readonly Mutant[] = [
   {
     name: "a constant NaN counts as canonical",
     file: "functionSource.ts",
-    from: 'if (code === F32_CONST) return (low & 0x7fffffff) > 0x7f800000 ? "exact" : "constant";',
+    from: 'if (code === F32_CONST) return isNan32(low) ? "exact" : "constant";',
     to: 'if (code === F32_CONST) return "constant";',
   },
   {
     name: "copies of exact locals count as lazy",
     file: "functionSource.ts",
-    from: "for (const from of copies.keys()) if (!lazy[from]) exact.push(from);",
+    from: "for (const to of targets) if (lazy[from] !== lazy[to]) exact.push(to);",
     to: "",
   },
 ];
@@ -241,14 +244,14 @@ const budgets: readonly Mutant[] = [
   {
     name: "the room of a callee begins too low",
     file: "emitCalls.ts",
-    from: "steps: emitter.source.locals.length + frame.height, fuel: 1",
-    to: "steps: frame.height, fuel: 1",
+    from: "steps: emitter.source.localSlots + frame.slots, fuel: 1",
+    to: "steps: frame.slots, fuel: 1",
   },
   {
     name: "a call takes no frame of the room",
     file: "emitCalls.ts",
-    from: "+ frame.height, fuel: 1 })",
-    to: "+ frame.height, fuel: 0 })",
+    from: "+ frame.slots, fuel: 1 })",
+    to: "+ frame.slots, fuel: 0 })",
   },
   {
     name: "an else goes on with what its if had spent",
@@ -276,15 +279,15 @@ const budgets: readonly Mutant[] = [
   },
   {
     name: "a clean chunk does not lower the budget",
-    file: "runtimeCalls.ts",
-    from: "running.lowerAtHand(0, surplus);",
+    file: "runtimeBudget.ts",
+    from: "this.instance.lowerAtHand(0, surplus);",
     to: "",
   },
   {
     name: "the time forgets clean chunks",
-    file: "runtimeCalls.ts",
-    from: "this.given.fuel - fuel + this.charged;\n    this.running.setTime",
-    to: "this.given.fuel - fuel;\n    this.running.setTime",
+    file: "runtimeAccess.ts",
+    from: "Math.floor(this.budget.fuelCounter / unit)",
+    to: "Math.floor((this.budget.fuelCounter - this.budget.charged) / unit)",
     missed: "a clean chunk's fuel that takes the time over a millisecond before it is read",
   },
 ];
@@ -350,7 +353,7 @@ const places: readonly Mutant[] = [
   },
   {
     name: "the reference takes over too shortly before a trap",
-    file: "fastExecutor.ts",
+    file: "caution.ts",
     from: "from + 2 * stretch + worthwhileSteps",
     to: "from + 1",
     equivalent:
@@ -363,5 +366,6 @@ export const mutants: readonly Mutant[] = [
   ...nans,
   ...budgets,
   ...batches,
+  ...vectors,
   ...places,
 ];

@@ -10,9 +10,10 @@ const faults = mutants.filter(
 );
 const equivalents = mutants.filter(({ equivalent }) => equivalent !== undefined);
 
-describe("mutants, deep › the adversarial generator", () => {
+describe("mutants, deep › the generators", () => {
   it.each(faults)("finds: $name", (mutant) => {
-    expect(tryMutant(mutant, "adversary", 1, programs).found).toBeDefined();
+    const generator = mutant.generator ?? "adversary";
+    expect(tryMutant(mutant, generator, 1, programs).found).toBeDefined();
   });
 
   it.each(equivalents)("cannot tell: $name", (mutant) => {

@@ -1,6 +1,6 @@
 /**
  * Runs the generators against every mutant: `node test/interpreter/compile/mutants/run.ts [GENERATOR [COUNT [FIRST [NAME]]]]`, where NAME
- * is a part of mutants' names. Prints a line for each: the program that found it, or that none did.
+ * is a part of mutants' names; a mutant that names a generator is run by that. Prints a line for each: the program that found it, or that none did.
  *
  * Invariant: exit code 1 if a mutant that is not equivalent was not found, or one that is was.
  */
@@ -9,7 +9,12 @@ import { tryMutant } from "./tryMutant.ts";
 
 const [generator = "adversary", count = "200", first = "1", name = ""] = process.argv.slice(2);
 for (const mutant of mutants.filter((one) => one.name.includes(name))) {
-  const { found, programs, seconds } = tryMutant(mutant, generator, Number(first), Number(count));
+  const { found, programs, seconds } = tryMutant(
+    mutant,
+    mutant.generator ?? generator,
+    Number(first),
+    Number(count),
+  );
   const isAsExpected =
     (found === undefined) === ((mutant.equivalent ?? mutant.missed) !== undefined);
   if (!isAsExpected) process.exitCode = 1;
