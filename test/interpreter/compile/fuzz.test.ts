@@ -11,6 +11,10 @@ const plans = {
     [1, 80],
     [10_001, 80],
   ],
+  recovery: [
+    [1, 40],
+    [10_001, 40],
+  ],
   vectors: [
     [1, 40],
     [10_001, 25],
@@ -19,7 +23,7 @@ const plans = {
 
 describe.each(tiers)("fast path › generated programs under %s", (tier, flags) => {
   const at = flags.length === 0 ? 0 : 1;
-  it.each(["sample", "adversary", "vectors"] as const)(
+  it.each(["sample", "adversary", "recovery", "vectors"] as const)(
     "%s › every stop equals the reference's",
     (generator) => {
       const [first, count] = plans[generator][at];
@@ -28,7 +32,7 @@ describe.each(tiers)("fast path › generated programs under %s", (tier, flags) 
       expect(report.programs).toBeGreaterThan(count * 0.9);
       expect(report.stops).toBeGreaterThan(count * 20);
       expect(report.entries).toBeGreaterThan(count * 5);
-      expect(report.traps.length).toBeGreaterThan(8);
+      expect(report.traps.length).toBeGreaterThan(generator === "recovery" ? 5 : 8);
       const refusals = Object.keys(report.refusals).filter(
         (reason) => !expectedRefusals.has(reason),
       );
