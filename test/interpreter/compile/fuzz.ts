@@ -1,6 +1,6 @@
 /**
  * Fuzzes the fast path from the command line: `node [--no-liftoff] test/interpreter/compile/fuzz.ts GENERATOR FIRST COUNT [SECONDS [first]]`,
- * where GENERATOR is `adversary`, `vectors`, `smith` (with Cargo) or `sample`. With `first` it ends
+ * where GENERATOR is `adversary`, `vectors`, `lanes`, `smith` (with Cargo) or `sample`. With `first` it ends
  * at the first parting. Prints one object of JSON; exit code 1 if executors parted.
  *
  * Invariant: what is run is a function of the generator and the seeds, unless the seconds are over before.
@@ -9,6 +9,7 @@ import { sampleModules, smithModules } from "../../../spec-tests/smith/modules.t
 import { generateImporter, generateModule } from "../../differential/generator.ts";
 import { parts } from "../../differential/parts.ts";
 import { adversaryModules } from "./adversary/generator.ts";
+import { laneModule } from "./lanePrograms.ts";
 import type { Subject } from "./randomStops.ts";
 import { compareAtRandom } from "./randomStops.ts";
 import { newTally } from "./stops.ts";
@@ -28,9 +29,11 @@ function* subjects(generator: string, first: number, count: number): Generator<[
     }
     return;
   }
-  if (generator === "vectors") {
+  if (generator === "vectors" || generator === "lanes") {
     for (let seed = first; seed < first + count; seed++) {
-      yield [seed, { label: `vectors ${seed}`, modules: vectorModules(seed) }];
+      const lanes = () => [{ name: "m", bytes: laneModule(seed) }];
+      const modules = generator === "lanes" ? lanes() : vectorModules(seed);
+      yield [seed, { label: `${generator} ${seed}`, modules }];
     }
     return;
   }

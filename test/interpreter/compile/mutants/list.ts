@@ -190,7 +190,7 @@ const nans: readonly Mutant[] = [
   {
     name: "copies of exact locals count as lazy",
     file: "functionSource.ts",
-    from: "for (const to of targets) if (lazy[from] !== lazy[to]) exact.push(to);",
+    from: "if (isExact[from]) exact.push(from);",
     to: "",
   },
 ];
