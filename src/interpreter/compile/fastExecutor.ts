@@ -5,9 +5,8 @@
  * Invariant: whenever `run` returns, the state is the one that as many steps of the reference would leave.
  */
 
-import { runToGate } from "../blocks/runBlockwise.ts";
+import { runOneBlock, runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
-import { step } from "../reference/step.ts";
 import { type MachineState, statusCodes } from "../state/machineState.ts";
 import { allocatorOf } from "../state/memories.ts";
 import { type Cost, quantum } from "./budget.ts";
@@ -168,7 +167,7 @@ export class FastExecutor {
       return;
     }
     do {
-      step(state);
+      runOneBlock(state, end - state.stepCounter);
     } while (
       state.status === statusCodes.running &&
       state.stepCounter < end &&

@@ -12,14 +12,18 @@ const plans = {
     [10_001, 80],
   ],
   vectors: [
+    [1, 30],
+    [10_001, 20],
+  ],
+  lanes: [
     [1, 40],
-    [10_001, 25],
+    [10_001, 40],
   ],
 } as const;
 
 describe.each(tiers)("fast path › generated programs under %s", (tier, flags) => {
   const at = flags.length === 0 ? 0 : 1;
-  it.each(["sample", "adversary", "vectors"] as const)(
+  it.each(["sample", "adversary", "vectors", "lanes"] as const)(
     "%s › every stop equals the reference's",
     (generator) => {
       const [first, count] = plans[generator][at];
@@ -28,7 +32,8 @@ describe.each(tiers)("fast path › generated programs under %s", (tier, flags) 
       expect(report.programs).toBeGreaterThan(count * 0.9);
       expect(report.stops).toBeGreaterThan(count * 20);
       expect(report.entries).toBeGreaterThan(count * 5);
-      expect(report.traps.length).toBeGreaterThan(8);
+      // Programs that are little but vectors run out of fuel or return.
+      expect(report.traps.length).toBeGreaterThan(generator === "lanes" ? 1 : 8);
       const refusals = Object.keys(report.refusals).filter(
         (reason) => !expectedRefusals.has(reason),
       );

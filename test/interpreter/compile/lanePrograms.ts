@@ -14,7 +14,10 @@ const ofVectors = (instructions as readonly InstructionRow[]).filter(
   (row) => isDecoded(row) && /^v+:v$/.test(row.signature ?? "") && row.immediates === "none",
 );
 const arithmetic = ofVectors.filter((row) => row.mayMakeNan);
+const choices = ofVectors.filter((row) => row.form === "choose");
 const vectors = 5;
+/** Behind them: locals that only arithmetic of one width and constants are given. */
+const sums = ["f32x4", "f64x2"] as const;
 /** Locals: a parameter, a counter, then vectors. */
 const counter = 1;
 const first = 2;
@@ -39,17 +42,26 @@ class LaneProgram {
       ...this.statements(3, callee),
       this.value(2),
     ];
-    const shape = { signature: "v:v", locals: `i${"v".repeat(vectors)}` };
+    const shape = { signature: "v:v", locals: `i${"v".repeat(vectors + sums.length)}` };
     return [
       { ...shape, body: body(1), export: "f0" },
       { ...shape, body: body(undefined), export: "f1" },
     ];
   }
 
-  /** Any local with a vector. */
+  /** Any local with a vector that may be given anything. */
   private local(): number {
     const at = this.random.below(vectors + 1);
     return at === 0 ? 0 : first + at - 1;
+  }
+
+  private sum(): Code {
+    const which = this.random.below(sums.length);
+    const rows = arithmetic.filter(({ lanes }) => lanes === sums[which]);
+    const value = this.random.oneIn(8)
+      ? op("v128.const", randomBits(this.random, "v"))
+      : this.computed(this.random.pick(rows), 2);
+    return [...value, ...op("local.set", first + vectors + which)];
   }
 
   private statements(most: number, callee: number | undefined): Code[] {
@@ -60,6 +72,7 @@ class LaneProgram {
   private statement(callee: number | undefined): Code {
     return this.random.weighted<() => Code>([
       [8, () => [...this.value(3), ...op("local.set", this.local())]],
+      [3, () => this.sum()],
       [2, () => [...constant(this.address()), ...this.value(2), ...op("v128.store", 0, 0)]],
       [2, () => [...this.value(2), ...op("global.set", 0)]],
       [callee === undefined ? 0 : 2, () => this.called(callee ?? 0)],
@@ -87,12 +100,14 @@ class LaneProgram {
   private value(depth: number): Code {
     return this.random.weighted<() => Code>([
       [4, () => get(this.local())],
+      [2, () => get(first + vectors + this.random.below(sums.length))],
       [2, () => op("v128.const", randomBits(this.random, "v"))],
       [1, () => op("global.get", 0)],
       [1, () => [...constant(this.address()), ...op("v128.load", 0, 0)]],
       [depth > 0 ? 1 : 0, () => this.selected(depth)],
       [depth > 0 ? 6 : 0, () => this.computed(this.random.pick(arithmetic), depth)],
       [depth > 0 ? 4 : 0, () => this.computed(this.random.pick(ofVectors), depth)],
+      [depth > 0 ? 1 : 0, () => this.computed(this.random.pick(choices), depth)],
     ])();
   }
 
