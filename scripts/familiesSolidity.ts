@@ -163,6 +163,63 @@ function numericContract(family: Family, title: string): string {
   ].join("\n");
 }
 
+/** The library function that makes what an atomic instruction writes: that of the integer row with its kernel. */
+function atomicKernel({ kernel }: InstructionRow): string {
+  const row = rowsOf("integer").find((integer) => integer.kernel === kernel);
+  return row === undefined ? "_exchange" : `${libraryOf(row)}.${functionName(row.mnemonic)}`;
+}
+
+function atomicAction(row: InstructionRow): string {
+  const { access, width, mnemonic } = row;
+  if (access === "load") return `return _load(m, ${width});`;
+  if (access === "store") return `return _store(m, ${width});`;
+  if (access === "modify") return `return _modify(m, ${width}, ${atomicKernel(row)});`;
+  if (access === "compareExchange") return `return _compareExchange(m, ${width});`;
+  return `return ${handlerName(mnemonic)}(m);`;
+}
+
+/** The dispatch of the atomic instructions: a function for all of one kind. */
+function atomicDispatch(): string {
+  const own = rowsOf("atomic");
+  const named = own.filter(({ access }) => access === undefined);
+  return [
+    ...head([
+      opcodeImport(own.map(({ mnemonic }) => constantName(mnemonic)).sort()),
+      'import {I32} from "../numeric/I32.sol";',
+      'import {I64} from "../numeric/I64.sol";',
+      'import {Machine} from "../state/Machine.sol";',
+      'import {Family} from "../step/Family.sol";',
+    ]),
+    "/// @title Atomic instructions: which function executes an op.",
+    "abstract contract AtomicDispatch is Family {",
+    "    function _execute(Machine memory m) internal pure override returns (uint256) {",
+    "        uint256 op = m.op;",
+    ...dispatchLines(own, atomicAction, "        "),
+    "        revert UnhandledOpcode(op);",
+    "    }",
+    "",
+    ...named.map(
+      ({ mnemonic }) => `    function ${handlerName(mnemonic)}(Machine memory m) ${handlerType}`,
+    ),
+    `    function _load(Machine memory m, uint256 width) ${handlerType}`,
+    `    function _store(Machine memory m, uint256 width) ${handlerType}`,
+    "    /// @dev Writes what the kernel makes of what stands there and of the operand.",
+    "    function _modify(",
+    "        Machine memory m,",
+    "        uint256 width,",
+    "        function(uint256, uint256) internal pure returns (uint256) kernel",
+    `    ) ${handlerType}`,
+    `    function _compareExchange(Machine memory m, uint256 width) ${handlerType}`,
+    "",
+    "    /// @dev The kernel of an exchange.",
+    "    function _exchange(uint256, uint256 operand) private pure returns (uint256) {",
+    "        return operand;",
+    "    }",
+    "}",
+    "",
+  ].join("\n");
+}
+
 /** Path from the repository's root → whole text. */
 export function familyContracts(): [path: string, text: string][] {
   const at = (file: string) => `contracts/src/judge/generated/${file}.sol`;
@@ -184,5 +241,6 @@ export function familyContracts(): [path: string, text: string][] {
     ],
     [at("FloatStep"), numericContract("float", "Floating-point instructions")],
     [at("IntegerStep"), numericContract("integer", "Integer instructions")],
+    [at("AtomicDispatch"), atomicDispatch()],
   ];
 }

@@ -23,6 +23,7 @@ const judgedFamilies: readonly Family[] = [
   "vectorInteger",
   "vectorConversion",
   "vectorFloat",
+  "atomic",
 ];
 
 /** Rows of each family, which are numbered from 0 without a gap; byte i is family i. */

@@ -17,7 +17,8 @@ export type Group =
   | "gc"
   | "exceptions"
   | "simd"
-  | "relaxed-simd";
+  | "relaxed-simd"
+  | "threads";
 
 /** First match wins. */
 const rules: readonly (readonly [Group, RegExp])[] = [
@@ -41,6 +42,7 @@ const core = /^([if](32|64)|.*_[if](32|64))\.wast$/;
 
 export function groupOf(level: Level, script: string): Group {
   if (level === "2.0-simd") return "simd";
+  if (level === "threads") return "threads";
   if (core.test(script) || /^[if](32|64)_/.test(script)) return "core";
   return rules.find(([, pattern]) => pattern.test(script))?.[0] ?? "core";
 }
@@ -49,7 +51,6 @@ export function groupOf(level: Level, script: string): Group {
 export const unsupportedGroups: Partial<
   Record<Group, { readonly reason: string; readonly assertions: Partial<Record<Level, number>> }>
 > = {
-  memory64: { reason: "addresses are 32 bits wide", assertions: { "3.0": 8_223 } },
   gc: { reason: "the machine has no garbage-collected heap", assertions: { "3.0": 676 } },
   exceptions: {
     reason: "the machine has no exceptions; all modules of instance.wast have tags",

@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FeatureLevel } from "../src/interpreter/isa/features.ts";
 
-export const levels = ["1.0", "2.0", "2.0-simd", "3.0"] as const;
+export const levels = ["1.0", "2.0", "2.0-simd", "3.0", "threads"] as const;
 export type Level = (typeof levels)[number];
 
 /** Assertions about anything but malformed text, per level, at the pinned commits. */
@@ -19,6 +19,7 @@ export const expectedAssertions: Readonly<Record<Level, number>> = {
   "2.0": 26_135,
   "2.0-simd": 25_004,
   "3.0": 61_269,
+  threads: 302,
 };
 
 const folderOf: Readonly<Record<Level, string>> = {
@@ -26,6 +27,7 @@ const folderOf: Readonly<Record<Level, string>> = {
   "2.0": "2.0",
   "2.0-simd": "2.0/simd",
   "3.0": "3.0",
+  threads: "threads",
 };
 
 /** The feature switches with which a level's scripts are run. */
@@ -34,6 +36,7 @@ export const featureLevelOf: Readonly<Record<Level, FeatureLevel>> = {
   "2.0": "2.0",
   "2.0-simd": "2.0",
   "3.0": "3.0",
+  threads: "3.0",
 };
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -81,6 +81,8 @@ function immediateCode(kind: ImmediateKind, operands: readonly Immediate[], widt
   switch (kind) {
     case "none":
       return [];
+    case "zero":
+      return [0];
     case "block":
       return blockType(operands[0] ?? "");
     case "labels":
@@ -136,7 +138,8 @@ export function op(mnemonic: AnyMnemonic, ...operands: readonly Immediate[]): Co
   return [...bytes, ...immediateCode(row.immediates, operands, row.width ?? 1)];
 }
 
-type Limits = readonly [min: number, max?: number];
+/** A shared memory has a maximum; `i64` is the type of its addresses, or of a table's indices. */
+type Limits = readonly [min: number, max?: number | undefined, kind?: "shared" | "i64"];
 type Placement = { readonly index?: number; readonly offset: Code };
 
 export interface ModuleText {
@@ -179,8 +182,11 @@ export interface ModuleText {
 }
 
 const kinds = { func: 0, table: 1, memory: 2, global: 3 } as const;
-const limits = ([min, max]: Limits): Code =>
-  max === undefined ? [0, ...unsigned(min)] : [1, ...unsigned(min), ...unsigned(max)];
+const limits = ([min, max, kind]: Limits): Code => {
+  const flags = kind === "shared" ? 2 : kind === "i64" ? 4 : 0;
+  if (max === undefined) return [flags, ...unsigned(min)];
+  return [flags | 1, ...unsigned(min), ...unsigned(max)];
+};
 const expression = (code: Code): Code => [...code, ...op("end")];
 
 function section(id: number, items: readonly Code[]): Code {

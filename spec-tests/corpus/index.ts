@@ -4,6 +4,7 @@
  *
  * Invariant: names are unique; the list depends on `perRow` alone, and a smaller one is a part of a larger one.
  */
+import { atomicModules } from "./atomics.ts";
 import { bulkModules } from "./bulk.ts";
 import { callModules } from "./calls.ts";
 import type { CorpusCase, CorpusModule } from "./case.ts";
@@ -15,6 +16,7 @@ import { linkedModules } from "./linked.ts";
 import { memoryModules } from "./memory.ts";
 import { tableModules } from "./tables.ts";
 import { vectorGridModules, vectorModules } from "./vectors.ts";
+import { wideModules } from "./wide.ts";
 
 export { type Call, type CorpusCase, type CorpusModule, programOf, stateOf } from "./case.ts";
 
@@ -35,6 +37,8 @@ export function corpusModules({ perRow = 36 }: CorpusOptions = {}): CorpusModule
     ...tableModules(),
     ...layoutModules(),
     ...vectorModules(),
+    ...atomicModules(),
+    ...wideModules(),
     ...linkedModules(),
     ...hostModules(),
   ];

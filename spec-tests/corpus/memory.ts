@@ -85,7 +85,7 @@ function memoryModule(row: InstructionRow, memory: number): CorpusModule {
 
 function accessModules(): CorpusModule[] {
   const rows: readonly InstructionRow[] = instructions;
-  const accesses = rows.filter(({ width }) => width !== undefined);
+  const accesses = rows.filter(({ width, family }) => width !== undefined && family !== "atomic");
   const second = accesses.filter(
     ({ width = 0, signature }) =>
       width === 1 || width === 16 || (width === 8 && !signature?.includes("F")),

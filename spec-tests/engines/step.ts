@@ -132,7 +132,7 @@ export function storeEngine(name: string, options: StoreOptions = {}): EngineKin
     strict: true,
     async create(level): Promise<ScriptEngine> {
       const engine = new StoreEngine(level, options);
-      provideSpectest(engine, await spectestBinary(false));
+      provideSpectest(engine, await spectestBinary(level === "3.0"));
       return engine;
     },
   };

@@ -25,6 +25,7 @@ const messages: readonly (readonly [RegExp, string])[] = [
   [/^(divide|remainder) by zero/, "integer divide by zero"],
   [/^divide result unrepresentable/, "integer overflow"],
   [/^float unrepresentable in integer range/, "integer overflow or invalid conversion to integer"],
+  [/unaligned accesses/, "unaligned atomic"],
   [/^memory access out of bounds|data segment .*out of bounds/, "out of bounds memory access"],
   [
     /^null function or function signature|function signature mismatch/,

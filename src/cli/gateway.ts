@@ -69,12 +69,13 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
   const { state } = machineAtGenesis(gatewayProgram(files, options));
   const genesisState = hexlify(new StateTree(state).stateHash()) as Hash;
   const { chainId, validators, initialHeight } = chainIn(options.genesis);
-  const { cluster, receipts: terms } = genesisIn(options.genesis);
+  const { cluster, receipts: terms, initialApplicationHash } = genesisIn(options.genesis);
   const generation: Generation = {
     chainId,
     validators,
     initialHeight,
-    initialApplicationHash: applicationHash(initialApplicationState(genesisState)),
+    initialApplicationHash:
+      initialApplicationHash ?? applicationHash(initialApplicationState(genesisState)),
   };
   mkdirSync(options.folder, { recursive: true });
   const manifests = new OwnManifests(join(options.folder, "manifests.sqlite"), generation);

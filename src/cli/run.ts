@@ -38,7 +38,7 @@ export function runCommand(): Command {
   const command = new Command("run")
     .summary("call the gateway on inputs")
     .description(
-      "Run a program's gateway, once for each input (from genesis without inputs: once on empty input; with --from without inputs: only what the state had begun). Steps and fuel count from genesis, also with --from; those of each call stand in `calls` of --json, and in a table if there are several.",
+      "Run a program's gateway, once for each input (from genesis without inputs: once on empty input; with --from without inputs: only what the state had begun). Steps and fuel count from genesis, also with --from; those of each call stand in `calls` of --json, and in a table if there are several, each one's output before it.",
     )
     .argument(...modulesArgument)
     .option("--save <file>", "save the state at the end, for --from")
@@ -77,11 +77,10 @@ function run(files: readonly string[], options: Options): void {
       ["state hash", outcome.stateHash],
       ["program root", outcome.programRoot],
     ]);
-    const parts = [
-      outputText(outcome.output),
-      calls.length > 1 ? callsText(calls) : undefined,
-      end,
-    ];
+    const parts =
+      calls.length > 1
+        ? [...calls.map(callOutputText), callsText(calls), end]
+        : [outputText(outcome.output), end];
     return parts.filter((part) => part !== undefined).join("\n\n");
   });
   reportTraps(session.calls);
@@ -94,8 +93,18 @@ function run(files: readonly string[], options: Options): void {
 
 type ShownCall = ReturnType<typeof shownCall>;
 
-function shownCall({ slots, ...call }: EndedCall, program: Program) {
-  return { ...call, ...shownResults(slots, gatewayResults(program)) };
+function shownCall({ slots, output, ...call }: EndedCall, program: Program) {
+  return {
+    ...call,
+    ...shownResults(slots, gatewayResults(program)),
+    output: shownOutput(output),
+  };
+}
+
+/** Of several calls each one's, under its name. */
+function callOutputText({ call, output }: ShownCall): string | undefined {
+  const text = outputText(output);
+  return text && `${colour("bold", `${call}:`)}\n${text}`;
 }
 
 function gatewayResults(program: Program) {

@@ -14,6 +14,7 @@ import { flipMemory } from "./game/faultyExecution.ts";
 import { chainIn } from "./game/genesisFile.ts";
 import { narrator } from "./game/narration.ts";
 import { remoteChain } from "./session/chain.ts";
+import { readBytes } from "./session/files.ts";
 import { loadModules } from "./session/linkedProgram.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import {
@@ -36,6 +37,7 @@ interface Options extends ProgramOptions {
   readonly http?: number;
   readonly watch: readonly string[];
   readonly snapshotBlocks?: number;
+  readonly inherit?: string;
   readonly storage: readonly string[];
   readonly spoilFile?: string;
   readonly wal?: string;
@@ -63,6 +65,7 @@ export function workerCommand(): Command {
     .option("--watch <url>", "RPC of a node whose headers to compare; repeat", collect, [])
     .option("--wal <folder>", "write-ahead log of the first node to watch: its data/cs.wal")
     .option("--snapshot-blocks <count>", "blocks from one snapshot to the next", count)
+    .option("--inherit <file>", "snapshot with which the generation before has ended")
     .option("--storage <url>", "storage node to bring blocks to; repeat", collect, [])
     .option("--rpc <url>", "EVM chain on which to accuse whoever voted for another result")
     .option("--clusters <address>", "the contract Clusters there")
@@ -110,6 +113,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     ...(chain === undefined ? {} : { chain }),
     ...(options.http === undefined ? {} : { http: { host: "127.0.0.1", port: options.http } }),
     ...(options.snapshotBlocks === undefined ? {} : { snapshotBlocks: options.snapshotBlocks }),
+    ...(options.inherit === undefined ? {} : { inherited: readBytes(options.inherit) }),
     storages: options.storage.map((url) => new StorageClient(url)),
     ...(options.spoilFile === undefined ? {} : { spoil: spoiling(options.spoilFile) }),
   };

@@ -46,6 +46,8 @@ export interface Header {
   readonly proposerAddress: Uint8Array;
 }
 
+/** Position of the parent among the 14 leaves. */
+export const lastBlockIdLeaf = 4;
 /** Position of the application hash among the 14 leaves. */
 export const appHashLeaf = 10;
 

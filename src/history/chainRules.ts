@@ -21,7 +21,8 @@ import { isQuorum, totalPower, type Validator, validatorsHash } from "./validato
 /** Rules, in the order in which they are checked, with their equations. */
 export const chainRules = {
   "chain-id": "the header is of this generation's chain",
-  validators: "the header names the generation's workers, now and next",
+  validators:
+    "the header names the generation's workers, now and next; that of an empty block may name the successors next",
   "application-hash": "5.9, 5.12: the application hash is that of the manifest's application state",
   "block-record":
     "5.7: an empty block has no record; any other has one, leftmost under its data hash",
@@ -45,6 +46,8 @@ export interface Generation {
   readonly initialHeight: bigint;
   /** Application hash that the header at the initial height carries. */
   readonly initialApplicationHash: Hash;
+  /** The next generation, once it is sealed: an empty block that names it is the chain's last one. */
+  readonly successors?: readonly Validator[];
 }
 
 const hashOf = (text: Hash): Uint8Array => hexToBytes(text.slice(2));
@@ -62,13 +65,21 @@ export function recordOf({ header, record }: Manifest): BlockRecord | undefined 
   return verifyBlockRecord(header.dataHash, transaction, siblings);
 }
 
+/** Whether the header names who may come next: the same workers, or behind an empty block their successors. */
+function isNextNamed(header: Header, { validators, successors }: Generation): boolean {
+  const { nextValidatorsHash: next } = header;
+  if (sameBytes(next, validatorsHash(validators))) return true;
+  const isHandover = successors !== undefined && isEmptyBlock(header);
+  return isHandover && sameBytes(next, validatorsHash(successors));
+}
+
 /** The first rule that a manifest breaks by itself, or nothing. */
 function brokenAlone(manifest: Manifest, generation: Generation): ChainRule | undefined {
   const { header, application } = manifest;
   if (header.chainId !== generation.chainId) return "chain-id";
   const workers = validatorsHash(generation.validators);
   if (!sameBytes(header.validatorsHash, workers)) return "validators";
-  if (!sameBytes(header.nextValidatorsHash, workers)) return "validators";
+  if (!isNextNamed(header, generation)) return "validators";
   if (!sameBytes(header.appHash, hashOf(applicationHash(application)))) return "application-hash";
   try {
     recordOf(manifest);

@@ -2,9 +2,10 @@
  * What a client checks of a cluster's response, by the paper's thirteen steps (§5.4), each with what it rests on.
  *
  * Invariant: nothing is called verified that rests on somebody's word. Steps 1, 5, 6, 8 and 10–12 are mathematics over
- * the response's bytes and the generation's keys; 13 is as good as where the deposits come from; 3, 4, 7 and 9 are as
- * good as the storage and metadata nodes that answered; 2 rests on the workers' deposits, for which batch validation
- * and disputes are there. That there is no newer block cannot be proven at all.
+ * the response's bytes and the generation's keys; so is 13 where the deposits are proven against an EVM block hash that
+ * the client trusts, else it is as good as the node that tells them; 3, 4, 7 and 9 are as good as the storage and
+ * metadata nodes that answered; 2 rests on the workers' deposits, for which batch validation and disputes are there.
+ * That there is no newer block cannot be proven at all.
  */
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { TypedDataDomain } from "ethers";
@@ -18,6 +19,8 @@ import { brokenRule, type Generation } from "./chainRules.ts";
 import { type Commit, type VerifiedCommit, verifyCommit } from "./commit.ts";
 import { HistoryError } from "./historyError.ts";
 import type { Manifest, RecordProof } from "./manifest.ts";
+import { provenStakes, type TrustedContract } from "./network/stakeProof.ts";
+import type { StorageProof } from "./network/stateProof.ts";
 import { isReceiptSigned, type Receipt } from "./receipt.ts";
 import { type Aunt, rootOfPath } from "./sha256Tree.ts";
 
@@ -52,14 +55,22 @@ export interface ClientAnswers {
     readonly storageNodes: readonly Address[];
     readonly signed: readonly Receipt[];
   };
-  /** Deposits of the generation's workers in wei, in their order, and where they are known from. */
-  readonly deposits?: {
-    readonly basis: "rpc" | "storage-proof";
-    readonly ofWorkers: readonly bigint[];
-    /** What each worker that voted must have. */
-    readonly least: bigint;
-  };
+  /** Deposits of the generation's workers, and where they are known from. */
+  readonly deposits?: DepositAnswer;
 }
+
+/** What is known of the workers' deposits: a node's word for each in their order, or a proof. Amounts in wei. */
+export type DepositAnswer = {
+  /** What each worker that voted must have. */
+  readonly least: bigint;
+} & (
+  | { readonly basis: "rpc"; readonly ofWorkers: readonly bigint[] }
+  | {
+      readonly basis: "storage-proof";
+      readonly proof: StorageProof;
+      readonly trusted: TrustedContract;
+    }
+);
 
 /** How sure a step is. */
 export type StepStatus = "verified" | "answered" | "unchecked" | "refused";
@@ -191,16 +202,24 @@ function checkManifests(
   return "answered";
 }
 
-function checkDeposits(answers: ClientAnswers, commits: readonly VerifiedCommit[]): StepStatus {
-  if (answers.deposits === undefined) return "unchecked";
-  const { ofWorkers, least } = answers.deposits;
+function checkDeposits(
+  { deposits }: ClientAnswers,
+  commits: readonly VerifiedCommit[],
+  generation: Generation,
+): StepStatus {
+  if (deposits === undefined) return "unchecked";
+  const { least, basis } = deposits;
+  const ofWorkers =
+    basis === "rpc"
+      ? deposits.ofWorkers
+      : provenStakes(deposits.proof, deposits.trusted, generation);
   for (const { index } of commits.flatMap(({ votes }) => votes)) {
     const deposit = ofWorkers[index] ?? 0n;
     if (deposit < least) {
       throw new HistoryError("deposit-too-small", `worker ${index} has ${deposit} of ${least} wei`);
     }
   }
-  return "answered";
+  return basis === "rpc" ? "answered" : "verified";
 }
 
 /** What a step rests on; deposits say where they come from. */
@@ -208,7 +227,7 @@ function basisOf(index: number, answers: ClientAnswers): string {
   if (index !== 12 || answers.deposits === undefined) return clientSteps[index][1];
   return answers.deposits.basis === "rpc"
     ? "what a node of the chain says"
-    : "a proof against a block hash that the client trusts";
+    : "mathematics: the contract's storage under a block hash that the client trusts";
 }
 
 /**
@@ -237,7 +256,9 @@ export function verifyResponse(
   const stored = attempt(() => checkReceipts(response, answers));
   const manifests = attempt(() => checkManifests(response, answers, generation));
   const deposits =
-    votes.status === "refused" ? unchecked : attempt(() => checkDeposits(answers, commits));
+    votes.status === "refused"
+      ? unchecked
+      : attempt(() => checkDeposits(answers, commits, generation));
   const isHeld = [application, parent, chunk, votes].every(({ status }) => status === "verified");
   const outcomes: readonly Finding[] = [
     inclusion.status === "refused" ? unchecked : verified,

@@ -12,8 +12,12 @@ import { StateTree } from "../merkle/index.ts";
 import type { CallOutcome } from "./applicationHash.ts";
 import type { SampleWalk } from "./poie.ts";
 
-/** Steps between two looks at the fuel where a bound is given: what a dispute about fuel may cost beyond the bound. */
-const sliceSteps = 2 ** 16;
+/** Most steps between two looks at the fuel where a bound is given. */
+const sliceSteps = 2 ** 20;
+/** A slice takes this part of the steps that the remaining fuel would buy at the dearest average price so far. */
+const sliceShare = 0.75;
+/** Steps of the first slice, which shows what a step costs. */
+const firstSliceSteps = 64;
 
 /** A call that would spend more than was declared; it is taken back (paper 4.2). */
 export interface OverFuel {
@@ -21,6 +25,8 @@ export interface OverFuel {
   /** Fuel and instructions spent until that was certain. */
   readonly fuel: bigint;
   readonly steps: bigint;
+  /** Whether `steps` is the first count at which the fuel is above what was declared; otherwise it is somewhat later. */
+  readonly isExact: boolean;
 }
 
 /** The execution of one fragment. */
@@ -33,12 +39,14 @@ export class FragmentRun {
   /**
    * @param machine Stands between calls, at the fragment's base; belongs to the run from now on.
    * @param walks Take their samples while the fragment runs.
+   * @param steps Instructions of the fragment that are behind the machine's state, for going on with an earlier run.
    */
-  constructor(machine: Machine, walks: readonly SampleWalk[] = []) {
+  constructor(machine: Machine, walks: readonly SampleWalk[] = [], steps = 0n) {
     if (machine.isRunning) throw new RangeError("expected a machine that stands between two calls");
     this.#machine = machine;
     this.#tree = new StateTree(machine.state);
     this.#walks = walks;
+    this.#steps = steps;
     this.#takeSamples();
   }
 
@@ -65,15 +73,21 @@ export class FragmentRun {
       const { stepCounter, fuelCounter } = machine.state;
       const stepsBefore = this.#steps;
       const spent = () => machine.state.fuelCounter - fuelCounter;
+      const pace = new FuelPace();
+      let slice = 0;
       while (machine.isRunning && spent() <= fuel) {
-        machine.run({ steps: this.#stepsToRun(fuel) });
+        const [at, used] = [machine.state.stepCounter, spent()];
+        machine.run({ steps: this.#stepsToRun(pace.steps(fuel - used)) });
+        slice = machine.state.stepCounter - at;
+        pace.saw(slice, spent() - used);
         this.#steps = stepsBefore + BigInt(machine.state.stepCounter - stepCounter);
-        this.#takeSamples();
+        if (spent() <= fuel) this.#takeSamples();
       }
       const outcome = { fuel: BigInt(spent()), steps: this.#steps - stepsBefore };
       if (spent() > fuel) {
         journal.rollBack();
-        return { overFuel: true, ...outcome };
+        this.#steps = stepsBefore;
+        return { overFuel: true, ...outcome, isExact: slice === 1 };
       }
       const isReturned = machine.state.status === statusCodes.returned;
       const result = this.base();
@@ -86,9 +100,9 @@ export class FragmentRun {
     }
   }
 
-  /** To the nearest sample; in slices where fuel has to be watched. */
-  #stepsToRun(fuel: number): number {
-    let steps = Number.isFinite(fuel) ? sliceSteps : Number.MAX_SAFE_INTEGER;
+  /** To the nearest sample, and so many at most. */
+  #stepsToRun(most: number): number {
+    let steps = most;
     for (const { next } of this.#walks) {
       const distance = next - this.#steps;
       if (distance < BigInt(steps)) steps = Number(distance);
@@ -100,5 +114,22 @@ export class FragmentRun {
     for (const walk of this.#walks) {
       if (walk.next === this.#steps) walk.take(this.base());
     }
+  }
+}
+
+/** How far a call may run before its fuel is looked at again: slices become shorter towards the bound, down to one step. */
+class FuelPace {
+  /** Fuel of a step, the dearest average of a slice so far; 0 before the first. */
+  #price = 0;
+
+  steps(left: number): number {
+    if (!Number.isFinite(left)) return Number.MAX_SAFE_INTEGER;
+    if (this.#price === 0) return firstSliceSteps;
+    const affordable = Math.floor((left / this.#price) * sliceShare);
+    return Math.min(sliceSteps, Math.max(1, affordable));
+  }
+
+  saw(steps: number, fuel: number): void {
+    if (steps > 0) this.#price = Math.max(this.#price, fuel / steps);
   }
 }

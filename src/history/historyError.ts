@@ -23,6 +23,9 @@ export const historyErrorCodes = {
   "receipt-mismatch": "the receipt is not a storage node's for the block's transactions",
   "manifest-mismatch": "a metadata node's manifests are not those of the response",
   "deposit-too-small": "a worker that voted has less at stake than the client asks for",
+  "state-not-proven": "the proof does not lead from the block's hash to the contract's storage",
+  "generation-mismatch": "the contract has another generation under this number",
+  "malformed-handover": "the transaction is not the canonical encoding of a handover",
   "malformed-framing": "the bytes are not the canonical framing of a block's transactions",
 } as const;
 

@@ -45,6 +45,7 @@ export {
   type ClientResponse,
   type ClientStep,
   clientSteps,
+  type DepositAnswer,
   describeReport,
   type StepStatus,
   verifyResponse,
@@ -70,12 +71,30 @@ export {
 } from "./evidence.ts";
 export { FragmentRun, type OverFuel } from "./fragment.ts";
 export {
+  type CallPlace,
+  type DeclaredBlock,
+  FragmentReplay,
+  type ReplayProgress,
+  type WrongBlock,
+} from "./fragmentReplay.ts";
+export {
   type BlockHead,
   chainHash,
   type FramedBlock,
   frameTransactions,
   readFraming,
 } from "./framing.ts";
+export {
+  encodeHandover,
+  type Handover,
+  type HandoverVote,
+  handoverDigest,
+  isHandoverSigned,
+  looksLikeHandover,
+  readHandover,
+  signHandover,
+  verifyHandover,
+} from "./handover.ts";
 export { HistoryError, type HistoryErrorCode, historyErrorCodes } from "./historyError.ts";
 export {
   type Content,
@@ -120,8 +139,18 @@ export {
   deployNetwork,
   type Network,
   type NetworkParameters,
+  type RewardParameters,
   type StorageParameters,
 } from "./network/deployNetwork.ts";
+export { ConfirmationPlayer, type DisputedSample } from "./network/disputeConfirmation.ts";
+export {
+  confirmationKey,
+  type FragmentBlock,
+  fragmentBlockCalldata,
+  headerName,
+  parentLinks,
+  sampleHashes,
+} from "./network/fragmentEvidence.ts";
 export { joinArguments, membershipDigest, membershipDomain } from "./network/membership.ts";
 export {
   brokenVoteRule,
@@ -133,13 +162,25 @@ export {
   voteRules,
 } from "./network/misbehaviour.ts";
 export {
+  ancestorsInterface,
   blockArbiterInterface,
   checkpointsInterface,
   clustersInterface,
   misbehaviourInterface,
   mismatchedTransactionsInterface,
+  rewardsInterface,
   storageInterface,
+  validationArbiterInterface,
+  validationInterface,
 } from "./network/networkInterfaces.ts";
+export { type RpcSender, seedHeader } from "./network/seedHeader.ts";
+export { provenStakes, proveStakes, type TrustedContract } from "./network/stakeProof.ts";
+export {
+  provenStorage,
+  readStorageProof,
+  type StorageProof,
+  type TriePath,
+} from "./network/stateProof.ts";
 export {
   challengeArguments,
   type OpenChallenge,
@@ -153,6 +194,15 @@ export {
   type ListFinding,
 } from "./network/transactionList.ts";
 export {
+  type Confirmation,
+  type Fragment,
+  fragmentStatus,
+  type KnownValidator,
+  type ValidationParameters,
+  ValidationReader,
+  validatorStatus,
+} from "./network/validationReader.ts";
+export {
   arithmeticFlaw,
   type ProofFlaw,
   periodFor,
@@ -161,6 +211,7 @@ export {
   type Sample,
   type SampleTerms,
   SampleWalk,
+  samplesFrom,
 } from "./poie.ts";
 export {
   encodeReceipts,

@@ -33,10 +33,14 @@ export class SampleWalk {
   readonly #samples: Sample[] = [];
   #next: bigint;
 
-  /** Throws RangeError for a period below 1. */
-  constructor({ seed, period }: SampleTerms) {
+  /**
+   * @param taken Hashes of the samples that were taken already, to go on with a walk.
+   * @throws RangeError for a period below 1.
+   */
+  constructor({ seed, period }: SampleTerms, taken: readonly Hash[] = []) {
     this.#period = checkPeriod(period);
     this.#next = firstStep(seed, period);
+    for (const hash of taken) this.take(hash);
   }
 
   /** Step of the next sample, which exists if the fragment has so many. */
@@ -61,6 +65,11 @@ export function proofOfExecution(samples: readonly Sample[]): Hash {
   const fields = samples.flatMap(({ step, hash }) => [step, hash]);
   const types = samples.flatMap(() => ["uint64", "bytes32"]);
   return keccak256(solidityPacked(types, fields)) as Hash;
+}
+
+/** The samples whose hashes are published: their steps follow from the terms. */
+export function samplesFrom(hashes: readonly Hash[], terms: SampleTerms): readonly Sample[] {
+  return new SampleWalk(terms, hashes).samples;
 }
 
 /** The period at which a fragment of so many steps has about `count` samples. */

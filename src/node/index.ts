@@ -37,19 +37,19 @@ export { EmbeddedNode } from "./engine/embeddedNode.ts";
 export { NodeError, type NodeErrorCode, nodeErrorCodes } from "./nodeError.ts";
 export { type AbciWorkerOptions, abciWorker } from "./worker/abciWorker.ts";
 export type { BlockMachine, Try } from "./worker/blockMachine.ts";
-export {
-  type Checked,
-  type TransactionRules,
-  transactionRefusals,
-  Worker,
-  type WorkerOptions,
-} from "./worker/blockWorker.ts";
+export { Worker, type WorkerOptions } from "./worker/blockWorker.ts";
 export { startWorker, type WorkerProcess, type WorkerSettings } from "./worker/daemon.ts";
 export { BlockJournal, type KeptBlock } from "./worker/journal.ts";
 export { type WorkerAnswer, WorkerQueries, type WorkerQuery } from "./worker/queries.ts";
 export type { ReceiptBook } from "./worker/receiptBook.ts";
 export { SnapshotFolder, type WorkerSnapshot } from "./worker/snapshots.ts";
 export { type OfferedSnapshot, StateSync, type SyncAnswer } from "./worker/stateSync.ts";
+export { Succession } from "./worker/succession.ts";
+export {
+  type Checked,
+  type TransactionRules,
+  transactionRefusals,
+} from "./worker/transactionRules.ts";
 export {
   type ClusterGenesis,
   defaultTransactionBytes,

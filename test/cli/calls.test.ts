@@ -19,6 +19,13 @@ const texts = {
   starting: `(module (memory 1) (func $s (i32.store (i32.const 0) (i32.const 5))) (start $s)
     (func (export "gateway") (result i32) (i32.load (i32.const 0))))`,
   trappingStart: `(module (func $s unreachable) (start $s) (func (export "seven") (result i32) (i32.const 7)))`,
+  /** Puts its input out again. */
+  echoing: `(module (import "arbiter" "input_size" (func $size (result i32)))
+    (import "arbiter" "input_read" (func $read (param i32 i32 i32)))
+    (import "arbiter" "output_write" (func $write (param i32 i32))) (memory 1)
+    (func (export "gateway")
+      (call $read (i32.const 0) (i32.const 0) (call $size))
+      (call $write (i32.const 0) (call $size))))`,
   library: `(module (memory 1) (func (export "twice") (param i32) (result i32)
     (i32.add (local.get 0) (local.get 0))))`,
 };
@@ -31,6 +38,18 @@ beforeAll(() => {
   for (const name of Object.keys(texts) as (keyof typeof texts)[]) {
     writeFileSync(path(name), binaryOf(texts[name]));
   }
+});
+
+test("run › tells what each of several calls put out", async () => {
+  const inputs = ["--input-hex=6f6e65", "--input-hex=", "--input-hex=74776f00"];
+  const { value } = await runJson("run", path("echoing"), ...inputs);
+  expect(value.calls.map(({ output }: { output: object }) => output)).toEqual([
+    { length: 3, text: "one", hex: null },
+    { length: 0, text: "", hex: null },
+    { length: 4, text: null, hex: "0x74776f00" },
+  ]);
+  const { stdout } = await runCommandLine("run", path("echoing"), ...inputs);
+  expect(stdout).toMatch(/^input 1:\none\n\ninput 3:\n0x74776f00\n\ncall /);
 });
 
 describe("a call that traps", () => {

@@ -64,13 +64,14 @@ export const firstHourFiles: Readonly<Record<string, () => Uint8Array>> = {
   "reading.wasm": () =>
     binaryOf(`(module (import "arbiter" "input_size" (func (result i32)))
       (func (export "gateway") (result i32) (call 0)))`),
-  "threads.wasm": () => binary("05 (01 03 01 02)").bytes,
-  "atomics.wasm": () => named("41 00 fe 10 02 00 1a 0b", "lock", "05 (01 00 01)"),
+  "threads.wasm": () =>
+    binaryOf(`(module (import "wasi" "thread-spawn" (func (param i32) (result i32)))
+      (memory 1 2 shared) (func (export "gateway") (result i32) (call 0 (i32.const 0))))`),
   "component.wasm": () => raw("00 61 73 6d 0d 00 01 00").bytes,
   "exception-type.wasm": () => binary("01 (01 60 01 69 00)").bytes,
   "exceptions.wasm": () => named("08 00 0b", "fail"),
   "tag.wasm": () => binary("0d (01 00 00)").bytes,
-  "memory64.wasm": () => binary("05 (01 04 01)").bytes,
+  "memory64.wasm": () => binary("05 (01 04 80 80 08)").bytes,
   "gc.wasm": () => binary("01 (01 5f 00)").bytes,
   "gc-code.wasm": () => named("fb 01 00 1a 0b", "make"),
   "typed-references.wasm": () => named("14 00 0b", "apply"),
@@ -120,16 +121,10 @@ export const firstHourCases: readonly FirstHourCase[] = [
     before: "the call trapped: unknownHostFunction (exit 1)",
   },
   {
-    what: "a shared memory",
+    what: "a second thread",
     args: run("threads.wasm"),
     before:
       "no WebAssembly binary: malformed limits flags: expected 0 or 1, got 3 (byte 11) [malformed-limits-flags]; give a complete .wasm file (exit 2)",
-  },
-  {
-    what: "atomic instructions",
-    args: run("atomics.wasm"),
-    before:
-      "not a valid module: unsupported instruction fe: this machine does not have the threads proposal (byte 30) [unsupported-threads]; compile it again, or choose another --level (exit 2)",
   },
   {
     what: "a component",
@@ -156,7 +151,7 @@ export const firstHourCases: readonly FirstHourCase[] = [
       "not a valid module: unsupported section: this machine does not have the exceptions proposal (byte 8) [unsupported-exceptions]; compile it again, or choose another --level (exit 2)",
   },
   {
-    what: "a 64-bit memory",
+    what: "a 64-bit memory larger than 4 GiB",
     args: run("memory64.wasm"),
     before:
       "not a valid module: unsupported limits: this machine does not have the memory64 proposal (byte 11) [unsupported-memory64]; compile it again, or choose another --level (exit 2)",
@@ -295,9 +290,9 @@ export const firstHourCases: readonly FirstHourCase[] = [
   },
   {
     what: "an error as JSON",
-    args: run("threads.wasm", "--json"),
+    args: run("tag.wasm", "--json"),
     before:
-      "no WebAssembly binary: malformed limits flags: expected 0 or 1, got 3 (byte 11) [malformed-limits-flags]; give a complete .wasm file (exit 2)",
+      "not a valid module: unsupported section: this machine does not have the exceptions proposal (byte 8) [unsupported-exceptions]; compile it again, or choose another --level (exit 2)",
   },
 ];
 

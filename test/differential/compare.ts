@@ -36,6 +36,8 @@ const v8Traps: readonly (readonly [RegExp, readonly string[]])[] = [
   [/float unrepresentable/, ["integerOverflow", "invalidConversion"]],
   [/memory access out of bounds/, ["outOfBoundsMemory"]],
   [/function signature mismatch/, ["uninitializedElement", "indirectCallTypeMismatch"]],
+  // V8 looks at the alignment before it looks at the bounds.
+  [/unaligned accesses/, ["unaligned", "outOfBoundsMemory"]],
   [/table index is out of bounds/, ["undefinedElement", "outOfBoundsTable"]],
   [/table (access )?out of bounds/, ["outOfBoundsTable"]],
   [/table element|element segment/, ["outOfBoundsTable"]],

@@ -16,15 +16,21 @@ import { canonicalNan, canonicalNanLanes, constant } from "./values.ts";
 
 type Mnemonic = Parameters<typeof op>[0];
 
-/** Relaxed instructions are whatever the host's processor has; their kernels are compared with the strict ones. */
+/** Atomic ones come with vectors: the modules that have what is newest. Relaxed instructions are whatever the host's processor has; their kernels are compared with the strict ones. */
 const everyRow = (instructions as readonly InstructionRow[]).filter(
   (row) =>
-    row.signature !== null && isDecoded(row) && !row.hostLacks && row.feature !== "relaxedSimd",
+    row.signature !== null &&
+    isDecoded(row) &&
+    !row.hostLacks &&
+    row.feature !== "relaxedSimd" &&
+    // V8 does not wait in its main thread, whatever the memory.
+    !row.traps.includes("deadlock"),
 );
 const isVector = ({ feature }: InstructionRow): boolean => feature === "simd";
+const isAtomic = ({ family }: InstructionRow): boolean => family === "atomic";
 
 export const rowsOf = (vectors: boolean): readonly InstructionRow[] =>
-  vectors ? everyRow : everyRow.filter((row) => !isVector(row));
+  vectors ? everyRow : everyRow.filter((row) => !isVector(row) && !isAtomic(row));
 export const resultOf = (row: InstructionRow): string => signatureParts(row.signature).results;
 export const operandsOf = (row: InstructionRow): string => signatureParts(row.signature).params;
 const isTrapping = (row: InstructionRow): boolean =>
@@ -207,13 +213,20 @@ export abstract class ExpressionGenerator {
   /** A load or store with its operands: the address, then values. */
   protected accessed(row: InstructionRow, depth: number): Code {
     const values = [...operandsOf(row).slice(1)].flatMap((type) => this.value(type, depth - 1));
-    return [...this.address(depth - 1), ...values, ...this.access(row)];
+    return [...this.address(depth - 1), ...this.aligned(row), ...values, ...this.access(row)];
+  }
+
+  /** Makes the address of an atomic access aligned, most often. */
+  private aligned({ family, width = 1 }: InstructionRow): Code {
+    if (family !== "atomic" || this.random.oneIn(12)) return [];
+    return [...op("i32.const", -width), ...op("i32.and")];
   }
 
   protected access(row: InstructionRow): Code {
+    const unit = row.family === "atomic" ? (row.width ?? 1) : 1;
     const offset = this.random.weighted([
       [6, 0],
-      [3, this.random.below(9000)],
+      [3, unit * this.random.below(Math.floor(9000 / unit))],
       [1, 0xfffffff0],
     ]);
     const lane = this.immediates(row);

@@ -189,6 +189,26 @@ describe("refused at its step", () => {
       honest,
       { ...answers, deposits: { basis: "rpc", ofWorkers: [5n, 4n, 5n, 5n], least: 5n } },
     ],
+    [
+      "a proof of deposits that is of another EVM block",
+      [13],
+      honest,
+      {
+        ...answers,
+        deposits: {
+          basis: "storage-proof",
+          least: 5n,
+          proof: { header: "0xc0", account: [], slots: {} },
+          trusted: {
+            evmChainId: 31337n,
+            blockHash: id("block"),
+            clusters: wallet.address,
+            generation: 1n,
+            deposit: 5n,
+          },
+        },
+      },
+    ],
   ];
 
   test.each(cases)("%s › steps %j", (_what, numbers, given, others) => {

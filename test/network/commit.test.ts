@@ -182,14 +182,18 @@ describe("Precommits.sol", () => {
     expect(refusal).toBe("InvalidVote");
   });
 
-  test("gas of a header with 3 of 4 and 11 of 16 votes", async () => {
-    const gas = async (name: string, count: number) => {
-      const { header, round, blockId: id, votes } = commitCalldata(name);
-      const some = votes.slice(0, count);
-      const all = [calldata(header), round, id.total, id.partsHash, some];
-      return Number(await harness.verify.estimateGas(...all));
-    };
-    expect(await gas("round1", 3)).toBeLessThan(106_000);
-    expect(await gas("sixteen-workers", 11)).toBeLessThan(210_000);
-  });
+  // Code that counts its own lines costs more.
+  test.skipIf(process.env.HARDHAT_COVERAGE === "true")(
+    "gas of a header with 3 of 4 and 11 of 16 votes",
+    async () => {
+      const gas = async (name: string, count: number) => {
+        const { header, round, blockId: id, votes } = commitCalldata(name);
+        const some = votes.slice(0, count);
+        const all = [calldata(header), round, id.total, id.partsHash, some];
+        return Number(await harness.verify.estimateGas(...all));
+      };
+      expect(await gas("round1", 3)).toBeLessThan(106_000);
+      expect(await gas("sixteen-workers", 11)).toBeLessThan(210_000);
+    },
+  );
 });

@@ -18,6 +18,7 @@ import {
   accountOf,
   type ClusterGeneration,
   ClusterReader,
+  defaultNetworkParameters,
   deployNetwork,
   initialApplicationState,
   joinArguments,
@@ -43,6 +44,8 @@ export const networkParameters: NetworkParameters = {
   disputes,
   spacing: 4,
   staleBlocks: 30,
+  validation: defaultNetworkParameters.validation,
+  rewards: defaultNetworkParameters.rewards,
   storage: {
     deposit: 10n ** 18n,
     halfPrice: 10n ** 15n,
@@ -80,6 +83,8 @@ export type TestNetwork = Awaited<ReturnType<typeof startNetwork>>;
 export async function startNetwork(
   judgeKind: "simulated" | "real" = "simulated",
   parameters = networkParameters,
+  /** Number of the account that makes heights final; null: the contract Validation. */
+  office: number | null = 8,
 ) {
   const connection = await hre.network.create();
   const provider = new BrowserProvider(connection.provider, undefined, {
@@ -94,7 +99,13 @@ export async function startNetwork(
     judgeKind === "real"
       ? (await deployJudge(signers[7])).address
       : await (await connection.ethers.deployContract("SimulatedJudge")).getAddress();
-  const addresses = await deployNetwork(signers[7], judge, parameters, known[8], deployHere);
+  const addresses = await deployNetwork(
+    signers[7],
+    judge,
+    parameters,
+    office === null ? undefined : known[office],
+    deployHere,
+  );
   const contract = async (name: string, address: string) =>
     new Contract(address, (await hre.artifacts.readArtifact(name)).abi as InterfaceAbi, provider);
   const { chainId } = await provider.getNetwork();
@@ -115,6 +126,10 @@ export async function startNetwork(
     lists: await contract("MismatchedTransactions", addresses.mismatchedTransactions),
     checkpoints: await contract("Checkpoints", addresses.checkpoints),
     storage: await contract("Storage", addresses.storage),
+    validation: await contract("Validation", addresses.validation),
+    rewards: await contract("Rewards", addresses.rewards),
+    ancestors: await contract("Ancestors", addresses.ancestors),
+    validationArbiter: await contract("ValidationArbiter", addresses.validationArbiter),
     mine: (blocks: number) => provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]),
   };
 }

@@ -2,7 +2,9 @@
  * A cluster of four real CometBFT nodes: poison stops nobody, an idle cluster makes no blocks, workers that are killed
  * lose nothing, a fifth joins by state sync, and a client checks all of it. NOT RUN where CometBFT is missing.
  */
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hexlify } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   applicationHash,
@@ -10,15 +12,23 @@ import {
   initialApplicationState,
   precommitFor,
   transactionHash,
+  validatorsHash,
   verifyResponse,
 } from "../../src/history/index.ts";
 import { recoverable } from "../../src/history/vote.ts";
+import { verifyMemory } from "../../src/merkle/index.ts";
 import type { CometNetwork } from "../../src/node/cometbft/network.ts";
 import { reached } from "../../src/node/cometbft/network.ts";
 import { precommitsInLog } from "../../src/node/cometbft/writeAheadLog.ts";
+import type { ConsensusNode } from "../../src/node/consensus.ts";
 import { Gateway } from "../../src/node/gateway/clusterGateway.ts";
+import { clientPage } from "../../src/node/gateway/gatewayPage.ts";
+import { serveHttp } from "../../src/node/http.ts";
+import { encodeGenesis } from "../../src/node/worker/workerGenesis.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
-import { counterTransaction, layout } from "./counters.ts";
+import { chromium, evaluateOn } from "./chromium.ts";
+import { countersGenesis, counterTransaction, layout } from "./counters.ts";
+import { handoverBy, keysOf, validatorsOf } from "./handovers.ts";
 import { chainId, memoryWorker } from "./network.ts";
 import { cometbft, startNetwork } from "./realNetwork.ts";
 import { Decided, idle, killAtRandom, randomNumbers, sendAll } from "./realRun.ts";
@@ -44,7 +54,7 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
       workerArgs: () => ["--snapshot-blocks", "4", "--log-level", "warn"],
     });
     decided = new Decided(net());
-  }, 120_000);
+  }, 180_000);
 
   afterAll(async () => {
     await network?.stop();
@@ -55,13 +65,7 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     const { node } = net().members[1];
     const transaction = counterTransaction("add", 7, 9n, 1);
     expect(await node.submit(transaction)).toEqual({ code: 0, reason: "" });
-    const { base } = memoryWorker().application;
-    const generation: Generation = {
-      chainId,
-      validators: net().validators,
-      initialHeight: 1n,
-      initialApplicationHash: applicationHash(initialApplicationState(base)),
-    };
+    const generation = generationOf(net());
     const range = { memory: 0, address: layout.counters + 56, length: 8 };
     const gateway = new Gateway({ node, generation });
     const response = await gateway.respond(transactionHash(transaction), range, 60_000);
@@ -82,6 +86,31 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     expect(precommitsInLog(logFolder, height + 1_000_000n)).toEqual([]);
     expect(precommitsInLog(`${logFolder}/none`, height)).toEqual([]);
   }, 90_000);
+
+  test.runIf(chromium !== undefined)(
+    "the client's page in Chromium checks all steps of a response of theirs",
+    async () => {
+      const { node } = net().members[2];
+      const generation = generationOf(net());
+      const gateway = new Gateway({ node, generation, page: await clientPage() });
+      const { url, close } = await serveHttp({
+        host: "127.0.0.1",
+        port: 0,
+        routes: gateway.routes(),
+      });
+      const transaction = hexlify(counterTransaction("add", 9, 33n, 77));
+      const query = `transaction=${transaction}&address=${layout.counters + 72}&length=8`;
+      const shown = await evaluateOn(
+        `${url}/?${query}#run`,
+        "document.getElementById('said').dataset.medianMs === undefined ? '' : document.documentElement.outerHTML",
+        60_000,
+      ).finally(close);
+      expect(shown).toMatch(/id="said"[^>]*>accepted</);
+      expect(shown).toContain("0x2100000000000000");
+      expect([...shown.matchAll(/<tr class="verified">/g)].length).toBe(7);
+    },
+    90_000,
+  );
 
   test("poison stops nobody, and is gone; an idle cluster makes no blocks", async () => {
     const { node } = net().members[0];
@@ -138,4 +167,67 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
       "state sync",
     );
   }, 200_000);
+
+  test("hands over to four others, who go on in its state under another chain id", async () => {
+    const secondKeys = keysOf("real");
+    const successors = validatorsOf(secondKeys);
+    const { node } = net().members[1];
+    expect(await node.submit(handoverBy([0, 1, 3], successors))).toEqual({ code: 0, reason: "" });
+    // The block with the handover, and the empty one whose header names the successors.
+    const before = await idle(net(), 60_000);
+    const { header } = await node.signedHeader(before - 1n);
+    expect(header.nextValidatorsHash).toEqual(header.validatorsHash);
+    const { header: last } = await node.signedHeader(before);
+    expect(last.nextValidatorsHash).toEqual(validatorsHash(successors));
+    expect((await node.block(before)).transactions).toEqual([]);
+    expect((await node.submit(counterTransaction("add", 1, 1n, 91_000))).code).toBe(6);
+    await sleep(1_000);
+    expect((await node.status()).height).toBe(before);
+    const sum = await outputOf(node, before);
+    const snapshot = join(net().members[0].places.folder, "state", "snapshots");
+    await network?.stop();
+
+    network = await startNetwork(folder.file("second"), {
+      keys: secondKeys,
+      chainId: `${chainId}-next`,
+      initialHeight: before + 1n,
+      appState: encodeGenesis(
+        countersGenesis({
+          initialApplicationHash: `0x${Buffer.from(last.appHash).toString("hex")}`,
+        }),
+      ),
+      workerArgs: () => ["--inherit", join(snapshot, `${before}.snapshot`), "--log-level", "warn"],
+    });
+    const [first, second] = network.members;
+    const { header: begun } = await first.node.signedHeader(before + 1n).catch(async () => {
+      await reached(first.node, before + 2n);
+      return first.node.signedHeader(before + 1n);
+    });
+    expect(begun.appHash).toEqual(last.appHash);
+    // Killed before its first block of the new chain, a worker begins again.
+    second.worker?.kill();
+    const transaction = counterTransaction("add", 1, 1n, 92_000);
+    await first.node.submit(transaction);
+    while ((await first.node.heightOf(transactionHash(transaction))) === undefined)
+      await sleep(100);
+    const height = await idle(network, 60_000);
+    for (const member of network.members)
+      expect(await outputOf(member.node, height)).toBe(sum + 1n);
+  }, 200_000);
 });
+
+/** The generation of a network that begins with the program's genesis. */
+function generationOf({ validators }: CometNetwork): Generation {
+  const { base } = memoryWorker().application;
+  const initialApplicationHash = applicationHash(initialApplicationState(base));
+  return { chainId, validators, initialHeight: 1n, initialApplicationHash };
+}
+
+/** How many transactions the program has counted, proven against the base at a height. */
+async function outputOf(node: ConsensusNode, height: bigint): Promise<bigint> {
+  const range = { memory: 0, address: layout.output, length: 8 };
+  const { proof, application } = await node.query({ kind: "memory", height, range });
+  const base = Buffer.from(application.base.slice(2), "hex");
+  const bytes = verifyMemory(base, range, proof ?? new Uint8Array());
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+}

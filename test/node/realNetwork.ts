@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { SigningKey } from "ethers";
 import {
   CometNetwork,
   type MemberPlaces,
@@ -41,21 +42,23 @@ export function startNetwork(
   } = {},
 ): Promise<CometNetwork> {
   if (cometbft === undefined) throw new Error("CometBFT is not installed");
-  const { workerArgs = () => [], builtIn = false, ...options } = changes;
+  const { workerArgs = () => [], builtIn = false, keys = workerKeys, ...options } = changes;
   return CometNetwork.start({
     folder,
     executable: cometbft,
     chainId,
     appState: encodeGenesis(countersGenesis()),
-    keys: workerKeys,
-    ...(builtIn ? {} : { worker: (places) => workerCommand(places, workerArgs(places.index)) }),
+    keys,
+    ...(builtIn
+      ? {}
+      : { worker: (places) => workerCommand(places, keys, workerArgs(places.index)) }),
     ...options,
   });
 }
 
-function workerCommand(places: MemberPlaces, more: readonly string[]) {
+function workerCommand(places: MemberPlaces, keys: readonly SigningKey[], more: readonly string[]) {
   const { index, folder, abciSocket, signerSocket, genesis, rpcUrls } = places;
-  const key = workerKeys[index]?.privateKey;
+  const key = keys[index]?.privateKey;
   if (key !== undefined) writeFileSync(join(folder, "key"), key);
   const args = [
     join(root, "src/cli/start.js"),

@@ -12,7 +12,6 @@ import {
   receiptsHashAfter,
   signReceipt,
 } from "../../src/history/index.ts";
-import { verifyMemory } from "../../src/merkle/index.ts";
 import { Worker } from "../../src/node/worker/blockWorker.ts";
 import { BlockJournal } from "../../src/node/worker/journal.ts";
 import { choose, PoisonList, type Verdict } from "../../src/node/worker/proposal.ts";
@@ -23,6 +22,7 @@ import { StateSync } from "../../src/node/worker/stateSync.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import { counters, countersGenesis, counterTransaction, layout } from "./counters.ts";
 import { appState, chainId, memoryWorker } from "./network.ts";
+import { counterOf } from "./workerRuns.ts";
 
 const room = 2 ** 19;
 
@@ -43,14 +43,6 @@ function decide(worker: Worker, transactions: readonly Uint8Array[]): string {
 }
 
 const add = (tag: number, amount = 1n) => counterTransaction("add", tag % 8, amount, tag);
-
-async function counterOf(worker: Worker, counter: number, height = 0n): Promise<bigint> {
-  const range = { memory: 0, address: layout.counters + 8 * counter, length: 8 };
-  const answer = await new WorkerQueries(worker).answer({ kind: "memory", height, range });
-  const base = Buffer.from(answer.application.base.slice(2), "hex");
-  const bytes = verifyMemory(base, range, answer.proof ?? new Uint8Array());
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-}
 
 describe("transactions", () => {
   test("CheckTx › refuses by code what no block may hold", () => {

@@ -144,8 +144,11 @@ describe("what is packed", () => {
       { files: ["/a", "/a"].map((path) => ({ path, bytes })) },
       { files: ["/a", "/a/b"].map((path) => ({ path, bytes })) },
       { files: [{ path: "x".repeat(256), bytes }] },
+      { files: [{ path: "/\ud800", bytes }] },
       { args: ["a\0b"] },
+      { args: ["\udc00"] },
       { environment: [["A=B", "c"]] as const },
+      { environment: [["A", "\ud800c"]] as const },
     ];
     for (const options of refused) {
       expect(() => imageBytes({ ...contents, ...options }), JSON.stringify(options)).toThrow(
@@ -196,6 +199,9 @@ describe("pack on the command line", () => {
     expect(JSON.parse(readFileSync(project, "utf8")).programRoot).toBe(packing.value.programRoot);
     const { value } = await runJson("run", "--project", project);
     expect(value).toMatchObject({ exitCode: 7, programRoot: packing.value.programRoot });
+    const twice = await runCommandLine("run", "--project", project, "--input-hex=", "--input-hex=");
+    expect([twice.exitCode, twice.stdout]).toEqual([2, ""]);
+    expect(twice.stderr).toContain("one run takes one input");
     const again = await runJson("pack", program, "--dir", dir, "--env", "A=b", "-o", out);
     expect(again.value.programRoot).toBe(packing.value.programRoot);
     const dispute = await runCommandLine("prove", "--project", project, "--at", "3");

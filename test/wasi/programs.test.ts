@@ -40,6 +40,11 @@ const ours: Readonly<Record<string, { readonly line: string; readonly because: s
   "allocate nothing 0": { line: "allocate nothing 28", because: "POSIX: a length of 0 is invalid" },
   "readdir of a file 76": { line: "readdir of a file 54", because: "a file, whatever its rights" },
   "empty path 28": { line: "empty path 44", because: "POSIX: an empty path names nothing" },
+  "not UTF-8 44": { line: "not UTF-8 25", because: "a path is UTF-8 (ilseq)" },
+  "link to what is not UTF-8 0": {
+    line: "link to what is not UTF-8 25",
+    because: "so is a target",
+  },
   "socket 58": { line: "socket 57", because: "the descriptor is no socket" },
   "outside 44": { line: "outside 63", because: "above the directory there is nothing to look for" },
 };

@@ -63,6 +63,23 @@ static errno_t descend(struct path *path, struct cursor *cursor, struct node *ba
   return OK;
 }
 
+int is_utf8(const u8 *text, u32 length) {
+  for (u32 i = 0; i < length;) {
+    u8 lead = text[i++];
+    if (lead < 0x80) continue;
+    u32 more = lead < 0xc2 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 0;
+    if (more == 0 || more > length - i) return 0;
+    /* Nothing longer than it must be, no surrogates, nothing above U+10FFFF: a matter of the second byte. */
+    u8 least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    u8 most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (text[i] < least || text[i] > most) return 0;
+    for (u32 k = 1; k < more; k++)
+      if ((text[i + k] & 0xc0) != 0x80) return 0;
+    i += more;
+  }
+  return 1;
+}
+
 errno_t follow(struct path *path, struct node *base, u32 at, u32 bytes, int follows_last) {
   if (!inside(at, bytes)) return EFAULT;
   if (bytes > PATH_BYTES) return ENAMETOOLONG;
@@ -70,6 +87,7 @@ errno_t follow(struct path *path, struct node *base, u32 at, u32 bytes, int foll
   fetch(path->text, at, bytes);
   for (u32 i = 0; i < bytes; i++)
     if (path->text[i] == 0) return EINVAL;
+  if (!is_utf8(path->text, bytes)) return EILSEQ;
   if (path->text[0] == '/') return EPERM;
   name_directory(path, base);
   struct cursor cursor = {0, 0, bytes, 0};

@@ -20,5 +20,8 @@ struct path {
   int is_slashed;
 };
 
+/** Whether bytes are UTF-8 (RFC 3629 §4), as every path of WASI is. */
+int is_utf8(const u8 *text, u32 length);
+
 /** Reads a path from the program's memory and follows it; EPERM where it leaves the directory. */
 errno_t follow(struct path *path, struct node *base, u32 at, u32 bytes, int follows_last);

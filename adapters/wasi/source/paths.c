@@ -170,7 +170,9 @@ WASI("path_symlink") errno_t path_symlink(u32 to_at, u32 to_bytes, u32 fd, u32 a
   if (!inside(to_at, to_bytes)) return EFAULT;
   if (to_bytes == 0) return ENOENT;
   if (to_bytes > PATH_BYTES) return ENAMETOOLONG;
-  if (load8(to_at) == '/') return EPERM;
+  fetch(source.text, to_at, to_bytes);
+  if (!is_utf8(source.text, to_bytes)) return EILSEQ;
+  if (source.text[0] == '/') return EPERM;
   error = follow(&source, base->node, at, bytes, 0);
   if (error) return error;
   if (source.is_slashed) return source.node ? EEXIST : ENOENT;

@@ -20,6 +20,7 @@ enum {
   EEXIST = 20,
   EFAULT = 21,
   EFBIG = 22,
+  EILSEQ = 25,
   EINVAL = 28,
   EISDIR = 31,
   ELOOP = 32,

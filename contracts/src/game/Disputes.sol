@@ -78,17 +78,22 @@ abstract contract Disputes is Deposits {
         _settle(current, current.turn, Reason.Timeout);
     }
 
-    /// @dev Puts the challenger's stake behind its statement, the accused's being bound already, gives the dispute its
-    /// number and lets the accused's clock run.
+    /// @dev Opens a dispute whose first question is the accused's claim.
     function _launch(Dispute memory dispute, bytes32 own) internal returns (uint256 id) {
+        dispute.phase = Phase.Claims;
+        dispute.turn = _mask(ACCUSED);
+        return _launchAsAsked(dispute, own);
+    }
+
+    /// @dev Puts the challenger's stake behind its statement, the accused's being bound already, gives the dispute its
+    /// number and lets the clock run of whom it asks.
+    function _launchAsAsked(Dispute memory dispute, bytes32 own) internal returns (uint256 id) {
         bytes32 accused = dispute.backings[ACCUSED];
         if (stateOf[accused ^ own] != 0) revert AlreadyOpen();
         dispute.backings[CHALLENGER] = own;
         _back(dispute.parties[CHALLENGER], own);
         id = ++disputeCount;
         dispute.id = id;
-        dispute.phase = Phase.Claims;
-        dispute.turn = _mask(ACCUSED);
         dispute.since = uint64(block.number);
         dispute.bankBlocks = [bankBlocks, bankBlocks];
         _keep(dispute);

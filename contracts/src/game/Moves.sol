@@ -176,7 +176,7 @@ abstract contract Moves is Disputes {
     }
 
     /// @dev Opens the next round, or the judgement if one step is left. The sides take turns in moving first.
-    function _searchOn(Dispute memory dispute) private pure {
+    function _searchOn(Dispute memory dispute) internal pure {
         dispute.pending = 0;
         if (dispute.endStep - dispute.startStep == 1) {
             dispute.phase = Phase.Step;

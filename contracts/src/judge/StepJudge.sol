@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {
+    FAMILY_ATOMIC,
     FAMILY_BULK,
     FAMILY_CONTROL,
     FAMILY_CONVERSION,
@@ -43,6 +44,7 @@ contract StepJudge is IStepJudge {
         address vectorInteger;
         address vectorConversion;
         address vectorFloat;
+        address atomic;
     }
 
     /// @notice No instruction may hold this code.
@@ -71,6 +73,7 @@ contract StepJudge is IStepJudge {
     address private immutable VECTOR_INTEGER;
     address private immutable VECTOR_CONVERSION;
     address private immutable VECTOR_FLOAT;
+    address private immutable ATOMIC;
 
     /// @notice Links the judge to its families.
     /// @param families Deployed family contracts.
@@ -88,6 +91,7 @@ contract StepJudge is IStepJudge {
         VECTOR_INTEGER = families.vectorInteger;
         VECTOR_CONVERSION = families.vectorConversion;
         VECTOR_FLOAT = families.vectorFloat;
+        ATOMIC = families.atomic;
     }
 
     /// @inheritdoc IStepJudge
@@ -166,6 +170,7 @@ contract StepJudge is IStepJudge {
         if (number == FAMILY_VECTOR_INTEGER) return VECTOR_INTEGER;
         if (number == FAMILY_VECTOR_CONVERSION) return VECTOR_CONVERSION;
         if (number == FAMILY_VECTOR_FLOAT) return VECTOR_FLOAT;
+        if (number == FAMILY_ATOMIC) return ATOMIC;
         revert UnknownOpcode(op);
     }
 

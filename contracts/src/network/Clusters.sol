@@ -247,6 +247,9 @@ contract Clusters is Membership {
 
     /// @inheritdoc IClusters
     function freeze(uint64 generation, uint64 height) external only(misbehaviour) {
+        // Of two headers of a verified height one is verified, and the line goes on from that.
+        uint64 finalHeight = clusters[generations[generation].cluster].finalHeight;
+        if (height < finalHeight) revert HeightFinal(finalHeight);
         // Both headers of a fork carry the state before their blocks, on which they agree.
         _refute(generation, height + 1);
     }

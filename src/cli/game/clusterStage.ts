@@ -49,6 +49,10 @@ export interface ClusterStage {
   readonly watcherKey: string;
   /** Serves the chain's JSON-RPC to other processes of this machine; resolves to its URL. */
   serve(): Promise<string>;
+  /** Has workers join the cluster's next generation, and seals it; resolves to its number. */
+  join(keys: readonly SigningKey[]): Promise<bigint>;
+  /** Hash of the chain's newest block. */
+  newestBlock(): Promise<Hash>;
   /** Lets EVM blocks pass, so that clocks run. */
   mine(blocks: number): Promise<void>;
   close(): Promise<void>;
@@ -94,17 +98,20 @@ export async function openClusterStage(
   const cluster: Hash = await clusters.create.staticCall(...creation);
   await sent(clusters, "create", creation);
   const reader = new ClusterReader(addresses.clusters, provider);
-  const number = (await reader.cluster(cluster))?.next ?? 0n;
-  const domain = membershipDomain(evmChainId, addresses.clusters);
-  const value = stagedParameters.clusters.deposit;
-  for (const [index, key] of keys.entries()) {
-    const account = await owners[index].getAddress();
-    const args = joinArguments(getBytes(key.privateKey), number, account as Address, domain);
-    const own = clusters.connect(owners[index]) as Contract;
-    await sent(own, "join", [cluster, ...args, { value }]);
-  }
-  await sent(clusters, "seal", [cluster, inOrder(keys)]);
-  const generation = await reader.generation(number);
+  const join = async (joining: readonly SigningKey[]): Promise<bigint> => {
+    const number = (await reader.cluster(cluster))?.next ?? 0n;
+    const domain = membershipDomain(evmChainId, addresses.clusters);
+    const value = stagedParameters.clusters.deposit;
+    for (const [index, key] of joining.entries()) {
+      const account = await owners[index].getAddress();
+      const args = joinArguments(getBytes(key.privateKey), number, account as Address, domain);
+      const own = clusters.connect(owners[index]) as Contract;
+      await sent(own, "join", [cluster, ...args, { value }]);
+    }
+    await sent(clusters, "seal", [cluster, inOrder(joining)]);
+    return number;
+  };
+  const generation = await reader.generation(await join(keys));
   if (generation === undefined) throw new Error("the generation was not sealed");
   return {
     evmChainId,
@@ -119,6 +126,8 @@ export async function openClusterStage(
       server ??= await serveHttp({ host: "127.0.0.1", port: 0, routes: rpcRoutes(provider) });
       return server.url;
     },
+    join,
+    newestBlock: async () => ((await provider.getBlock("latest"))?.hash ?? "0x") as Hash,
     mine: (blocks) => provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]),
     async close() {
       await server?.close();

@@ -41,7 +41,7 @@ export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
   );
   const { clientPage } = await import("../../node/gateway/gatewayPage.ts");
   const { program, stage, genesis, keys, storage, folder } = staged;
-  return startEmbeddedCluster({
+  const running = await startEmbeddedCluster({
     program,
     folder,
     chainId: stage.generation.chainId,
@@ -52,6 +52,7 @@ export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
     page: await clientPage(),
     openChain: (_, { worker }) => chainsOf(staged, worker),
   });
+  return { ...running, trustedBlock: await stage.newestBlock() };
 }
 
 /** The accuser's chain; the liar's owner plays beside it. */
@@ -115,7 +116,7 @@ export async function startComet(staged: Staged): Promise<RunningCluster> {
   places.push(addresses.blockArbiter, "--from-block", String(fromBlock));
   places.push("--generation", String(generation.id));
   remark(`${executable}, ${folder}`);
-  return startCometCluster({
+  const running = await startCometCluster({
     executable,
     folder,
     chainId: generation.chainId,
@@ -152,6 +153,7 @@ export async function startComet(staged: Staged): Promise<RunningCluster> {
       return { command: process.execPath, args, env };
     },
   });
+  return { ...running, trustedBlock: await stage.newestBlock() };
 }
 
 /** CometBFT's executable. */

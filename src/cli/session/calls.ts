@@ -37,6 +37,8 @@ export interface EndedCall extends CallEnding {
   readonly trapReport: TrapReport | null;
   /** Slots; empty unless it returned. */
   readonly slots: readonly bigint[];
+  /** What it put out. */
+  readonly output: Uint8Array;
   /** Of this call alone. */
   readonly steps: number;
   readonly fuel: number;
@@ -80,6 +82,7 @@ export class CallLog {
       ...outcomeOf(this.#machine),
       trapReport: this.trapReport ?? null,
       slots: this.#machine.results(),
+      output: this.#machine.output.slice(),
       steps: stepCounter - open.stepCounter,
       fuel: fuelCounter - open.fuelCounter,
     });

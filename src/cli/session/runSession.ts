@@ -9,6 +9,7 @@ import type { TrapReport } from "../../interpreter/inspect/trapReport.ts";
 import { Machine } from "../../interpreter/machine.ts";
 import type { Program } from "../../interpreter/program/program.ts";
 import type { Argument } from "../../interpreter/state/invocation.ts";
+import { isPackedCommand } from "../../interpreter/wasi/packProgram.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { counted, grouped } from "../terminal/output.ts";
@@ -72,6 +73,7 @@ export class Session {
     if (inputs.length > 0 && program.config.gateway === undefined) {
       throw noGateway(program, "for an input");
     }
+    if (inputs.length > 1 && isPackedCommand(program)) throw oneInputAlone();
     checkInputs(inputs, program.config.limits.inputBytes);
     return new Session(machine, inputs, options.executor, new Sources(program, options));
   }
@@ -187,6 +189,13 @@ export function noGateway(program: Program, purpose: string): UsageError {
     names.length === 0
       ? "its last module exports no function without parameters; export one"
       : `name an exported function without parameters with --gateway: ${names.join(", ")}`,
+  );
+}
+
+function oneInputAlone(): UsageError {
+  return new UsageError(
+    "a packed command begins every call at genesis, so one run takes one input",
+    "run it once for each input, or pack a reactor (docs/wasi.md)",
   );
 }
 

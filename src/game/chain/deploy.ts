@@ -35,6 +35,7 @@ export const judgeFamilies = {
   vectorInteger: "VectorIntegerStep",
   vectorConversion: "VectorConversionStep",
   vectorFloat: "VectorFloatStep",
+  atomic: "AtomicStep",
 } as const;
 
 /** A contract that was deployed. */

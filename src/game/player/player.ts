@@ -98,7 +98,8 @@ export class Player {
   /** The Arbiter, for reading. */
   readonly arbiter: ArbiterClient;
   readonly #options: PlayerOptions;
-  readonly #sender: Sender;
+  /** Sends all that the account sends, in one order. */
+  readonly sender: Sender;
   readonly #strategy: Strategy;
   /** Executions and disputes known so far: a cache, never the truth. */
   readonly #executions = new Map<string, Promise<Execution | undefined>>();
@@ -116,7 +117,7 @@ export class Player {
     this.#options = options;
     const { arbiter, signer, fromBlock, abi } = options;
     this.arbiter = new ArbiterClient(arbiter, signer, fromBlock, abi);
-    this.#sender = new Sender(options.signer, options.sender);
+    this.sender = new Sender(options.signer, options.sender);
     this.#strategy = options.strategy ?? honestMove;
   }
 
@@ -132,12 +133,12 @@ export class Player {
 
   /** Adds to the deposit. */
   deposit(wei: bigint): Promise<TransactionReceipt> {
-    return this.#sender.send(this.arbiter.contract, "deposit", [], wei);
+    return this.sender.send(this.arbiter.contract, "deposit", [], wei);
   }
 
   /** Calls the Arbiter from the player's account. RefusedError if the chain does not accept it. */
   send(method: string, args: readonly unknown[]): Promise<TransactionReceipt> {
-    return this.#sender.send(this.arbiter.contract, method, args);
+    return this.sender.send(this.arbiter.contract, method, args);
   }
 
   /**
@@ -164,13 +165,13 @@ export class Player {
       const step = await execution.fuelStep(signed.transition.fuel);
       if (step === undefined)
         throw new RangeError("the call's fuel does not pass the declared total");
-      const receipt = await this.#sender.send(contract, "openFuel", [opening, step]);
+      const receipt = await this.sender.send(contract, "openFuel", [opening, step]);
       return this.#open(signed, fuelOnly, receipt);
     }
     const claim = await execution.claim();
     const proof = await execution.registerProof(Number(claim.steps));
     const args = [opening, { ...claim, standing: 0 }, proof];
-    return this.#open(signed, fuelOnly, await this.#sender.send(contract, "open", args));
+    return this.#open(signed, fuelOnly, await this.sender.send(contract, "open", args));
   }
 
   /**
@@ -353,7 +354,7 @@ export class Player {
     const { dispute } = situation;
     try {
       const { contract } = this.arbiter;
-      const receipt = await this.#sender.send(contract, method, [dispute, ...args]);
+      const receipt = await this.sender.send(contract, method, [dispute, ...args]);
       this.#tell({ kind: "moved", id: dispute.id, method, gas: receipt.gasUsed, dispute });
       return true;
     } catch (error) {

@@ -72,8 +72,9 @@ async function accusationCalldata(
 
 /** BlockArbiter on a chain, for reading. */
 export class BlockArbiterClient extends ArbiterClient {
-  constructor(...[address, runner, fromBlock]: ConstructorParameters<typeof ArbiterClient>) {
-    super(address, runner, fromBlock, blockArbiterInterface);
+  constructor(...given: ConstructorParameters<typeof ArbiterClient>) {
+    const [address, runner, fromBlock, abi = blockArbiterInterface] = given;
+    super(address, runner, fromBlock, abi);
   }
 
   /** Who is accused of what in a dispute; undefined if there is no dispute of this number. */
@@ -99,7 +100,7 @@ function decodeAccused({ args }: EventLog): AccusedEvent {
 }
 
 /** Who plays before BlockArbiter. */
-export interface BlockPlayerOptions extends Omit<PlayerOptions, "abi"> {
+export interface BlockPlayerOptions extends PlayerOptions {
   /** Preimage of the application hash that one's own worker has voted for; undefined if it is not known. */
   readonly resultOf?: (accused: AccusedEvent) => Promise<ApplicationState | undefined>;
 }
@@ -112,12 +113,12 @@ export class BlockPlayer extends Player {
   /** What BlockArbiter says. */
   readonly blocks: BlockArbiterClient;
 
-  constructor({ resultOf, ...options }: BlockPlayerOptions) {
-    const blocks = new BlockArbiterClient(options.arbiter, options.signer, options.fromBlock);
+  constructor({ resultOf, abi = blockArbiterInterface, ...options }: BlockPlayerOptions) {
+    const blocks = new BlockArbiterClient(options.arbiter, options.signer, options.fromBlock, abi);
     const { strategy = honestMove } = options;
     super({
       ...options,
-      abi: blockArbiterInterface,
+      abi,
       strategy: answering(blocks, strategy, resultOf ?? (async () => undefined)),
     });
     this.blocks = blocks;
@@ -154,7 +155,7 @@ export class BlockPlayer extends Player {
 }
 
 /** Fuel counter of the machine that a voted total stands for. */
-async function fuelTotal(
+export async function fuelTotal(
   before: ApplicationState,
   { fuel }: ApplicationState,
   execution: Execution,

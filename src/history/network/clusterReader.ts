@@ -3,7 +3,7 @@
  *
  * Invariant: nothing is remembered, so every answer is as new as the node that gives it.
  */
-import { Contract, type ContractRunner, getBytes, type Result } from "ethers";
+import { type BlockTag, Contract, type ContractRunner, getBytes, type Result } from "ethers";
 import type { Address, Hash } from "../../game/index.ts";
 import type { Generation } from "../chainRules.ts";
 import type { Validator } from "../validatorSet.ts";
@@ -78,6 +78,8 @@ export interface ClusterGeneration extends Generation {
 const power = 1n;
 const never = 2n ** 64n - 1n;
 
+const validatorOf = ({ publicKey }: Validator): Validator => ({ publicKey, power });
+
 /** A Clusters contract on a chain, for reading. Methods reject with the error of ethers if the node fails. */
 export class ClusterReader {
   /** The contract as ethers sees it. */
@@ -113,8 +115,8 @@ export class ClusterReader {
   }
 
   /** A worker by the account of its consensus key; undefined if the key has never joined. */
-  async worker(account: Address): Promise<ClusterWorker | undefined> {
-    const known: Result = await this.contract.workerOf(account);
+  async worker(account: Address, block: BlockTag = "latest"): Promise<ClusterWorker | undefined> {
+    const known: Result = await this.contract.workerOf(account, { blockTag: block });
     const status = Number(known.status);
     if (status === workerStatus.none) return undefined;
     const { owner, generation, keyX } = known;
@@ -130,20 +132,28 @@ export class ClusterReader {
     };
   }
 
-  /** A generation with its workers; undefined if there is none of this number. */
-  async generation(id: bigint): Promise<ClusterGeneration | undefined> {
-    const known: Result = await this.contract.generationOf(id);
+  /**
+   * A generation with its workers; undefined if there is none of this number.
+   *
+   * @param block EVM block at whose end the contract is read.
+   */
+  async generation(id: bigint, block: BlockTag = "latest"): Promise<ClusterGeneration | undefined> {
+    const at = { blockTag: block };
+    const known: Result = await this.contract.generationOf(id, at);
     if (BigInt(known.cluster) === 0n) return undefined;
-    const members: Result = await this.contract.membersOf(id);
-    const workers = await Promise.all([...members].map((account) => this.worker(account)));
+    const members: Result = await this.contract.membersOf(id, at);
+    const workers = await Promise.all([...members].map((account) => this.worker(account, block)));
     const isEnded = known.endBlock !== 0n;
     const present = workers.filter((worker) => worker !== undefined);
+    const successors =
+      known.startBlock === 0n ? undefined : await this.#successors(id, known, block);
     return {
+      ...(successors === undefined ? {} : { successors }),
       id,
       cluster: known.cluster,
       number: Number(known.number),
-      chainId: await this.contract.chainIdOf(id),
-      validators: present.map(({ publicKey }) => ({ publicKey, power })),
+      chainId: await this.contract.chainIdOf(id, at),
+      validators: present.map(validatorOf),
       initialHeight: known.initialHeight,
       initialApplicationHash: known.initialAppHash,
       isSealed: known.sealedBlock !== 0n,
@@ -152,6 +162,24 @@ export class ClusterReader {
       lastHeight: isEnded && !known.isBroken ? known.lastHeight : undefined,
       workers: present,
     };
+  }
+
+  /** Who follows a generation that has begun: who has taken over, or, while it runs, who is sealed for that. */
+  async #successors(id: bigint, known: Result, block: BlockTag) {
+    const { current, next } = await this.contract.clusterOf(known.cluster, { blockTag: block });
+    if (known.isBroken) return undefined;
+    let follower: bigint = current === id ? next : current;
+    while (follower > id && follower !== next) {
+      const { parent } = await this.contract.generationOf(follower, { blockTag: block });
+      if (parent === id) break;
+      follower = parent;
+    }
+    if (follower <= id) return undefined;
+    const { sealedBlock } = await this.contract.generationOf(follower, { blockTag: block });
+    if (sealedBlock === 0n) return undefined;
+    const accounts: Result = await this.contract.membersOf(follower, { blockTag: block });
+    const members = await Promise.all([...accounts].map((account) => this.worker(account, block)));
+    return members.filter((worker) => worker !== undefined).map(validatorOf);
   }
 
   /** The generation that runs; undefined before the first one, while the cluster is halted, and when it is closed. */

@@ -20,3 +20,11 @@ export const mismatchedTransactionsInterface = abiOf("MismatchedTransactions");
 export const checkpointsInterface = abiOf("Checkpoints");
 /** ABI of Storage. */
 export const storageInterface = abiOf("Storage");
+/** ABI of Validation. */
+export const validationInterface = abiOf("Validation");
+/** ABI of Rewards. */
+export const rewardsInterface = abiOf("Rewards");
+/** ABI of Ancestors. */
+export const ancestorsInterface = abiOf("Ancestors");
+/** ABI of ValidationArbiter. */
+export const validationArbiterInterface = abiOf("ValidationArbiter");

@@ -32,9 +32,19 @@ export interface Limits {
   readonly max: number | undefined;
 }
 
+/** Type of a memory's addresses, or of a table's indices (spec 3.0 §2.3.11). */
+export type AddressType = "i32" | "i64";
+
+/** Type of a memory: limits in pages of 64 KiB (spec §2.3.8), and whether other threads may see it (threads proposal). */
+export interface MemoryType extends Limits {
+  readonly addressType: AddressType;
+  readonly isShared: boolean;
+}
+
 /** Type of a table: kind of reference and limits in entries (spec §2.3.9). */
 export interface TableType {
   readonly element: ValueType;
+  readonly addressType: AddressType;
   readonly limits: Limits;
 }
 
@@ -53,7 +63,7 @@ export type ExternalKind = "function" | "table" | "memory" | "global";
 export type Import = { readonly module: string; readonly name: string; readonly offset: number } & (
   | { readonly kind: "function"; readonly typeIndex: number }
   | { readonly kind: "table"; readonly type: TableType }
-  | { readonly kind: "memory"; readonly type: Limits }
+  | { readonly kind: "memory"; readonly type: MemoryType }
   | { readonly kind: "global"; readonly type: GlobalType }
 );
 
@@ -136,8 +146,7 @@ export interface Module {
   /** Type index of each function defined (not imported) here; same length as `bodies`. */
   readonly functions: readonly number[];
   readonly tables: readonly (TableType & { readonly init?: ConstantExpression })[];
-  /** Limits in pages of 64 KiB. */
-  readonly memories: readonly Limits[];
+  readonly memories: readonly MemoryType[];
   readonly globals: readonly GlobalDefinition[];
   readonly exports: readonly Export[];
   /** Index of the start function, if there is one. */

@@ -22,7 +22,7 @@ import type {
   FunctionBody,
   GlobalDefinition,
   Import,
-  Limits,
+  MemoryType,
   TableType,
   ValueType,
 } from "./module.ts";
@@ -31,7 +31,8 @@ import type {
 const loweredTo = new Uint8Array(denseCodes).fill(1);
 for (const mnemonic of ["block", "loop", "end"] as const)
   loweredTo[denseCode(codeOf(mnemonic))] = 0;
-loweredTo[denseCode(codeOf("return_call"))] = 2;
+for (const mnemonic of ["return_call", "table.grow"] as const)
+  loweredTo[denseCode(codeOf(mnemonic))] = 2;
 
 export class ModuleDraft {
   readonly features: Features;
@@ -46,7 +47,7 @@ export class ModuleDraft {
   readonly imports: Import[] = [];
   readonly functions: number[] = [];
   readonly tables: (TableType & { readonly init?: ConstantExpression })[] = [];
-  readonly memories: Limits[] = [];
+  readonly memories: MemoryType[] = [];
   readonly globals: GlobalDefinition[] = [];
   readonly exports: Export[] = [];
   start: number | undefined = undefined;

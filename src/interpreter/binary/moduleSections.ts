@@ -7,7 +7,15 @@
  */
 import { MalformedError } from "../errors.ts";
 import type { Reader } from "./binaryReader.ts";
-import type { ExternalKind, GlobalType, Limits, TableType, ValueType } from "./module.ts";
+import type {
+  AddressType,
+  ExternalKind,
+  GlobalType,
+  Limits,
+  MemoryType,
+  TableType,
+  ValueType,
+} from "./module.ts";
 import type { ModuleDraft } from "./moduleDraft.ts";
 import { unsupported } from "./unsupported.ts";
 import { referenceType, valueType } from "./valueType.ts";
@@ -21,7 +29,9 @@ const initializedTable = 0x40;
 
 /** Most parameters, and most results, of a function type: the limits of the JavaScript embedding. */
 export const maxArity = 1000;
-const maxPages = 65536;
+/** Pages of a memory, entries of a table, at most. */
+const mostPages: Readonly<Record<AddressType, number>> = { i32: 2 ** 16, i64: 2 ** 48 };
+const mostEntries: Readonly<Record<AddressType, number>> = { i32: 2 ** 32 - 1, i64: 2 ** 64 };
 
 const kinds: readonly ExternalKind[] = ["function", "table", "memory", "global"];
 /** Kind byte of exception tags. */
@@ -232,31 +242,59 @@ function globalType(draft: ModuleDraft): GlobalType {
 function tableType(draft: ModuleDraft): TableType {
   const element = referenceType(draft.reader, draft.features);
   const offset = draft.reader.position;
-  const tableLimits = limits(draft, "table");
-  if (tableLimits.min > 0xffffffff || (tableLimits.max ?? 0) > 0xffffffff) {
+  const { limits, addressType } = limitsOf(draft, 0);
+  if (exceeds(limits, mostEntries[addressType])) {
     draft.reject("table-size", offset, "table size must be at most 2**32 - 1 entries");
   }
-  return { element, limits: tableLimits };
+  return { element, limits, addressType };
 }
 
-function memoryType(draft: ModuleDraft): Limits {
+function memoryType(draft: ModuleDraft): MemoryType {
   const offset = draft.reader.position;
-  const memoryLimits = limits(draft, "memory");
-  if (memoryLimits.min > maxPages || (memoryLimits.max ?? 0) > maxPages) {
-    draft.reject("memory-size", offset, "memory size must be at most 65536 pages (4GiB)");
+  const { limits, addressType, isShared } = limitsOf(draft, sharedFlag);
+  if (exceeds(limits, mostPages[addressType])) {
+    const text = addressType === "i32" ? "65536 pages (4GiB)" : "2**48 pages";
+    draft.reject("memory-size", offset, `memory size must be at most ${text}`);
   }
-  return memoryLimits;
+  if (isShared && limits.max === undefined) {
+    draft.reject("shared-memory-maximum", offset, "shared memory must have a maximum");
+  }
+  return { ...limits, addressType, isShared };
 }
 
-/** Flags: bit 0 a maximum follows, bit 1 shared (threads), bit 2 64-bit addresses (3.0). */
-function limits(draft: ModuleDraft, what: "table" | "memory"): Limits {
-  const { reader } = draft;
+function exceeds({ min, max = 0 }: Limits, most: number): boolean {
+  return min > most || max > most;
+}
+
+/** Bits of the flags of limits (spec 3.0 §5.3.7, threads proposal): what follows, or what is limited. */
+const maximumFlag = 1;
+const sharedFlag = 2;
+const wideFlag = 4;
+
+interface DecodedLimits {
+  readonly limits: Limits;
+  readonly addressType: AddressType;
+  readonly isShared: boolean;
+}
+
+/** `own`: the flag that a memory may have and a table may not. */
+function limitsOf(draft: ModuleDraft, own: number): DecodedLimits {
+  const { reader, features } = draft;
   const offset = reader.position;
   const flags = reader.u8();
-  if (flags > 1) failAtLimits(flags, what, offset, draft.features.wideLimits);
-  const bound = () => (draft.features.wideLimits ? reader.u64() : reader.u32());
+  const known = maximumFlag | (features.threads ? own : 0) | (features.memory64 ? wideFlag : 0);
+  if ((flags & ~known) !== 0) {
+    throw new MalformedError(
+      "malformed-limits-flags",
+      offset,
+      `malformed limits flags: expected bits of ${known}, got ${flags}`,
+    );
+  }
+  const addressType = (flags & wideFlag) === 0 ? "i32" : "i64";
+  const isShared = (flags & sharedFlag) !== 0;
+  const bound = () => (features.wideLimits ? reader.u64() : reader.u32());
   const min = bound();
-  const max = flags === 1 ? bound() : undefined;
+  const max = (flags & maximumFlag) === 0 ? undefined : bound();
   if (max !== undefined && min > max) {
     draft.reject(
       "limits-order",
@@ -264,37 +302,20 @@ function limits(draft: ModuleDraft, what: "table" | "memory"): Limits {
       `size minimum must not be greater than maximum: ${min} > ${max}`,
     );
   }
-  return { min, max };
-}
-
-const sharedFlag = 2;
-const wideFlag = 4;
-
-function failAtLimits(flags: number, what: string, offset: number, wideLimits: boolean): never {
-  if (wideLimits && flags <= 7) {
-    if ((flags & sharedFlag) !== 0 && what === "memory") {
-      throw unsupported("threads", "shared memory", offset);
-    }
-    if (flags >= wideFlag && (flags & sharedFlag) === 0) {
-      throw unsupported("memory64", `64-bit ${what}`, offset);
-    }
-  }
-  throw new MalformedError(
-    "malformed-limits-flags",
-    offset,
-    `malformed limits flags: expected 0 or 1, got ${flags}`,
-  );
+  return { limits: { min, max }, addressType, isShared };
 }
 
 function addTable(draft: ModuleDraft, type: TableType, offset: number): void {
   draft.context.tables.push(type);
+  if (type.addressType === "i64") draft.context.hasWideAddresses = true;
   if (draft.context.tables.length > 1 && !draft.features.referenceTypes) {
     draft.reject("multiple-tables", offset, "multiple tables");
   }
 }
 
-function addMemory(draft: ModuleDraft, type: Limits, offset: number): void {
+function addMemory(draft: ModuleDraft, type: MemoryType, offset: number): void {
   draft.context.memories.push(type);
+  if (type.addressType === "i64") draft.context.hasWideAddresses = true;
   if (draft.context.memories.length > 1 && !draft.features.multiMemory) {
     draft.reject("multiple-memories", offset, "multiple memories");
   }

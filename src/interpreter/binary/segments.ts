@@ -4,12 +4,18 @@
  * Invariant: bodies and bytes are not copied; a segment or body is its range in the binary.
  */
 import { MalformedError } from "../errors.ts";
-import type { ConstantExpression, ElementSegment, FunctionBody, ValueType } from "./module.ts";
+import type {
+  AddressType,
+  ConstantExpression,
+  ElementSegment,
+  FunctionBody,
+  ValueType,
+} from "./module.ts";
 import { valueTypes } from "./module.ts";
 import type { ModuleDraft } from "./moduleDraft.ts";
 import { referenceType, valueType } from "./valueType.ts";
 
-const { i32, funcref } = valueTypes;
+const { funcref } = valueTypes;
 
 /** Bits of a segment's flags (spec §5.5.12, §5.5.14); those of data segments mean the same. */
 const notActive = 1;
@@ -77,10 +83,16 @@ function elementType(draft: ModuleDraft, flags: number): ValueType {
   return referenceType(draft.reader, draft.features);
 }
 
-/** Checks what the segment goes to, then reads where in it. */
-function activeOffset(draft: ModuleDraft, check: () => void): ConstantExpression {
-  draft.validate(check);
-  return draft.constantExpression(i32);
+/** Finds what the segment goes to, then reads where in it. */
+function activeOffset(
+  draft: ModuleDraft,
+  target: () => { readonly addressType: AddressType },
+): ConstantExpression {
+  let addressType: AddressType = "i32";
+  draft.validate(() => {
+    addressType = target().addressType;
+  });
+  return draft.constantExpression(valueTypes[addressType]);
 }
 
 function checkElements(draft: ModuleDraft, table: number, type: ValueType, at: number): void {

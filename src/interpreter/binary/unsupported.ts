@@ -13,11 +13,6 @@ interface Refusal {
 }
 
 const refusals: Readonly<Record<ForeignProposal, Refusal>> = {
-  threads: {
-    words: "threads, shared memories and atomic instructions",
-    advice:
-      "compile for one thread: clang and emcc without -pthread and with -mno-atomics, rustc with -C target-feature=-atomics for a target without threads, zig with -fsingle-threaded, asc without --enable threads and --sharedMemory",
-  },
   exceptions: {
     words: "exceptions",
     advice:
@@ -32,11 +27,6 @@ const refusals: Readonly<Record<ForeignProposal, Refusal>> = {
     words: "typed function references",
     advice:
       "compile without them: asc and wasm-opt without --enable-gc and --enable-typed-function-references; compilers of C, C++, Rust and Zig make none",
-  },
-  memory64: {
-    words: "64-bit memories and tables",
-    advice:
-      "compile for 32-bit addresses: clang with --target=wasm32, rustc with --target wasm32-unknown-unknown, zig with -target wasm32-freestanding, emcc without -sMEMORY64",
   },
   "wide-arithmetic": {
     words: "128-bit arithmetic",

@@ -27,7 +27,9 @@ export function takesTwoIntegers({ signature }: InstructionRow): boolean {
 /** Comparisons that a conditional branch swallows. */
 export const comparisonRows = numericRows.filter((row) => row.isTest);
 
-export const accessRows = rows.filter((row) => accessShape(row) !== undefined);
+export const accessRows = rows.filter(
+  (row) => row.family === "memory" && accessShape(row) !== undefined,
+);
 
 const structural = [
   "exact",
@@ -49,6 +51,8 @@ const structural = [
   "returnN",
   "load other",
   "store other",
+  "narrow",
+  "aligned",
   "vector",
 ] as const;
 export type StructuralOperation = (typeof structural)[number];

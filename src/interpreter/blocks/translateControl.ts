@@ -9,6 +9,7 @@ import { signatureParts } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import { branchBytes } from "../program/program.ts";
+import { wordOfIndex } from "./blockAddresses.ts";
 import type { BlockCode } from "./blockCode.ts";
 import type { BlockWriter, Branch } from "./blockWriter.ts";
 import { branchIf, branchUnless, immediate, operationNumber } from "./operations.ts";
@@ -87,7 +88,7 @@ function call(writer: BlockWriter, pc: number): void {
 
 function callIndirect(writer: BlockWriter, pc: number): void {
   const { blocks, operands } = writer;
-  const index = writer.source(operands.height - 1);
+  const index = wordOfIndex(writer, operands.height - 1, blocks.field(pc, 0));
   operands.pop();
   writer.settleAll();
   const base = (operands.height - blocks.field(pc, 2)) * 2;

@@ -6,6 +6,7 @@
  * exact reference: a block of no step that hands over to it (`exact`).
  */
 import type { InstructionRow } from "../isa/table.ts";
+import { isExactAccess } from "./blockAddresses.ts";
 import type { BlockCode } from "./blockCode.ts";
 import { Operands } from "./blockOperands.ts";
 import { BlockWriter } from "./blockWriter.ts";
@@ -24,8 +25,6 @@ import { isTranslatedVector } from "./vectorOperations.ts";
 const blockCeiling = 4096;
 /** A reserve that no budget covers: the block is left to the reference. */
 const reserveCeiling = 2 ** 30;
-/** Static offsets from here on are left to the reference (the loop adds in int32). */
-const offsetCeiling = 2 ** 30;
 
 /** One for all translations: it is large, and translating is not re-entrant. */
 const operands = new Operands();
@@ -47,7 +46,7 @@ export function translateFunction(blocks: BlockCode, pc: number): void {
 /** Whether the reference executes the instruction at `pc`. */
 function isExact(blocks: BlockCode, pc: number, row: InstructionRow): boolean {
   if (blocks.watched?.stops[pc] === 1) return true;
-  if (row.width !== undefined && blocks.field(pc, 0) >= offsetCeiling) return true;
+  if (row.width !== undefined && isExactAccess(blocks, pc, row)) return true;
   if (row.form !== undefined) return !isTranslatedVector(row, blocks.field(pc, 1));
   if (row.width !== undefined) return false;
   if (row.family === "control" && row.mnemonic !== "nop") return !isTranslatedControl(row.mnemonic);

@@ -6,6 +6,7 @@
 
 import { signatureParts } from "../isa/columns.ts";
 import type { InstructionRow } from "../isa/table.ts";
+import { plainAccess, wordOfAddress } from "./blockAddresses.ts";
 import { places } from "./blockOperands.ts";
 import type { BlockWriter } from "./blockWriter.ts";
 import { immediate, operationNumber } from "./operations.ts";
@@ -20,6 +21,7 @@ const constant64: Translate = ({ operands }, { b, c }) => operands.push(places.c
 /** Instructions that are folded or have rules of their own. */
 export const folded: Readonly<Record<string, Translate>> = {
   nop: () => {},
+  "atomic.fence": () => {},
   drop: ({ operands }) => operands.pop(),
   "local.get": ({ operands }, { a }) => operands.push(places.local, a, 0),
   "local.set": (writer, { a }) => writer.setLocal(a, false),
@@ -81,17 +83,19 @@ function numeric(writer: BlockWriter, row: InstructionRow): void {
 
 /** Memory 0 has operations of its own; `load other` and `store other` take code and memory along. */
 function load(writer: BlockWriter, row: InstructionRow, { a, b }: Fields): void {
-  const address = writer.source(writer.operands.height - 1);
+  const address = wordOfAddress(writer, writer.operands.height - 1, b);
+  if (row.family === "atomic") writer.effect("aligned", address, a, (row.width ?? 1) - 1);
   writer.operands.pop();
-  if (b === 0) writer.result(row.mnemonic, address, a);
+  if (b === 0) writer.result(plainAccess(row).mnemonic, address, a);
   else writer.result("load other", address, a, b, row.code);
 }
 
 function store(writer: BlockWriter, row: InstructionRow, { a, b }: Fields): void {
   const top = writer.operands.height - 1;
   const value = writer.source(top);
-  const address = writer.source(top - 1);
-  if (b === 0) writer.effect(row.mnemonic, address, value, a);
+  const address = wordOfAddress(writer, top - 1, b);
+  if (row.family === "atomic") writer.effect("aligned", address, a, (row.width ?? 1) - 1);
+  if (b === 0) writer.effect(plainAccess(row).mnemonic, address, value, a);
   else writer.effect("store other", address, value, a, b, row.width ?? 0);
   writer.pop(2);
   const chunks = row.width === 1 ? 1 : 2;

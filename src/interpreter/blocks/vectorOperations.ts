@@ -10,6 +10,7 @@ import { type InstructionRow, instructions, type Mnemonic } from "../isa/table.t
 import { vectorKernel } from "../numeric/vectorKernels.ts";
 import type { VectorKernel } from "../numeric/vectorWords.ts";
 import { isVectorNumeric } from "../reference/instructions/vectorInstructions.ts";
+import { wordOfAddress } from "./blockAddresses.ts";
 import { places } from "./blockOperands.ts";
 import type { BlockWriter } from "./blockWriter.ts";
 
@@ -105,7 +106,7 @@ const scalarLoads: Readonly<Record<number, Mnemonic>> = {
 
 function load(writer: BlockWriter, row: InstructionRow, offset: number): void {
   const { operands } = writer;
-  const address = writer.source(operands.height - 1);
+  const address = wordOfAddress(writer, operands.height - 1, 0);
   operands.pop();
   const slot = operands.height;
   if (row.form === "whole") writer.effect("i64.load", (slot + 1) * 2, address, offset + 8);
@@ -120,7 +121,7 @@ function load(writer: BlockWriter, row: InstructionRow, offset: number): void {
 function store(writer: BlockWriter, offset: number): void {
   const top = writer.operands.height - 1;
   const [low, high] = [writer.source(top - 1), writer.source(top)];
-  const address = writer.source(top - 2);
+  const address = wordOfAddress(writer, top - 2, 0);
   writer.effect("i64.store", address, high, offset + 8);
   writer.effect("i64.store", address, low, offset);
   writer.pop(3);

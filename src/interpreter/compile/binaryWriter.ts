@@ -135,11 +135,11 @@ export class Writer {
     return this.op(mnemonic).u8(voidBlock);
   }
 
-  /** A load or store; alignment is a hint that no engine here needs. */
-  access(code: number, memory: number, offset: number): this {
+  /** A load or store; alignment, as its exponent, is a hint that no engine here needs, but atomic instructions name theirs. */
+  access(code: number, memory: number, offset: number, alignment = 0): this {
     this.code(code);
-    if (memory === 0) this.u8(0);
-    else this.u8(explicitMemory).unsigned(memory);
+    if (memory === 0) this.u8(alignment);
+    else this.u8(explicitMemory | alignment).unsigned(memory);
     return this.unsigned(offset);
   }
 

@@ -11,6 +11,7 @@ import { instructionBytes } from "../program/program.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { noCost, packed, plus } from "./budget.ts";
 import type { EmittedCall } from "./emissionLog.ts";
+import { isWideTable, writeNarrow } from "./emitAddresses.ts";
 import { machineLayout } from "./hostLayout.ts";
 import { hostSignature, hostType, i32 } from "./hostTypes.ts";
 
@@ -85,7 +86,10 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
   const entry = frame.scratch("entry", i32);
   frame.use(1);
   frame.pop(1);
-  if (emitter.live) out.at("local.set", entry);
+  if (emitter.live) {
+    if (isWideTable(emitter, table)) writeNarrow(emitter);
+    out.at("local.set", entry);
+  }
   if (!isTail) frame.flush();
   writeArguments(emitter, type, isTail);
   const signature = scope.typeIndex(scope.signatures.get(typeId) ?? hostSignature(type));

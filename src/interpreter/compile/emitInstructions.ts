@@ -14,6 +14,7 @@ import { instructionBytes } from "../program/program.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import type { Origin } from "./addressTracker.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
+import { emitAtomic } from "./emitAtomics.ts";
 import { emitCall, emitIndirectCall } from "./emitCalls.ts";
 import { emitLoad, emitMemorySize, emitStore } from "./emitMemory.ts";
 import { emitRuntimeCall, emitTime, runtimeInstructions } from "./emitRuntimeCalls.ts";
@@ -88,6 +89,8 @@ export function emitInstruction(emitter: BodyEmitter): void {
   const shape = shapeOf(code);
   if (shape.row.hostLacks) {
     leaveToReference(emitter, shape.operands, shape.results);
+  } else if (shape.row.family === "atomic") {
+    emitAtomic(emitter, shape.row, shape.operands, shape.results);
   } else if (shape.row.family === "memory" || shape.row.access !== undefined) {
     emitMemory(emitter, shape);
   } else {

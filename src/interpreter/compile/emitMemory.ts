@@ -5,25 +5,17 @@
  * Invariant: a store writes only where the card of every chunk that it touches is 0, or behind the write barrier.
  */
 import type { InstructionRow } from "../isa/table.ts";
-import { pageBytes } from "../program/program.ts";
 import type { Origin, StoreGroup } from "./addressTracker.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
+import { isWideMemory, raised, writeNarrow } from "./emitAddresses.ts";
 import { hiddenPages } from "./hostLayout.ts";
 import type { HostType } from "./hostTypes.ts";
-import { i32 } from "./hostTypes.ts";
+import { i32, i64 } from "./hostTypes.ts";
 
-const addressBits = 2 ** 32;
 /** Distances from a base beyond which stores are not grouped. */
 const groupReach = 2 ** 30;
 /** log2 of the bytes of a chunk. */
 const chunkShift = 12;
-
-/** The raised offset; undefined where no address can be in bounds. */
-function raised(emitter: BodyEmitter, memory: number, offset: number): number | undefined {
-  const { maxPages } = emitter.scope.program.memories[memory];
-  const sum = offset + hiddenPages(maxPages) * pageBytes;
-  return sum < addressBits ? sum : undefined;
-}
 
 export function emitLoad(
   emitter: BodyEmitter,
@@ -34,36 +26,50 @@ export function emitLoad(
 ): void {
   const { frame, out } = emitter;
   emitter.advance();
+  const { type } = frame.top();
   frame.useExact(operands);
   frame.pop(operands);
   const at = raised(emitter, memory, offset);
   if (emitter.live) {
     if (at === undefined) out.op("unreachable");
-    else writeAccess(emitter, row, memory, at);
+    else {
+      if (isWideMemory(emitter, memory)) narrowUnder(emitter, operands === 2 ? type : undefined);
+      writeAccess(emitter, row, memory, at);
+    }
   }
   if (at === undefined) emitter.die();
   frame.push(result);
 }
 
+/** Narrows an address, which a value of that type may lie above. */
+function narrowUnder(emitter: BodyEmitter, type: HostType | undefined): void {
+  const value = type === undefined ? undefined : emitter.frame.scratch("value", type);
+  if (value !== undefined) emitter.out.at("local.set", value);
+  writeNarrow(emitter);
+  if (value !== undefined) emitter.out.at("local.get", value);
+}
+
 /** The load or store itself, of a lane where the row has one. */
 function writeAccess(
   { out, cursor }: BodyEmitter,
-  { code, immediates }: InstructionRow,
+  row: InstructionRow,
   memory: number,
   at: number,
 ): void {
-  out.access(code, memory, at);
-  if (immediates === "memargLane") out.u8(cursor.lane);
+  out.access(row.code, memory, at, alignmentOf(row));
+  if (row.immediates === "memargLane") out.u8(cursor.lane);
 }
 
 export function emitMemorySize(emitter: BodyEmitter, memory: number): void {
   const { out, frame, scope } = emitter;
+  const isWide = isWideMemory(emitter, memory);
   emitter.advance();
   if (emitter.live) {
     out.at("memory.size", memory);
     out.i32(hiddenPages(scope.program.memories[memory].maxPages)).op("i32.sub");
+    if (isWide) out.op("i64.extend_i32_u");
   }
-  frame.push(i32);
+  frame.push(isWide ? i64 : i32);
 }
 
 export function emitStore(
@@ -82,21 +88,31 @@ export function emitStore(
   frame.pop(2);
   const at = raised(emitter, memory, offset);
   if (emitter.live) {
+    const isWide = isWideMemory(emitter, memory);
+    const isBare = group === "covered" || emitter.omits("barriers");
     if (at === undefined) {
       out.op("unreachable");
-    } else if (group === "covered" || emitter.omits("barriers")) {
+    } else if (isBare && !isWide) {
       writeAccess(emitter, row, memory, at);
     } else {
       const value = frame.scratch("value", type);
       const address = frame.scratch("address", i32);
-      out.at("local.set", value).at("local.set", address);
+      out.at("local.set", value);
+      if (isWide) writeNarrow(emitter);
+      out.at("local.set", address);
       if (group === undefined) emitBarrier(emitter, memory, address, offset, width);
-      else emitGroupBarrier(emitter, memory, address, group.low - origin.delta, group);
+      else if (group !== "covered")
+        emitGroupBarrier(emitter, memory, address, group.low - origin.delta, group);
       out.at("local.get", address).at("local.get", value);
       writeAccess(emitter, row, memory, at);
     }
   }
   if (at === undefined) emitter.die();
+}
+
+/** What an atomic access says of its alignment. */
+export function alignmentOf({ family, width = 1 }: InstructionRow): number {
+  return family === "atomic" ? Math.log2(width) : 0;
 }
 
 /** The group that a store has to take through the barrier; undefined if it stands alone. */
@@ -155,7 +171,7 @@ function emitGroupBarrier(
 }
 
 /** The write barrier of a store: its chunks pass it unless the card is 0 and the address aligned, so that it cannot straddle. */
-function emitBarrier(
+export function emitBarrier(
   emitter: BodyEmitter,
   memory: number,
   address: number,

@@ -12,11 +12,14 @@ import { chunkBytes, instructionBytes, pageBytes } from "../program/program.ts";
 import type { Writer } from "./binaryWriter.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { exhaustedMask, noCost, packed, unwindingBudget } from "./budget.ts";
+import { isWideMemory, isWideTable } from "./emitAddresses.ts";
 import type { ModuleScope } from "./emitter.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import { Frame } from "./hostFrame.ts";
 import { hiddenPages, machineLayout } from "./hostLayout.ts";
+import type { HostType } from "./hostTypes.ts";
 import { i32, i64 } from "./hostTypes.ts";
+import { leaveToReference } from "./leftToReference.ts";
 
 /** Operands of every runtime call; what an instruction has less is filled up with zeros. */
 const operandCount = 3;
@@ -46,7 +49,9 @@ interface Shape {
 const long: Shape = { operands: 3, hasResult: false };
 const drop: Shape = { operands: 0, hasResult: false };
 
-const shapes: Readonly<Record<(typeof runtimeInstructions)[number] | "host.input_read", Shape>> = {
+const shapes: Readonly<
+  Record<(typeof runtimeInstructions)[number] | "host.input_read" | "table.grow.i64", Shape>
+> = {
   "memory.init": long,
   "memory.copy": long,
   "memory.fill": long,
@@ -56,6 +61,7 @@ const shapes: Readonly<Record<(typeof runtimeInstructions)[number] | "host.input
   "table.fill": long,
   "memory.grow": { operands: 1, hasResult: true },
   "table.grow": { operands: 2, hasResult: true },
+  "table.grow.i64": { operands: 2, hasResult: true },
   "table.get": { operands: 1, hasResult: true },
   "table.set": { operands: 2, hasResult: false },
   "table.size": { operands: 0, hasResult: true },
@@ -73,6 +79,13 @@ export function emitRuntimeCall(emitter: BodyEmitter): void {
   const { program } = scope;
   const op = readU16(program.code, emitter.pc * instructionBytes);
   const { operands, hasResult } = shapeOfCode.get(op) as Shape;
+  const wide = wideResult(emitter, op);
+  if (wide !== undefined) {
+    leaveToReference(emitter, operands, hasResult ? [wide] : []);
+    // The rest of a growth is an instruction of its own.
+    if (op === TABLE_GROW_I64) emitter.advance();
+    return;
+  }
   // Half done by the reference, it has more in its operands than their types hold.
   if (op === TABLE_GROW) scope.log.noteLeftToReference(emitter.pc);
   frame.flush();
@@ -97,6 +110,21 @@ export function emitRuntimeCall(emitter: BodyEmitter): void {
   emitter.stretch = noCost;
   frame.pop(operands);
   if (hasResult) frame.push(i32);
+}
+
+/** What an instruction of a 64-bit memory or table gives, if it does; undefined where everything has 32 bits. */
+function wideResult(emitter: BodyEmitter, op: number): HostType | undefined {
+  const { code } = emitter.scope.program;
+  const at = emitter.pc * instructionBytes;
+  const [a, b] = [readU32(code, at + 4), readU32(code, at + 8)];
+  if (op === COPY) return isWideMemory(emitter, a) || isWideMemory(emitter, b) ? i64 : undefined;
+  if (op === TABLE_COPY)
+    return isWideTable(emitter, a) || isWideTable(emitter, b) ? i64 : undefined;
+  if (op === TABLE_GET) return isWideTable(emitter, a) ? i32 : undefined;
+  if (op === MEMORY_INIT) return isWideMemory(emitter, a >>> 24) ? i64 : undefined;
+  if (op === TABLE_INIT) return isWideTable(emitter, a >>> 24) ? i64 : undefined;
+  if (memoryOps.has(op)) return isWideMemory(emitter, a) ? i64 : undefined;
+  return tableOps.has(op) && isWideTable(emitter, a) ? i64 : undefined;
 }
 
 export function emitTime(emitter: BodyEmitter): void {
@@ -124,6 +152,15 @@ export const runtimeCallSignature = { params: [i32, i32, i32, i32], results: [i3
 export const runtimeStubSignature = { params: [i32, i32, i32, i64], results: [i64] } as const;
 
 const TABLE_GROW = opOf("table.grow");
+const TABLE_GROW_I64 = opOf("table.grow.i64");
+const TABLE_GET = opOf("table.get");
+const TABLE_COPY = opOf("table.copy");
+const TABLE_INIT = opOf("table.init");
+const MEMORY_INIT = opOf("memory.init");
+const memoryOps: ReadonlySet<number> = new Set([opOf("memory.fill"), opOf("memory.grow")]);
+const tableOps: ReadonlySet<number> = new Set([
+  ...[opOf("table.set"), opOf("table.size"), opOf("table.fill"), TABLE_GROW_I64],
+]);
 const FILL = opOf("memory.fill");
 const COPY = opOf("memory.copy");
 /** log2 of the bytes of a chunk and of a leaf. */

@@ -43,6 +43,13 @@ export function i64Text(low: number, high: number): string {
   return String(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low >>> 0)));
 }
 
+/** The four words of a vector, the lowest lane first. */
+function v128Text(bytes: Uint8Array): string {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lanes = [0, 4, 8, 12].map((at) => words.getUint32(at, true).toString(16).padStart(8, "0"));
+  return `i32x4 ${lanes.map((lane) => `0x${lane}`).join(" ")}`;
+}
+
 function memargText(cursor: InstructionCursor): string {
   const width = rowOfDense(cursor.dense)?.width ?? 1;
   const parts = [];
@@ -68,6 +75,7 @@ export function immediateText(cursor: InstructionCursor): string {
   const { index, second, low, high } = cursor;
   switch (cursor.kind) {
     case "none":
+    case "zero":
       return "";
     case "block":
       return blockText(index);
@@ -79,6 +87,14 @@ export function immediateText(cursor: InstructionCursor): string {
       return `(result ${valueTypeName(index)})`;
     case "memarg":
       return memargText(cursor);
+    case "memargLane":
+      return [memargText(cursor), String(cursor.lane)].filter((part) => part !== "").join(" ");
+    case "lane":
+      return String(cursor.lane);
+    case "shuffle":
+      return cursor.vector.join(" ");
+    case "v128":
+      return v128Text(cursor.vector);
     case "memory":
       return unlessZero(index);
     case "memoryMemory":

@@ -7,10 +7,16 @@
  */
 import type { FunctionType, Module, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
+import { addressSignature, withAddresses } from "../isa/addressLetters.ts";
 import { byLetter, signatureParts } from "../isa/columns.ts";
 import { operandCount, type UnsignedMnemonic } from "../isa/operandCount.ts";
 import { executedRow, type InstructionRow } from "../isa/table.ts";
-import { type FunctionEntry, instructionBytes, type Program } from "../program/program.ts";
+import {
+  beyondAddresses,
+  type FunctionEntry,
+  instructionBytes,
+  type Program,
+} from "../program/program.ts";
 import { functionType } from "../state/invocation.ts";
 import { slotCount } from "../state/valueSlots.ts";
 
@@ -26,10 +32,10 @@ export interface SlotTypes {
   readonly atFrame?: true;
 }
 
-const { i32, funcref } = valueTypes;
+const { i32, i64, funcref } = valueTypes;
 const letters: Readonly<Record<string, ValueType>> = byLetter({
   i32,
-  i64: valueTypes.i64,
+  i64,
   f32: valueTypes.f32,
   f64: valueTypes.f64,
   v128: valueTypes.v128,
@@ -66,10 +72,14 @@ const rules: Readonly<Partial<Record<UnsignedMnemonic, Rule>>> = {
   "local.tee": (place) => ({ operands: [localOf(place)], results: [localOf(place)] }),
   "global.get": ({ program, a }) => ({ operands: [], results: [globalType(program, a)] }),
   "global.set": ({ program, a }) => ({ operands: [globalType(program, a)], results: [] }),
-  "table.get": () => ({ operands: [i32], results: [undefined] }),
-  "table.set": () => ({ operands: [i32, undefined], results: [] }),
+  "table.get": (place) => ({ operands: [indexOf(place)], results: [undefined] }),
+  "table.set": (place) => ({ operands: [indexOf(place), undefined], results: [] }),
   "table.grow": () => ({ operands: [undefined, i32], results: [i32] }),
-  "table.fill": () => ({ operands: [i32, undefined, i32], results: [] }),
+  "table.grow.i64": () => ({ operands: [undefined, i64], results: [i64] }),
+  "table.grow.rest": () => ({ operands: [undefined, i64], results: [i64] }),
+  "table.fill": (place) => ({
+    ...{ operands: [indexOf(place), undefined, indexOf(place)], results: [] },
+  }),
   "ref.is_null": () => ({ operands: [undefined], results: [i32] }),
   "ref.func": () => ({ operands: [], results: [funcref] }),
 };
@@ -80,7 +90,7 @@ export function slotTypes(program: Program, pc: number): SlotTypes {
   const row: InstructionRow | undefined = executedRow(view.getUint16(0));
   if (row === undefined) return none;
   if (row.signature !== null) {
-    const { params, results } = signatureParts(row.signature);
+    const { params, results } = signatureParts(signatureAt(program, row, view));
     const types = (text: string) => Array.from(text, (letter) => letters[letter]);
     return { operands: types(params), results: types(results) };
   }
@@ -90,6 +100,26 @@ export function slotTypes(program: Program, pc: number): SlotTypes {
   const rule = rules[row.mnemonic as UnsignedMnemonic];
   return rule?.(place) ?? { operands: unknown(count), results: [] };
 }
+
+/** The row's signature with the address types of the memories or tables that the instruction names. */
+function signatureAt(
+  { memories, tables }: Program,
+  row: InstructionRow,
+  view: DataView,
+): string | null {
+  const signature = addressSignature(row);
+  if (signature === undefined) return row.signature;
+  const [a, b] = [view.getUint32(4), view.getUint32(8)];
+  const space = row.family === "table" ? tables : memories;
+  const isAccess = row.width !== undefined;
+  const isInit = row.immediates === "dataMemory" || row.immediates === "elementTable";
+  const d = isAccess ? b % beyondAddresses : isInit ? a >>> 24 : a;
+  const isCopy = row.immediates === "memoryMemory" || row.immediates === "tableTable";
+  return withAddresses(signature, space[d].addressType, space[isCopy ? b : d].addressType);
+}
+
+/** Type of the index of the table that the instruction names. */
+const indexOf = ({ program, a }: Place): SlotType => valueTypes[program.tables[a].addressType];
 
 /** Types of a function's parameters and declared locals, one a value; empty for code that the linker made. */
 export function localTypes(program: Program, entry: FunctionEntry | undefined): SlotType[] {
@@ -120,9 +150,12 @@ function calling(type: FunctionType | undefined, { count }: Place): SlotTypes {
   return { operands: fitted(type?.params, count), results: [] };
 }
 
-function indirect({ program, b, count }: Place): SlotTypes {
+function indirect({ program, a, b, count }: Place): SlotTypes {
   const { params } = functionType(program, b);
-  return { operands: [...fitted(params, count - 1), i32], results: [] };
+  return {
+    operands: [...fitted(params, count - 1), valueTypes[program.tables[a].addressType]],
+    results: [],
+  };
 }
 
 const entries = new WeakMap<Program, ReadonlyMap<number, FunctionEntry>>();

@@ -17,11 +17,12 @@ export interface AccessShape {
 
 /** The shape of a scalar load or store; undefined for any other row. */
 export function accessShape(row: InstructionRow): AccessShape | undefined {
-  if (row.access === undefined || row.width === undefined || row.form !== undefined)
-    return undefined;
+  const { access, width } = row;
+  if ((access !== "load" && access !== "store") || width === undefined) return undefined;
+  if (row.form !== undefined) return undefined;
   return {
-    isStore: row.access === "store",
-    width: row.width,
+    isStore: access === "store",
+    width,
     isSigned: row.signExtends !== undefined,
     isWide: row.signExtends === 64,
   };

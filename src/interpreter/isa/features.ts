@@ -27,12 +27,16 @@ export interface Features {
   readonly multiMemory: boolean;
   /** A table definition may carry an initial value for its entries. */
   readonly tableInitializers: boolean;
-  /** Limits and static offsets are encoded in up to 64 bits; the values must still fit 32-bit addresses. */
+  /** Limits and static offsets are encoded in up to 64 bits, whatever the address type. */
   readonly wideLimits: boolean;
   /** v128 and the vector instructions of 2.0. */
   readonly simd: boolean;
   /** The relaxed vector instructions of 3.0, in their deterministic meaning. */
   readonly relaxedSimd: boolean;
+  /** 64-bit memories and tables. */
+  readonly memory64: boolean;
+  /** Shared memories and atomic instructions of the threads proposal, which engines have beside 3.0, for one thread. */
+  readonly threads: boolean;
 }
 
 const level1: Features = {
@@ -49,6 +53,8 @@ const level1: Features = {
   wideLimits: false,
   simd: false,
   relaxedSimd: false,
+  memory64: false,
+  threads: false,
 };
 
 const level2: Features = {
@@ -69,9 +75,11 @@ const level3: Features = {
   tableInitializers: true,
   wideLimits: true,
   relaxedSimd: true,
+  memory64: true,
+  threads: true,
 };
 
-/** WebAssembly 1.0, 2.0 and 3.0, each less what this machine does not have (GC, exceptions, 64-bit memories). */
+/** WebAssembly 1.0, 2.0 and 3.0, each less what this machine does not have (GC, exceptions, typed references); the newest has the threads proposal beside it. */
 export const featureLevels = { "1.0": level1, "2.0": level2, "3.0": level3 } as const;
 
 /**

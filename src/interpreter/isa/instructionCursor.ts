@@ -34,6 +34,9 @@ const extendedEnd = extendedStart + (densePage(codePages.extended)?.size as numb
 /** The same of `0xfd 0x00`. */
 const vectorStart = densePage(codePages.vector)?.start as number;
 const vectorEnd = vectorStart + (densePage(codePages.vector)?.size as number);
+/** The same of `0xfe 0x00`. */
+const atomicStart = densePage(codePages.atomic)?.start as number;
+const atomicEnd = atomicStart + (densePage(codePages.atomic)?.size as number);
 
 /** Whether a dense number is that of a vector instruction. */
 export function isVectorCode(dense: number): boolean {
@@ -170,10 +173,15 @@ export class InstructionCursor {
       if (sub >= extendedEnd - extendedStart) failAtExtended(sub, this.offset);
       return extendedStart + sub;
     }
-    if (byte !== codePages.vector) return byte;
+    if (byte === codePages.vector) {
+      const sub = this.reader.u32();
+      if (sub >= vectorEnd - vectorStart) failAtPage(codePages.vector, sub, this.offset);
+      return vectorStart + sub;
+    }
+    if (byte !== codePages.atomic) return byte;
     const sub = this.reader.u32();
-    if (sub >= vectorEnd - vectorStart) failAtVector(sub, this.offset);
-    return vectorStart + sub;
+    if (sub >= atomicEnd - atomicStart) failAtPage(codePages.atomic, sub, this.offset);
+    return atomicStart + sub;
   }
 
   /** Keeps the nesting of blocks: every `else` in an `if`, every block closed. */
@@ -275,6 +283,9 @@ export class InstructionCursor {
         this.readMemarg();
         this.lane = reader.u8();
         return;
+      case "zero":
+        this.zeroByte();
+        return;
       case "v128":
       case "shuffle":
         for (let index = 0; index < 16; index++) this.vector[index] = reader.u8();
@@ -341,7 +352,10 @@ function grown<T extends Uint8Array | Uint32Array>(array: T): T {
 const hex = (value: number): string => value.toString(16).padStart(2, "0");
 
 function failAtCode(dense: number, offset: number, reader: Reader): never {
-  if (isVectorCode(dense)) failAtVector(dense - vectorStart, offset);
+  if (isVectorCode(dense)) failAtPage(codePages.vector, dense - vectorStart, offset);
+  if (dense >= atomicStart && dense < atomicEnd) {
+    failAtPage(codePages.atomic, dense - atomicStart, offset);
+  }
   if (dense >= extendedStart) failAtExtended(dense - extendedStart, offset);
   const proposal = foreignProposal(dense);
   if (proposal !== undefined) {
@@ -355,9 +369,11 @@ function failAtCode(dense: number, offset: number, reader: Reader): never {
   );
 }
 
-function failAtVector(sub: number, offset: number): never {
-  const because = sub < vectorEnd - vectorStart ? reason(vectorStart + sub) : "";
-  const code = `${hex(codePages.vector)} ${hex(sub)}`;
+/** At a number of a page that has no names of other proposals. */
+function failAtPage(prefix: number, sub: number, offset: number): never {
+  const page = densePage(prefix);
+  const because = page !== undefined && sub < page.size ? reason(page.start + sub) : "";
+  const code = `${hex(prefix)} ${hex(sub)}`;
   throw new MalformedError("illegal-opcode", offset, `illegal opcode ${code}${because}`);
 }
 

@@ -80,7 +80,8 @@ export type ImmediateKind =
   | "v128"
   | "lane"
   | "shuffle"
-  | "memargLane";
+  | "memargLane"
+  | "zero";
 
 /** What an instruction costs is decided by its class; the schedule gives the class its fuel. */
 export type FuelClass =
@@ -112,6 +113,8 @@ export type FuelClass =
   | "tablePiece"
   | "grow"
   | "bulk"
+  | "atomic"
+  | "wait"
   | "vectorConst"
   | "vectorSimple"
   | "vectorShift"
@@ -142,7 +145,8 @@ export type Family =
   | "vectorLane"
   | "vectorInteger"
   | "vectorConversion"
-  | "vectorFloat";
+  | "vectorFloat"
+  | "atomic";
 
 /** An array of the state tree or of the program tree (docs/proof-format.md §1) that a step may open. */
 export type OpenedArray =
@@ -172,6 +176,8 @@ export type InstructionFeature =
   | "tailCalls"
   | "simd"
   | "relaxedSimd"
+  | "memory64"
+  | "threads"
   | "host";
 
 export interface InstructionRow {
@@ -195,7 +201,8 @@ export interface InstructionRow {
   readonly feature: InstructionFeature;
   /** Bytes of memory that a load or store touches; absent otherwise. */
   readonly width?: number;
-  readonly access?: "load" | "store";
+  /** `modify`: what stands there is read and what the kernel makes of it written; `compareExchange`: written if equal. */
+  readonly access?: "load" | "store" | "modify" | "compareExchange";
   /** Bits of the result to which a load extends the sign of what it reads; absent where it does not. */
   readonly signExtends?: 32 | 64;
   /** The instruction that it is lowered to where its value is a vector (docs/machine.md §2). */

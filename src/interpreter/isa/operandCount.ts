@@ -46,6 +46,8 @@ const counts: Readonly<
   "table.get": 1,
   "table.set": 2,
   "table.grow": 2,
+  "table.grow.i64": 2,
+  "table.grow.rest": 2,
   "table.fill": 3,
   "ref.null": 0,
   "ref.is_null": 1,

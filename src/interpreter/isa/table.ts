@@ -16,6 +16,7 @@ import * as float from "../numeric/float.ts";
 import * as i32 from "../numeric/i32.ts";
 import * as i64 from "../numeric/i64.ts";
 import * as divide from "../numeric/i64Divide.ts";
+import { atomicInstructions } from "./atomicTable.ts";
 import type { InstructionRow } from "./instructionRow.ts";
 import { vectorInstructions } from "./vectorTable.ts";
 
@@ -233,6 +234,8 @@ const scalarInstructions = [
   { op: 0x0804, code: 0xfc000f, mnemonic: "table.grow", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: [], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
   { op: 0x0805, code: 0xfc0010, mnemonic: "table.size", immediates: "table", signature: ":i", fuel: "service", family: "table", traps: [], opens: ["stack", "sizes"], feature: "referenceTypes" },
   { op: 0x0806, code: 0xfc0011, mnemonic: "table.fill", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: ["outOfBoundsTable"], opens: ["stack", "sizes", "tables"], feature: "referenceTypes" },
+  { op: 0x0807, code: 0xff000d, mnemonic: "table.grow.i64", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: [], opens: ["stack", "sizes", "tables"], feature: "memory64" },
+  { op: 0x0808, code: 0xff000e, mnemonic: "table.grow.rest", immediates: "table", signature: null, fuel: "tablePiece", family: "table", traps: [], opens: ["stack", "sizes", "tables"], feature: "memory64" },
   { op: 0x0900, code: 0xff0000, mnemonic: "host.input_size", immediates: "none", signature: ":i", fuel: "global", family: "host", traps: [], opens: ["stack"], feature: "host" },
   { op: 0x0901, code: 0xff0001, mnemonic: "host.input_read", immediates: "none", signature: "iii:", fuel: "servicePiece", family: "host", traps: ["outOfBoundsMemory", "outOfBoundsInput"], opens: ["stack", "sizes", "dirty", "input", "memory"], feature: "host" },
   { op: 0x0902, code: 0xff0002, mnemonic: "host.time_ms", immediates: "none", signature: ":I", fuel: "service", family: "host", traps: [], opens: ["stack"], feature: "host" },
@@ -241,11 +244,15 @@ const scalarInstructions = [
   { op: 0x0905, code: 0xff0005, mnemonic: "host.exit", immediates: "none", signature: "i:", fuel: "return", family: "host", traps: [], opens: ["stack"], feature: "host" },
 ] as const satisfies readonly InstructionRow[];
 
-/** Every row, the vector instructions' too (isa/vectorTable.ts). */
-export const instructions = [...scalarInstructions, ...vectorInstructions] as const;
+/** Every row, the vector and the atomic instructions' too (isa/vectorTable.ts, isa/atomicTable.ts). */
+export const instructions = [
+  ...scalarInstructions,
+  ...vectorInstructions,
+  ...atomicInstructions,
+] as const;
 
 /** First bytes of two-part codes; `host` is our own page, which is never decoded. */
-export const codePages = { extended: 0xfc, vector: 0xfd, host: 0xff } as const;
+export const codePages = { extended: 0xfc, vector: 0xfd, atomic: 0xfe, host: 0xff } as const;
 
 const prefixShift = 16;
 
@@ -254,6 +261,7 @@ const pages: readonly { readonly prefix: number; readonly size: number; readonly
   placed([
     [codePages.extended, 256],
     [codePages.vector, 512],
+    [codePages.atomic, 256],
     [codePages.host, 256],
   ]);
 

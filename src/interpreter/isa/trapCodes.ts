@@ -42,9 +42,6 @@ export const reservedTraps: ReadonlySet<TrapName> = new Set<TrapName>([
   "outOfBoundsArray",
   "heapExhausted",
   "uncaughtException",
-  "unaligned",
-  "deadlock",
-  "notShared",
 ]);
 
 /** What the official test suite calls each trap. */

@@ -109,7 +109,7 @@ class Appending {
   /** Before the stubs, because `input_read` names memory 0 of the module. */
   private importMemories(imports: readonly External[]): void {
     for (const found of imports) if (found.kind === "memory") this.memories.push(found.index);
-    for (const limits of this.module.memories) this.memories.push(this.builder.addMemory(limits));
+    for (const type of this.module.memories) this.memories.push(this.builder.addMemory(type));
   }
 
   private importRest(imports: readonly External[]): void {
@@ -156,7 +156,7 @@ class Appending {
     }
     for (const table of module.tables) {
       const value = table.init === undefined ? 0n : evaluateConstant(module, table.init, scope);
-      this.tables.push(builder.addTable(table.element, table.limits, Number(value)));
+      this.tables.push(builder.addTable(table, Number(value)));
     }
   }
 
@@ -237,6 +237,8 @@ class Appending {
       typeIds,
       dataSegments,
       elementSegments,
+      memoryKind: (memory) => builder.memories[memory],
+      tableAddresses: (table) => builder.tables[table].addressType,
       memoryMaximum: (memory) => builder.memoryMaximum(memory),
       tableMaximum: (table) => builder.tables[table].maxSize,
       pendingCalls,

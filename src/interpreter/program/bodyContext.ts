@@ -4,7 +4,7 @@
  * Invariant: everything here is final before the first body of the module is lowered, except entry pcs and frame
  * sizes of the module's own functions; call instructions that need those are listed in `pendingCalls`.
  */
-import type { FunctionType, Module } from "../binary/module.ts";
+import type { AddressType, FunctionType, Module } from "../binary/module.ts";
 import type { CodeBuffer } from "./codeBuffer.ts";
 import type { ConstantPool } from "./constantPool.ts";
 import type { HostMnemonic } from "./externals.ts";
@@ -46,6 +46,9 @@ export interface BodyContext {
   readonly elementSegments: readonly SegmentPlace[];
   /** Field b of `memory.grow`: pages that a memory may reach, 0xffffffff if it never grows. */
   memoryMaximum(memory: number): number;
+  /** By program-wide index. */
+  memoryKind(memory: number): { readonly addressType: AddressType; readonly isShared: boolean };
+  tableAddresses(table: number): AddressType;
   /** Field b of `table.grow`. */
   tableMaximum(table: number): number;
   /** pcs of call instructions that hold their callee's program-wide index until it is known what they call. */

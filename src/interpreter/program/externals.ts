@@ -3,7 +3,15 @@
  *
  * Invariant: matching is of declared types and current sizes, before anything of the importing module exists.
  */
-import type { FunctionType, GlobalType, Import, Limits, Module } from "../binary/module.ts";
+import type {
+  FunctionType,
+  GlobalType,
+  Import,
+  Limits,
+  MemoryType,
+  Module,
+  TableType,
+} from "../binary/module.ts";
 import { valueTypeName } from "../binary/valueType.ts";
 import { LinkError } from "../errors.ts";
 import { typeText } from "../inspect/disassemble.ts";
@@ -19,13 +27,8 @@ export type HostMnemonic = Extract<Mnemonic, `host.${string}`>;
 export type External =
   | { readonly kind: "function"; readonly index: number; readonly type: FunctionType }
   | { readonly kind: "host"; readonly mnemonic: HostMnemonic; readonly type: FunctionType }
-  | {
-      readonly kind: "table";
-      readonly index: number;
-      readonly element: number;
-      readonly limits: Limits;
-    }
-  | { readonly kind: "memory"; readonly index: number; readonly limits: Limits }
+  | { readonly kind: "table"; readonly index: number; readonly type: TableType }
+  | { readonly kind: "memory"; readonly index: number; readonly type: MemoryType }
   | { readonly kind: "global"; readonly index: number; readonly type: GlobalType };
 
 /** Looks an import up; undefined if nothing has that name. */
@@ -75,12 +78,15 @@ function described(item: External | Import, module?: Module): string {
       const { type, mutable } = item.type;
       return `a${mutable ? " mutable" : "n immutable"} global ${valueTypeName(type)}`;
     }
-    case "memory":
-      return `a memory of ${limitsText("limits" in item ? item.limits : item.type)} pages`;
+    case "memory": {
+      const { addressType, isShared } = item.type;
+      const kind = `${isShared ? "shared " : ""}${addressType === "i64" ? "64-bit " : ""}memory`;
+      return `a ${kind} of ${limitsText(item.type)} pages`;
+    }
     case "table": {
-      const [element, limits] =
-        "limits" in item ? [item.element, item.limits] : [item.type.element, item.type.limits];
-      return `a table of ${limitsText(limits)} ${valueTypeName(element)}`;
+      const { addressType, limits, element } = item.type;
+      const kind = addressType === "i64" ? "64-bit table" : "table";
+      return `a ${kind} of ${limitsText(limits)} ${valueTypeName(element)}`;
     }
   }
 }
@@ -98,11 +104,17 @@ function matches(module: Module, wanted: Import, found: External): boolean {
     case "table":
       return (
         found.kind === "table" &&
-        found.element === wanted.type.element &&
-        limitsMatch(found.limits, wanted.type.limits)
+        found.type.element === wanted.type.element &&
+        found.type.addressType === wanted.type.addressType &&
+        limitsMatch(found.type.limits, wanted.type.limits)
       );
     case "memory":
-      return found.kind === "memory" && limitsMatch(found.limits, wanted.type);
+      return (
+        found.kind === "memory" &&
+        found.type.addressType === wanted.type.addressType &&
+        found.type.isShared === wanted.type.isShared &&
+        limitsMatch(found.type, wanted.type)
+      );
     case "global":
       return (
         found.kind === "global" &&

@@ -63,6 +63,10 @@ export const defaultFuelSchedule: FuelSchedule = {
   tablePiece: 60_000,
   grow: 10_000,
   bulk: 300,
+  /** Atomic instructions that write: the processor's are ordered. */
+  atomic: 60,
+  /** Emitted code stops for it. */
+  wait: 6_000,
   vectorConst: 1,
   vectorSimple: 2,
   vectorShift: 4,

@@ -10,13 +10,13 @@ import { shorthandType, typeSlots } from "../binary/valueType.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
 import { codeOf, opOf } from "../isa/table.ts";
-import { shuffleFields } from "../numeric/vectorBytes.ts";
-import type { BodyContext, SegmentPlace } from "./bodyContext.ts";
+import type { BodyContext } from "./bodyContext.ts";
 import { failAtCeiling } from "./codeBuffer.ts";
 import type { HostMnemonic } from "./externals.ts";
 import { FrameLayout } from "./frameLayout.ts";
 import { callCost, globalSetCost } from "./fuelSchedule.ts";
 import { hostFields } from "./hostList.ts";
+import { accessFields, fieldsOf } from "./instructionFields.ts";
 import { programCeilings } from "./linkOptions.ts";
 import type { BlockKind, Label } from "./loweringLabels.ts";
 import {
@@ -181,56 +181,8 @@ export class BodyLowering {
 
   /** Emits an instruction of the body, its fields by its immediates. */
   private writeInstruction(row: InstructionRow, pops: number): void {
-    const [a, b, c] = this.operands(row);
+    const [a, b, c] = fieldsOf(row, this.cursor, this.context, this.layout);
     this.emitRow(row, a, b, c, pops);
-  }
-
-  /** Fields of an instruction without rules of its own, by its kind of immediates. */
-  private operands(row: InstructionRow): readonly [number, number, number] {
-    const { cursor, context } = this;
-    switch (row.immediates) {
-      case "i32":
-      case "f32":
-        return [0, 0, cursor.low];
-      case "i64":
-      case "f64":
-        return [0, cursor.high, cursor.low];
-      case "local":
-        return [this.layout.slotOf(cursor.index), 0, 0];
-      case "global":
-        return [context.globals[cursor.index], 0, 0];
-      case "memarg":
-        return [cursor.low, context.memories[cursor.index], 0];
-      case "memargLane":
-        return [cursor.low, context.memories[cursor.index], cursor.lane];
-      case "lane":
-        return [cursor.lane, 0, 0];
-      case "shuffle":
-        return shuffleFields(cursor.vector);
-      case "v128":
-        return [context.constants.entry(cursor.vector), 0, 0];
-      case "memory":
-        return [context.memories[cursor.index], 0, 0];
-      case "memoryMemory":
-        return [context.memories[cursor.index], context.memories[cursor.second], 0];
-      case "table":
-        return [context.tables[cursor.index], 0, 0];
-      case "tableTable":
-        return [context.tables[cursor.index], context.tables[cursor.second], 0];
-      case "dataMemory":
-        return segmentOperands(context.memories[cursor.second], context.dataSegments[cursor.index]);
-      case "elementTable":
-        return segmentOperands(
-          context.tables[cursor.second],
-          context.elementSegments[cursor.index],
-        );
-      case "data":
-        return [context.dataSegments[cursor.index].segment, 0, 0];
-      case "element":
-        return [context.elementSegments[cursor.index].segment, 0, 0];
-      default:
-        return [0, 0, 0];
-    }
   }
 
   /** Emits an instruction at the current height, then pops `pops` operands. */
@@ -367,11 +319,27 @@ export class BodyLowering {
     const { cursor, context } = this;
     if (mnemonic === "memory.grow") {
       const memory = context.memories[cursor.index];
-      this.emit(mnemonic, memory, context.memoryMaximum(memory), 0, 1);
+      const isWide = context.memoryKind(memory).addressType === "i64";
+      this.emit(mnemonic, memory, context.memoryMaximum(memory), isWide ? 1 : 0, 1);
     } else {
       const table = context.tables[cursor.index];
-      this.emit(mnemonic, table, context.tableMaximum(table), 0, 2);
+      const maximum = context.tableMaximum(table);
+      if (context.tableAddresses(table) === "i32") {
+        this.emit(mnemonic, table, maximum, 0, 2);
+      } else {
+        this.emit("table.grow.i64", table, maximum);
+        this.emit("table.grow.rest", table, 0, 0, 2);
+      }
     }
+    this.push(1);
+  }
+
+  /** c = 1: the memory is not shared. */
+  wait(mnemonic: "memory.atomic.wait32" | "memory.atomic.wait64"): void {
+    const memory = this.context.memories[this.cursor.index];
+    const { isShared } = this.context.memoryKind(memory);
+    const [a, b, c] = accessFields(this.cursor, this.context, isShared ? 0 : 1);
+    this.emit(mnemonic, a, b, c, 3);
     this.push(1);
   }
 }
@@ -395,10 +363,6 @@ function isGlobalSet({ op }: InstructionRow): boolean {
   return globalSets.includes(op);
 }
 
-function segmentOperands(target: number, place: SegmentPlace): readonly [number, number, number] {
-  return [((target << 24) | place.segment) >>> 0, place.start, place.length];
-}
-
 function failAtCarried(): never {
   failAtCeiling("slots carried by a branch, return or tail call", programCeilings.carriedSlots);
 }
@@ -419,6 +383,8 @@ const rules: Partial<Record<Mnemonic, (body: BodyLowering) => void>> = {
   return_call_indirect: (body) => body.callIndirect("return_call_indirect"),
   "table.grow": (body) => body.grow("table.grow"),
   "memory.grow": (body) => body.grow("memory.grow"),
+  "memory.atomic.wait32": (body) => body.wait("memory.atomic.wait32"),
+  "memory.atomic.wait64": (body) => body.wait("memory.atomic.wait64"),
   "ref.func": (body) => body.functionReference(),
 };
 

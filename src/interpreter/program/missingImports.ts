@@ -108,6 +108,10 @@ const known: readonly (readonly [RegExp, string])[] = [
     "WASI preview 1 is given by an adapter that is linked with the program: wasm-arbiter pack PROGRAM.wasm (in the library: pack) makes the set, or",
   ],
   [
+    /^wasi$/,
+    "this machine has one thread: compile the program for one (clang and rustc for wasm32-wasip1, not wasm32-wasip1-threads), or",
+  ],
+  [
     /^wasi:|^[\w-]+:[\w-]+\//,
     "interfaces of the component model are not given by this machine: compile a module without WASI, or",
   ],

@@ -5,7 +5,7 @@
  * Invariant: the committed byte arrays and `config` determine every step of every run; nothing else in this
  * structure can change a result. All integers in committed program bytes are big-endian.
  */
-import type { Module } from "../binary/module.ts";
+import type { AddressType, Module } from "../binary/module.ts";
 
 /** Bytes of an instruction: op u16 · cost u16 · a u32 · b u32 · c u32. */
 export const instructionBytes = 16;
@@ -23,6 +23,8 @@ export const pageBytes = 65536;
 export const chunkBytes = 4096;
 /** The unit of proof. */
 export const leafBytes = 128;
+/** In field b of an access to memory: its static offset is 2^32 or more, so that it is out of bounds (docs/machine.md §3). */
+export const beyondAddresses = 0x80000000;
 /** pc of a machine that must stop (−1). */
 export const haltedPc = 0xffffffff;
 /** Entry pc of a program without gateway. */
@@ -76,6 +78,8 @@ export interface MemoryDeclaration {
   readonly pages: number;
   /** Pages that memory.grow may reach; equal to `pages` under the policy `fixed`. */
   readonly maxPages: number;
+  /** Type of its addresses. */
+  readonly addressType: AddressType;
 }
 
 /** Size of one table, in entries. */
@@ -84,6 +88,8 @@ export interface TableDeclaration {
   readonly size: number;
   /** Entries that `table.grow` may reach. */
   readonly maxSize: number;
+  /** Type of its indices. */
+  readonly addressType: AddressType;
 }
 
 /** Content of the configuration leaf (docs/proof-format.md §5). */

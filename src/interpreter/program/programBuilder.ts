@@ -10,8 +10,10 @@ import {
   type FunctionType,
   type GlobalType,
   importedFunctions,
-  type Limits,
+  type MemoryType,
   type Module,
+  type TableType,
+  type ValueType,
 } from "../binary/module.ts";
 import { slotsOf, typeSlots } from "../binary/valueType.ts";
 import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
@@ -21,7 +23,7 @@ import { ConstantPool } from "./constantPool.ts";
 import type { External } from "./externals.ts";
 import { typeKey } from "./externals.ts";
 import type { ResolvedOptions } from "./linkOptions.ts";
-import { programCeilings } from "./linkOptions.ts";
+import { limitCeilings, programCeilings } from "./linkOptions.ts";
 import type {
   ActiveSegment,
   FunctionEntry,
@@ -36,7 +38,7 @@ export type MutableFunctionEntry = { -readonly [K in keyof FunctionEntry]: Funct
 
 /** A declared memory or table type beside its size: what import matching compares. */
 export interface TableEntry extends TableDeclaration {
-  readonly element: number;
+  readonly element: ValueType;
   readonly declaredMax: number | undefined;
   /** Reference that fills the table at first. */
   readonly value: number;
@@ -44,6 +46,7 @@ export interface TableEntry extends TableDeclaration {
 
 export interface MemoryEntry extends MemoryDeclaration {
   readonly declaredMax: number | undefined;
+  readonly isShared: boolean;
 }
 
 export interface GlobalEntry {
@@ -145,22 +148,25 @@ export class ProgramBuilder {
   }
 
   /** docs/machine.md §9. */
-  addMemory(limits: Limits): number {
+  addMemory({ min, max: declaredMax, addressType, isShared }: MemoryType): number {
     if (this.memories.length >= programCeilings.memories) {
       failAtCeiling("memories", programCeilings.memories);
     }
-    const declaredMax = limits.max;
-    const pages = this.options.growth === "fixed" ? (declaredMax ?? limits.min) : limits.min;
-    const limit = declaredMax ?? Math.max(limits.min, this.options.limits.memoryPages);
-    const maxPages = this.options.growth === "fixed" ? pages : limit;
+    const { growth, limits } = this.options;
+    const pages = growth === "fixed" ? (declaredMax ?? min) : min;
+    if (pages > limitCeilings.memoryPages) {
+      failAtCeiling("pages of one memory", limitCeilings.memoryPages);
+    }
+    const limit = declaredMax ?? Math.max(min, limits.memoryPages);
+    const maxPages = growth === "fixed" ? pages : Math.min(limit, limitCeilings.memoryPages);
     this.genesisPages += pages;
     if (this.genesisPages > programCeilings.pages) {
       failAtCeiling("pages of all memories together at genesis", programCeilings.pages);
     }
-    return this.memories.push({ pages, maxPages, declaredMax }) - 1;
+    return this.memories.push({ pages, maxPages, addressType, declaredMax, isShared }) - 1;
   }
 
-  addTable(element: number, limits: Limits, value: number): number {
+  addTable({ element, limits, addressType }: TableType, value: number): number {
     if (this.tables.length >= programCeilings.tables) {
       failAtCeiling("tables", programCeilings.tables);
     }
@@ -171,9 +177,9 @@ export class ProgramBuilder {
       failAtCeiling("entries of all tables together at genesis", programCeilings.tableEntries);
     }
     const maxSize = Math.min(limits.max ?? tableEntries, tableEntries);
-    return (
-      this.tables.push({ size: limits.min, maxSize, element, declaredMax: limits.max, value }) - 1
-    );
+    const size = limits.min;
+    const declaredMax = limits.max;
+    return this.tables.push({ size, maxSize, addressType, element, declaredMax, value }) - 1;
   }
 
   /** Gives a global its slots, the low half of a vector first; returns the number of the first. */
@@ -220,18 +226,15 @@ export class ProgramBuilder {
       }
       case "memory": {
         const index = linked.memories[found.index];
-        const limits = { min: sizes.pages(index), max: this.memories[index].declaredMax };
-        return { kind: "memory", index, limits };
+        const { declaredMax, addressType, isShared } = this.memories[index];
+        const type = { min: sizes.pages(index), max: declaredMax, addressType, isShared };
+        return { kind: "memory", index, type };
       }
       case "table": {
         const index = linked.tables[found.index];
-        const { element, declaredMax } = this.tables[index];
-        return {
-          kind: "table",
-          index,
-          element,
-          limits: { min: sizes.entries(index), max: declaredMax },
-        };
+        const { element, declaredMax, addressType } = this.tables[index];
+        const limits = { min: sizes.entries(index), max: declaredMax };
+        return { kind: "table", index, type: { element, limits, addressType } };
       }
       case "global": {
         const index = linked.globals[found.index];
@@ -258,8 +261,12 @@ export class ProgramBuilder {
       config: { growth, gateway, limits, chunkFuel },
       modules: [...this.modules],
       functions: this.functions.map((entry) => ({ ...entry })),
-      memories: this.memories.map(({ pages, maxPages }) => ({ pages, maxPages })),
-      tables: this.tables.map(({ size, maxSize }) => ({ size, maxSize })),
+      memories: this.memories.map(({ pages, maxPages, addressType }) => ({
+        ...{ pages, maxPages, addressType },
+      })),
+      tables: this.tables.map(({ size, maxSize, addressType }) => ({
+        ...{ size, maxSize, addressType },
+      })),
       segments: this.dropped.length,
       globals: this.globals.length,
       heights: this.code.heights(),

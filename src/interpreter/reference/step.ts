@@ -11,6 +11,7 @@ import type { MachineState } from "../state/machineState.ts";
 import { statusCodes } from "../state/machineState.ts";
 import type { Access } from "./access.ts";
 import { FlatAccess } from "./flatAccess.ts";
+import { atomicHandlers } from "./instructions/atomicInstructions.ts";
 import { bulkHandlers, hostHandlers } from "./instructions/bulkInstructions.ts";
 import { controlHandlers } from "./instructions/controlInstructions.ts";
 import type { Handler } from "./instructions/handler.ts";
@@ -31,6 +32,7 @@ const handlers: Readonly<Record<Mnemonic, Handler>> = {
   ...hostHandlers,
   ...vectorMemoryHandlers,
   ...vectorHandlers,
+  ...atomicHandlers,
 };
 
 const byOp: Handler[] = [];

@@ -4,12 +4,12 @@
  *
  * Invariant: a rule changes nothing but the stacks, and throws the first thing that is wrong.
  */
-import type { FunctionType, ValueType } from "../binary/module.ts";
+import type { FunctionType, TableType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
 import { isReference, valueTypeName } from "../binary/valueType.ts";
 import { InvalidError } from "../errors.ts";
 import type { InstructionCursor } from "../isa/instructionCursor.ts";
-import { laneCounts, naturalAlignments } from "./denseSignatures.ts";
+import { isAtomic, laneCounts, naturalAlignments } from "./denseSignatures.ts";
 import type { Context } from "./validationContext.ts";
 import type { ValidationStacks } from "./validationStacks.ts";
 import { bottom, mismatch } from "./validationStacks.ts";
@@ -64,26 +64,26 @@ export function globalSet(stacks: ValidationStacks, context: Context, index: num
   stacks.pop(global.type);
 }
 
-export function tableGet(stacks: ValidationStacks, element: ValueType): void {
-  stacks.pop(i32);
+export function tableGet(stacks: ValidationStacks, { element, addressType }: TableType): void {
+  stacks.pop(valueTypes[addressType]);
   stacks.push(element);
 }
 
-export function tableSet(stacks: ValidationStacks, element: ValueType): void {
+export function tableSet(stacks: ValidationStacks, { element, addressType }: TableType): void {
   stacks.pop(element);
-  stacks.pop(i32);
+  stacks.pop(valueTypes[addressType]);
 }
 
-export function tableGrow(stacks: ValidationStacks, element: ValueType): void {
-  stacks.pop(i32);
+export function tableGrow(stacks: ValidationStacks, { element, addressType }: TableType): void {
+  stacks.pop(valueTypes[addressType]);
   stacks.pop(element);
-  stacks.push(i32);
+  stacks.push(valueTypes[addressType]);
 }
 
-export function tableFill(stacks: ValidationStacks, element: ValueType): void {
-  stacks.pop(i32);
+export function tableFill(stacks: ValidationStacks, { element, addressType }: TableType): void {
+  stacks.pop(valueTypes[addressType]);
   stacks.pop(element);
-  stacks.pop(i32);
+  stacks.pop(valueTypes[addressType]);
 }
 
 export function branchTable(
@@ -117,6 +117,11 @@ export function indirectType(context: Context, cursor: InstructionCursor): Funct
     throw mismatch(cursor.offset, `expected a table of funcref, found ${valueTypeName(element)}`);
   }
   return context.type(cursor.index, cursor.offset);
+}
+
+/** Type of the index of an indirect call. */
+export function indexType(context: Context, cursor: InstructionCursor): ValueType {
+  return valueTypes[context.table(cursor.second, cursor.offset).addressType];
 }
 
 /** Checks what the immediates of an ordinary instruction name: memories, tables, segments. */
@@ -173,8 +178,15 @@ export function checkImmediates(context: Context, cursor: InstructionCursor): vo
 
 function checkAccess(context: Context, cursor: InstructionCursor): void {
   const { offset } = cursor;
-  context.memory(cursor.index, offset);
+  const { addressType } = context.memory(cursor.index, offset);
   const natural = naturalAlignments[cursor.dense];
+  if (isAtomic[cursor.dense] === 1 && cursor.second !== natural) {
+    throw new InvalidError(
+      "atomic-alignment",
+      offset,
+      `atomic alignment must be natural: 2**${natural}, got 2**${cursor.second}`,
+    );
+  }
   if (cursor.second > natural) {
     throw new InvalidError(
       "alignment-too-large",
@@ -182,7 +194,7 @@ function checkAccess(context: Context, cursor: InstructionCursor): void {
       `alignment must not be larger than natural: 2**${natural}, got 2**${cursor.second}`,
     );
   }
-  if (cursor.low > 0xffffffff) {
+  if (addressType === "i32" && cursor.low > 0xffffffff) {
     throw new InvalidError(
       "offset-out-of-range",
       offset,

@@ -21,13 +21,15 @@ export const resultTypes = new Uint8Array(denseCodes);
 export const hasIndices = new Uint8Array(denseCodes);
 /** log2 of the bytes that a load or store touches. */
 export const naturalAlignments = new Uint8Array(denseCodes);
+/** Whether the alignment must be the natural one. */
+export const isAtomic = new Uint8Array(denseCodes);
 /** Lanes that the immediate of an instruction may name. */
 export const laneCounts = new Uint8Array(denseCodes);
 
 const letters = byLetter<number>(valueTypes);
 
 /** Immediates of ordinary instructions that are values and name nothing. */
-const plainKinds: readonly string[] = ["none", "i32", "i64", "f32", "f64", "v128"];
+const plainKinds: readonly string[] = ["none", "i32", "i64", "f32", "f64", "v128", "zero"];
 
 function fill(dense: number): void {
   const row = rowOfDense(dense);
@@ -43,6 +45,7 @@ function fill(dense: number): void {
   resultTypes[dense] = results === "" ? 0 : letters[results];
   hasIndices[dense] = plainKinds.includes(row.immediates) ? 0 : 1;
   if (row.width !== undefined) naturalAlignments[dense] = Math.log2(row.width);
+  if (row.family === "atomic") isAtomic[dense] = 1;
   if (row.lanes !== undefined) laneCounts[dense] = laneCount(row.lanes);
 }
 

@@ -11,6 +11,7 @@ import { shorthandType, typeSlots } from "../binary/valueType.ts";
 import { InvalidError } from "../errors.ts";
 import type { InstructionCursor } from "../isa/instructionCursor.ts";
 import { codeOf } from "../isa/table.ts";
+import { addressed } from "./addressedSignatures.ts";
 import * as rules from "./contextRules.ts";
 import {
   byRule,
@@ -104,7 +105,10 @@ export class ExpressionValidator {
       this.frequent(cursor);
       return;
     }
-    if (hasIndices[dense] === 1) rules.checkImmediates(this.context, cursor);
+    if (hasIndices[dense] === 1) {
+      rules.checkImmediates(this.context, cursor);
+      if (this.context.hasWideAddresses && addressed(stacks, this.context, cursor)) return;
+    }
     const types = dense * 3;
     for (let index = 0; index < count; index++) stacks.pop(operandTypes[types + index]);
     if (resultTypes[dense] !== 0) stacks.push(resultTypes[dense]);
@@ -183,7 +187,7 @@ export class ExpressionValidator {
         return;
       case CALL_INDIRECT: {
         const type = rules.indirectType(context, cursor);
-        stacks.pop(i32);
+        stacks.pop(rules.indexType(context, cursor));
         this.call(type);
         return;
       }
@@ -192,7 +196,7 @@ export class ExpressionValidator {
         return;
       case RETURN_CALL_INDIRECT: {
         const type = rules.indirectType(context, cursor);
-        stacks.pop(i32);
+        stacks.pop(rules.indexType(context, cursor));
         this.tailCall(type);
         return;
       }
@@ -228,16 +232,16 @@ export class ExpressionValidator {
         this.functionReference(index, offset);
         return;
       case TABLE_GET:
-        rules.tableGet(stacks, context.table(index, offset).element);
+        rules.tableGet(stacks, context.table(index, offset));
         return;
       case TABLE_SET:
-        rules.tableSet(stacks, context.table(index, offset).element);
+        rules.tableSet(stacks, context.table(index, offset));
         return;
       case TABLE_GROW:
-        rules.tableGrow(stacks, context.table(index, offset).element);
+        rules.tableGrow(stacks, context.table(index, offset));
         return;
       case TABLE_FILL:
-        rules.tableFill(stacks, context.table(index, offset).element);
+        rules.tableFill(stacks, context.table(index, offset));
         return;
       default:
         throw new RangeError(`no rule for the instruction with code ${cursor.code}`);

@@ -5,7 +5,13 @@
  * Invariant: an index space is complete before anything that may refer to it is validated, except where the
  * specification itself lets only earlier entries be seen (constant expressions).
  */
-import type { FunctionType, GlobalType, Limits, TableType, ValueType } from "../binary/module.ts";
+import type {
+  FunctionType,
+  GlobalType,
+  MemoryType,
+  TableType,
+  ValueType,
+} from "../binary/module.ts";
 import { InvalidError } from "../errors.ts";
 import type { Features } from "../isa/features.ts";
 
@@ -15,11 +21,13 @@ export class Context {
   /** Type index of each function, imported ones first. */
   readonly functions: number[] = [];
   readonly tables: TableType[] = [];
-  readonly memories: Limits[] = [];
+  readonly memories: MemoryType[] = [];
   readonly globals: GlobalType[] = [];
   importedFunctions = 0;
   importedGlobals = 0;
   readonly elementTypes: ValueType[] = [];
+  /** Whether a memory or a table has 64-bit addresses. */
+  hasWideAddresses = false;
   /** Content of the data count section, if there is one. */
   dataCount: number | undefined = undefined;
   /** Functions that `ref.func` may name: those met outside of bodies. One byte a function. */
@@ -54,7 +62,7 @@ export class Context {
     return this.tables[index] ?? unknown("table", index, offset);
   }
 
-  memory(index: number, offset: number): Limits {
+  memory(index: number, offset: number): MemoryType {
     return this.memories[index] ?? unknown("memory", index, offset);
   }
 

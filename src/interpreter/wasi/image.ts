@@ -96,9 +96,10 @@ class Tree {
 function componentsOf(path: string): string[] {
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
   for (const name of names) {
-    if (name === ".." || name.includes("\0") || utf8(name).length > mostNameBytes) {
+    const isName = name !== ".." && !name.includes("\0") && name.isWellFormed();
+    if (!isName || utf8(name).length > mostNameBytes) {
       throw new RangeError(
-        `expected a path without "..", zeros and names of over 255 bytes, got "${path}"`,
+        `expected a path in Unicode without "..", zeros and names of over 255 bytes, got "${path}"`,
       );
     }
   }
@@ -148,8 +149,10 @@ function words(values: readonly number[]): Uint8Array {
 /** A list of texts: their lengths, then the texts, each with a zero; as the header has it. */
 function appendTexts(writer: ImageWriter, texts: readonly string[], what: string): number[] {
   const encoded = texts.map((text) => utf8(`${text}\0`));
-  const odd = texts.find((text) => text.includes("\0"));
-  if (odd !== undefined) throw new RangeError(`expected ${what} without zeros, got ${odd}`);
+  const odd = texts.find((text) => text.includes("\0") || !text.isWellFormed());
+  if (odd !== undefined) {
+    throw new RangeError(`expected ${what} in Unicode without zeros, got ${odd}`);
+  }
   const total = encoded.reduce((sum, { length }) => sum + length, 0);
   const bytes = new Uint8Array(texts.length * 4 + total);
   bytes.set(words(encoded.map(({ length }) => length)));

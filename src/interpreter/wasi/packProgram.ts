@@ -8,6 +8,7 @@ import { decodeModule } from "../binary/decode.ts";
 import type { Export, FunctionType, Module } from "../binary/module.ts";
 import { importedFunctions } from "../binary/module.ts";
 import { checkOptionNames, optionNames } from "../optionNames.ts";
+import type { Program } from "../program/program.ts";
 import { adapterBase64 } from "./generated/adapter.ts";
 import { type ImageContents, imageBytes } from "./image.ts";
 import { exportingStart, gatewayModule, imageModule } from "./packedModules.ts";
@@ -90,6 +91,15 @@ export function pack(program: Uint8Array, options: PackOptions = {}): PackedModu
     { name: wasiModule, bytes: adapterBytes(), adapter: true },
     { name: "gateway", bytes: gateway },
   ];
+}
+
+/** Whether a program is what `pack` makes of a command: each of its calls has to begin at genesis. */
+export function isPackedCommand({ modules }: Program): boolean {
+  const imports = modules.at(-1)?.module.imports ?? [];
+  return (
+    modules.some(({ name, adapter }) => adapter && name === wasiModule) &&
+    imports.some(({ module, name }) => module === programName && name === entries.command)
+  );
 }
 
 const defaults: ImageContents = {

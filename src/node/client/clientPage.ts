@@ -6,6 +6,7 @@
  * serves it from a place of their own.
  */
 import { getBytes, hexlify, isHexString } from "ethers";
+import type { Hash } from "../../game/index.ts";
 import type { ClientStep } from "../../history/index.ts";
 import { GatewayClient } from "./gatewayClient.ts";
 
@@ -33,7 +34,10 @@ async function run(): Promise<void> {
     const text = field("transaction").value.trim();
     if (!isHexString(text) || text.length % 2 === 1)
       throw new Error("a transaction is hex with 0x");
-    const client = new GatewayClient(location.origin);
+    const block = field("block").value.trim();
+    if (block !== "" && !isHexString(block, 32)) throw new Error("a block's hash is 32 bytes");
+    const trusted = block === "" ? undefined : (block as Hash);
+    const client = new GatewayClient(location.origin, undefined, trusted);
     said.textContent = "sending …";
     const sent = await client.send(getBytes(text));
     if (sent.code !== 0) throw new Error(`refused with code ${sent.code}: ${sent.reason}`);

@@ -7,6 +7,7 @@
  */
 
 import { getBytes, isHexString } from "ethers";
+import type { Hash } from "../../game/index.ts";
 import {
   type ClientAnswers,
   type ClientReport,
@@ -17,6 +18,7 @@ import {
   readManifest,
   readReceipt,
   readResponse,
+  readStorageProof,
   receiptDomain,
   verifyResponse,
 } from "../../history/index.ts";
@@ -45,17 +47,24 @@ export interface CheckedResponse {
 export interface KnownGeneration {
   readonly generation: Generation;
   readonly receipts: GenerationText["receipts"];
+  /** Where the deposits are; needed to check them by a proof. */
+  readonly contract?: GenerationText["contract"];
 }
 
 /** A client of one gateway. */
 export class GatewayClient {
   readonly #url: string;
+  readonly #trustedBlock: Hash | undefined;
   #known: KnownGeneration | undefined;
 
-  /** @param known The generation, from the chain or somebody trusted; without it the gateway's word is taken. */
-  constructor(url: string, known?: KnownGeneration) {
+  /**
+   * @param known The generation, from the chain or somebody trusted; without it the gateway's word is taken.
+   * @param trustedBlock Hash of an EVM block, against which deposits are proven; without it the gateway's word is taken.
+   */
+  constructor(url: string, known?: KnownGeneration, trustedBlock?: Hash) {
     this.#url = url.replace(/\/$/, "");
     this.#known = known;
+    this.#trustedBlock = trustedBlock;
   }
 
   /** The generation that responses are checked against. */
@@ -139,6 +148,7 @@ export class GatewayClient {
   }
 
   async #deposits(): Promise<Pick<ClientAnswers, "deposits">> {
+    if (this.#trustedBlock !== undefined) return this.#provenDeposits(this.#trustedBlock);
     const answer = (await this.#find("/deposits")) as
       | { ofWorkers: readonly string[]; least: string }
       | undefined;
@@ -147,6 +157,24 @@ export class GatewayClient {
     return {
       deposits: { basis: "rpc", ofWorkers: ofWorkers.map(BigInt), least: BigInt(least) },
     };
+  }
+
+  /** Whoever wants a proof takes nobody's word where there is none. */
+  async #provenDeposits(blockHash: Hash): Promise<Pick<ClientAnswers, "deposits">> {
+    const { contract } = await this.generation();
+    const answer = contract && (await this.#find(`/stakes/${blockHash}`));
+    if (contract === undefined || answer === undefined) return {};
+    const { clusters, evmChainId, generation, deposit: wei } = contract;
+    const deposit = BigInt(wei);
+    const trusted = {
+      evmChainId: BigInt(evmChainId),
+      blockHash,
+      clusters,
+      generation: BigInt(generation),
+      deposit,
+    };
+    const proof = readStorageProof(answer);
+    return { deposits: { basis: "storage-proof", proof, trusted, least: deposit } };
   }
 
   /** The answer, or nothing where there is none (404). */

@@ -20,12 +20,22 @@ export interface GenerationText {
     readonly contract: Address;
     readonly storageNodes: readonly Address[];
   };
+  /** Clusters, where the deposits are: what a proof of them is about. */
+  readonly contract?: {
+    readonly evmChainId: string;
+    readonly clusters: Address;
+    /** Number that Clusters gives the generation. */
+    readonly generation: string;
+    /** Wei that every worker has put down. */
+    readonly deposit: string;
+  };
 }
 
 /** A generation as JSON fields. */
 export function generationText(
   generation: Generation,
   receipts?: GenerationText["receipts"],
+  contract?: GenerationText["contract"],
 ): GenerationText {
   return {
     chainId: generation.chainId,
@@ -36,6 +46,7 @@ export function generationText(
     initialHeight: generation.initialHeight.toString(),
     initialApplicationHash: generation.initialApplicationHash,
     ...(receipts === undefined ? {} : { receipts }),
+    ...(contract === undefined ? {} : { contract }),
   };
 }
 
@@ -43,9 +54,11 @@ export function generationText(
 export function readGeneration(value: unknown): {
   readonly generation: Generation;
   readonly receipts: GenerationText["receipts"];
+  readonly contract: GenerationText["contract"];
 } {
-  const fields = value as Partial<GenerationText> | null;
-  const { chainId, validators, initialHeight, initialApplicationHash, receipts } = fields ?? {};
+  const fields = (value ?? {}) as Partial<GenerationText>;
+  const { chainId, validators, initialHeight, initialApplicationHash } = fields;
+  const { receipts, contract } = fields;
   const isWhole =
     typeof chainId === "string" &&
     Array.isArray(validators) &&
@@ -54,7 +67,8 @@ export function readGeneration(value: unknown): {
     ) &&
     /^\d{1,18}$/.test(initialHeight ?? "") &&
     isHexString(initialApplicationHash, 32) &&
-    (receipts === undefined || areTerms(receipts));
+    (receipts === undefined || areTerms(receipts)) &&
+    (contract === undefined || isContract(contract));
   if (!isWhole) throw new HistoryError("malformed-answer", "expected a generation");
   return {
     generation: {
@@ -67,7 +81,17 @@ export function readGeneration(value: unknown): {
       initialApplicationHash: initialApplicationHash as Hash,
     },
     receipts,
+    contract,
   };
+}
+
+function isContract(value: unknown): boolean {
+  const { evmChainId, clusters, generation, deposit } = (value ?? {}) as Record<string, unknown>;
+  const numbers = [evmChainId, generation, deposit];
+  return (
+    isAddress(clusters) &&
+    numbers.every((number) => typeof number === "string" && /^\d{1,40}$/.test(number))
+  );
 }
 
 function areTerms(value: unknown): boolean {

@@ -5,6 +5,7 @@
  * Invariant: the story is the same whatever engine orders the blocks; what it reports was observed, never assumed.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Hash } from "../../game/index.ts";
 import { type ClientReport, transactionHash } from "../../history/index.ts";
 import {
   type CheckedResponse,
@@ -37,6 +38,8 @@ export interface RunningCluster {
   readonly gatewayUrl: string;
   readonly chain: ClusterChain;
   readonly known: KnownGeneration;
+  /** Hash of an EVM block that the client has seen for itself; without one deposits are what a node says. */
+  readonly trustedBlock?: Hash;
   /** Lets the machines of the liars go wrong from the next block on. */
   beginLying(): Promise<void>;
   /** Positions of the workers that lie. */
@@ -58,7 +61,7 @@ export interface Story {
 /** Told what happens, for people. */
 export type Narrator = (line: string) => void;
 
-const accusationWaitMs = 60_000;
+const accusationWaitMs = 180_000;
 
 /** Tells the story; the cluster is closed by who opened it. */
 export async function tellStory(
@@ -67,7 +70,7 @@ export async function tellStory(
   narrate: Narrator,
 ): Promise<Story> {
   const start = performance.now();
-  const client = new GatewayClient(cluster.gatewayUrl, cluster.known);
+  const client = new GatewayClient(cluster.gatewayUrl, cluster.known, cluster.trustedBlock);
   narrate(
     `${cluster.nodes.length} workers on the ${cluster.engine} engine; ${transactions} transactions`,
   );

@@ -6,53 +6,37 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { id, SigningKey, Wallet } from "ethers";
-import type { Hash } from "../../game/index.ts";
-import {
-  applicationHash,
-  type Generation,
-  initialApplicationState,
-  receiptDomain,
-} from "../../history/index.ts";
+import { id, SigningKey } from "ethers";
+import { applicationHash, type Generation, initialApplicationState } from "../../history/index.ts";
 import type { MachineState, Program } from "../../interpreter/index.ts";
-import { IndexedStore } from "../content/contentStore.ts";
-import { folderKeeper } from "../content/folderKeeper.ts";
 import { Accuser } from "../disputes/accuser.ts";
 import type { ClusterChain } from "../disputes/clusterChain.ts";
 import { EmbeddedEngine } from "../engine/embeddedEngine.ts";
 import { EmbeddedNode } from "../engine/embeddedNode.ts";
-import { Gateway } from "../gateway/clusterGateway.ts";
-import type { ClientPage } from "../gateway/gatewayPage.ts";
-import { serveHttp } from "../http.ts";
-import { OwnManifests } from "../manifests/manifestStore.ts";
-import { ManifestWriter } from "../manifests/manifestWriter.ts";
+import type { ManifestWriter } from "../manifests/manifestWriter.ts";
 import { Uploader } from "../storage/storageClient.ts";
-import { StorageNode } from "../storage/storageNode.ts";
+import type { StorageNode } from "../storage/storageNode.ts";
 import { Worker } from "../worker/blockWorker.ts";
 import { BlockJournal } from "../worker/journal.ts";
 import { SnapshotFolder } from "../worker/snapshots.ts";
-import { type ClusterGenesis, encodeGenesis } from "../worker/workerGenesis.ts";
+import { encodeGenesis } from "../worker/workerGenesis.ts";
+import { type ClusterPlaces, openGateway, openStorage } from "./clusterParts.ts";
 import type { RunningCluster } from "./demonstration.ts";
 import { repeated } from "./repeated.ts";
 
 /** What the cluster is made of. */
-export interface EmbeddedClusterOptions {
+export interface EmbeddedClusterOptions extends ClusterPlaces {
   readonly program: Program;
-  readonly folder: string;
   readonly chainId: string;
-  readonly genesis: ClusterGenesis;
   /** Consensus keys of the workers; the last one's machine goes wrong when it is told to. */
   readonly keys: readonly SigningKey[];
   /** What goes wrong with it after a call. */
   readonly spoil: (state: MachineState) => void;
-  /** Of the storage node, whose address the genesis names. */
-  readonly storageKey: string;
   /** The chain as the honest worker uses it; the liar answers there by its own machine. */
   readonly openChain: (
     generation: Generation,
     liar: { readonly worker: Worker; readonly position: number },
   ) => Promise<ClusterChain>;
-  readonly page?: ClientPage;
 }
 
 /** Between two rounds of what is done beside the blocks. */
@@ -62,25 +46,10 @@ const besideMs = 50;
 export async function startEmbeddedCluster(
   options: EmbeddedClusterOptions,
 ): Promise<RunningCluster> {
-  const { genesis, chainId, folder, program, keys } = options;
+  const { genesis, chainId, folder } = options;
   mkdirSync(folder, { recursive: true });
   const lie = { from: undefined as bigint | undefined };
-  const members = keys.map((key, index) => {
-    const isLiar = index === keys.length - 1;
-    const worker = new Worker({
-      program,
-      journal: new BlockJournal(join(folder, `worker${index}.sqlite`)),
-      snapshots: new SnapshotFolder(join(folder, `snapshots${index}`), 4),
-      ...(isLiar
-        ? {
-            spoil: (state, height) => {
-              if (lie.from !== undefined && height >= lie.from) options.spoil(state);
-            },
-          }
-        : {}),
-    });
-    return { key, power: 1n, worker, precommitsAlone: isLiar };
-  });
+  const members = membersOf(options, lie);
   const genesisState = members[0].worker.application.base;
   const engine = new EmbeddedEngine({
     chainId,
@@ -93,29 +62,30 @@ export async function startEmbeddedCluster(
     initialHeight: 1n,
     initialApplicationHash: applicationHash(initialApplicationState(genesisState)),
   };
-  const { worker: liar } = members[keys.length - 1];
+  const { worker: liar } = members[members.length - 1];
   const position = engine.positionOf(liar);
   const chain = await options.openChain(generation, { worker: liar, position });
   const nodes = members.map(({ worker }) => new EmbeddedNode(engine, worker));
-  const beside = await besideTheBlocks(options, {
-    generation,
-    genesisState,
+  const storage = await openStorage(options);
+  const asked = { written: nodes[0], asked: nodes[0] };
+  const gateway = await openGateway(options, asked, chain, genesisState);
+  const workers = members.map(({ worker }) => worker);
+  const round = roundOf(
+    workers,
+    storage.node,
+    gateway.writer,
+    new Accuser(workers[0], chain),
     nodes,
-    members,
-    chain,
-  });
+  );
+  const stopRounds = repeated(round, besideMs);
   const stopped = new AbortController();
   const running = engine.follow(stopped.signal);
-  const { cluster, receipts: terms } = genesis;
   return {
     engine: "embedded",
     nodes,
-    gatewayUrl: beside.url,
+    gatewayUrl: gateway.url,
     chain,
-    known: {
-      generation,
-      receipts: { ...terms, cluster, chainId: terms.chainId.toString() },
-    },
+    known: gateway.known,
     liars: [position],
     async beginLying() {
       lie.from = engine.height + 1n;
@@ -123,72 +93,53 @@ export async function startEmbeddedCluster(
     async close() {
       stopped.abort();
       await running;
-      await beside.close();
+      await stopRounds();
+      await gateway.close();
+      await storage.store.close();
       await chain.close();
-      for (const { worker } of members) worker.journal.close();
+      for (const worker of workers) worker.journal.close();
     },
   };
 }
 
-interface Made {
-  readonly generation: Generation;
-  readonly genesisState: Hash;
-  readonly nodes: readonly EmbeddedNode[];
-  readonly members: readonly { readonly worker: Worker }[];
-  readonly chain: ClusterChain;
+/** The workers, of which the last one's machine goes wrong from a height on. */
+function membersOf(
+  { keys, program, folder, spoil }: EmbeddedClusterOptions,
+  lie: { readonly from: bigint | undefined },
+) {
+  const spoilFrom = (state: MachineState, height: bigint) => {
+    if (lie.from !== undefined && height >= lie.from) spoil(state);
+  };
+  return keys.map((key, index) => {
+    const isLiar = index === keys.length - 1;
+    const worker = new Worker({
+      program,
+      journal: new BlockJournal(join(folder, `worker${index}.sqlite`)),
+      snapshots: new SnapshotFolder(join(folder, `snapshots${index}`), 4),
+      ...(isLiar ? { spoil: spoilFrom } : {}),
+    });
+    return { key, power: 1n, worker, precommitsAlone: isLiar };
+  });
 }
 
-/** Storage, manifests, gateway, accusations: what FinalizeBlock never waits for. */
-async function besideTheBlocks(options: EmbeddedClusterOptions, made: Made) {
-  const { folder, genesis, storageKey, page } = options;
-  const { generation, genesisState, nodes, members, chain } = made;
-  const wallet = new Wallet(storageKey);
-  const store = new IndexedStore(
-    await folderKeeper(join(folder, "contents")),
-    join(folder, "contents.sqlite"),
-  );
-  const { cluster, receipts: terms } = genesis;
-  const storage = new StorageNode({
-    store,
-    cluster,
-    address: wallet.address as `0x${string}`,
-    signer: wallet,
-    domain: receiptDomain(terms.chainId, terms.contract),
-  });
-  const manifests = new OwnManifests(join(folder, "manifests.sqlite"), generation);
-  const start = { genesisState, initialHeight: 1n };
-  const writer = new ManifestWriter(nodes[0], manifests, start);
-  const gateway = new Gateway({
-    node: nodes[0],
-    generation,
-    manifests,
-    receipts: { ...terms, cluster, chainId: terms.chainId.toString() },
-    deposits: () => chain.deposits(),
-    ...(page === undefined ? {} : { page }),
-  });
-  const http = await serveHttp({ host: "127.0.0.1", port: 0, routes: gateway.routes() });
-  const uploaders = members.map(({ worker }) => new Uploader(worker, [storage]));
-  const accuser = new Accuser(members[0].worker, chain);
-  const seen = { height: 0n };
-  const round = async () => {
+/** Storage, manifests, accusations by the first worker: what FinalizeBlock never waits for. */
+function roundOf(
+  workers: readonly Worker[],
+  storage: StorageNode,
+  writer: ManifestWriter,
+  accuser: Accuser,
+  nodes: readonly EmbeddedNode[],
+): () => Promise<void> {
+  const uploaders = workers.map((worker) => new Uploader(worker, [storage]));
+  const [first] = workers;
+  let seen = 0n;
+  return async () => {
     for (const uploader of uploaders) await uploader.upload();
     await writer.write();
-    for (; seen.height < members[0].worker.height; seen.height++) {
-      const looked = seen.height;
-      if (looked > 0n && members[0].worker.journal.block(looked) !== undefined) {
-        await accuser.accuseStrays(nodes[0], looked);
-      }
+    for (; seen < first.height; seen++) {
+      const isCall = seen > 0n && first.journal.block(seen) !== undefined;
+      if (isCall) await accuser.accuseStrays(nodes[0], seen);
     }
-  };
-  const stop = repeated(round, besideMs);
-  return {
-    url: http.url,
-    async close() {
-      await stop();
-      await http.close();
-      await manifests.close();
-      await store.close();
-    },
   };
 }
 

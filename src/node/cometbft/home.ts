@@ -52,6 +52,8 @@ export interface ChainGenesis {
   readonly validators: readonly Validator[];
   readonly appState: string;
   readonly time: Date;
+  /** Height of the first block, 1 unless the generation goes on from another one. */
+  readonly initialHeight?: bigint;
 }
 
 /** Makes a node's folder with a network key of its own; returns the node's id. */
@@ -89,6 +91,7 @@ export function writeGenesis(folder: string, genesis: ChainGenesis): void {
   params.validator.pub_key_types = ["secp256k1"];
   document.chain_id = genesis.chainId;
   document.genesis_time = genesis.time.toISOString();
+  document.initial_height = (genesis.initialHeight ?? 1n).toString();
   document.app_state = JSON.parse(genesis.appState);
   document.validators = genesis.validators.map(({ publicKey, power }, index) => ({
     address: bytesToHex(validatorAddress(publicKey)).toUpperCase(),

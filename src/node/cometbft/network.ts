@@ -57,6 +57,8 @@ export interface NetworkOptions {
   /** Without it the nodes run CometBFT's own kvstore, for comparison. */
   readonly worker?: (places: MemberPlaces) => WorkerCommand;
   readonly commitMs?: number;
+  /** Height of the first block, 1 unless the generation goes on from another one. */
+  readonly initialHeight?: bigint;
 }
 
 /** One worker of the network with its engine. */
@@ -68,7 +70,7 @@ export interface NetworkMember {
   readonly engine: KeptProcess;
 }
 
-const startMs = 60_000;
+const startMs = 110_000;
 
 /** A running network. */
 export class CometNetwork {
@@ -98,7 +100,8 @@ export class CometNetwork {
     const rpcUrls = ports.slice(0, keys.length).map((port) => `http://127.0.0.1:${port}`);
     for (const index of keys.keys()) network.#startMember(index, ports[index], rpcUrls);
     try {
-      await Promise.all(network.members.map(({ node }) => reached(node, 1n)));
+      const first = options.initialHeight ?? 1n;
+      await Promise.all(network.members.map(({ node }) => reached(node, first)));
     } catch (error) {
       const logs = network.members.map(({ places }) => tailOf(join(places.folder, "worker.log")));
       await network.stop();
@@ -188,8 +191,8 @@ export class CometNetwork {
   }
 
   #genesis(): ChainGenesis {
-    const { chainId, appState } = this.#options;
-    return { chainId, appState, validators: this.validators, time: genesisTime };
+    const { chainId, appState, initialHeight = 1n } = this.#options;
+    return { chainId, appState, validators: this.validators, time: genesisTime, initialHeight };
   }
 }
 

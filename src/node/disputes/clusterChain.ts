@@ -3,8 +3,15 @@
  *
  * Invariant: no block's validity depends on any of this (docs/cluster.md §1).
  */
-import type { Execution } from "../../game/index.ts";
-import { type Accusation, type Generation, verifyAccusation } from "../../history/index.ts";
+import type { Execution, Hash } from "../../game/index.ts";
+import {
+  type Accusation,
+  type Generation,
+  type StorageProof,
+  verifyAccusation,
+} from "../../history/index.ts";
+import type { GenerationText } from "../client/generationText.ts";
+import type { SuccessionChain } from "../worker/handoverVotes.ts";
 
 /** The workers' deposits in wei, in the generation's order, and what each must have. */
 export interface Deposits {
@@ -13,9 +20,13 @@ export interface Deposits {
 }
 
 /** A chain, as the node of one generation sees it. */
-export interface ClusterChain {
+export interface ClusterChain extends SuccessionChain {
   readonly generation: Generation;
   deposits(): Promise<Deposits>;
+  /** Where the deposits are; undefined where there is no contract. */
+  contract(): Promise<GenerationText["contract"]>;
+  /** Proof of the deposits under an EVM block's hash; undefined for a block that is not there. */
+  stakes(blockHash: Hash): Promise<StorageProof | undefined>;
   /**
    * Accuses a worker of the result that it has voted for, with the accuser's own execution of the block's call. Resolves
    * once the dispute is open; playing it to its end is `follow`'s. Throws a HistoryError if the accusation does not hold.
@@ -49,10 +60,19 @@ export class OwnRecord implements ClusterChain {
     return { ofWorkers, least: deposit };
   }
 
+  async contract(): Promise<undefined> {}
+
+  async stakes(): Promise<undefined> {}
+
   async accuse(accusation: Accusation): Promise<void> {
     verifyAccusation(accusation, this.generation);
     this.#convicted.add(accusation.worker);
   }
+
+  /** Nobody ever takes over. */
+  async successors(): Promise<undefined> {}
+
+  async handOver(): Promise<void> {}
 
   async convicted(): Promise<readonly number[]> {
     return [...this.#convicted].sort((a, b) => a - b);

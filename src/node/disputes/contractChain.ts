@@ -5,8 +5,8 @@
  * Invariant: an accusation is brought with the accuser's own execution, and played to its end by that alone; the
  * accuser's one stake serves all that it accuses about one call.
  */
-import type { Signer } from "ethers";
-import type { Address, Call, Execution, PlayerEvent } from "../../game/index.ts";
+import type { JsonRpcApiProvider, Signer } from "ethers";
+import type { Address, Call, Execution, Hash, PlayerEvent } from "../../game/index.ts";
 import {
   type Accusation,
   type AccusedEvent,
@@ -14,8 +14,15 @@ import {
   BlockPlayer,
   type ClusterGeneration,
   ClusterReader,
+  type Commit,
+  commitCalldata,
+  type Header,
+  proveStakes,
+  type StorageProof,
+  type Validator,
   workerStatus,
 } from "../../history/index.ts";
+import type { GenerationText } from "../client/generationText.ts";
 import { NodeError } from "../nodeError.ts";
 import type { ClusterChain, Deposits } from "./clusterChain.ts";
 
@@ -37,8 +44,11 @@ export interface ContractChainOptions {
     readonly resultOf: (accused: AccusedEvent) => Promise<ApplicationState | undefined>;
   };
   readonly onEvent?: (event: PlayerEvent) => void;
+  /** EVM blocks behind a seal before it is believed, 64 unless given: so deep a reorganisation never reaches. */
+  readonly confirmBlocks?: number;
 }
 
+const defaultConfirmBlocks = 64;
 const callName = ({ previousState, inputRoot }: Call): string => `${previousState} ${inputRoot}`;
 
 /** One account before a generation's contracts. */
@@ -47,13 +57,18 @@ export class ContractChain implements ClusterChain {
   readonly #reader: ClusterReader;
   readonly #player: BlockPlayer;
   readonly #executions: Map<string, Execution>;
+  readonly #fromBlock: number;
+  readonly #confirmBlocks: number;
 
   private constructor(
     generation: ClusterGeneration,
     reader: ClusterReader,
     player: BlockPlayer,
     executions: Map<string, Execution>,
+    { fromBlock, confirmBlocks = defaultConfirmBlocks }: ContractChainOptions,
   ) {
+    this.#fromBlock = fromBlock;
+    this.#confirmBlocks = confirmBlocks;
     this.generation = generation;
     this.#reader = reader;
     this.#player = player;
@@ -79,7 +94,7 @@ export class ContractChain implements ClusterChain {
       ...(answers === undefined ? {} : { resultOf: answers.resultOf }),
       ...(onEvent === undefined ? {} : { onEvent }),
     });
-    return new ContractChain(generation, reader, player, executions);
+    return new ContractChain(generation, reader, player, executions, options);
   }
 
   async deposits(): Promise<Deposits> {
@@ -89,6 +104,27 @@ export class ContractChain implements ClusterChain {
     return { ofWorkers, least };
   }
 
+  async contract(): Promise<GenerationText["contract"]> {
+    const { contract } = this.#reader;
+    const { deposit } = await contract.parameters();
+    const network = await contract.runner?.provider?.getNetwork();
+    return {
+      evmChainId: String(network?.chainId),
+      clusters: (await contract.getAddress()) as Address,
+      generation: String(this.generation.id),
+      deposit: String(deposit),
+    };
+  }
+
+  async stakes(blockHash: Hash): Promise<StorageProof | undefined> {
+    const provider = this.#reader.contract.runner?.provider as JsonRpcApiProvider;
+    const block = await provider.getBlock(blockHash);
+    if (block === null) return undefined;
+    const clusters = (await this.#reader.contract.getAddress()) as Address;
+    const { id, validators } = this.generation;
+    return proveStakes(provider, clusters, id, validators, block.number);
+  }
+
   async accuse(accusation: Accusation, execution: Execution): Promise<void> {
     this.#executions.set(callName(execution.call), execution);
     const { contract } = this.#player.arbiter;
@@ -96,6 +132,29 @@ export class ContractChain implements ClusterChain {
     const { stake } = await this.#player.arbiter.parameters();
     if (free + staked < stake) await this.#player.deposit(stake);
     await this.#player.accuse(accusation, this.generation, execution);
+  }
+
+  /** What stands as sealed deep enough in the chain, once Clusters would take the handover. */
+  async successors(): Promise<readonly Validator[] | undefined> {
+    const { contract } = this.#reader;
+    const newest = (await contract.runner?.provider?.getBlockNumber()) ?? 0;
+    const { coolingOffBlocks } = await contract.parameters();
+    const { startBlock, endBlock } = await contract.generationOf(this.generation.id);
+    const isDue = newest >= Number(startBlock + coolingOffBlocks) && endBlock === 0n;
+    const seen = newest - this.#confirmBlocks;
+    if (!isDue || seen < this.#fromBlock) return undefined;
+    const cluster = await this.#reader.cluster(this.generation.cluster);
+    const next = await this.#reader.generation(cluster?.next ?? 0n, seen);
+    return next?.isSealed === true ? next.validators : undefined;
+  }
+
+  /** Somebody else may have brought it already. */
+  async handOver(header: Header, commit: Commit): Promise<void> {
+    const { cluster, id, validators } = this.generation;
+    const known = await this.#reader.cluster(cluster);
+    if (known?.current !== id) return;
+    const calldata = commitCalldata(header, commit, validators);
+    await this.#player.sender.send(this.#reader.contract, "handOver", [cluster, calldata]);
   }
 
   /** Plays all disputes that name the account, until the signal is given. */

@@ -64,6 +64,8 @@ export interface EngineOptions {
   readonly members: readonly EngineMember[];
   /** The genesis's `app_state`. */
   readonly appState: Uint8Array;
+  /** Height of the first block, 1 unless the generation goes on from another one. */
+  readonly initialHeight?: bigint;
   /** Most bytes of a block's transactions, 512 KiB unless given. */
   readonly blockBytes?: number;
   /** Nanoseconds since 1970; the clock of this machine unless given. */
@@ -98,6 +100,9 @@ export class EmbeddedEngine {
   readonly #options: EngineOptions;
   readonly #consensusHash: Uint8Array;
   readonly #now: () => bigint;
+  readonly #initialHeight: bigint;
+  /** Who validates the block after the next one. */
+  #nextValidators: readonly Validator[];
   #mempool = new Map<string, Uint8Array>();
   #lastResultsHash = resultsHash([]);
   readonly #submitted: (() => void)[] = [];
@@ -113,13 +118,20 @@ export class EmbeddedEngine {
       publicKey: getBytes(member.key.compressedPublicKey),
       power: member.power,
     }));
-    this.#seats = orderedValidators(seated).map((seat, index) => ({
+    this.#initialHeight = options.initialHeight ?? 1n;
+    const { chainId, appState } = options;
+    const ordered = orderedValidators(seated);
+    const validators = ordered.map(({ publicKey, power }) => ({ publicKey, power }));
+    const begun = ({ worker }: EngineMember) =>
+      getBytes(worker.initChain(chainId, this.#initialHeight, appState, validators));
+    this.#seats = ordered.map((seat, index) => ({
       ...seat,
       index,
-      appHash: getBytes(seat.member.worker.initChain(options.chainId, 1n, options.appState)),
+      appHash: begun(seat.member),
       isDown: false,
       isHalted: false,
     }));
+    this.#nextValidators = validators;
     this.#proposers = new Proposers(this.#seats);
   }
 
@@ -128,9 +140,20 @@ export class EmbeddedEngine {
     return this.#seats.map(({ publicKey, power }) => ({ publicKey, power }));
   }
 
-  /** Height of the last decided block. */
+  /** Height of the last decided block; one below the first height while there is none. */
   get height(): bigint {
-    return BigInt(this.blocks.length);
+    return this.#initialHeight - 1n + BigInt(this.blocks.length);
+  }
+
+  /** The decided block at a height. */
+  blockAt(height: bigint): DecidedBlock | undefined {
+    return this.blocks[Number(height - this.#initialHeight)];
+  }
+
+  /** Whether the last block names other validators than these for the next one: the chain is over. */
+  get isOver(): boolean {
+    const header = this.blocks.at(-1)?.block.header;
+    return header !== undefined && !sameBytes(header.nextValidatorsHash, header.validatorsHash);
   }
 
   /** Position of a member in the validator set. */
@@ -164,6 +187,7 @@ export class EmbeddedEngine {
 
   /** Whether there is anything to decide: transactions, or an application hash that no header carries yet. */
   get hasWork(): boolean {
+    if (this.isOver) return false;
     const last = this.blocks.at(-1);
     if (this.#mempool.size > 0 || last === undefined) return true;
     return this.#awake().some(({ appHash }) => !sameBytes(appHash, last.block.header.appHash));
@@ -193,6 +217,7 @@ export class EmbeddedEngine {
 
   /** Decides the next block; false if the workers that are awake have not enough power to. */
   decide(): boolean {
+    if (this.isOver) return false;
     for (let round = 0; round < mostRounds; round++) {
       const proposer = this.#seats[this.#proposers.next()];
       if (proposer.isDown || proposer.isHalted) {
@@ -259,6 +284,7 @@ export class EmbeddedEngine {
       lastBlockId: last?.commit.blockId ?? noBlock,
       lastCommit: last?.commit ?? noCommit,
       validators: this.validators,
+      nextValidators: this.#nextValidators,
       consensusHash: this.#consensusHash,
       appHash,
       lastResultsHash: this.#lastResultsHash,
@@ -292,11 +318,21 @@ export class EmbeddedEngine {
     for (const seat of this.#awake()) {
       const { worker } = seat.member;
       seat.appHash = getBytes(worker.finalize(header.height, transactions));
+      this.#update(worker.validatorUpdates);
       worker.commit();
     }
     // In a CometBFT network a liar with other codes halts; here they are those of the first who is awake.
     this.#lastResultsHash = resultsHash(this.#awake()[0]?.member.worker.codes ?? []);
     this.#recheck();
+  }
+
+  /** What a worker's application says of the validators; all say the same, or some of them halt. */
+  #update(updates: readonly Validator[]): void {
+    if (updates.length === 0) return;
+    const changed = new Set(updates.map(({ publicKey }) => bytesToHex(publicKey)));
+    const stay = this.validators.filter(({ publicKey }) => !changed.has(bytesToHex(publicKey)));
+    const come = updates.filter(({ power }) => power > 0n);
+    this.#nextValidators = orderedValidators([...stay, ...come]);
   }
 
   /** Transactions that no worker takes any more go. */

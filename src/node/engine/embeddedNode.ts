@@ -57,7 +57,7 @@ export class EmbeddedNode implements ConsensusNode {
   }
 
   #decided(height: bigint): DecidedBlock {
-    const decided = this.#engine.blocks[Number(height) - 1];
+    const decided = this.#engine.blockAt(height);
     if (decided === undefined) throw new NodeError("rpc-failed", `no block at height ${height}`);
     return decided;
   }

@@ -84,6 +84,8 @@ export interface ChainView {
   readonly lastBlockId: BlockId;
   readonly lastCommit: Commit;
   readonly validators: readonly Validator[];
+  /** Of the block after. */
+  readonly nextValidators: readonly Validator[];
   readonly consensusHash: Uint8Array;
   readonly appHash: Uint8Array;
   readonly lastResultsHash: Uint8Array;
@@ -95,7 +97,6 @@ export function proposedBlock(
   transactions: readonly Uint8Array[],
   proposer: Validator,
 ): Block {
-  const workers = validatorsHash(view.validators);
   const header: Header = {
     version: { block: blockProtocol, app: applicationVersion },
     chainId: view.chainId,
@@ -104,8 +105,8 @@ export function proposedBlock(
     lastBlockId: view.lastBlockId,
     lastCommitHash: commitHash(view.lastCommit),
     dataHash: dataHash(transactions),
-    validatorsHash: workers,
-    nextValidatorsHash: workers,
+    validatorsHash: validatorsHash(view.validators),
+    nextValidatorsHash: validatorsHash(view.nextValidators),
     consensusHash: view.consensusHash,
     appHash: view.appHash,
     lastResultsHash: view.lastResultsHash,

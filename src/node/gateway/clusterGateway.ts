@@ -6,12 +6,14 @@
  *   GET  /generation                            what this gateway takes the generation to be
  *   GET  /manifests/:height, /receipts/:height  what metadata and storage nodes say
  *   GET  /deposits                              the workers' deposits, by the chain's node
+ *   GET  /stakes/:blockHash                     their proof under an EVM block's hash
  *
  * Invariant: a gateway has no keys and is trusted with nothing; what it says wrong is refused by the client by the
  * step's name.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { hexlify } from "ethers";
+import { hexlify, isHexString } from "ethers";
+import type { Hash } from "../../game/index.ts";
 import {
   type Block,
   type ClientResponse,
@@ -21,6 +23,7 @@ import {
   receiptFields,
   recordPath,
   responseFields,
+  type StorageProof,
   transactionHash,
   treePath,
 } from "../../history/index.ts";
@@ -42,6 +45,10 @@ export interface GatewayOptions {
     readonly ofWorkers: readonly bigint[];
     readonly least: bigint;
   }>;
+  /** Where the deposits are. */
+  readonly contract?: GenerationText["contract"];
+  /** Their proof under the hash of an EVM block; undefined for a block that is not there. */
+  readonly stakes?: (blockHash: Hash) => Promise<StorageProof | undefined>;
   /** The client's page, and its script. */
   readonly page?: { readonly html: string; readonly script: string };
 }
@@ -85,7 +92,7 @@ export class Gateway {
 
   /** What it answers over HTTP. */
   routes(): Routes {
-    const { node, generation, receipts, page } = this.#options;
+    const { node, generation, receipts, contract, page } = this.#options;
     return {
       "POST /transactions": async ({ body }) => {
         const { code, reason } = await node.submit(body);
@@ -95,10 +102,11 @@ export class Gateway {
         const response = await this.respond(hashOf(parts[0]), rangeOf(url), waitOf(url));
         return { json: responseFields(response) };
       },
-      "GET /generation": () => ({ json: generationText(generation, receipts) }),
+      "GET /generation": () => ({ json: generationText(generation, receipts, contract) }),
       "GET /manifests/*": async ({ parts }) => ({ json: await this.#manifest(heightOf(parts[0])) }),
       "GET /receipts/*": async ({ parts }) => ({ json: await this.#receipts(heightOf(parts[0])) }),
       "GET /deposits": async () => ({ json: await this.#deposits() }),
+      "GET /stakes/*": async ({ parts }) => ({ json: await this.#stakes(parts[0]) }),
       "GET /status": async () => {
         const { chainId, height } = await node.status();
         return { json: { chainId, height: height.toString() } };
@@ -133,6 +141,13 @@ export class Gateway {
     const deposits = await this.#options.deposits?.();
     if (deposits === undefined) throw new HttpError(404, "this gateway knows no chain");
     return { ofWorkers: deposits.ofWorkers.map(String), least: deposits.least.toString() };
+  }
+
+  async #stakes(blockHash: string): Promise<StorageProof> {
+    if (!isHexString(blockHash, 32)) throw new HttpError(400, "expected a block's hash");
+    const proof = await this.#options.stakes?.(blockHash as Hash);
+    if (proof === undefined) throw new HttpError(404, "this gateway's chain has no such block");
+    return proof;
   }
 
   /** Asks until there is an answer; `state-gone` is none yet. */

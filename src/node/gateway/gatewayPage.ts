@@ -45,7 +45,7 @@ const html = `<!doctype html>
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
   label { display: inline-block; margin: 0 1rem .5rem 0; }
   input { font: inherit; font-family: ui-monospace, monospace; }
-  input[name=transaction] { width: 36rem; max-width: 90vw; }
+  input[name=transaction], input[name=block] { width: 36rem; max-width: 90vw; }
   input[type=number] { width: 8rem; }
   td { padding: .15rem .8rem .15rem 0; vertical-align: top; }
   .verified td:nth-child(3) { color: #0a6b2d; }
@@ -62,6 +62,7 @@ steps of the Fluence Core paper (§5.4). What a step rests on stands beside it.<
   <label>Memory <input name="memory" type="number" value="0" min="0"></label>
   <label>Address <input name="address" type="number" value="0" min="0"></label>
   <label>Bytes <input name="length" type="number" value="32" min="1"></label>
+  <label>Hash of an EVM block that you trust, for the deposits <input name="block" placeholder="0x…"></label><br>
   <button>Send and check</button>
 </form>
 <p><strong id="said"></strong> <span id="time"></span></p>

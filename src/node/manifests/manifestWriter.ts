@@ -26,7 +26,10 @@ export class ManifestWriter {
   readonly #genesisState: Hash;
   readonly #initialHeight: bigint;
 
-  /** @param genesisState State hash of the package's genesis, after its start functions. */
+  /**
+   * @param genesisState State hash of the package's genesis, after its start functions; a generation that goes on from
+   *   another one begins in the state that its workers show, which the first header names.
+   */
   constructor(
     node: ConsensusNode,
     store: ManifestStore,
@@ -70,7 +73,8 @@ export class ManifestWriter {
   }
 
   async #applicationBefore(height: bigint): Promise<ApplicationState> {
-    if (height === this.#initialHeight) return initialApplicationState(this.#genesisState);
+    const isGenesis = height === this.#initialHeight && height === 1n;
+    if (isGenesis) return initialApplicationState(this.#genesisState);
     const { application } = await this.#node.query({ kind: "application", height: height - 1n });
     return application;
   }

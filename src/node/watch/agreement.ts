@@ -81,7 +81,7 @@ export class AgreementWatch {
   async #lookAt(node: ConsensusNode): Promise<Disagreement | undefined> {
     const { height: top } = await node.status();
     if (top > this.furthest) this.furthest = top;
-    let checked = this.#checked ?? BigInt(this.#worker.journal.fact("syncedAt") ?? 0);
+    let checked = this.#checked ?? this.#worker.journal.startsAt ?? 0n;
     while (checked < this.#worker.height && checked + 1n < top) {
       const height = checked + 1n;
       const { header, commit } = await node.signedHeader(height + 1n);
@@ -100,7 +100,7 @@ export class AgreementWatch {
     const { journal } = this.#worker;
     const kept = journal.lastBlock(height);
     if (kept !== undefined) return kept.application;
-    if (journal.fact("syncedAt") !== undefined) return stateAfter(this.#worker, height).application;
+    if (journal.startsAt !== undefined) return stateAfter(this.#worker, height).application;
     return initialApplicationState((journal.fact("genesisState") ?? "") as Hash);
   }
 }

@@ -9,10 +9,12 @@ import {
   ResponseApplySnapshotChunk_Result as ChunkResult,
   ResponseOfferSnapshot_Result as OfferResult,
   ResponseProcessProposal_ProposalStatus as ProposalStatus,
+  type ValidatorUpdate,
 } from "cosmjs-types/tendermint/abci/types";
 import { getBytes } from "ethers";
-import { applicationHash } from "../../history/index.ts";
+import { applicationHash, type Validator } from "../../history/index.ts";
 import type { AbciApplication } from "../abci/server.ts";
+import { orderedValidators } from "../engine/proposers.ts";
 import { NodeError } from "../nodeError.ts";
 import type { VoteGuard } from "../signer/voteGuard.ts";
 import type { Worker } from "./blockWorker.ts";
@@ -59,13 +61,17 @@ export function abciWorker(
       data: workerName,
       version: "1",
       appVersion: applicationVersion,
-      lastBlockHeight: worker.height,
+      lastBlockHeight: worker.chainHeight,
       lastBlockAppHash:
-        worker.height === 0n ? new Uint8Array() : getBytes(applicationHash(worker.application)),
+        worker.chainHeight === 0n
+          ? new Uint8Array()
+          : getBytes(applicationHash(worker.application)),
     }),
-    initChain: ({ chainId, initialHeight, appStateBytes }) => ({
+    initChain: ({ chainId, initialHeight, appStateBytes, validators }) => ({
       validators: [],
-      appHash: getBytes(worker.initChain(chainId, initialHeight, appStateBytes)),
+      appHash: getBytes(
+        worker.initChain(chainId, initialHeight, appStateBytes, validatorsIn(validators)),
+      ),
     }),
     checkTx: ({ tx, type }) =>
       timed(type === CheckTxType.NEW ? "checkTx" : "recheckTx", () => {
@@ -84,7 +90,11 @@ export function abciWorker(
       timed("finalizeBlock", () => {
         const appHash = getBytes(worker.finalize(height, txs));
         const txResults = worker.codes.map((code) => ({ ...emptyResult, code }));
-        return { appHash, txResults, events: [], validatorUpdates: [] };
+        const validatorUpdates = worker.validatorUpdates.map(({ publicKey, power }) => ({
+          pubKey: { secp256k1: publicKey },
+          power,
+        }));
+        return { appHash, txResults, events: [], validatorUpdates };
       }),
     commit: () =>
       timed("commit", () => {
@@ -94,6 +104,15 @@ export function abciWorker(
     query: (request) => answered(worker, queries, request),
     ...snapshotRequests(stateSync),
   };
+}
+
+/** The genesis's validators, in CometBFT's order. */
+function validatorsIn(updates: readonly ValidatorUpdate[]): readonly Validator[] {
+  const validators = updates.map(({ pubKey, power }) => ({
+    publicKey: pubKey.secp256k1 ?? new Uint8Array(),
+    power,
+  }));
+  return orderedValidators(validators);
 }
 
 /** What CometBFT asks about snapshots. */

@@ -14,10 +14,11 @@ import {
   applicationStateAfter,
   type BlockHead,
   type BlockRecord,
-  frameTransactions,
   initialApplicationState,
   looksLikeBlockRecord,
+  looksLikeHandover,
   receiptsHashAfter,
+  type Validator,
 } from "../../history/index.ts";
 import type { MachineState, Program } from "../../interpreter/index.ts";
 import { programRoot } from "../../merkle/index.ts";
@@ -25,40 +26,24 @@ import { NodeError } from "../nodeError.ts";
 import { BlockMachine, type Try } from "./blockMachine.ts";
 import { BlockFramer, type FramedBlockCall } from "./framedBlocks.ts";
 import type { BlockJournal, KeptBlock } from "./journal.ts";
-import { blockBytes, choose, fitting, PoisonList, type Verdict } from "./proposal.ts";
+import { blockBytes, choose, fitting, framable, PoisonList, type Verdict } from "./proposal.ts";
 import { ReceiptBook } from "./receiptBook.ts";
 import { recover } from "./recovery.ts";
-import { encodeSnapshot, type SnapshotFolder, type WorkerSnapshot } from "./snapshots.ts";
+import {
+  encodeSnapshot,
+  readSnapshot,
+  type SnapshotFolder,
+  type WorkerSnapshot,
+} from "./snapshots.ts";
+import { Succession } from "./succession.ts";
+import {
+  type Checked,
+  type TransactionRefusal,
+  type TransactionRules,
+  transactionRefusals,
+} from "./transactionRules.ts";
 import { type ClusterGenesis, encodeGenesis, readGenesis } from "./workerGenesis.ts";
 import { rulesOf } from "./wrapperRules.ts";
-
-/** Why CheckTx refuses a transaction. Codes are stable (docs/cluster.md §2). */
-export const transactionRefusals = {
-  1: "it is empty",
-  2: "it is longer than the cluster takes",
-  3: "it begins like a block's record",
-  4: "it made a call trap or spend too much",
-} as const;
-
-/** Rules of the application itself, beside the cluster's; codes from 16 up are theirs. */
-export interface TransactionRules {
-  /** A chain begins, or a block was committed: what is checked from now on is for the next height. */
-  reset(chainId: string, nextHeight: bigint, state: MachineState): void;
-  /** 0 if the machine would take it; else a code, and its name. Rechecked is what was taken before the last commit. */
-  check(
-    transaction: Uint8Array,
-    isRechecked: boolean,
-  ): { readonly code: number; readonly name: string };
-  /** What became of the transactions of the call that has returned last: 0 for each that was executed. */
-  codes(state: MachineState, count: number): readonly number[];
-}
-
-/** What CheckTx answers. */
-export interface Checked {
-  /** 0: taken. */
-  readonly code: number;
-  readonly reason: string;
-}
 
 /** What a worker is made of. */
 export interface WorkerOptions {
@@ -81,9 +66,13 @@ interface Pending {
   readonly key: string | undefined;
   readonly block: KeptBlock | undefined;
   readonly record: BlockRecord | undefined;
+  /** The next generation, if the block names it. */
+  readonly successors: readonly Validator[] | undefined;
 }
 
 const mostCallsOfProposal = 64;
+/** What an empty block has not. */
+const nothing = { key: undefined, block: undefined, record: undefined, successors: undefined };
 
 /** One worker of a cluster. */
 export class Worker {
@@ -95,11 +84,14 @@ export class Worker {
   readonly #rules: TransactionRules | undefined;
   /** Codes of the transactions of the block finalized last, its record's first. */
   codes: readonly number[] = [];
+  /** The consensus key's signature under the next generation's keys, for whoever asks. */
+  handoverVote: string | undefined;
   readonly #poison = new PoisonList();
   readonly #framer = new BlockFramer();
   #genesis: ClusterGenesis | undefined;
   #application: ApplicationState;
   #receipts: ReceiptBook | undefined;
+  #succession: Succession;
   #pending: Pending | undefined;
   readonly #waiting: (() => void)[] = [];
   /** Told of every committed height. */
@@ -115,6 +107,7 @@ export class Worker {
     const { machine, application } = recover(options);
     this.machine = machine;
     this.#application = application;
+    this.#succession = new Succession(this.journal);
     const text = this.journal.fact("genesis");
     if (text !== undefined) this.#adopt(readGenesis(new TextEncoder().encode(text)));
   }
@@ -129,6 +122,21 @@ export class Worker {
     return this.#application;
   }
 
+  /** Height of the last committed block of this worker's own chain; 0 before the first. */
+  get chainHeight(): bigint {
+    return this.height > BigInt(this.journal.fact("inheritedAt") ?? 0) ? this.height : 0n;
+  }
+
+  /** The generation's workers, and who follows them. */
+  get succession(): Succession {
+    return this.#succession;
+  }
+
+  /** What the engine is told of the validators after the block finalized last: a power of 0 goes. */
+  get validatorUpdates(): readonly Validator[] {
+    return this.#succession.updates(this.#pending?.successors);
+  }
+
   /** What the generation agreed on; undefined before `initChain`. */
   get genesis(): ClusterGenesis | undefined {
     return this.#genesis;
@@ -140,9 +148,15 @@ export class Worker {
   }
 
   /**
-   * A chain begins. Returns its first application hash. Throws `genesis-mismatch` for another package's genesis.
+   * A chain begins. Returns its first application hash. Throws `genesis-mismatch` for another package's genesis, and for
+   * one that goes on from another state than this worker's.
    */
-  initChain(chainId: string, initialHeight: bigint, appState: Uint8Array): Hash {
+  initChain(
+    chainId: string,
+    initialHeight: bigint,
+    appState: Uint8Array,
+    validators: readonly Validator[] = [],
+  ): Hash {
     const genesis = readGenesis(appState);
     const root = `0x${bytesToHex(programRoot(this.program))}`;
     if (genesis.program !== root) {
@@ -151,30 +165,54 @@ export class Worker {
         `package ${root}, the genesis names ${genesis.program}`,
       );
     }
-    if (this.height !== 0n) throw new NodeError("genesis-mismatch", "this worker has blocks");
+    if (this.chainHeight !== 0n) throw new NodeError("genesis-mismatch", "this worker has blocks");
+    const initial = genesis.initialApplicationHash;
+    const isHere =
+      initial === undefined
+        ? this.height === 0n
+        : this.height === initialHeight - 1n && applicationHash(this.#application) === initial;
+    if (!isHere) throw new NodeError("genesis-mismatch", "the chain begins in another state");
     this.journal.keepFacts({
       genesis: encodeGenesis(genesis),
       chainId,
       initialHeight: initialHeight.toString(),
       genesisState: this.machine.base(),
+      ...Succession.facts(validators),
     });
     this.#adopt(genesis);
     return applicationHash(this.#application);
+  }
+
+  /**
+   * Takes over the state with which the generation before has ended, as one of its workers has written it; the genesis
+   * says which it must be. Throws `state-corrupt`, `genesis-mismatch` if this worker has a chain already.
+   */
+  inherit(bytes: Uint8Array): void {
+    if (this.height !== 0n) throw new NodeError("genesis-mismatch", "this worker has blocks");
+    const { height, application, state } = readSnapshot(this.program, bytes);
+    this.snapshots?.write(height, bytes);
+    this.journal.inherit(height, application);
+    this.machine = new BlockMachine(this.program, state);
+    this.#application = application;
   }
 
   /** Whether a client's transaction is taken; never more than a block would. */
   check(transaction: Uint8Array, isRechecked = false): Checked {
     const code = this.#refusal(transaction);
     if (code !== undefined) return { code, reason: transactionRefusals[code] };
+    if (looksLikeHandover(transaction)) return { code: 0, reason: "" };
     const found = this.#rules?.check(transaction, isRechecked);
     return found === undefined ? { code: 0, reason: "" } : { code: found.code, reason: found.name };
   }
 
-  #refusal(transaction: Uint8Array): keyof typeof transactionRefusals | undefined {
+  #refusal(transaction: Uint8Array): TransactionRefusal | undefined {
+    if (this.#succession.successors !== undefined) return 6;
     if (transaction.length === 0) return 1;
     const { transactionBytes } = this.#agreed();
     if (transaction.length > transactionBytes) return 2;
     if (looksLikeBlockRecord(transaction)) return 3;
+    const isHandover = looksLikeHandover(transaction);
+    if (isHandover && this.#succession.namedBy(transaction) === undefined) return 5;
     return this.#poison.has(transaction) ? 4 : undefined;
   }
 
@@ -185,9 +223,12 @@ export class Worker {
       this.#framer.build(this.#head(height), list, receipts);
     // A record's length depends on its receipts alone.
     const room = bytes - blockBytes(build([]).transactions[0]);
-    const candidates = waiting.filter((transaction) => this.#refusal(transaction) === undefined);
+    const taken = waiting.filter((transaction) => this.#refusal(transaction) === undefined);
+    const handover = taken.find(looksLikeHandover);
+    const candidates = taken.filter((each) => each === handover || !looksLikeHandover(each));
     const end = performance.now() + (this.#options.proposalMs ?? 500);
-    const chosen = choose(this.#withinInput(height, fitting(candidates, room)), {
+    const most = this.program.config.limits.inputBytes;
+    const chosen = choose(framable(this.#head(height), fitting(candidates, room), most), {
       verdict: (list) => verdictOf(this.#try(build(list))),
       poison: this.#poison,
       mostCalls: mostCallsOfProposal,
@@ -207,7 +248,8 @@ export class Worker {
       transaction.length > 0 &&
       transaction.length <= this.#agreed().transactionBytes &&
       !looksLikeBlockRecord(transaction);
-    if (!transactions.slice(1).every(isTaken)) return false;
+    const own = transactions.slice(1);
+    if (!own.every(isTaken) || !this.#succession.admits(own)) return false;
     if (!(this.#receipts?.areValid(height, record.receipts) ?? false)) return false;
     return verdictOf(this.#try(block)) === "returns";
   }
@@ -220,7 +262,7 @@ export class Worker {
     const next = this.#nextHeight;
     if (height !== next) throw new NodeError("height-mismatch", `${height}, not ${next}`);
     if (transactions.length === 0) {
-      this.#pending = { height, key: undefined, block: undefined, record: undefined };
+      this.#pending = { height, ...nothing };
       this.codes = [];
       return applicationHash(this.#application);
     }
@@ -233,7 +275,8 @@ export class Worker {
     const application = applicationStateAfter(before, outcome, receiptsHash);
     const block = { height, record: transactions[0], input, application };
     this.codes = this.#codesOf(transactions.length - 1, outcome.isReturned);
-    this.#pending = { height, key, block, record };
+    const successors = this.#succession.inBlock(transactions.slice(1));
+    this.#pending = { height, key, block, record, successors };
     return applicationHash(application);
   }
 
@@ -241,38 +284,46 @@ export class Worker {
   commit(): void {
     const pending = this.#pending;
     if (pending === undefined) throw new NodeError("height-mismatch", "nothing was finalized");
-    const { height, key, block, record } = pending;
+    const { height, key, block, record, successors } = pending;
+    const isLast = this.#succession.successors !== undefined;
     if (key === undefined) this.machine.takeBack();
     else this.machine.keep(key);
-    this.journal.append(height, block);
+    this.journal.append(height, block, successors && this.#succession.follow(successors));
     if (block !== undefined) this.#application = block.application;
     if (record !== undefined) this.#receipts?.agree(record);
     this.#pending = undefined;
-    if (height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n) this.takeSnapshot();
+    // The last block's state is what the next generation begins from.
+    if (isLast || height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n) this.takeSnapshot();
     this.#resetRules();
     for (const wake of this.#waiting.splice(0)) wake();
     for (const tell of this.onCommit) tell(height);
   }
 
   /** Writes the state after the last committed block into the folder of snapshots. */
-  takeSnapshot(): void {
+  takeSnapshot(height = this.height): void {
     const base = this.machine.baseTree();
-    this.snapshots?.write(this.height, encodeSnapshot(this.height, this.#application, base));
+    this.snapshots?.write(height, encodeSnapshot(height, this.#application, base));
   }
 
   /** Becomes what a checked snapshot says: a worker that joins by state sync. */
-  adoptSnapshot(snapshot: WorkerSnapshot, genesis: ClusterGenesis, chainId: string): void {
+  adoptSnapshot(
+    snapshot: WorkerSnapshot,
+    genesis: ClusterGenesis,
+    chainId: string,
+    validators: readonly Validator[],
+  ): void {
     const { height, application, state } = snapshot;
     this.machine = new BlockMachine(this.program, state);
     this.#application = application;
     this.#pending = undefined;
-    this.takeSnapshotOf(height, application);
+    this.takeSnapshot(height);
     this.journal.keepFacts({
       genesis: encodeGenesis(genesis),
       chainId,
       height: height.toString(),
       syncedAt: height.toString(),
       initialHeight: "1",
+      ...Succession.facts(validators),
     });
     this.#adopt(genesis);
   }
@@ -289,13 +340,10 @@ export class Worker {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  private takeSnapshotOf(height: bigint, application: ApplicationState): void {
-    this.snapshots?.write(height, encodeSnapshot(height, application, this.machine.baseTree()));
-  }
-
   #adopt(genesis: ClusterGenesis): void {
     this.#genesis = genesis;
     this.#receipts = new ReceiptBook(this.journal, genesis);
+    this.#succession = new Succession(this.journal);
     if (this.height === 0n) this.#application = initialApplicationState(this.machine.base());
     this.#resetRules();
   }
@@ -323,18 +371,6 @@ export class Worker {
   #agreed(): ClusterGenesis {
     if (this.#genesis === undefined) throw new NodeError("genesis-mismatch", "no chain has begun");
     return this.#genesis;
-  }
-
-  /** The longest beginning whose framing the machine takes as input. */
-  #withinInput(height: bigint, list: readonly Uint8Array[]): Uint8Array[] {
-    const most = this.program.config.limits.inputBytes;
-    let bytes = frameTransactions(this.#head(height), []).length;
-    const perTransaction = 4;
-    return list.filter((transaction) => {
-      if (bytes + perTransaction + transaction.length > most) return false;
-      bytes += perTransaction + transaction.length;
-      return true;
-    });
   }
 
   #try({ key, height, input }: FramedBlockCall): Try {

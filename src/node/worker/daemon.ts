@@ -27,11 +27,13 @@ import { VoteGuard } from "../signer/voteGuard.ts";
 import { type Storage, Uploader } from "../storage/storageClient.ts";
 import { AgreementWatch } from "../watch/agreement.ts";
 import { abciWorker } from "./abciWorker.ts";
-import { type TransactionRules, Worker, type WorkerOptions } from "./blockWorker.ts";
+import { Worker, type WorkerOptions } from "./blockWorker.ts";
+import { HandoverVotes } from "./handoverVotes.ts";
 import { BlockJournal } from "./journal.ts";
 import { WorkerQueries } from "./queries.ts";
 import { SnapshotFolder } from "./snapshots.ts";
 import { StateSync } from "./stateSync.ts";
+import type { TransactionRules } from "./transactionRules.ts";
 import { type ClusterGenesis, readGenesis } from "./workerGenesis.ts";
 
 /** What a worker's process is told. */
@@ -48,6 +50,8 @@ export interface WorkerSettings {
   /** Metrics and health. */
   readonly http?: { readonly host: string; readonly port: number };
   readonly snapshotBlocks?: number;
+  /** Snapshot with which the generation before has ended, for the first start of a worker that goes on from there. */
+  readonly inherited?: Uint8Array;
   readonly keptSnapshots?: number;
   /** Nodes whose headers are compared with this worker's results. */
   readonly watched?: readonly ConsensusNode[];
@@ -90,11 +94,12 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
     ...(settings.rules === undefined ? {} : { rules: settings.rules }),
     ...(settings.spoil === undefined ? {} : { spoil: settings.spoil }),
   });
+  if (settings.inherited !== undefined && worker.height === 0n) worker.inherit(settings.inherited);
   log.info({ height: worker.height.toString() }, "worker opened");
   const guard = new VoteGuard(journal);
   const metrics = await WorkerMetrics.create(worker);
   const application = abciWorker(worker, {
-    stateSync: new StateSync(worker, settings.genesis, settings.chainId),
+    stateSync: new StateSync(worker, settings.genesis, settings.chainId, settings.validators),
     guard,
     onRequest: (kind, milliseconds) => metrics.request(kind, milliseconds),
   });
@@ -171,10 +176,14 @@ function routesOf(
 function besideTheBlocks(
   worker: Worker,
   watch: AgreementWatch,
-  { log, storages = [], own: ownNode, chain, pollMs = defaultPollMs }: WorkerSettings,
+  settings: WorkerSettings,
 ): () => Promise<void> {
+  const { log, storages = [], own: ownNode, chain, pollMs = defaultPollMs } = settings;
+  const { signer, watched = [] } = settings;
   const uploader = new Uploader(worker, storages);
   const accuser = chain && new Accuser(worker, chain);
+  const isVoter = chain !== undefined && signer !== undefined && watched.length > 0;
+  const handover = isVoter ? new HandoverVotes(worker, chain, signer.key, watched) : undefined;
   let looked = 0n;
   return repeated(async () => {
     try {
@@ -185,6 +194,7 @@ function besideTheBlocks(
         if (strays?.length) log.warn({ accused: strays }, "accused of an undecided vote");
       }
       looked = top;
+      await handover?.look();
       const found = await watch.look();
       if (found === undefined) return;
       const { height, own, node } = found;

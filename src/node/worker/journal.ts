@@ -65,12 +65,35 @@ export class BlockJournal {
     });
   }
 
-  /** Keeps a committed height, and its block if it has transactions. */
-  append(height: bigint, block: KeptBlock | undefined): void {
+  /** Height of the state with which this folder begins, if that is not the genesis: it was joined, or inherited. */
+  get startsAt(): bigint | undefined {
+    const height = this.fact("syncedAt") ?? this.fact("inheritedAt");
+    return height === undefined ? undefined : BigInt(height);
+  }
+
+  /** The folder begins with the state that another generation has ended with. */
+  inherit(height: bigint, application: ApplicationState): void {
+    const at = height.toString();
+    this.keepFacts({ height: at, inheritedAt: at, inherited: stateText(application) });
+  }
+
+  /** The application state that was inherited at a height. */
+  inheritedAt(height: bigint): ApplicationState | undefined {
+    const isThere = this.fact("inheritedAt") === height.toString();
+    return isThere ? stateOf(this.fact("inherited") ?? "") : undefined;
+  }
+
+  /** Keeps a committed height, its block if it has transactions, and named texts with them. */
+  append(
+    height: bigint,
+    block: KeptBlock | undefined,
+    facts: Readonly<Record<string, string>> = {},
+  ): void {
     this.#atomically(() => {
       if (block !== undefined) {
         this.#putBlock.run(height, block.record, block.input, stateText(block.application));
       }
+      for (const [name, value] of Object.entries(facts)) this.#putFact.run(name, value);
       this.#putFact.run("height", height.toString());
     });
   }

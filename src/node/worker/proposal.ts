@@ -8,7 +8,7 @@
  * prefix that was seen to return is proposed.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { transactionHash } from "../../history/index.ts";
+import { type BlockHead, frameTransactions, transactionHash } from "../../history/index.ts";
 
 /** How a list of transactions fares as a block's call. */
 export type Verdict = "returns" | "traps" | "over-fuel";
@@ -55,6 +55,22 @@ export function fitting(transactions: readonly Uint8Array[], bytes: number): Uin
     const taken = blockBytes(transaction);
     if (taken > left) return false;
     left -= taken;
+    return true;
+  });
+}
+
+/** The first of the transactions that the machine takes as one input of at most so many bytes, framed. */
+export function framable(
+  head: BlockHead,
+  transactions: readonly Uint8Array[],
+  mostBytes: number,
+): Uint8Array[] {
+  const offsetBytes = 4;
+  let bytes = frameTransactions(head, []).length;
+  return transactions.filter((transaction) => {
+    const longer = bytes + offsetBytes + transaction.length;
+    if (longer > mostBytes) return false;
+    bytes = longer;
     return true;
   });
 }

@@ -29,7 +29,8 @@ export type WorkerQuery =
       readonly step: number;
       readonly range: MemoryRange;
     }
-  | { readonly kind: "results"; readonly height: bigint };
+  | { readonly kind: "results"; readonly height: bigint }
+  | { readonly kind: "handover"; readonly height: bigint };
 
 /** What it answers. */
 export interface WorkerAnswer {
@@ -43,6 +44,8 @@ export interface WorkerAnswer {
   readonly results?: readonly bigint[];
   /** Of `results`: what it put out. */
   readonly output?: Uint8Array;
+  /** Of `handover`: the worker's signature under the next generation's keys, once it has signed. */
+  readonly handoverVote?: string;
 }
 
 /** Answers questions about one worker. */
@@ -73,6 +76,10 @@ export class WorkerQueries {
         return this.#probe(height, query.step, query.range);
       case "results":
         return this.#results(height);
+      case "handover": {
+        const { application, handoverVote } = this.#worker;
+        return { height, application, ...(handoverVote === undefined ? {} : { handoverVote }) };
+      }
     }
   }
 
@@ -80,6 +87,8 @@ export class WorkerQueries {
     if (height === this.#worker.height) return this.#worker.application;
     const block = this.#worker.journal.lastBlock(height);
     if (block !== undefined) return block.application;
+    const inherited = this.#worker.journal.inheritedAt(height);
+    if (inherited !== undefined) return inherited;
     return this.#olderAfter(height).application;
   }
 

@@ -7,7 +7,7 @@ import { getBytes, hexlify } from "ethers";
 import { stateOf, stateText } from "./journal.ts";
 import type { WorkerAnswer, WorkerQuery } from "./queries.ts";
 
-const kinds = ["application", "memory", "probe", "results"] as const;
+const kinds = ["application", "memory", "probe", "results", "handover"] as const;
 
 /** A question as JSON. */
 export function queryText(query: WorkerQuery): string {
@@ -20,7 +20,7 @@ export function readQuery(text: string): WorkerQuery {
   const kind = kinds.find((name) => name === fields.kind);
   if (kind === undefined) throw new RangeError(`expected a kind of ${kinds.join(", ")}`);
   const height = heightOf(fields.height);
-  if (kind === "application" || kind === "results") return { kind, height };
+  if (kind !== "memory" && kind !== "probe") return { kind, height };
   const { memory, address, length } = (fields.range ?? {}) as Record<string, unknown>;
   const range = {
     memory: countOf(memory ?? 0, "range.memory"),
@@ -33,7 +33,7 @@ export function readQuery(text: string): WorkerQuery {
 
 /** An answer as JSON. */
 export function answerText(answer: WorkerAnswer): string {
-  const { height, application, proof, hash, results, output } = answer;
+  const { height, application, proof, hash, results, output, handoverVote } = answer;
   return JSON.stringify({
     height: height.toString(),
     application: stateText(application),
@@ -41,12 +41,13 @@ export function answerText(answer: WorkerAnswer): string {
     ...(hash === undefined ? {} : { hash }),
     ...(results === undefined ? {} : { results: results.map(String) }),
     ...(output === undefined ? {} : { output: hexlify(output) }),
+    ...(handoverVote === undefined ? {} : { handoverVote }),
   });
 }
 
 /** What `answerText` wrote. Throws RangeError. */
 export function readAnswer(text: string): WorkerAnswer {
-  const { height, application, proof, hash, results, output } = objectOf(text);
+  const { height, application, proof, hash, results, output, handoverVote } = objectOf(text);
   if (typeof application !== "string") throw new RangeError("expected an application state");
   return {
     height: heightOf(height),
@@ -55,6 +56,7 @@ export function readAnswer(text: string): WorkerAnswer {
     ...(hash === undefined ? {} : { hash: String(hash) }),
     ...(results === undefined ? {} : { results: (results as string[]).map(BigInt) }),
     ...(output === undefined ? {} : { output: getBytes(output as string) }),
+    ...(handoverVote === undefined ? {} : { handoverVote: String(handoverVote) }),
   };
 }
 

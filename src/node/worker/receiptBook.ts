@@ -2,8 +2,9 @@
  * The receipts that a worker knows of: those that its cluster has agreed on, and those that wait for the next record.
  *
  * Invariant: a receipt is taken once, if one of the genesis's storage nodes signed it for this cluster and for what an
- * earlier block's record says. A worker that joined by state sync does not hold the blocks before it: it cannot tell
- * what those were, and takes a storage node's word, which the storage node answers for.
+ * earlier block's record says. A worker that joined by state sync, or goes on from another generation's state, does not
+ * hold the blocks before it: it cannot tell what those were, and takes a storage node's word, which the storage node
+ * answers for.
  */
 import {
   type BlockRecord,
@@ -103,8 +104,8 @@ export class ReceiptBook {
   }
 
   #isOfBlock({ height, root, length }: Receipt): boolean {
-    const syncedAt = BigInt(this.#journal.fact("syncedAt") ?? -1);
-    if (height <= syncedAt) return true;
+    const { startsAt } = this.#journal;
+    if (startsAt !== undefined && height <= startsAt) return true;
     const block = this.#journal.block(height);
     if (block === undefined) return false;
     const { inputRoot, inputLength } = readBlockRecord(block.record);

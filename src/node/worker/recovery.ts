@@ -31,7 +31,7 @@ export function recover(folder: WorkerFolder): Recovered {
 }
 
 /**
- * The state after a committed block, on a machine of its own. Throws `state-gone` for a height before a state sync, and
+ * The state after a committed block, on a machine of its own. Throws `state-gone` for a height before the folder's first, and
  * `state-corrupt`.
  */
 export function stateAfter(folder: WorkerFolder, height: bigint): Recovered {
@@ -49,11 +49,10 @@ export function stateAfter(folder: WorkerFolder, height: bigint): Recovered {
       failure = error;
     }
   }
-  const syncedAt = folder.journal.fact("syncedAt");
-  if (syncedAt !== undefined) {
-    throw (
-      failure ?? new NodeError("state-gone", `${height} is before the state sync at ${syncedAt}`)
-    );
+  const { startsAt } = folder.journal;
+  if (startsAt !== undefined) {
+    const where = `${height} is before the state sync or handover at ${startsAt}`;
+    throw failure ?? new NodeError("state-gone", where);
   }
   const machine = new BlockMachine(program);
   const application = initialApplicationState(machine.base());

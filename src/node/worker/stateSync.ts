@@ -7,6 +7,7 @@
  * worker brings itself.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
+import type { Validator } from "../../history/index.ts";
 import { sameBytes } from "../bytes.ts";
 import { NodeError } from "../nodeError.ts";
 import type { Worker } from "./blockWorker.ts";
@@ -35,11 +36,18 @@ export class StateSync {
   readonly #worker: Worker;
   readonly #genesis: ClusterGenesis | undefined;
   readonly #chainId: string;
+  readonly #validators: readonly Validator[];
   #offered: (OfferedSnapshot & { readonly appHash: Uint8Array }) | undefined;
   #chunks: (Uint8Array | undefined)[] = [];
 
-  /** @param genesis What the generation agreed on, for a worker that is to join. */
-  constructor(worker: Worker, genesis: ClusterGenesis | undefined, chainId: string) {
+  /** @param genesis What the generation agreed on, for a worker that is to join; `validators` are its workers. */
+  constructor(
+    worker: Worker,
+    genesis: ClusterGenesis | undefined,
+    chainId: string,
+    validators: readonly Validator[] = [],
+  ) {
+    this.#validators = validators;
     this.#worker = worker;
     this.#genesis = genesis;
     this.#chainId = chainId;
@@ -87,7 +95,7 @@ export class StateSync {
     try {
       const snapshot = readSnapshot(this.#worker.program, whole, offered.appHash);
       if (snapshot.height !== offered.height) return "reject";
-      this.#worker.adoptSnapshot(snapshot, this.#genesis, this.#chainId);
+      this.#worker.adoptSnapshot(snapshot, this.#genesis, this.#chainId, this.#validators);
     } catch (error) {
       if (error instanceof NodeError && error.code === "state-corrupt") return "reject";
       throw error;

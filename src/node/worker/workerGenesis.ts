@@ -28,6 +28,8 @@ export interface ClusterGenesis {
   /** Most bytes of one transaction. */
   readonly transactionBytes: number;
   readonly receipts: ReceiptTerms;
+  /** Application hash in the first header, if the generation goes on from another one; else the genesis's own. */
+  readonly initialApplicationHash?: Hash;
 }
 
 /** Longest transaction unless the genesis says otherwise: 64 KiB. */
@@ -59,6 +61,9 @@ export function readGenesis(bytes: Uint8Array): ClusterGenesis {
       contract: addressOf(contract, "receipts.contract"),
       storageNodes: storageNodes.map((node) => addressOf(node, "receipts.storageNodes")),
     },
+    ...(fields.initialApplicationHash === undefined
+      ? {}
+      : { initialApplicationHash: hashAt(fields, "initialApplicationHash") }),
   };
 }
 

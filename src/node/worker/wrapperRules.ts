@@ -14,7 +14,7 @@ import {
   type TransactionStatus,
   wrapperMemory,
 } from "../../sdk/index.ts";
-import type { TransactionRules } from "./blockWorker.ts";
+import type { TransactionRules } from "./transactionRules.ts";
 
 /** The cluster's own codes are below. */
 const firstCode = 16;

@@ -15,6 +15,12 @@ const returning = (type: string, code: string) =>
   binary(`${functionOf(type)} 0a (01 (00 ${code}))`);
 const constant = (code: string) => binary(`06 (01 7f 00 ${code})`);
 
+/** Memories and tables 0 have 64-bit addresses, 1 have 32-bit ones. */
+const of64 = (code: string) =>
+  binary(
+    `01 (01 60 00 00) 03 (01 00) 04 (02 70 04 01 70 00 01) 05 (02 04 01 00 01) 0a (01 (00 ${code}))`,
+  );
+
 const thousand = "e9 07";
 
 export const typeMismatches: readonly Case[] = [
@@ -153,8 +159,20 @@ export const invalid: readonly Case[] = [
   ],
   ["type-mismatch", "i8x16.add of an i32", body("41 00 fd 0f 41 00 ^fd 6e 1a 0b")],
   ["alignment-too-large", "i32.load8_u with 2**1", withMemory("41 00 ^2d 01 00 1a 0b")],
+  ["atomic-alignment", "i32.atomic.load with 2**1", withMemory("41 00 ^fe 10 01 00 1a 0b")],
+  ["atomic-alignment", "i32.atomic.load with 2**3", withMemory("41 00 ^fe 10 03 00 1a 0b")],
+  ["atomic-alignment", "i64.atomic.store8 with 2**1", withMemory("41 00 42 00 ^fe 1b 01 00 0b")],
   ["offset-out-of-range", "2**32", withMemory("41 00 ^28 02 80 80 80 80 10 1a 0b")],
   ["memory-size", "65537 pages", binary("05 (01 ^00 81 80 04)")],
+  ["memory-size", "2**48 + 1 pages of 64 bits", binary("05 (01 ^04 81 80 80 80 80 80 40)")],
+  ["type-mismatch", "a 32-bit address", of64("41 00 ^28 02 00 1a 0b")],
+  ["type-mismatch", "a 32-bit address of an atomic access", of64("41 00 ^fe 10 02 00 1a 0b")],
+  ["type-mismatch", "a 32-bit number of pages", of64("41 00 ^40 00 1a 0b")],
+  ["type-mismatch", "a 64-bit length between 64 and 32", of64("42 00 41 00 42 00 ^fc 0a 00 01 0b")],
+  ["type-mismatch", "a 32-bit source of 64", of64("41 00 41 00 41 00 ^fc 0a 01 00 0b")],
+  ["type-mismatch", "a 32-bit index", of64("41 00 ^25 00 1a 0b")],
+  ["type-mismatch", "a 64-bit length between tables", of64("42 00 41 00 42 00 ^fc 0e 00 01 0b")],
+  ["type-mismatch", "a 32-bit index of an indirect call", of64("41 00 ^11 00 00 0b")],
   ["memory-size", "a maximum of 65537 pages", binary("05 (01 ^01 00 81 80 04)")],
   ["table-size", "2**32 entries", binary("04 (01 70 ^00 80 80 80 80 10)")],
   ["limits-order", "minimum 2, maximum 1", binary("05 (01 ^01 02 01)")],
@@ -177,11 +195,9 @@ export const invalid: readonly Case[] = [
   ],
   ["limit-frame-slots", "65536 locals", binary(`${oneFunction} 0a (01 ^06 01 80 80 04 7f 0b)`)],
   ["limit-frame-slots", "an operand over 65535 locals", body("^41 00 1a 0b", "01 ff ff 03 7f")],
-  ["unsupported-threads", "an instruction", body("^fe 03 00 0b")],
-  ["unsupported-threads", "a shared memory", binary("05 (01 ^03 01 02)")],
-  ["unsupported-threads", "a shared memory without maximum", binary("05 (01 ^02 01)")],
-  ["unsupported-threads", "a shared 64-bit memory", binary("05 (01 ^07 01 02)")],
-  ["unsupported-threads", "an imported one", binary('02 (01 "m" "n" 02 ^03 01 02)')],
+  ["shared-memory-maximum", "a shared memory without maximum", binary("05 (01 ^02 01)")],
+  ["shared-memory-maximum", "of 64-bit addresses", binary("05 (01 ^06 01)")],
+  ["shared-memory-maximum", "an imported one", binary('02 (01 "m" "n" 02 ^02 01)')],
   ["unsupported-exceptions", "a type", binary("01 (01 60 01 ^69 00)")],
   ["unsupported-exceptions", "the type of no exception", binary("01 (01 60 01 ^74 00)")],
   ["unsupported-exceptions", "a null", body("d0 ^69 1a 0b")],
@@ -189,7 +205,6 @@ export const invalid: readonly Case[] = [
   ["unsupported-stack-switching", "a type", binary("01 (01 60 01 ^68 00)")],
   ["unsupported-stack-switching", "a type definition", binary("01 (01 ^5d 00)")],
   ["unsupported-wide-arithmetic", "an instruction", body("^fc 13 0b")],
-  ["unsupported-memory64", "a table", binary("04 (01 70 ^04 00)")],
   ["unsupported-exceptions", "an instruction", body("^08 00 0b")],
   ["unsupported-exceptions", "a tag section", binary("^0d (01 00 00)")],
   [
@@ -204,5 +219,4 @@ export const invalid: readonly Case[] = [
   ["unsupported-typed-function-references", "an instruction", body("^14 00 0b")],
   ["unsupported-typed-function-references", "a type", binary("01 (01 60 01 ^64 70 00)")],
   ["unsupported-typed-function-references", "a null of a defined type", body("d0 ^00 1a 0b")],
-  ["unsupported-memory64", "a memory", binary("05 (01 ^04 00)")],
 ];

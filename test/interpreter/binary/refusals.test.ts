@@ -2,7 +2,7 @@
  * What a refusal says: the instruction by its mnemonic, the function by index and name, the proposal, and the compiler
  * switch that avoids it.
  *
- * Oracle for mnemonics: wasm-tools, for every number of the pages of garbage-collected types and threads.
+ * Oracle for mnemonics: wasm-tools, for every number of the page of garbage-collected types.
  */
 import { print } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { describe, expect, it } from "vitest";
@@ -60,7 +60,6 @@ async function nameByOracle(prefix: string, sub: number): Promise<string | undef
 
 describe("mnemonics of foreign instructions › equal those of wasm-tools", () => {
   it.each([
-    ["fe", 0x4f, "threads", 67],
     ["fb", 0x1f, "gc", 29],
     ["fc", 0x17, "wide-arithmetic", 4],
   ] as const)("page %s", async (prefix, numbers, proposal, least) => {
@@ -79,9 +78,10 @@ describe("mnemonics of foreign instructions › equal those of wasm-tools", () =
   });
 
   it("a number that no proposal has › is told in hex", () => {
-    expect(refusalOf(body("fe 09 0b").bytes).message).toMatch(
-      /^unsupported instruction 0xfe 0x09: /,
+    expect(refusalOf(body("fb 7f 0b").bytes).message).toMatch(
+      /^unsupported instruction 0xfb 0x7f: /,
     );
+    expect(refusalOf(body("fe 09 0b").bytes).code).toBe("illegal-opcode");
     expect(refusalOf(body("fc 7f 0b").bytes).code).toBe("illegal-opcode");
     for (const number of ["9a 01", "a2 01", "94 02", "ff 03", "80 04", "ff ff 03"])
       expect(refusalOf(body(`fd ${number} 0b`).bytes).code, number).toBe("illegal-opcode");
@@ -96,17 +96,15 @@ const named = (code: string, name: string) =>
 
 describe("the place of a refusal", () => {
   it("an instruction that this machine has not › mnemonic, function, name, switch, byte", () => {
-    const error = refusalOf(named("fe 03 00 0b", "blur"));
+    const error = refusalOf(named("08 00 0b", "blur"));
     expect(error).toMatchObject({
-      code: "unsupported-threads",
+      code: "unsupported-exceptions",
       function: { index: 2, name: "blur" },
     });
     expect(error.message).toBe(
-      `unsupported instruction atomic.fence: this machine does not have threads, shared memories and atomic instructions (proposal threads), in function 2 "blur"; ${error.advice} (byte ${error.offset})`,
+      `unsupported instruction throw: this machine does not have exceptions (proposal exceptions), in function 2 "blur"; ${error.advice} (byte ${error.offset})`,
     );
-    expect(error.advice).toMatch(
-      /clang .*-mno-atomics.*rustc .*-atomics.*asc without --enable threads/,
-    );
+    expect(error.advice).toMatch(/clang\+\+.*-fno-exceptions.*rustc .*panic=abort/);
   });
 
   it("an instruction that is not valid › likewise", () => {
@@ -126,12 +124,12 @@ describe("the place of a refusal", () => {
 
   it("a name that is an export's, or with odd characters, or none", () => {
     const exported = binary(
-      '01 (01 60 00 00) 03 (01 00) 07 (01 "run" 00 00) 0a (01 (00 fe 03 00 0b))',
+      '01 (01 60 00 00) 03 (01 00) 07 (01 "run" 00 00) 0a (01 (00 08 00 0b))',
     ).bytes;
     expect(refusalOf(exported).function).toEqual({ index: 0, name: "run" });
     expect(refusalOf(named("1a 0b", "a\u001b[31m")).message).toContain('function 2 "a\\u001b[31m"');
-    expect(refusalOf(body("fe 03 00 0b").bytes).function).toEqual({ index: 0, name: undefined });
-    expect(refusalOf(binary("05 (01 03 01 02)").bytes).function).toBeUndefined();
+    expect(refusalOf(body("08 00 0b").bytes).function).toEqual({ index: 0, name: undefined });
+    expect(refusalOf(binary("05 (01 08 01 02)").bytes).function).toBeUndefined();
   });
 });
 
@@ -142,24 +140,6 @@ describe("what is refused is called by its name", () => {
       raw("00 61 73 6d 0d 00 01 00"),
       "component",
       /^unknown binary version: a component; take the core module/,
-    ],
-    [
-      "a shared memory",
-      binary("05 (01 03 01 02)"),
-      "unsupported-threads",
-      /^unsupported shared memory: .* threads.*-pthread/,
-    ],
-    [
-      "a 64-bit memory",
-      binary("05 (01 04 01)"),
-      "unsupported-memory64",
-      /^unsupported 64-bit memory: .*--target=wasm32/,
-    ],
-    [
-      "a 64-bit table",
-      binary("04 (01 70 04 01)"),
-      "unsupported-memory64",
-      /^unsupported 64-bit table: /,
     ],
     [
       "an exception type",

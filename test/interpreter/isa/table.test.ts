@@ -24,7 +24,7 @@ describe("columns › say what the specification's names say", () => {
     const pattern = /^([if])(32|64)\.(load|store)(8|16|32)?(_[su])?$/;
     const accesses = like(pattern);
     expect(accesses.length).toBe(23);
-    expect(names((row) => row.access !== undefined)).toEqual(accesses);
+    expect(names((row) => row.access !== undefined && row.family !== "atomic")).toEqual(accesses);
     for (const row of inCore.filter(({ mnemonic }) => pattern.test(mnemonic))) {
       const [, , bits, kind, narrow, sign] = pattern.exec(row.mnemonic) ?? [];
       expect(accessShape(row), row.mnemonic).toEqual({
@@ -33,6 +33,22 @@ describe("columns › say what the specification's names say", () => {
         isSigned: sign === "_s",
         isWide: sign === "_s" && bits === "64",
       });
+    }
+  });
+
+  test("atomic accesses, widths", () => {
+    const pattern =
+      /^i(32|64)\.atomic\.(load|store|rmw)(8|16|32)?(\.(add|sub|and|or|xor|xchg|cmpxchg))?(_u)?$/;
+    const accesses = like(pattern);
+    expect(accesses.length).toBe(63);
+    expect(names((row) => row.access !== undefined && row.family === "atomic")).toEqual(accesses);
+    for (const row of inCore.filter(({ mnemonic }) => pattern.test(mnemonic))) {
+      const [, bits, kind, narrow, , operation] = pattern.exec(row.mnemonic) ?? [];
+      const exchange = operation === "cmpxchg" ? "compareExchange" : "modify";
+      expect([row.access, row.width], row.mnemonic).toEqual([
+        kind === "rmw" ? exchange : kind,
+        Number(narrow ?? bits) / 8,
+      ]);
     }
   });
 

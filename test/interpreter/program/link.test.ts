@@ -93,7 +93,7 @@ describe("imports between modules", () => {
 
   it("share functions, memories, tables and globals", () => {
     const program = link([named("library", library), named("user", user)], { gateway: "gateway" });
-    expect(program.memories).toEqual([{ pages: 1, maxPages: 2 }]);
+    expect(program.memories).toEqual([{ pages: 1, maxPages: 2, addressType: "i32" }]);
     const state = genesis(program);
     expect([...state.tables[0].entries]).toEqual([0, 0, 0, 1]);
     begin(state, new Uint8Array());

@@ -35,7 +35,10 @@ const around = (body: readonly Code[]): ModuleText => ({
     { signature: ":", locals: "I".repeat(100), body: [] },
   ],
   tables: [{ type: "r", limits: [3, 3] }],
-  memories: [[1, 1]],
+  memories: [
+    [1, 1],
+    [1, 1, "shared"],
+  ],
   elements: [{ at: { offset: i32(0) }, functions: [4] }, { functions: [4] }],
   data: [{ bytes: [1, 2, 3] }],
 });
@@ -207,6 +210,39 @@ const cases: readonly TrapCase[] = [
     what: "an import that nothing gives",
     body: [i32(1), op("call", 1), op("drop")],
     steps: 2,
+  },
+  {
+    trap: "unaligned",
+    what: "i32.atomic.load",
+    body: [i32(65_530), op("i32.atomic.load", 0), op("drop")],
+    steps: 2,
+  },
+  {
+    trap: "unaligned",
+    what: "i64.atomic.store",
+    body: [i32(4), op("i64.const", 0), op("i64.atomic.store", 0)],
+    steps: 3,
+  },
+  {
+    trap: "outOfBoundsMemory",
+    what: "i64.atomic.rmw.add",
+    body: [i32(65_532), op("i64.const", 0), op("i64.atomic.rmw.add", 0), op("drop")],
+    steps: 3,
+  },
+  {
+    trap: "notShared",
+    what: "memory.atomic.wait32",
+    body: [i32(0), i32(1), op("i64.const", 0), op("memory.atomic.wait32", 0), op("drop")],
+    steps: 4,
+  },
+  {
+    trap: "deadlock",
+    what: "memory.atomic.wait64",
+    body: [
+      ...[i32(8), op("i64.const", 0), op("i64.const", -1)],
+      ...[op("memory.atomic.wait64", 0, 1), op("drop")],
+    ],
+    steps: 4,
   },
 ];
 

@@ -51,6 +51,24 @@ static void of_descriptors(int root) {
   line("close", __wasi_fd_close(file));
 }
 
+static const char *not_utf8[] = {
+    "\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "a\xff", "\xc3(", "\xe2\x82", "\xe2(\xa1", "\xe0\x9f\xbf", "\xed\xa0\x80",
+    "\xf0\x8f\xbf\xbf", "\xf0\x9f\x98", "\xf0\x9f\x98\x28", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "x\xfe/y",
+};
+static const char *in_utf8[] = {
+    "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\xe2\x82\xacz",
+};
+
+static void of_letters(int root) {
+  __wasi_fd_t opened;
+  for (unsigned i = 0; i < sizeof not_utf8 / sizeof *not_utf8; i++)
+    line("not UTF-8", open_at(root, not_utf8[i], 0, 0, &opened));
+  for (unsigned i = 0; i < sizeof in_utf8 / sizeof *in_utf8; i++)
+    line("UTF-8", open_at(root, in_utf8[i], 0, 0, &opened));
+  line("link to what is not UTF-8", __wasi_path_symlink("a/\xff", root, "odd"));
+  line("link to UTF-8", __wasi_path_symlink("\xe2\x82\xac", root, "euro"));
+}
+
 static void of_paths(int root) {
   __wasi_filestat_t status;
   __wasi_fd_t opened;
@@ -94,5 +112,6 @@ static void of_paths(int root) {
 int main(void) {
   of_descriptors(3);
   of_paths(3);
+  of_letters(3);
   return 0;
 }

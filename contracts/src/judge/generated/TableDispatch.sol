@@ -8,6 +8,8 @@ import {
     TABLE_FILL,
     TABLE_GET,
     TABLE_GROW,
+    TABLE_GROW_I64,
+    TABLE_GROW_REST,
     TABLE_INIT,
     TABLE_SET,
     TABLE_SIZE
@@ -19,17 +21,22 @@ import {Family} from "../step/Family.sol";
 abstract contract TableDispatch is Family {
     function _execute(Machine memory m) internal pure override returns (uint256) {
         uint256 op = m.op;
-        if (op < TABLE_COPY) {
-            if (op == TABLE_GET) return _tableGet(m);
-            if (op == TABLE_SET) return _tableSet(m);
-            if (op == TABLE_INIT) return _tableInit(m);
-        } else {
-            if (op < TABLE_SIZE) {
-                if (op == TABLE_COPY) return _tableCopy(m);
-                if (op == TABLE_GROW) return _tableGrow(m);
+        if (op < TABLE_GROW) {
+            if (op < TABLE_INIT) {
+                if (op == TABLE_GET) return _tableGet(m);
+                if (op == TABLE_SET) return _tableSet(m);
             } else {
+                if (op == TABLE_INIT) return _tableInit(m);
+                if (op == TABLE_COPY) return _tableCopy(m);
+            }
+        } else {
+            if (op < TABLE_FILL) {
+                if (op == TABLE_GROW) return _tableGrow(m);
                 if (op == TABLE_SIZE) return _tableSize(m);
+            } else {
                 if (op == TABLE_FILL) return _tableFill(m);
+                if (op == TABLE_GROW_I64) return _tableGrowI64(m);
+                if (op == TABLE_GROW_REST) return _tableGrowRest(m);
             }
         }
         revert UnhandledOpcode(op);
@@ -42,4 +49,6 @@ abstract contract TableDispatch is Family {
     function _tableGrow(Machine memory m) internal pure virtual returns (uint256);
     function _tableSize(Machine memory m) internal pure virtual returns (uint256);
     function _tableFill(Machine memory m) internal pure virtual returns (uint256);
+    function _tableGrowI64(Machine memory m) internal pure virtual returns (uint256);
+    function _tableGrowRest(Machine memory m) internal pure virtual returns (uint256);
 }

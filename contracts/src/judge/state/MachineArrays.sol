@@ -21,6 +21,8 @@ library MachineArrays {
     uint256 internal constant PAGE_BYTES = 65536;
     /// @dev A memory's pages are element `memory` of sizes, a table's entries element 256 + `table`.
     uint256 internal constant TABLE_SIZES = 256;
+    /// @dev In field b of an access: its static offset is 2^32 or more, so that it is out of bounds.
+    uint256 private constant BEYOND_ADDRESSES = 0x80000000;
     uint256 private constant CHUNK_BYTES = 4096;
     uint256 private constant CHUNKS_A_LEAF = 1024;
 
@@ -65,6 +67,21 @@ library MachineArrays {
     function tableSize(Machine memory m, uint256 tableIndex) internal pure returns (uint256) {
         uint256 element = TABLE_SIZES + tableIndex;
         return size(openSizes(m, element, element), element);
+    }
+
+    /// @dev Position in the memories of an access to `width` bytes whose address, with all its bits, is in a slot, and
+    /// whether they lie inside the instruction's memory.
+    function access(
+        Machine memory m,
+        uint256 addr,
+        uint256 width
+    ) internal pure returns (bool inside, uint256 position) {
+        unchecked {
+            uint256 memoryIndex = m.b & ~BEYOND_ADDRESSES;
+            addr += m.a;
+            inside = addr + width <= memoryBytes(m, memoryIndex) && m.b < BEYOND_ADDRESSES;
+            position = memoryPosition(memoryIndex, addr);
+        }
     }
 
     /// @dev Opens the leaves of the bytes [position, position + length) of the memories; 0 < length ≤ 128.

@@ -6,7 +6,7 @@ import {Leaves} from "../merkle/Leaves.sol";
 import {Multiproof} from "../merkle/MerkleArray.sol";
 import {Stack} from "./Stack.sol";
 
-/// @notice Operands of a long instruction: destination, source or value, and what remains to be done.
+/// @notice Operands of a long instruction, with all their bits: destination, source or value, and what remains to be done.
 struct Operands {
     uint256 d;
     uint256 second;
@@ -23,9 +23,9 @@ library ThreeOperands {
     function open(Machine memory m) internal pure returns (Operands memory x) {
         uint256 base = m.sp - 3;
         x.multiproof = Stack.open(m, base, base + 2);
-        x.d = uint32(x.multiproof.slot(base));
-        x.second = uint32(x.multiproof.slot(base + 1));
-        x.n = uint32(x.multiproof.slot(base + 2));
+        x.d = x.multiproof.slot(base);
+        x.second = x.multiproof.slot(base + 1);
+        x.n = x.multiproof.slot(base + 2);
     }
 
     /// @dev Length of the first piece of what remains, in units of which `unit` make a leaf.

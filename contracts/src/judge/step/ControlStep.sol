@@ -132,7 +132,7 @@ contract ControlStep is ControlDispatch {
     function _callIndirect(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Multiproof memory o = Stack.open(m, top, top);
-        (uint256 trap, Callee memory callee) = _resolve(m, uint32(o.slot(top)));
+        (uint256 trap, Callee memory callee) = _resolve(m, o.slot(top));
         if (trap != TRAP_NONE) return trap;
         o.setSlot(top, 0);
         Stack.commit(m, o);
@@ -148,7 +148,7 @@ contract ControlStep is ControlDispatch {
 
     function _returnCallIndirect(Machine memory m) internal pure override returns (uint256) {
         Stack.Move memory move = Stack.openMove(m, 1, m.c, m.fp);
-        uint256 index = uint32(move.multiproof.slot(m.sp - 1));
+        uint256 index = move.multiproof.slot(m.sp - 1);
         (uint256 trap, Callee memory callee) = _resolve(m, index);
         if (trap != TRAP_NONE) return trap;
         if (m.fp + callee.frame > m.stackLimit) return TRAP_CALL_STACK_EXHAUSTED;

@@ -17,6 +17,7 @@ contract MemoryStep is MemoryDispatch {
     /// @dev b of a `memory.grow` instruction under the policy `fixed`, and what a failed growth pushes.
     uint256 private constant NEVER = 0xffffffff;
     uint256 private constant MINUS_ONE = 0xffffffff;
+    uint256 private constant MINUS_ONE_I64 = 0xffffffffffffffff;
 
     // Loads and stores
 
@@ -28,9 +29,8 @@ contract MemoryStep is MemoryDispatch {
     ) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Multiproof memory o = Stack.open(m, top, top);
-        uint256 addr = uint32(o.slot(top)) + m.a;
-        if (addr + width > MachineArrays.memoryBytes(m, m.b)) return TRAP_OUT_OF_BOUNDS_MEMORY;
-        uint256 position = MachineArrays.memoryPosition(m.b, addr);
+        (bool inside, uint256 position) = MachineArrays.access(m, o.slot(top), width);
+        if (!inside) return TRAP_OUT_OF_BOUNDS_MEMORY;
         uint256 value = MachineArrays.openMemory(m, position, width).load(position, width);
         if (signed) value = _signExtend(value, width, bits);
         o.setSlot(top, value);
@@ -41,9 +41,8 @@ contract MemoryStep is MemoryDispatch {
     function _store(Machine memory m, uint256 width) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Multiproof memory o = Stack.open(m, top - 1, top);
-        uint256 addr = uint32(o.slot(top - 1)) + m.a;
-        if (addr + width > MachineArrays.memoryBytes(m, m.b)) return TRAP_OUT_OF_BOUNDS_MEMORY;
-        uint256 position = MachineArrays.memoryPosition(m.b, addr);
+        (bool inside, uint256 position) = MachineArrays.access(m, o.slot(top - 1), width);
+        if (!inside) return TRAP_OUT_OF_BOUNDS_MEMORY;
         if (!MachineArrays.markDirty(m, position, width)) return TRAP_OUT_OF_FUEL;
         Multiproof memory bytes_ = MachineArrays.openMemory(m, position, width);
         bytes_.store(position, width, o.slot(top));
@@ -65,14 +64,15 @@ contract MemoryStep is MemoryDispatch {
         return TRAP_NONE;
     }
 
+    /// @dev c = 1: the result is an i64.
     function _memoryGrow(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Multiproof memory o = Stack.open(m, top, top);
         Multiproof memory sizes = MachineArrays.openSizes(m, m.a, m.a);
         uint256 old = MachineArrays.size(sizes, m.a);
-        uint256 grown = old + uint32(o.slot(top));
+        uint256 grown = old + o.slot(top);
         if (m.b == NEVER || grown > m.b) {
-            o.setSlot(top, MINUS_ONE);
+            o.setSlot(top, m.c == 1 ? MINUS_ONE_I64 : MINUS_ONE);
         } else {
             MachineArrays.setSize(m, sizes, m.a, grown);
             o.setSlot(top, old);

@@ -21,13 +21,14 @@ contract TableStep is TableDispatch {
     uint256 private constant LEAF_ENTRIES = 16;
     uint256 private constant ENTRY_BYTES = 8;
     uint256 private constant MINUS_ONE = 0xffffffff;
+    uint256 private constant MINUS_ONE_I64 = 0xffffffffffffffff;
 
     // One entry
 
     function _tableGet(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Multiproof memory o = Stack.open(m, top, top);
-        uint256 index = uint32(o.slot(top));
+        uint256 index = o.slot(top);
         if (index >= MachineArrays.tableSize(m, m.a)) return TRAP_OUT_OF_BOUNDS_TABLE;
         uint256 position = MachineArrays.tablePosition(m.a, index);
         o.setSlot(top, MachineArrays.entry(_openPiece(m, position), position));
@@ -38,7 +39,7 @@ contract TableStep is TableDispatch {
     function _tableSet(Machine memory m) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Multiproof memory o = Stack.open(m, top - 1, top);
-        uint256 index = uint32(o.slot(top - 1));
+        uint256 index = o.slot(top - 1);
         if (index >= MachineArrays.tableSize(m, m.a)) return TRAP_OUT_OF_BOUNDS_TABLE;
         _fill(m, MachineArrays.tablePosition(m.a, index), 1, o.slot(top));
         o.setSlot(top - 1, 0);
@@ -89,6 +90,67 @@ contract TableStep is TableDispatch {
             m.nextPc = m.pc;
         } else {
             o.setSlot(top - 1, result);
+            o.setSlot(top, 0);
+            m.sp = top;
+        }
+        Stack.commit(m, o);
+        return TRAP_NONE;
+    }
+
+    /// @dev The first step of a growth by n, which has all 64 bits; what remains of it is `table.grow.rest`'s, the next
+    /// instruction.
+    function _tableGrowI64(Machine memory m) internal pure override returns (uint256) {
+        uint256 top = m.sp - 1;
+        Multiproof memory o = Stack.open(m, top - 1, top);
+        uint256 value = o.slot(top - 1);
+        uint256 count = o.slot(top);
+        uint256 element = MachineArrays.TABLE_SIZES + m.a;
+        Multiproof memory sizes = MachineArrays.openSizes(m, element, element);
+        uint256 size = MachineArrays.size(sizes, element);
+
+        uint256 length = count;
+        uint256 result = size;
+        if (size + count > m.b) {
+            result = MINUS_ONE_I64;
+        } else {
+            if (value != 0) {
+                uint256 room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
+                if (room < length) length = room;
+                if (length > 0) _fill(m, MachineArrays.tablePosition(m.a, size), length, value);
+            }
+            MachineArrays.setSize(m, sizes, element, size + length);
+        }
+
+        if (length < count) {
+            o.setSlot(top, (count - length) | (length << 32));
+        } else {
+            o.setSlot(top - 1, result);
+            o.setSlot(top, 0);
+            m.sp = top;
+            m.nextPc = m.pc + 2;
+        }
+        Stack.commit(m, o);
+        return TRAP_NONE;
+    }
+
+    /// @dev Pieces of a growth whose first one `table.grow.i64` has done: the slot of n holds (rest, done).
+    function _tableGrowRest(Machine memory m) internal pure override returns (uint256) {
+        uint256 top = m.sp - 1;
+        Multiproof memory o = Stack.open(m, top - 1, top);
+        uint256 rest = uint32(o.slot(top));
+        uint256 done = o.slot(top) >> 32;
+        uint256 element = MachineArrays.TABLE_SIZES + m.a;
+        Multiproof memory sizes = MachineArrays.openSizes(m, element, element);
+        uint256 size = MachineArrays.size(sizes, element);
+        uint256 room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
+        uint256 length = rest < room ? rest : room;
+        _fill(m, MachineArrays.tablePosition(m.a, size), length, o.slot(top - 1));
+        MachineArrays.setSize(m, sizes, element, size + length);
+        if (length < rest) {
+            o.setSlot(top, (rest - length) | ((done + length) << 32));
+            m.nextPc = m.pc;
+        } else {
+            o.setSlot(top - 1, size - done);
             o.setSlot(top, 0);
             m.sp = top;
         }

@@ -40,7 +40,7 @@ contract VectorMemoryStep is VectorMemoryDispatch {
     ) internal pure override returns (uint256) {
         uint256 top = m.sp - 1;
         Multiproof memory o = Stack.open(m, top, m.sp);
-        (bool inside, uint256 position) = _positionAt(m, o.slot(top), width);
+        (bool inside, uint256 position) = MachineArrays.access(m, o.slot(top), width);
         if (!inside) return TRAP_OUT_OF_BOUNDS_MEMORY;
         uint256 value = _read(MachineArrays.openMemory(m, position, width), position, width);
         o.setVector(top, kernel(value));
@@ -52,7 +52,7 @@ contract VectorMemoryStep is VectorMemoryDispatch {
     function _loadLane(Machine memory m, uint256 width) internal pure override returns (uint256) {
         uint256 base = m.sp - 3;
         Multiproof memory o = Stack.open(m, base, m.sp - 1);
-        (bool inside, uint256 position) = _positionAt(m, o.slot(base), width);
+        (bool inside, uint256 position) = MachineArrays.access(m, o.slot(base), width);
         if (!inside) return TRAP_OUT_OF_BOUNDS_MEMORY;
         uint256 lane = _read(MachineArrays.openMemory(m, position, width), position, width);
         o.setVector(base, Lanes.set(o.vector(base + 1), m.c, 8 * width, lane));
@@ -67,7 +67,7 @@ contract VectorMemoryStep is VectorMemoryDispatch {
     function _store(Machine memory m, uint256 width) internal pure override returns (uint256) {
         uint256 base = m.sp - 3;
         Multiproof memory o = Stack.open(m, base, m.sp - 1);
-        (bool inside, uint256 position) = _positionAt(m, o.slot(base), width);
+        (bool inside, uint256 position) = MachineArrays.access(m, o.slot(base), width);
         if (!inside) return TRAP_OUT_OF_BOUNDS_MEMORY;
         if (!MachineArrays.markDirty(m, position, width)) return TRAP_OUT_OF_FUEL;
         Multiproof memory bytes_ = MachineArrays.openMemory(m, position, width);
@@ -81,17 +81,6 @@ contract VectorMemoryStep is VectorMemoryDispatch {
     }
 
     // Primitives
-
-    /// @dev Position in the memories of an access to `width` bytes, and whether they lie inside the instruction's memory.
-    function _positionAt(
-        Machine memory m,
-        uint256 base,
-        uint256 width
-    ) private pure returns (bool inside, uint256 position) {
-        uint256 addr = uint32(base) + m.a;
-        inside = addr + width <= MachineArrays.memoryBytes(m, m.b);
-        position = MachineArrays.memoryPosition(m.b, addr);
-    }
 
     /// @dev The `width` ≤ 16 bytes at a position as a little-endian number.
     function _read(

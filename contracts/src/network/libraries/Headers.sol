@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Header} from "../types/Block.sol";
+import {BlockId, Header} from "../types/Block.sol";
 import {Wire} from "./Wire.sol";
 
 /// @title A block's hash, as CometBFT 0.38 computes it (paper 5.4).
@@ -12,6 +12,16 @@ library Headers {
     function hash(Header memory header) internal pure returns (bytes32) {
         // 14 leaves split into 8 and 6, 6 into 4 and 2.
         return node(firstEight(header), lastSix(header));
+    }
+
+    /// @notice The same root by the header's parent and its path.
+    /// @param siblings Lowest first: the last commit's hash, data and validators, the first four fields, the last six.
+    function hashByParent(
+        BlockId calldata parent,
+        bytes32[4] calldata siblings
+    ) internal pure returns (bytes32) {
+        bytes32 pair = node(leaf(Wire.blockId(parent)), siblings[0]);
+        return node(node(siblings[2], node(pair, siblings[1])), siblings[3]);
     }
 
     function firstEight(Header memory header) private pure returns (bytes32) {

@@ -58,6 +58,7 @@ export function runBlocks(context: BlockContext): number {
   let high = 0;
   let index = 0;
   let labels = 0;
+  let last = 0;
   let locals = 0;
   let low = 0;
   let middle = 0;
@@ -286,13 +287,36 @@ export function runBlocks(context: BlockContext): number {
           p += 6;
           continue;
         }
-        case 19: { // vector
+        case 19: { // narrow
+          if (stack[base + code[p + 1] + 1] !== 0) {
+            trap = code[p + 2];
+            break running;
+          }
+          p += 3;
+          continue;
+        }
+        case 20: { // aligned
+          address = stack[base + code[p + 1]];
+          at = (address + code[p + 2]) | 0;
+          last = code[p + 3];
+          if (address < 0 || (at + last) >>> 0 >= bytes) {
+            trap = trapCodes.outOfBoundsMemory;
+            break running;
+          }
+          if ((at & last) !== 0) {
+            trap = trapCodes.unaligned;
+            break running;
+          }
+          p += 4;
+          continue;
+        }
+        case 21: { // vector
           at = base + code[p + 2];
           context.vector(code[p + 1], at, code[p + 3], code[p + 4], code[p + 5]);
           p += 6;
           continue;
         }
-        case 20: { // i32.eqz
+        case 22: { // i32.eqz
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a === 0 ? 1 : 0;
@@ -300,7 +324,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 21: { // i32.eq
+        case 23: { // i32.eq
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -309,7 +333,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 22: { // i32.ne
+        case 24: { // i32.ne
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -318,7 +342,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 23: { // i32.lt_s
+        case 25: { // i32.lt_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -327,7 +351,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 24: { // i32.lt_u
+        case 26: { // i32.lt_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -336,7 +360,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 25: { // i32.gt_s
+        case 27: { // i32.gt_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -345,7 +369,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 26: { // i32.gt_u
+        case 28: { // i32.gt_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -354,7 +378,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 27: { // i32.le_s
+        case 29: { // i32.le_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -363,7 +387,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 28: { // i32.le_u
+        case 30: { // i32.le_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -372,7 +396,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 29: { // i32.ge_s
+        case 31: { // i32.ge_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -381,7 +405,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 30: { // i32.ge_u
+        case 32: { // i32.ge_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -390,7 +414,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 31: { // i64.eqz
+        case 33: { // i64.eqz
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -399,7 +423,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 32: { // i64.eq
+        case 34: { // i64.eq
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -410,7 +434,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 33: { // i64.ne
+        case 35: { // i64.ne
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -421,7 +445,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 34: { // i64.lt_s
+        case 36: { // i64.lt_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -432,7 +456,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 35: { // i64.lt_u
+        case 37: { // i64.lt_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -443,7 +467,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 36: { // i64.gt_s
+        case 38: { // i64.gt_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -454,7 +478,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 37: { // i64.gt_u
+        case 39: { // i64.gt_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -465,7 +489,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 38: { // i64.le_s
+        case 40: { // i64.le_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -476,7 +500,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 39: { // i64.le_u
+        case 41: { // i64.le_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -487,7 +511,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 40: { // i64.ge_s
+        case 42: { // i64.ge_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -498,7 +522,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 41: { // i64.ge_u
+        case 43: { // i64.ge_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -509,7 +533,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 42: { // f32.eq
+        case 44: { // f32.eq
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -518,7 +542,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 43: { // f32.ne
+        case 45: { // f32.ne
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -527,7 +551,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 44: { // f32.lt
+        case 46: { // f32.lt
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -536,7 +560,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 45: { // f32.gt
+        case 47: { // f32.gt
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -545,7 +569,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 46: { // f32.le
+        case 48: { // f32.le
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -554,7 +578,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 47: { // f32.ge
+        case 49: { // f32.ge
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -563,7 +587,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 48: { // f64.eq
+        case 50: { // f64.eq
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -572,7 +596,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 49: { // f64.ne
+        case 51: { // f64.ne
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -581,7 +605,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 50: { // f64.lt
+        case 52: { // f64.lt
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -590,7 +614,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 51: { // f64.gt
+        case 53: { // f64.gt
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -599,7 +623,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 52: { // f64.le
+        case 54: { // f64.le
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -608,7 +632,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 53: { // f64.ge
+        case 55: { // f64.ge
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -617,7 +641,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 54: { // i32.clz
+        case 56: { // i32.clz
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = Math.clz32(a);
@@ -625,7 +649,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 55: { // i32.ctz
+        case 57: { // i32.ctz
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a === 0 ? 32 : 31 - Math.clz32(a & -a);
@@ -633,7 +657,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 56: { // i32.popcnt
+        case 58: { // i32.popcnt
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = i32.popcnt(a);
@@ -641,7 +665,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 57: { // i32.add
+        case 59: { // i32.add
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -650,7 +674,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 58: { // i32.sub
+        case 60: { // i32.sub
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -659,7 +683,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 59: { // i32.mul
+        case 61: { // i32.mul
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -668,7 +692,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 60: { // i32.div_s
+        case 62: { // i32.div_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           trap = check.i32DivS(a, b);
@@ -679,7 +703,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 61: { // i32.div_u
+        case 63: { // i32.div_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           trap = check.i32Divisor(0, b);
@@ -690,7 +714,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 62: { // i32.rem_s
+        case 64: { // i32.rem_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           trap = check.i32Divisor(0, b);
@@ -701,7 +725,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 63: { // i32.rem_u
+        case 65: { // i32.rem_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           trap = check.i32Divisor(0, b);
@@ -712,7 +736,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 64: { // i32.and
+        case 66: { // i32.and
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -721,7 +745,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 65: { // i32.or
+        case 67: { // i32.or
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -730,7 +754,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 66: { // i32.xor
+        case 68: { // i32.xor
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -739,7 +763,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 67: { // i32.shl
+        case 69: { // i32.shl
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -748,7 +772,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 68: { // i32.shr_s
+        case 70: { // i32.shr_s
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -757,7 +781,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 69: { // i32.shr_u
+        case 71: { // i32.shr_u
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -766,7 +790,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 70: { // i32.rotl
+        case 72: { // i32.rotl
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -775,7 +799,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 71: { // i32.rotr
+        case 73: { // i32.rotr
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -784,7 +808,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 72: { // i64.clz
+        case 74: { // i64.clz
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -793,7 +817,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 73: { // i64.ctz
+        case 75: { // i64.ctz
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -804,7 +828,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 74: { // i64.popcnt
+        case 76: { // i64.popcnt
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -812,7 +836,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 75: { // i64.add
+        case 77: { // i64.add
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -824,7 +848,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 76: { // i64.sub
+        case 78: { // i64.sub
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -835,7 +859,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 77: { // i64.mul
+        case 79: { // i64.mul
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -854,7 +878,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 78: { // i64.div_s
+        case 80: { // i64.div_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -866,7 +890,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 79: { // i64.div_u
+        case 81: { // i64.div_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -878,7 +902,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 80: { // i64.rem_s
+        case 82: { // i64.rem_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -890,7 +914,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 81: { // i64.rem_u
+        case 83: { // i64.rem_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -902,7 +926,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 82: { // i64.and
+        case 84: { // i64.and
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -913,7 +937,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 83: { // i64.or
+        case 85: { // i64.or
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -924,7 +948,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 84: { // i64.xor
+        case 86: { // i64.xor
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -935,7 +959,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 85: { // i64.shl
+        case 87: { // i64.shl
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -945,7 +969,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 86: { // i64.shr_s
+        case 88: { // i64.shr_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -955,7 +979,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 87: { // i64.shr_u
+        case 89: { // i64.shr_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -965,7 +989,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 88: { // i64.rotl
+        case 90: { // i64.rotl
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -977,7 +1001,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 89: { // i64.rotr
+        case 91: { // i64.rotr
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = stack[base + code[p + 3]];
@@ -989,7 +1013,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 90: { // f32.abs
+        case 92: { // f32.abs
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a & 0x7fffffff;
@@ -997,7 +1021,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 91: { // f32.neg
+        case 93: { // f32.neg
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a ^ -0x80000000;
@@ -1005,7 +1029,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 92: { // f32.ceil
+        case 94: { // f32.ceil
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.ceil(a);
@@ -1015,7 +1039,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 93: { // f32.floor
+        case 95: { // f32.floor
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.floor(a);
@@ -1025,7 +1049,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 94: { // f32.trunc
+        case 96: { // f32.trunc
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.trunc(a);
@@ -1035,7 +1059,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 95: { // f32.nearest
+        case 97: { // f32.nearest
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = float.nearest(a);
@@ -1045,7 +1069,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 96: { // f32.sqrt
+        case 98: { // f32.sqrt
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.fround(Math.sqrt(a));
@@ -1055,7 +1079,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 97: { // f32.add
+        case 99: { // f32.add
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1066,7 +1090,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 98: { // f32.sub
+        case 100: { // f32.sub
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1077,7 +1101,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 99: { // f32.mul
+        case 101: { // f32.mul
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1088,7 +1112,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 100: { // f32.div
+        case 102: { // f32.div
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1099,7 +1123,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 101: { // f32.min
+        case 103: { // f32.min
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1110,7 +1134,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 102: { // f32.max
+        case 104: { // f32.max
           a = singles[base + code[p + 2]];
           b = singles[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1121,7 +1145,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 103: { // f32.copysign
+        case 105: { // f32.copysign
           a = stack[base + code[p + 2]];
           b = stack[base + code[p + 3]];
           at = base + code[p + 1];
@@ -1130,7 +1154,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 104: { // f64.abs
+        case 106: { // f64.abs
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1139,7 +1163,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 105: { // f64.neg
+        case 107: { // f64.neg
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1148,7 +1172,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 106: { // f64.ceil
+        case 108: { // f64.ceil
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.ceil(a);
@@ -1161,7 +1185,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 107: { // f64.floor
+        case 109: { // f64.floor
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.floor(a);
@@ -1174,7 +1198,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 108: { // f64.trunc
+        case 110: { // f64.trunc
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.trunc(a);
@@ -1187,7 +1211,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 109: { // f64.nearest
+        case 111: { // f64.nearest
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = float.nearest(a);
@@ -1200,7 +1224,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 110: { // f64.sqrt
+        case 112: { // f64.sqrt
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.sqrt(a);
@@ -1213,7 +1237,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 111: { // f64.add
+        case 113: { // f64.add
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1227,7 +1251,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 112: { // f64.sub
+        case 114: { // f64.sub
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1241,7 +1265,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 113: { // f64.mul
+        case 115: { // f64.mul
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1255,7 +1279,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 114: { // f64.div
+        case 116: { // f64.div
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1269,7 +1293,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 115: { // f64.min
+        case 117: { // f64.min
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1283,7 +1307,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 116: { // f64.max
+        case 118: { // f64.max
           a = floats[(base + code[p + 2]) >> 1];
           b = floats[(base + code[p + 3]) >> 1];
           at = base + code[p + 1];
@@ -1297,7 +1321,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 117: { // f64.copysign
+        case 119: { // f64.copysign
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bHigh = stack[base + code[p + 3] + 1];
@@ -1307,7 +1331,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 118: { // i32.wrap_i64
+        case 120: { // i32.wrap_i64
           aLow = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = aLow;
@@ -1315,7 +1339,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 119: { // i32.trunc_f32_s
+        case 121: { // i32.trunc_f32_s
           a = singles[base + code[p + 2]];
           trap = check.truncI32S(a);
           if (trap !== 0) break running;
@@ -1325,7 +1349,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 120: { // i32.trunc_f32_u
+        case 122: { // i32.trunc_f32_u
           a = singles[base + code[p + 2]];
           trap = check.truncI32U(a);
           if (trap !== 0) break running;
@@ -1335,7 +1359,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 121: { // i32.trunc_f64_s
+        case 123: { // i32.trunc_f64_s
           a = floats[(base + code[p + 2]) >> 1];
           trap = check.truncI32S(a);
           if (trap !== 0) break running;
@@ -1345,7 +1369,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 122: { // i32.trunc_f64_u
+        case 124: { // i32.trunc_f64_u
           a = floats[(base + code[p + 2]) >> 1];
           trap = check.truncI32U(a);
           if (trap !== 0) break running;
@@ -1355,7 +1379,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 123: { // i64.extend_i32_s
+        case 125: { // i64.extend_i32_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a;
@@ -1363,7 +1387,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 124: { // i64.extend_i32_u
+        case 126: { // i64.extend_i32_u
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a;
@@ -1371,7 +1395,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 125: { // i64.trunc_f32_s
+        case 127: { // i64.trunc_f32_s
           a = singles[base + code[p + 2]];
           trap = check.truncI64S(a);
           if (trap !== 0) break running;
@@ -1380,7 +1404,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 126: { // i64.trunc_f32_u
+        case 128: { // i64.trunc_f32_u
           a = singles[base + code[p + 2]];
           trap = check.truncI64U(a);
           if (trap !== 0) break running;
@@ -1389,7 +1413,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 127: { // i64.trunc_f64_s
+        case 129: { // i64.trunc_f64_s
           a = floats[(base + code[p + 2]) >> 1];
           trap = check.truncI64S(a);
           if (trap !== 0) break running;
@@ -1398,7 +1422,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 128: { // i64.trunc_f64_u
+        case 130: { // i64.trunc_f64_u
           a = floats[(base + code[p + 2]) >> 1];
           trap = check.truncI64U(a);
           if (trap !== 0) break running;
@@ -1407,7 +1431,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 129: { // f32.convert_i32_s
+        case 131: { // f32.convert_i32_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.fround(a);
@@ -1417,7 +1441,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 130: { // f32.convert_i32_u
+        case 132: { // f32.convert_i32_u
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           value = Math.fround(a >>> 0);
@@ -1427,7 +1451,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 131: { // f32.convert_i64_s
+        case 133: { // f32.convert_i64_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1438,7 +1462,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 132: { // f32.convert_i64_u
+        case 134: { // f32.convert_i64_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1449,7 +1473,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 133: { // f32.demote_f64
+        case 135: { // f32.demote_f64
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           value = Math.fround(a);
@@ -1459,7 +1483,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 134: { // f64.convert_i32_s
+        case 136: { // f64.convert_i32_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           if (a === a) {
@@ -1471,7 +1495,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 135: { // f64.convert_i32_u
+        case 137: { // f64.convert_i32_u
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           value = a >>> 0;
@@ -1484,7 +1508,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 136: { // f64.convert_i64_s
+        case 138: { // f64.convert_i64_s
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1498,7 +1522,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 137: { // f64.convert_i64_u
+        case 139: { // f64.convert_i64_u
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1512,7 +1536,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 138: { // f64.promote_f32
+        case 140: { // f64.promote_f32
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           if (a === a) {
@@ -1524,7 +1548,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 139: { // i32.reinterpret_f32
+        case 141: { // i32.reinterpret_f32
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a;
@@ -1532,7 +1556,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 140: { // i64.reinterpret_f64
+        case 142: { // i64.reinterpret_f64
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1541,7 +1565,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 141: { // f32.reinterpret_i32
+        case 143: { // f32.reinterpret_i32
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a;
@@ -1549,7 +1573,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 142: { // f64.reinterpret_i64
+        case 144: { // f64.reinterpret_i64
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           at = base + code[p + 1];
@@ -1558,7 +1582,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 143: { // i32.extend8_s
+        case 145: { // i32.extend8_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = (a << 24) >> 24;
@@ -1566,7 +1590,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 144: { // i32.extend16_s
+        case 146: { // i32.extend16_s
           a = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = (a << 16) >> 16;
@@ -1574,7 +1598,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 145: { // i64.extend8_s
+        case 147: { // i64.extend8_s
           aLow = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = (aLow << 24) >> 24;
@@ -1582,7 +1606,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 146: { // i64.extend16_s
+        case 148: { // i64.extend16_s
           aLow = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = (aLow << 16) >> 16;
@@ -1590,7 +1614,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 147: { // i64.extend32_s
+        case 149: { // i64.extend32_s
           aLow = stack[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = aLow;
@@ -1598,7 +1622,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 148: { // i32.trunc_sat_f32_s
+        case 150: { // i32.trunc_sat_f32_s
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a >= 2147483647 ? 0x7fffffff : a <= -2147483648 ? -0x80000000 : Math.trunc(a) | 0;
@@ -1606,7 +1630,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 149: { // i32.trunc_sat_f32_u
+        case 151: { // i32.trunc_sat_f32_u
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           stack[at] = a >= 4294967295 ? -1 : a > 0 ? Math.trunc(a) | 0 : 0;
@@ -1614,7 +1638,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 150: { // i32.trunc_sat_f64_s
+        case 152: { // i32.trunc_sat_f64_s
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           stack[at] = a >= 2147483647 ? 0x7fffffff : a <= -2147483648 ? -0x80000000 : Math.trunc(a) | 0;
@@ -1622,7 +1646,7 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 151: { // i32.trunc_sat_f64_u
+        case 153: { // i32.trunc_sat_f64_u
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           stack[at] = a >= 4294967295 ? -1 : a > 0 ? Math.trunc(a) | 0 : 0;
@@ -1630,35 +1654,35 @@ export function runBlocks(context: BlockContext): number {
           p += 3;
           continue;
         }
-        case 152: { // i64.trunc_sat_f32_s
+        case 154: { // i64.trunc_sat_f32_s
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           convert.truncSatI64S(stack, at, a);
           p += 3;
           continue;
         }
-        case 153: { // i64.trunc_sat_f32_u
+        case 155: { // i64.trunc_sat_f32_u
           a = singles[base + code[p + 2]];
           at = base + code[p + 1];
           convert.truncSatI64U(stack, at, a);
           p += 3;
           continue;
         }
-        case 154: { // i64.trunc_sat_f64_s
+        case 156: { // i64.trunc_sat_f64_s
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           convert.truncSatI64S(stack, at, a);
           p += 3;
           continue;
         }
-        case 155: { // i64.trunc_sat_f64_u
+        case 157: { // i64.trunc_sat_f64_u
           a = floats[(base + code[p + 2]) >> 1];
           at = base + code[p + 1];
           convert.truncSatI64U(stack, at, a);
           p += 3;
           continue;
         }
-        case 156: { // i32.eq imm
+        case 158: { // i32.eq imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1667,7 +1691,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 157: { // i32.ne imm
+        case 159: { // i32.ne imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1676,7 +1700,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 158: { // i32.lt_s imm
+        case 160: { // i32.lt_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1685,7 +1709,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 159: { // i32.lt_u imm
+        case 161: { // i32.lt_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1694,7 +1718,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 160: { // i32.gt_s imm
+        case 162: { // i32.gt_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1703,7 +1727,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 161: { // i32.gt_u imm
+        case 163: { // i32.gt_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1712,7 +1736,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 162: { // i32.le_s imm
+        case 164: { // i32.le_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1721,7 +1745,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 163: { // i32.le_u imm
+        case 165: { // i32.le_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1730,7 +1754,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 164: { // i32.ge_s imm
+        case 166: { // i32.ge_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1739,7 +1763,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 165: { // i32.ge_u imm
+        case 167: { // i32.ge_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1748,7 +1772,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 166: { // i64.eq imm
+        case 168: { // i64.eq imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1759,7 +1783,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 167: { // i64.ne imm
+        case 169: { // i64.ne imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1770,7 +1794,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 168: { // i64.lt_s imm
+        case 170: { // i64.lt_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1781,7 +1805,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 169: { // i64.lt_u imm
+        case 171: { // i64.lt_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1792,7 +1816,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 170: { // i64.gt_s imm
+        case 172: { // i64.gt_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1803,7 +1827,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 171: { // i64.gt_u imm
+        case 173: { // i64.gt_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1814,7 +1838,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 172: { // i64.le_s imm
+        case 174: { // i64.le_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1825,7 +1849,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 173: { // i64.le_u imm
+        case 175: { // i64.le_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1836,7 +1860,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 174: { // i64.ge_s imm
+        case 176: { // i64.ge_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1847,7 +1871,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 175: { // i64.ge_u imm
+        case 177: { // i64.ge_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -1858,7 +1882,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 176: { // i32.add imm
+        case 178: { // i32.add imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1867,7 +1891,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 177: { // i32.sub imm
+        case 179: { // i32.sub imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1876,7 +1900,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 178: { // i32.mul imm
+        case 180: { // i32.mul imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1885,7 +1909,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 179: { // i32.div_s imm
+        case 181: { // i32.div_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           trap = check.i32DivS(a, b);
@@ -1896,7 +1920,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 180: { // i32.div_u imm
+        case 182: { // i32.div_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           trap = check.i32Divisor(0, b);
@@ -1907,7 +1931,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 181: { // i32.rem_s imm
+        case 183: { // i32.rem_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           trap = check.i32Divisor(0, b);
@@ -1918,7 +1942,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 182: { // i32.rem_u imm
+        case 184: { // i32.rem_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           trap = check.i32Divisor(0, b);
@@ -1929,7 +1953,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 183: { // i32.and imm
+        case 185: { // i32.and imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1938,7 +1962,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 184: { // i32.or imm
+        case 186: { // i32.or imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1947,7 +1971,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 185: { // i32.xor imm
+        case 187: { // i32.xor imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1956,7 +1980,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 186: { // i32.shl imm
+        case 188: { // i32.shl imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1965,7 +1989,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 187: { // i32.shr_s imm
+        case 189: { // i32.shr_s imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1974,7 +1998,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 188: { // i32.shr_u imm
+        case 190: { // i32.shr_u imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1983,7 +2007,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 189: { // i32.rotl imm
+        case 191: { // i32.rotl imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -1992,7 +2016,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 190: { // i32.rotr imm
+        case 192: { // i32.rotr imm
           a = stack[base + code[p + 2]];
           b = code[p + 3];
           at = base + code[p + 1];
@@ -2001,7 +2025,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 191: { // i64.add imm
+        case 193: { // i64.add imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2013,7 +2037,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 192: { // i64.sub imm
+        case 194: { // i64.sub imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2024,7 +2048,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 193: { // i64.mul imm
+        case 195: { // i64.mul imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2043,7 +2067,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 194: { // i64.div_s imm
+        case 196: { // i64.div_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2055,7 +2079,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 195: { // i64.div_u imm
+        case 197: { // i64.div_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2067,7 +2091,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 196: { // i64.rem_s imm
+        case 198: { // i64.rem_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2079,7 +2103,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 197: { // i64.rem_u imm
+        case 199: { // i64.rem_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2091,7 +2115,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 198: { // i64.and imm
+        case 200: { // i64.and imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2102,7 +2126,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 199: { // i64.or imm
+        case 201: { // i64.or imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2113,7 +2137,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 200: { // i64.xor imm
+        case 202: { // i64.xor imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2124,7 +2148,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 201: { // i64.shl imm
+        case 203: { // i64.shl imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2134,7 +2158,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 202: { // i64.shr_s imm
+        case 204: { // i64.shr_s imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2144,7 +2168,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 203: { // i64.shr_u imm
+        case 205: { // i64.shr_u imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2154,7 +2178,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 204: { // i64.rotl imm
+        case 206: { // i64.rotl imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2166,7 +2190,7 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 205: { // i64.rotr imm
+        case 207: { // i64.rotr imm
           aLow = stack[base + code[p + 2]];
           aHigh = stack[base + code[p + 2] + 1];
           bLow = code[p + 3];
@@ -2178,90 +2202,90 @@ export function runBlocks(context: BlockContext): number {
           p += 5;
           continue;
         }
-        case 206: { // br_if i32.eqz
+        case 208: { // br_if i32.eqz
           a = stack[base + code[p + 1]];
           if (a === 0) p = code[p + 2];
           else p += 3;
           break;
         }
-        case 207: { // br_if i32.eq
+        case 209: { // br_if i32.eq
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a === b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 208: { // br_if i32.ne
+        case 210: { // br_if i32.ne
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a !== b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 209: { // br_if i32.lt_s
+        case 211: { // br_if i32.lt_s
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a < b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 210: { // br_if i32.lt_u
+        case 212: { // br_if i32.lt_u
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >>> 0 < b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 211: { // br_if i32.gt_s
+        case 213: { // br_if i32.gt_s
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a > b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 212: { // br_if i32.gt_u
+        case 214: { // br_if i32.gt_u
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >>> 0 > b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 213: { // br_if i32.le_s
+        case 215: { // br_if i32.le_s
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a <= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 214: { // br_if i32.le_u
+        case 216: { // br_if i32.le_u
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >>> 0 <= b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 215: { // br_if i32.ge_s
+        case 217: { // br_if i32.ge_s
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 216: { // br_if i32.ge_u
+        case 218: { // br_if i32.ge_u
           a = stack[base + code[p + 1]];
           b = stack[base + code[p + 2]];
           if (a >>> 0 >= b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 217: { // br_if i64.eqz
+        case 219: { // br_if i64.eqz
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           if ((aLow | aHigh) === 0) p = code[p + 2];
           else p += 3;
           break;
         }
-        case 218: { // br_if i64.eq
+        case 220: { // br_if i64.eq
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2270,7 +2294,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 219: { // br_if i64.ne
+        case 221: { // br_if i64.ne
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2279,7 +2303,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 220: { // br_if i64.lt_s
+        case 222: { // br_if i64.lt_s
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2288,7 +2312,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 221: { // br_if i64.lt_u
+        case 223: { // br_if i64.lt_u
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2297,7 +2321,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 222: { // br_if i64.gt_s
+        case 224: { // br_if i64.gt_s
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2306,7 +2330,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 223: { // br_if i64.gt_u
+        case 225: { // br_if i64.gt_u
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2315,7 +2339,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 224: { // br_if i64.le_s
+        case 226: { // br_if i64.le_s
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2324,7 +2348,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 225: { // br_if i64.le_u
+        case 227: { // br_if i64.le_u
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2333,7 +2357,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 226: { // br_if i64.ge_s
+        case 228: { // br_if i64.ge_s
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2342,7 +2366,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 227: { // br_if i64.ge_u
+        case 229: { // br_if i64.ge_u
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = stack[base + code[p + 2]];
@@ -2351,161 +2375,161 @@ export function runBlocks(context: BlockContext): number {
           else p += 4;
           break;
         }
-        case 228: { // br_if f32.eq
+        case 230: { // br_if f32.eq
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a === b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 229: { // br_if f32.ne
+        case 231: { // br_if f32.ne
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a !== b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 230: { // br_if f32.lt
+        case 232: { // br_if f32.lt
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a < b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 231: { // br_if f32.gt
+        case 233: { // br_if f32.gt
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a > b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 232: { // br_if f32.le
+        case 234: { // br_if f32.le
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a <= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 233: { // br_if f32.ge
+        case 235: { // br_if f32.ge
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (a >= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 234: { // br_if f64.eq
+        case 236: { // br_if f64.eq
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a === b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 235: { // br_if f64.ne
+        case 237: { // br_if f64.ne
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a !== b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 236: { // br_if f64.lt
+        case 238: { // br_if f64.lt
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a < b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 237: { // br_if f64.gt
+        case 239: { // br_if f64.gt
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a > b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 238: { // br_if f64.le
+        case 240: { // br_if f64.le
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a <= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 239: { // br_if f64.ge
+        case 241: { // br_if f64.ge
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (a >= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 240: { // br_if i32.eq imm
+        case 242: { // br_if i32.eq imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a === b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 241: { // br_if i32.ne imm
+        case 243: { // br_if i32.ne imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a !== b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 242: { // br_if i32.lt_s imm
+        case 244: { // br_if i32.lt_s imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a < b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 243: { // br_if i32.lt_u imm
+        case 245: { // br_if i32.lt_u imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >>> 0 < b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 244: { // br_if i32.gt_s imm
+        case 246: { // br_if i32.gt_s imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a > b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 245: { // br_if i32.gt_u imm
+        case 247: { // br_if i32.gt_u imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >>> 0 > b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 246: { // br_if i32.le_s imm
+        case 248: { // br_if i32.le_s imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a <= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 247: { // br_if i32.le_u imm
+        case 249: { // br_if i32.le_u imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >>> 0 <= b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 248: { // br_if i32.ge_s imm
+        case 250: { // br_if i32.ge_s imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >= b) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 249: { // br_if i32.ge_u imm
+        case 251: { // br_if i32.ge_u imm
           a = stack[base + code[p + 1]];
           b = code[p + 2];
           if (a >>> 0 >= b >>> 0) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 250: { // br_if i64.eq imm
+        case 252: { // br_if i64.eq imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2514,7 +2538,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 251: { // br_if i64.ne imm
+        case 253: { // br_if i64.ne imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2523,7 +2547,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 252: { // br_if i64.lt_s imm
+        case 254: { // br_if i64.lt_s imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2532,7 +2556,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 253: { // br_if i64.lt_u imm
+        case 255: { // br_if i64.lt_u imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2541,7 +2565,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 254: { // br_if i64.gt_s imm
+        case 256: { // br_if i64.gt_s imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2550,7 +2574,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 255: { // br_if i64.gt_u imm
+        case 257: { // br_if i64.gt_u imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2559,7 +2583,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 256: { // br_if i64.le_s imm
+        case 258: { // br_if i64.le_s imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2568,7 +2592,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 257: { // br_if i64.le_u imm
+        case 259: { // br_if i64.le_u imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2577,7 +2601,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 258: { // br_if i64.ge_s imm
+        case 260: { // br_if i64.ge_s imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2586,7 +2610,7 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 259: { // br_if i64.ge_u imm
+        case 261: { // br_if i64.ge_u imm
           aLow = stack[base + code[p + 1]];
           aHigh = stack[base + code[p + 1] + 1];
           bLow = code[p + 2];
@@ -2595,91 +2619,91 @@ export function runBlocks(context: BlockContext): number {
           else p += 5;
           break;
         }
-        case 260: { // br_unless f32.eq
+        case 262: { // br_unless f32.eq
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a === b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 261: { // br_unless f32.ne
+        case 263: { // br_unless f32.ne
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a !== b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 262: { // br_unless f32.lt
+        case 264: { // br_unless f32.lt
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a < b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 263: { // br_unless f32.gt
+        case 265: { // br_unless f32.gt
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a > b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 264: { // br_unless f32.le
+        case 266: { // br_unless f32.le
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a <= b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 265: { // br_unless f32.ge
+        case 267: { // br_unless f32.ge
           a = singles[base + code[p + 1]];
           b = singles[base + code[p + 2]];
           if (!(a >= b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 266: { // br_unless f64.eq
+        case 268: { // br_unless f64.eq
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a === b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 267: { // br_unless f64.ne
+        case 269: { // br_unless f64.ne
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a !== b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 268: { // br_unless f64.lt
+        case 270: { // br_unless f64.lt
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a < b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 269: { // br_unless f64.gt
+        case 271: { // br_unless f64.gt
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a > b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 270: { // br_unless f64.le
+        case 272: { // br_unless f64.le
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a <= b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 271: { // br_unless f64.ge
+        case 273: { // br_unless f64.ge
           a = floats[(base + code[p + 1]) >> 1];
           b = floats[(base + code[p + 2]) >> 1];
           if (!(a >= b)) p = code[p + 3];
           else p += 4;
           break;
         }
-        case 272: { // i32.load
+        case 274: { // i32.load
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2693,7 +2717,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 273: { // i64.load
+        case 275: { // i64.load
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2707,7 +2731,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 274: { // f32.load
+        case 276: { // f32.load
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2721,7 +2745,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 275: { // f64.load
+        case 277: { // f64.load
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2735,7 +2759,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 276: { // i32.load8_s
+        case 278: { // i32.load8_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2749,7 +2773,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 277: { // i32.load8_u
+        case 279: { // i32.load8_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2763,7 +2787,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 278: { // i32.load16_s
+        case 280: { // i32.load16_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2777,7 +2801,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 279: { // i32.load16_u
+        case 281: { // i32.load16_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2791,7 +2815,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 280: { // i64.load8_s
+        case 282: { // i64.load8_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2805,7 +2829,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 281: { // i64.load8_u
+        case 283: { // i64.load8_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2819,7 +2843,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 282: { // i64.load16_s
+        case 284: { // i64.load16_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2833,7 +2857,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 283: { // i64.load16_u
+        case 285: { // i64.load16_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2847,7 +2871,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 284: { // i64.load32_s
+        case 286: { // i64.load32_s
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2861,7 +2885,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 285: { // i64.load32_u
+        case 287: { // i64.load32_u
           address = stack[base + code[p + 2]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2875,7 +2899,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 286: { // i32.store
+        case 288: { // i32.store
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2888,7 +2912,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 287: { // i64.store
+        case 289: { // i64.store
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2902,7 +2926,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 288: { // f32.store
+        case 290: { // f32.store
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {
@@ -2915,7 +2939,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 289: { // f64.store
+        case 291: { // f64.store
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 7) >>> 0 >= bytes) {
@@ -2929,7 +2953,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 290: { // i32.store8
+        case 292: { // i32.store8
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2942,7 +2966,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 291: { // i32.store16
+        case 293: { // i32.store16
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2955,7 +2979,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 292: { // i64.store8
+        case 294: { // i64.store8
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 0) >>> 0 >= bytes) {
@@ -2968,7 +2992,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 293: { // i64.store16
+        case 295: { // i64.store16
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 1) >>> 0 >= bytes) {
@@ -2981,7 +3005,7 @@ export function runBlocks(context: BlockContext): number {
           p += 4;
           continue;
         }
-        case 294: { // i64.store32
+        case 296: { // i64.store32
           address = stack[base + code[p + 1]];
           at = (address + code[p + 3]) | 0;
           if (address < 0 || (at + 3) >>> 0 >= bytes) {

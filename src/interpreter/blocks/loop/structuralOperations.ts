@@ -215,6 +215,35 @@ export function storeOther(l: Loop): Next {
   return operation;
 }
 
+// Addresses
+
+/** A 64-bit address or index must have no upper half; the last word is the trap where it has one. */
+export function narrow(l: Loop): Next {
+  if (l.stack[l.base + l.code[l.p + 1] + 1] !== 0) {
+    l.trap = l.code[l.p + 2];
+    return leave;
+  }
+  l.p += 3;
+  return operation;
+}
+
+/** What an atomic access of memory 0 checks before it is a plain one: bounds, then alignment. */
+export function aligned(l: Loop): Next {
+  const address = l.stack[l.base + l.code[l.p + 1]];
+  const at = (address + l.code[l.p + 2]) | 0;
+  const last = l.code[l.p + 3];
+  if (address < 0 || (at + last) >>> 0 >= l.bytes) {
+    l.trap = trapCodes.outOfBoundsMemory;
+    return leave;
+  }
+  if ((at & last) !== 0) {
+    l.trap = trapCodes.unaligned;
+    return leave;
+  }
+  l.p += 4;
+  return operation;
+}
+
 // Vectors
 
 /** By the number of the instruction, the word of its first operand, and its fields. */
@@ -246,5 +275,7 @@ export const structural: Readonly<Record<StructuralOperation, Operation>> = {
   returnN: returnMany,
   "load other": loadOther,
   "store other": storeOther,
+  narrow,
+  aligned,
   vector,
 };

@@ -9,7 +9,7 @@ import { trapCodes } from "../../isa/trapCodes.ts";
 import { haltedPc } from "../../program/program.ts";
 import { statusCodes } from "../../state/machineState.ts";
 import type { Access } from "../access.ts";
-import { type Handlers, TRAP_NONE, tableSize } from "./handler.ts";
+import { type Handlers, TRAP_NONE, tableSize, unsigned } from "./handler.ts";
 
 /** What a call needs to know of its callee: what its function entry says. */
 export interface Callee {
@@ -110,7 +110,7 @@ function call(m: Access): number {
 function callIndirect(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top, top);
-  const trap = resolve(m, m.a, m.b, m.low(top) >>> 0, callee);
+  const trap = resolve(m, m.a, m.b, unsigned(m, top), callee);
   if (trap !== TRAP_NONE) return trap;
   m.pop(1);
   return enterCall(m, callee);
@@ -125,7 +125,7 @@ function returnCall(m: Access): number {
 
 function returnCallIndirect(m: Access): number {
   m.openMove(1, m.c, m.fp);
-  const trap = resolve(m, m.a, m.b, m.low(m.sp - 1) >>> 0, callee);
+  const trap = resolve(m, m.a, m.b, unsigned(m, m.sp - 1), callee);
   if (trap !== TRAP_NONE) return trap;
   if (m.fp + callee.frame > m.stackLimit) return trapCodes.callStackExhausted;
   return enter(m, 1, callee);

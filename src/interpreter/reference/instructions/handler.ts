@@ -7,7 +7,7 @@
  */
 import type { Family, instructions, Mnemonic } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
-import { chunkBytes, pageBytes } from "../../program/program.ts";
+import { beyondAddresses, chunkBytes, pageBytes } from "../../program/program.ts";
 import type { Access } from "../access.ts";
 
 /** Executes one instruction; returns the code of the trap that it ends in, or `TRAP_NONE`. */
@@ -37,7 +37,30 @@ export function replace(m: Access, pops: number, low: number, high: number): voi
   m.pop(pops - 1);
 }
 
+const two32 = 2 ** 32;
+
+/** An address, an index or a length: all 64 bits of its slot, rounded where it is far beyond every size. */
+export function unsigned(m: Access, slot: number): number {
+  return (m.high(slot) >>> 0) * two32 + (m.low(slot) >>> 0);
+}
+
 // Sizes
+
+/** The memory of an access, by field b of its instruction. */
+export function memoryIndex(m: Access): number {
+  return m.b % beyondAddresses;
+}
+
+/** First byte of an access whose address is in a slot; infinite where the static offset is 2^32 or more. */
+export function addressOf(m: Access, slot: number): number {
+  return m.b >= beyondAddresses ? Number.POSITIVE_INFINITY : unsigned(m, slot) + m.a;
+}
+
+/** The same, −1 if the access is out of bounds. */
+export function addressAt(m: Access, slot: number, width: number): number {
+  const address = addressOf(m, slot);
+  return address + width > memoryBytes(m, memoryIndex(m)) ? -1 : address;
+}
 
 /** Bytes of one memory. */
 export function memoryBytes(m: Access, memory: number): number {
@@ -96,9 +119,9 @@ const operands: Operands = { d: 0, second: 0, n: 0 };
 export function openOperands(m: Access): Operands {
   const base = m.sp - 3;
   m.openStack(base, base + 2);
-  operands.d = m.low(base) >>> 0;
-  operands.second = m.low(base + 1) >>> 0;
-  operands.n = m.low(base + 2) >>> 0;
+  operands.d = unsigned(m, base);
+  operands.second = unsigned(m, base + 1);
+  operands.n = unsigned(m, base + 2);
   return operands;
 }
 

@@ -12,12 +12,15 @@ import { instructions } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
 import type { Access } from "../access.ts";
 import {
+  addressOf,
   growthIsRefused,
   type Handler,
   type Handlers,
   markDirty,
   memoryBytes,
+  memoryIndex,
   TRAP_NONE,
+  unsigned,
 } from "./handler.ts";
 
 // Loads and stores
@@ -25,13 +28,13 @@ import {
 function load(m: Access, shape: AccessShape): number {
   const top = m.sp - 1;
   m.openStack(top, top);
-  return loadFrom(m, shape, m.b, (m.low(top) >>> 0) + m.a, top);
+  return loadFrom(m, shape, memoryIndex(m), addressOf(m, top), top);
 }
 
 function store(m: Access, { width }: AccessShape): number {
   const top = m.sp - 1;
   m.openStack(top - 1, top);
-  const trap = storeTo(m, width, m.b, (m.low(top - 1) >>> 0) + m.a, top);
+  const trap = storeTo(m, width, memoryIndex(m), addressOf(m, top - 1), top);
   if (trap === TRAP_NONE) m.pop(2);
   return trap;
 }
@@ -46,15 +49,16 @@ function memorySize(m: Access): number {
   return TRAP_NONE;
 }
 
+/** c = 1: the result is an i64. */
 function memoryGrow(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top, top);
   m.openMemorySizes(m.a, m.a);
   const old = m.memoryPages(m.a);
-  const requested = m.low(top) >>> 0;
+  const requested = unsigned(m, top);
   if (growthIsRefused(old, requested, m.b)) {
     m.noteRefusedGrowth(m.a, requested);
-    m.setSlot(top, -1, 0);
+    m.setSlot(top, -1, m.c === 1 ? -1 : 0);
   } else {
     m.setMemoryPages(m.a, old + requested);
     m.setSlot(top, old, 0);
@@ -119,7 +123,7 @@ function handlerOf(row: InstructionRow): Handler {
 
 const accessHandlers = Object.fromEntries(
   (instructions as readonly InstructionRow[])
-    .filter((row) => accessShape(row) !== undefined)
+    .filter((row) => row.family === "memory" && accessShape(row) !== undefined)
     .map((row) => [row.mnemonic, handlerOf(row)]),
 ) as Record<AccessRow["mnemonic"], Handler>;
 

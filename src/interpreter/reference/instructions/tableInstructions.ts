@@ -17,6 +17,7 @@ import {
   replace,
   TRAP_NONE,
   tableSize,
+  unsigned,
 } from "./handler.ts";
 
 // One entry
@@ -24,7 +25,7 @@ import {
 function tableGet(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top, top);
-  const index = m.low(top) >>> 0;
+  const index = unsigned(m, top);
   if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
   m.openEntry(m.a, index);
   m.setSlot(top, m.entryLow(m.a, index), m.entryHigh(m.a, index));
@@ -34,7 +35,7 @@ function tableGet(m: Access): number {
 function tableSet(m: Access): number {
   const top = m.sp - 1;
   m.openStack(top - 1, top);
-  const index = m.low(top - 1) >>> 0;
+  const index = unsigned(m, top - 1);
   if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
   m.openEntry(m.a, index);
   m.setEntry(m.a, index, m.low(top), m.high(top));
@@ -70,6 +71,54 @@ function tableGrow(m: Access): number {
     return TRAP_NONE;
   }
   const length = m.piece(size, rest, LEAF_ENTRIES, true);
+  m.setTableSize(m.a, size + length);
+  m.fillTable(m.a, size, length, low, high);
+  if (length === rest) {
+    replace(m, 2, size - done, 0);
+    return TRAP_NONE;
+  }
+  m.setSlot(top, rest - length, done + length);
+  m.nextPc = m.pc;
+  return TRAP_NONE;
+}
+
+/** The first step of a growth by n, which has all 64 bits; what remains of it is `table.grow.rest`'s, the next instruction. */
+function tableGrowI64(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top - 1, top);
+  const [low, high] = [m.low(top - 1), m.high(top - 1)];
+  const count = unsigned(m, top);
+  const size = tableSize(m, m.a);
+  const room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
+
+  if (size + count > m.b) {
+    replace(m, 2, -1, -1);
+  } else if ((low | high) === 0) {
+    m.setTableSize(m.a, size + count);
+    replace(m, 2, size, 0);
+  } else {
+    const length = Math.min(count, room);
+    m.setTableSize(m.a, size + length);
+    if (length > 0) m.fillTable(m.a, size, length, low, high);
+    if (length < count) {
+      m.setSlot(top, count - length, length);
+      return TRAP_NONE;
+    }
+    replace(m, 2, size, 0);
+  }
+  m.nextPc = m.pc + 2;
+  return TRAP_NONE;
+}
+
+/** Pieces of a growth whose first one `table.grow.i64` has done: the slot of n holds (rest, done). */
+function tableGrowRest(m: Access): number {
+  const top = m.sp - 1;
+  m.openStack(top - 1, top);
+  const [low, high] = [m.low(top - 1), m.high(top - 1)];
+  const rest = m.low(top) >>> 0;
+  const done = m.high(top) >>> 0;
+  const size = tableSize(m, m.a);
+  const length = Math.min(rest, LEAF_ENTRIES - (size % LEAF_ENTRIES));
   m.setTableSize(m.a, size + length);
   m.fillTable(m.a, size, length, low, high);
   if (length === rest) {
@@ -123,6 +172,8 @@ export const tableHandlers: Handlers<"table"> = {
   "table.init": tableInit,
   "table.copy": tableCopy,
   "table.grow": tableGrow,
+  "table.grow.i64": tableGrowI64,
+  "table.grow.rest": tableGrowRest,
   "table.size": tableSizeOf,
   "table.fill": tableFill,
 };

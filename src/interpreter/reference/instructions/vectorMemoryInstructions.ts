@@ -11,7 +11,7 @@ import { trapCodes } from "../../isa/trapCodes.ts";
 import { vectorKernel } from "../../numeric/vectorKernels.ts";
 import type { VectorKernel } from "../../numeric/vectorWords.ts";
 import type { Access } from "../access.ts";
-import { type Handler, type Handlers, markDirty, memoryBytes, TRAP_NONE } from "./handler.ts";
+import { addressAt, type Handler, type Handlers, markDirty, TRAP_NONE } from "./handler.ts";
 
 const VECTOR_BYTES = 16;
 
@@ -83,12 +83,6 @@ function store(m: Access, width: number, kernel: VectorKernel | undefined): numb
 }
 
 // Primitives
-
-/** First byte of an access whose address is in a slot; −1 if it is out of bounds. */
-function addressAt(m: Access, slot: number, width: number): number {
-  const address = (m.low(slot) >>> 0) + m.a;
-  return address + width > memoryBytes(m, m.b) ? -1 : address;
-}
 
 /** The bytes as words, zeros above them. */
 function readWords(m: Access, address: number, width: number): void {

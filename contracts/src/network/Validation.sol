@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {FragmentBook} from "./FragmentBook.sol";
+import {ICheckpoints} from "./ICheckpoints.sol";
+import {IClusters} from "./IClusters.sol";
+import {IRewards} from "./IRewards.sol";
+import {IValidation} from "./IValidation.sol";
+import {SeedDraw} from "./libraries/SeedDraw.sol";
+import {Samples} from "./libraries/Samples.sol";
+import {ApplicationState} from "./types/ApplicationState.sol";
+import {Cluster, ClusterStatus} from "./types/Cluster.sol";
+import {
+    Confirmation,
+    Content,
+    Fragment,
+    FragmentStatus,
+    Validator,
+    ValidatorStatus
+} from "./types/Validation.sol";
+
+/// @title Batch validation (docs/validation.md sections 2 to 6, paper 6).
+/// @notice One validation of a fragment follows the other: each is drawn when the one before has ended. `leastValidations`
+/// are always made; after each further one p_v decides. Invariant: a fragment has one chosen validator at a time, who is
+/// neither the one before nor a worker of the cluster; a fragment becomes final once, in the order of the line.
+///
+/// What a block's proposer can do. The seed is the RANDAO mix of one block that is fixed by the request, more than two
+/// epochs ahead, so that nobody who sends a request knows it, and which is proven by that block's header, so that nobody
+/// gains by calling at another time. The proposer of that block, or of the last ones before it, can leave its block out: a
+/// mix without its reveal is another seed. It costs the block's reward and fees, and buys one other draw, not a chosen one;
+/// who has the last k proposers in a row has 2^k draws. Against a pool of which a fraction m is malicious, one more draw
+/// raises the chance that a fragment's first validator is one of them from m to 1 − (1 − m)^2, and a lie needs every
+/// validation of the fragment so.
+contract Validation is FragmentBook {
+    /// @dev Slots that a draw tries before it asks for another seed.
+    uint256 private constant MOST_TRIES = 16;
+
+    constructor(
+        IClusters clusters_,
+        ICheckpoints line_,
+        IRewards rewards_,
+        address arbiter_,
+        Parameters memory given
+    ) FragmentBook(clusters_, line_, rewards_, arbiter_, given) {}
+
+    /// @inheritdoc IValidation
+    function begin(
+        bytes32 cluster,
+        uint256 position,
+        ApplicationState calldata before,
+        ApplicationState calldata behind
+    ) external returns (bytes32 id) {
+        id = fragmentAt(cluster, position);
+        if (fragments[id].status != FragmentStatus.None) revert AlreadyBegun(id);
+        uint64 elapsedBlocks = _describe(id, cluster, position, before, behind);
+        Fragment storage fragment = fragments[id];
+        rewards.reserve(
+            id,
+            IRewards.Work(
+                cluster,
+                fragment.generation,
+                fragment.fuel,
+                elapsedBlocks,
+                p.mostValidations
+            )
+        );
+        emit Begun(id, cluster, position, fragment);
+        _request(id, fragment, true);
+    }
+
+    // --- Draws (6.1, 6.2) ---
+
+    /// @inheritdoc IValidation
+    function draw(bytes32 id, bytes calldata header) external {
+        Fragment storage fragment = _in(id, FragmentStatus.Drawing);
+        // Whether a halted cluster goes on from this fragment is not known yet.
+        ClusterStatus status = clusters.clusterOf(fragment.cluster).status;
+        if (status == ClusterStatus.Halted) revert InDispute(id);
+        uint256 seedBlock = uint256(fragment.requestBlock) + p.seedBlocks;
+        if (block.number <= seedBlock) revert SeedNotThere(seedBlock);
+        if (block.number > seedBlock + p.drawBlocks) revert SeedExpired(seedBlock + p.drawBlocks);
+        (bytes32 mix, bool isThere) = SeedDraw.mixOf(header, seedBlock);
+        if (!isThere) revert WrongSeedHeader(seedBlock);
+        bytes32 seed = SeedDraw.seedOf(mix, fragment.cluster, fragment.height, fragment.attempts);
+        fragment.attempts += 1;
+        bool isMore = fragment.isDue || SeedDraw.fraction(seed) < fragment.validationBps;
+        if (!isMore || _isFull(id)) {
+            _decide(id, fragment);
+            return;
+        }
+        address validator = _choose(fragment, seed);
+        // Nobody that can be chosen: the next seed finds a pool of then.
+        if (validator == address(0)) {
+            _request(id, fragment, true);
+            return;
+        }
+        validators[validator].turns += 1;
+        fragment.status = FragmentStatus.Turn;
+        fragment.chosen = validator;
+        fragment.seed = keccak256(abi.encode(seed, validator));
+        fragment.deadline = uint64(block.number + fragment.turnBlocks);
+        fragment.deferrals = 0;
+        emit Chosen(id, validator, fragment.seed, fragment.deadline);
+    }
+
+    /// @inheritdoc IValidation
+    function redraw(bytes32 id) external {
+        Fragment storage fragment = _in(id, FragmentStatus.Drawing);
+        uint256 last = uint256(fragment.requestBlock) + p.seedBlocks + p.drawBlocks;
+        if (block.number <= last) revert SeedNotExpired(last);
+        fragment.attempts += 1;
+        _request(id, fragment, fragment.isDue);
+    }
+
+    // --- Turns ---
+
+    /// @inheritdoc IValidation
+    function confirm(
+        bytes32 id,
+        bytes32[] calldata samples,
+        Content calldata snapshot
+    ) external returns (uint256 number) {
+        Fragment storage fragment = _in(id, FragmentStatus.Turn);
+        if (fragment.chosen != msg.sender) revert NotChosen(msg.sender);
+        if (block.number > fragment.deadline) revert TurnOver(fragment.deadline);
+        if (!_isThere(validators[msg.sender])) revert WrongStanding(msg.sender);
+        bytes32 proof = Samples.proofOf(samples, fragment.seed, fragment.period, fragment.steps);
+        number = ++confirmationCount;
+        confirmations[number] = Confirmation(
+            id,
+            msg.sender,
+            uint64(block.number),
+            false,
+            fragment.seed,
+            proof
+        );
+        made[id].push(number);
+        Validator storage validator = validators[msg.sender];
+        validator.turns -= 1;
+        validator.bound += 1;
+        validator.misses = 0;
+        validator.confirmBlock = uint64(block.number);
+        emit Confirmed(id, msg.sender, number, proof, samples, snapshot);
+        _request(id, fragment, _standing(id) < p.leastValidations);
+    }
+
+    /// @inheritdoc IValidation
+    function miss(bytes32 id) external {
+        Fragment storage fragment = _in(id, FragmentStatus.Turn);
+        if (block.number <= fragment.deadline) revert TurnNotOver(fragment.deadline);
+        Cluster memory cluster = clusters.clusterOf(fragment.cluster);
+        bool isHalted = cluster.status == ClusterStatus.Halted;
+        // Who disputes instead of confirming must not pay for it.
+        if (!isHalted && cluster.statements != 0 && fragment.deferrals < p.mostDeferrals) {
+            fragment.deferrals += 1;
+            fragment.deadline = uint64(block.number + fragment.turnBlocks);
+            emit Deferred(id, fragment.deadline);
+            return;
+        }
+        address validator = fragment.chosen;
+        validators[validator].turns -= 1;
+        emit Missed(id, validator, isHalted ? 0 : _charge(validator));
+        _request(id, fragment, true);
+    }
+
+    // --- The end ---
+
+    /// @inheritdoc IValidation
+    function finish(bytes32 id) external {
+        Fragment storage fragment = _in(id, FragmentStatus.Decided);
+        if (block.number <= fragment.deadline) revert WindowOpen(fragment.deadline);
+        bytes32 cluster = fragment.cluster;
+        bool isDisputed = fragment.disputes != 0 || clusters.clusterOf(cluster).statements != 0;
+        if (isDisputed) revert InDispute(id);
+        if (fragment.position != nextPosition[cluster] || !_isInLine(fragment)) {
+            revert OutOfLine(cluster, fragment.position);
+        }
+        // Who lost its deposit over another fragment vouches for this one no more.
+        if (_standing(id) < p.leastValidations) {
+            if (_isExhausted(id)) revert WrongFragmentStatus(id);
+            _request(id, fragment, true);
+            return;
+        }
+        nextPosition[cluster] += 1;
+        fragment.status = FragmentStatus.Final;
+        emit Verified(id, cluster, fragment.height);
+        address[] memory paid = _paid(id, true);
+        clusters.makeFinal(cluster, fragment.height);
+        rewards.settle(id, paid, true);
+    }
+
+    /// @inheritdoc IValidation
+    function void(bytes32 id) external {
+        Fragment storage fragment = fragments[id];
+        bool isOpen =
+            fragment.status == FragmentStatus.Drawing ||
+                fragment.status == FragmentStatus.Turn ||
+                fragment.status == FragmentStatus.Decided;
+        if (!isOpen) revert WrongFragmentStatus(id);
+        if (_isInLine(fragment)) revert StillInLine(id);
+        if (fragment.status == FragmentStatus.Turn) validators[fragment.chosen].turns -= 1;
+        fragment.status = FragmentStatus.Void;
+        emit Voided(id);
+        // Its confirmations can be refuted all the same, as long as deposits are bound by them.
+        rewards.settle(id, _paid(id, false), false);
+    }
+
+    // --- The arbiter ---
+
+    /// @inheritdoc IValidation
+    function bind(uint256 number) external onlyArbiter {
+        Confirmation storage confirmation = confirmations[number];
+        validators[confirmation.validator].disputes += 1;
+        fragments[confirmation.fragment].disputes += 1;
+    }
+
+    /// @inheritdoc IValidation
+    function release(uint256 number) public onlyArbiter {
+        Confirmation storage confirmation = confirmations[number];
+        validators[confirmation.validator].disputes -= 1;
+        fragments[confirmation.fragment].disputes -= 1;
+    }
+
+    /// @inheritdoc IValidation
+    function convict(uint256 number, address winner) external returns (uint128 reward) {
+        release(number);
+        Confirmation storage confirmation = confirmations[number];
+        bytes32 id = confirmation.fragment;
+        confirmation.isRefuted = true;
+        emit Refuted(number, confirmation.validator, winner);
+        reward = _slash(confirmation.validator, winner);
+        Fragment storage fragment = fragments[id];
+        if (fragment.status == FragmentStatus.Decided) _request(id, fragment, true);
+        if (fragment.status == FragmentStatus.Drawing) fragment.isDue = true;
+    }
+
+    // --- What they rest on ---
+
+    /// @dev Asks for a seed that nobody knows yet.
+    function _request(bytes32 id, Fragment storage fragment, bool isDue) private {
+        fragment.status = FragmentStatus.Drawing;
+        fragment.isDue = isDue;
+        fragment.requestBlock = uint64(block.number);
+        emit Requested(id, fragment.attempts, block.number + p.seedBlocks);
+    }
+
+    function _decide(bytes32 id, Fragment storage fragment) private {
+        fragment.status = FragmentStatus.Decided;
+        fragment.deadline = uint64(block.number + p.windowBlocks);
+        emit Decided(id, fragment.deadline);
+    }
+
+    /// @dev 6.2, over the pool of the request's block. Who has left since by its own wish is chosen all the same: to leave
+    /// would otherwise be another draw. Those left out are drawn over, so that all others have the same chance.
+    function _choose(Fragment storage fragment, bytes32 seed) private view returns (address) {
+        uint256 size = poolSize(fragment.requestBlock);
+        if (size == 0) return address(0);
+        address[] memory owners = _ownersOf(fragment.generation);
+        for (uint256 i = 0; i < MOST_TRIES; ++i) {
+            address candidate = poolAt(
+                fragment.requestBlock,
+                uint256(keccak256(abi.encode(seed, i))) % size
+            );
+            Validator storage validator = validators[candidate];
+            bool isObliged =
+                validator.status == ValidatorStatus.Active ||
+                    (validator.status == ValidatorStatus.Inactive &&
+                        validator.misses < p.mostMisses);
+            if (!isObliged || candidate == fragment.chosen) continue;
+            if (!_contains(owners, candidate)) return candidate;
+        }
+        return address(0);
+    }
+}

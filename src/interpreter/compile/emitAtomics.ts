@@ -1,0 +1,92 @@
+/**
+ * Emits atomic instructions as the host's own, whose trap at an address that is not aligned is the program's; those that
+ * write stand behind the write barrier like any store. No wait is emitted, since the host would wait.
+ *
+ * Invariant: the host memory is not shared, and nobody else sees it.
+ */
+import type { InstructionRow } from "../isa/table.ts";
+import { codeOf, opOf } from "../isa/table.ts";
+import { readU16, readU32 } from "../program/bigEndian.ts";
+import { instructionBytes } from "../program/program.ts";
+import type { BodyEmitter } from "./bodyEmitter.ts";
+import { isWideMemory, raised, writeNarrow } from "./emitAddresses.ts";
+import { alignmentOf, emitBarrier, emitLoad, emitStore } from "./emitMemory.ts";
+import type { HostType } from "./hostTypes.ts";
+import { i32 } from "./hostTypes.ts";
+import { leaveToReference } from "./leftToReference.ts";
+
+const FENCE = opOf("atomic.fence");
+const NOTIFY = opOf("memory.atomic.notify");
+const WORD = codeOf("i32.atomic.load");
+const wordAlignment = 2;
+
+/** Operands and results of the instruction at hand are those of its row, the address among them with its memory's type. */
+export function emitAtomic(
+  emitter: BodyEmitter,
+  row: InstructionRow,
+  operands: number,
+  results: readonly HostType[],
+): void {
+  const { code } = emitter.scope.program;
+  const at = emitter.pc * instructionBytes;
+  const op = readU16(code, at);
+  const [offset, memory] = [readU32(code, at + 4), readU32(code, at + 8)];
+  if (op === FENCE) emitter.advance();
+  else if (op === NOTIFY) notify(emitter, memory, offset);
+  else if (row.access === "load")
+    emitLoad(emitter, row, memory, offset, { operands, result: results[0] });
+  else if (row.access === "store") emitStore(emitter, row, memory, offset);
+  else if (row.access === undefined) leaveToReference(emitter, operands, results);
+  else readWrite(emitter, row, memory, offset, operands, results[0]);
+}
+
+/** What reads and writes: its operands but the address wait in locals while the barrier is passed. */
+function readWrite(
+  emitter: BodyEmitter,
+  row: InstructionRow,
+  memory: number,
+  offset: number,
+  operands: number,
+  result: HostType,
+): void {
+  const { frame, out } = emitter;
+  emitter.advance();
+  frame.use(operands);
+  frame.pop(operands);
+  const at = raised(emitter, memory, offset);
+  if (emitter.live && at === undefined) out.op("unreachable");
+  if (emitter.live && at !== undefined) {
+    const address = frame.scratch("address", i32);
+    const values = ["value", "replacement"]
+      .slice(0, operands - 1)
+      .map((name) => frame.scratch(name, result));
+    for (const value of values.toReversed()) out.at("local.set", value);
+    if (isWideMemory(emitter, memory)) writeNarrow(emitter);
+    out.at("local.set", address);
+    if (!emitter.omits("barriers")) {
+      emitBarrier(emitter, memory, address, offset, row.width ?? 0);
+    }
+    out.at("local.get", address);
+    for (const value of values) out.at("local.get", value);
+    out.access(row.code, memory, at, alignmentOf(row));
+  }
+  if (at === undefined) emitter.die();
+  frame.push(result);
+}
+
+/** Traps as a load of the word would, and wakes nobody. */
+function notify(emitter: BodyEmitter, memory: number, offset: number): void {
+  const { frame, out } = emitter;
+  emitter.advance();
+  frame.use(2);
+  frame.pop(2);
+  const at = raised(emitter, memory, offset);
+  if (emitter.live && at === undefined) out.op("unreachable");
+  if (emitter.live && at !== undefined) {
+    out.op("drop");
+    if (isWideMemory(emitter, memory)) writeNarrow(emitter);
+    out.access(WORD, memory, at, wordAlignment).op("drop").i32(0);
+  }
+  if (at === undefined) emitter.die();
+  frame.push(i32);
+}
