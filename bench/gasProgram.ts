@@ -16,6 +16,7 @@ import { instructionBytes } from "../src/interpreter/program/program.ts";
 import { genesis } from "../src/interpreter/state/genesis.ts";
 import { begin } from "../src/interpreter/state/invocation.ts";
 import type { MachineState } from "../src/interpreter/state/machineState.ts";
+import { atomicCode } from "./gasAtomics.ts";
 import { vectorCode } from "./gasVectors.ts";
 
 const pages = 256;
@@ -200,7 +201,13 @@ function benchModule(end: Ending): Uint8Array {
         ],
       },
       ...(end === "vectors"
-        ? [{ signature: ":", locals: "Iv", body: vectorCode(0x80_0000, globals) }]
+        ? [
+            {
+              signature: ":",
+              locals: "Iv",
+              body: [...vectorCode(0x80_0000, globals), ...atomicCode(0x90_0000)],
+            },
+          ]
         : []),
     ],
     tables: [{ type: "r", limits: [tableEntries, 2 * tableEntries] }],

@@ -39,10 +39,14 @@ const pages: Readonly<Record<string, number>> = {
   nbody: 2,
   sha256: 2,
   sort: 66,
+  sparse: 34,
 };
 
 /** Programs written with 128-bit vectors. */
 const withVectors: ReadonlySet<string> = new Set(["blake3", "edges", "gemm", "json"]);
+
+/** Programs for 64-bit addresses. */
+const withWideAddresses: ReadonlySet<string> = new Set(["sparse"]);
 
 const run = (command: string, args: readonly string[]): void => compile(root, command, args);
 
@@ -56,9 +60,10 @@ for (const file of readdirSync(new URL("c/", import.meta.url)).sort()) {
   const name = file.slice(0, -2);
   const bytes = pages[name] * 65536;
   if (Number.isNaN(bytes)) throw new Error(`no memory size given for ${file}`);
-  const vectors = withVectors.has(name) ? ["-msimd128"] : [];
+  const options = withVectors.has(name) ? ["-msimd128"] : [];
+  if (withWideAddresses.has(name)) options.push("--target=wasm64");
   const target = ["-o", `wasm/${name}.wasm`, `c/${file}`];
-  run("clang", [...cFlags, ...vectors, ...declared(bytes), ...target]);
+  run("clang", [...cFlags, ...options, ...declared(bytes), ...target]);
 }
 
 run("clang", [...cFlags, ...declared(131072), "-o", "tutorial/tally.c.wasm", "tutorial/tally.c"]);

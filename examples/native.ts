@@ -58,7 +58,7 @@ export async function nativeExample(example: Example): Promise<NativeExample> {
       input = next;
       bytes = new Uint8Array(exports.memory.buffer);
       const result = gateway() >>> 0;
-      return { result, memory: bytes, output: exports.output.value };
+      return { result, memory: bytes, output: Number(exports.output.value) };
     },
   };
 }

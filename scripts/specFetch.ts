@@ -7,7 +7,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 interface Source {
@@ -16,6 +16,8 @@ interface Source {
   readonly commit: string;
   /** Folder of the scripts in the repository. */
   readonly folder: string;
+  /** Which of them are taken; all unless given. */
+  readonly scripts?: readonly string[];
 }
 
 const sources: readonly Source[] = [
@@ -36,6 +38,13 @@ const sources: readonly Source[] = [
     repository: "https://github.com/WebAssembly/testsuite",
     commit: "193e551ff22663995b1ac95dc62344133669e14b",
     folder: ".",
+  },
+  {
+    level: "threads",
+    repository: "https://github.com/WebAssembly/threads",
+    commit: "979d0fcb994439423d63b2f0a8a7332d6285dd84",
+    folder: "test/core/threads",
+    scripts: ["atomic.wast"],
   },
 ];
 
@@ -63,11 +72,13 @@ function checkOut({ repository, commit, folder }: Source, into: string): string 
   return join(into, folder);
 }
 
-function copyScripts(from: string, to: string): number {
+function copyScripts(from: string, to: string, scripts?: readonly string[]): number {
   cpSync(from, to, {
     recursive: true,
     filter: (path) =>
-      !path.includes(`${from}/.git`) && !/\/(proposals|legacy|custom|meta)$/.test(path),
+      (scripts === undefined || path === from || scripts.includes(basename(path))) &&
+      !path.includes(`${from}/.git`) &&
+      !/\/(proposals|legacy|custom|meta)$/.test(path),
   });
   return readdirSync(to).filter((name) => name.endsWith(".wast")).length;
 }
@@ -80,6 +91,7 @@ try {
     const scripts = copyScripts(
       checkOut(source, join(work, source.level)),
       join(suite, source.level),
+      source.scripts,
     );
     if (scripts === 0) throw new Error(`expected scripts in ${source.repository} ${source.folder}`);
     console.error(

@@ -16,7 +16,15 @@
 #define ROTATE_LEFT(x, n) (((x) << (n)) | ((x) >> (sizeof(x) * 8 - (n))))
 
 HOST("input_size") uint32_t input_size(void);
+#ifdef __wasm64__
+/* The host's functions take 32-bit addresses, whatever the memory. */
+HOST("input_read") void input_read_at(uint32_t destination, uint32_t offset, uint32_t length);
+static inline void input_read(void *destination, uint32_t offset, uint32_t length) {
+  input_read_at((uint32_t)(uintptr_t)destination, offset, length);
+}
+#else
 HOST("input_read") void input_read(void *destination, uint32_t offset, uint32_t length);
+#endif
 HOST("time_ms") uint64_t time_ms(void);
 
 /* A little-endian word of the input, or `otherwise` where the input is too short. */

@@ -1,14 +1,14 @@
 /**
- * `npm run -s gallery [-- NAME… --json --page]`: builds, runs and checks the gallery's programs; `--page` writes docs/gallery.md.
+ * `npm run -s gallery [-- NAME… --json --page]`: builds, runs and checks the gallery's programs; `--page` writes
+ * docs/gallery.md, and figures.json, from which the page can be made again; figures of programs that were not chosen stay.
  *
  * Invariant: exit code 1 unless every program that could be built passes every check; what could not is said.
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { reflowed } from "../../scripts/markdown.ts";
 import { checkProgram, type GalleryResult } from "./checks.ts";
-import { galleryPage } from "./page.ts";
+import { type Figures, galleryPage, knownFigures, shownOutput, writeFigures } from "./page.ts";
 import { programs } from "./programs.ts";
 
 const { values, positionals } = parseArgs({
@@ -35,7 +35,12 @@ for (const program of chosen) {
 }
 if (values.page) {
   const page = fileURLToPath(new URL("../../docs/gallery.md", import.meta.url));
-  writeFileSync(page, reflowed(galleryPage(programs, results)));
+  const figures = new Map<string, Figures>(knownFigures().map((known) => [known.name, known]));
+  for (const result of results) {
+    figures.set(result.name, { ...result, output: shownOutput(result.output) });
+  }
+  writeFigures(programs.flatMap(({ name }) => figures.get(name) ?? []));
+  writeFileSync(page, galleryPage(programs, knownFigures()));
 }
 if (values.json) console.log(JSON.stringify({ programs: results }));
 const isGood = ({ outputEqual, resumedEqual, judged }: GalleryResult) =>

@@ -7,6 +7,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Build, built, here, npmPackage, pythonPackage, ziglang } from "./recipes.ts";
 
 export interface GalleryProgram {
@@ -41,6 +42,13 @@ const sqliteFlags = [
   "-DSQLITE_OMIT_LOAD_EXTENSION",
   "-DSQLITE_OMIT_WAL",
   "-DSQLITE_TEMP_STORE=3",
+];
+const mergedFeatures = [
+  "--enable-multimemory",
+  "--enable-reference-types",
+  "--enable-bulk-memory",
+  "--enable-sign-ext",
+  "--enable-nontrapping-float-to-int",
 ];
 const emulated = [
   "-D_WASI_EMULATED_GETPID",
@@ -101,6 +109,35 @@ export const programs: readonly GalleryProgram[] = [
         ...{ GOOS: "wasip1", GOARCH: "wasm", GO111MODULE: "off", GOFLAGS: "" },
       }),
     input: licence,
+  },
+  {
+    name: "format",
+    language: "TinyGo",
+    source: "npm @wasm-fmt/gofmt 0.7.3, a library without imports; tinygo/ has a command around it",
+    build: (output) => {
+      const folder = npmPackage("@wasm-fmt/gofmt", "0.7.3");
+      if (typeof folder !== "string") return folder.missing;
+      const shell = built(`${output}.shell.wasm`, [
+        "clang",
+        wasi,
+        "-O2",
+        "-o",
+        `${output}.shell.wasm`,
+        here("tinygo/shell.c"),
+      ]);
+      if (typeof shell === "string") return shell;
+      // Each keeps its memory; the glue copies from one to the other.
+      const merge = fileURLToPath(new URL("bin/wasm-merge", import.meta.resolve("binaryen")));
+      const merged = built(`${output}.merged.wasm`, [
+        ...[process.execPath, merge, shell.binary, "shell"],
+        ...[join(folder, "gofmt.wasm"), "gofmt", here("tinygo/glue.wat"), "glue"],
+        ...["--rename-export-conflicts", ...mergedFeatures, "-o", `${output}.merged.wasm`],
+      ]);
+      if (typeof merged === "string") return merged;
+      const own = here("tinygo/commandOnly.ts");
+      return built(output, [process.execPath, own, merged.binary, output]);
+    },
+    input: here("tinygo/crooked.go.txt"),
   },
   {
     name: "sieve",

@@ -73,7 +73,8 @@ export function built(
 function recipeOf(command: readonly string[]): string {
   const hash = createHash("sha256").update(JSON.stringify(command));
   for (const path of command) {
-    if (/\.(c|cpp|rs|go|zig|ts)$/.test(path) && existsSync(path)) hash.update(readFileSync(path));
+    if (/\.(c|cpp|rs|go|zig|ts|wat|wasm)$/.test(path) && existsSync(path))
+      hash.update(readFileSync(path));
   }
   return hash.digest("hex");
 }

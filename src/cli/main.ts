@@ -30,6 +30,7 @@ import { exitCodes, failureJson, failureOf } from "./terminal/failure.ts";
 import { colour, remark, show } from "./terminal/output.ts";
 import { traceCommand } from "./trace.ts";
 import { transcriptCommand } from "./transcript.ts";
+import { validatorCommand } from "./validator.ts";
 import { verifyCommand } from "./verify.ts";
 import { workerCommand } from "./worker.ts";
 
@@ -74,6 +75,7 @@ function commandLine(): Command {
     clusterCommand,
     probeCommand,
     workerCommand,
+    validatorCommand,
     storageCommand,
     gatewayCommand,
   ];

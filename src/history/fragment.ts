@@ -22,11 +22,11 @@ const firstSliceSteps = 64;
 /** A call that would spend more than was declared; it is taken back (paper 4.2). */
 export interface OverFuel {
   readonly overFuel: true;
-  /** Fuel and instructions spent until that was certain. */
+  /** Fuel and instructions of the call behind the first instruction that passes what was declared. */
   readonly fuel: bigint;
   readonly steps: bigint;
-  /** Whether `steps` is the first count at which the fuel is above what was declared; otherwise it is somewhat later. */
-  readonly isExact: boolean;
+  /** Fuel of all that was executed to know that. */
+  readonly work: bigint;
 }
 
 /** The execution of one fragment. */
@@ -87,7 +87,11 @@ export class FragmentRun {
       if (spent() > fuel) {
         journal.rollBack();
         this.#steps = stepsBefore;
-        return { overFuel: true, ...outcome, isExact: slice === 1 };
+        const before = Number(outcome.steps) - slice;
+        const work = outcome.fuel;
+        if (slice === 1) return { overFuel: true, ...outcome, work };
+        const exact = this.#firstBeyond(input, fuel, before);
+        return { ...exact, work: work + exact.fuel };
       }
       const isReturned = machine.state.status === statusCodes.returned;
       const result = this.base();
@@ -97,6 +101,25 @@ export class FragmentRun {
     } catch (error) {
       journal.rollBack();
       throw error;
+    }
+  }
+
+  /**
+   * The first instruction beyond the fuel, where a slice has run past it: the call once more up to that slice, whose
+   * steps are taken one by one. Rare: slices shorten towards the bound, unless its first steps are the dear ones.
+   */
+  #firstBeyond(input: Uint8Array, fuel: number, before: number): Omit<OverFuel, "work"> {
+    const machine = this.#machine;
+    const journal = new CallJournal(machine.state);
+    try {
+      machine.begin(input);
+      const { stepCounter, fuelCounter } = machine.state;
+      machine.run({ steps: before });
+      while (machine.isRunning && machine.state.fuelCounter - fuelCounter <= fuel) machine.step();
+      const steps = BigInt(machine.state.stepCounter - stepCounter);
+      return { overFuel: true, fuel: BigInt(machine.state.fuelCounter - fuelCounter), steps };
+    } finally {
+      journal.rollBack();
     }
   }
 

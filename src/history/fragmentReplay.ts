@@ -30,13 +30,14 @@ export interface DeclaredBlock {
 /** The first block of which header h + 1 says something else than what its call makes. */
 export type WrongBlock =
   | { readonly kind: "result"; readonly height: bigint }
-  /** `steps`: instructions of the call after which its fuel is above what is declared; exact if `isExact`. */
+  /** `steps`: first number of instructions of the call after which its fuel, `fuel`, is above what is declared. */
   | {
       readonly kind: "fuel";
       readonly height: bigint;
       readonly steps: bigint;
       readonly fuel: bigint;
-      readonly isExact: boolean;
+      /** Fuel of all that was executed to know that. */
+      readonly work: bigint;
     };
 
 /** Where a call lies in the fragment: its block, and the fragment's steps before and behind it. */
@@ -137,8 +138,8 @@ export class FragmentReplay {
     const allowed = after.fuel > before.fuel ? after.fuel - before.fuel : 0n;
     const outcome = this.#run.run(input, Number(allowed));
     if ("overFuel" in outcome) {
-      const { steps, fuel, isExact } = outcome;
-      return { kind: "fuel", height, steps, fuel, isExact };
+      const { steps, fuel, work } = outcome;
+      return { kind: "fuel", height, steps, fuel, work };
     }
     this.#places.push({ height, start, end: this.#run.steps });
     return applicationStateAfter(before, outcome, receiptsHash);

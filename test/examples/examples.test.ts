@@ -226,6 +226,33 @@ describe("examples › independent answers", () => {
     expect(exampleNamed("mandelbrot").runs.medium.result).toBe(count);
   });
 
+  test("sparse › equals a map of words by their 64-bit addresses", () => {
+    const { input, result, output } = exampleNamed("sparse").runs.medium;
+    const [accesses, first] = input.words ?? [];
+    const words = new Map<bigint, bigint>();
+    const pages = new Set<bigint>();
+    let [seed, hash, distance, last] = [first, 2_166_136_261, 0n, 0n];
+    for (let access = 0; access < accesses; access++) {
+      seed ^= seed << 13;
+      seed ^= seed >>> 17;
+      seed ^= seed << 5;
+      const [region, page, word] = [(seed & 15) + 1, (seed >>> 4) & 31, (seed >>> 9) & 511];
+      const address = (BigInt(region) << 44n) + BigInt(page * 4096 + word * 8);
+      const before = words.get(address) ?? 0n;
+      words.set(address, BigInt.asUintN(64, before * 6_364_136_223_846_793_005n + address));
+      pages.add(address >> 12n);
+      hash = Math.imul(hash ^ Number(BigInt.asIntN(32, before ^ (before >> 32n))), 16_777_619);
+      distance += address > last ? address - last : last - address;
+      last = address;
+    }
+    const told = new DataView(new ArrayBuffer(16));
+    told.setUint32(0, pages.size, true);
+    told.setInt32(4, hash, true);
+    told.setBigUint64(8, BigInt.asUintN(64, distance), true);
+    expect(result).toBe(hash >>> 0);
+    expect(output).toBe(Buffer.from(told.buffer).toString("hex"));
+  });
+
   test("calls › has the known values of its three functions", () => {
     const words = new Uint32Array(
       Uint8Array.from(Buffer.from(exampleNamed("calls").runs.medium.output, "hex")).buffer,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { judgeFamilies } from "../../src/game/chain/deploy.ts";
 import { run } from "../../src/interpreter/blocks/runSteps.ts";
-import { opOf } from "../../src/interpreter/isa/table.ts";
+import { executedRow, opOf } from "../../src/interpreter/isa/table.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin } from "../../src/interpreter/state/invocation.ts";
 import { controlWord, countersWord, registersOf } from "../../src/merkle/commitment/registers.ts";
@@ -253,7 +253,9 @@ describe("judge", () => {
     expect(await judge.call("familyOf", [opOf("f64x2.relaxed_max")])).toEqual([
       families.vectorFloat,
     ]);
-    for (const op of [0, 1, 0x41, 0x010c, 0x0906, 0x0a17, 0x0f00, 0x2000, 0x1_0100]) {
+    expect(await judge.call("familyOf", [opOf("memory.atomic.notify")])).toEqual([families.atomic]);
+    for (const op of [0, 1, 0x41, 0x010c, 0x0906, 0x0a17, 0x1f00, 0x2000, 0x1_0100]) {
+      expect(executedRow(op)).toBeUndefined();
       expect(await errorOf(judge.call("familyOf", [op]))).toBe("UnknownOpcode");
     }
   });

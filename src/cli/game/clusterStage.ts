@@ -22,7 +22,10 @@ import {
   deployNetwork,
   joinArguments,
   membershipDomain,
+  type Network,
   type NetworkParameters,
+  type RpcSender,
+  rewardsInterface,
   validatorAddress,
 } from "../../history/index.ts";
 import { genesis, type Program } from "../../interpreter/index.ts";
@@ -35,16 +38,17 @@ export interface ClusterStage {
   readonly evmChainId: bigint;
   readonly cluster: Hash;
   readonly generation: ClusterGeneration;
-  readonly addresses: {
-    readonly clusters: Address;
-    readonly blockArbiter: Address;
-    readonly storage: Address;
-  };
+  readonly addresses: Network;
   readonly fromBlock: number;
   /** Owner of a worker's deposit, by the worker's key. */
   readonly owners: readonly Signer[];
   /** Somebody with ether who owns no worker. */
   readonly watcher: Signer;
+  /** More of that kind: who brings checkpoints, and validators. */
+  readonly checkpointer: Signer;
+  readonly validators: readonly Signer[];
+  /** Connection to the chain. */
+  readonly rpc: RpcSender;
   /** Private key of the watcher, for a process of its own. */
   readonly watcherKey: string;
   /** Serves the chain's JSON-RPC to other processes of this machine; resolves to its URL. */
@@ -68,7 +72,20 @@ const stagedParameters: NetworkParameters = {
     coolingOffBlocks: 100,
     stake: 10n ** 16n,
   },
+  spacing: 6,
+  validation: {
+    ...defaultNetworkParameters.validation,
+    // Two for certain, so that a lazy validator is followed by somebody more often than not.
+    leastValidations: 2,
+    seedBlocks: 3,
+    drawBlocks: 200,
+    turnBlocks: 600,
+    windowBlocks: 5,
+    coolingOffBlocks: 300,
+  },
 };
+/** What the staged developer pays in for validation and execution. */
+const budget = 10n ** 18n;
 
 const order = {
   validationBps: 5000,
@@ -81,14 +98,17 @@ const order = {
 export async function openClusterStage(
   program: Program,
   keys: readonly SigningKey[],
+  validatorCount = 0,
 ): Promise<ClusterStage> {
   const chain = await embeddedChain();
   let server: HttpServer | undefined;
   const provider = chain.provider as BrowserProvider;
   provider.pollingInterval = 20;
-  const [deployer, watcher, ...owners] = await Promise.all(
-    Array.from({ length: keys.length + 2 }, (_, index) => provider.getSigner(index)),
+  const [deployer, watcher, ...others] = await Promise.all(
+    Array.from({ length: keys.length + 3 + validatorCount }, (_, i) => provider.getSigner(i)),
   );
+  const owners = others.slice(0, keys.length);
+  const [checkpointer, ...validators] = others.slice(keys.length);
   const judge = await deployJudge(deployer);
   const addresses = await deployNetwork(deployer, judge.address, stagedParameters);
   const { chainId: evmChainId } = await provider.getNetwork();
@@ -111,6 +131,8 @@ export async function openClusterStage(
     await sent(clusters, "seal", [cluster, inOrder(joining)]);
     return number;
   };
+  const rewards = new Contract(addresses.rewards, rewardsInterface, deployer);
+  await sent(rewards, "fund", [cluster, { value: budget }]);
   const generation = await reader.generation(await join(keys));
   if (generation === undefined) throw new Error("the generation was not sealed");
   return {
@@ -121,6 +143,9 @@ export async function openClusterStage(
     fromBlock: addresses.fromBlock,
     owners,
     watcher,
+    checkpointer,
+    validators,
+    rpc: provider,
     watcherKey: HDNodeWallet.fromPhrase(hardhatPhrase, undefined, "m/44'/60'/0'/0/1").privateKey,
     async serve() {
       server ??= await serveHttp({ host: "127.0.0.1", port: 0, routes: rpcRoutes(provider) });

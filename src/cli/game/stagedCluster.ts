@@ -30,11 +30,13 @@ export interface Staged {
   readonly keys: readonly SigningKey[];
   readonly storage: { readonly key: string; readonly address: Address };
   readonly folder: string;
+  /** How many of the workers lie; the last ones. */
+  readonly liars?: number;
 }
 
 const pollMs = 50;
 
-/** One process; the last worker lies and defends its lie. */
+/** One process; the last workers lie and defend their lie. */
 export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
   const { startEmbeddedCluster } = await nodePart(
     () => import("../../node/cluster/embeddedCluster.ts"),
@@ -50,13 +52,14 @@ export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
     spoil: (state) => flipMemory(state),
     storageKey: storage.key,
     page: await clientPage(),
-    openChain: (_, { worker }) => chainsOf(staged, worker),
+    ...(staged.liars === undefined ? {} : { liars: staged.liars }),
+    openChain: (_, liars) => chainsOf(staged, liars),
   });
   return { ...running, trustedBlock: await stage.newestBlock() };
 }
 
-/** The accuser's chain; the liar's owner plays beside it. */
-async function chainsOf({ stage, keys }: Staged, liar: Worker) {
+/** The accuser's chain; the liars' owners play beside it. */
+async function chainsOf({ stage, keys }: Staged, liars: readonly Worker[]) {
   const { ContractChain } = await import("../../node/disputes/contractChain.ts");
   const { addresses, fromBlock, generation } = stage;
   const places = { ...addresses, fromBlock, generation: generation.id, pollMs };
@@ -65,14 +68,18 @@ async function chainsOf({ stage, keys }: Staged, liar: Worker) {
     signer: stage.watcher,
     onEvent: narrator("accuser"),
   });
-  const liars = await ContractChain.connect({
-    ...places,
-    signer: stage.owners[keys.length - 1],
-    answers: await answersOf(liar),
-    onEvent: narrator("liar"),
-  });
+  const players = [chain];
+  for (const [index, liar] of liars.entries()) {
+    const player = await ContractChain.connect({
+      ...places,
+      signer: stage.owners[keys.length - liars.length + index],
+      answers: await answersOf(liar),
+      onEvent: narrator("liar"),
+    });
+    players.push(player);
+  }
   const stopped = new AbortController();
-  const playing = [chain, liars].map((player) => player.follow(stopped.signal));
+  const playing = players.map((player) => player.follow(stopped.signal));
   const close = chain.close.bind(chain);
   chain.close = async () => {
     stopped.abort();

@@ -39,8 +39,8 @@ export interface PlayerOptions {
   readonly execution: (call: Call) => Promise<Execution | undefined>;
   /** How it answers; `honestMove` unless given. */
   readonly strategy?: Strategy;
-  /** How patiently transactions are sent (`SenderOptions`). */
-  readonly sender?: Partial<SenderOptions>;
+  /** How patiently transactions are sent (`SenderOptions`); or who sends them, where others send for the account too. */
+  readonly sender?: Partial<SenderOptions> | Sender;
   /** Time between looks at the chain while following it; 1000 unless given. */
   readonly pollMs?: number;
   /** Told of every move, refusal and failure; must not throw. */
@@ -115,9 +115,9 @@ export class Player {
   constructor(options: PlayerOptions) {
     checkOptionNames("play", options, playerOptionNames);
     this.#options = options;
-    const { arbiter, signer, fromBlock, abi } = options;
+    const { arbiter, signer, fromBlock, abi, sender } = options;
     this.arbiter = new ArbiterClient(arbiter, signer, fromBlock, abi);
-    this.sender = new Sender(options.signer, options.sender);
+    this.sender = sender instanceof Sender ? sender : new Sender(signer, sender ?? {});
     this.#strategy = options.strategy ?? honestMove;
   }
 

@@ -86,6 +86,7 @@ export async function startCometCluster(options: CometClusterOptions): Promise<R
     engine: "cometbft",
     nodes,
     gatewayUrl: gateway.url,
+    storage: storageNode,
     chain,
     known: gateway.known,
     liars: keys

@@ -14,6 +14,7 @@ import {
 } from "../client/gatewayClient.ts";
 import type { ConsensusNode } from "../consensus.ts";
 import type { ClusterChain } from "../disputes/clusterChain.ts";
+import type { Storage } from "../storage/storageClient.ts";
 
 /** Transactions of the counters program (examples/cluster). */
 export function counterTransaction(counter: number, amount: bigint, tag: bigint): Uint8Array {
@@ -36,6 +37,8 @@ export interface RunningCluster {
   readonly engine: "embedded" | "cometbft";
   readonly nodes: readonly ConsensusNode[];
   readonly gatewayUrl: string;
+  /** The storage node. */
+  readonly storage: Storage;
   readonly chain: ClusterChain;
   readonly known: KnownGeneration;
   /** Hash of an EVM block that the client has seen for itself; without one deposits are what a node says. */
@@ -58,16 +61,26 @@ export interface Story {
   readonly seconds: number;
 }
 
+/** What goes on beside the story. */
+export interface Beside {
+  /** Between the transactions and the lie. */
+  readonly interlude: () => Promise<void>;
+  /** Time that it takes until liars are convicted, at most, and between transactions meanwhile. */
+  readonly accusationMs: number;
+  readonly pauseMs: number;
+}
+
 /** Told what happens, for people. */
 export type Narrator = (line: string) => void;
 
-const accusationWaitMs = 180_000;
+const alone: Beside = { interlude: async () => {}, accusationMs: 180_000, pauseMs: 300 };
 
 /** Tells the story; the cluster is closed by who opened it. */
 export async function tellStory(
   cluster: RunningCluster,
   transactions: number,
   narrate: Narrator,
+  beside: Beside = alone,
 ): Promise<Story> {
   const start = performance.now();
   const client = new GatewayClient(cluster.gatewayUrl, cluster.known, cluster.trustedBlock);
@@ -75,12 +88,14 @@ export async function tellStory(
     `${cluster.nodes.length} workers on the ${cluster.engine} engine; ${transactions} transactions`,
   );
   const report = await sendAndCheck(client, cluster, transactions, narrate);
+  await beside.interlude();
   await cluster.beginLying();
   const before = await cluster.chain.convicted();
   const lie = counterTransaction(7, 1n, BigInt(transactions) + 1n);
   await client.send(lie);
   narrate(`the machines of workers ${cluster.liars.join(", ")} go wrong`);
-  const convicted = await convictions(cluster, client, before.length + cluster.liars.length);
+  const expected = before.length + cluster.liars.length;
+  const convicted = await convictions(cluster, client, expected, beside);
   narrate(`convicted: ${convicted.join(", ") || "nobody"}`);
   const { height } = await highest(cluster.nodes);
   return {
@@ -148,15 +163,16 @@ async function convictions(
   { chain, liars }: RunningCluster,
   client: GatewayClient,
   expected: number,
+  { accusationMs, pauseMs }: Beside,
 ): Promise<readonly number[]> {
-  const end = Date.now() + accusationWaitMs;
+  const end = Date.now() + accusationMs;
   let tag = 1_000_000n;
   for (;;) {
     const convicted = await chain.convicted();
     if (convicted.length >= expected || liars.length === 0 || Date.now() > end) return convicted;
     // A cluster in which too few agree takes transactions and decides nothing.
     await client.send(counterTransaction(8, 1n, tag++)).catch(() => undefined);
-    await new Promise((done) => setTimeout(done, 300));
+    await new Promise((done) => setTimeout(done, pauseMs));
   }
 }
 

@@ -28,15 +28,14 @@ import { repeated } from "./repeated.ts";
 export interface EmbeddedClusterOptions extends ClusterPlaces {
   readonly program: Program;
   readonly chainId: string;
-  /** Consensus keys of the workers; the last one's machine goes wrong when it is told to. */
+  /** Consensus keys of the workers; the machines of the last ones go wrong when they are told to. */
   readonly keys: readonly SigningKey[];
+  /** How many of them, 1 unless given. */
+  readonly liars?: number;
   /** What goes wrong with it after a call. */
   readonly spoil: (state: MachineState) => void;
-  /** The chain as the honest worker uses it; the liar answers there by its own machine. */
-  readonly openChain: (
-    generation: Generation,
-    liar: { readonly worker: Worker; readonly position: number },
-  ) => Promise<ClusterChain>;
+  /** The chain as the honest worker uses it; the liars answer there by their own machines. */
+  readonly openChain: (generation: Generation, liars: readonly Worker[]) => Promise<ClusterChain>;
 }
 
 /** Between two rounds of what is done beside the blocks. */
@@ -46,10 +45,11 @@ const besideMs = 50;
 export async function startEmbeddedCluster(
   options: EmbeddedClusterOptions,
 ): Promise<RunningCluster> {
-  const { genesis, chainId, folder } = options;
+  const { genesis, chainId, folder, keys } = options;
   mkdirSync(folder, { recursive: true });
   const lie = { from: undefined as bigint | undefined };
-  const members = membersOf(options, lie);
+  const liarCount = options.liars ?? 1;
+  const members = membersOf(options, lie, liarCount);
   const genesisState = members[0].worker.application.base;
   const engine = new EmbeddedEngine({
     chainId,
@@ -62,10 +62,11 @@ export async function startEmbeddedCluster(
     initialHeight: 1n,
     initialApplicationHash: applicationHash(initialApplicationState(genesisState)),
   };
-  const { worker: liar } = members[members.length - 1];
-  const position = engine.positionOf(liar);
-  const chain = await options.openChain(generation, { worker: liar, position });
-  const nodes = members.map(({ worker }) => new EmbeddedNode(engine, worker));
+  const liars = members.slice(keys.length - liarCount).map(({ worker }) => worker);
+  const chain = await options.openChain(generation, liars);
+  const ownNodes = members.map(({ worker }) => new EmbeddedNode(engine, worker));
+  // Whom more than two thirds outvote halts: what the network serves is what the others hold.
+  const nodes = 3 * liarCount > 2 * keys.length ? [...ownNodes].reverse() : ownNodes;
   const storage = await openStorage(options);
   const asked = { written: nodes[0], asked: nodes[0] };
   const gateway = await openGateway(options, asked, chain, genesisState);
@@ -84,9 +85,10 @@ export async function startEmbeddedCluster(
     engine: "embedded",
     nodes,
     gatewayUrl: gateway.url,
+    storage: storage.node,
     chain,
     known: gateway.known,
-    liars: [position],
+    liars: liars.map((worker) => engine.positionOf(worker)).sort((a, b) => a - b),
     async beginLying() {
       lie.from = engine.height + 1n;
     },
@@ -102,16 +104,17 @@ export async function startEmbeddedCluster(
   };
 }
 
-/** The workers, of which the last one's machine goes wrong from a height on. */
+/** The workers; the machines of the last ones go wrong from a height on. */
 function membersOf(
   { keys, program, folder, spoil }: EmbeddedClusterOptions,
   lie: { readonly from: bigint | undefined },
+  liarCount: number,
 ) {
   const spoilFrom = (state: MachineState, height: bigint) => {
     if (lie.from !== undefined && height >= lie.from) spoil(state);
   };
   return keys.map((key, index) => {
-    const isLiar = index === keys.length - 1;
+    const isLiar = index >= keys.length - liarCount;
     const worker = new Worker({
       program,
       journal: new BlockJournal(join(folder, `worker${index}.sqlite`)),

@@ -1,0 +1,286 @@
+/**
+ * What validating costs (docs/validation.md §9): proofs of independent execution beside the run itself, a validator's
+ * blocks a second beside a worker's, the fuel that showing too little declared fuel takes, and gas.
+ *
+ * Times are this process's processor time, the least of several runs in turn, so that other work on the machine counts
+ * little. `poieRatio` is the greatest over the programs, each running for about a second with 64 samples.
+ *
+ *   node bench/validation.ts [--json] [--runs N]
+ */
+import { parseArgs } from "node:util";
+import { id } from "ethers";
+import type { Hash } from "../src/game/index.ts";
+import {
+  type ApplicationState,
+  applicationStateAfter,
+  type DeclaredBlock,
+  FragmentReplay,
+  FragmentRun,
+  frameTransactions,
+  initialApplicationState,
+  parentLinks,
+  periodFor,
+} from "../src/history/index.ts";
+import { load } from "../src/index.ts";
+import { Machine, type Program } from "../src/interpreter/index.ts";
+import { EmbeddedEngine } from "../src/node/engine/embeddedEngine.ts";
+import { Worker } from "../src/node/worker/blockWorker.ts";
+import { BlockJournal } from "../src/node/worker/journal.ts";
+import { encodeGenesis } from "../src/node/worker/workerGenesis.ts";
+import { binaryOf } from "../test/merkle/program.ts";
+import {
+  beginFragment,
+  drawOnce,
+  fragmentOf,
+  listFor,
+  registerValidators,
+  signerOf,
+  startValidation,
+} from "../test/network/fragments.ts";
+import { keysOf, send } from "../test/network/network.ts";
+import { counters, countersGenesis, counterTransaction } from "../test/node/counters.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    runs: { type: "string", default: "5" },
+  },
+});
+const runs = Number(options.runs);
+const goals = { poieRatio: 1.15 };
+const samples = 64;
+const seed = id("bench") as Hash;
+
+/** Processor seconds of some work. */
+function seconds(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+/** The least of several runs of each, in turn. */
+function least(...works: readonly (() => void)[]): number[] {
+  const best = works.map(() => Number.POSITIVE_INFINITY);
+  for (let run = 0; run < runs; run++) {
+    for (const [i, work] of works.entries()) best[i] = Math.min(best[i], seconds(work));
+  }
+  return best;
+}
+
+const round = (value: number) => Number(value.toPrecision(4));
+
+/** A loop over registers, and one that writes all of 4 MiB again and again. */
+const programs: Readonly<Record<string, Program>> = {
+  registers: load(binaryOf(loop("(local.set $x (i32.mul (local.get $x) (i32.const 1664525)))"))),
+  memory: load(
+    binaryOf(
+      loop(`(i32.store (i32.and (i32.mul (local.get $i) (i32.const 68)) (i32.const 0x3ffffc))
+        (local.get $i))`),
+    ),
+  ),
+};
+
+function loop(body: string): string {
+  return `(module
+    (import "arbiter" "input_size" (func $size (result i32)))
+    (memory 64)
+    (func (export "gateway") (result i32) (local $i i32) (local $x i32)
+      (loop $next
+        ${body}
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $next (i32.lt_u (local.get $i)
+          (i32.mul (call $size) (i32.const 1000000)))))
+      (local.get $x)))`;
+}
+
+/** An input with which the program runs for about a second. */
+function inputOfASecond(program: Program): Uint8Array {
+  for (let length = 4; ; length *= 2) {
+    const input = new Uint8Array(length);
+    const spent = seconds(() => new FragmentRun(new Machine(program)).run(input));
+    if (spent > 0.8) return input;
+  }
+}
+
+function poieRatioOf(program: Program): number {
+  const input = inputOfASecond(program);
+  const plain = new FragmentRun(new Machine(program));
+  plain.run(input);
+  const period = periodFor(plain.steps, samples);
+  const [without, withProof] = least(
+    () => void new FragmentReplayOf(program, []).run(input),
+    () => void new FragmentReplayOf(program, [{ seed, period }]).run(input),
+  );
+  return withProof / without;
+}
+
+/** A replay of one block that nobody has declared. */
+class FragmentReplayOf {
+  readonly #program: Program;
+  readonly #terms: readonly { readonly seed: Hash; readonly period: bigint }[];
+
+  constructor(program: Program, terms: readonly { seed: Hash; period: bigint }[]) {
+    this.#program = program;
+    this.#terms = terms;
+  }
+
+  run(input: Uint8Array): void {
+    const machine = new Machine(this.#program);
+    const replay = new FragmentReplay(machine, 1n, this.#terms);
+    const state = initialApplicationState(replay.base());
+    const generous = { ...state, fuel: BigInt(Number.MAX_SAFE_INTEGER) };
+    const { receiptsHash } = state;
+    replay.block({ height: 1n, input, before: state, after: generous, receiptsHash });
+  }
+}
+
+/** Blocks of a cluster as its workers made them, and what a worker's own part of that took. */
+function blocksOfWorker(count: number, transactions: number) {
+  const worker = new Worker({ program: counters, journal: new BlockJournal(":memory:") });
+  const [key] = keysOf("bench", 1);
+  const engine = new EmbeddedEngine({
+    chainId: "bench-0",
+    members: [{ key, power: 1n, worker }],
+    appState: new TextEncoder().encode(encodeGenesis(countersGenesis())),
+  });
+  let tag = 0;
+  while (worker.height < BigInt(2 * count)) {
+    for (let i = 0; i < transactions; i++) {
+      engine.submit(worker, counterTransaction("add", i % 50, 1n, ++tag));
+    }
+    engine.work();
+  }
+  const kept = [...worker.journal.blocks(0n, worker.height)];
+  let before: ApplicationState = initialApplicationState(
+    new FragmentReplay(new Machine(counters), 1n, []).base(),
+  );
+  const blocks: DeclaredBlock[] = kept.map(({ input, application }, index) => {
+    const block = {
+      height: BigInt(index + 1),
+      input,
+      before,
+      after: application,
+      receiptsHash: application.receiptsHash,
+    };
+    before = application;
+    return block;
+  });
+  const lists = engine.blocks
+    .map(({ block }) => block)
+    .filter(({ transactions: list }) => list.length > 0);
+  return { blocks, lists };
+}
+
+/** Blocks a second of a validator, proofs and checks included, to those of a worker that executes and commits. */
+function throughputRatio(): number {
+  const { blocks, lists } = blocksOfWorker(60, 200);
+  const terms = [id("own"), id("other")].map((each) => ({ seed: each as Hash, period: 3000n }));
+  const validate = () => {
+    const replay = new FragmentReplay(new Machine(counters), 1n, terms);
+    for (const block of blocks) {
+      if (replay.block(block) !== undefined) throw new Error("expected a true fragment");
+    }
+  };
+  const work = () => {
+    const worker = new Worker({ program: counters, journal: new BlockJournal(":memory:") });
+    const appState = new TextEncoder().encode(encodeGenesis(countersGenesis()));
+    const [key] = keysOf("bench", 1);
+    const publicKey = Uint8Array.from(Buffer.from(key.compressedPublicKey.slice(2), "hex"));
+    worker.initChain("bench-0", 1n, appState, [{ publicKey, power: 1n }]);
+    for (const { header, transactions } of lists) {
+      worker.isValid(header.height, transactions);
+      worker.finalize(header.height, transactions);
+      worker.commit();
+    }
+  };
+  const [validator, ofWorker] = least(validate, work);
+  return ofWorker / validator;
+}
+
+/** Fuel that a validator spends until it knows the instruction beyond, to what was declared; the greatest of several. */
+function fuelDisputeWork(): number {
+  const transactions = [counterTransaction("spin", 1, 200_000n, 1)];
+  const input = frameTransactions({ chainId: "bench-0", height: 1n }, transactions);
+  const run = new FragmentRun(new Machine(counters));
+  const before = initialApplicationState(run.base());
+  const outcome = run.run(input);
+  if ("overFuel" in outcome) throw new Error("expected a call without a bound to end");
+  const after = applicationStateAfter(before, outcome, before.receiptsHash);
+  let most = 0;
+  for (const part of [0.1, 0.5, 0.9, 0.99999]) {
+    const fuel = BigInt(Math.floor(Number(after.fuel) * part));
+    const replay = new FragmentReplay(new Machine(counters), 1n, []);
+    const { receiptsHash } = before;
+    const wrong = replay.block({
+      height: 1n,
+      input,
+      before,
+      after: { ...after, fuel },
+      receiptsHash,
+    });
+    if (wrong?.kind !== "fuel") throw new Error("expected too little fuel");
+    most = Math.max(most, Number(wrong.work) / Number(fuel));
+  }
+  return most;
+}
+
+/** Gas of whole transactions, by what they do. */
+async function gasOfTransactions(): Promise<Record<string, number>> {
+  const network = await startValidation("simulated", { samples });
+  const gas: Record<string, number> = {};
+  const note = (name: string, receipt: { readonly gasUsed: bigint } | null) => {
+    gas[name] = Number(receipt?.gasUsed ?? 0n);
+  };
+  const pool = [9, 10, 11].map((index) => network.signers[index]);
+  const { deposit } = network.parameters.validation;
+  await registerValidators(network, pool.slice(1));
+  note("register", await send(network.validation, pool[0], "register", [], deposit));
+  const steps = 1_000_000n;
+  const begun = await beginFragment(network, [
+    { transactions: [new Uint8Array([1])], after: (state) => ({ ...state, steps }) },
+    {},
+    {},
+    {},
+  ]);
+  const last = async (name: string) => {
+    const { filters } = network.validation;
+    const found = await network.validation.queryFilter(filters[name](), 0);
+    note(
+      name,
+      await network.provider.getTransactionReceipt(found[found.length - 1].transactionHash),
+    );
+  };
+  await last("Begun");
+  const turn = await drawOnce(network, begun.id);
+  await last("Chosen");
+  const nothing = { root: seed, length: 0 };
+  const list = listFor(turn);
+  const confirm = [begun.id, list, nothing];
+  const who = await signerOf(network, turn.chosen);
+  note(`confirm, ${list.length} samples`, await send(network.validation, who, "confirm", confirm));
+  const { headerHash } = await fragmentOf(network, begun.id);
+  const links = parentLinks([begun.chain[3].header, begun.chain[2].header]);
+  note("show, 2 headers", await send(network.ancestors, pool[0], "show", [headerHash, 0, links]));
+  const one = await send(network.ancestors, pool[0], "show", [headerHash, 0, links.slice(0, 1)]);
+  note("show, 1 header", one);
+  return { ...gas, begin: gas.Begun, draw: gas.Chosen };
+}
+
+const ratios = Object.entries(programs).map(
+  ([name, program]) => [name, poieRatioOf(program)] as const,
+);
+const { Begun: _, Chosen: __, ...gas } = await gasOfTransactions();
+const report = {
+  poieRatio: round(Math.max(...ratios.map(([, ratio]) => ratio))),
+  blocksPerSecondToWorker: round(throughputRatio()),
+  fuelDisputeWork: Number(fuelDisputeWork().toPrecision(7)),
+  gas,
+};
+if (options.json) console.log(JSON.stringify(report));
+else {
+  console.table(Object.fromEntries(ratios.map(([name, ratio]) => [name, round(ratio)])));
+  console.table({ ...report, gas: undefined, goals: goals.poieRatio });
+  console.table(gas);
+}
+process.exit(0);

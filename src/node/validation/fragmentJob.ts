@@ -1,0 +1,139 @@
+/**
+ * One turn's work: the state before the fragment, the replay of its blocks with all samples in the same pass, and what
+ * came of it.
+ *
+ * Invariant: the state before is the base that the checkpoint before carries, whoever gave its bytes; a replay that was
+ * interrupted goes on behind the last block that was kept, and comes out the same.
+ */
+import type { Hash } from "../../game/index.ts";
+import {
+  applicationHash,
+  type Content,
+  type DeclaredBlock,
+  type Fragment,
+  FragmentReplay,
+  type SampleTerms,
+  type WrongBlock,
+} from "../../history/index.ts";
+import { Machine, type Program, type Snapshot, snapshot } from "../../interpreter/index.ts";
+import { StateTree } from "../../merkle/index.ts";
+import { NodeError } from "../nodeError.ts";
+import { encodeSnapshot, readSnapshot } from "../worker/snapshots.ts";
+import { downloadFragment, type FragmentData, type FragmentSource } from "./fragmentData.ts";
+import type { ReplayStore } from "./replayStore.ts";
+
+/** A fragment and what it takes to replay it. */
+export interface FragmentTask {
+  readonly program: Program;
+  readonly source: FragmentSource;
+  readonly fragment: Fragment;
+  /** Where validators of the fragment before say that its last state can be had. */
+  readonly snapshots: readonly Content[];
+  /** The fragment before, to be replayed where none of those holds; undefined for the first one. */
+  readonly previous?: () => Promise<FragmentTask | undefined>;
+}
+
+/** What a replay has shown. */
+export interface Replayed {
+  readonly data: FragmentData;
+  readonly replay: FragmentReplay;
+  readonly machine: Machine;
+  readonly wrong: WrongBlock | undefined;
+}
+
+/** Time between two states that are kept on the disk. */
+const keepMs = 2000;
+
+const hashOf = (machine: Machine): Hash =>
+  `0x${Buffer.from(new StateTree(machine.state).stateHash()).toString("hex")}`;
+
+/** A machine at the state before a fragment. Throws `content-missing`, `state-corrupt`. */
+export async function machineBefore(task: FragmentTask, data: FragmentData): Promise<Machine> {
+  const { program, source, snapshots, previous } = task;
+  const expected = data.manifests[0].application;
+  const genesis = new Machine(program);
+  if (genesis.isRunning) genesis.run();
+  if (hashOf(genesis) === expected.base) return genesis;
+  const appHash = Buffer.from(applicationHash(expected).slice(2), "hex");
+  for (const content of snapshots) {
+    const bytes = await source.content(content, []).catch(() => undefined);
+    if (bytes === undefined) continue;
+    try {
+      return new Machine(program, readSnapshot(program, bytes, appHash).state);
+    } catch (error) {
+      // Somebody has stored something else under this name; another one may have the state.
+      if (!(error instanceof NodeError) || error.code !== "state-corrupt") throw error;
+    }
+  }
+  const before = await previous?.();
+  if (before === undefined) throw new NodeError("content-missing", `state ${expected.base}`);
+  const { machine, wrong } = await replayTask(before, []);
+  if (wrong !== undefined || hashOf(machine) !== expected.base) {
+    throw new NodeError("content-missing", `state ${expected.base}`);
+  }
+  return machine;
+}
+
+/**
+ * Replays a fragment up to its first wrong block.
+ *
+ * @param terms Seeds of the proofs that are taken: one's own and those that are checked.
+ * @param store Keeps the progress, if the turn may be interrupted.
+ */
+export async function replayTask(
+  task: FragmentTask,
+  terms: readonly SampleTerms[],
+  store?: ReplayStore,
+): Promise<Replayed> {
+  const { program, fragment } = task;
+  const data = await downloadFragment(task.source, fragment);
+  const kept = store?.read(program, fragment);
+  const isSame = kept !== undefined && kept.progress.taken.length === terms.length;
+  const machine = isSame ? kept.machine : await machineBefore(task, data);
+  const progress = isSame ? kept.progress : undefined;
+  const replay = new FragmentReplay(machine, fragment.startHeight, terms, progress);
+  let keptAt = Date.now();
+  for (const block of data.blocks) {
+    if (block.height < replay.height) continue;
+    const wrong = replay.block(block);
+    if (wrong !== undefined) return { data, replay, machine, wrong };
+    if (store !== undefined && Date.now() - keptAt > keepMs) {
+      store.keep(fragment, machine, replay.progress());
+      keptAt = Date.now();
+    }
+    await new Promise((done) => setImmediate(done));
+  }
+  store?.keep(fragment, machine, replay.progress());
+  return { data, replay, machine, wrong: undefined };
+}
+
+/** The state before a block's call, for a dispute about it. */
+export async function stateBeforeBlock(
+  task: FragmentTask,
+  data: FragmentData,
+  height: bigint,
+): Promise<Snapshot> {
+  const machine = await machineBefore(task, data);
+  const replay = new FragmentReplay(machine, task.fragment.startHeight, []);
+  for (const block of data.blocks) {
+    if (block.height === height) return snapshot(machine.state);
+    if (replay.block(block) !== undefined) break;
+    await new Promise((done) => setImmediate(done));
+  }
+  throw new NodeError("state-gone", `no true state before block ${height}`);
+}
+
+/** The state behind a fragment, for whoever validates the next one. */
+export function snapshotBehind({ data, machine }: Replayed): Uint8Array {
+  const end = data.manifests[data.manifests.length - 1];
+  return encodeSnapshot(end.header.height, end.application, new StateTree(machine.state));
+}
+
+/** The block at a height, if it has a call. */
+export function callAt(
+  data: FragmentData,
+  height: bigint,
+): (DeclaredBlock & { readonly input: Uint8Array }) | undefined {
+  const block = data.blocks.find((each) => each.height === height);
+  return block?.input === undefined ? undefined : { ...block, input: block.input };
+}

@@ -1,0 +1,44 @@
+/**
+ * The contracts that belong to a Validation, by what it and they say of each other.
+ *
+ * Invariant: one address is enough; whoever deployed the network has fixed the others in it.
+ */
+import { Contract, type ContractRunner } from "ethers";
+import type { Address } from "../../game/index.ts";
+import {
+  ClusterReader,
+  validationArbiterInterface,
+  validationInterface,
+} from "../../history/index.ts";
+import type { ValidatedNetwork } from "./validatorNode.ts";
+
+/** Where a network's contracts are. Rejects with what the node answers. */
+export async function networkAt(
+  validation: Address,
+  runner: ContractRunner,
+  fromBlock: number,
+): Promise<ValidatedNetwork> {
+  const contract = new Contract(validation, validationInterface, runner);
+  const clusters: Address = await contract.clusters();
+  const validationArbiter: Address = await contract.arbiter();
+  const { arbiter, checkpoints } = await new ClusterReader(clusters, runner).contract.offices();
+  const evidence: Address = await new Contract(
+    validationArbiter,
+    validationArbiterInterface,
+    runner,
+  ).evidence();
+  const ancestors: Address = await new Contract(
+    evidence,
+    ["function ancestors() view returns (address)"],
+    runner,
+  ).ancestors();
+  return {
+    validation,
+    clusters,
+    checkpoints,
+    blockArbiter: arbiter,
+    validationArbiter,
+    ancestors,
+    fromBlock,
+  };
+}

@@ -1,0 +1,340 @@
+/**
+ * A batch validator (paper 6): keeps its place in the pool, watches for its turns, replays fragments side by side within a
+ * memory bound, confirms what is right, disputes what is wrong, and answers for what it has confirmed.
+ *
+ * Invariant: what it knows is the chain's and its replays' own; killed at any moment and started again it goes on with
+ * its turns and its disputes, and signs nothing that it has not executed.
+ */
+import { Contract, type Signer } from "ethers";
+import {
+  type Address,
+  type Call,
+  type Execution,
+  type Hash,
+  MachineExecution,
+  RefusedError,
+  Sender,
+} from "../../game/index.ts";
+import {
+  type AccusedEvent,
+  type ApplicationState,
+  ancestorsInterface,
+  BlockPlayer,
+  CheckpointReader,
+  ClusterReader,
+  type Confirmation,
+  ConfirmationPlayer,
+  type Fragment,
+  fragmentStatus,
+  headerName,
+  type Network,
+  type RpcSender,
+  sampleHashes,
+  ValidationReader,
+  validatorStatus,
+} from "../../history/index.ts";
+import type { Program } from "../../interpreter/index.ts";
+import { accuseAll, callName, type DisputeTable, disputeProofs } from "./confirmationDisputes.ts";
+import { Duties } from "./duties.ts";
+import type { FragmentSource } from "./fragmentData.ts";
+import { type FragmentTask, replayTask, snapshotBehind, stateBeforeBlock } from "./fragmentJob.ts";
+import { inventedList } from "./laziness.ts";
+import type { ReplayStore } from "./replayStore.ts";
+
+/** A cluster that a validator can validate. */
+export interface ValidatedCluster {
+  readonly id: Hash;
+  readonly program: Program;
+  readonly source: FragmentSource;
+  /** Bytes that a replay of it may take. */
+  readonly memoryBytes: number;
+}
+
+/** What a validator does not do, to try what becomes of it. */
+export type Laziness = "copies" | "reuses";
+
+/** The contracts that a validator uses. */
+export type ValidatedNetwork = Pick<
+  Network,
+  | "validation"
+  | "clusters"
+  | "checkpoints"
+  | "blockArbiter"
+  | "validationArbiter"
+  | "ancestors"
+  | "fromBlock"
+>;
+
+/** What a validator is made of. */
+export interface ValidatorOptions {
+  readonly network: ValidatedNetwork;
+  readonly signer: Signer;
+  readonly rpc: RpcSender;
+  readonly clusters: readonly ValidatedCluster[];
+  readonly store: ReplayStore;
+  /** Bytes that replays side by side may take together; one runs in any case. */
+  readonly memoryBytes: number;
+  readonly pollMs: number;
+  /** Publishes a proof that it has not executed: for demonstrations and tests. */
+  readonly laziness?: Laziness;
+  readonly onEvent?: (event: ValidatorEvent) => void;
+}
+
+/** What a validator tells its owner. */
+export type ValidatorEvent =
+  | { readonly kind: "registered" | "inactive" }
+  | { readonly kind: "chosen"; readonly fragment: Fragment }
+  | { readonly kind: "confirmed"; readonly fragment: Fragment; readonly steps: bigint }
+  | {
+      readonly kind: "accused";
+      readonly fragment: Fragment;
+      readonly height: bigint;
+      readonly workers: readonly number[];
+      readonly confirmations: readonly bigint[];
+    }
+  | {
+      readonly kind: "disputed";
+      readonly fragment: Fragment;
+      readonly confirmations: readonly bigint[];
+    }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** Data that nobody has yet may come. */
+const retryMs = 3000;
+
+/** One validator. */
+export class ValidatorNode {
+  readonly validations: ValidationReader;
+  readonly #options: ValidatorOptions;
+  readonly #sender: Sender;
+  readonly #duties: Duties;
+  readonly #table: DisputeTable;
+  readonly #atWork = new Map<
+    Hash,
+    { readonly memoryBytes: number; readonly work: Promise<void> }
+  >();
+  /** Turns that are done with, by seed. */
+  readonly #done = new Set<Hash>();
+  /** When a turn that has failed is tried again, by seed. */
+  readonly #retryAt = new Map<Hash, number>();
+
+  constructor(options: ValidatorOptions) {
+    this.#options = options;
+    const { network, signer, rpc, clusters, pollMs } = options;
+    const { fromBlock } = network;
+    this.#sender = new Sender(signer, { pollMs });
+    this.validations = new ValidationReader(network.validation, signer, fromBlock);
+    const reader = new ClusterReader(network.clusters, signer);
+    const checkpoints = new CheckpointReader(network.checkpoints, signer);
+    const { validations } = this;
+    const sender = this.#sender;
+    const sourceOf = (id: Hash) => clusters.find((each) => each.id === id)?.source;
+    const ids = clusters.map(({ id }) => id);
+    this.#duties = new Duties({
+      validations,
+      checkpoints,
+      reader,
+      sender,
+      rpc,
+      sourceOf,
+      clusters: ids,
+    });
+    const executions = new Map<string, Execution>();
+    const shared = {
+      signer,
+      sender,
+      fromBlock,
+      pollMs,
+      execution: (call: Call) => this.#executionOf(call),
+    };
+    this.#table = {
+      blocks: new BlockPlayer({ ...shared, arbiter: network.blockArbiter }),
+      confirmations: new ConfirmationPlayer({
+        ...shared,
+        arbiter: network.validationArbiter,
+        resultOf: (accused) => this.#resultOf(accused),
+      }),
+      ancestors: new Contract(network.ancestors, ancestorsInterface, signer),
+      clusters: reader,
+      sender,
+      executions,
+    };
+  }
+
+  /** The account. */
+  address(): Promise<Address> {
+    return this.#options.signer.getAddress() as Promise<Address>;
+  }
+
+  /** Puts the deposit down and enters the pool, unless it is there. */
+  async register(): Promise<void> {
+    const { status, deposit } = await this.validations.validator(await this.address());
+    if (status === validatorStatus.active) return;
+    const { deposit: needed } = await this.validations.parameters();
+    const { contract } = this.validations;
+    await this.#sender.send(contract, "register", [], needed - deposit);
+    this.#tell({ kind: "registered" });
+  }
+
+  /** Works and plays until the signal is given. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { blocks, confirmations } = this.#table;
+    const players = [blocks.follow(signal), confirmations.follow(signal)];
+    while (!signal.aborted) {
+      await this.tick().catch((error) => this.#tell({ kind: "failed", error }));
+      await new Promise((done) => setTimeout(done, this.#options.pollMs));
+    }
+    await Promise.all([...players, ...[...this.#atWork.values()].map(({ work }) => work)]);
+  }
+
+  /** One look: does the duties, begins the turns that there is room for. */
+  async tick(): Promise<void> {
+    const me = await this.address();
+    for (const fragment of await this.#duties.round()) {
+      const isMine = fragment.status === fragmentStatus.turn && fragment.chosen === me;
+      if (!isMine || this.#atWork.has(fragment.id) || this.#done.has(fragment.seed)) continue;
+      if (Date.now() < (this.#retryAt.get(fragment.seed) ?? 0)) continue;
+      const cluster = this.#options.clusters.find(({ id }) => id === fragment.cluster);
+      if (cluster === undefined || !this.#hasRoom(cluster.memoryBytes)) continue;
+      this.#tell({ kind: "chosen", fragment });
+      const work = this.#turn(fragment, cluster)
+        .catch((error) => {
+          this.#retryAt.set(fragment.seed, Date.now() + retryMs);
+          this.#tell({ kind: "failed", error });
+        })
+        .finally(() => this.#atWork.delete(fragment.id));
+      this.#atWork.set(fragment.id, { memoryBytes: cluster.memoryBytes, work });
+    }
+  }
+
+  /** Waits for the turns that are under way, and makes the moves that are due: for tests without `follow`. */
+  async settle(): Promise<void> {
+    await Promise.all([...this.#atWork.values()].map(({ work }) => work));
+    await this.#table.blocks.tick();
+    await this.#table.confirmations.tick();
+  }
+
+  #hasRoom(memoryBytes: number): boolean {
+    const taken = [...this.#atWork.values()].reduce((sum, each) => sum + each.memoryBytes, 0);
+    return this.#atWork.size === 0 || taken + memoryBytes <= this.#options.memoryBytes;
+  }
+
+  async #turn(fragment: Fragment, cluster: ValidatedCluster): Promise<void> {
+    const { store } = this.#options;
+    const { seed, period } = fragment;
+    const earlier = await this.#standing(fragment);
+    const task = await this.#task(fragment, cluster);
+    if (this.#options.laziness !== undefined) {
+      await this.#confirmUnseen(fragment, earlier);
+      return;
+    }
+    const terms = [seed, ...earlier.map((each) => each.seed)].map((each) => ({
+      seed: each,
+      period,
+    }));
+    const replayed = await replayTask(task, terms, store);
+    const { wrong, data } = replayed;
+    if (wrong !== undefined) {
+      const brought = await accuseAll(this.#table, task, { data, wrong }, earlier);
+      this.#done.add(seed);
+      this.#tell({ kind: "accused", fragment, height: wrong.height, ...brought });
+      return;
+    }
+    const checked = earlier.map((confirmation, index) => ({ confirmation, walk: index + 1 }));
+    const disputed = await disputeProofs(this.#table, task, replayed, checked);
+    if (disputed.length > 0) this.#tell({ kind: "disputed", fragment, confirmations: disputed });
+    const bytes = snapshotBehind(replayed);
+    const snapshot = await task.source.keep(fragment.height, bytes);
+    const samples = sampleHashes(replayed.replay.samples(0));
+    await this.#confirm(fragment, samples, snapshot);
+    store.forget(fragment);
+    this.#tell({ kind: "confirmed", fragment, steps: replayed.replay.steps });
+  }
+
+  async #confirm(fragment: Fragment, samples: readonly Hash[], snapshot: object): Promise<void> {
+    const { contract } = this.validations;
+    this.#done.add(fragment.seed);
+    try {
+      await this.#sender.send(contract, "confirm", [fragment.id, samples, snapshot]);
+    } catch (error) {
+      // Confirmed before a restart, or too late.
+      if (!(error instanceof RefusedError)) throw error;
+    }
+  }
+
+  /** What a lazy validator publishes: a walk over hashes that it has from nowhere, or from the proof before. */
+  async #confirmUnseen(fragment: Fragment, earlier: readonly Confirmation[]): Promise<void> {
+    const from = this.#options.laziness === "reuses" ? (earlier.at(-1)?.samples ?? []) : [];
+    const samples = inventedList(fragment, from);
+    const nothing = { root: fragment.headerHash, length: 0 };
+    await this.#confirm(fragment, samples, earlier.at(-1)?.snapshot ?? nothing);
+    this.#tell({ kind: "confirmed", fragment, steps: 0n });
+  }
+
+  async #standing({ id }: Fragment): Promise<Confirmation[]> {
+    const all = await this.validations.confirmations(id);
+    const me = await this.address();
+    return all.filter(({ isRefuted, validator }) => !isRefuted && validator !== me);
+  }
+
+  async #task(
+    fragment: Fragment,
+    { program, source, id }: ValidatedCluster,
+  ): Promise<FragmentTask> {
+    const { position } = fragment;
+    const before = position === 0 ? undefined : await this.#fragmentAt(id, position - 1);
+    const confirmations =
+      before === undefined ? [] : await this.validations.confirmations(before.id);
+    return {
+      program,
+      source,
+      fragment,
+      snapshots: confirmations.map(({ snapshot }) => snapshot).filter(({ length }) => length > 0),
+      previous: async () => before && this.#task(before, { program, source, id, memoryBytes: 0 }),
+    };
+  }
+
+  async #fragmentAt(cluster: Hash, position: number): Promise<Fragment | undefined> {
+    const id: Hash = await this.validations.contract.fragmentAt(cluster, position);
+    return this.validations.fragment(id);
+  }
+
+  /** The execution of a call that this validator has brought or confirmed. */
+  async #executionOf(call: Call): Promise<Execution | undefined> {
+    const known = this.#table.executions.get(callName(call));
+    if (known !== undefined) return known;
+    const me = await this.address();
+    for (const id of await this.validations.begun()) {
+      const confirmations = await this.validations.confirmations(id);
+      if (!confirmations.some(({ validator }) => validator === me)) continue;
+      const fragment = await this.validations.fragment(id);
+      const cluster = this.#options.clusters.find((each) => each.id === fragment?.cluster);
+      if (fragment === undefined || cluster === undefined) continue;
+      const task = await this.#task(fragment, cluster);
+      const { data } = await replayTask(task, []);
+      const block = data.blocks.find(
+        ({ input, before }) => input !== undefined && before.base === call.previousState,
+      );
+      if (block?.input === undefined) continue;
+      const before = await stateBeforeBlock(task, data, block.height);
+      const execution = new MachineExecution(cluster.program, before, block.input);
+      if (callName(execution.call) !== callName(call)) continue;
+      this.#table.executions.set(callName(call), execution);
+      return execution;
+    }
+    return undefined;
+  }
+
+  /** What the header carries for which this validator is accused. */
+  async #resultOf({ height, headerHash }: AccusedEvent): Promise<ApplicationState | undefined> {
+    for (const { source } of this.#options.clusters) {
+      const manifest = await source.manifest(height).catch(() => undefined);
+      if (manifest && headerName(manifest.header) === headerHash) return manifest.application;
+    }
+    return undefined;
+  }
+
+  #tell(event: ValidatorEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
