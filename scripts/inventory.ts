@@ -1,11 +1,12 @@
 /**
  * `npm run -s inventory -- [--json]`: how often the tree says the same thing, computed from the tree.
- * Prints {"semantics":{mnemonic: files …},"statedIn":{mnemonic: [files]},"editsPerNumericInstruction":n,
- * "importCircles":n,"linesByExecutor":{executor: lines}}.
+ * Prints {"semantics":{mnemonic: files …},"statedIn":{mnemonic: [files]},"translatedIn":{mnemonic: [files]},
+ * "editsPerNumericInstruction":n,"importCircles":n,"linesByExecutor":{executor: lines}}.
  *
  * Method: a file states an instruction's semantics if it defines a function of its name (as TypeScript or as Solidity
- * writes it) or registers a function under its mnemonic, and is neither the table nor generated. A numeric instruction's
- * edits are the hand-written files that name a sample of numeric rows: the row, the kernel, the judge's function.
+ * writes it), registers a function under its mnemonic, or looks for its number, and is neither the table nor generated;
+ * where it only turns the instruction into something else that states it, it translates it. A numeric instruction's edits
+ * are the hand-written files that name a sample of numeric rows: the row, the kernel, the judge's function.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -65,8 +66,12 @@ const defined = new Map<string, Set<string>>([
 const executing =
   /^(contracts\/src\/judge\/step|src\/interpreter\/(reference|blocks|compile)|src\/merkle\/witness|src\/cli)\//;
 
-/** Files that say what an instruction of its own function does. */
-function statedIn({ mnemonic }: { readonly mnemonic: string }): string[] {
+/** What makes operations of the block loop, or code for the host, out of instructions; neither executes any. */
+const translating =
+  /^src\/interpreter\/(blocks\/(translate\w+|vectorOperations|operations)\.ts|compile\/)/;
+
+/** Files that know an instruction by its name: what it does, or what it becomes. */
+function knownIn({ mnemonic }: { readonly mnemonic: string }): string[] {
   const own = handlerName(mnemonic);
   const names = [
     mnemonic,
@@ -164,12 +169,22 @@ function linesByExecutor(): Record<string, number> {
 }
 
 export function inventory() {
-  const stated = subjects.map((row) => [row.mnemonic, statedIn(row)] as const);
+  const known = subjects.map((row) => [row.mnemonic, knownIn(row)] as const);
+  const part = (isTranslation: boolean) =>
+    known.map(
+      ([name, files]) =>
+        [name, files.filter((file) => translating.test(file) === isTranslation)] as const,
+    );
+  const stated = part(false);
   const { edits, files } = editsPerNumericInstruction();
   const circles = circlesOf(root);
   return {
-    semantics: Object.fromEntries(stated.map(([name, found]) => [name, found.length])),
+    semantics: Object.fromEntries(stated.map(([name, found]) => [name, found.length])) as Record<
+      string,
+      number
+    >,
     statedIn: Object.fromEntries(stated),
+    translatedIn: Object.fromEntries(part(true)),
     editsPerNumericInstruction: edits,
     numericEditsIn: files,
     importCircles: circles.length,

@@ -150,14 +150,13 @@ const recursion: Family = {
   build: recursing,
 };
 
-/** More frames or slots than lie on the host's stack at a time (src/interpreter/compile/hostLayout.ts). */
+/** Up to the limits of frames and slots, which a host with 4 MiB of stack holds (docs/fuel.md §3). */
 const deepRecursion: Family = {
-  name: "calls: recursion deeper than the host's stack",
-  floor: "frames that were spilled go on in the block executor",
+  name: "calls: recursion to the limits",
   space: {
-    depth: [1000, 5000, 16_000],
-    locals: [0, 6, 100],
-    operands: [0, 6, 100],
+    depth: [1000, 4000, 5000, 16_000],
+    locals: [0, 6, 16, 60, 100],
+    operands: [0, 6, 20, 100],
     after: [0, 1],
   },
   build: recursing,

@@ -35,7 +35,7 @@ interface Options extends ProgramOptions {
   readonly validation?: string;
   readonly fromBlock: number;
   readonly cluster?: string;
-  readonly gateway?: string;
+  readonly manifests?: string;
   readonly storage: readonly string[];
   readonly memoryMib: number;
   readonly logLevel: string;
@@ -56,7 +56,7 @@ export function validatorCommand(): Command {
     .option("--validation <address>", "the contract Validation there")
     .option("--from-block <number>", "block of the contracts' creation", count, 0)
     .option("--cluster <id>", "the cluster, 32 bytes in hex")
-    .option("--gateway <url>", "gateway of the cluster, for manifests")
+    .option("--manifests <url>", "gateway of the cluster, which has its manifests")
     .option("--storage <url>", "storage node for blocks and snapshots; repeat", collect, [])
     .option("--memory-mib <count>", "MiB that replays side by side may take", count, 4096)
     .option("--log-level <level>", "of pino: debug, info, warn, error, silent", "info")
@@ -69,12 +69,12 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
   const options = command.opts<Options>();
   if (files.length === 0) loadModules(files, options);
   const program = gatewayProgram(files, options);
-  const { rpc, validation, cluster, gateway, storage, folder, fromBlock } = options;
+  const { rpc, validation, cluster, manifests, storage, folder, fromBlock } = options;
   if (rpc === undefined || validation === undefined) {
     throw new UsageError("no network is named", "give --rpc and --validation");
   }
-  if (!isHexString(cluster, 32) || gateway === undefined || storage.length === 0) {
-    throw new UsageError("no cluster is named", "give --cluster, --gateway and --storage");
+  if (!isHexString(cluster, 32) || manifests === undefined || storage.length === 0) {
+    throw new UsageError("no cluster is named", "give --cluster, --manifests and --storage");
   }
   const key = process.env[accountVariable];
   if (!isHexString(key, 32)) {
@@ -100,7 +100,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
         id: cluster as Hash,
         program,
         source: new NetworkSource({
-          manifest: gatewayManifests(gateway),
+          manifest: gatewayManifests(manifests),
           storages: new Map(storage.map((url) => [url, new StorageClient(url)])),
         }),
         memoryBytes: memoryOf(program),

@@ -66,7 +66,7 @@ describe("a call that traps", () => {
     );
     const { stdout } = await runCommandLine("run", path("counting"), empty, one);
     expect(stdout).toMatch(/^input 1 +integerDivideByZero +none +7 +49$/m);
-    expect(stdout).toMatch(/^input 2 +returned +2 : i32 +10 +54$/m);
+    expect(stdout).toMatch(/^input 2 +returned +2 : i32 +10 +55$/m);
   });
 
   test("run --from its state › makes the next call", async () => {

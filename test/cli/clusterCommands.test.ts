@@ -54,6 +54,10 @@ describe("what is wrong › is told in one line:", () => {
     ],
     ["a gateway without genesis", ["gateway", counters, "--no-project"], /no genesis is named/],
     ["a storage node of no cluster", ["storage"], /no cluster is named/],
+    ["a validator of no network", ["validator", counters, "--no-project"], /no network is named/],
+    ["one validator", ["cluster", "--validators", "1"], /1 validators/],
+    ["five liars", ["cluster", "--liars", "5"], /5 liars/],
+    ["a page of nobody", ["cluster", "--page", "x.html"], /nobody validates/],
     [
       "a probe of one node",
       ["probe", "--height", "1", "--node", "http://127.0.0.1:9"],

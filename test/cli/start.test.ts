@@ -32,6 +32,20 @@ describe("start", () => {
     expect(status).toBe(0);
   });
 
+  test("the stack › is deeper than V8's usual one, where the system has it; the choice of who starts it stays", () => {
+    const tell = `process.stderr.write(process.execArgv.join(" ").replace(/--import \\S+ ?/, "") + ";")`;
+    const loader = `data:text/javascript,${encodeURIComponent(tell)}`;
+    const told = (...options: string[]) =>
+      spawnSync(process.execPath, [...options, "--import", loader, start, "--version"], {
+        encoding: "utf8",
+      }).stderr;
+    const [, soft] =
+      /^Max stack size +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    const isDeep = soft === "unlimited" || Number(soft) >= 7800 * 1024;
+    expect(told()).toBe(isDeep ? ";--stack-size=3900 ;" : ";");
+    expect(told("--stack-size=900")).toBe("--stack-size=900 ;");
+  });
+
   test("its text › is of 2020, and imports nothing before the version is known", async () => {
     const text = readFileSync(start, "utf8");
     const [old, recent] = await Promise.all(

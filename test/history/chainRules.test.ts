@@ -1,6 +1,7 @@
 /**
  * Chains of manifests: true ones break no rule, and every rule is broken once, by name, at its height.
  */
+import { readFileSync } from "node:fs";
 import { getBytes, id, Wallet } from "ethers";
 import { describe, expect, test } from "vitest";
 import {
@@ -204,6 +205,17 @@ describe("chains of manifests", () => {
 
   test("every rule is broken above", () => {
     expect([...new Set(wrong.map(([rule]) => rule))].sort()).toEqual(
+      Object.keys(chainRules).sort(),
+    );
+  });
+
+  test("docs/network.md says of every rule whether the chain punishes it", () => {
+    const document = readFileSync(new URL("../../docs/network.md", import.meta.url), "utf8");
+    const table = document.split("| rule | on chain | |\n")[1]?.split("\n\n")[0] ?? "";
+    const named = table
+      .split("\n")
+      .flatMap((line) => line.split("|")[1]?.match(/[a-z-]{4,}/g) ?? []);
+    expect(named.filter((name) => !/^-+$/.test(name)).sort()).toEqual(
       Object.keys(chainRules).sort(),
     );
   });

@@ -191,9 +191,20 @@ export async function validationGaps(
   const { validation, rewards, provider, accounts } = network;
   let held: bigint = await validation.burned();
   let reserved = 0n;
-  for (const account of accounts.slice(0, 20)) {
-    held += (await validation.credits(account)) + (await validation.validatorOf(account)).deposit;
-    reserved += await rewards.credits(account);
+  const known = await Promise.all(
+    accounts
+      .slice(0, 16)
+      .map((account) =>
+        Promise.all([
+          validation.credits(account),
+          validation.validatorOf(account),
+          rewards.credits(account),
+        ]),
+      ),
+  );
+  for (const [credit, { deposit }, paid] of known) {
+    held += credit + deposit;
+    reserved += paid;
   }
   for (const cluster of clusters) reserved += await rewards.budgetOf(cluster);
   for (const fragment of fragments) {

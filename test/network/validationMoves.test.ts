@@ -21,8 +21,9 @@ import { failure, send } from "./network.ts";
 
 /** Accounts of the validators. */
 const pool = [9, 10, 11, 12];
-/** Sequences of 2^k moves, k up to 5 (DEEP: 8), so many of them. */
-const [longest, runs] = process.env.DEEP === "true" ? [8, 24] : [5, 3];
+const isDeep = process.env.DEEP === "true";
+/** Sequences of 2^k moves, k up to 4 (DEEP: 8), so many of them. */
+const [longest, runs] = isDeep ? [8, 24] : [4, 3];
 
 let network: ValidatedNetwork;
 
@@ -224,7 +225,7 @@ test("a draw chooses each of N validators with chance 1/N, and the one before wi
   for (const index of [0, 1, 2, 3]) await acts.register({} as Play, index, 0);
   const { id } = await beginFragment(network);
   const counts = new Map<string, number>();
-  const draws = 60;
+  const draws = isDeep ? 400 : 24;
   let before = "";
   for (let turn = 0; turn < draws; turn++) {
     const { chosen, turnBlocks } = await drawOnce(network, id);

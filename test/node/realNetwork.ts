@@ -11,11 +11,16 @@ import {
   type MemberPlaces,
   type NetworkOptions,
 } from "../../src/node/cometbft/network.ts";
-import { encodeGenesis } from "../../src/node/worker/workerGenesis.ts";
+import { type ClusterGenesis, encodeGenesis } from "../../src/node/worker/workerGenesis.ts";
 import { countersGenesis } from "./counters.ts";
 import { chainId, workerKeys } from "./network.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+
+const countersProgram = {
+  modules: [join(root, "examples/cluster/counters.wasm")],
+  genesis: countersGenesis(),
+};
 
 /** The executable, or nothing where it is missing. */
 export const cometbft = findCometbft();
@@ -37,21 +42,27 @@ export function startNetwork(
   folder: string,
   changes: Partial<NetworkOptions> & {
     readonly workerArgs?: (index: number) => readonly string[];
+    /** The workers' program as the command line takes its modules, and its genesis; the counters unless given. */
+    readonly program?: { readonly modules: readonly string[]; readonly genesis: ClusterGenesis };
     /** CometBFT's own kvstore instead of workers. */
     readonly builtIn?: boolean;
   } = {},
 ): Promise<CometNetwork> {
   if (cometbft === undefined) throw new Error("CometBFT is not installed");
-  const { workerArgs = () => [], builtIn = false, keys = workerKeys, ...options } = changes;
+  const { workerArgs = () => [], builtIn = false, keys = workerKeys } = changes;
+  const { workerArgs: _, builtIn: __, program = countersProgram, ...options } = changes;
   return CometNetwork.start({
     folder,
     executable: cometbft,
     chainId,
-    appState: encodeGenesis(countersGenesis()),
+    appState: encodeGenesis(program.genesis),
     keys,
     ...(builtIn
       ? {}
-      : { worker: (places) => workerCommand(places, keys, workerArgs(places.index)) }),
+      : {
+          worker: (places) =>
+            workerCommand(places, keys, [...program.modules, ...workerArgs(places.index)]),
+        }),
     ...options,
   });
 }
@@ -63,7 +74,6 @@ function workerCommand(places: MemberPlaces, keys: readonly SigningKey[], more: 
   const args = [
     join(root, "src/cli/start.js"),
     "worker",
-    join(root, "examples/cluster/counters.wasm"),
     "--no-project",
     ...["--folder", join(folder, "state"), "--abci", abciSocket, "--genesis", genesis],
     ...(key === undefined ? [] : ["--key", join(folder, "key"), "--signer", signerSocket]),

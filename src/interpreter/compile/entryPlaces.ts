@@ -11,6 +11,8 @@ export const places = { none: 0, functionEntry: 1, loopHeader: 2, inside: 3 } as
 export class EntryPlaces {
   /** One byte a pc. */
   readonly bytes: Uint8Array;
+  /** One byte a pc: not 0 for function entries alone. */
+  readonly functionEntries: Uint8Array;
   /** Modules whose functions have been marked. */
   private marked = 0;
   /** Times that a loop's header was met, by its pc. */
@@ -18,6 +20,7 @@ export class EntryPlaces {
 
   constructor(instructions: number) {
     this.bytes = new Uint8Array(instructions);
+    this.functionEntries = new Uint8Array(instructions);
   }
 
   at(pc: number): number {
@@ -26,6 +29,7 @@ export class EntryPlaces {
 
   clear(): void {
     this.bytes.fill(places.none);
+    this.functionEntries.fill(0);
     this.marked = 0;
     this.met.clear();
   }
@@ -50,6 +54,7 @@ export class EntryPlaces {
       }
       for (const { kind, pc } of entries.values()) {
         this.bytes[pc] = kind === "loop" ? places.loopHeader : places.functionEntry;
+        this.functionEntries[pc] = kind === "loop" ? 0 : 1;
       }
     }
     return isNew;

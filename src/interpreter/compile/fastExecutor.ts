@@ -8,7 +8,7 @@
 import { runOneBlock, runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
 import { type MachineState, statusCodes } from "../state/machineState.ts";
-import { allocatorOf } from "../state/memories.ts";
+import { allocatorOf, setAllocator } from "../state/memories.ts";
 import { type Cost, quantum } from "./budget.ts";
 import { Caution, worthwhileSteps } from "./caution.ts";
 import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
@@ -24,6 +24,7 @@ import { ExecutorRuntime, StoreDoubt } from "./runtimeCalls.ts";
 import type { Tiers } from "./tiering.ts";
 import { tiersFor } from "./tiersOfProgram.ts";
 import { UndoLog } from "./undoLog.ts";
+import { Unwinding } from "./unwinding.ts";
 
 export type { FastOptions } from "./fastOptions.ts";
 
@@ -51,6 +52,7 @@ export class FastExecutor {
   private delay = 0;
   private readonly caution = new Caution();
   private readonly runtime: ExecutorRuntime;
+  private readonly unwinding = new Unwinding();
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
@@ -166,13 +168,21 @@ export class FastExecutor {
       this.delay = 0;
       return;
     }
+    let until = end;
+    if (this.places.at(state.pc) === places.inside && this.unwinding.isUnder(state.depth)) {
+      until = this.unwinding.goOn(state, end, this.places);
+      if (!this.isInside(until)) return;
+    }
     do {
-      runOneBlock(state, end - state.stepCounter);
-    } while (
-      state.status === statusCodes.running &&
-      state.stepCounter < end &&
-      this.places.at(state.pc) === places.inside
-    );
+      runOneBlock(state, until - state.stepCounter);
+    } while (this.isInside(until));
+  }
+
+  /** Whether there is a step to be done before `end`, and emitted code cannot go on here. */
+  private isInside(end: number): boolean {
+    const { state, places: at } = this;
+    if (state.status !== statusCodes.running || state.stepCounter >= end) return false;
+    return at.at(state.pc) === places.inside;
   }
 
   /** Runs code that is not compiled, up to code that is or to the next look at what should be. */
@@ -211,6 +221,8 @@ export class FastExecutor {
     const place = this.places.at(state.pc);
     if (place === places.none || place === places.inside) return false;
     if (plain === undefined || !this.host.hold(state)) return false;
+    // A memory whose growth was taken back, and that has grown again since, fits once more: growth is the host's again.
+    if (allocatorOf(state) !== this.host) setAllocator(state, this.host);
     if (place === places.loopHeader && !this.hasRoom()) return false;
     if (this.budget(end) === undefined || !this.isHot(place)) return false;
     this.delay = this.entryDelay(place, plain);
@@ -296,10 +308,12 @@ export class FastExecutor {
     const left = leftAfter(instance, records);
     instance.globals.store();
     this.economy.owe((instance.globals.copied - copied) * overheads.global);
+    const { depth } = state;
     if (records.length > 0) restoreFrames(state, instance, records);
     else finishReturn(state, instance, state.program.functions[index].results);
     const used = ledger.used(left);
     instance.compiled.lengthenEntries(used);
+    this.unwinding.noteEntry(depth, records.length);
     this.noteEntry(instance, records, used.steps);
     state.stepCounter += used.steps;
     state.fuelCounter += used.fuel + ledger.charged;

@@ -38,7 +38,7 @@ export const machineLayout = {
 } as const;
 
 /** Frames and slots that may lie on the host's stack at one time, at first; halved when it overflows. */
-export const nestingAtFirst = { frames: 4096, slots: 32768 } as const;
+export const nestingAtFirst = { frames: 16384, slots: 131072 } as const;
 
 /** Programs with fewer globals copy all of them at each entry: emitted code does not mark what it writes. */
 const fewGlobals = 64;

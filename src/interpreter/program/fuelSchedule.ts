@@ -34,10 +34,10 @@ export const defaultFuelSchedule: FuelSchedule = {
   global: 2,
   simple: 1,
   /** Shifts, rotations, extensions, `select`. */
-  shift: 2,
+  shift: 3,
   /** Tests of integers whose result is a value. */
-  compare: 4,
-  multiply: 5,
+  compare: 8,
+  multiply: 6,
   divide: 40,
   float: 10,
   floatRound: 20,
@@ -47,22 +47,22 @@ export const defaultFuelSchedule: FuelSchedule = {
   convert: 40,
   /** Misses the first cache; what misses every cache takes forty times as long (docs/fuel.md §4). */
   load: 32,
-  store: 4,
+  store: 8,
   branch: 1,
   branchTable: 24,
-  call: 4,
-  callIndirect: 12,
-  return: 2,
+  call: 8,
+  callIndirect: 24,
+  return: 3,
   /** What the executor does for emitted code. */
-  service: 250,
-  servicePiece: 250,
+  service: 500,
+  servicePiece: 600,
   /** Emitted code stops for it. */
   output: 6_000,
   /** With the rehash of the chunk that it changes. */
   tableWrite: 60_000,
   tablePiece: 60_000,
   grow: 10_000,
-  bulk: 300,
+  bulk: 600,
   /** Atomic instructions that write: the processor's are ordered. */
   atomic: 60,
   /** Emitted code stops for it. */

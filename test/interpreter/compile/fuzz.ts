@@ -1,6 +1,6 @@
 /**
  * Fuzzes the fast path from the command line: `node [--no-liftoff] test/interpreter/compile/fuzz.ts GENERATOR FIRST COUNT [SECONDS [first]]`,
- * where GENERATOR is `adversary`, `vectors`, `lanes`, `smith` (with Cargo) or `sample`. With `first` it ends
+ * where GENERATOR is `adversary`, `recovery`, `vectors`, `lanes`, `smith` (with Cargo) or `sample`. With `first` it ends
  * at the first parting. Prints one object of JSON; exit code 1 if executors parted.
  *
  * Invariant: what is run is a function of the generator and the seeds, unless the seconds are over before.
@@ -9,6 +9,7 @@ import { sampleModules, smithModules } from "../../../spec-tests/smith/modules.t
 import { generateImporter, generateModule } from "../../differential/generator.ts";
 import { parts } from "../../differential/parts.ts";
 import { adversaryModules } from "./adversary/generator.ts";
+import { recoveryModules } from "./adversary/recovery.ts";
 import { laneModule } from "./lanePrograms.ts";
 import type { Subject } from "./randomStops.ts";
 import { compareAtRandom } from "./randomStops.ts";
@@ -22,18 +23,18 @@ function vectorModules(seed: number): Subject["modules"] {
   return parts(module).map(([name, { bytes }]) => ({ name, bytes }));
 }
 
+const bySeed: ReadonlyMap<string, (seed: number) => Subject["modules"]> = new Map([
+  ["adversary", adversaryModules],
+  ["recovery", recoveryModules],
+  ["vectors", vectorModules],
+  ["lanes", (seed) => [{ name: "m", bytes: laneModule(seed) }]],
+]);
+
 function* subjects(generator: string, first: number, count: number): Generator<[number, Subject]> {
-  if (generator === "adversary") {
+  const modulesOf = bySeed.get(generator);
+  if (modulesOf !== undefined) {
     for (let seed = first; seed < first + count; seed++) {
-      yield [seed, { label: `adversary ${seed}`, modules: adversaryModules(seed) }];
-    }
-    return;
-  }
-  if (generator === "vectors" || generator === "lanes") {
-    for (let seed = first; seed < first + count; seed++) {
-      const lanes = () => [{ name: "m", bytes: laneModule(seed) }];
-      const modules = generator === "lanes" ? lanes() : vectorModules(seed);
-      yield [seed, { label: `${generator} ${seed}`, modules }];
+      yield [seed, { label: `${generator} ${seed}`, modules: modulesOf(seed) }];
     }
     return;
   }

@@ -65,3 +65,41 @@ it("what has grown and is taken back leaves a state that later calls go on with"
   }
   expect(twin.memories[0].pages).toBe(pages);
 });
+
+/** Grows by a page, then traps: the entry is taken back, and the growth is done again by others than emitted code. */
+const trapping = link([
+  {
+    name: "m",
+    module: decodeModule(
+      assemble({
+        memories: [[1, pages]],
+        functions: [
+          {
+            signature: ":",
+            locals: "i",
+            body: [
+              ...[op("i32.const", 100), op("local.set", 0), op("loop", "")],
+              ...[op("local.get", 0), op("i32.const", 1), op("i32.sub"), op("local.tee", 0)],
+              ...[op("br_if", 0), op("end"), op("i32.const", 1), op("memory.grow"), op("drop")],
+              ...[op("i32.const", 65_536), op("i32.const", 7), op("i32.store", 0, 0)],
+              op("unreachable"),
+            ],
+          },
+        ],
+      }),
+    ),
+  },
+]);
+
+it("a growth in emitted code behind one that was taken back and done again › is the host memory's", () => {
+  const [state, twin] = [genesis(trapping), genesis(trapping)];
+  const executor = new FastExecutor(state, eager);
+  for (let call = 0; call < pages; call++) {
+    for (const each of [state, twin]) beginInvocation(each, 0, []);
+    executor.run(10_000);
+    runExactly(twin, 10_000);
+    expect(differences(snapshot(state), snapshot(twin))).toEqual([]);
+  }
+  expect(twin.memories[0].pages).toBe(pages);
+  expect(executor.entries).toBeGreaterThan(pages - 1);
+});

@@ -164,7 +164,7 @@ describe("fast path › what a review has found", () => {
   });
 
   it("a stop in thousands of tall frames, whose spill records fill the spill area", async () => {
-    const height = 60;
+    const height = 200;
     const wide = Array.from({ length: height }, () => op("i64.const", 1));
     const narrow = Array.from({ length: height }, () => op("drop"));
     const never = [get(0), constant(-1), op("i32.eq"), op("if", ""), ...wide];

@@ -104,7 +104,7 @@ export const batches: readonly Mutant[] = [
     file: "undoLog.ts",
     from: "shrinkMemory(this.state, this.state.memories[memory], pages);",
     to: "",
-    missed: "growth and then a trap in one entry: growth.test.ts",
+    generator: "recovery",
   },
   {
     name: "the first step of a runtime call costs nothing",
@@ -129,5 +129,6 @@ export const batches: readonly Mutant[] = [
     file: "runtimeAccess.ts",
     from: "if (this.written !== nothing) this.mirror(this.written);",
     to: "",
+    generator: "recovery",
   },
 ];

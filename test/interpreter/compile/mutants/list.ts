@@ -15,7 +15,7 @@ export interface Mutant {
   readonly from: string;
   readonly to: string;
   /** Which generator has to find it; `adversary` unless given. */
-  readonly generator?: "vectors" | "lanes";
+  readonly generator?: "vectors" | "lanes" | "recovery";
   /** Why no program can tell it from the original. */
   readonly equivalent?: string;
   /** What 200 programs lack to find it: a fault that the generator is still blind to. */
@@ -288,7 +288,7 @@ const budgets: readonly Mutant[] = [
     file: "runtimeAccess.ts",
     from: "Math.floor(this.budget.fuelCounter / unit)",
     to: "Math.floor((this.budget.fuelCounter - this.budget.charged) / unit)",
-    missed: "a clean chunk's fuel that takes the time over a millisecond before it is read",
+    generator: "recovery",
   },
 ];
 
@@ -311,7 +311,7 @@ const places: readonly Mutant[] = [
     file: "resumeEmitter.ts",
     from: ".i32(inElse ? 0 : 1)",
     to: ".i32(1)",
-    missed: "an outer loop around an else that holds the resumed one, behind code that runs again",
+    generator: "recovery",
   },
   {
     name: "a resumed loop stays resuming",
@@ -332,6 +332,13 @@ const places: readonly Mutant[] = [
     to: "byId.set(types[index], signature);",
   },
   {
+    name: "a misaligned store looks at its first chunk alone",
+    file: "undoLog.ts",
+    from: " && cards[last >>> 12] === 0;",
+    to: ";",
+    generator: "recovery",
+  },
+  {
     name: "sizes of tables are not taken back",
     file: "tableUndo.ts",
     from: "for (const [table, size] of this.sizes) shrinkTable(tables[table], size);",
@@ -342,14 +349,14 @@ const places: readonly Mutant[] = [
     file: "tableUndo.ts",
     from: "for (const segment of this.dropped) dropped[segment] = 0;",
     to: "",
-    missed: "an entry that drops a segment, then uses it, and traps",
+    generator: "recovery",
   },
   {
     name: "entries of tables are not taken back",
     file: "tableUndo.ts",
     from: "table.entries.set(content, first);",
     to: "",
-    missed: "an entry that reads entries which it has overwritten, and traps",
+    generator: "recovery",
   },
   {
     name: "the reference takes over too shortly before a trap",

@@ -50,6 +50,7 @@ const ofLanes: readonly Fault[] = [
     file: "functionSource.ts",
     from: "if (this.floats[local] !== origin.floats) this.exact.push(local);",
     to: "",
+    missed: "a local that is given nothing but arithmetic of both widths",
   },
   {
     name: "a constant of NaN lanes keeps a local lazy",
