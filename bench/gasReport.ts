@@ -207,6 +207,8 @@ export async function gasReport(perInstruction: number): Promise<GasReport> {
   const before = samples.length;
   await measure(benchProgram("vectors").state, ({ feature }) => vectorFeatures.has(feature));
   const ofVectors = samples.slice(before);
+  // Atomic instructions stand behind the vectors in their program.
+  await measure(benchProgram("vectors").state, ({ feature }) => feature === "threads");
   for (const { name, preState, witness } of fullSteps()) {
     const data = judgeInterface.encodeFunctionData("step", [preState, witness]);
     const { gasUsed } = await chain.send(data, judge);

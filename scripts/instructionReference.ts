@@ -19,18 +19,26 @@ function signatureText(signature: string | null): string {
   return `${side(params)} → ${side(results)}`;
 }
 
-const families: readonly (readonly [Family, string])[] = [
-  ["control", "Control"],
-  ["parametric", "Constants, variables, references, parametric"],
-  ["integer", "Integers"],
-  ["float", "Floating point"],
-  ["conversion", "Conversions"],
-  ["memory", "Memory"],
-  ["bulk", "Bulk memory"],
-  ["table", "Tables"],
-  ["host", "Host instructions"],
-  ["structure", "Structure (decoded, never an instruction)"],
-];
+/** Every family: one without a title does not compile. */
+const titles: Readonly<Record<Family, string>> = {
+  control: "Control",
+  parametric: "Constants, variables, references, parametric",
+  integer: "Integers",
+  float: "Floating point",
+  conversion: "Conversions",
+  memory: "Memory",
+  bulk: "Bulk memory",
+  table: "Tables",
+  host: "Host instructions",
+  vectorMemory: "Vectors: memory and constants",
+  vectorLane: "Vectors: bits, lanes by number, comparisons, shifts, tests",
+  vectorInteger: "Vectors: integers",
+  vectorConversion: "Vectors: other lanes",
+  vectorFloat: "Vectors: floating point",
+  atomic: "Atomic",
+  structure: "Structure (decoded, never an instruction)",
+};
+const families = Object.entries(titles) as [Family, string][];
 
 function referenceRow(row: InstructionRow): string {
   const cells = [

@@ -26,6 +26,8 @@ const messages: readonly (readonly [RegExp, string])[] = [
   [/^divide result unrepresentable/, "integer overflow"],
   [/^float unrepresentable in integer range/, "integer overflow or invalid conversion to integer"],
   [/unaligned accesses/, "unaligned atomic"],
+  // What V8 says where the memory is not shared.
+  [/^Atomics\.wait cannot be called/, "expected shared memory"],
   [/^memory access out of bounds|data segment .*out of bounds/, "out of bounds memory access"],
   [
     /^null function or function signature|function signature mismatch/,

@@ -24,7 +24,7 @@ describe("tampered witnesses against the judge", () => {
     ]);
     console.info(`${tried} tampered witnesses refused: ${errors}`);
     expect(tried).toBeGreaterThan(5000);
-  });
+  }, 300_000);
 
   it("a witness of another state › refused", async () => {
     const moved = steps.map((step, index) => ({

@@ -204,33 +204,52 @@ export abstract class ExpressionGenerator {
     ];
   }
 
-  /** An address that is in bounds more often than not. */
-  protected address(depth: number): Code {
-    if (this.random.oneIn(12)) return this.value("i", depth);
-    return [...this.value("i", depth), ...op("i32.const", 0xfff), ...op("i32.and")];
+  /** Whether a memory has 64-bit addresses. */
+  protected isWide(memory: number): boolean {
+    return this.shape.memories[memory]?.[2] === "i64";
+  }
+
+  /** A number of the address type of a memory. */
+  protected numberOf(memory: number, value: number): Code {
+    return this.isWide(memory) ? op("i64.const", value) : op("i32.const", value);
+  }
+
+  /** An address of a memory that is in bounds more often than not. */
+  protected address(depth: number, memory: number): Code {
+    const isWide = this.isWide(memory);
+    if (this.random.oneIn(12)) return this.value(isWide ? "I" : "i", depth);
+    const low = [...this.value("i", depth), ...op("i32.const", 0xfff), ...op("i32.and")];
+    return isWide ? [...low, ...op("i64.extend_i32_u")] : low;
   }
 
   /** A load or store with its operands: the address, then values. */
   protected accessed(row: InstructionRow, depth: number): Code {
     const values = [...operandsOf(row).slice(1)].flatMap((type) => this.value(type, depth - 1));
-    return [...this.address(depth - 1), ...this.aligned(row), ...values, ...this.access(row)];
+    const memory = this.memory();
+    return [
+      ...this.address(depth - 1, memory),
+      ...this.aligned(row, memory),
+      ...values,
+      ...this.access(row, memory),
+    ];
   }
 
   /** Makes the address of an atomic access aligned, most often. */
-  private aligned({ family, width = 1 }: InstructionRow): Code {
+  private aligned({ family, width = 1 }: InstructionRow, memory: number): Code {
     if (family !== "atomic" || this.random.oneIn(12)) return [];
-    return [...op("i32.const", -width), ...op("i32.and")];
+    const and = this.isWide(memory) ? "i64.and" : "i32.and";
+    return [...this.numberOf(memory, -width), ...op(and)];
   }
 
-  protected access(row: InstructionRow): Code {
+  protected access(row: InstructionRow, memory: number): Code {
     const unit = row.family === "atomic" ? (row.width ?? 1) : 1;
     const offset = this.random.weighted([
       [6, 0],
       [3, unit * this.random.below(Math.floor(9000 / unit))],
-      [1, 0xfffffff0],
+      [1, this.isWide(memory) ? 0x1_0000_0000 : 0xfffffff0],
     ]);
     const lane = this.immediates(row);
-    return op(row.mnemonic as Mnemonic, ...lane, offset, this.memory());
+    return op(row.mnemonic as Mnemonic, ...lane, offset, memory);
   }
 
   protected memory(): number {
@@ -325,9 +344,15 @@ export abstract class ExpressionGenerator {
   protected query(depth: number): Code {
     const type = this.random.pick(this.shape.tables).type;
     const table = this.table(type);
+    const memory = this.memory();
+    const narrow = this.isWide(memory) ? op("i32.wrap_i64") : [];
     return this.random.pick<() => Code>([
-      () => op("memory.size", this.memory()),
-      () => [...op("i32.const", this.random.below(3)), ...op("memory.grow", this.memory())],
+      () => [...op("memory.size", memory), ...narrow],
+      () => [
+        ...this.numberOf(memory, this.random.below(3)),
+        ...op("memory.grow", memory),
+        ...narrow,
+      ],
       () => op("table.size", table),
       () => [
         ...this.value(type, 1),

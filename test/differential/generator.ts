@@ -190,9 +190,14 @@ function build(random: Random, shape: Shape, options: CodeOptions, start?: numbe
     })),
     data: shape.data.map(({ active, bytes }) => ({
       bytes,
-      ...(active ? { at: { offset: op("i32.const", random.below(4000)) } } : {}),
+      ...(active ? { at: { offset: dataOffset(shape, random.below(4000)) } } : {}),
     })),
   });
+}
+
+/** A constant of the address type of memory 0. */
+function dataOffset({ memories }: Shape, offset: number): Code {
+  return memories[0][2] === "i64" ? op("i64.const", offset) : op("i32.const", offset);
 }
 
 function buildModule(seed: number, vectors: boolean, options: CodeOptions): Built {

@@ -22,7 +22,8 @@ export interface Shape {
   readonly functions: readonly string[];
   /** Types of the mutable globals, by index; 0 is the budget of calls and loops. */
   readonly globals: readonly string[];
-  readonly memories: readonly (readonly [min: number, max: number])[];
+  /** With 64-bit addresses in some modules that have what is newest: those with vectors. */
+  readonly memories: readonly (readonly [min: number, max: number, kind?: "i64"])[];
   readonly tables: readonly { readonly type: string; readonly limits: readonly [number, number] }[];
   /** Passive and active data segments: their bytes. */
   readonly data: readonly { readonly active: boolean; readonly bytes: readonly number[] }[];
@@ -67,6 +68,11 @@ function signature(random: Random, vectors: boolean): string {
   return `${params}:${results.join("")}`;
 }
 
+function randomMemory(random: Random, vectors: boolean): Shape["memories"][number] {
+  const max = 2 + random.below(2);
+  return vectors && random.oneIn(3) ? [1, max, "i64"] : [1, max];
+}
+
 export function randomShape(random: Random, vectors: boolean): Shape {
   const functions = [
     ...numbers(vectors).map((type) => `${random.oneIn(2) ? "i" : ""}:${type}`),
@@ -82,7 +88,7 @@ export function randomShape(random: Random, vectors: boolean): Shape {
       ...numbers(vectors),
       ...list(random.below(3), () => randomType(random, vectors)),
     ],
-    memories: list(1 + random.below(2), () => [1, 2 + random.below(2)] as const),
+    memories: list(1 + random.below(2), () => randomMemory(random, vectors)),
     tables: [
       { type: "r", limits: [functions.length + 2, functions.length + 12] },
       ...(random.oneIn(2) ? [{ type: "r", limits: [3, 8] as const }] : []),

@@ -86,13 +86,17 @@ export class CodeGenerator extends ExpressionGenerator {
   protected bulk(): Code {
     const { data } = this.shape;
     const segment = this.random.below(data.length);
-    const operands = [this.address(1), this.smallIndex(1), op("i32.const", this.random.below(300))];
-    const fill = [this.address(1), this.value("i", 1), op("i32.const", this.random.below(9000))];
-    const copy = [this.address(1), this.address(1), op("i32.const", this.random.below(5000))];
+    const [to, from] = [this.memory(), this.memory()];
+    const narrower = this.isWide(to) ? from : to;
+    const target = () => this.address(1, to);
+    const count = (most: number, memory: number) => this.numberOf(memory, this.random.below(most));
+    const operands = [target(), this.smallIndex(1), op("i32.const", this.random.below(300))];
+    const fill = [target(), this.value("i", 1), count(9000, to)];
+    const copy = [target(), this.address(1, from), count(5000, narrower)];
     return this.random.pick<() => Code>([
-      () => [...fill.flat(), ...op("memory.fill", this.memory())],
-      () => [...copy.flat(), ...op("memory.copy", this.memory(), this.memory())],
-      () => [...operands.flat(), ...op("memory.init", segment, this.memory())],
+      () => [...fill.flat(), ...op("memory.fill", to)],
+      () => [...copy.flat(), ...op("memory.copy", to, from)],
+      () => [...operands.flat(), ...op("memory.init", segment, to)],
       () => (this.random.oneIn(4) ? op("data.drop", segment) : op("nop")),
     ])();
   }

@@ -197,8 +197,8 @@ export class AdversaryBody {
     const local = this.locals.length - 1 - random.below(counters);
     for (const near of [0, 8]) {
       stack.write(op("local.get", local), 0, "i");
-      this.stores.value(operands[1]);
-      stack.write(op(row.mnemonic as Mnemonic, near, memory), 2);
+      for (const type of operands.slice(1)) this.stores.value(type);
+      stack.write(op(row.mnemonic as Mnemonic, near, memory), operands.length, results);
     }
   }
 
