@@ -29,7 +29,8 @@ const plain = (instructions as readonly InstructionRow[]).filter(
     immediates === "none" && feature !== "host" && /^[iIfF]{1,2}:[iIfF]$/.test(signature ?? ""),
 );
 const accesses = (instructions as readonly InstructionRow[]).filter(
-  ({ immediates }) => immediates === "memarg",
+  ({ immediates, signature }) =>
+    immediates === "memarg" && /^(i:[iIfF]|i[iIfF]:)$/.test(signature ?? ""),
 );
 /** Counters of loops, at the end of the locals. */
 const counters = 4;
