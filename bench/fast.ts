@@ -1,17 +1,18 @@
 /**
  * The fast path against the same modules on the host's engine without instrumentation, what each part of the
  * instrumentation costs, stops and state hashes on the way, and peers.
- * `npm run -s bench:fast -- --json [--programs a,b] [--rounds n]`; a ratio of 1 is as fast as the host's engine.
+ * `npm run -s bench:fast -- --json [--programs a,b] [--rounds n] [--no-peers] [--no-stops]`; a ratio of 1 is as fast as the host's engine.
  *
  * Method: contenders run in turn, round after round; each is warmed up first; the times of all rounds are added up.
  * Times are CPU times of the thread, since other processes share the machine; they come in grains of some
  * milliseconds, hence the sums. Block executor and polywasm run the middle-sized input, by the wall clock, least of three,
- * and are compared by time per instruction.
+ * and are compared by time per instruction. wasm2js and polywasm have no vectors and do not run programs with them.
  */
 import { parseArgs } from "node:util";
 import type { Example } from "../examples/manifest.ts";
 import { inputOf, loadExamples, wasmOf } from "../examples/manifest.ts";
 import type { Feature } from "../src/interpreter/compile/safepoints.ts";
+import type { Program } from "../src/interpreter/program/program.ts";
 import type { Contender } from "./fast/contenders.ts";
 import {
   blockContender,
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     programs: { type: "string" },
     rounds: { type: "string", default: "5" },
     peers: { type: "boolean", default: true },
+    stops: { type: "boolean", default: true },
   },
   allowNegative: true,
 });
@@ -80,10 +82,21 @@ async function peerRatios(example: Example, nativePerStep: number) {
       );
     return least / steps;
   };
-  return {
-    blockRatio: perStep(blocks.call) / nativePerStep,
-    polywasmRatio: perStep(polywasmContender(example)) / nativePerStep,
-  };
+  const polywasm = usesVectors(program)
+    ? {}
+    : { polywasmRatio: perStep(polywasmContender(example)) / nativePerStep };
+  return { blockRatio: perStep(blocks.call) / nativePerStep, ...polywasm };
+}
+
+function usesVectors({ modules }: Program): boolean {
+  return modules.some(({ module }) => module.bodies.some((body) => body.usesVectors));
+}
+
+/** What stops and state hashes on the way add. */
+async function stopsOf(example: Example) {
+  const onLong = await stopRatios(example, "long", Math.ceil(rounds / 2));
+  /** The same for the input that the other ratios are taken on. */
+  return { ...onLong, onLarge: await stopRatios(example, "large", 3 * rounds) };
 }
 
 async function measure(example: Example) {
@@ -96,8 +109,9 @@ async function measure(example: Example) {
   const contenders = new Map<string, Contender>([
     ["native", native],
     ["fast", fast.call],
-    ["wasm2js", wasm2jsContender(example)],
   ]);
+  const hasWasm2js = values.peers && !usesVectors(program);
+  if (hasWasm2js) contenders.set("wasm2js", wasm2jsContender(example));
   for (const feature of features) {
     contenders.set(feature, fastContender(program, { omitted: [feature] }).call);
   }
@@ -107,8 +121,7 @@ async function measure(example: Example) {
   fast.call(large);
   const nativePerStep = time("native") / rounds / (fast.state.stepCounter - before);
   const peers = values.peers ? await peerRatios(example, nativePerStep) : {};
-  const onLong = await stopRatios(example, "long", Math.ceil(rounds / 2));
-  const onLarge = await stopRatios(example, "large", 3 * rounds);
+  const stops = values.stops ? await stopsOf(example) : undefined;
   const compileMs = timedByWall(() => void fastContender(programOf(example)));
   return {
     name: example.name,
@@ -119,10 +132,8 @@ async function measure(example: Example) {
       features.map((feature) => [feature, 1 - time(feature) / time("fast")]),
     ),
     ...peers,
-    wasm2jsRatio: time("wasm2js") / time("native"),
-    ...onLong,
-    /** The same for the input that the other ratios are taken on. */
-    onLarge,
+    ...(hasWasm2js ? { wasm2jsRatio: time("wasm2js") / time("native") } : {}),
+    ...stops,
     codeSizeRatio: (fast.executor?.codeBytes ?? 0) / wasmOf(example).length,
     compileMs,
   };
@@ -130,6 +141,38 @@ async function measure(example: Example) {
 
 function geomean(numbers: readonly number[]): number {
   return Math.exp(numbers.reduce((sum, number) => sum + Math.log(number), 0) / numbers.length);
+}
+
+type Row = Awaited<ReturnType<typeof measure>>;
+type Stops = Awaited<ReturnType<typeof stopsOf>>;
+
+function stopsIn(row: Row): Stops {
+  return row as Stops;
+}
+
+function lineOf(row: Row): string {
+  const said = [`${row.name.padEnd(12)} ${row.ratioToNative.toFixed(2)}`];
+  if (row.wasm2jsRatio !== undefined) said.push(`wasm2js ${row.wasm2jsRatio.toFixed(2)}`);
+  const stops = (of: Stops["onLarge"]) =>
+    `one stop ${of.stopAnywhereRatio.toFixed(2)}, sixteen hashes ${of.sixteenHashesRatio.toFixed(2)}`;
+  if (values.stops) {
+    const taken = stopsIn(row);
+    said.push(`long run: ${stops(taken)}`, `large: ${stops(taken.onLarge)}`);
+  }
+  return said.join(" · ");
+}
+
+function stopsReport(rows: readonly Stops[]) {
+  const means = (of: readonly Stops["onLarge"][]) => ({
+    stopAnywhereRatio: geomean(of.map((row) => row.stopAnywhereRatio)),
+    sixteenHashesRatio: geomean(of.map((row) => row.sixteenHashesRatio)),
+    sixteenStopsRatio: geomean(of.map((row) => row.sixteenStopsRatio)),
+  });
+  return {
+    ...means(rows),
+    worstSixteenHashesRatio: Math.max(...rows.map((row) => row.sixteenHashesRatio)),
+    onLarge: means(rows.map(({ onLarge }) => onLarge)),
+  };
 }
 
 async function main(): Promise<void> {
@@ -140,28 +183,14 @@ async function main(): Promise<void> {
   for (const example of examples) {
     const row = await measure(example);
     programs.push(row);
-    const { name, ratioToNative, wasm2jsRatio, onLarge } = row;
-    const stops = (of: typeof onLarge) =>
-      `one stop ${of.stopAnywhereRatio.toFixed(2)}, sixteen hashes ${of.sixteenHashesRatio.toFixed(2)}`;
-    console.error(
-      `${name.padEnd(12)} ${ratioToNative.toFixed(2)} · wasm2js ${wasm2jsRatio.toFixed(2)} · ` +
-        `long run: ${stops(row)} · large: ${stops(onLarge)}`,
-    );
+    console.error(lineOf(row));
   }
   const ratios = programs.map(({ ratioToNative }) => ratioToNative);
   const report = {
     programs,
     geomean: geomean(ratios),
     worst: Math.max(...ratios),
-    stopAnywhereRatio: geomean(programs.map((program) => program.stopAnywhereRatio)),
-    sixteenHashesRatio: geomean(programs.map((program) => program.sixteenHashesRatio)),
-    sixteenStopsRatio: geomean(programs.map((program) => program.sixteenStopsRatio)),
-    worstSixteenHashesRatio: Math.max(...programs.map((program) => program.sixteenHashesRatio)),
-    onLarge: {
-      stopAnywhereRatio: geomean(programs.map(({ onLarge }) => onLarge.stopAnywhereRatio)),
-      sixteenHashesRatio: geomean(programs.map(({ onLarge }) => onLarge.sixteenHashesRatio)),
-      sixteenStopsRatio: geomean(programs.map(({ onLarge }) => onLarge.sixteenStopsRatio)),
-    },
+    ...(values.stops ? stopsReport(programs.map(stopsIn)) : {}),
     codeSizeRatio: geomean(programs.map((program) => program.codeSizeRatio)),
     coldRatio: geomean(programs.map((program) => program.coldRatio)),
   };

@@ -35,6 +35,7 @@ export {
 } from "./interpreter/index.ts";
 export type { StateTree } from "./merkle/index.ts";
 export { inputRoot, programRoot, SnapshotError, WitnessError } from "./merkle/index.ts";
+export type { ProgramCache } from "./programCache.ts";
 export type { LoadOptions, NamedBinary, Outcome } from "./verbs.ts";
 export {
   call,

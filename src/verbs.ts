@@ -12,7 +12,6 @@ import { type FeatureLevel, featureLevels } from "./interpreter/isa/features.ts"
 import { type TrapName, trapName } from "./interpreter/isa/trapCodes.ts";
 import { Machine } from "./interpreter/machine.ts";
 import { checkOptionNames, kindOf } from "./interpreter/optionNames.ts";
-import { link, type NamedModule } from "./interpreter/program/link.ts";
 import {
   checkChoice,
   defaultLimits,
@@ -22,6 +21,7 @@ import {
 import type { Program } from "./interpreter/program/program.ts";
 import { statusCodes } from "./interpreter/state/machineState.ts";
 import { replayStep, StateTree } from "./merkle/index.ts";
+import { linkThrough, type ProgramCache } from "./programCache.ts";
 
 /** A module to load: its name is what later modules import from. */
 export interface NamedBinary {
@@ -62,6 +62,7 @@ const loadOptionNames = ["level", ...linkOptionNames];
  * Decodes, validates and links binaries into a program. The last module's export `gateway` is what calls run, unless
  * `options.gateway` names another; memories may grow as the modules declare, unless `growth: "fixed"` is chosen.
  *
+ * @param cache where to look for what an earlier call has derived from the same modules and options, and to put it
  * @throws MalformedError, InvalidError or LinkError, each with a stable code and the byte that is to blame;
  *   RangeError for an option out of its range, TypeError for an option that does not exist and for modules that are
  *   neither bytes nor a list of them.
@@ -69,21 +70,18 @@ const loadOptionNames = ["level", ...linkOptionNames];
 export function load(
   modules: Uint8Array | readonly NamedBinary[],
   options: LoadOptions = {},
+  cache?: ProgramCache,
 ): Program {
   const binaries = binariesOf(modules);
   checkOptionNames("load", options, loadOptionNames);
   checkOptionNames("load: limits", options.limits ?? {}, Object.keys(defaultLimits));
   const { level = "3.0", ...linkOptions } = options;
   checkChoice("level", level, Object.keys(featureLevels) as FeatureLevel[]);
-  const decoded: NamedModule[] = binaries.map(({ name, bytes, adapter = false }) => ({
-    name,
-    adapter,
-    module: decodeModule(bytes, featureLevels[level]),
-  }));
-  const hasGateway = decoded.at(-1)?.module.exports.some(isGateway);
-  return link(decoded, {
-    ...(hasGateway ? { gateway: "gateway" } : {}),
-    ...linkOptions,
+  const decode = (index: number, known?: Uint32Array) =>
+    decodeModule(binaries[index].bytes, featureLevels[level], known);
+  return linkThrough(cache, binaries, level, linkOptions, decode, (decoded) => {
+    const hasGateway = decoded.at(-1)?.module.exports.some(isGateway);
+    return { ...(hasGateway ? { gateway: "gateway" } : {}), ...linkOptions };
   });
 }
 

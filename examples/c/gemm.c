@@ -21,7 +21,7 @@ static void fill(uint32_t n) {
   }
 }
 
-static void tile(uint32_t n, const float *rows, const float *columns, float *to) {
+__attribute__((noinline)) static void tile(uint32_t n, const float *rows, const float *columns, float *to) {
   v128_t sums[ROWS][2];
 #pragma clang loop unroll(full)
   for (int row = 0; row < ROWS; row++) sums[row][0] = sums[row][1] = wasm_f32x4_splat(0);

@@ -8,7 +8,7 @@ import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { programRoot } from "../merkle/index.ts";
 import { writeFile } from "./session/files.ts";
-import { linkProgram, loadModules } from "./session/linkedProgram.ts";
+import { openProgram } from "./session/linkedProgram.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -36,7 +36,7 @@ export function initCommand(): Command {
 }
 
 function init(files: readonly string[], options: Options, command: Command): void {
-  const program = linkProgram(loadModules(files, options), options);
+  const program = openProgram(files, options);
   const path = options.project || projectFileName;
   const root = hex(programRoot(program));
   const project = {

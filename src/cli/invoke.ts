@@ -13,7 +13,7 @@ import {
   resultsText,
   shownResults,
 } from "./session/calls.ts";
-import { linkProgram, loadModules } from "./session/linkedProgram.ts";
+import { openProgram } from "./session/linkedProgram.ts";
 import {
   addJsonOption,
   addProgramOptions,
@@ -61,7 +61,7 @@ function invoke(words: readonly string[], options: Options): void {
   const leading = words.slice(0, options.projectModules ?? leadingModules(words).length);
   const files = leading.length > 0 ? leading : words.slice(0, 1);
   const [name, ...texts] = words.slice(files.length);
-  const program = linkProgram(loadModules([...options.with, ...files], options), options);
+  const program = openProgram([...options.with, ...files], options);
   const { index, args, results } = resolveCall(program, name, texts);
   const session = new Session(new Machine(program), [], options.executor);
   session.invoke(index, args);

@@ -8,7 +8,7 @@ import { sidesText } from "../game/transcript/replayTranscript.ts";
 import { programRoot } from "../merkle/index.ts";
 import { type ChainOptions, withArbiter } from "./game/arbiterAt.ts";
 import { writeFile } from "./session/files.ts";
-import { linkProgram, loadModules } from "./session/linkedProgram.ts";
+import { openProgram } from "./session/linkedProgram.ts";
 import {
   addChainOptions,
   addJsonOption,
@@ -90,6 +90,6 @@ function linkedProgram(
   files: readonly string[],
   options: Options,
 ): { readonly record: RecordedProgram; readonly root: string } {
-  const program = linkProgram(loadModules(files, options), options);
+  const program = openProgram(files, options);
   return { record: recordOf(program, options), root: hex(programRoot(program)) };
 }

@@ -35,6 +35,8 @@ export {
 } from "./engine/embeddedEngine.ts";
 export { EmbeddedNode } from "./engine/embeddedNode.ts";
 export { NodeError, type NodeErrorCode, nodeErrorCodes } from "./nodeError.ts";
+export { cacheKey, defaultCacheFolder, defaultKeyFile } from "./programCache/cachePlaces.ts";
+export { type FolderCacheOptions, FolderProgramCache } from "./programCache/folderProgramCache.ts";
 export { type AbciWorkerOptions, abciWorker } from "./worker/abciWorker.ts";
 export type { BlockMachine, Try } from "./worker/blockMachine.ts";
 export { Worker, type WorkerOptions } from "./worker/blockWorker.ts";

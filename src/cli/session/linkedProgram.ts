@@ -13,9 +13,11 @@ import { link, type NamedModule } from "../../interpreter/program/link.ts";
 import type { LinkOptions } from "../../interpreter/program/linkOptions.ts";
 import type { Program, ProgramLimits } from "../../interpreter/program/program.ts";
 import { programRoot } from "../../merkle/index.ts";
+import { linkThrough } from "../../programCache.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { hex } from "../terminal/output.ts";
 import { RefusedFileError } from "../terminal/refusal.ts";
+import { cacheOf } from "./cacheOption.ts";
 import { hashOption } from "./evidenceFiles.ts";
 import { readBytes } from "./files.ts";
 import type { ProgramOptions } from "./options.ts";
@@ -30,10 +32,38 @@ export function pathOfModule(module: Module): string | undefined {
 /** Before a module's name: it is an import adapter (docs/machine.md §8). */
 const adapterPrefix = "adapter:";
 
+/** A file that the command line names. */
+interface ReadModule {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly adapter: boolean;
+}
+
 export function loadModules(
   files: readonly string[],
   options: Pick<ProgramOptions, "level">,
 ): NamedModule[] {
+  return readModules(files).map(({ path, name, bytes, adapter }) => {
+    return { name, module: decoded(path, bytes, options.level), adapter };
+  });
+}
+
+/** The program of the files, through the cache that the options name. */
+export function openProgram(files: readonly string[], options: ProgramOptions): Program {
+  const read = readModules(files);
+  const program = linkThrough(
+    cacheOf(options),
+    read,
+    options.level,
+    linkOptions(options),
+    (index, known) => decoded(read[index].path, read[index].bytes, options.level, known),
+    (modules) => withGateway(modules, options),
+  );
+  return checkedRoot(program, options);
+}
+
+function readModules(files: readonly string[]): ReadModule[] {
   if (files.length === 0) {
     throw new UsageError(
       "no modules are named",
@@ -48,15 +78,20 @@ export function loadModules(
     const name = split > 0 ? plain.slice(0, split) : basename(path, extname(path));
     const bytes = readBytes(path);
     checkLooksBinary(path, bytes);
-    const module = decoded(path, bytes, options.level);
-    paths.set(module, path);
-    return { name, module, adapter };
+    return { path, name, bytes, adapter };
   });
 }
 
-function decoded(path: string, bytes: Uint8Array, level: FeatureLevel): Module {
+function decoded(
+  path: string,
+  bytes: Uint8Array,
+  level: FeatureLevel,
+  known?: Uint32Array,
+): Module {
   try {
-    return decodeModule(bytes, featureLevels[level]);
+    const module = decodeModule(bytes, featureLevels[level], known);
+    paths.set(module, path);
+    return module;
   } catch (error) {
     if (!(error instanceof MalformedError) && !(error instanceof InvalidError)) throw error;
     throw new RefusedFileError(path, error, levelThatAccepts(bytes, level));
@@ -89,6 +124,11 @@ function checkLooksBinary(path: string, bytes: Uint8Array): void {
 }
 
 export function linkProgram(modules: readonly NamedModule[], options: ProgramOptions): Program {
+  return checkedRoot(link(modules, withGateway(modules, options)), options);
+}
+
+/** What options say besides the gateway that modules have by default. */
+function linkOptions(options: ProgramOptions): Partial<LinkOptions> {
   const limits = definedOnly({
     stackSlots: options.stackSlots,
     frames: options.frames,
@@ -98,15 +138,24 @@ export function linkProgram(modules: readonly NamedModule[], options: ProgramOpt
     outputBytes: options.outputBytes,
     callFuel: options.fuel,
   }) as Partial<ProgramLimits>;
-  const gateway = options.gateway ?? defaultGateway(modules.at(-1)?.module);
-  const linkOptions: Partial<LinkOptions> = {
+  return {
     growth: options.growth,
     limits,
     unknownImports: options.unknownImports,
-    ...(gateway === undefined ? {} : { gateway }),
+    ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
     ...(options.chunkFuel === undefined ? {} : { chunkFuel: options.chunkFuel }),
   };
-  const program = link(modules, linkOptions);
+}
+
+function withGateway(
+  modules: readonly NamedModule[],
+  options: ProgramOptions,
+): Partial<LinkOptions> {
+  const gateway = options.gateway ?? defaultGateway(modules.at(-1)?.module);
+  return { ...linkOptions(options), ...(gateway === undefined ? {} : { gateway }) };
+}
+
+function checkedRoot(program: Program, options: ProgramOptions): Program {
   if (options.programRoot !== undefined) checkRoot(program, options.programRoot);
   return program;
 }

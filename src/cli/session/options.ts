@@ -25,6 +25,8 @@ export interface ProgramOptions {
   readonly inputBytes?: number;
   readonly outputBytes?: number;
   readonly chunkFuel?: number;
+  /** Folder of the program cache; true for the user's, false for none. */
+  readonly cache?: string | boolean;
   /** What the program must be; anything else is refused before it runs. */
   readonly programRoot?: string;
 }
@@ -146,7 +148,9 @@ export function addProgramOptions(command: Command): Command {
       "limit: bytes of a call's output",
       countUpTo(limitCeilings.outputBytes),
     )
-    .option("--chunk-fuel <count>", "fuel for making 4 KiB dirty", countUpTo(0xffffffff));
+    .option("--chunk-fuel <count>", "fuel for making 4 KiB dirty", countUpTo(0xffffffff))
+    .option("--cache <folder>", "keep what is derived from large modules here (docs/cache.md)")
+    .option("--no-cache", "keep nothing and look nothing up");
 }
 
 export function addCallOptions(command: Command): Command {

@@ -17,7 +17,7 @@ import { type Progress, progressOf } from "../terminal/progress.ts";
 import { CallLog, type EndedCall } from "./calls.ts";
 import { readBytes } from "./files.ts";
 import { hexBytes } from "./hex.ts";
-import { linkProgram, loadModules } from "./linkedProgram.ts";
+import { openProgram } from "./linkedProgram.ts";
 import type { CallOptions, Executor, ProgramOptions } from "./options.ts";
 import { gatewayNames } from "./programFunctions.ts";
 import { readState } from "./savedState.ts";
@@ -62,7 +62,7 @@ export class Session {
 
   /** Loads, links and instantiates what the command line names; nothing has run yet. */
   static open(files: readonly string[], options: SessionOptions): Session {
-    const program = linkProgram(loadModules(files, options), options);
+    const program = openProgram(files, options);
     const inputs = [...options.input.map(readBytes), ...options.inputHex.map(hexBytes)];
     const machine =
       options.from === undefined

@@ -58,8 +58,12 @@ export class ModuleDraft {
   code: { readonly start: number; readonly end: number } | undefined = undefined;
   readonly customSections: CustomSection[] = [];
 
-  constructor(bytes: Uint8Array, features: Features) {
+  /** Facts of bodies that are known to be valid (program/loweredCode.ts). */
+  readonly known: Uint32Array | undefined;
+
+  constructor(bytes: Uint8Array, features: Features, known?: Uint32Array) {
     this.features = features;
+    this.known = known;
     this.reader = new Reader(bytes);
     this.cursor = new InstructionCursor(bytes, features);
     this.context = new Context(features);

@@ -4,6 +4,7 @@
  * Invariant: bodies and bytes are not copied; a segment or body is its range in the binary.
  */
 import { MalformedError } from "../errors.ts";
+import { bodyOf } from "./bodyFacts.ts";
 import type {
   AddressType,
   ConstantExpression,
@@ -194,6 +195,10 @@ function body(draft: ModuleDraft, index: number, at: number): FunctionBody {
     runs.push({ count, type: valueType(reader, draft.features) });
   }
   const start = reader.position;
+  if (draft.known !== undefined) {
+    reader.position = reader.limit;
+    return { locals: runs, localCount, ...bodyOf(draft.known[index]), start, end: reader.limit };
+  }
   cursor.open(start, reader.limit);
   draft.validate(() => {
     const type = context.functionType(context.importedFunctions + index, at);

@@ -59,6 +59,16 @@ export function runToGate(state: MachineState, steps: number, gates: Uint8Array)
   }
 }
 
+/** Runs the block at the state's pc if it takes at most so many steps, else one instruction. */
+export function runOneBlock(state: MachineState, steps: number): void {
+  const context = contextOf(state);
+  const before = state.stepCounter;
+  const { code } = context.blocks;
+  const position = canRunBlocks(state) ? positionAt(context.blocks, state.pc) : -1;
+  if (position >= 0 && code[position] <= steps) runWholeBlocks(context, code[position]);
+  if (state.stepCounter === before) step(state);
+}
+
 /** The translated code that runs of the program share, for what it counts. */
 export function blocksOf(program: Program): BlockCode {
   let blocks = codeOfProgram.get(program);

@@ -5,9 +5,8 @@
  * Invariant: whenever `run` returns, the state is the one that as many steps of the reference would leave.
  */
 
-import { runToGate } from "../blocks/runBlockwise.ts";
+import { runOneBlock, runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
-import { step } from "../reference/step.ts";
 import { type MachineState, statusCodes } from "../state/machineState.ts";
 import { allocatorOf, setAllocator } from "../state/memories.ts";
 import { type Cost, quantum } from "./budget.ts";
@@ -175,7 +174,7 @@ export class FastExecutor {
       if (!this.isInside(until)) return;
     }
     do {
-      step(state);
+      runOneBlock(state, until - state.stepCounter);
     } while (this.isInside(until));
   }
 

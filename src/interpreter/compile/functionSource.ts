@@ -116,7 +116,7 @@ function hasNanLane(bytes: Uint8Array): boolean {
 
 /** What is known so far of the locals of a function. */
 class LocalOrigins {
-  /** Floats that a local is given by arithmetic. */
+  /** Floats that a local is given by arithmetic, or as a copy; undefined while it is only known to hold constants. */
   readonly floats: (FloatType | undefined)[];
   readonly set = new Set<number>();
   /** Local → locals that it is copied to. */
@@ -143,18 +143,32 @@ class LocalOrigins {
     }
   }
 
-  /** Takes what is no lazy local out of `lazy`, and whatever that is copied to. */
-  spread(lazy: (FloatType | undefined)[]): void {
-    const { copies, exact } = this;
-    for (const [from, targets] of copies) {
-      for (const to of targets) if (lazy[from] !== lazy[to]) exact.push(to);
+  /** Copies hold floats of the type of what they are copies of. */
+  private spreadFloats(): void {
+    const { floats, copies, exact } = this;
+    const known = [...copies.keys()].filter((local) => floats[local] !== undefined);
+    for (let from = known.pop(); from !== undefined; from = known.pop()) {
+      for (const to of copies.get(from) ?? []) {
+        if (floats[to] === undefined) known.push(to);
+        floats[to] ??= floats[from];
+        if (floats[to] !== floats[from]) exact.push(to);
+      }
     }
+  }
+
+  /** The locals among `candidates` that never hold bits of their own, by type of floats. */
+  lazy(candidates: readonly boolean[]): (FloatType | undefined)[] {
+    this.spreadFloats();
+    const { copies, exact } = this;
+    const isExact = candidates.map((isCandidate) => !isCandidate);
+    for (const from of copies.keys()) if (isExact[from]) exact.push(from);
     while (exact.length > 0) {
       const local = exact.pop() as number;
-      lazy[local] = undefined;
-      for (const to of copies.get(local) ?? []) if (lazy[to] !== undefined) exact.push(to);
+      isExact[local] = true;
+      for (const to of copies.get(local) ?? []) if (!isExact[to]) exact.push(to);
       copies.delete(local);
     }
+    return this.floats.map((floats, local) => (isExact[local] ? undefined : floats));
   }
 }
 
@@ -177,8 +191,7 @@ function findLazyLocals(
     if ((code === LOCAL_SET || code === LOCAL_TEE) && canBeLazy[index]) origins.note(index, origin);
     origin = originOf(cursor);
   }
-  const lazy = origins.floats.map((floats, index) => (canBeLazy[index] ? floats : undefined));
-  origins.spread(lazy);
+  const lazy = origins.lazy(canBeLazy);
   return { lazyLocals: lazy, lazySet: lazySetOf(locals, lazy, origins.set) };
 }
 

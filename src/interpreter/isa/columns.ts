@@ -41,9 +41,18 @@ export interface Signature {
 
 /** The parts of a signature's text; of no operands and no results where a row has none. */
 export function signatureParts(signature: string | null): Signature {
-  const [params = "", results = ""] = (signature ?? ":").split(":");
-  return { params, results };
+  const text = signature ?? ":";
+  let parts = knownParts.get(text);
+  if (parts === undefined) {
+    const [params = "", results = ""] = text.split(":");
+    parts = { params, results };
+    knownParts.set(text, parts);
+  }
+  return parts;
 }
+
+/** Translators ask for every instruction of a program; the table has a few dozen signatures. */
+const knownParts = new Map<string, Signature>();
 
 /** What the letters of a signature stand for. */
 export const letterNames = { i: "i32", I: "i64", f: "f32", F: "f64", v: "v128" } as const;

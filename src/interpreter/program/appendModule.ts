@@ -244,17 +244,22 @@ class Appending {
       pendingCalls,
     };
     const lowering = new BodyLowering(context);
-    builder.code.reserve(module.bodies.reduce((sum, { lowered }) => sum + lowered, 0));
+    if (builder.kept === undefined) {
+      builder.code.reserve(module.bodies.reduce((sum, { lowered }) => sum + lowered, 0));
+    }
     const firstDefined = callees.length - module.bodies.length;
     const nameOf = functionNames(module);
     module.bodies.forEach((body, position) => {
       const { index, type } = callees[firstDefined + position];
       const entry = builder.functions[index];
-      const { entryPc, frame } = lowering.lower(type, body, entry.locals);
-      entry.entryPc = entryPc;
-      entry.frame = frame;
-      const declared = entry.locals - entry.params;
-      builder.code.changeCost(entryPc, (cost) => entryCost(cost, declared, context.schedule));
+      if (!builder.placeKept(index)) {
+        const { entryPc, frame } = lowering.lower(type, body, entry.locals);
+        entry.entryPc = entryPc;
+        entry.frame = frame;
+        const declared = entry.locals - entry.params;
+        builder.code.changeCost(entryPc, (cost) => entryCost(cost, declared, context.schedule));
+      }
+      const { entryPc } = entry;
       const name = nameOf(firstDefined + position);
       const offsets = () => instructionOffsets(context, type, body, entry.locals);
       builder.starts.push({ entryPc, module: this.self, function: index, name, offsets });

@@ -16,6 +16,7 @@ import {
   type ValueType,
 } from "../binary/module.ts";
 import { slotsOf, typeSlots } from "../binary/valueType.ts";
+import { readU32 } from "./bigEndian.ts";
 import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
 import type { FunctionStart } from "./codeLocations.ts";
 import { makeLocate } from "./codeLocations.ts";
@@ -24,6 +25,7 @@ import type { External } from "./externals.ts";
 import { typeKey } from "./externals.ts";
 import type { ResolvedOptions } from "./linkOptions.ts";
 import { limitCeilings, programCeilings } from "./linkOptions.ts";
+import type { LoweredCode } from "./loweredCode.ts";
 import type {
   ActiveSegment,
   FunctionEntry,
@@ -32,7 +34,7 @@ import type {
   Program,
   TableDeclaration,
 } from "./program.ts";
-import { functionBytes, referenceBytes } from "./program.ts";
+import { functionBytes, instructionBytes, referenceBytes } from "./program.ts";
 
 export type MutableFunctionEntry = { -readonly [K in keyof FunctionEntry]: FunctionEntry[K] };
 
@@ -62,6 +64,8 @@ export interface CurrentSizes {
 
 export class ProgramBuilder {
   readonly options: ResolvedOptions;
+  /** Code that was lowered before: nothing is appended to `code` then. */
+  readonly kept: LoweredCode | undefined;
   readonly code = new CodeBuffer();
   readonly constants = new ConstantPool();
   readonly functions: MutableFunctionEntry[] = [];
@@ -88,8 +92,9 @@ export class ProgramBuilder {
   /** Exports of each module by name; made when something is first imported from it. */
   private readonly exportsByName: ReadonlyMap<string, Export>[] = [];
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, kept?: LoweredCode) {
     this.options = options;
+    this.kept = kept;
   }
 
   typeId(type: FunctionType): number {
@@ -120,6 +125,16 @@ export class ProgramBuilder {
         index,
       }) - 1
     );
+  }
+
+  /** Gives a function its place in kept code; false where there is none and it has to be lowered. */
+  placeKept(index: number): boolean {
+    if (this.kept === undefined) return false;
+    const { functionEntries } = this.kept;
+    const entry = this.functions[index];
+    entry.entryPc = readU32(functionEntries, index * functionBytes + 4);
+    entry.frame = readU32(functionEntries, index * functionBytes + 12);
+    return true;
   }
 
   /** Indices for all functions that a module will define, given before it is appended. */
@@ -251,13 +266,14 @@ export class ProgramBuilder {
   /** The program so far. */
   finish(gateway: FunctionEntry | undefined, boot: FunctionEntry | undefined): Program {
     const { growth, limits, chunkFuel } = this.options;
+    const { code, branches, constants, heights } = this.kept ?? this.lowered();
     return {
-      code: this.code.codeBytes(),
-      branches: this.code.branchTableBytes(),
+      code,
+      branches,
       functionEntries: functionEntryBytes(this.functions),
       data: concatenated(this.data, this.dataLength),
       elements: elementBytes(this.elements),
-      constants: this.constants.committed(),
+      constants,
       config: { growth, gateway, limits, chunkFuel },
       modules: [...this.modules],
       functions: this.functions.map((entry) => ({ ...entry })),
@@ -269,7 +285,7 @@ export class ProgramBuilder {
       })),
       segments: this.dropped.length,
       globals: this.globals.length,
-      heights: this.code.heights(),
+      heights,
       boot,
       genesis: {
         globals: BigUint64Array.from(this.globals, (global) => global.value),
@@ -277,7 +293,16 @@ export class ProgramBuilder {
         segments: [...this.activeSegments],
         dropped: Uint8Array.from(this.dropped),
       },
-      locate: makeLocate([...this.starts], this.code.instructions),
+      locate: makeLocate([...this.starts], code.length / instructionBytes),
+    };
+  }
+
+  private lowered(): Omit<LoweredCode, "functionEntries" | "bodies"> {
+    return {
+      code: this.code.codeBytes(),
+      branches: this.code.branchTableBytes(),
+      constants: this.constants.committed(),
+      heights: this.code.heights(),
     };
   }
 }

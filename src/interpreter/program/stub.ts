@@ -11,6 +11,7 @@ import type { HostMnemonic } from "./externals.ts";
 import { stubEntryCost } from "./fuelSchedule.ts";
 import { hostFields } from "./hostList.ts";
 import type { FunctionEntry } from "./program.ts";
+import { instructionBytes } from "./program.ts";
 import type { ProgramBuilder } from "./programBuilder.ts";
 
 const synthesized = -1;
@@ -44,8 +45,11 @@ export function emitStub(
   const results = host.type.results.length;
   const index = builder.addFunction(host.type, params, synthesized, synthesized);
   const entry = builder.functions[index];
-  entry.entryPc = builder.code.instructions;
-  entry.frame = params + Math.max(params, results);
+  const isKept = builder.placeKept(index);
+  if (!isKept) {
+    entry.entryPc = builder.code.instructions;
+    entry.frame = params + Math.max(params, results);
+  }
   builder.starts.push({
     entryPc: entry.entryPc,
     module: synthesized,
@@ -53,6 +57,7 @@ export function emitStub(
     name: host.mnemonic,
     offsets: undefined,
   });
+  if (isKept) return index;
   for (let local = 0; local < params; local++) {
     emit(builder, "local.get", params + local, { a: local });
   }
@@ -70,7 +75,12 @@ export function emitBoot(
   startFunctions: readonly number[],
 ): FunctionEntry {
   const typeId = builder.typeId({ params: [], results: [] });
-  const entryPc = builder.code.instructions;
+  const { kept } = builder;
+  // The last of the code: the calls and `return`.
+  const entryPc =
+    kept === undefined
+      ? builder.code.instructions
+      : kept.code.length / instructionBytes - (startFunctions.length + 1);
   builder.starts.push({
     entryPc,
     module: synthesized,
@@ -78,11 +88,13 @@ export function emitBoot(
     name: "boot",
     offsets: undefined,
   });
-  for (const start of startFunctions) {
-    const callee = builder.functions[start];
-    emit(builder, "call", 0, { a: callee.entryPc, b: callee.locals, c: callee.frame });
+  if (kept === undefined) {
+    for (const start of startFunctions) {
+      const callee = builder.functions[start];
+      emit(builder, "call", 0, { a: callee.entryPc, b: callee.locals, c: callee.frame });
+    }
+    emit(builder, "return", 0);
   }
-  emit(builder, "return", 0);
   return {
     typeId,
     entryPc,

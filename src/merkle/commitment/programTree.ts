@@ -7,6 +7,7 @@
 import type { Program } from "../../interpreter/program/program.ts";
 import {
   branchBytes,
+  chunkBytes,
   functionBytes,
   instructionBytes,
   noEntry,
@@ -91,6 +92,9 @@ function checkWhole(program: Program): void {
   if (!whole) throw new RangeError("expected whole instructions in the program's committed bytes");
 }
 
+/** Hashes of whole chunks of 4 KiB, 32 bytes each, by array. */
+export type ChunkHashes = Readonly<Record<"code" | "branches", Uint8Array>>;
+
 export class ProgramTree {
   readonly config: Uint8Array;
   readonly #bytes: Readonly<Record<ProgramArray, Uint8Array>>;
@@ -99,12 +103,17 @@ export class ProgramTree {
   readonly #rest: Uint8Array;
   readonly #root: Uint8Array;
 
-  constructor(program: Program) {
+  /** `kept`: what `chunkHashes` gave for the same program; then its bytes are not hashed again. */
+  constructor(program: Program, kept?: ChunkHashes) {
     checkWhole(program);
     this.config = encodeConfig(program);
     this.#configHash = configHash(this.config);
     this.#bytes = committedBytes(program);
-    const array = (name: ProgramArray) => arrayOfBytes(arrayDepths[name], this.#bytes[name]);
+    const array = (name: ProgramArray) => {
+      const made = arrayOfBytes(arrayDepths[name], this.#bytes[name]);
+      if (kept !== undefined && (name === "code" || name === "branches")) made.restore(kept[name]);
+      return made;
+    };
     this.#arrays = {
       code: array("code"),
       branches: array("branches"),
@@ -129,6 +138,18 @@ export class ProgramTree {
     const tree = new ProgramTree(program);
     trees.set(program, tree);
     return tree;
+  }
+
+  /** Takes kept hashes for those of a program's chunks, from now on. */
+  static restore(program: Program, kept: ChunkHashes): void {
+    trees.set(program, new ProgramTree(program, kept));
+  }
+
+  /** Hashes of the chunks of the arrays that lowering makes, which are the long ones. */
+  chunkHashes(): ChunkHashes {
+    const hashes = (name: ProgramArray) =>
+      this.#arrays[name].chunkHashes(Math.ceil(this.#bytes[name].length / chunkBytes));
+    return { code: hashes("code"), branches: hashes("branches") };
   }
 
   /** Ψ */

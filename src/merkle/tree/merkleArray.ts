@@ -59,6 +59,27 @@ export class MerkleArray {
     return this.#nodes.node(this.depth - this.#base, 0);
   }
 
+  /** Hashes of the first `count` chunks, one after another: what `restore` takes. */
+  chunkHashes(count: number): Uint8Array {
+    this.#rehash();
+    const hashes = new Uint8Array(count * hashBytes);
+    for (let chunk = 0; chunk < count; chunk++) {
+      hashes.set(this.#nodes.node(0, chunk), chunk * hashBytes);
+    }
+    return hashes;
+  }
+
+  /** Takes these for the hashes of the first chunks, instead of hashing their bytes. */
+  restore(hashes: Uint8Array): void {
+    const chunks = Array.from({ length: hashes.length / hashBytes }, (_, chunk) => chunk);
+    for (const chunk of chunks) {
+      this.#stale.delete(chunk);
+      this.#staleInBulk.delete(chunk);
+      this.#nodes.set(0, chunk, hashes.subarray(chunk * hashBytes, (chunk + 1) * hashBytes));
+    }
+    this.#rehashAbove(chunks);
+  }
+
   /** Opens leaves, given in ascending order. */
   open(leaves: readonly number[]): Multiproof {
     this.#rehash();
@@ -84,7 +105,12 @@ export class MerkleArray {
     this.#staleInBulk.clear();
     this.#active.update(stale, (chunk, hash) => this.#nodes.set(0, chunk, hash));
     this.#rehashInBulk(staleInBulk);
-    let nodes = [...stale, ...staleInBulk].sort((a, b) => a - b);
+    this.#rehashAbove([...stale, ...staleInBulk].sort((a, b) => a - b));
+  }
+
+  /** The nodes above chunks, given in ascending order. */
+  #rehashAbove(chunks: readonly number[]): void {
+    let nodes = chunks;
     for (let level = 1; level <= this.depth - this.#base; level++) {
       nodes = this.#nodes.rehashParents(level, nodes);
     }

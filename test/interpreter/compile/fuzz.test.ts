@@ -16,14 +16,21 @@ const plans = {
     [10_001, 40],
   ],
   vectors: [
+    [1, 30],
+    [10_001, 20],
+  ],
+  lanes: [
     [1, 40],
-    [10_001, 25],
+    [10_001, 40],
   ],
 } as const;
 
+/** Kinds of traps that come about; programs that are little but vectors run out of fuel or return. */
+const trapsOf = { sample: 8, adversary: 8, recovery: 5, vectors: 8, lanes: 1 } as const;
+
 describe.each(tiers)("fast path › generated programs under %s", (tier, flags) => {
   const at = flags.length === 0 ? 0 : 1;
-  it.each(["sample", "adversary", "recovery", "vectors"] as const)(
+  it.each(["sample", "adversary", "recovery", "vectors", "lanes"] as const)(
     "%s › every stop equals the reference's",
     (generator) => {
       const [first, count] = plans[generator][at];
@@ -32,7 +39,7 @@ describe.each(tiers)("fast path › generated programs under %s", (tier, flags) 
       expect(report.programs).toBeGreaterThan(count * 0.9);
       expect(report.stops).toBeGreaterThan(count * 20);
       expect(report.entries).toBeGreaterThan(count * 5);
-      expect(report.traps.length).toBeGreaterThan(generator === "recovery" ? 5 : 8);
+      expect(report.traps.length).toBeGreaterThan(trapsOf[generator]);
       const refusals = Object.keys(report.refusals).filter(
         (reason) => !expectedRefusals.has(reason),
       );

@@ -1,6 +1,6 @@
 /**
  * Fuzzes the fast path from the command line: `node [--no-liftoff] test/interpreter/compile/fuzz.ts GENERATOR FIRST COUNT [SECONDS [first]]`,
- * where GENERATOR is `adversary`, `recovery`, `vectors`, `smith` (with Cargo) or `sample`. With `first` it ends
+ * where GENERATOR is `adversary`, `recovery`, `vectors`, `lanes`, `smith` (with Cargo) or `sample`. With `first` it ends
  * at the first parting. Prints one object of JSON; exit code 1 if executors parted.
  *
  * Invariant: what is run is a function of the generator and the seeds, unless the seconds are over before.
@@ -10,6 +10,7 @@ import { generateImporter, generateModule } from "../../differential/generator.t
 import { parts } from "../../differential/parts.ts";
 import { adversaryModules } from "./adversary/generator.ts";
 import { recoveryModules } from "./adversary/recovery.ts";
+import { laneModule } from "./lanePrograms.ts";
 import type { Subject } from "./randomStops.ts";
 import { compareAtRandom } from "./randomStops.ts";
 import { newTally } from "./stops.ts";
@@ -26,6 +27,7 @@ const bySeed: ReadonlyMap<string, (seed: number) => Subject["modules"]> = new Ma
   ["adversary", adversaryModules],
   ["recovery", recoveryModules],
   ["vectors", vectorModules],
+  ["lanes", (seed) => [{ name: "m", bytes: laneModule(seed) }]],
 ]);
 
 function* subjects(generator: string, first: number, count: number): Generator<[number, Subject]> {

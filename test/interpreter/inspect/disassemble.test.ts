@@ -18,12 +18,15 @@ const runs = { seed: 77, numRuns: 1000 };
 const wabt = await loadWabt();
 const features = {
   bulk_memory: true,
+  memory64: true,
   multi_memory: true,
   multi_value: true,
   reference_types: true,
   sat_float_to_int: true,
   sign_extension: true,
+  simd: true,
   tail_call: true,
+  threads: true,
 };
 
 /** Bodies as wabt prints them: one instruction a line, without locals, labels and comments. */
@@ -64,14 +67,15 @@ function ourBody(module: Module, index: number): string[] {
     );
 }
 
-/** wabt 1.0.39 swaps the indices of memory.init, forgets a table, and prints floats in hex. */
-const printedOtherwise = /^(f(32|64)\.const|memory\.init \d+ |return_call_indirect \d)/;
+/** wabt 1.0.39 swaps the indices of memory.init, forgets a table, and the memory of some accesses, and prints floats in hex. */
+const printedOtherwise =
+  /^(f(32|64)\.const|memory\.init \d+ |return_call_indirect \d|\S+\.atomic\.\S+ \d|v128\.load\d+_(zero|splat) \d)/;
 
 describe("listFunction › against wabt", () => {
   it("prints generated modules instruction by instruction as wabt does", () => {
     let compared = 0;
     for (let seed = 1; seed <= 40; seed++) {
-      const { bytes } = generateModule(seed);
+      const { bytes } = generateModule(seed, seed % 4 === 0);
       const module = decodeModule(bytes);
       const theirs = wabtBodies(bytes);
       for (const index of module.bodies.keys()) {

@@ -29,7 +29,8 @@ const plain = (instructions as readonly InstructionRow[]).filter(
     immediates === "none" && feature !== "host" && /^[iIfF]{1,2}:[iIfF]$/.test(signature ?? ""),
 );
 const accesses = (instructions as readonly InstructionRow[]).filter(
-  ({ immediates }) => immediates === "memarg",
+  ({ immediates, signature }) =>
+    immediates === "memarg" && /^(i:[iIfF]|i[iIfF]:)$/.test(signature ?? ""),
 );
 /** Counters of loops, at the end of the locals. */
 const counters = 4;
@@ -196,8 +197,8 @@ export class AdversaryBody {
     const local = this.locals.length - 1 - random.below(counters);
     for (const near of [0, 8]) {
       stack.write(op("local.get", local), 0, "i");
-      this.stores.value(operands[1]);
-      stack.write(op(row.mnemonic as Mnemonic, near, memory), 2);
+      for (const type of operands.slice(1)) this.stores.value(type);
+      stack.write(op(row.mnemonic as Mnemonic, near, memory), operands.length, results);
     }
   }
 

@@ -15,7 +15,7 @@ export interface Mutant {
   readonly from: string;
   readonly to: string;
   /** Which generator has to find it; `adversary` unless given. */
-  readonly generator?: "vectors" | "recovery";
+  readonly generator?: "vectors" | "lanes" | "recovery";
   /** Why no program can tell it from the original. */
   readonly equivalent?: string;
   /** What 200 programs lack to find it: a fault that the generator is still blind to. */
@@ -190,7 +190,7 @@ const nans: readonly Mutant[] = [
   {
     name: "copies of exact locals count as lazy",
     file: "functionSource.ts",
-    from: "for (const to of targets) if (lazy[from] !== lazy[to]) exact.push(to);",
+    from: "if (isExact[from]) exact.push(from);",
     to: "",
   },
 ];
