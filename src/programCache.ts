@@ -20,6 +20,7 @@ import { ProgramTree } from "./merkle/commitment/programTree.ts";
 export interface ProgramCache {
   /** What was put under the identity, the pieces in one. */
   get(identity: readonly Uint8Array[]): Uint8Array | undefined;
+  /** Keeps the pieces as one, or does not: a cache may forget. */
   put(identity: readonly Uint8Array[], content: readonly Uint8Array[]): void;
 }
 

@@ -5,6 +5,7 @@
  */
 export { decodeModule } from "./binary/decode.ts";
 export type {
+  AddressType,
   ConstantExpression,
   CustomSection,
   DataSegment,
@@ -17,6 +18,7 @@ export type {
   GlobalType,
   Import,
   Limits,
+  MemoryType,
   Module,
   ModuleNames,
   TableType,
@@ -58,6 +60,7 @@ export type { NamedModule } from "./program/link.ts";
 export { link } from "./program/link.ts";
 export type { ImportPolicy, LinkOptions } from "./program/linkOptions.ts";
 export { defaultLimits } from "./program/linkOptions.ts";
+export type { LoweredCode } from "./program/loweredCode.ts";
 export type { MissingImport } from "./program/missingImports.ts";
 export { missingImports } from "./program/missingImports.ts";
 export type {

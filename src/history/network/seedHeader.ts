@@ -7,6 +7,7 @@ import { encodeRlp, keccak256, toBeHex } from "ethers";
 
 /** A JSON-RPC connection. */
 export interface RpcSender {
+  /** The result of a JSON-RPC method; rejects with the node's error. */
   send(method: string, params: unknown[]): Promise<unknown>;
 }
 

@@ -185,6 +185,7 @@ export class ValidationReader {
     return (await this.#events.read(filter, `missed ${fragment}`, this.#fromBlock)).length;
   }
 
+  /** Standing, missed turns and deposit (wei) of a validator. */
   async validator(account: Address): Promise<KnownValidator> {
     const { status, misses, turns, bound, deposit }: Result =
       await this.contract.validatorOf(account);

@@ -7,6 +7,7 @@
 import { factsOf } from "../binary/bodyFacts.ts";
 import type { Program } from "./program.ts";
 
+/** What lowering makes of all bodies of a program; whoever keeps it need not lower them again. */
 export interface LoweredCode {
   /** As in `Program`. */
   readonly code: Uint8Array;
