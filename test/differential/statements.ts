@@ -18,10 +18,15 @@ export class CodeGenerator extends ExpressionGenerator {
     return [this.spend(), ...statements, ...[...this.results].map((t) => this.value(t, 4))];
   }
 
+  /** An instruction without an effect: on one thread a fence has none. */
+  private nothing(): Code {
+    return op(this.shape.vectors && this.random.oneIn(2) ? "atomic.fence" : "nop");
+  }
+
   /** Code that leaves the stack as it is. */
   override statement(depth = 4): Code {
     this.nodes--;
-    if (this.nodes <= 0) return op("nop");
+    if (this.nodes <= 0) return this.nothing();
     if (this.mistake()) return this.stray();
     return this.random.weighted<() => Code>([
       [5, () => this.store(depth)],
