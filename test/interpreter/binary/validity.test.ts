@@ -15,14 +15,16 @@ const wabt = await loadWabt();
 const features = {
   bulk_memory: true,
   extended_const: true,
+  memory64: true,
   multi_memory: true,
   multi_value: true,
   mutable_globals: true,
   reference_types: true,
   sat_float_to_int: true,
   sign_extension: true,
-  simd: false,
+  simd: true,
   tail_call: true,
+  threads: true,
 };
 
 function isValidForWabt(bytes: Uint8Array): boolean {
