@@ -75,7 +75,8 @@ export async function machineBefore(task: FragmentTask, data: FragmentData): Pro
 }
 
 /**
- * Replays a fragment up to its first wrong block.
+ * Replays a fragment up to its first wrong block. Throws `manifest-refused` where no block is wrong before one whose
+ * transactions are not those of its record, and what the download throws.
  *
  * @param terms Seeds of the proofs that are taken: one's own and those that are checked.
  * @param store Keeps the progress, if the turn may be interrupted.
@@ -102,6 +103,14 @@ export async function replayTask(
       keptAt = Date.now();
     }
     await new Promise((done) => setImmediate(done));
+  }
+  // What lies behind such a block was not read: whoever went on would confirm a part for the whole.
+  if (data.mismatch !== undefined) {
+    const { height } = data.mismatch;
+    throw new NodeError(
+      "manifest-refused",
+      `height ${height}: transactions that its record denies`,
+    );
   }
   store?.keep(fragment, machine, replay.progress());
   return { data, replay, machine, wrong: undefined };
