@@ -165,6 +165,23 @@ test("honest fragments become final one after the other; the second starts from 
   expect(failures).toEqual([]);
 });
 
+test("a block whose transactions are not those of its record is not confirmed, nor what stands before it", async () => {
+  const made = await clusterWith();
+  let earliest: Uint8Array | undefined;
+  const content: FragmentSource["content"] = async (named, receipts) => {
+    earliest ??= await made.source.content(named, receipts);
+    return earliest;
+  };
+  const validator = await validatorOf({ ...made, source: { ...made.source, content } }, first);
+  await made.advance(10n);
+  const failures = () =>
+    validator.events.flatMap((event) => (event.kind === "failed" ? [event.error] : []));
+  await until([validator], async () => failures().length > 0);
+  expect(failures()[0]).toMatchObject({ code: "manifest-refused" });
+  const [begun] = await network.validations.begun();
+  expect(await network.validations.confirmations(begun)).toEqual([]);
+});
+
 describe("a cluster of which all four lie", () => {
   const lies: readonly (readonly [string, Spoil])[] = [
     [
