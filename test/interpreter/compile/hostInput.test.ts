@@ -13,7 +13,7 @@ import { eager, newTally, Trio } from "./stops.ts";
 
 const constant = (value: number) => op("i32.const", value);
 const get = (local: number) => op("local.get", local);
-const recordBytes = 12;
+const requestBytes = 12;
 
 /**
  * The input is a list of reads (destination, position, length), each of which is read itself first: to address 16, 12 bytes
@@ -22,9 +22,9 @@ const recordBytes = 12;
 const body: readonly Code[] = [
   ...[constant(0), constant(1), op("i32.store", 0, 0)],
   op("loop", ""),
-  ...[get(0), constant(recordBytes), op("i32.add"), op("call", 1), op("i32.le_u"), op("if", "")],
-  ...[constant(16), get(0), constant(recordBytes), op("call", 0)],
-  ...[get(0), constant(recordBytes), op("i32.add"), op("local.set", 0)],
+  ...[get(0), constant(requestBytes), op("i32.add"), op("call", 1), op("i32.le_u"), op("if", "")],
+  ...[constant(16), get(0), constant(requestBytes), op("call", 0)],
+  ...[get(0), constant(requestBytes), op("i32.add"), op("local.set", 0)],
   ...[16, 20, 24].flatMap((at) => [constant(at), op("i32.load", 0, 0)]),
   op("call", 0),
   ...[op("br", 1), op("end"), op("end")],
@@ -43,7 +43,7 @@ const program = link([{ name: "m", module: decodeModule(wasm) }], { gateway: "ru
 type Read = readonly [destination: number, position: number, length: number];
 
 function inputOf(reads: readonly Read[], more: number): Uint8Array {
-  const input = new Uint8Array(reads.length * recordBytes + more).map((_, at) => at * 7 + more);
+  const input = new Uint8Array(reads.length * requestBytes + more).map((_, at) => at * 7 + more);
   new Uint32Array(input.buffer, 0, reads.length * 3).set(reads.flat());
   return input;
 }
