@@ -44,4 +44,4 @@ test("cluster --validators 3 --liars 3 --json › the story to the verdict, and 
   // The lazy validator's confirmation, and the workers.
   expect(count("✕")).toBeGreaterThanOrEqual(1 + story.convicted.length);
   expect(page).not.toMatch(/<script|https?:/);
-});
+}, 300_000);
