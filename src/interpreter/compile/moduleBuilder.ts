@@ -77,6 +77,7 @@ export class ModuleBuilder implements ModuleScope {
   readonly globalMarks: number | undefined;
   readonly runtimeCallIndex = 1;
   readonly timeIndex = 2;
+  readonly nestedCallIndex = 3;
   readonly log: EmissionLog;
   private readonly machinePages: number;
   private readonly sections = new ModuleSections();
@@ -298,6 +299,7 @@ export class ModuleBuilder implements ModuleScope {
     sections.importFunction(names.barrier, { params: [i32, i32, i32, i32], results: [] });
     sections.importFunction(names.runtimeCall, runtimeCallSignature);
     sections.importFunction(names.time, { params: [], results: [] });
+    sections.importFunction(names.nestedCall, { params: [i32, i32], results: [i32] });
   }
 
   private addBarriers(): void {
