@@ -91,20 +91,20 @@ function writeNestedCall(
   const { machineMemory: machine, slotsAddress } = scope;
   const [budget, room] = [params.length - 2, params.length - 1];
   out.i32(0).at("local.get", budget).store("i64.store", machine, machineLayout.budgetAtHand);
-  let slot = 0;
+  let address = slotsAddress;
   params.slice(0, -2).forEach((type, local) => {
     out.i32(0).at("local.get", local);
-    frame.writeSlots(type, machine, slotsAddress + slot * 8);
-    slot += slotsOf(type);
+    frame.writeSlots(type, machine, address);
+    address += slotsOf(type) * 8;
   });
   out.at("local.get", room).op("i32.wrap_i64");
   out.at("local.get", room).i64(32n).op("i64.shr_u").op("i32.wrap_i64");
   out.at("call", scope.nestedCallIndex).open("if");
-  slot = 0;
+  address = slotsAddress;
   for (const type of results.slice(0, -1)) {
     out.i32(0);
-    frame.readSlots(type, machine, slotsAddress + slot * 8);
-    slot += slotsOf(type);
+    frame.readSlots(type, machine, address);
+    address += slotsOf(type) * 8;
   }
   out.i32(0).load("i64.load", machine, machineLayout.budgetAtHand).op("return").op("end");
 }
