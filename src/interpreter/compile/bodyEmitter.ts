@@ -51,6 +51,7 @@ export class BodyEmitter extends Emitter {
     this.closeHost();
     this.writeExitBlock(unwindingBudget);
     this.out.op("end");
+    this.demand.refuse(this.frame, this.hostDepth);
     return this.frame.body();
   }
 

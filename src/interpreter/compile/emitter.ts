@@ -23,6 +23,7 @@ import { Frame } from "./hostFrame.ts";
 import { machineLayout, spillHeaderBytes } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostSignature, i32, i64 } from "./hostTypes.ts";
+import { placeOf } from "./keptLocals.ts";
 import type {
   Emission,
   Feature,
@@ -107,8 +108,8 @@ export class Emitter {
   readonly demand: FunctionDemand;
   /** Guards that serve several stores, by the stores' pcs; undefined while the stores are collected. */
   groups: ReadonlyMap<number, StoreGroup> | undefined;
-  /** Program locals → host locals. */
-  private readonly locals: number[] = [];
+  /** Host locals by the places of the program's. */
+  protected readonly locals: number[] = [];
   private readonly stoppedAt: number;
   private readonly shape: FrameShape;
   /** Whether code was written that stops here. */
@@ -128,7 +129,7 @@ export class Emitter {
     this.plan = plan;
     this.source = source;
     this.pc = plan.entry.entryPc;
-    this.shape = { values: 0, locals: source.localSlots, lazyLocals: source.lazySet };
+    this.shape = { values: 0, runs: source.runs, lazyLocals: source.lazySet };
     this.demand = new FunctionDemand(source);
     const { params, results } = hostSignature(source.type);
     this.signature = isResumed ? { params: [i64, i64], results } : { params, results };
@@ -136,8 +137,8 @@ export class Emitter {
     this.budget = this.signature.params.length - 2;
     this.room = this.budget + 1;
     const given = isResumed ? 0 : source.type.params.length;
-    source.locals.forEach((type, index) => {
-      const local = index < given ? index : this.frame.newLocal(type);
+    source.locals.forEach((type, place) => {
+      const local = place < given ? place : this.frame.newLocal(type);
       this.locals.push(local);
       this.frame.spill(local, type);
     });
@@ -152,8 +153,8 @@ export class Emitter {
     return this.frame.out;
   }
 
-  hostLocal(local: number): number {
-    return this.locals[local];
+  hostLocal(index: number): number {
+    return this.locals[placeOf(this.source, index)];
   }
 
   /** Takes the next instruction: its cost is pending from here on. */

@@ -2,15 +2,16 @@
  * What the emitter reads of a function's module: its locals, which of them may hold uncanonical NaNs, and the types of
  * the functions that it calls.
  *
- * Invariant: a function of the module alone. Types of locals are laid out while a function is emitted and not kept, so
- * declared locals of a function cost memory only then.
+ * Invariant: a function of the module alone. Types of locals are laid out while a function is emitted and not kept; of
+ * many declared locals only those that the body names (keptLocals.ts).
  */
 import type { FunctionBody, FunctionType, Module } from "../binary/module.ts";
 import { slotsOf } from "../binary/valueType.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
 import { codeOf } from "../isa/table.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
-import { f32, f64, hostType, isFloat, slotsOfAll, v128 } from "./hostTypes.ts";
+import { f32, f64, isFloat, v128 } from "./hostTypes.ts";
+import { type KeptLocals, keepLocals, placeOf } from "./keptLocals.ts";
 import { nanFloatsOf } from "./nanFloats.ts";
 import type { LazyLocal } from "./safepoints.ts";
 
@@ -23,13 +24,9 @@ export interface FunctionDefinition {
 }
 
 /** A definition with what its emission needs. */
-export interface FunctionSource extends FunctionDefinition {
-  /** Parameters and declared locals. */
-  readonly locals: readonly HostType[];
-  /** Slots that they take. */
-  readonly localSlots: number;
+export interface FunctionSource extends FunctionDefinition, KeptLocals {
   /**
-   * Locals that only ever hold zeros, constants and results of arithmetic on floats of one type, which is given for each:
+   * By place: locals that only ever hold zeros, constants and results of arithmetic on floats of one type, which is given for each:
    * their NaNs count as canonical.
    */
   readonly lazyLocals: readonly (FloatType | undefined)[];
@@ -63,13 +60,8 @@ export function definitionOf(
 }
 
 export function readSource(definition: FunctionDefinition): FunctionSource {
-  const { type, body } = definition;
-  const locals = type.params.map(hostType);
-  for (const run of body.locals) {
-    for (let left = run.count; left > 0; left--) locals.push(hostType(run.type));
-  }
-  const localSlots = slotsOfAll(locals);
-  return { ...definition, locals, localSlots, ...findLazyLocals(definition, locals) };
+  const kept = keepLocals(definition);
+  return { ...definition, ...kept, ...findLazyLocals(definition, kept) };
 }
 
 const LOCAL_GET = codeOf("local.get");
@@ -81,15 +73,15 @@ const V128_CONST = codeOf("v128.const");
 
 /**
  * Where the value that a `local.set` stores comes from, which the instruction right before it says: arithmetic on floats of a
- * type, a constant that is no NaN, another local, or anything else.
+ * type, a constant that is no NaN, another local, by its place, or anything else.
  */
 type Origin = { readonly floats: FloatType } | "constant" | "exact" | number;
 
 const arithmetic = { [f32]: { floats: f32 }, [f64]: { floats: f64 } } as const;
 
-function originOf(cursor: InstructionCursor): Origin {
+function originOf(cursor: InstructionCursor, kept: KeptLocals): Origin {
   const { code, low, high } = cursor;
-  if (code === LOCAL_GET || code === LOCAL_TEE) return cursor.index;
+  if (code === LOCAL_GET || code === LOCAL_TEE) return placeOf(kept, cursor.index);
   if (code === F32_CONST) return isNan32(low) ? "exact" : "constant";
   if (code === F64_CONST) return isNan64(low, high) ? "exact" : "constant";
   if (code === V128_CONST) return hasNanLane(cursor.vector) ? "exact" : "constant";
@@ -175,8 +167,9 @@ class LocalOrigins {
 /** Greatest set of declared locals with floats that are never given a value with bits of its own. */
 function findLazyLocals(
   { module, body, type }: FunctionDefinition,
-  locals: readonly HostType[],
+  kept: KeptLocals,
 ): Pick<FunctionSource, "lazyLocals" | "lazySet"> {
+  const { locals } = kept;
   const given = type.params.length;
   const canBeLazy = locals.map((local, index) => {
     return index >= given && (isFloat(local) || local === v128);
@@ -188,8 +181,11 @@ function findLazyLocals(
   let origin: Origin = "exact";
   while (cursor.next()) {
     const { code, index } = cursor;
-    if ((code === LOCAL_SET || code === LOCAL_TEE) && canBeLazy[index]) origins.note(index, origin);
-    origin = originOf(cursor);
+    if (code === LOCAL_SET || code === LOCAL_TEE) {
+      const place = placeOf(kept, index);
+      if (canBeLazy[place]) origins.note(place, origin);
+    }
+    origin = originOf(cursor, kept);
   }
   const lazy = origins.lazy(canBeLazy);
   return { lazyLocals: lazy, lazySet: lazySetOf(locals, lazy, origins.set) };

@@ -30,14 +30,14 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
   const { params, results } = signature;
   const frame = new Frame(params.length);
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
-  const locals = frame.spilledSlots;
+  const runs = [{ slot: 0, slots: frame.spilledSlots }];
   const safepoint = scope.log.addSafepoint({
     kind: "entry",
     function: index,
     pc: entry.entryPc,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilledSlots, locals, lazyLocals: [] },
+    shape: { values: frame.spilledSlots, runs, lazyLocals: [] },
     callee: undefined,
   });
   scope.log.noteExit(safepoint);
@@ -58,7 +58,7 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
   const frame = new Frame(params.length);
   const { out } = frame;
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
-  const locals = frame.spilledSlots;
+  const runs = [{ slot: 0, slots: frame.spilledSlots }];
   const callee = frame.newLocal(i64);
   frame.spill(callee, i64);
   const safepoint = scope.log.addSafepoint({
@@ -67,7 +67,7 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
     pc: -1,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilledSlots, locals, lazyLocals: [] },
+    shape: { values: frame.spilledSlots, runs, lazyLocals: [] },
     callee: undefined,
   });
   scope.log.noteExit(safepoint);

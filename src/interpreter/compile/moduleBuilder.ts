@@ -18,7 +18,7 @@ import {
   writeRuntimeStub,
 } from "./emitRuntimeCalls.ts";
 import type { ModuleScope } from "./emitter.ts";
-import { FunctionRefusal, type ProgramDemand, refuseLocals } from "./engineBounds.ts";
+import { FunctionRefusal, type ProgramDemand } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { referencesOf } from "./functionReferences.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
@@ -357,7 +357,6 @@ export class ModuleBuilder implements ModuleScope {
 
   private compiledBody(plan: FunctionPlan, definition: FunctionDefinition): FunctionCode {
     if (this.emission.kept.has(plan.index)) throw new FunctionRefusal("kept by choice");
-    refuseLocals(definition);
     const source = readSource(definition);
     const { emitter, code } = this.emitTwice((scope) => {
       return new BodyEmitter(scope, plan, source, false);

@@ -1,12 +1,13 @@
 /**
  * Safepoints: the places at which emitted code can stop or be stopped, and what a spilled frame's values mean there.
  *
- * Invariant: a safepoint describes the machine before the instruction at `pc`; spilled values are the function's locals in
- * order, then the operand locals in the order in which the emitter made them. Safepoints and loops share what they say of
+ * Invariant: a safepoint describes the machine before the instruction at `pc`; spilled values are the function's kept
+ * locals in order, then the operand locals in the order in which the emitter made them. Safepoints and loops share what they say of
  * operands and blocks, so all of a function's together take no more memory than its code.
  */
 import type { Cost } from "./budget.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
+import type { SlotRun } from "./keptLocals.ts";
 
 /** Parts of the instrumentation that a measurement can leave out; the states that result are wrong. */
 export type Feature = "barriers" | "nans" | "checks" | "counters";
@@ -52,6 +53,11 @@ export interface StackMap {
   readonly largest: number;
 }
 
+/** Slots of a spill record that hold locals. */
+export function recordedLocals({ runs }: FrameShape): number {
+  return runs.reduce((sum, { slots }) => sum + slots, 0);
+}
+
 export function heightOf(image: StackMap | undefined): number {
   return image?.height ?? 0;
 }
@@ -65,7 +71,7 @@ export function operandsOf(image: StackMap | undefined): StackMap[] {
 
 /** A local whose NaNs are made canonical when its frame is spilled. */
 export interface LazyLocal {
-  /** First slot in the frame. */
+  /** First slot in the spill record. */
   readonly slot: number;
   readonly type: HostType;
   /** Type of the floats that it holds: itself or its lanes. */
@@ -76,8 +82,8 @@ export interface LazyLocal {
 export interface FrameShape {
   /** Slots in a spill record; set when the function is finished. */
   values: number;
-  /** Those of locals among them, from the first on; others that the function declares are zero. */
-  readonly locals: number;
+  /** Where those of locals, which come first, go in the frame; others that the function declares are zero. */
+  readonly runs: readonly SlotRun[];
   /** Locals that count as canonical while they hold any NaN. */
   readonly lazyLocals: readonly LazyLocal[];
 }

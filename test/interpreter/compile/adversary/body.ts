@@ -37,6 +37,11 @@ const counters = 4;
 /** Locals that hold addresses, before the counters. */
 const addresses = 2;
 
+/** More locals than most bodies could name. */
+function padding(random: Random): string {
+  return Array.from({ length: 60 + random.below(300) }, () => random.pick([..."iIfF"])).join("");
+}
+
 interface BlockType {
   readonly params: string;
   readonly results: string;
@@ -44,8 +49,10 @@ interface BlockType {
 }
 
 export class AdversaryBody {
-  /** Parameters and locals without those of the motifs. */
+  /** Parameters and locals without the padding and those of the motifs. */
   private readonly locals: string;
+  /** Locals that few instructions name, or none: emitted code may do without them. */
+  private readonly padding: string;
   private readonly random: Random;
   private readonly shape: AdversaryShape;
   private readonly index: number;
@@ -72,14 +79,15 @@ export class AdversaryBody {
     const firstAddress = this.locals.length - counters - addresses;
     this.stores = new Stores(random, shape, this.stack, this.locals, [firstAddress, addresses]);
     this.floats = new Floats(random, shape, this.stack, this.locals);
-    this.motif = new Motif(random, shape, this.locals, shape.functions[index]);
+    this.padding = random.oneIn(8) ? padding(random) : "";
+    this.motif = new Motif(random, shape, this.locals + this.padding, shape.functions[index]);
     this.left = random.pick([0, 3, 12, 40, 120]);
     this.isLong = index === shape.firstOwn && shape.stretch === "calls";
     this.isSafepointFree = this.isLong || random.oneIn(3);
   }
 
   get declared(): string {
-    return this.locals.slice(this.motif.params.length) + Motif.locals;
+    return this.motif.locals.slice(this.motif.params.length) + Motif.locals;
   }
 
   body(): Code[] {
