@@ -43,6 +43,8 @@ export interface ModuleScope {
   readonly emission: Emission;
   /** Index of the machine memory. */
   readonly machineMemory: number;
+  /** The host memory of the input (hostInput.ts). */
+  readonly inputMemory: number;
   readonly slotsAddress: number;
   /** Where writes of globals are marked, by chunks; undefined if they are not. */
   readonly globalMarks: number | undefined;
@@ -67,6 +69,8 @@ export interface ModuleScope {
   /** Indices of the executor's functions for long instructions and for the time. */
   readonly runtimeCallIndex: number;
   readonly timeIndex: number;
+  /** Index of the executor's function for calls of functions that are not compiled. */
+  readonly nestedCallIndex: number;
 }
 
 export type LabelKind = "function" | "block" | "loop" | "if" | "else";

@@ -2,7 +2,7 @@
  * One host module under construction: its imports, functions, helpers, globals and tables, in the order in which a binary
  * has them (hostModule.ts says which modules there are).
  *
- * Invariant: imports come in one order in all kinds: program memories, machine memory, program tables, the executor's
+ * Invariant: imports come in one order in all kinds: program memories, machine memory, input, program tables, the executor's
  * functions, and beside a main module the table of all functions, functions, globals.
  */
 import { opOf } from "../isa/table.ts";
@@ -73,10 +73,12 @@ export class ModuleBuilder implements ModuleScope {
   readonly globalTypes: readonly HostType[];
   readonly emission: Emission;
   readonly machineMemory: number;
+  readonly inputMemory: number;
   readonly slotsAddress: number;
   readonly globalMarks: number | undefined;
   readonly runtimeCallIndex = 1;
   readonly timeIndex = 2;
+  readonly nestedCallIndex = 3;
   readonly log: EmissionLog;
   private readonly machinePages: number;
   private readonly sections = new ModuleSections();
@@ -106,6 +108,7 @@ export class ModuleBuilder implements ModuleScope {
     this.emission = emission;
     this.log = log;
     this.machineMemory = plan.program.memories.length;
+    this.inputMemory = this.machineMemory + 1;
     const { globalMarks, slots, pages } = machineMemoryLayout(plan.program);
     this.globalMarks = marksGlobals(plan.program) ? globalMarks : undefined;
     this.slotsAddress = slots;
@@ -292,12 +295,14 @@ export class ModuleBuilder implements ModuleScope {
     });
     const machine = sections.addImport(names.memory(this.machineMemory), externalKinds.memory);
     machine.u8(1).unsigned(machinePages).unsigned(machinePages);
+    sections.addImport(names.input, externalKinds.memory).u8(0).unsigned(0);
     for (const index of program.tables.keys()) {
       sections.addImport(names.table(index), externalKinds.table).u8(funcref).u8(0).unsigned(0);
     }
     sections.importFunction(names.barrier, { params: [i32, i32, i32, i32], results: [] });
     sections.importFunction(names.runtimeCall, runtimeCallSignature);
     sections.importFunction(names.time, { params: [], results: [] });
+    sections.importFunction(names.nestedCall, { params: [i32, i32], results: [i32] });
   }
 
   private addBarriers(): void {

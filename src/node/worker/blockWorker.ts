@@ -26,7 +26,7 @@ import { NodeError } from "../nodeError.ts";
 import { BlockMachine, type Try } from "./blockMachine.ts";
 import { BlockFramer, type FramedBlockCall } from "./framedBlocks.ts";
 import type { BlockJournal, KeptBlock } from "./journal.ts";
-import { blockBytes, choose, fitting, framable, PoisonList, type Verdict } from "./proposal.ts";
+import { blockBytes, choose, type Fate, fitting, framable, Pace, PoisonList } from "./proposal.ts";
 import { ReceiptBook } from "./receiptBook.ts";
 import { recover } from "./recovery.ts";
 import {
@@ -87,6 +87,7 @@ export class Worker {
   /** The consensus key's signature under the next generation's keys, for whoever asks. */
   handoverVote: string | undefined;
   readonly #poison = new PoisonList();
+  readonly #pace = new Pace();
   readonly #framer = new BlockFramer();
   #genesis: ClusterGenesis | undefined;
   #application: ApplicationState;
@@ -229,8 +230,9 @@ export class Worker {
     const end = performance.now() + (this.#options.proposalMs ?? 500);
     const most = this.program.config.limits.inputBytes;
     const chosen = choose(framable(this.#head(height), fitting(candidates, room), most), {
-      verdict: (list) => verdictOf(this.#try(build(list))),
+      fate: (list) => this.#fateOf(this.#try(build(list))),
       poison: this.#poison,
+      pace: this.#pace,
       mostCalls: mostCallsOfProposal,
       isLate: () => performance.now() > end,
     });
@@ -251,7 +253,7 @@ export class Worker {
     const own = transactions.slice(1);
     if (!own.every(isTaken) || !this.#succession.admits(own)) return false;
     if (!(this.#receipts?.areValid(height, record.receipts) ?? false)) return false;
-    return verdictOf(this.#try(block)) === "returns";
+    return this.#fateOf(this.#try(block)).verdict === "returns";
   }
 
   /**
@@ -377,13 +379,14 @@ export class Worker {
     return this.machine.run(key, input, this.#agreed().blockFuel, this.#spoilAt(height));
   }
 
+  #fateOf(found: Try): Fate {
+    if (found === "over-fuel") return { verdict: found, share: 1 };
+    const share = Number(found.fuel) / this.#agreed().blockFuel;
+    return { verdict: found.isReturned ? "returns" : "traps", share };
+  }
+
   #spoilAt(height: bigint): ((state: MachineState) => void) | undefined {
     const { spoil } = this.#options;
     return spoil && ((state) => spoil(state, height));
   }
-}
-
-function verdictOf(found: Try): Verdict {
-  if (found === "over-fuel") return found;
-  return found.isReturned ? "returns" : "traps";
 }
