@@ -109,9 +109,7 @@ function main(): void {
   console.table(result.rows.slice(0, 60));
   if (result.notRun.length > 0) console.log(`not run: ${result.notRun.join(", ")}`);
   const { program, ratioToMedian } = result.worst ?? {};
-  console.log(
-    `${search.measured} measurements; worst: ${program}, ${ratioToMedian} × the median`,
-  );
+  console.log(`${search.measured} measurements; worst: ${program}, ${ratioToMedian} × the median`);
 }
 
 main();
