@@ -68,6 +68,8 @@ export interface ModuleScope {
   /** Indices of the executor's functions for long instructions and for the time. */
   readonly runtimeCallIndex: number;
   readonly timeIndex: number;
+  /** Index of the executor's function for calls of functions that are not compiled. */
+  readonly nestedCallIndex: number;
 }
 
 export type LabelKind = "function" | "block" | "loop" | "if" | "else";

@@ -6,6 +6,7 @@
  * one that changes no state says why in `equivalent`.
  */
 import { batches } from "./batches.ts";
+import { nested } from "./nested.ts";
 import { vectors } from "./vectors.ts";
 
 export interface Mutant {
@@ -373,6 +374,7 @@ export const mutants: readonly Mutant[] = [
   ...nans,
   ...budgets,
   ...batches,
+  ...nested,
   ...vectors,
   ...places,
 ];
