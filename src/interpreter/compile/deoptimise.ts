@@ -124,7 +124,7 @@ function restoreFrame(
   safepoint: Safepoint,
   isInnermost: boolean,
 ): number {
-  for (const { slot, type, floats } of safepoint.shape.lazyLocals) {
+  for (const { slot, type, floats } of safepoint.shape.lazyLocals.after(safepoint.lazyChanges)) {
     makeCanonical(memory, values + slot * 2, slotsOf(type) * 2, floats);
   }
   const { locals } = state.program.functions[safepoint.function];

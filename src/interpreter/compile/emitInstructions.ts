@@ -176,7 +176,7 @@ function functionType({ source: { module } }: BodyEmitter, index: number): Funct
 function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
   const { frame, cursor, source, out } = emitter;
   emitter.advance();
-  const floats = source.lazyLocals[placeOf(source, cursor.index)];
+  const floats = emitter.lazy.floats[placeOf(source, cursor.index)];
   if (floats === undefined || frame.top().type === v128) frame.useExact(1, floats);
   else frame.use(1);
   if (emitter.live) out.at(mnemonic, emitter.hostLocal(cursor.index));
@@ -194,7 +194,7 @@ function getLocal(emitter: BodyEmitter): void {
   if (emitter.live) emitter.out.at("local.get", emitter.hostLocal(index));
   const place = placeOf(emitter.source, index);
   const type = emitter.source.locals[place];
-  emitter.frame.push(type, emitter.source.lazyLocals[place]);
+  emitter.frame.push(type, emitter.lazy.floats[place]);
   if (type === i32) emitter.frame.top().origin = emitter.addresses.ofLocal(index);
 }
 

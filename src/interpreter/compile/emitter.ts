@@ -24,6 +24,7 @@ import { machineLayout, spillHeaderBytes } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostSignature, i32, i64 } from "./hostTypes.ts";
 import { placeOf } from "./keptLocals.ts";
+import { LazyCursor } from "./lazyLocals.ts";
 import type {
   Emission,
   Feature,
@@ -114,6 +115,8 @@ export class Emitter {
   groups: ReadonlyMap<number, StoreGroup> | undefined;
   /** Host locals by the places of the program's. */
   protected readonly locals: number[] = [];
+  /** Which locals are lazy at the instruction at hand. */
+  readonly lazy: LazyCursor;
   private readonly stoppedAt: number;
   private readonly shape: FrameShape;
   /** Whether code was written that stops here. */
@@ -133,8 +136,9 @@ export class Emitter {
     this.plan = plan;
     this.source = source;
     this.pc = plan.entry.entryPc;
-    this.shape = { values: 0, runs: source.runs, lazyLocals: source.lazySet };
+    this.shape = { values: 0, runs: source.runs, lazyLocals: source.lazyLocals };
     this.demand = new FunctionDemand(source);
+    this.lazy = new LazyCursor(source.lazyLocals);
     const { params, results } = hostSignature(source.type);
     this.signature = isResumed ? { params: [i64, i64], results } : { params, results };
     this.frame = new Frame(this.signature.params.length, !this.omits("nans"));
@@ -243,6 +247,7 @@ export class Emitter {
       pending: this.pending,
       operands: frame.image(),
       shape: this.shape,
+      lazyChanges: this.lazy.passed,
       callee,
     };
     return this.scope.log.addSafepoint(safepoint);

@@ -15,6 +15,7 @@ import { Frame } from "./hostFrame.ts";
 import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { f64, i32, i64, slotsOfAll } from "./hostTypes.ts";
+import { noLazyLocals } from "./lazyLocals.ts";
 
 /** log2 of the bytes of a chunk. */
 const chunkShift = 12;
@@ -37,7 +38,8 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
     pc: entry.entryPc,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilledSlots, runs, lazyLocals: [] },
+    shape: { values: frame.spilledSlots, runs, lazyLocals: noLazyLocals },
+    lazyChanges: 0,
     callee: undefined,
   });
   scope.log.noteExit(safepoint);
@@ -67,7 +69,8 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
     pc: -1,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilledSlots, runs, lazyLocals: [] },
+    shape: { values: frame.spilledSlots, runs, lazyLocals: noLazyLocals },
+    lazyChanges: 0,
     callee: undefined,
   });
   scope.log.noteExit(safepoint);
