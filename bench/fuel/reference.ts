@@ -4,11 +4,14 @@
  *
  * Invariant: the example that tells it begins with the same memory every time.
  */
-import { type Example, inputOf } from "../../examples/manifest.ts";
+import { type Example, inputOf, wasmOf } from "../../examples/manifest.ts";
+import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import { runWith } from "../../src/interpreter/chooseExecutor.ts";
+import { link } from "../../src/interpreter/program/link.ts";
+import type { Program } from "../../src/interpreter/program/program.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin } from "../../src/interpreter/state/invocation.ts";
-import { programOf, rewinding } from "../fast/contenders.ts";
+import { rewinding } from "../fast/contenders.ts";
 import { clocked } from "./clock.ts";
 
 export interface ExampleRate {
@@ -27,6 +30,13 @@ export interface Reference {
 const roundsOfExample = 4;
 const runsOfPace = 3;
 const warmRuns = 200;
+
+/** With fuel for any number of calls. */
+function programOf(example: Example): Program {
+  const { name, gateway } = example;
+  const modules = [{ name, module: decodeModule(wasmOf(example)) }];
+  return link(modules, { gateway, limits: { callFuel: 2 ** 50 } });
+}
 
 /** Nanoseconds a unit of fuel on `auto`: the best of three calls after a first one. */
 function rateOf(example: Example): number {

@@ -54,7 +54,8 @@ describe("fast path › kept locals", () => {
       { slot: 1 + unnamed + 1 + 2 * unnamed, slots: 1 },
     ]);
     expect(localSlots).toBe(1 + unnamed + 1 + 2 * unnamed + 1 + unnamed);
-    expect(lazyLocals).toEqual([undefined, undefined, f32]);
+    const last = lazyLocals.after(lazyLocals.changes.length);
+    expect(last).toEqual([{ slot: 2, type: f32, floats: f32 }]);
   });
 
   it("are all locals of a function that declares few", () => {
