@@ -9,9 +9,16 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type BlockHead, frameTransactions, transactionHash } from "../../history/index.ts";
+import type { Try } from "./blockMachine.ts";
 
 /** How a list of transactions fares as a block's call. */
 export type Verdict = "returns" | "traps" | "over-fuel";
+
+/** The same of a block's call that was run. */
+export function verdictOf(found: Try): Verdict {
+  if (found === "over-fuel") return found;
+  return found.isReturned ? "returns" : "traps";
+}
 
 /** Transactions that a worker has seen fail alone or again and again, the last few thousand: poison. */
 export class PoisonList {
@@ -79,15 +86,15 @@ export function framable(
 export interface Search {
   readonly verdict: (transactions: readonly Uint8Array[]) => Verdict;
   readonly poison: PoisonList;
-  /** Calls that may be run at most. */
-  readonly mostCalls: number;
+  /** Calls that may be run at most, 64 unless given. */
+  readonly mostCalls?: number;
   /** Whether the time is up. */
   readonly isLate: () => boolean;
 }
 
 /** The transactions to propose: a list whose last verdict was `returns`, or none. */
 export function choose(transactions: readonly Uint8Array[], search: Search): Uint8Array[] {
-  const { verdict, poison, mostCalls, isLate } = search;
+  const { verdict, poison, mostCalls = 64, isLate } = search;
   let calls = 0;
   let list = [...transactions];
   /** Transactions at the beginning of the list that are known to return together. */
