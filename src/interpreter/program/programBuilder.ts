@@ -17,7 +17,7 @@ import {
 } from "../binary/module.ts";
 import { slotsOf, typeSlots } from "../binary/valueType.ts";
 import { readU32 } from "./bigEndian.ts";
-import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
+import { CodeBuffer, checkFrame, failAtCeiling } from "./codeBuffer.ts";
 import type { FunctionStart } from "./codeLocations.ts";
 import { makeLocate } from "./codeLocations.ts";
 import { ConstantPool } from "./constantPool.ts";
@@ -312,8 +312,6 @@ export class ProgramBuilder {
 export function localsOf(type: FunctionType, body: FunctionBody): number {
   let locals = typeSlots(type).params;
   for (const run of body.locals) locals += run.count * slotsOf(run.type);
-  if (locals > programCeilings.frameSlots) {
-    failAtCeiling("slots a frame", programCeilings.frameSlots);
-  }
+  checkFrame(locals);
   return locals;
 }
