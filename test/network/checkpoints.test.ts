@@ -14,6 +14,7 @@ import { transactions } from "../history/chainMaker.ts";
 import {
   createToyCluster,
   failure,
+  fromOneState,
   inOrder,
   joinAll,
   keysOf,
@@ -31,10 +32,13 @@ let generation: ClusterGeneration;
 let blocks: Awaited<ReturnType<typeof runningGeneration>>["blocks"];
 let chain: Manifest[];
 let line: CheckpointReader;
+const begin = fromOneState(async () => {
+  const network = await startNetwork();
+  const cluster = await createToyCluster(network);
+  return { network, cluster, ...(await runningGeneration(network, cluster, keys)) };
+});
 beforeEach(async () => {
-  network = await startNetwork();
-  cluster = await createToyCluster(network);
-  ({ generation, blocks } = await runningGeneration(network, cluster, keys));
+  ({ network, cluster, generation, blocks } = await begin());
   // Heights 1 to 13; each other block is empty.
   chain = blocks.makeChain(
     Array.from({ length: 13 }, (_, index) => (index % 2 === 0 ? { transactions } : {})),
