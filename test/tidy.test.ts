@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { circlesOf, importCircles } from "../scripts/importGraph.ts";
 import { documents, reflowed } from "../scripts/markdown.ts";
+import { longFiles as longTests } from "./contractsLast.ts";
 import { longSolidityFunctions } from "./tidy/solidity.ts";
 import { type LongFunction, longFunctions, longStrings, readMnemonics } from "./tidy/syntax.ts";
 import { solidityOutline, typescriptOutline } from "./tidy/twins.ts";
@@ -170,6 +171,10 @@ describe("tidy", () => {
     }
     const dead = sources.filter((file) => file.endsWith(".ts") && !reached.has(file));
     expectOnly(dead, unreachedAllowed);
+  });
+
+  test("the order of test files › names files that are there", () => {
+    expect(longTests.filter((file) => !texts.has(file))).toEqual([]);
   });
 
   test("scripts › compile the contracts before they ask for them", () => {

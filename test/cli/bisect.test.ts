@@ -1,20 +1,13 @@
 /** Recordings of runs, and where two of them part: `record`, `bisect`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { binaryOf } from "../merkle/program.ts";
 import { examplePath, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
+import { binaryFile } from "./texts.ts";
 
 const folder = temporaryFolder();
 afterAll(() => folder.end());
 
 const run = [examplePath("sha256"), "--input-hex", "00000000616263"];
-
-/** A file with the binary of a WebAssembly text. */
-function binaryFile(name: string, text: string): string {
-  const path = folder.file(`${name}.wasm`);
-  writeFileSync(path, binaryOf(text));
-  return path;
-}
 
 describe("record and bisect", () => {
   test("a flipped bit › is found to the step, and its side named", async () => {
@@ -59,7 +52,7 @@ describe("bisect of runs with different lengths", () => {
     (func (export "gateway") (local $i i32) (local.set $i (i32.add (i32.const 20) (call $size)))
       (loop (br_if 0 (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))))`;
   const recorded = async (name: string, ...extra: string[]) => {
-    const module = binaryFile("countdown", countdown);
+    const module = binaryFile(folder.file("countdown.wasm"), countdown);
     const out = folder.file(`${name}.json`);
     const { value } = await runJson("record", module, "--out", out, ...extra);
     return { module, out, end: value.last };

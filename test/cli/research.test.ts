@@ -1,23 +1,16 @@
 /**
  * The researcher's tools: trace, diff, record and bisect, profile.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { progressLine } from "../../src/cli/terminal/progress.ts";
-import { binaryOf } from "../merkle/program.ts";
 import { examplePath, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
+import { binaryFile } from "./texts.ts";
 
 const folder = temporaryFolder();
 afterAll(() => folder.end());
 
 const run = [examplePath("sha256"), "--input-hex", "00000000616263"];
-
-/** A file with the binary of a WebAssembly text. */
-function binaryFile(name: string, text: string): string {
-  const path = folder.file(`${name}.wasm`);
-  writeFileSync(path, binaryOf(text));
-  return path;
-}
 
 describe("trace", () => {
   test("fuel of all steps › adds up to the run's, and steps follow one another", async () => {
@@ -46,7 +39,10 @@ describe("trace", () => {
   });
 
   test("a branch to itself › is a jump, not a piece of a long instruction", async () => {
-    const module = binaryFile("loop", '(module (func (export "gateway") (loop (br 0))))');
+    const module = binaryFile(
+      folder.file("loop.wasm"),
+      '(module (func (export "gateway") (loop (br 0))))',
+    );
     const { value } = await runJson("trace", module, "--to-step", "2");
     expect(value.steps.map((s: { effects: string[] }) => s.effects)).toEqual([
       ["jumps to pc 0"],
@@ -56,7 +52,7 @@ describe("trace", () => {
 
   test("stores and copies › name their memory, its bytes in order, and what the step wrote", async () => {
     const module = binaryFile(
-      "memories",
+      folder.file("memories.wasm"),
       `(module (memory 1) (memory $b 1) (data (memory 0) (i32.const 0) "0123456789abcdef")
         (func (export "gateway")
           (i32.store $b (i32.const 8) (i32.const 42))
@@ -79,7 +75,7 @@ describe("trace", () => {
 
   test("floats › are numbers in text, bits in JSON; integers are hex", async () => {
     const module = binaryFile(
-      "floats",
+      folder.file("floats.wasm"),
       `(module (memory 1) (global $g (mut f32) (f32.const 0))
         (func (export "gateway") (result f64) (local f64)
           (f64.store (i32.const 0) (f64.const 0))
@@ -147,7 +143,7 @@ describe("diff", () => {
   });
 
   test("states that differ in their input alone › are shown its length and bytes", async () => {
-    const module = binaryFile("inputs", '(module (func (export "gateway")))');
+    const module = binaryFile(folder.file("inputs.wasm"), '(module (func (export "gateway")))');
     const saved = ["616263", "616264", "6162636465"].map((hex) => {
       const path = folder.file(`${hex}.state`);
       return { path, args: ["run", module, "--input-hex", hex, "--save", path] };

@@ -1,15 +1,7 @@
 /** A toy cluster whose first generation runs, and what is said and done about the results of its blocks. */
 import type { ApplicationState, ClusterGeneration } from "../../src/history/index.ts";
 import { accusationsOf, blockPlayer, stateBehind, toyBefore, toyExecution } from "./disputes.ts";
-import {
-  accountOfKey,
-  createToyCluster,
-  fromOneState,
-  keysOf,
-  runningGeneration,
-  startNetwork,
-  type TestNetwork,
-} from "./network.ts";
+import { accountOfKey, fromOneState, keysOf, runningCluster, type TestNetwork } from "./network.ts";
 
 /** Reasons of verdicts. */
 export const reasons = { timeout: 0, length: 1, fuel: 2, step: 3, forfeit: 4, same: 5 };
@@ -18,11 +10,7 @@ export const accused = 1;
 export const challenger = 2;
 export const keys = keysOf("worker");
 
-export const begin = fromOneState(async () => {
-  const network = await startNetwork();
-  const cluster = await createToyCluster(network);
-  return { network, cluster, ...(await runningGeneration(network, cluster, keys)) };
-});
+export const begin = fromOneState(() => runningCluster(keys));
 
 /** What tests do with the network at hand. */
 export function handsOn(

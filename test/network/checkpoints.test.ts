@@ -12,15 +12,14 @@ import {
 } from "../../src/history/index.ts";
 import { transactions } from "../history/chainMaker.ts";
 import {
-  createToyCluster,
   failure,
   fromOneState,
   inOrder,
   joinAll,
   keysOf,
-  runningGeneration,
+  runningCluster,
+  type runningGeneration,
   send,
-  startNetwork,
   type TestNetwork,
 } from "./network.ts";
 
@@ -32,11 +31,7 @@ let generation: ClusterGeneration;
 let blocks: Awaited<ReturnType<typeof runningGeneration>>["blocks"];
 let chain: Manifest[];
 let line: CheckpointReader;
-const begin = fromOneState(async () => {
-  const network = await startNetwork();
-  const cluster = await createToyCluster(network);
-  return { network, cluster, ...(await runningGeneration(network, cluster, keys)) };
-});
+const begin = fromOneState(() => runningCluster(keys));
 beforeEach(async () => {
   ({ network, cluster, generation, blocks } = await begin());
   // Heights 1 to 13; each other block is empty.

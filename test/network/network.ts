@@ -239,6 +239,13 @@ export async function runningGeneration(
   return { generation, blocks: blocksOf(generation, keys, application) };
 }
 
+/** A network with a toy cluster whose first generation runs. */
+export async function runningCluster(keys: readonly SigningKey[]) {
+  const network = await startNetwork();
+  const cluster = await createToyCluster(network);
+  return { network, cluster, ...(await runningGeneration(network, cluster, keys)) };
+}
+
 async function joinedGeneration(
   network: TestNetwork,
   cluster: string,

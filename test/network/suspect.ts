@@ -9,15 +9,7 @@ import {
   type SignedVote,
   voteTypes,
 } from "../../src/history/index.ts";
-import {
-  createToyCluster,
-  failure,
-  fromOneState,
-  keysOf,
-  runningGeneration,
-  send,
-  startNetwork,
-} from "./network.ts";
+import { failure, fromOneState, keysOf, runningCluster, send } from "./network.ts";
 
 export const keys: readonly SigningKey[] = keysOf("worker");
 /** A vote for no block. */
@@ -29,12 +21,10 @@ export const nil: BlockId = {
 export const reporter = 6;
 
 export const begin = fromOneState(async () => {
-  const network = await startNetwork();
-  const cluster = await createToyCluster(network);
-  const running = await runningGeneration(network, cluster, keys);
+  const running = await runningCluster(keys);
   /** The worker that is suspected: the first in CometBFT's order. */
   const [worker] = running.generation.workers;
-  return { network, cluster, ...running, worker };
+  return { ...running, worker };
 });
 
 export type Suspected = Awaited<ReturnType<typeof begin>>;
