@@ -41,6 +41,8 @@ const ledgerTransactions = Math.ceil(transactions / 4);
 const goals = { applicationShare: 0.2, clientMs: 50 };
 /** Transactions of a request, and requests at a time a node. */
 const batch = 100;
+/** After so long without a block that holds anything, something is wrong. */
+const patienceMs = 60_000;
 
 interface Rates {
   readonly blocksPerSecond: number;
@@ -76,6 +78,7 @@ async function send(
   };
   await Promise.all(network.members.map(({ node }) => feed(node.url)));
   let seen = 0;
+  let progressed = performance.now();
   let height = before;
   let blocks = 0;
   while (seen < transactions) {
@@ -86,6 +89,10 @@ async function send(
       blocks++;
       // A record is a transaction of the cluster's, none of the kvstore's.
       seen += held.length - (network.members[0].worker === undefined ? 0 : 1);
+      progressed = performance.now();
+    }
+    if (performance.now() - progressed > patienceMs) {
+      throw new Error(`${transactions - seen} transactions of ${transactions} come into no block`);
     }
     if (seen < transactions) await sleep(50);
   }

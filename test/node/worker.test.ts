@@ -14,7 +14,7 @@ import {
 } from "../../src/history/index.ts";
 import { Worker } from "../../src/node/worker/blockWorker.ts";
 import { BlockJournal } from "../../src/node/worker/journal.ts";
-import { choose, PoisonList, type Verdict } from "../../src/node/worker/proposal.ts";
+import { choose, type Fate, Pace, PoisonList } from "../../src/node/worker/proposal.ts";
 import { SnapshotFolder } from "../../src/node/worker/snapshots.ts";
 import { StateSync } from "../../src/node/worker/stateSync.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
@@ -56,12 +56,13 @@ describe("transactions", () => {
     const list = Array.from({ length: 200 }, (_, index) => Uint8Array.of(index));
     const bad = new Set([3, 77, 78, 199]);
     let calls = 0;
-    const verdict = (some: readonly Uint8Array[]): Verdict => {
+    const fate = (some: readonly Uint8Array[]): Fate => {
       calls++;
-      return some.some(([value]) => bad.has(value)) ? "traps" : "returns";
+      const traps = some.some(([value]) => bad.has(value));
+      return { verdict: traps ? "traps" : "returns", share: some.length / 1000 };
     };
     const poison = new PoisonList();
-    const search = { verdict, poison, mostCalls: 64, isLate: () => false };
+    const search = { fate, poison, pace: new Pace(), mostCalls: 64, isLate: () => false };
     expect(choose(list, search).map(([value]) => value)).toEqual(
       [...list.keys()].filter((value) => !bad.has(value)),
     );
@@ -71,18 +72,43 @@ describe("transactions", () => {
     const short = choose(list, { ...search, mostCalls: 6 });
     expect(calls).toBeLessThan(9);
     expect(short.every(([value]) => !bad.has(value))).toBe(true);
-    const late = choose(list, { ...search, isLate: () => true });
-    expect(late).toEqual([]);
   });
 
   test("the search for what is too much › the rest waits and is no poison", () => {
     const list = Array.from({ length: 10 }, (_, index) => Uint8Array.of(index));
-    const verdict = (some: readonly Uint8Array[]): Verdict =>
-      some.length > 6 ? "over-fuel" : "returns";
+    const fate = (some: readonly Uint8Array[]): Fate =>
+      some.length > 6
+        ? { verdict: "over-fuel", share: 1 }
+        : { verdict: "returns", share: some.length / 6.5 };
     const poison = new PoisonList();
-    const chosen = choose(list, { verdict, poison, mostCalls: 64, isLate: () => false });
-    expect(chosen).toEqual(list.slice(0, 6));
+    const search = { fate, poison, pace: new Pace(), mostCalls: 64, isLate: () => false };
+    expect(choose(list, search)).toEqual(list.slice(0, 6));
     expect(list.some((item) => poison.has(item))).toBe(false);
+  });
+
+  test("a crowd of costly transactions › blocks are filled from the first one on, and never empty", () => {
+    const crowd = Array.from({ length: 2000 }, (_, index) =>
+      Uint8Array.of(index >> 8, index & 255),
+    );
+    for (const most of [1, 2, 70, 300, 1999, 5000]) {
+      for (const isLate of [() => false, () => true]) {
+        const pace = new Pace();
+        const called: number[] = [];
+        const fate = (some: readonly Uint8Array[]): Fate => {
+          called.push(some.length);
+          if (some.length > most) return { verdict: "over-fuel", share: 1 };
+          return { verdict: "returns", share: some.length / (most + 0.5) };
+        };
+        const search = { fate, poison: new PoisonList(), pace, mostCalls: 64, isLate };
+        const first = choose(crowd, search);
+        expect(first.length).toBeGreaterThan(0);
+        expect(called.length).toBeLessThan(8);
+        called.length = 0;
+        const second = choose(crowd, search);
+        expect(second.length).toBeGreaterThanOrEqual(Math.min(crowd.length, most) * 0.85);
+        expect(called.length).toBeLessThan(5);
+      }
+    }
   });
 });
 

@@ -163,6 +163,7 @@ const tableOps: ReadonlySet<number> = new Set([
 ]);
 const FILL = opOf("memory.fill");
 const COPY = opOf("memory.copy");
+const READ = opOf("host.input_read");
 /** log2 of the bytes of a chunk and of a leaf. */
 const chunkShift = 12;
 const leafShift = 7;
@@ -170,8 +171,8 @@ const leafShift = 7;
 const local = { d: 0, s: 1, n: 2, budget: 3, left: 4 } as const;
 
 /**
- * The function behind a runtime call. Copies and fills of up to a chunk go through without the executor if
- * the chunks are ready and the budget suffices; out of bounds the host's instruction traps.
+ * The function behind a runtime call. Copies, fills and reads of an input at hand of up to a chunk go through without the
+ * executor if the chunks are ready and the budget suffices; out of bounds the host's instruction traps.
  */
 export function writeRuntimeStub(scope: ModuleScope, pc: number): FunctionCode {
   const frame = new Frame(runtimeStubSignature.params.length);
@@ -181,15 +182,18 @@ export function writeRuntimeStub(scope: ModuleScope, pc: number): FunctionCode {
   const at = pc * instructionBytes;
   const op = readU16(code, at);
   const target = readU32(code, at + 4);
-  if (op === FILL || op === COPY) {
+  const readsInput = op === READ && readU32(code, at + 8) === 0;
+  if (op === FILL || op === COPY || readsInput) {
     out.at("local.get", local.n).i32(1).op("i32.sub").i32(chunkBytes).op("i32.lt_u").open("if");
     writeReady(out, target);
     writeIsReachable(scope, out, local.d, target);
     if (op === COPY) writeIsReachable(scope, out, local.s, readU32(code, at + 8));
+    if (readsInput) writeIsAtHand(scope, out);
     out.open("if");
     writeLeft(out, readU16(code, at + 2));
     out.at("local.tee", local.left).i64(exhaustedMask).op("i64.and").op("i64.eqz").open("if");
-    writeHostInstruction(scope, out, op, target, readU32(code, at + 8));
+    if (op === FILL) writeFill(scope, out, target);
+    else writeCopy(scope, out, target, readsInput ? undefined : readU32(code, at + 8));
     out.at("local.get", local.left).op("return").op("end").op("end").op("end");
   }
   const machine = scope.machineMemory;
@@ -217,6 +221,14 @@ function writeIsReachable(scope: ModuleScope, out: Writer, address: number, memo
   out.at("local.get", address).i32(-hiddenBytes(scope, memory)).op("i32.lt_u").op("i32.and");
 }
 
+/** And whether the bytes lie in the part of the input that is in the host memory. */
+function writeIsAtHand({ machineMemory }: ModuleScope, out: Writer): void {
+  out.at("local.get", local.s).op("i64.extend_i32_u");
+  out.at("local.get", local.n).op("i64.extend_i32_u").op("i64.add");
+  out.i32(0).load("i64.load32_u", machineMemory, machineLayout.inputAtHand);
+  out.op("i64.le_u").op("i32.and");
+}
+
 /** Address of the last byte. */
 function writeEnd(out: Writer): void {
   out.at("local.get", local.d).at("local.get", local.n).op("i32.add").i32(1).op("i32.sub");
@@ -235,19 +247,27 @@ function writeLeft(out: Writer, fuel: number): void {
     .op("i64.sub");
 }
 
-function writeHostInstruction(
-  scope: ModuleScope,
-  out: Writer,
-  op: number,
-  target: number,
-  source: number,
-): void {
+function writeTarget(scope: ModuleScope, out: Writer, target: number): void {
   out.at("local.get", local.d).i32(hiddenBytes(scope, target)).op("i32.add");
   out.at("local.get", local.s);
-  if (op === COPY) out.i32(hiddenBytes(scope, source)).op("i32.add");
-  out
-    .at("local.get", local.n)
-    .code((executedRow(op) as InstructionRow).code)
-    .unsigned(target);
-  if (op === COPY) out.unsigned(source);
 }
+
+function writeFill(scope: ModuleScope, out: Writer, target: number): void {
+  writeTarget(scope, out, target);
+  out.at("local.get", local.n).code(codeOf(FILL)).unsigned(target);
+}
+
+/** From a memory of the program, or from the input. */
+function writeCopy(
+  scope: ModuleScope,
+  out: Writer,
+  target: number,
+  source: number | undefined,
+): void {
+  writeTarget(scope, out, target);
+  if (source !== undefined) out.i32(hiddenBytes(scope, source)).op("i32.add");
+  out.at("local.get", local.n).code(codeOf(COPY)).unsigned(target);
+  out.unsigned(source ?? scope.inputMemory);
+}
+
+const codeOf = (op: number): number => (executedRow(op) as InstructionRow).code;

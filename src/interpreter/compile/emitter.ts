@@ -42,6 +42,8 @@ export interface ModuleScope {
   readonly emission: Emission;
   /** Index of the machine memory. */
   readonly machineMemory: number;
+  /** The host memory of the input (hostInput.ts). */
+  readonly inputMemory: number;
   readonly slotsAddress: number;
   /** Where writes of globals are marked, by chunks; undefined if they are not. */
   readonly globalMarks: number | undefined;

@@ -10,6 +10,7 @@ import type { MachineState } from "../state/machineState.ts";
 import { unwindingBudget } from "./budget.ts";
 import type { CompiledProgram } from "./compiledProgram.ts";
 import { HostGlobals } from "./hostGlobals.ts";
+import { HostInput } from "./hostInput.ts";
 import { machineLayout, machineMemoryLayout, names } from "./hostLayout.ts";
 import type { HostMemories } from "./hostMemories.ts";
 import { HostRefusal } from "./hostRefusal.ts";
@@ -37,6 +38,7 @@ const words = {
   trace: machineLayout.trace / 4,
   budgetAtHand: machineLayout.budgetAtHand / 4,
   time: machineLayout.time / 4,
+  inputAtHand: machineLayout.inputAtHand / 4,
 } as const;
 
 export class Instance {
@@ -48,6 +50,7 @@ export class Instance {
   private readonly exports: Exports;
   readonly tables: HostTables;
   readonly globals: HostGlobals;
+  private readonly input = new HostInput();
   /** All functions by program-wide index: those that a module holds, stubs, or nothing. */
   private readonly functions: WebAssembly.Table;
   /** By signature (hostTypes.ts): its number among the entrances and stubs of the main module. */
@@ -73,6 +76,7 @@ export class Instance {
       if (memory !== undefined) this.imports[names.memory(index)] = memory;
     });
     this.imports[names.memory(program.memories.length)] = machine;
+    this.imports[names.input] = this.input.memory;
     this.tables = new HostTables(program.tables.length, (index) => this.functionOf(index));
     program.tables.forEach((_, index) => {
       this.imports[names.table(index)] = this.tables.host(index);
@@ -142,6 +146,7 @@ export class Instance {
     memory[words.room + 1] = room.frames;
     memory[words.spillPointer] = layout.spill;
     memory[words.inputSize] = input.length;
+    memory[words.inputAtHand] = this.input.atHand(input);
     this.globals.load();
   }
 
@@ -227,6 +232,13 @@ export class Instance {
 
   setResult(value: number): void {
     this.memory[words.result] = value;
+  }
+
+  /** After a read of so many bytes of the input: what follows may find it at hand. */
+  bringInput(read: number): void {
+    const { input, memory, state } = this;
+    input.bring(state.input, read);
+    memory[words.inputAtHand] = input.atHand(state.input);
   }
 
   setTime(milliseconds: number): void {

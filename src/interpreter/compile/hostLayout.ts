@@ -34,7 +34,9 @@ export const machineLayout = {
   budgetAtHand: 48,
   /** Milliseconds, written by the executor for `time_ms`. */
   time: 56,
-  globals: 64,
+  /** Bytes of input that lie in the host memory of the input (hostInput.ts). */
+  inputAtHand: 64,
+  globals: 72,
 } as const;
 
 /** Frames and slots that may lie on the host's stack at one time, at first; halved when it overflows. */
@@ -78,6 +80,7 @@ export function machineMemoryLayout(program: Program): MachineMemoryLayout {
 export const names = {
   namespace: "a",
   memory: (index: number) => `m${index}`,
+  input: "input",
   table: (index: number) => `t${index}`,
   barrier: "barrier",
   runtimeCall: "runtimeCall",

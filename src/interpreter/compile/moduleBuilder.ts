@@ -2,7 +2,7 @@
  * One host module under construction: its imports, functions, helpers, globals and tables, in the order in which a binary
  * has them (hostModule.ts says which modules there are).
  *
- * Invariant: imports come in one order in all kinds: program memories, machine memory, program tables, the executor's
+ * Invariant: imports come in one order in all kinds: program memories, machine memory, input, program tables, the executor's
  * functions, and beside a main module the table of all functions, functions, globals.
  */
 import { opOf } from "../isa/table.ts";
@@ -66,6 +66,7 @@ export class ModuleBuilder implements ModuleScope {
   readonly globalTypes: readonly HostType[];
   readonly emission: Emission;
   readonly machineMemory: number;
+  readonly inputMemory: number;
   readonly slotsAddress: number;
   readonly globalMarks: number | undefined;
   readonly runtimeCallIndex = 1;
@@ -98,6 +99,7 @@ export class ModuleBuilder implements ModuleScope {
     this.emission = emission;
     this.log = log;
     this.machineMemory = plan.program.memories.length;
+    this.inputMemory = this.machineMemory + 1;
     const { globalMarks, slots, pages } = machineMemoryLayout(plan.program);
     this.globalMarks = marksGlobals(plan.program) ? globalMarks : undefined;
     this.slotsAddress = slots;

@@ -1,8 +1,8 @@
 /**
  * What host modules import from the executor and from each other (hostLayout.ts has the names).
  *
- * Invariant: imports come in one order in all kinds of modules: program memories, machine memory, program tables, the
- * executor's functions, and beside a main module the table of all functions, functions, globals.
+ * Invariant: imports come in one order in all kinds of modules: program memories, machine memory, input, program tables,
+ * the executor's functions, and beside a main module the table of all functions, functions, globals.
  */
 import type { Program } from "../program/program.ts";
 import { runtimeCallSignature } from "./emitRuntimeCalls.ts";
@@ -27,6 +27,7 @@ export function importShared(
   });
   const machine = sections.addImport(names.memory(program.memories.length), externalKinds.memory);
   machine.u8(1).unsigned(machinePages).unsigned(machinePages);
+  sections.addImport(names.input, externalKinds.memory).u8(0).unsigned(0);
   for (const index of program.tables.keys()) {
     sections.addImport(names.table(index), externalKinds.table).u8(funcref).u8(0).unsigned(0);
   }

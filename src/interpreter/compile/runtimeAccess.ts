@@ -127,7 +127,19 @@ export class RuntimeAccess extends FlatAccess {
     noteRefusedGrow(this.state, this.budget.stepCounter - 1, this.pc, memory, requested);
   }
 
+  override copyInto(
+    to: number,
+    target: number,
+    from: "data" | "input",
+    source: number,
+    length: number,
+  ): void {
+    super.copyInto(to, target, from, source, length);
+    if (from === "input") this.budget.instance.bringInput(length);
+  }
+
   override setDirty(memory: number, chunk: number): void {
+    if (this.undo.isSaved(memory, chunk)) return;
     this.undo.save(memory, chunk);
     super.setDirty(memory, chunk);
   }

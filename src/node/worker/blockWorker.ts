@@ -23,10 +23,10 @@ import type { MachineState, Program } from "../../interpreter/index.ts";
 import { programRoot } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
 import { type AdmissionTerms, admissible, areAdmitted, refusalOf } from "./admission.ts";
-import { BlockMachine, type Try } from "./blockMachine.ts";
+import { BlockMachine } from "./blockMachine.ts";
 import { BlockFramer, type FramedBlockCall } from "./framedBlocks.ts";
 import type { BlockJournal, KeptBlock } from "./journal.ts";
-import { blockBytes, choose, fitting, framable, PoisonList, verdictOf } from "./proposal.ts";
+import { choose, type Fate, fateOf, fitting, Pace, PoisonList } from "./proposal.ts";
 import { ReceiptBook } from "./receiptBook.ts";
 import { recover, type WorkerFolder } from "./recovery.ts";
 import {
@@ -81,6 +81,7 @@ export class Worker {
   /** The consensus key's signature under the next generation's keys, for whoever asks. */
   handoverVote: string | undefined;
   readonly #poison = new PoisonList();
+  readonly #pace = new Pace();
   readonly #framer = new BlockFramer();
   #genesis: ClusterGenesis | undefined;
   #application: ApplicationState;
@@ -99,9 +100,7 @@ export class Worker {
     this.program = options.program;
     this.journal = options.journal;
     this.snapshots = options.snapshots;
-    const { machine, application } = recover(options);
-    this.machine = machine;
-    this.#application = application;
+    ({ machine: this.machine, application: this.#application } = recover(options));
     this.succession = new Succession(this.journal);
     const text = this.journal.fact("genesis");
     if (text !== undefined) this.#adopt(readGenesis(new TextEncoder().encode(text)));
@@ -192,14 +191,14 @@ export class Worker {
     const receipts = this.#receipts?.forBlock(height) ?? [];
     const build = (list: readonly Uint8Array[]) =>
       this.#framer.build(this.#head(height), list, receipts);
-    // A record's length depends on its receipts alone.
-    const room = bytes - blockBytes(build([]).transactions[0]);
-    const candidates = admissible(waiting, this.#terms);
     const end = performance.now() + (this.#options.proposalMs ?? 500);
-    const most = this.program.config.limits.inputBytes;
-    const chosen = choose(framable(this.#head(height), fitting(candidates, room), most), {
-      verdict: (list) => verdictOf(this.#try(build(list))),
+    const { inputBytes } = this.program.config.limits;
+    // A record's length depends on its receipts alone.
+    const room = { blockBytes: bytes, record: build([]).transactions[0], inputBytes };
+    const chosen = choose(fitting(this.#head(height), admissible(waiting, this.#terms), room), {
+      fate: (list) => this.#try(build(list)),
       poison: this.#poison,
+      pace: this.#pace,
       isLate: () => performance.now() > end,
     });
     return chosen.length === 0 ? [] : [...build(chosen).transactions];
@@ -214,7 +213,7 @@ export class Worker {
     if (record === undefined || record.inputLength > inputBytes) return false;
     if (!areAdmitted(transactions.slice(1), this.#terms)) return false;
     if (!(this.#receipts?.areValid(height, record.receipts) ?? false)) return false;
-    return verdictOf(this.#try(block)) === "returns";
+    return this.#try(block).verdict === "returns";
   }
 
   /**
@@ -338,8 +337,9 @@ export class Worker {
     return this.#genesis;
   }
 
-  #try({ key, height, input }: FramedBlockCall): Try {
-    return this.machine.run(key, input, this.#agreed().blockFuel, this.#spoilAt(height));
+  #try({ key, height, input }: FramedBlockCall): Fate {
+    const { blockFuel } = this.#agreed();
+    return fateOf(this.machine.run(key, input, blockFuel, this.#spoilAt(height)), blockFuel);
   }
 
   #spoilAt(height: bigint): ((state: MachineState) => void) | undefined {

@@ -1,11 +1,12 @@
 /**
  * Which of the waiting transactions a block gets: those that fit, whose call returns and stays within the block's fuel.
  *
- * A call runs all of a block's transactions, so what trapped is found by halving: the shortest prefix that fails ends
- * with a transaction to leave out. Which transactions a proposer leaves out decides nothing but its own proposal.
+ * A call runs all of a block's transactions, so how many fit is told by the fuel of those that were tried, and what traps is
+ * found by halving: the shortest prefix that fails ends with a transaction to leave out. Which transactions a proposer
+ * leaves out decides nothing but its own proposal.
  *
  * Invariant: what is proposed was executed and is valid; the search is bounded, and when it ends early the longest
- * prefix that was seen to return is proposed.
+ * prefix that was seen to return is proposed. Where any prefix returns, one is proposed.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type BlockHead, frameTransactions, transactionHash } from "../../history/index.ts";
@@ -14,10 +15,43 @@ import type { Try } from "./blockMachine.ts";
 /** How a list of transactions fares as a block's call. */
 export type Verdict = "returns" | "traps" | "over-fuel";
 
-/** The same of a block's call that was run. */
-export function verdictOf(found: Try): Verdict {
-  if (found === "over-fuel") return found;
-  return found.isReturned ? "returns" : "traps";
+/** How it fared, and what it took. */
+export interface Fate {
+  readonly verdict: Verdict;
+  /** Part of the block's fuel that the call took; of one that did not return it says nothing. */
+  readonly share: number;
+}
+
+/** What a call that was run says of its block. */
+export function fateOf(found: Try, blockFuel: number): Fate {
+  if (found === "over-fuel") return { verdict: found, share: 1 };
+  return {
+    verdict: found.isReturned ? "returns" : "traps",
+    share: Number(found.fuel) / blockFuel,
+  };
+}
+
+/** Transactions of the first list that is tried, while nothing is known of them. */
+const firstTransactions = 64;
+/** Part of a block's fuel that is aimed at, and that is enough. */
+const aimedShare = 0.97;
+const fullShare = 0.9;
+/** How much shorter the next list is while not one has returned. */
+const shorter = 8;
+
+/** What transactions take of a block's fuel in the mean, as the last proposal found. */
+export class Pace {
+  #share: number | undefined;
+
+  /** Transactions that a block is expected to hold. */
+  get expected(): number {
+    if (this.#share === undefined) return firstTransactions;
+    return Math.max(1, Math.floor(aimedShare / this.#share));
+  }
+
+  note(transactions: number, share: number): void {
+    this.#share = share / transactions;
+  }
 }
 
 /** Transactions that a worker has seen fail alone or again and again, the last few thousand: poison. */
@@ -50,82 +84,131 @@ function nameOf(transaction: Uint8Array): string {
 }
 
 /** Bytes that a transaction takes of a block: itself behind a field's key and its length. */
-export function blockBytes(transaction: Uint8Array): number {
+function fieldBytes(transaction: Uint8Array): number {
   const { length } = transaction;
   return 1 + Math.max(1, Math.ceil((32 - Math.clz32(length)) / 7)) + length;
 }
 
-/** The first of the transactions that fit into so many bytes of a block; those that do not are passed over. */
-export function fitting(transactions: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  let left = bytes;
-  return transactions.filter((transaction) => {
-    const taken = blockBytes(transaction);
-    if (taken > left) return false;
-    left -= taken;
-    return true;
-  });
+/** What a block's transactions have to fit into. */
+export interface Room {
+  /** Bytes of all of a block's transactions, the record's among them. */
+  readonly blockBytes: number;
+  readonly record: Uint8Array;
+  /** Longest input of the machine, which is the transactions framed. */
+  readonly inputBytes: number;
 }
 
-/** The first of the transactions that the machine takes as one input of at most so many bytes, framed. */
-export function framable(
+/** The first of the transactions that fit into a block and into its call; those that do not are passed over. */
+export function fitting(
   head: BlockHead,
   transactions: readonly Uint8Array[],
-  mostBytes: number,
+  { blockBytes, record, inputBytes }: Room,
 ): Uint8Array[] {
   const offsetBytes = 4;
-  let bytes = frameTransactions(head, []).length;
-  return transactions.filter((transaction) => {
-    const longer = bytes + offsetBytes + transaction.length;
-    if (longer > mostBytes) return false;
-    bytes = longer;
-    return true;
-  });
+  let left = blockBytes - fieldBytes(record);
+  let framed = frameTransactions(head, []).length;
+  return transactions
+    .filter((transaction) => {
+      const taken = fieldBytes(transaction);
+      if (taken > left) return false;
+      left -= taken;
+      return true;
+    })
+    .filter((transaction) => {
+      const longer = framed + offsetBytes + transaction.length;
+      if (longer > inputBytes) return false;
+      framed = longer;
+      return true;
+    });
 }
 
 /** What the search asks, and how long it may take. */
 export interface Search {
-  readonly verdict: (transactions: readonly Uint8Array[]) => Verdict;
+  readonly fate: (transactions: readonly Uint8Array[]) => Fate;
   readonly poison: PoisonList;
+  readonly pace: Pace;
   /** Calls that may be run at most, 64 unless given. */
   readonly mostCalls?: number;
   /** Whether the time is up. */
   readonly isLate: () => boolean;
 }
 
-/** The transactions to propose: a list whose last verdict was `returns`, or none. */
+/** The transactions to propose: a list that was seen to return, or none. */
 export function choose(transactions: readonly Uint8Array[], search: Search): Uint8Array[] {
-  const { verdict, poison, mostCalls = 64, isLate } = search;
-  let calls = 0;
-  let list = [...transactions];
-  /** Transactions at the beginning of the list that are known to return together. */
-  let good = 0;
-  const fate = (count: number): Verdict => {
-    calls++;
-    const found = verdict(list.slice(0, count));
-    if (found === "returns") good = Math.max(good, count);
-    return found;
-  };
-  const isOver = () => calls >= mostCalls || isLate();
-  while (list.length > good) {
-    const whole = fate(list.length);
-    if (whole === "returns" || isOver()) break;
-    let failing = list.length;
-    let last: Verdict = whole;
-    while (failing - good > 1 && !isOver()) {
-      const middle = Math.floor((good + failing) / 2);
-      const found = fate(middle);
-      if (found === "returns") continue;
-      failing = middle;
-      last = found;
-    }
-    if (failing - good > 1) break;
-    const culprit = list[failing - 1];
-    const failsAlone = failing === 1 || verdict([culprit]) !== "returns";
-    calls += failing === 1 ? 0 : 1;
-    // What only costs too much behind the others waits for the next block.
-    if (last === "over-fuel" && !failsAlone) break;
-    poison.add(culprit, failsAlone);
-    list = list.filter((_, index) => index !== failing - 1);
+  return new Choice(transactions, search).made();
+}
+
+class Choice {
+  #list: readonly Uint8Array[];
+  readonly #search: Search;
+  #calls = 0;
+  /** Transactions at the beginning of the list that are known to return together, and their share of the fuel. */
+  #good = 0;
+  #share = 0;
+  /** Those that are known not to, and why; none while that is unknown. */
+  #failing: { readonly count: number; readonly verdict: Verdict } | undefined;
+
+  constructor(transactions: readonly Uint8Array[], search: Search) {
+    this.#list = transactions;
+    this.#search = search;
   }
-  return list.slice(0, good);
+
+  made(): Uint8Array[] {
+    while (!this.#isEnough() && !this.#isOver()) {
+      if (this.#failing?.count === this.#good + 1) {
+        if (!this.#leavesOut(this.#failing.verdict)) break;
+      } else {
+        const count = this.#next();
+        const verdict = this.#fate(this.#list.slice(0, count));
+        if (verdict !== "returns") this.#failing = { count, verdict };
+      }
+    }
+    return this.#list.slice(0, this.#good);
+  }
+
+  #isEnough(): boolean {
+    return this.#good === this.#list.length || (this.#good > 0 && this.#share >= fullShare);
+  }
+
+  /** A block has something in it before the time counts: else a crowd of costly transactions would stop a cluster. */
+  #isOver(): boolean {
+    const { mostCalls = 64, isLate } = this.#search;
+    return this.#calls >= mostCalls || (this.#good > 0 && isLate());
+  }
+
+  /** A list of the first transactions, or one of them alone. */
+  #fate(list: readonly Uint8Array[]): Verdict {
+    this.#calls++;
+    const { verdict, share } = this.#search.fate(list);
+    if (verdict === "returns" && list.length > this.#good && list[0] === this.#list[0]) {
+      this.#good = list.length;
+      this.#share = share;
+      this.#search.pace.note(list.length, share);
+    }
+    return verdict;
+  }
+
+  /** Length of the next list: by what is expected of the fuel, else by halves. */
+  #next(): number {
+    const good = this.#good;
+    const longest = (this.#failing?.count ?? this.#list.length + 1) - 1;
+    if (good === 0 && this.#failing !== undefined) return Math.ceil(longest / shorter);
+    const { expected } = this.#search.pace;
+    if (this.#failing === undefined) return Math.min(longest, Math.max(good + 1, expected));
+    const isContradicted = expected > longest || this.#failing.verdict === "traps";
+    if (isContradicted) return Math.ceil((good + longest) / 2);
+    return Math.max(good + 1, expected);
+  }
+
+  /** Leaves out the first transaction that fails behind good ones; false if it is only too much for this block. */
+  #leavesOut(verdict: Verdict): boolean {
+    const good = this.#good;
+    const culprit = this.#list[good];
+    const failsAlone = good === 0 || this.#fate([culprit]) !== "returns";
+    if (verdict === "over-fuel" && !failsAlone) return false;
+    this.#search.poison.add(culprit, failsAlone);
+    this.#list = this.#list.filter((_, index) => index !== good);
+    this.#failing = undefined;
+    return true;
+  }
 }
