@@ -2,13 +2,13 @@
  * `storage`: the process of a storage node (docs/cluster.md): keeps a cluster's transactions, signs receipts for them.
  *
  * Invariant: it ends only when it is told to; a receipt is signed only for what is in the store, and every challenge on
- * chain is answered from there (`--rpc`).
+ * chain is answered from there (`--rpc`); what is verified for good is dropped.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { isHexString, Wallet } from "ethers";
-import type { Address } from "../game/index.ts";
+import type { Address, Hash } from "../game/index.ts";
 import { receiptDomain } from "../history/index.ts";
 import type { BlockKeeper, ContentStore } from "../node/content/contentStore.ts";
 import { addressOption } from "./game/arbiterAt.ts";
@@ -55,7 +55,10 @@ export function storageCommand(): Command {
     .option("--helia", "keep contents in IPFS, in a Helia node of this process", false)
     .option("--listen <multiaddr>", "where the Helia node listens; repeat", collect, [])
     .option("--peer <multiaddr>", "another Helia node of the cluster; repeat", collect, [])
-    .option("--rpc <url>", "EVM chain on which to answer challenges")
+    .option(
+      "--rpc <url>",
+      "EVM chain on which to answer challenges, and which says what is verified",
+    )
     .option("--from-block <number>", "block of the contract's creation", count, 0)
     .action(run);
   return addSettings(command);
@@ -88,7 +91,7 @@ async function run(_: unknown, command: Command): Promise<void> {
   });
   const server = await serveHttp({ host: "127.0.0.1", port: http, routes: node.routes() });
   remark(`storage node ${wallet.address} at ${server.url}`);
-  const stop = await answering(options, storage, wallet, store);
+  const stop = await watching({ ...options, cluster: cluster as Hash }, storage, wallet, store);
   await untilStopped();
   await stop();
   await server.close();
@@ -116,33 +119,33 @@ async function keeperOf({ folder, kubo, helia, listen, peer }: Options): Promise
   return folderKeeper(join(folder, "blocks"));
 }
 
-/** Looks for challenges until the function that is returned ends it. */
-async function answering(
-  { rpc, fromBlock }: Options,
+/** Answers challenges and drops what is verified, until the function that is returned ends it. */
+async function watching(
+  { rpc, fromBlock, cluster }: Options & { readonly cluster: Hash },
   storage: Address,
   wallet: Wallet,
   store: ContentStore,
 ): Promise<() => Promise<void>> {
   if (rpc === undefined) return async () => {};
   const { ChallengeAnswers } = await import("../node/storage/challengeAnswers.ts");
+  const { ReleasedContents } = await import("../node/storage/releasedContents.ts");
   const { repeated } = await import("../node/cluster/repeated.ts");
   const { provider } = await remoteChain(rpc);
-  const answers = new ChallengeAnswers({
-    storage,
-    fromBlock,
-    node: wallet.address as Address,
-    signer: wallet.connect(provider),
-    store,
-    pollMs: answerMs,
-  });
+  const node = wallet.address as Address;
+  const shared = { storage, fromBlock, node, store };
+  const signer = wallet.connect(provider);
+  const answers = new ChallengeAnswers({ ...shared, signer, pollMs: answerMs });
+  const released = new ReleasedContents({ ...shared, cluster, runner: provider });
   return repeated(async () => {
     try {
       const { shown, missing } = await answers.answer();
       for (const id of shown) remark(`answered challenge ${id}`);
       for (const id of missing) remark(`challenge ${id}: the content is not here`);
+      const dropped = await released.release();
+      if (dropped > 0) remark(`dropped ${dropped} contents of verified blocks`);
     } catch (error) {
       // The chain's node may be away; it is asked again.
-      remark(`challenges: ${(error as Error).message}`);
+      remark(`chain: ${(error as Error).message}`);
     }
   }, answerMs);
 }

@@ -81,7 +81,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
     throw new UsageError("there is no account", `set ${accountVariable} to a private key`);
   }
   const { ValidatorNode } = await nodePart(() => import("../node/validation/validatorNode.ts"));
-  const { NetworkSource, gatewayManifests } = await import("../node/validation/networkSource.ts");
+  const { NetworkSource, gatewayBlocks } = await import("../node/validation/networkSource.ts");
   const { ReplayStore } = await import("../node/validation/replayStore.ts");
   const { networkAt } = await import("../node/validation/networkAt.ts");
   const { StorageClient } = await nodePart(() => import("../node/storage/storageClient.ts"));
@@ -100,7 +100,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
         id: cluster as Hash,
         program,
         source: new NetworkSource({
-          manifest: gatewayManifests(manifests),
+          blocks: gatewayBlocks(manifests),
           storages: new Map(storage.map((url) => [url, new StorageClient(url)])),
         }),
         memoryBytes: memoryOf(program),

@@ -7,26 +7,35 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Hash } from "../game/index.ts";
-import { CallJournal, type Machine, statusCodes } from "../interpreter/index.ts";
+import {
+  CallJournal,
+  type Machine,
+  type Program,
+  statusCodes,
+  trapCodes,
+} from "../interpreter/index.ts";
 import { StateTree } from "../merkle/index.ts";
 import type { CallOutcome } from "./applicationHash.ts";
 import type { SampleWalk } from "./poie.ts";
 
-/** Most steps between two looks at the fuel where a bound is given. */
-const sliceSteps = 2 ** 20;
-/** A slice takes this part of the steps that the remaining fuel would buy at the dearest average price so far. */
-const sliceShare = 0.75;
-/** Steps of the first slice, which shows what a step costs. */
-const firstSliceSteps = 64;
+/** Fuel of the dearest instruction: its cost has 16 bits, and it makes two chunks dirty at most. */
+const dearestFuel = ({ config }: Program): number => 2 ** 16 - 1 + 2 * config.chunkFuel;
 
 /** A call that would spend more than was declared; it is taken back (paper 4.2). */
 export interface OverFuel {
   readonly overFuel: true;
-  /** Fuel and instructions of the call behind the first instruction that passes what was declared. */
-  readonly fuel: bigint;
+  /** Instructions of the call up to and with the first that passes what was declared. */
   readonly steps: bigint;
   /** Fuel of all that was executed to know that. */
   readonly work: bigint;
+}
+
+/** A call that was stopped by what is declared for it. */
+interface Stopped {
+  readonly isStopped: true;
+  readonly steps: bigint;
+  readonly work: bigint;
+  readonly mayEnd: boolean;
 }
 
 /** The execution of one fragment. */
@@ -66,66 +75,73 @@ export class FragmentRun {
    * @param fuel What the call is declared to spend; one that spends more is taken back and not gone on with.
    */
   run(input: Uint8Array, fuel = Number.POSITIVE_INFINITY): CallOutcome | OverFuel {
+    const found = this.#bounded(input, fuel);
+    if (!("isStopped" in found)) return found;
+    const { steps, work, mayEnd } = found;
+    if (!mayEnd) return { overFuel: true, steps, work };
+    // The call's own limit may end it at this very instruction: then it spends no more than was declared.
+    if (this.#passes(input, fuel, Number(steps))) return { overFuel: true, steps, work: 2n * work };
+    return this.run(input);
+  }
+
+  /**
+   * A call that what is declared bounds as its own limit would; that limit stands in every state that is seen.
+   *
+   * Taken back where the bound stops it, at an instruction that passes it or that the own limit ends (`mayEnd`).
+   */
+  #bounded(input: Uint8Array, fuel: number): CallOutcome | Stopped {
     const machine = this.#machine;
-    const journal = new CallJournal(machine.state);
+    const { state, program } = machine;
+    const stepsBefore = this.#steps;
+    const journal = new CallJournal(state);
     try {
       machine.begin(input);
-      const { stepCounter, fuelCounter } = machine.state;
-      const stepsBefore = this.#steps;
-      const spent = () => machine.state.fuelCounter - fuelCounter;
-      const pace = new FuelPace();
-      let slice = 0;
-      while (machine.isRunning && spent() <= fuel) {
-        const [at, used] = [machine.state.stepCounter, spent()];
-        machine.run({ steps: this.#stepsToRun(pace.steps(fuel - used)) });
-        slice = machine.state.stepCounter - at;
-        pace.saw(slice, spent() - used);
-        this.#steps = stepsBefore + BigInt(machine.state.stepCounter - stepCounter);
-        if (spent() <= fuel) this.#takeSamples();
+      const { stepCounter, fuelCounter, fuelLimit } = state;
+      const bound = Math.min(fuelCounter + fuel, fuelLimit);
+      const isStopped = () => bound < fuelLimit && state.trap === trapCodes.outOfFuel;
+      while (machine.isRunning) {
+        state.fuelLimit = bound;
+        machine.run({ steps: this.#stepsToSample() });
+        state.fuelLimit = fuelLimit;
+        this.#steps = stepsBefore + BigInt(state.stepCounter - stepCounter);
+        if (!isStopped()) this.#takeSamples();
       }
-      const outcome = { fuel: BigInt(spent()), steps: this.#steps - stepsBefore };
-      if (spent() > fuel) {
+      const steps = this.#steps - stepsBefore;
+      const spent = BigInt(state.fuelCounter - fuelCounter);
+      if (isStopped()) {
+        const mayEnd = state.fuelCounter + dearestFuel(program) > fuelLimit;
         journal.rollBack();
         this.#steps = stepsBefore;
-        const before = Number(outcome.steps) - slice;
-        const work = outcome.fuel;
-        if (slice === 1) return { overFuel: true, ...outcome, work };
-        const exact = this.#firstBeyond(input, fuel, before);
-        return { ...exact, work: work + exact.fuel };
+        return { isStopped: true, steps, work: spent, mayEnd };
       }
-      const isReturned = machine.state.status === statusCodes.returned;
+      const isReturned = state.status === statusCodes.returned;
       const result = this.base();
       if (isReturned) journal.close();
       else journal.rollBack();
-      return { result, isReturned, ...outcome };
+      return { result, isReturned, fuel: spent, steps };
     } catch (error) {
       journal.rollBack();
       throw error;
     }
   }
 
-  /**
-   * The first instruction beyond the fuel, where a slice has run past it: the call once more up to that slice, whose
-   * steps are taken one by one. Rare: slices shorten towards the bound, unless its first steps are the dear ones.
-   */
-  #firstBeyond(input: Uint8Array, fuel: number, before: number): Omit<OverFuel, "work"> {
+  /** Whether a call has spent more than some fuel after so many steps. */
+  #passes(input: Uint8Array, fuel: number, steps: number): boolean {
     const machine = this.#machine;
     const journal = new CallJournal(machine.state);
     try {
       machine.begin(input);
-      const { stepCounter, fuelCounter } = machine.state;
-      machine.run({ steps: before });
-      while (machine.isRunning && machine.state.fuelCounter - fuelCounter <= fuel) machine.step();
-      const steps = BigInt(machine.state.stepCounter - stepCounter);
-      return { overFuel: true, fuel: BigInt(machine.state.fuelCounter - fuelCounter), steps };
+      const { fuelCounter } = machine.state;
+      machine.run({ steps });
+      return machine.state.fuelCounter - fuelCounter > fuel;
     } finally {
       journal.rollBack();
     }
   }
 
-  /** To the nearest sample, and so many at most. */
-  #stepsToRun(most: number): number {
-    let steps = most;
+  /** Steps to the nearest sample. */
+  #stepsToSample(): number {
+    let steps = Number.MAX_SAFE_INTEGER;
     for (const { next } of this.#walks) {
       const distance = next - this.#steps;
       if (distance < BigInt(steps)) steps = Number(distance);
@@ -137,22 +153,5 @@ export class FragmentRun {
     for (const walk of this.#walks) {
       if (walk.next === this.#steps) walk.take(this.base());
     }
-  }
-}
-
-/** How far a call may run before its fuel is looked at again: slices become shorter towards the bound, down to one step. */
-class FuelPace {
-  /** Fuel of a step, the dearest average of a slice so far; 0 before the first. */
-  #price = 0;
-
-  steps(left: number): number {
-    if (!Number.isFinite(left)) return Number.MAX_SAFE_INTEGER;
-    if (this.#price === 0) return firstSliceSteps;
-    const affordable = Math.floor((left / this.#price) * sliceShare);
-    return Math.min(sliceSteps, Math.max(1, affordable));
-  }
-
-  saw(steps: number, fuel: number): void {
-    if (steps > 0) this.#price = Math.max(this.#price, fuel / steps);
   }
 }

@@ -30,12 +30,11 @@ export interface DeclaredBlock {
 /** The first block of which header h + 1 says something else than what its call makes. */
 export type WrongBlock =
   | { readonly kind: "result"; readonly height: bigint }
-  /** `steps`: first number of instructions of the call after which its fuel, `fuel`, is above what is declared. */
+  /** `steps`: first number of instructions of the call after which its fuel is above what is declared. */
   | {
       readonly kind: "fuel";
       readonly height: bigint;
       readonly steps: bigint;
-      readonly fuel: bigint;
       /** Fuel of all that was executed to know that. */
       readonly work: bigint;
     };
@@ -138,8 +137,8 @@ export class FragmentReplay {
     const allowed = after.fuel > before.fuel ? after.fuel - before.fuel : 0n;
     const outcome = this.#run.run(input, Number(allowed));
     if ("overFuel" in outcome) {
-      const { steps, fuel, work } = outcome;
-      return { kind: "fuel", height, steps, fuel, work };
+      const { steps, work } = outcome;
+      return { kind: "fuel", height, steps, work };
     }
     this.#places.push({ height, start, end: this.#run.steps });
     return applicationStateAfter(before, outcome, receiptsHash);

@@ -192,6 +192,9 @@ export {
   findingOf,
   type ListBatches,
   type ListFinding,
+  type RecordedBlock,
+  recordArguments,
+  voterArguments,
 } from "./network/transactionList.ts";
 export {
   type Confirmation,

@@ -204,6 +204,14 @@ describe("a true fragment", () => {
     expect(await failure(liar.refuteSample(confirmation, { ...sample, index: 0 }))).toMatch(
       /NotAtEnd|SameHash/,
     );
+    // Its blocks are their records', the checkpoint's own belongs to the next fragment.
+    for (const [height, refusal] of [
+      [2n, "NotMismatched"],
+      [4n, "NotInFragment"],
+      [9n, "NotInFragment"],
+    ] as const) {
+      expect(await failure(liar.refuteTransactions(confirmation, height))).toBe(refusal);
+    }
   });
 
   test("with an invented proof › convicted at the first wrong sample", async () => {

@@ -14,6 +14,7 @@ import {
 import { IndexedStore } from "../../src/node/content/contentStore.ts";
 import { folderKeeper } from "../../src/node/content/folderKeeper.ts";
 import { ChallengeAnswers } from "../../src/node/storage/challengeAnswers.ts";
+import { ReleasedContents } from "../../src/node/storage/releasedContents.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import {
   createToyCluster,
@@ -169,6 +170,40 @@ describe("a node's process", () => {
     expect(await challenge(1)).toBe("done");
     await network.mine(20);
     expect(await answers.answer()).toEqual({ shown: [], missing: [] });
+    await store.close();
+  });
+});
+
+describe("a node's process when a height is verified", () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder.end());
+
+  test("drops what lies below it, but for what an open challenge asks for", async () => {
+    const store = new IndexedStore(await folderKeeper(folder.file("c")), folder.file("c.sqlite"));
+    const shared = {
+      storage: network.addresses.storage,
+      fromBlock: network.addresses.fromBlock,
+      node: network.accounts[node] as Address,
+      store,
+    };
+    const runner = network.provider;
+    const released = new ReleasedContents({ ...shared, cluster: cluster as Hash, runner });
+    const signer = network.signers[node];
+    const answers = new ChallengeAnswers({ ...shared, signer, pollMs: 10 });
+    const below = await store.put(new Uint8Array(10), 8n);
+    const asked = await store.put(content, 9n);
+    const at = await store.put(new Uint8Array(11), 10n);
+    const held = async () => Promise.all([below, asked, at].map((each) => store.has(each)));
+    expect(await released.release()).toBe(0);
+    expect(await challenge(1)).toBe("done");
+    await send(network.clusters, network.signers[8], "makeFinal", [cluster, 10n]);
+    expect(await released.release()).toBe(1);
+    expect(await held()).toEqual([false, true, true]);
+    expect(await answers.answer()).toEqual({ shown: [1n], missing: [] });
+    expect(await released.release()).toBe(1);
+    expect(await held()).toEqual([false, false, true]);
+    expect(await challenge(0)).toBe("DataReleased");
+    expect(await released.release()).toBe(0);
     await store.close();
   });
 });

@@ -8,16 +8,16 @@ import {
   blockRecordOf,
   bringList,
   type ClusterGeneration,
+  clusterStatus,
   dataHash,
   encodeBlockRecord,
   findingOf,
   type Header,
   headerCalldata,
-  headerHash,
-  precommitCalldata,
   type Receipt,
   type RecordProof,
   recordPath,
+  voterArguments,
   workerStatus,
 } from "../../src/history/index.ts";
 import { seededPick } from "../game/random.ts";
@@ -90,11 +90,7 @@ async function bring(
 
 /** Slashes workers by their votes for a header. */
 async function slash(header: Header, workers: readonly number[]) {
-  const { blockId, signatures, round } = blocks.votesFor(header, [0, 1, 2, 3], 1);
-  const precommits = workers.map((index) =>
-    precommitCalldata(header, { round, blockId, ...signatures[index] }, generation.workers[index]),
-  );
-  const args = [generation.id, hexlify(headerHash(header)), header.height, precommits];
+  const args = voterArguments(generation, header, blocks.votesFor(header, workers, 1));
   return failure(send(network.lists, network.signers[5], "slash", args));
 }
 
@@ -112,7 +108,28 @@ describe("a block whose transactions are not those of its record", () => {
     // The reward is the reporter's, not the sender's of the votes.
     expect(await network.clusters.credits(network.accounts[reporter])).toBe(10n ** 19n);
     expect(await network.clusters.credits(network.accounts[5])).toBe(0n);
-    expect(await slash(block.header, [0])).toBe("NotBonded");
+    expect(await slash(block.header, [0])).toBe("NoNewVote");
+    expect(await gaps(network)).toEqual([0n, 0n]);
+  });
+
+  test("halts the cluster below its state once more than a third have voted for it, whatever they have left", async () => {
+    const block = blockOf(list.slice(1), list);
+    expect(await bring(block, list)).toBe("done");
+    const clusterOf = async () => network.reader.cluster(generation.cluster);
+    expect(await slash(block.header, [0])).toBe("done");
+    expect(await clusterOf()).toMatchObject({
+      status: clusterStatus.running,
+      refutedHeight: undefined,
+    });
+    // A worker that has lost its deposit over another block counts all the same.
+    const other = blockOf(list.slice(2), list);
+    expect(await bring(other, list)).toBe("done");
+    expect(await slash(other.header, [1])).toBe("done");
+    expect((await clusterOf())?.status).toBe(clusterStatus.halted);
+    expect((await clusterOf())?.refutedHeight).toBeUndefined();
+    expect(await slash(block.header, [0, 1])).toBe("done");
+    expect((await clusterOf())?.refutedHeight).toBe(6n);
+    expect(await slash(block.header, [0, 1])).toBe("NoNewVote");
     expect(await gaps(network)).toEqual([0n, 0n]);
   });
 

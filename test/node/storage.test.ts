@@ -53,6 +53,11 @@ async function kuboLike(blocks: Map<string, Uint8Array>): Promise<string> {
       if (bytes === undefined) return { status: 500, json: { Message: "not found" } };
       return { type: "application/octet-stream", bytes };
     },
+    "POST /api/v0/pin/rm": () => ({ json: {} }),
+    "POST /api/v0/block/rm": ({ url }) => {
+      blocks.delete(url.searchParams.get("arg") ?? "");
+      return { json: {} };
+    },
   });
 }
 
@@ -72,6 +77,34 @@ describe("content stores", () => {
     expect(await again.has(contentOf(bytesOf(130)))).toBe(false);
     await expect(again.get(contentOf(bytesOf(130)))).rejects.toThrow("does not hold");
     await again.close();
+  });
+
+  test.each([
+    ["a folder", async () => folderKeeper(folder.file("released"))],
+    ["Kubo", async () => kuboKeeper(await kuboLike(new Map()))],
+    ["Helia", async () => heliaKeeper({ folder: folder.file("releasedHelia"), timeoutMs: 200 })],
+  ] as const)("%s › drops what belongs below a height, and nothing else", async (name, open) => {
+    const keeper = await open();
+    const store = new IndexedStore(keeper, folder.file(`released ${name}.sqlite`));
+    const contents = await Promise.all(
+      [1n, 2n, 3n, 4n].map((height) => store.put(bytesOf(200 + Number(height)), height)),
+    );
+    const always = await store.put(bytesOf(300));
+    // The same bytes for a later block.
+    await store.put(bytesOf(201), 5n);
+    const names = contents.map((content) => store.nameOf(content) ?? "");
+    expect(await store.release(4n, [contents[2]])).toBe(1);
+    expect(await keeper.get(names[1])).toBeUndefined();
+    await expect(store.get(contents[1])).rejects.toMatchObject({ code: "content-missing" });
+    for (const kept of [contents[0], contents[2], contents[3], always]) {
+      expect(contentOf(await store.get(kept))).toEqual(kept);
+    }
+    expect(await store.release(4n)).toBe(1);
+    expect(await store.release(4n)).toBe(0);
+    await keeper.remove(names[1]);
+    expect(await store.release(6n)).toBe(2);
+    expect(await store.has(always)).toBe(true);
+    await store.close();
   });
 
   test("a damaged block › is told, not given out", async () => {

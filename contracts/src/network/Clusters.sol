@@ -234,8 +234,7 @@ contract Clusters is Membership {
         uint64 generation,
         address reporter
     ) external returns (uint128 reward) {
-        bool isOffice = msg.sender == misbehaviour || msg.sender == transactions;
-        if (!isOffice) revert NotAuthorised(msg.sender);
+        _requireEvidence();
         Worker storage worker = workers[account];
         if (worker.generation != generation) revert UnknownSigner(account);
         if (generations[generation].startBlock == 0) revert NotStarted(generation);
@@ -246,11 +245,12 @@ contract Clusters is Membership {
     }
 
     /// @inheritdoc IClusters
-    function freeze(uint64 generation, uint64 height) external only(misbehaviour) {
+    function freeze(uint64 generation, uint64 height) external {
+        _requireEvidence();
         // Of two headers of a verified height one is verified, and the line goes on from that.
         uint64 finalHeight = clusters[generations[generation].cluster].finalHeight;
         if (height < finalHeight) revert HeightFinal(finalHeight);
-        // Both headers of a fork carry the state before their blocks, on which they agree.
+        // A header carries the state before its block, on which both headers of a fork agree.
         _refute(generation, height + 1);
     }
 
@@ -265,6 +265,12 @@ contract Clusters is Membership {
     }
 
     // --- What they rest on ---
+
+    /// @dev Requires one of those who show faults by evidence.
+    function _requireEvidence() private view {
+        bool isOffice = msg.sender == misbehaviour || msg.sender == transactions;
+        if (!isOffice) revert NotAuthorised(msg.sender);
+    }
 
     /// @dev A header of this height is false, or one of two: the cluster halts if it stands on it.
     function _refute(uint64 generation, uint64 height) private {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Ancestors} from "./Ancestors.sol";
 import {BlockEvidence} from "./BlockEvidence.sol";
 import {IClusters} from "./IClusters.sol";
+import {MismatchedTransactions} from "./MismatchedTransactions.sol";
 import {Application} from "./libraries/Application.sol";
 import {Samples} from "./libraries/Samples.sol";
 import {ShownVote} from "./types/Accusation.sol";
@@ -23,10 +24,12 @@ contract FragmentEvidence is BlockEvidence {
 
     IClusters public immutable clusters;
     Ancestors public immutable ancestors;
+    MismatchedTransactions public immutable lists;
 
-    constructor(IClusters clusters_, Ancestors ancestors_) {
+    constructor(IClusters clusters_, Ancestors ancestors_, MismatchedTransactions lists_) {
         clusters = clusters_;
         ancestors = ancestors_;
+        lists = lists_;
     }
 
     /// @notice Verifies which call of a fragment a block is, but for its beginning.
@@ -78,6 +81,20 @@ contract FragmentEvidence is BlockEvidence {
         else if (sampled == end && end > start) named = result.result;
         else revert NotAtEnd(sampled);
         if (named == samples[index]) revert SameHash();
+    }
+
+    /// @notice Verifies that a block of a fragment was found to have other transactions than its record says.
+    /// @return reporter who has found it.
+    function verifyMismatch(
+        Fragment calldata fragment,
+        uint64 height
+    ) external view returns (address reporter) {
+        // The checkpoint's own block is the next fragment's.
+        bool isWithin = height >= fragment.startHeight && height < fragment.height;
+        if (!isWithin) revert NotInFragment(0);
+        bytes32 headerHash = ancestors.headerBefore(fragment.headerHash, fragment.height - height);
+        reporter = lists.findingOf(fragment.generation, headerHash).reporter;
+        if (reporter == address(0)) revert MismatchedTransactions.NotMismatched(headerHash);
     }
 
     /// @dev Requires both headers to be the fragment's.

@@ -27,7 +27,7 @@ interface IClusters {
     struct Offices {
         /// Binds, releases and convicts.
         address arbiter;
-        /// Slash by evidence; the first may freeze.
+        /// Slash and freeze by evidence.
         address misbehaviour;
         address transactions;
         /// Keeps the line of checkpoints.
@@ -206,7 +206,8 @@ interface IClusters {
         uint64 generation,
         address reporter
     ) external returns (uint128 reward);
-    /// @notice By who has seen a fork: two headers of this height have been committed.
+    /// @notice By those who check evidence: two headers of this height have been committed, or one whose block is not what
+    /// was executed. What later headers carry cannot be relied on.
     function freeze(uint64 generation, uint64 height) external;
     /// @notice By the validation: the state in the header of this height is verified.
     function makeFinal(bytes32 cluster, uint64 height) external;

@@ -55,4 +55,8 @@ interface IValidationArbiter is ICallDisputes {
         bytes32[] calldata samples,
         uint256 index
     ) external;
+    /// @notice Refutes a confirmation of a fragment in which a block has other transactions than its record says, as
+    /// MismatchedTransactions has found. The reward is the finder's.
+    /// @param height Of the block.
+    function refuteTransactions(uint256 confirmation, uint64 height) external;
 }

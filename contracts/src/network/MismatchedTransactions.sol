@@ -10,12 +10,14 @@ import {RunningTree} from "./libraries/RunningTree.sol";
 import {Wire} from "./libraries/Wire.sol";
 import {Header} from "./types/Block.sol";
 import {BlockRecord} from "./types/BlockRecord.sol";
+import {Generation, Worker, WorkerStatus} from "./types/Cluster.sol";
 import {Precommit} from "./types/Commit.sol";
 
 /// @title Blocks whose transactions are not what their record says (docs/network.md section 5, paper 5.8).
 /// @notice Takes a whole list over any number of transactions, and computes of it both the header's data hash and the
 /// root of the framed input. If one of them is what the workers voted for and the other is not, every worker that
-/// precommitted the header is slashed. Invariant: no list of an honest block has one without the other.
+/// precommitted the header is slashed, and more than a third of a generation halt their cluster: what it has executed is
+/// not what it has decided. Invariant: no list of an honest block has one without the other.
 /// @dev A stream's state travels with each call; the contract knows its hash, one for each reporter.
 contract MismatchedTransactions {
     using RunningInput for RunningInput.Input;
@@ -24,6 +26,7 @@ contract MismatchedTransactions {
     /// @notice A list that is being brought.
     struct Stream {
         uint64 generation;
+        uint64 height;
         bytes32 headerHash;
         bytes32 dataHash;
         BlockRecord record;
@@ -40,6 +43,15 @@ contract MismatchedTransactions {
         RunningInput.Input input;
     }
 
+    /// @notice What was shown of a header.
+    struct Finding {
+        /// Who has shown it; 0 if nobody has.
+        address reporter;
+        uint64 height;
+        /// Workers whose votes for it were brought.
+        uint16 voters;
+    }
+
     event Mismatched(
         uint64 indexed generation,
         bytes32 indexed headerHash,
@@ -53,16 +65,27 @@ contract MismatchedTransactions {
     error NoMismatch(bool isList, bool isInput);
     error RecordIsCanonical();
     error NotMismatched(bytes32 headerHash);
+    /// @notice No vote of these has not been brought before.
+    error NoNewVote(bytes32 headerHash);
     error TooLong(uint256 length);
 
     IClusters public immutable clusters;
     /// @notice Hash of a reporter's stream as it stands.
     mapping(address reporter => bytes32 digest) public streamOf;
-    /// @notice Who has shown that a header's transactions are not what its record says; 0 if nobody has.
-    mapping(uint64 generation => mapping(bytes32 headerHash => address)) public reporterOf;
+    mapping(uint64 generation => mapping(bytes32 headerHash => Finding)) private findings;
+    mapping(uint64 generation => mapping(bytes32 headerHash => mapping(address account => bool)))
+        private isVoter;
 
     constructor(IClusters clusters_) {
         clusters = clusters_;
+    }
+
+    /// @notice What was shown of a header: that its transactions are not what its record says.
+    function findingOf(
+        uint64 generation,
+        bytes32 headerHash
+    ) external view returns (Finding memory) {
+        return findings[generation][headerHash];
     }
 
     /// @notice Begins a list of `count` transactions about a header of a generation.
@@ -77,6 +100,7 @@ contract MismatchedTransactions {
     ) external returns (Stream memory stream) {
         BlockRecords.requireFirst(header.dataHash, record, siblings);
         stream.generation = generation;
+        stream.height = header.height;
         stream.headerHash = Headers.hash(header);
         stream.dataHash = header.dataHash;
         stream.record = BlockRecords.read(record);
@@ -155,7 +179,7 @@ contract MismatchedTransactions {
         // Both: an honest block. Neither: a list that has nothing to do with it.
         if (isList == isInput) revert NoMismatch(isList, isInput);
         delete streamOf[msg.sender];
-        _find(stream.generation, stream.headerHash);
+        _find(stream.generation, stream.headerHash, stream.height);
     }
 
     /// @notice Proves that a block's first transaction is no record.
@@ -167,30 +191,61 @@ contract MismatchedTransactions {
     ) external {
         BlockRecords.requireFirst(header.dataHash, first, siblings);
         if (BlockRecords.isCanonical(first)) revert RecordIsCanonical();
-        _find(generation, Headers.hash(header));
+        _find(generation, Headers.hash(header), header.height);
     }
 
     /// @notice Slashes workers that have precommitted a header whose transactions were found not to be what its record
-    /// says. The reward is the reporter's, whoever brings the votes.
+    /// says. The reward is the reporter's, whoever brings the votes. A worker that has lost its deposit already counts for
+    /// the halt all the same; a vote that was brought before is passed over.
     function slash(
         uint64 generation,
         bytes32 headerHash,
-        uint64 height,
         Precommit[] calldata precommits
     ) external {
-        address reporter = reporterOf[generation][headerHash];
-        if (reporter == address(0)) revert NotMismatched(headerHash);
+        Finding storage finding = findings[generation][headerHash];
+        if (finding.reporter == address(0)) revert NotMismatched(headerHash);
         string memory chainId = clusters.chainIdOf(generation);
+        uint16 before = finding.voters;
+        uint16 voters = before;
         for (uint256 i = 0; i < precommits.length; ++i) {
-            address account = Commits.signerOf(chainId, height, headerHash, precommits[i]);
-            clusters.slash(account, generation, reporter);
+            address account = Commits.signerOf(chainId, finding.height, headerHash, precommits[i]);
+            if (_isNewVoter(generation, headerHash, account)) ++voters;
         }
+        if (voters == before) revert NoNewVote(headerHash);
+        finding.voters = voters;
+        _haltAt(generation, finding.height, before, voters);
     }
 
-    function _find(uint64 generation, bytes32 headerHash) private {
+    /// @dev Counts a worker's vote, and slashes the worker where its deposit is there.
+    function _isNewVoter(
+        uint64 generation,
+        bytes32 headerHash,
+        address account
+    ) private returns (bool) {
+        Worker memory worker = clusters.workerOf(account);
+        if (worker.generation != generation) revert IClusters.UnknownSigner(account);
+        if (isVoter[generation][headerHash][account]) return false;
+        isVoter[generation][headerHash][account] = true;
+        bool isThere =
+            worker.status == WorkerStatus.Bonded || worker.status == WorkerStatus.Retired;
+        address reporter = findings[generation][headerHash].reporter;
+        if (isThere) clusters.slash(account, generation, reporter);
+        return true;
+    }
+
+    /// @dev More than a third: what the others hold is not a majority without them.
+    function _haltAt(uint64 generation, uint64 height, uint256 before, uint256 voters) private {
+        Generation memory known = clusters.generationOf(generation);
+        if (3 * before > known.size || 3 * voters <= known.size) return;
+        // Of a verified height something else is verified, and the line goes on from that.
+        uint64 finalHeight = clusters.clusterOf(known.cluster).finalHeight;
+        if (height >= finalHeight) clusters.freeze(generation, height);
+    }
+
+    function _find(uint64 generation, bytes32 headerHash, uint64 height) private {
         // Who comes first has the reward.
-        if (reporterOf[generation][headerHash] != address(0)) return;
-        reporterOf[generation][headerHash] = msg.sender;
+        if (findings[generation][headerHash].reporter != address(0)) return;
+        findings[generation][headerHash] = Finding(msg.sender, height, 0);
         emit Mismatched(generation, headerHash, msg.sender);
     }
 

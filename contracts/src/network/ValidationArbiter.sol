@@ -118,17 +118,27 @@ contract ValidationArbiter is CallDisputes, IValidationArbiter {
         Confirmation memory about = validation.requireAccusable(confirmation);
         Fragment memory fragment = validation.fragmentOf(about.fragment);
         evidence.verifyEnd(fragment, about, b, result, samples, index);
-        bytes32 key = statementOf(confirmation);
-        Backing storage backing = backings[key];
-        // Its other disputes are decided thereby.
-        if (backing.status == BackingStatus.None) validation.bind(confirmation);
-        backing.status = BackingStatus.Lost;
-        validation.convict(confirmation, msg.sender);
+        _refute(confirmation, msg.sender);
+    }
+
+    /// @inheritdoc IValidationArbiter
+    function refuteTransactions(uint256 confirmation, uint64 height) external {
+        Confirmation memory about = validation.requireAccusable(confirmation);
+        Fragment memory fragment = validation.fragmentOf(about.fragment);
+        _refute(confirmation, evidence.verifyMismatch(fragment, height));
     }
 
     /// @inheritdoc IValidationArbiter
     function statementOf(uint256 confirmation) public pure returns (bytes32) {
         return keccak256(abi.encode(confirmation, "confirmation"));
+    }
+
+    /// @dev Decides a confirmation by evidence; its disputes are decided thereby.
+    function _refute(uint256 confirmation, address winner) private {
+        Backing storage backing = backings[statementOf(confirmation)];
+        if (backing.status == BackingStatus.None) validation.bind(confirmation);
+        backing.status = BackingStatus.Lost;
+        validation.convict(confirmation, winner);
     }
 
     function _begin(

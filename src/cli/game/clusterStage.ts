@@ -49,8 +49,9 @@ export interface ClusterStage {
   readonly validators: readonly Signer[];
   /** Connection to the chain. */
   readonly rpc: RpcSender;
-  /** Private key of the watcher, for a process of its own. */
+  /** Private keys of the watcher and of the validators, for processes of their own. */
   readonly watcherKey: string;
+  readonly validatorKeys: readonly string[];
   /** Serves the chain's JSON-RPC to other processes of this machine; resolves to its URL. */
   serve(): Promise<string>;
   /** Has workers join the cluster's next generation, and seals it; resolves to its number. */
@@ -146,7 +147,8 @@ export async function openClusterStage(
     checkpointer,
     validators,
     rpc: provider,
-    watcherKey: HDNodeWallet.fromPhrase(hardhatPhrase, undefined, "m/44'/60'/0'/0/1").privateKey,
+    watcherKey: keyOf(1),
+    validatorKeys: validators.map((_, index) => keyOf(keys.length + 3 + index)),
     async serve() {
       server ??= await serveHttp({ host: "127.0.0.1", port: 0, routes: rpcRoutes(provider) });
       return server.url;
@@ -163,6 +165,8 @@ export async function openClusterStage(
 
 /** Accounts of the embedded chain come from these words, which everybody knows. */
 const hardhatPhrase = "test test test test test test test test test test test junk";
+const keyOf = (account: number): string =>
+  HDNodeWallet.fromPhrase(hardhatPhrase, undefined, `m/44'/60'/0'/0/${account}`).privateKey;
 
 interface RpcRequest {
   readonly id: number;

@@ -79,13 +79,11 @@ async function validatorsOf(
   lazy: readonly number[],
 ): Promise<ValidatorNode[]> {
   const { ValidatorNode } = await nodePart(() => import("../../node/validation/validatorNode.ts"));
-  const { NetworkSource, gatewayManifests } = await import(
-    "../../node/validation/networkSource.ts"
-  );
+  const { NetworkSource, gatewayBlocks } = await import("../../node/validation/networkSource.ts");
   const { ReplayStore } = await import("../../node/validation/replayStore.ts");
   mkdirSync(folder, { recursive: true });
   const source = new NetworkSource({
-    manifest: gatewayManifests(running.gatewayUrl),
+    blocks: gatewayBlocks(running.gatewayUrl),
     storages: new Map([[storage.address, running.storage]]),
   });
   return stage.validators.slice(0, count).map(

@@ -90,8 +90,8 @@ export class ClusterReader {
   }
 
   /** A cluster; undefined if there is none of this id. */
-  async cluster(id: Hash): Promise<Cluster | undefined> {
-    const known: Result = await this.contract.clusterOf(id);
+  async cluster(id: Hash, block: BlockTag = "latest"): Promise<Cluster | undefined> {
+    const known: Result = await this.contract.clusterOf(id, { blockTag: block });
     const { order, refutedHeight } = known;
     if (Number(known.status) === clusterStatus.none) return undefined;
     return {

@@ -179,7 +179,7 @@ function argumentsOf(
     Validation: [Clusters, Checkpoints, Rewards, ValidationArbiter, parameters.validation],
     Rewards: [Clusters, Validation, parameters.rewards],
     Ancestors: [],
-    FragmentEvidence: [Clusters, at.Ancestors],
+    FragmentEvidence: [Clusters, at.Ancestors, at.MismatchedTransactions],
     ValidationArbiter: [judge, game, Validation, at.FragmentEvidence],
   };
 }

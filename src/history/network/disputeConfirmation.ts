@@ -71,6 +71,11 @@ export class ConfirmationPlayer extends BlockPlayer {
     return this.arbiter.openedBy(await this.open("openPrefix", args, confirmationKey(id)));
   }
 
+  /** Refutes a confirmation by a block of its fragment that MismatchedTransactions has found to be mismatched. */
+  async refuteTransactions({ id }: Pick<Confirmation, "id">, height: bigint): Promise<void> {
+    await this.send("refuteTransactions", [id, height]);
+  }
+
   /** Refutes a sample at the end of a call, or before the fragment, by what a header says. */
   async refuteSample(confirmation: Confirmation, sample: DisputedSample): Promise<void> {
     const { block, result, index } = sample;

@@ -9,8 +9,11 @@ import { type Contract, hexlify, type Result } from "ethers";
 import { sameBytes } from "../../merkle/tree/arrays.ts";
 import { dataHash, type Header } from "../block.ts";
 import { blockRecordOf, verifyBlockRecord } from "../blockRecord.ts";
+import { blockIdFlags, type Commit } from "../commit.ts";
 import type { RecordProof } from "../manifest.ts";
-import { headerCalldata, hexOf } from "./calldata.ts";
+import { headerCalldata, hexOf, precommitCalldata } from "./calldata.ts";
+import type { ClusterGeneration } from "./clusterReader.ts";
+import { headerName } from "./fragmentEvidence.ts";
 
 /** How much goes into one transaction. */
 export interface ListBatches {
@@ -55,6 +58,36 @@ function batchesOf(transactions: readonly Uint8Array[], most: number): Uint8Arra
   return batches;
 }
 
+/** A block of a generation, with the record that it begins with. */
+export interface RecordedBlock {
+  readonly generation: bigint;
+  readonly header: Header;
+  readonly record: RecordProof;
+}
+
+/** The arguments of `reportRecord`: a block's first transaction is no record. */
+export function recordArguments({ generation, header, record }: RecordedBlock): unknown[] {
+  const { transaction, siblings } = record;
+  return [generation, headerCalldata(header), hexlify(transaction), siblings.map(hexOf)];
+}
+
+/**
+ * The arguments of `slash`: all workers whose votes for a header a commit holds. Throws a HistoryError for a vote that
+ * is not its worker's.
+ */
+export function voterArguments(
+  generation: ClusterGeneration,
+  header: Header,
+  { round, blockId, signatures }: Commit,
+): unknown[] {
+  const precommits = signatures.flatMap(({ flag, time, signature }, worker) => {
+    if (flag !== blockIdFlags.commit) return [];
+    const precommit = { round, blockId, time, signature };
+    return [precommitCalldata(header, precommit, generation.workers[worker])];
+  });
+  return [generation.id, headerName(header), precommits];
+}
+
 /**
  * Brings a list by the account that `contract` (MismatchedTransactions, connected to a signer) sends from. `send` sends
  * a call and waits until it is mined; RefusedError if there is no mismatch.
@@ -62,20 +95,17 @@ function batchesOf(transactions: readonly Uint8Array[], most: number): Uint8Arra
 export async function bringList(
   contract: Contract,
   send: (method: string, args: readonly unknown[]) => Promise<unknown>,
-  subject: { generation: bigint; header: Header; record: RecordProof },
+  subject: RecordedBlock,
   transactions: readonly Uint8Array[],
   batches: ListBatches = {},
 ): Promise<void> {
-  const { header, record, generation } = subject;
   // A call's answer is the stream's state behind it, which the next call brings along.
   const step = async (method: string, args: readonly unknown[]): Promise<unknown> => {
     const stream: Result = await contract.getFunction(method).staticCall(...args);
     await send(method, args);
     return stream.toArray(true);
   };
-  const siblings = record.siblings.map(hexOf);
-  const first = [generation, headerCalldata(header), hexlify(record.transaction), siblings];
-  let stream = await step("begin", [...first, transactions.length]);
+  let stream = await step("begin", [...recordArguments(subject), transactions.length]);
   const most = batches.lengths ?? 8000;
   for (let from = 0; from < transactions.length; from += most) {
     const lengths = transactions.slice(from, from + most).map(({ length }) => length);

@@ -172,6 +172,14 @@ export class ValidationReader {
     return logs.map(({ args }) => args.fragment);
   }
 
+  /** The fragments that were begun at a position of a cluster's line: several where a recovery has cut it. */
+  async begunAt(cluster: Hash, position: number): Promise<Hash[]> {
+    const logs = await this.#events.read(this.contract.filters.Begun(), "begun", this.#fromBlock);
+    return logs
+      .filter(({ args }) => args.cluster === cluster && Number(args.position) === position)
+      .map(({ args }) => args.fragment);
+  }
+
   /** The confirmations of a fragment so far, in order. */
   async confirmations(fragment: Hash): Promise<Confirmation[]> {
     const filter = this.contract.filters.Confirmed(fragment);

@@ -13,8 +13,14 @@ import { NodeError } from "../nodeError.ts";
 
 /** Bytes by their root. */
 export interface ContentStore {
-  /** Keeps bytes; resolves once they are safe. */
-  put(bytes: Uint8Array): Promise<Content>;
+  /**
+   * Keeps bytes; resolves once they are safe.
+   *
+   * @param height Of the block that they belong to: `release` drops what has one, the highest that was given.
+   */
+  put(bytes: Uint8Array, height?: bigint): Promise<Content>;
+  /** Drops what belongs to blocks below a height, but for what is to be kept; how many contents. */
+  release(height: bigint, kept?: readonly Content[]): Promise<number>;
   /** The bytes of a content. Throws `content-missing`, `content-mismatch`. */
   get(content: Content): Promise<Uint8Array>;
   /** Whether the store knows of a content. */
@@ -30,6 +36,8 @@ export interface BlockKeeper {
   put(bytes: Uint8Array): Promise<string>;
   /** The bytes of a name; undefined where they are not to be had. */
   get(name: string): Promise<Uint8Array | undefined>;
+  /** Keeps the bytes of a name no more; nothing where they are not here. */
+  remove(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,14 +50,38 @@ export class IndexedStore implements ContentStore {
     this.#keeper = keeper;
     this.#index = openDatabase(
       indexPath,
-      "CREATE TABLE IF NOT EXISTS contents (root TEXT, length INTEGER, name TEXT NOT NULL, PRIMARY KEY (root, length)) STRICT;",
+      `CREATE TABLE IF NOT EXISTS contents (root TEXT, length INTEGER, name TEXT NOT NULL, PRIMARY KEY (root, length)) STRICT;
+      CREATE TABLE IF NOT EXISTS heights (root TEXT, length INTEGER, height INTEGER NOT NULL, PRIMARY KEY (root, length)) STRICT;`,
     );
   }
 
-  async put(bytes: Uint8Array): Promise<Content> {
+  async put(bytes: Uint8Array, height?: bigint): Promise<Content> {
     const content = contentOf(bytes);
     this.#remember(content, await this.#keeper.put(bytes));
+    if (height !== undefined) {
+      this.#index
+        .prepare(
+          "INSERT INTO heights VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET height = max(height, excluded.height)",
+        )
+        .run(content.root, content.length, height);
+    }
     return content;
+  }
+
+  async release(height: bigint, kept: readonly Content[] = []): Promise<number> {
+    const keptNames = new Set(kept.map((content) => this.nameOf(content)));
+    const rows = this.#index
+      .prepare("SELECT root, length, name FROM contents NATURAL JOIN heights WHERE height < ?")
+      .all(height);
+    const dropped = rows.filter(({ name }) => !keptNames.has(name as string));
+    for (const { root, length, name } of dropped) {
+      // First the bytes: what an interruption leaves in the index is dropped the next time.
+      await this.#keeper.remove(name as string);
+      for (const table of ["contents", "heights"]) {
+        this.#index.prepare(`DELETE FROM ${table} WHERE root = ? AND length = ?`).run(root, length);
+      }
+    }
+    return dropped.length;
   }
 
   async get(content: Content): Promise<Uint8Array> {

@@ -26,6 +26,10 @@ export async function folderKeeper(folder: string): Promise<BlockKeeper> {
       for await (const piece of blocks.get(cid)) pieces.push(piece);
       return new Uint8Array(Buffer.concat(pieces));
     },
+    async remove(name) {
+      const cid = CID.parse(name);
+      if (await blocks.has(cid)) await blocks.delete(cid);
+    },
     close: async () => blocks.close(),
   };
 }

@@ -34,7 +34,7 @@ export async function heliaKeeper(options: HeliaOptions): Promise<HeliaKeeper> {
   const { CID } = await import("multiformats/cid");
   const { sha256 } = await import("multiformats/hashes/sha2");
   const raw = await import("multiformats/codecs/raw");
-  const { node, connect } = await startNode(options);
+  const { node, blockstore, connect } = await startNode(options);
   return {
     addresses: node.libp2p.getMultiaddrs().map(String),
     async put(bytes) {
@@ -58,6 +58,14 @@ export async function heliaKeeper(options: HeliaOptions): Promise<HeliaKeeper> {
         return undefined;
       }
       return new Uint8Array(Buffer.concat(pieces));
+    },
+    async remove(name) {
+      const cid = CID.parse(name);
+      if (await node.pins.isPinned(cid)) {
+        for await (const _ of node.pins.rm(cid));
+      }
+      // Helia's own way tells the network's routers, and this node has none.
+      if (await blockstore.has(cid)) await blockstore.delete(cid);
     },
     close: async () => {
       await node.stop();
@@ -95,5 +103,5 @@ async function startNode({ folder, listen = [loopback], peers = [] }: HeliaOptio
     await Promise.allSettled(addresses.map((address) => node.libp2p.dial(address)));
   };
   await connect();
-  return { node, connect };
+  return { node, blockstore, connect };
 }

@@ -5,6 +5,7 @@
  *   GET  /responses/:hash?address=&length=      the response for a transaction, once the next block carries its state
  *   GET  /generation                            what this gateway takes the generation to be
  *   GET  /manifests/:height, /receipts/:height  what metadata and storage nodes say
+ *   GET  /blocks/:height                        a block's transactions, its record first
  *   GET  /deposits                              the workers' deposits, by the chain's node
  *   GET  /stakes/:blockHash                     their proof under an EVM block's hash
  *
@@ -105,6 +106,7 @@ export class Gateway {
       "GET /generation": () => ({ json: generationText(generation, receipts, contract) }),
       "GET /manifests/*": async ({ parts }) => ({ json: await this.#manifest(heightOf(parts[0])) }),
       "GET /receipts/*": async ({ parts }) => ({ json: await this.#receipts(heightOf(parts[0])) }),
+      "GET /blocks/*": async ({ parts }) => ({ json: await this.#block(heightOf(parts[0])) }),
       "GET /deposits": async () => ({ json: await this.#deposits() }),
       "GET /stakes/*": async ({ parts }) => ({ json: await this.#stakes(parts[0]) }),
       "GET /status": async () => {
@@ -120,6 +122,13 @@ export class Gateway {
     const manifest = await this.#options.manifests?.get(height);
     if (manifest === undefined) throw new HttpError(404, `no manifest at height ${height}`);
     return { manifest: hexlify(encodeManifest(manifest)) };
+  }
+
+  async #block(height: bigint) {
+    const { height: top } = await this.#options.node.status();
+    if (height > top) throw new HttpError(404, `no block at height ${height}`);
+    const { transactions } = await this.#options.node.block(height);
+    return { transactions: transactions.map((transaction) => hexlify(transaction)) };
   }
 
   /** Receipts for a block stand in the records of later ones. */

@@ -37,7 +37,7 @@ export class StorageNode {
   /** Keeps a block's transactions as the machine's input, and signs for them. */
   async keep(height: bigint, bytes: Uint8Array): Promise<Receipt> {
     const { store, cluster, address, domain, signer } = this.#options;
-    const content = await store.put(bytes);
+    const content = await store.put(bytes, height);
     return signReceipt(cluster, { height, ...content }, address, domain, signer);
   }
 

@@ -38,6 +38,8 @@ export interface DisputeTable {
   readonly blocks: BlockPlayer;
   readonly confirmations: ConfirmationPlayer;
   readonly ancestors: Contract;
+  /** MismatchedTransactions, from the account that sends. */
+  readonly lists: Contract;
   readonly clusters: ClusterReader;
   readonly sender: Sender;
   /** Executions by which the players answer. */
@@ -202,7 +204,7 @@ export async function disputeProofs(
 }
 
 /** Shows on chain that header h + 1 leads to the checkpoint. */
-async function showLinks(
+export async function showLinks(
   { ancestors, sender }: DisputeTable,
   { manifests }: FragmentData,
   height: bigint,

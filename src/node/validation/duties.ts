@@ -1,6 +1,7 @@
 /**
  * What anybody may do so that validation goes on (docs/validation.md §3 to §5): begin fragments, draw, end turns whose
- * time has passed, make final what was decided. Validators and workers do it, because their pay and deposits wait for it.
+ * time has passed, make final what was decided, and void what its cluster does not go on from. Validators and workers do
+ * it, because their pay and deposits wait for it.
  *
  * Invariant: every one of these is refused by the contract where it is not due; who comes second loses nothing but a
  * simulation.
@@ -37,8 +38,8 @@ export class Duties {
   readonly #options: DutyOptions;
   /** Fragments that are final or void: nothing happens to them any more. */
   readonly #over = new Set<Hash>();
-  /** Positions behind these are begun. */
-  readonly #begun = new Map<Hash, number>();
+  /** Newest checkpoint up to which a line is begun, by its header. */
+  readonly #begun = new Map<Hash, Hash>();
 
   constructor(options: DutyOptions) {
     this.#options = options;
@@ -57,6 +58,10 @@ export class Duties {
         this.#over.add(id);
         continue;
       }
+      if (!(await this.#isInLine(fragment))) {
+        await this.#try("void", [id]);
+        continue;
+      }
       await this.#push(fragment);
       open.push(fragment);
     }
@@ -68,7 +73,8 @@ export class Duties {
     const source = sourceOf(cluster);
     if (source === undefined) return;
     const count = await checkpoints.count(cluster);
-    if (this.#begun.get(cluster) === count) return;
+    const newest = count === 0 ? undefined : await checkpoints.at(cluster, count - 1);
+    if (newest === undefined || this.#begun.get(cluster) === newest.headerHash) return;
     for (let position = count - 1; position >= 0; position--) {
       const id: Hash = await validations.contract.fragmentAt(cluster, position);
       if ((await validations.fragment(id)) !== undefined) break;
@@ -85,7 +91,7 @@ export class Duties {
       const states = ends.map(({ application }) => applicationCalldata(application));
       if (!(await this.#try("begin", [cluster, position, ...states]))) return;
     }
-    this.#begun.set(cluster, count);
+    this.#begun.set(cluster, newest.headerHash);
   }
 
   async #push({ id, status, deadline, requestBlock }: Fragment): Promise<void> {
@@ -102,6 +108,13 @@ export class Duties {
     } else if (status === fragmentStatus.decided && block > deadline) {
       await this.#try("finish", [id]);
     }
+  }
+
+  /** Whether the cluster's line still holds the fragment's checkpoint: a recovery cuts what was refuted. */
+  async #isInLine({ cluster, position, headerHash }: Fragment): Promise<boolean> {
+    const { checkpoints } = this.#options;
+    if (position >= (await checkpoints.count(cluster))) return false;
+    return (await checkpoints.at(cluster, position)).headerHash === headerHash;
   }
 
   async #try(method: string, args: readonly unknown[]): Promise<boolean> {

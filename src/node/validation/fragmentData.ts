@@ -10,8 +10,11 @@ import {
   applicationHash,
   type Content,
   type DeclaredBlock,
+  dataHash,
   type Fragment,
   findingOf,
+  frameTransactions,
+  HistoryError,
   headerHash,
   headerName,
   type Manifest,
@@ -29,8 +32,17 @@ export interface FragmentSource {
   manifest(height: bigint): Promise<Manifest>;
   /** Bytes of a content, by the storage nodes that have signed for it or by any. */
   content(content: Content, receipts: readonly Receipt[]): Promise<Uint8Array>;
+  /** A block's transactions, its record first, by whoever keeps the blocks themselves. */
+  block(height: bigint): Promise<readonly Uint8Array[]>;
   /** Stores a snapshot. */
   keep(height: bigint, bytes: Uint8Array): Promise<Content>;
+}
+
+/** A block whose transactions are not what its record says (5.8), and what shows it. */
+export interface MismatchedBlock {
+  readonly height: bigint;
+  /** A list that is one of the two and not the other; undefined if the block's first transaction is no record. */
+  readonly transactions: readonly Uint8Array[] | undefined;
 }
 
 /** A verified fragment. */
@@ -40,7 +52,7 @@ export interface FragmentData {
   /** All blocks but the checkpoint's. */
   readonly blocks: readonly DeclaredBlock[];
   /** The first block whose transactions are not what its record says; nothing behind it was read. */
-  readonly mismatch?: { readonly height: bigint; readonly transactions: readonly Uint8Array[] };
+  readonly mismatch?: MismatchedBlock;
 }
 
 /** Downloads a fragment. Throws `content-missing`, `manifest-refused`, and a HistoryError for a record that does not hold. */
@@ -52,25 +64,73 @@ export async function downloadFragment(
   const receipts = receiptsIn(manifests);
   const blocks: DeclaredBlock[] = [];
   for (const [index, manifest] of manifests.slice(0, -1).entries()) {
-    const { header, application: before, record } = manifest;
+    const { application: before } = manifest;
     const { application: after } = manifests[index + 1];
-    const { height } = header;
-    if (record.transaction.length === 0) {
-      const receiptsHash = before.receiptsHash;
-      blocks.push({ height, input: undefined, before, after, receiptsHash });
-      continue;
-    }
-    const said = verifyBlockRecord(header.dataHash, record.transaction, record.siblings);
-    const content = { root: said.inputRoot, length: said.inputLength };
-    const input = await source.content(content, receipts.get(height) ?? []);
-    const { transactions } = readFraming(input);
-    if (findingOf(header, record, transactions) !== "honest") {
-      return { manifests, blocks, mismatch: { height, transactions } };
-    }
-    const receiptsHash = receiptsHashAfter(before.receiptsHash, said.receipts);
-    blocks.push({ height, input, before, after, receiptsHash });
+    const { height } = manifest.header;
+    const call = await readCall(source, manifest, receipts.get(height) ?? []);
+    if ("mismatch" in call) return { manifests, blocks, mismatch: call.mismatch };
+    const receiptsHash = receiptsHashAfter(before.receiptsHash, call.receipts);
+    blocks.push({ height, input: call.input, before, after, receiptsHash });
   }
   return { manifests, blocks };
+}
+
+/** What a block's call is given. */
+type BlockCall =
+  | { readonly input: Uint8Array | undefined; readonly receipts: readonly Receipt[] }
+  | { readonly mismatch: MismatchedBlock };
+
+const noTransactions = dataHash([]);
+
+async function readCall(
+  source: FragmentSource,
+  { header, record }: Manifest,
+  receipts: readonly Receipt[],
+): Promise<BlockCall> {
+  const { height } = header;
+  if (record.transaction.length === 0) {
+    // Whoever shows no record says that the block is empty, which its header knows.
+    if (sameBytes(header.dataHash, noTransactions)) return { input: undefined, receipts: [] };
+    throw new NodeError("manifest-refused", `height ${height} has transactions and no record`);
+  }
+  const said = recordOf({ header, record });
+  if (said === undefined) return { mismatch: { height, transactions: undefined } };
+  const content = { root: said.inputRoot, length: said.inputLength };
+  const stored = await storedCall(source, content, receipts);
+  const found = stored && findingOf(header, record, stored.transactions);
+  if (found === "honest") return { input: stored?.input, receipts: said.receipts };
+  if (found === "mismatch") return { mismatch: { height, transactions: stored?.transactions } };
+  // What the record names nobody has, or it is no block's: the block has the transactions itself.
+  const [, ...transactions] = await source.block(height);
+  switch (findingOf(header, record, transactions)) {
+    case "honest":
+      return { input: frameTransactions(header, transactions), receipts: said.receipts };
+    case "mismatch":
+      return { mismatch: { height, transactions } };
+    default:
+      throw new NodeError("content-missing", `transactions of block ${height}`);
+  }
+}
+
+/** What the record says; undefined if the block's first transaction is none. Throws `record-not-proven`. */
+function recordOf({ header, record }: Pick<Manifest, "header" | "record">) {
+  try {
+    return verifyBlockRecord(header.dataHash, record.transaction, record.siblings);
+  } catch (error) {
+    if (error instanceof HistoryError && error.code === "malformed-block-record") return undefined;
+    throw error;
+  }
+}
+
+/** The bytes that a record names and the transactions in them; undefined where nobody has any that are a framing. */
+async function storedCall(source: FragmentSource, content: Content, receipts: readonly Receipt[]) {
+  try {
+    const input = await source.content(content, receipts);
+    return { input, transactions: readFraming(input).transactions };
+  } catch (error) {
+    if (error instanceof NodeError || error instanceof HistoryError) return undefined;
+    throw error;
+  }
 }
 
 /** Manifests whose headers lead to the checkpoint, with the states that they carry. */
@@ -98,12 +158,21 @@ async function downloadManifests(
   return manifests;
 }
 
+/** Receipts in a record; none in an empty block, nor in what is no record. */
+function receiptsOf(transaction: Uint8Array): readonly Receipt[] {
+  try {
+    return transaction.length === 0 ? [] : readBlockRecord(transaction).receipts;
+  } catch (error) {
+    if (error instanceof HistoryError) return [];
+    throw error;
+  }
+}
+
 /** Receipts that the records have agreed on, by the height that they are for. */
 function receiptsIn(manifests: readonly Manifest[]): Map<bigint, Receipt[]> {
   const found = new Map<bigint, Receipt[]>();
   for (const { record } of manifests) {
-    if (record.transaction.length === 0) continue;
-    for (const receipt of readBlockRecord(record.transaction).receipts) {
+    for (const receipt of receiptsOf(record.transaction)) {
       found.set(receipt.height, [...(found.get(receipt.height) ?? []), receipt]);
     }
   }

@@ -39,10 +39,14 @@ export interface Replayed {
   readonly replay: FragmentReplay;
   readonly machine: Machine;
   readonly wrong: WrongBlock | undefined;
+  /** Height of the first block that was replayed now: behind those that an interrupted replay had kept. */
+  readonly from: bigint;
 }
 
-/** Time between two states that are kept on the disk. */
-const keepMs = 2000;
+/** Keeping states on the disk may take this part of the time. */
+const keepShare = 0.05;
+/** What the first keep is taken to last. */
+const firstKeepMs = 5;
 
 const hashOf = (machine: Machine): Hash =>
   `0x${Buffer.from(new StateTree(machine.state).stateHash()).toString("hex")}`;
@@ -67,16 +71,17 @@ export async function machineBefore(task: FragmentTask, data: FragmentData): Pro
   }
   const before = await previous?.();
   if (before === undefined) throw new NodeError("content-missing", `state ${expected.base}`);
-  const { machine, wrong } = await replayTask(before, []);
-  if (wrong !== undefined || hashOf(machine) !== expected.base) {
+  const { machine } = await replayTask(before, []);
+  // Also where that fragment is wrong or cut short.
+  if (hashOf(machine) !== expected.base) {
     throw new NodeError("content-missing", `state ${expected.base}`);
   }
   return machine;
 }
 
 /**
- * Replays a fragment up to its first wrong block. Throws `manifest-refused` where no block is wrong before one whose
- * transactions are not those of its record, and what the download throws.
+ * Replays a fragment up to its first wrong block, or up to the first whose transactions are not those of its record
+ * (`data.mismatch`). Throws what the download throws.
  *
  * @param terms Seeds of the proofs that are taken: one's own and those that are checked.
  * @param store Keeps the progress, if the turn may be interrupted.
@@ -93,27 +98,39 @@ export async function replayTask(
   const machine = isSame ? kept.machine : await machineBefore(task, data);
   const progress = isSame ? kept.progress : undefined;
   const replay = new FragmentReplay(machine, fragment.startHeight, terms, progress);
-  let keptAt = Date.now();
+  const from = replay.height;
+  const keeping = store && new Keeping(() => store.keep(fragment, machine, replay.progress()));
   for (const block of data.blocks) {
-    if (block.height < replay.height) continue;
+    if (block.height < from) continue;
     const wrong = replay.block(block);
-    if (wrong !== undefined) return { data, replay, machine, wrong };
-    if (store !== undefined && Date.now() - keptAt > keepMs) {
-      store.keep(fragment, machine, replay.progress());
-      keptAt = Date.now();
-    }
+    if (wrong !== undefined) return { data, replay, machine, wrong, from };
+    keeping?.keepIfDue();
     await new Promise((done) => setImmediate(done));
   }
-  // What lies behind such a block was not read: whoever went on would confirm a part for the whole.
-  if (data.mismatch !== undefined) {
-    const { height } = data.mismatch;
-    throw new NodeError(
-      "manifest-refused",
-      `height ${height}: transactions that its record denies`,
-    );
+  keeping?.keep();
+  return { data, replay, machine, wrong: undefined, from };
+}
+
+/** Says when a state is kept: small ones often, large ones rarely. */
+class Keeping {
+  readonly #write: () => void;
+  #last = performance.now();
+  #lastedMs = firstKeepMs;
+
+  constructor(write: () => void) {
+    this.#write = write;
   }
-  store?.keep(fragment, machine, replay.progress());
-  return { data, replay, machine, wrong: undefined };
+
+  keepIfDue(): void {
+    if (performance.now() - this.#last > this.#lastedMs / keepShare) this.keep();
+  }
+
+  keep(): void {
+    const before = performance.now();
+    this.#write();
+    this.#last = performance.now();
+    this.#lastedMs = this.#last - before;
+  }
 }
 
 /** The state before a block's call, for a dispute about it. */

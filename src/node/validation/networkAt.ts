@@ -21,7 +21,10 @@ export async function networkAt(
   const contract = new Contract(validation, validationInterface, runner);
   const clusters: Address = await contract.clusters();
   const validationArbiter: Address = await contract.arbiter();
-  const { arbiter, checkpoints } = await new ClusterReader(clusters, runner).contract.offices();
+  const { arbiter, transactions, checkpoints } = await new ClusterReader(
+    clusters,
+    runner,
+  ).contract.offices();
   const evidence: Address = await new Contract(
     validationArbiter,
     validationArbiterInterface,
@@ -37,6 +40,7 @@ export async function networkAt(
     clusters,
     checkpoints,
     blockArbiter: arbiter,
+    mismatchedTransactions: transactions,
     validationArbiter,
     ancestors,
     fromBlock,

@@ -15,22 +15,36 @@ import { NodeError } from "../nodeError.ts";
 import type { Storage } from "../storage/storageClient.ts";
 import type { FragmentSource } from "./fragmentData.ts";
 
+/** What a gateway has of the blocks; undefined where there is none. */
+export interface BlockSource {
+  manifest(height: bigint): Promise<Manifest | undefined>;
+  /** A block's transactions, its record first. */
+  transactions(height: bigint): Promise<readonly Uint8Array[] | undefined>;
+}
+
 /** Who has what. */
 export interface NetworkSourceOptions {
-  /** A manifest; undefined where there is none. */
-  readonly manifest: (height: bigint) => Promise<Manifest | undefined>;
+  readonly blocks: BlockSource;
   /** Storage nodes by the account that signs their receipts; any name for one that is not known by it. */
   readonly storages: ReadonlyMap<string, Storage>;
 }
 
-/** Manifests of a gateway. */
-export function gatewayManifests(url: string): NetworkSourceOptions["manifest"] {
+/** Blocks and manifests of a gateway. */
+export function gatewayBlocks(url: string): BlockSource {
   const base = url.replace(/\/$/, "");
-  return async (height) => {
-    const response = await fetch(`${base}/manifests/${height}`);
-    if (!response.ok) return undefined;
-    const { manifest } = (await response.json()) as { readonly manifest: string };
-    return readManifest(getBytes(manifest));
+  const ask = async <T>(path: string): Promise<T | undefined> => {
+    const response = await fetch(`${base}/${path}`);
+    return response.ok ? ((await response.json()) as T) : undefined;
+  };
+  return {
+    async manifest(height) {
+      const found = await ask<{ readonly manifest: string }>(`manifests/${height}`);
+      return found && readManifest(getBytes(found.manifest));
+    },
+    async transactions(height) {
+      const found = await ask<{ readonly transactions: readonly string[] }>(`blocks/${height}`);
+      return found?.transactions.map((transaction) => getBytes(transaction));
+    },
   };
 }
 
@@ -43,9 +57,15 @@ export class NetworkSource implements FragmentSource {
   }
 
   async manifest(height: bigint): Promise<Manifest> {
-    const manifest = await this.#options.manifest(height);
+    const manifest = await this.#options.blocks.manifest(height);
     if (manifest === undefined) throw new NodeError("content-missing", `manifest ${height}`);
     return manifest;
+  }
+
+  async block(height: bigint): Promise<readonly Uint8Array[]> {
+    const transactions = await this.#options.blocks.transactions(height);
+    if (transactions === undefined) throw new NodeError("content-missing", `block ${height}`);
+    return transactions;
   }
 
   async content(content: Content, receipts: readonly Receipt[]): Promise<Uint8Array> {

@@ -11,13 +11,10 @@ import {
   type Call,
   type Execution,
   type Hash,
-  MachineExecution,
   RefusedError,
   Sender,
 } from "../../game/index.ts";
 import {
-  type AccusedEvent,
-  type ApplicationState,
   ancestorsInterface,
   BlockPlayer,
   CheckpointReader,
@@ -26,29 +23,25 @@ import {
   ConfirmationPlayer,
   type Fragment,
   fragmentStatus,
-  headerName,
+  mismatchedTransactionsInterface,
   type Network,
   type RpcSender,
   sampleHashes,
   ValidationReader,
   validatorStatus,
 } from "../../history/index.ts";
-import type { Program } from "../../interpreter/index.ts";
-import { accuseAll, callName, type DisputeTable, disputeProofs } from "./confirmationDisputes.ts";
+import {
+  accuseAll,
+  type Brought,
+  type DisputeTable,
+  disputeProofs,
+} from "./confirmationDisputes.ts";
 import { Duties } from "./duties.ts";
-import type { FragmentSource } from "./fragmentData.ts";
-import { type FragmentTask, replayTask, snapshotBehind, stateBeforeBlock } from "./fragmentJob.ts";
+import { replayTask, snapshotBehind } from "./fragmentJob.ts";
+import { FragmentTasks, type ValidatedCluster } from "./fragmentTasks.ts";
 import { inventedList } from "./laziness.ts";
+import { convictMismatched } from "./mismatchedBlock.ts";
 import type { ReplayStore } from "./replayStore.ts";
-
-/** A cluster that a validator can validate. */
-export interface ValidatedCluster {
-  readonly id: Hash;
-  readonly program: Program;
-  readonly source: FragmentSource;
-  /** Bytes that a replay of it may take. */
-  readonly memoryBytes: number;
-}
 
 /** What a validator does not do, to try what becomes of it. */
 export type Laziness = "copies" | "reuses";
@@ -60,6 +53,7 @@ export type ValidatedNetwork = Pick<
   | "clusters"
   | "checkpoints"
   | "blockArbiter"
+  | "mismatchedTransactions"
   | "validationArbiter"
   | "ancestors"
   | "fromBlock"
@@ -84,14 +78,15 @@ export interface ValidatorOptions {
 export type ValidatorEvent =
   | { readonly kind: "registered" | "inactive" }
   | { readonly kind: "chosen"; readonly fragment: Fragment }
+  /** A replay went on behind what was kept before the process was started. */
+  | { readonly kind: "resumed"; readonly fragment: Fragment; readonly height: bigint }
   | { readonly kind: "confirmed"; readonly fragment: Fragment; readonly steps: bigint }
-  | {
-      readonly kind: "accused";
+  /** A block was found wrong; `convicted` without a dispute, since its bytes show it. */
+  | (Brought & {
+      readonly kind: "accused" | "convicted";
       readonly fragment: Fragment;
       readonly height: bigint;
-      readonly workers: readonly number[];
-      readonly confirmations: readonly bigint[];
-    }
+    })
   | {
       readonly kind: "disputed";
       readonly fragment: Fragment;
@@ -109,6 +104,7 @@ export class ValidatorNode {
   readonly #sender: Sender;
   readonly #duties: Duties;
   readonly #table: DisputeTable;
+  readonly #tasks: FragmentTasks;
   readonly #atWork = new Map<
     Hash,
     { readonly memoryBytes: number; readonly work: Promise<void> }
@@ -140,21 +136,18 @@ export class ValidatorNode {
       clusters: ids,
     });
     const executions = new Map<string, Execution>();
-    const shared = {
-      signer,
-      sender,
-      fromBlock,
-      pollMs,
-      execution: (call: Call) => this.#executionOf(call),
-    };
+    this.#tasks = new FragmentTasks(validations, clusters, executions);
+    const execution = async (call: Call) => this.#tasks.executionOf(call, await this.address());
+    const shared = { signer, sender, fromBlock, pollMs, execution };
     this.#table = {
       blocks: new BlockPlayer({ ...shared, arbiter: network.blockArbiter }),
       confirmations: new ConfirmationPlayer({
         ...shared,
         arbiter: network.validationArbiter,
-        resultOf: (accused) => this.#resultOf(accused),
+        resultOf: (accused) => this.#tasks.resultOf(accused),
       }),
       ancestors: new Contract(network.ancestors, ancestorsInterface, signer),
+      lists: new Contract(network.mismatchedTransactions, mismatchedTransactionsInterface, signer),
       clusters: reader,
       sender,
       executions,
@@ -223,7 +216,7 @@ export class ValidatorNode {
     const { store } = this.#options;
     const { seed, period } = fragment;
     const earlier = await this.#standing(fragment);
-    const task = await this.#task(fragment, cluster);
+    const task = await this.#tasks.of(fragment, cluster);
     if (this.#options.laziness !== undefined) {
       await this.#confirmUnseen(fragment, earlier);
       return;
@@ -233,11 +226,19 @@ export class ValidatorNode {
       period,
     }));
     const replayed = await replayTask(task, terms, store);
-    const { wrong, data } = replayed;
+    const { wrong, data, from } = replayed;
+    if (from > fragment.startHeight) this.#tell({ kind: "resumed", fragment, height: from });
     if (wrong !== undefined) {
       const brought = await accuseAll(this.#table, task, { data, wrong }, earlier);
       this.#done.add(seed);
       this.#tell({ kind: "accused", fragment, height: wrong.height, ...brought });
+      return;
+    }
+    if (data.mismatch !== undefined) {
+      const { mismatch } = data;
+      const brought = await convictMismatched(this.#table, task, data, mismatch, earlier);
+      this.#done.add(seed);
+      this.#tell({ kind: "convicted", fragment, height: mismatch.height, ...brought });
       return;
     }
     const checked = earlier.map((confirmation, index) => ({ confirmation, walk: index + 1 }));
@@ -275,63 +276,6 @@ export class ValidatorNode {
     const all = await this.validations.confirmations(id);
     const me = await this.address();
     return all.filter(({ isRefuted, validator }) => !isRefuted && validator !== me);
-  }
-
-  async #task(
-    fragment: Fragment,
-    { program, source, id }: ValidatedCluster,
-  ): Promise<FragmentTask> {
-    const { position } = fragment;
-    const before = position === 0 ? undefined : await this.#fragmentAt(id, position - 1);
-    const confirmations =
-      before === undefined ? [] : await this.validations.confirmations(before.id);
-    return {
-      program,
-      source,
-      fragment,
-      snapshots: confirmations.map(({ snapshot }) => snapshot).filter(({ length }) => length > 0),
-      previous: async () => before && this.#task(before, { program, source, id, memoryBytes: 0 }),
-    };
-  }
-
-  async #fragmentAt(cluster: Hash, position: number): Promise<Fragment | undefined> {
-    const id: Hash = await this.validations.contract.fragmentAt(cluster, position);
-    return this.validations.fragment(id);
-  }
-
-  /** The execution of a call that this validator has brought or confirmed. */
-  async #executionOf(call: Call): Promise<Execution | undefined> {
-    const known = this.#table.executions.get(callName(call));
-    if (known !== undefined) return known;
-    const me = await this.address();
-    for (const id of await this.validations.begun()) {
-      const confirmations = await this.validations.confirmations(id);
-      if (!confirmations.some(({ validator }) => validator === me)) continue;
-      const fragment = await this.validations.fragment(id);
-      const cluster = this.#options.clusters.find((each) => each.id === fragment?.cluster);
-      if (fragment === undefined || cluster === undefined) continue;
-      const task = await this.#task(fragment, cluster);
-      const { data } = await replayTask(task, []);
-      const block = data.blocks.find(
-        ({ input, before }) => input !== undefined && before.base === call.previousState,
-      );
-      if (block?.input === undefined) continue;
-      const before = await stateBeforeBlock(task, data, block.height);
-      const execution = new MachineExecution(cluster.program, before, block.input);
-      if (callName(execution.call) !== callName(call)) continue;
-      this.#table.executions.set(callName(call), execution);
-      return execution;
-    }
-    return undefined;
-  }
-
-  /** What the header carries for which this validator is accused. */
-  async #resultOf({ height, headerHash }: AccusedEvent): Promise<ApplicationState | undefined> {
-    for (const { source } of this.#options.clusters) {
-      const manifest = await source.manifest(height).catch(() => undefined);
-      if (manifest && headerName(manifest.header) === headerHash) return manifest.application;
-    }
-    return undefined;
   }
 
   #tell(event: ValidatorEvent): void {

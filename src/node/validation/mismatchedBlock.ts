@@ -1,0 +1,83 @@
+/**
+ * What a validator brings where a block's transactions are not what its record says (paper 5.8, docs/network.md §5): the
+ * list to MismatchedTransactions, then the votes for the block's header and every confirmation of the fragment.
+ *
+ * Invariant: what others have brought before is not brought again; the reward is whose list came first.
+ */
+import type { Contract } from "ethers";
+import { RefusedError, type Sender } from "../../game/index.ts";
+import {
+  bringList,
+  type Confirmation,
+  headerName,
+  type RecordedBlock,
+  recordArguments,
+  voterArguments,
+} from "../../history/index.ts";
+import { NodeError } from "../nodeError.ts";
+import { type Brought, type DisputeTable, showLinks } from "./confirmationDisputes.ts";
+import type { FragmentData, MismatchedBlock } from "./fragmentData.ts";
+import type { FragmentTask } from "./fragmentJob.ts";
+
+/** Has everybody convicted who said that the block is right. */
+export async function convictMismatched(
+  table: DisputeTable,
+  { fragment }: FragmentTask,
+  data: FragmentData,
+  mismatch: MismatchedBlock,
+  confirmations: readonly Confirmation[],
+): Promise<Brought> {
+  const { lists, clusters, sender } = table;
+  const generation = await clusters.generation(fragment.generation);
+  const index = data.manifests.findIndex(({ header }) => header.height === mismatch.height);
+  const [manifest, child] = data.manifests.slice(index, index + 2);
+  if (generation === undefined || child === undefined) {
+    throw new NodeError("chain-refused", "the fragment's generation");
+  }
+  const { header, record } = manifest;
+  const { reporter } = await lists.findingOf(generation.id, headerName(header));
+  if (BigInt(reporter) === 0n) {
+    const block = { generation: generation.id, header, record };
+    await show(lists, sender, block, mismatch.transactions);
+  }
+  // The votes for header h stand in the manifest behind it.
+  const votes = voterArguments(generation, header, child.votes);
+  const isNew = await unlessRefused("NoNewVote", () => sender.send(lists, "slash", votes));
+  const workers = isNew ? votersOf(child.votes.signatures) : [];
+  if (confirmations.length > 0) await showLinks(table, data, mismatch.height - 1n);
+  const refuted: bigint[] = [];
+  for (const confirmation of confirmations) {
+    const refute = () => table.confirmations.refuteTransactions(confirmation, mismatch.height);
+    if (await unlessRefused("NotAccusable", refute)) refuted.push(confirmation.id);
+  }
+  return { workers, confirmations: refuted };
+}
+
+async function show(
+  lists: Contract,
+  sender: Sender,
+  block: RecordedBlock,
+  transactions: readonly Uint8Array[] | undefined,
+): Promise<void> {
+  if (transactions === undefined) {
+    await sender.send(lists, "reportRecord", recordArguments(block));
+    return;
+  }
+  const send = (method: string, args: readonly unknown[]) => sender.send(lists, method, args);
+  await bringList(lists, send, block, transactions);
+}
+
+const commitFlag = 2;
+const votersOf = (signatures: readonly { readonly flag: number }[]): number[] =>
+  signatures.flatMap(({ flag }, worker) => (flag === commitFlag ? [worker] : []));
+
+/** Whether it was done now; not if it was done before. */
+async function unlessRefused(reason: string, act: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    if (error instanceof RefusedError && error.reason === reason) return false;
+    throw error;
+  }
+}
