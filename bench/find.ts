@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { exampleNamed, inputOf, type RunSize, wasmOf } from "../examples/manifest.ts";
 import { type FindQuery, find, Predicate, programScope } from "../src/debug/index.ts";
 import { load, Machine } from "../src/index.ts";
+import { limitCeilings } from "../src/interpreter/program/linkOptions.ts";
 import { timed } from "./fast/timing.ts";
 
 const { values: options } = parseArgs({
@@ -28,7 +29,8 @@ const ranges = {
 
 function measure(name: string) {
   const example = exampleNamed(name);
-  const program = load(wasmOf(example), { gateway: example.gateway });
+  const { callFuel } = limitCeilings;
+  const program = load(wasmOf(example), { gateway: example.gateway, limits: { callFuel } });
   const input = inputOf(example.runs[options.size as RunSize]);
   const begun = () => {
     const machine = new Machine(program);

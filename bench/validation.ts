@@ -3,12 +3,14 @@
  * blocks a second beside a worker's, the fuel that showing too little declared fuel takes, and gas.
  *
  * Times are this process's processor time, the least of several runs in turn, so that other work on the machine counts
- * little. `poieRatio` is the greatest over the programs, each running for about a second with 64 samples.
+ * little. `poieRatio` is the greatest over real programs, each in one call of about a second with 64 samples,
+ * `poieRatioRewriting` that of a loop that writes 4 MiB anew between any two samples.
  *
  *   node bench/validation.ts [--json] [--runs N]
  */
 import { parseArgs } from "node:util";
 import { id } from "ethers";
+import { exampleNamed, inputOf, wasmOf } from "../examples/manifest.ts";
 import type { Hash } from "../src/game/index.ts";
 import {
   type ApplicationState,
@@ -18,27 +20,18 @@ import {
   FragmentRun,
   frameTransactions,
   initialApplicationState,
-  parentLinks,
   periodFor,
 } from "../src/history/index.ts";
 import { load } from "../src/index.ts";
-import { Machine, type Program } from "../src/interpreter/index.ts";
+import { decodeModule, link, Machine, type Program } from "../src/interpreter/index.ts";
 import { EmbeddedEngine } from "../src/node/engine/embeddedEngine.ts";
 import { Worker } from "../src/node/worker/blockWorker.ts";
 import { BlockJournal } from "../src/node/worker/journal.ts";
 import { encodeGenesis } from "../src/node/worker/workerGenesis.ts";
 import { binaryOf } from "../test/merkle/program.ts";
-import {
-  beginFragment,
-  drawOnce,
-  fragmentOf,
-  listFor,
-  registerValidators,
-  signerOf,
-  startValidation,
-} from "../test/network/fragments.ts";
-import { keysOf, send } from "../test/network/network.ts";
+import { keysOf } from "../test/network/network.ts";
 import { counters, countersGenesis, counterTransaction } from "../test/node/counters.ts";
+import { gasOfTransactions } from "./validationGas.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -70,41 +63,45 @@ function least(...works: readonly (() => void)[]): number[] {
 
 const round = (value: number) => Number(value.toPrecision(4));
 
-/** A loop over registers, and one that writes all of 4 MiB again and again. */
-const programs: Readonly<Record<string, Program>> = {
-  registers: load(binaryOf(loop("(local.set $x (i32.mul (local.get $x) (i32.const 1664525)))"))),
-  memory: load(
-    binaryOf(
-      loop(`(i32.store (i32.and (i32.mul (local.get $i) (i32.const 68)) (i32.const 0x3ffffc))
-        (local.get $i))`),
-    ),
-  ),
-};
-
-function loop(body: string): string {
-  return `(module
-    (import "arbiter" "input_size" (func $size (result i32)))
-    (memory 64)
-    (func (export "gateway") (result i32) (local $i i32) (local $x i32)
-      (loop $next
-        ${body}
-        (local.set $i (i32.add (local.get $i) (i32.const 1)))
-        (br_if $next (i32.lt_u (local.get $i)
-          (i32.mul (call $size) (i32.const 1000000)))))
-      (local.get $x)))`;
+/** What is run for about a second: a call, begun with an input. */
+interface LongCall {
+  readonly program: Program;
+  readonly input: Uint8Array;
 }
 
-/** An input with which the program runs for about a second. */
-function inputOfASecond(program: Program): Uint8Array {
+/** Real programs, with the inputs for which they run about a second on the host's engine. */
+const realNames = ["ledger", "kvstore", "forth", "lz", "sort", "json", "keccak"];
+
+function realCall(name: string): LongCall {
+  const example = exampleNamed(name);
+  const modules = [{ name, module: decodeModule(wasmOf(example)) }];
+  const program = link(modules, { gateway: example.gateway, growth: "fixed" });
+  return { program, input: inputOf(example.runs.long) };
+}
+
+/** The worst for proofs: writes all of 4 MiB many times between two samples, a loop that does nothing else. */
+function rewritingCall(): LongCall {
+  const program = load(
+    binaryOf(`(module
+      (import "arbiter" "input_size" (func $size (result i32)))
+      (memory 64)
+      (func (export "gateway") (result i32) (local $i i32)
+        (loop $next
+          (i32.store (i32.and (i32.mul (local.get $i) (i32.const 68)) (i32.const 0x3ffffc))
+            (local.get $i))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br_if $next (i32.lt_u (local.get $i)
+            (i32.mul (call $size) (i32.const 1000000)))))
+        (local.get $i)))`),
+  );
   for (let length = 4; ; length *= 2) {
     const input = new Uint8Array(length);
     const spent = seconds(() => new FragmentRun(new Machine(program)).run(input));
-    if (spent > 0.8) return input;
+    if (spent > 0.8) return { program, input };
   }
 }
 
-function poieRatioOf(program: Program): number {
-  const input = inputOfASecond(program);
+function poieRatioOf({ program, input }: LongCall): number {
   const plain = new FragmentRun(new Machine(program));
   plain.run(input);
   const period = periodFor(plain.steps, samples);
@@ -173,7 +170,8 @@ function blocksOfWorker(count: number, transactions: number) {
 /** Blocks a second of a validator, proofs and checks included, to those of a worker that executes and commits. */
 function throughputRatio(): number {
   const { blocks, lists } = blocksOfWorker(60, 200);
-  const terms = [id("own"), id("other")].map((each) => ({ seed: each as Hash, period: 3000n }));
+  const period = periodFor(blocks[blocks.length - 1].after.steps, samples);
+  const terms = [id("own"), id("other")].map((each) => ({ seed: each as Hash, period }));
   const validate = () => {
     const replay = new FragmentReplay(new Machine(counters), 1n, terms);
     for (const block of blocks) {
@@ -223,54 +221,12 @@ function fuelDisputeWork(): number {
   return most;
 }
 
-/** Gas of whole transactions, by what they do. */
-async function gasOfTransactions(): Promise<Record<string, number>> {
-  const network = await startValidation("simulated", { samples });
-  const gas: Record<string, number> = {};
-  const note = (name: string, receipt: { readonly gasUsed: bigint } | null) => {
-    gas[name] = Number(receipt?.gasUsed ?? 0n);
-  };
-  const pool = [9, 10, 11].map((index) => network.signers[index]);
-  const { deposit } = network.parameters.validation;
-  await registerValidators(network, pool.slice(1));
-  note("register", await send(network.validation, pool[0], "register", [], deposit));
-  const steps = 1_000_000n;
-  const begun = await beginFragment(network, [
-    { transactions: [new Uint8Array([1])], after: (state) => ({ ...state, steps }) },
-    {},
-    {},
-    {},
-  ]);
-  const last = async (name: string) => {
-    const { filters } = network.validation;
-    const found = await network.validation.queryFilter(filters[name](), 0);
-    note(
-      name,
-      await network.provider.getTransactionReceipt(found[found.length - 1].transactionHash),
-    );
-  };
-  await last("Begun");
-  const turn = await drawOnce(network, begun.id);
-  await last("Chosen");
-  const nothing = { root: seed, length: 0 };
-  const list = listFor(turn);
-  const confirm = [begun.id, list, nothing];
-  const who = await signerOf(network, turn.chosen);
-  note(`confirm, ${list.length} samples`, await send(network.validation, who, "confirm", confirm));
-  const { headerHash } = await fragmentOf(network, begun.id);
-  const links = parentLinks([begun.chain[3].header, begun.chain[2].header]);
-  note("show, 2 headers", await send(network.ancestors, pool[0], "show", [headerHash, 0, links]));
-  const one = await send(network.ancestors, pool[0], "show", [headerHash, 0, links.slice(0, 1)]);
-  note("show, 1 header", one);
-  return { ...gas, begin: gas.Begun, draw: gas.Chosen };
-}
-
-const ratios = Object.entries(programs).map(
-  ([name, program]) => [name, poieRatioOf(program)] as const,
-);
-const { Begun: _, Chosen: __, ...gas } = await gasOfTransactions();
+const ratios = realNames.map((name) => [name, poieRatioOf(realCall(name))] as const);
+const rewriting = poieRatioOf(rewritingCall());
+const gas = await gasOfTransactions(samples);
 const report = {
   poieRatio: round(Math.max(...ratios.map(([, ratio]) => ratio))),
+  poieRatioRewriting: round(rewriting),
   blocksPerSecondToWorker: round(throughputRatio()),
   fuelDisputeWork: Number(fuelDisputeWork().toPrecision(7)),
   gas,
