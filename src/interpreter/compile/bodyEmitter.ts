@@ -16,6 +16,7 @@ import type { Label, LabelKind } from "./emitter.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import type { HostType } from "./hostTypes.ts";
 import { hostType } from "./hostTypes.ts";
+import { entryOffset } from "./lazyLocals.ts";
 import type { LoopPath } from "./safepoints.ts";
 
 const BLOCK = codeOf("block");
@@ -42,6 +43,7 @@ export class BodyEmitter extends BranchEmitter {
   emit(): FunctionCode {
     const { cursor, source } = this;
     this.openHost("block");
+    this.lazy.passTo(entryOffset);
     this.enter();
     this.pushLabel("function", [], source.type.results.map(hostType), true);
     cursor.open(source.body.start, source.body.end);
@@ -60,7 +62,8 @@ export class BodyEmitter extends BranchEmitter {
   }
 
   private instruction(): void {
-    const { code } = this.cursor;
+    const { code, offset } = this.cursor;
+    this.lazy.passTo(offset);
     this.demand.refuse(this.frame, this.hostDepth);
     if (code === END) {
       if (this.deadBlocks > 0) this.deadBlocks--;

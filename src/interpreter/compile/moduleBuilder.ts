@@ -71,6 +71,7 @@ export class ModuleBuilder implements ModuleScope {
   readonly globalMarks: number | undefined;
   readonly runtimeCallIndex = 1;
   readonly timeIndex = 2;
+  readonly nestedCallIndex = 3;
   readonly log: EmissionLog;
   private readonly machinePages: number;
   private readonly sections = new ModuleSections();

@@ -34,6 +34,7 @@ export function importShared(
   sections.importFunction(names.barrier, { params: [i32, i32, i32, i32], results: [] });
   sections.importFunction(names.runtimeCall, runtimeCallSignature);
   sections.importFunction(names.time, { params: [], results: [] });
+  sections.importFunction(names.nestedCall, { params: [i32, i32], results: [i32] });
 }
 
 /** The main module's table of all functions, with so many entries. */
