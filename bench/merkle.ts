@@ -3,14 +3,18 @@
  * Figures: ns a Keccak-256 permutation, its ratio to @noble/hashes in the same run, the root of 64 MiB from scratch,
  * µs a 4 KiB chunk of which one byte or every leaf has changed, and witness bytes for a program of 10^6 instructions with 64 MiB of memory in use.
  */
+import { availableParallelism } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { executedRow } from "../src/interpreter/isa/table.ts";
 import { step } from "../src/interpreter/reference/step.ts";
 import { genesis } from "../src/interpreter/state/genesis.ts";
 import { begin } from "../src/interpreter/state/invocation.ts";
 import { kernel, StateTree } from "../src/merkle/index.ts";
+import { installChunkHasher } from "../src/merkle/tree/chunkHasher.ts";
 import { batchLeaves } from "../src/merkle/tree/keccak/kernel.ts";
 import { arrayOfBytes } from "../src/merkle/tree/merkleArray.ts";
+import { ThreadedHasher } from "../src/node/hashing/threadedHasher.ts";
 import { programOf } from "../test/merkle/program.ts";
 import { tourText } from "../test/merkle/tour.ts";
 
@@ -53,6 +57,43 @@ function permutations(): { nsPerPermutation: number; ratioToNoble: number } {
   });
   const nsPerPermutation = (ms * 1e6) / batchLeaves;
   return { nsPerPermutation, ratioToNoble: (nobleMs * 1e6) / nobleHashes / nsPerPermutation };
+}
+
+/** Milliseconds by the clock of the fastest of `runs`. */
+function bestByClock(runs: number, work: () => void): number {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < runs; i++) {
+    const before = performance.now();
+    work();
+    fastest = Math.min(fastest, performance.now() - before);
+  }
+  return fastest;
+}
+
+interface Threads {
+  readonly cores: number;
+  readonly root64MiBClockMs: number;
+  readonly root64MiBThreadsClockMs: number;
+  readonly timesFaster: number;
+}
+
+/** The root of 64 MiB by the clock: by one thread, and by as many as there are cores. */
+async function threads(): Promise<Threads> {
+  const bytes = noise(new Uint8Array(memoryBytes));
+  const work = () => void arrayOfBytes(memoryDepth, bytes).root();
+  const alone = bestByClock(6, work);
+  const hasher = new ThreadedHasher();
+  installChunkHasher(hasher);
+  work();
+  for (let waited = 0; hasher.ready === 0 && waited < 100; waited++) await setTimeout(50);
+  const together = bestByClock(6, work);
+  installChunkHasher(undefined);
+  return {
+    cores: availableParallelism(),
+    root64MiBClockMs: alone,
+    root64MiBThreadsClockMs: together,
+    timesFaster: alone / together,
+  };
 }
 
 interface Roots {
@@ -144,7 +185,13 @@ function witnessSizes(): Sizes & { families: Record<string, Sizes & { worstAt: s
   return { ...sizesOf(all), families };
 }
 
-const result = { kernel: kernel.name, ...permutations(), ...roots(), witnessBytes: witnessSizes() };
+const result = {
+  kernel: kernel.name,
+  ...permutations(),
+  ...roots(),
+  threads: await threads(),
+  witnessBytes: witnessSizes(),
+};
 if (process.argv.includes("--json")) {
   console.log(JSON.stringify(result));
 } else {

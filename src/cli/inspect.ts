@@ -17,7 +17,7 @@ import type { Program } from "../interpreter/program/program.ts";
 import { genesis } from "../interpreter/state/genesis.ts";
 import { programRoot as programRootOf, StateTree } from "../merkle/index.ts";
 import { demangled } from "./session/demangle.ts";
-import { linkProgram, loadModules } from "./session/linkedProgram.ts";
+import { linkProgram, openProgram } from "./session/linkedProgram.ts";
 import { instructionLine, nameText } from "./session/names.ts";
 import {
   addJsonOption,
@@ -53,9 +53,10 @@ export function inspectCommand(): Command {
 }
 
 function inspect(files: readonly string[], options: Options): void {
-  const modules = loadModules(files, options);
-  const missing = missingImports(modules);
-  const { program, programRoot, genesisHash } = linkedAsFarAsPossible(modules, missing, options);
+  const { modules, missing, program, programRoot, genesisHash } = linkedAsFarAsPossible(
+    files,
+    options,
+  );
   const listing = program && options.listing ? listed(program, options.function) : [];
   const overview: Overview = {
     programRoot,
@@ -73,6 +74,8 @@ function inspect(files: readonly string[], options: Options): void {
 }
 
 interface Linked {
+  readonly modules: readonly NamedModule[];
+  readonly missing: readonly MissingImport[];
   readonly program: Program | undefined;
   /** Null where imports are missing, like the next. */
   readonly programRoot: string | null;
@@ -84,21 +87,28 @@ interface Linked {
  * A program that lacks functions is shown with traps in their place, but it is not that program, and has no root; one that
  * lacks anything else cannot be linked.
  */
-function linkedAsFarAsPossible(
-  modules: readonly NamedModule[],
-  missing: readonly MissingImport[],
-  options: Options,
-): Linked {
-  if (missing.length === 0 || options.unknownImports === "trap") {
-    const program = linkProgram(modules, options);
+function linkedAsFarAsPossible(files: readonly string[], options: Options): Linked {
+  let modules: readonly NamedModule[] = [];
+  let missing: readonly MissingImport[] = [];
+  try {
+    const program = openProgram(files, options, (seen) => {
+      modules = seen;
+      missing = missingImports(modules);
+      if (missing.length > 0 && options.unknownImports !== "trap") throw new LacksImports();
+    });
     const genesisHash = hex(new StateTree(genesis(program)).stateHash());
-    return { program, programRoot: hex(programRootOf(program)), genesisHash };
+    return { modules, missing, program, programRoot: hex(programRootOf(program)), genesisHash };
+  } catch (error) {
+    if (!(error instanceof LacksImports)) throw error;
   }
   const linkable = missing.every(({ kind }) => kind === "function");
   const { programRoot: _, ...rest } = options;
   const program = linkable ? linkProgram(modules, { ...rest, unknownImports: "trap" }) : undefined;
-  return { program, programRoot: null, genesisHash: null };
+  return { modules, missing, program, programRoot: null, genesisHash: null };
 }
+
+/** Nothing is linked, since imports are missing. */
+class LacksImports extends Error {}
 
 function programOverview(program: Program) {
   const { growth, limits, chunkFuel } = program.config;

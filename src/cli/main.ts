@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Help, type Option } from "commander";
+import { hashOnThreads } from "../node/hashing/threadedHasher.ts";
 import { bisectCommand } from "./bisect.ts";
 import { clusterCommand } from "./cluster.ts";
 import { diffCommand } from "./diff.ts";
@@ -99,6 +100,7 @@ function packageVersion(): string {
 /** Runs a command line; the exit code is left in `process.exitCode`, so that output is never cut off. */
 export async function main(args: readonly string[]): Promise<void> {
   const json = args.includes("--json");
+  hashOnThreads();
   try {
     await commandLine().parseAsync([...args], { from: "user" });
   } catch (error) {

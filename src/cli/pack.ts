@@ -7,8 +7,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { decodeModule } from "../interpreter/binary/decode.ts";
-import { link } from "../interpreter/program/link.ts";
 import type { PackedFile } from "../interpreter/wasi/image.ts";
 import {
   PackError,
@@ -17,9 +15,11 @@ import {
   pack,
 } from "../interpreter/wasi/packProgram.ts";
 import { programRoot } from "../merkle/index.ts";
+import { load } from "../verbs.ts";
+import { cacheOf } from "./session/cacheOption.ts";
 import { makeFolder, readBytes, writeFile } from "./session/files.ts";
 import { loadModules } from "./session/linkedProgram.ts";
-import { addJsonOption, collect, count } from "./session/options.ts";
+import { addJsonOption, cacheOption, collect, count, noCacheOption } from "./session/options.ts";
 import { projectFileName } from "./session/project.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { fields, grouped, hex, show } from "./terminal/output.ts";
@@ -35,6 +35,7 @@ interface Options {
   readonly epoch?: number;
   readonly gateway?: string;
   readonly out?: string;
+  readonly cache?: string | boolean;
   readonly json: boolean;
 }
 
@@ -72,6 +73,8 @@ export function packCommand(): Command {
     .option("--epoch <seconds>", "where the clock begins, since 1970 (default: in 2000)", count)
     .option("--gateway <name>", "a reactor's exported function that a call runs")
     .option("-o, --out <folder>", "where to write (default: the program's name with .packed)")
+    .addOption(cacheOption())
+    .addOption(noCacheOption())
     .action(packed);
   return addJsonOption(command);
 }
@@ -94,14 +97,8 @@ function packed(path: string, options: Options): void {
     ...(options.epoch === undefined ? {} : { epochNs: BigInt(options.epoch) * 1_000_000_000n }),
     ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
   });
-  const program = link(
-    modules.map(({ name, bytes, adapter = false }) => ({
-      name,
-      module: decodeModule(bytes),
-      adapter,
-    })),
-    { gateway: "gateway" },
-  );
+  // As whoever runs the project links it: so it is found then.
+  const program = load(modules, { gateway: "gateway" }, cacheOf(options));
   const folder = options.out ?? `${name}.packed`;
   makeFolder(folder);
   for (const module of modules) writeFile(join(folder, `${module.name}.wasm`), module.bytes);

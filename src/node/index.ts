@@ -34,6 +34,7 @@ export {
   type EngineOptions,
 } from "./engine/embeddedEngine.ts";
 export { EmbeddedNode } from "./engine/embeddedNode.ts";
+export { hashOnThreads } from "./hashing/threadedHasher.ts";
 export { NodeError, type NodeErrorCode, nodeErrorCodes } from "./nodeError.ts";
 export { cacheKey, defaultCacheFolder, defaultKeyFile } from "./programCache/cachePlaces.ts";
 export { type FolderCacheOptions, FolderProgramCache } from "./programCache/folderProgramCache.ts";

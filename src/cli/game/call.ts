@@ -7,7 +7,7 @@ import { MachineExecution } from "../../game/trace/machineExecution.ts";
 import type { RecordedProgram } from "../../game/transcript/disputeTranscript.ts";
 import { Machine, type Program } from "../../interpreter/index.ts";
 import { readBytes } from "../session/files.ts";
-import { linkProgram, loadModules } from "../session/linkedProgram.ts";
+import { linkProgram, loadModules, openProgram } from "../session/linkedProgram.ts";
 import type { ProgramOptions } from "../session/options.ts";
 import { recordedModules } from "../session/programRecord.ts";
 import { checkInputs, noGateway } from "../session/runSession.ts";
@@ -29,9 +29,11 @@ export function gatewayProgram(
   options: ProgramOptions,
   record?: RecordedProgram,
 ): Program {
-  const given = loadModules(files.length > 0 ? files : [example("wasm/ledger.wasm")], options);
-  const modules = record === undefined ? given : recordedModules(record, given);
-  const program = linkProgram(modules, options);
+  const named = files.length > 0 ? files : [example("wasm/ledger.wasm")];
+  const program =
+    record === undefined
+      ? openProgram(named, options)
+      : linkProgram(recordedModules(record, loadModules(named, options)), options);
   if (program.config.gateway === undefined) {
     throw noGateway(program, "to call");
   }

@@ -49,8 +49,16 @@ export function loadModules(
   });
 }
 
-/** The program of the files, through the cache that the options name. */
-export function openProgram(files: readonly string[], options: ProgramOptions): Program {
+/**
+ * The program of the files, through the cache that the options name.
+ *
+ * @param look sees the modules before they are linked, and may refuse to by throwing
+ */
+export function openProgram(
+  files: readonly string[],
+  options: ProgramOptions,
+  look?: (modules: readonly NamedModule[]) => void,
+): Program {
   const read = readModules(files);
   const program = linkThrough(
     cacheOf(options),
@@ -58,7 +66,10 @@ export function openProgram(files: readonly string[], options: ProgramOptions): 
     options.level,
     linkOptions(options),
     (index, known) => decoded(read[index].path, read[index].bytes, options.level, known),
-    (modules) => withGateway(modules, options),
+    (modules) => {
+      look?.(modules);
+      return withGateway(modules, options);
+    },
   );
   return checkedRoot(program, options);
 }

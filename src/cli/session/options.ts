@@ -149,8 +149,17 @@ export function addProgramOptions(command: Command): Command {
       countUpTo(limitCeilings.outputBytes),
     )
     .option("--chunk-fuel <count>", "fuel for making 4 KiB dirty", countUpTo(0xffffffff))
-    .option("--cache <folder>", "keep what is derived from large modules here (docs/cache.md)")
-    .option("--no-cache", "keep nothing and look nothing up");
+    .addOption(cacheOption())
+    .addOption(noCacheOption());
+}
+
+export function cacheOption(): Option {
+  const text = "keep what is derived from large modules here (docs/cache.md)";
+  return new Option("--cache <folder>", text);
+}
+
+export function noCacheOption(): Option {
+  return new Option("--no-cache", "keep nothing and look nothing up");
 }
 
 export function addCallOptions(command: Command): Command {

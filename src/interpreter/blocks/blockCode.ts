@@ -34,6 +34,7 @@ export class BlockCode {
   readonly entries: Int32Array;
   /** Gates of a run that goes on everywhere. */
   readonly noGates: Uint8Array;
+  private callGates: Uint8Array | undefined;
   /** Entry pcs of all functions and of the boot function, ascending. */
   private readonly starts: Int32Array;
 
@@ -46,6 +47,20 @@ export class BlockCode {
     const starts = program.functions.map((entry) => entry.entryPc);
     if (program.boot !== undefined) starts.push(program.boot.entryPc);
     this.starts = Int32Array.from(new Set(starts)).sort();
+  }
+
+  /** Where a call that is run by itself returns to: a function's entry, which no call returns to. */
+  get returnGate(): number {
+    return this.starts[0];
+  }
+
+  /** Gates of a call that is run by itself: its return alone (runCall.ts). */
+  get gatesOfCall(): Uint8Array {
+    if (this.callGates === undefined) {
+      this.callGates = new Uint8Array(this.entries.length);
+      this.callGates[this.returnGate] = 1;
+    }
+    return this.callGates;
   }
 
   /** First and past-the-last pc of the function that holds `pc`. */
@@ -66,6 +81,12 @@ export class BlockCode {
   callsOf(pc: number): number {
     const position = this.entries[pc];
     return position < 0 ? 0 : this.code[position - 1];
+  }
+
+  /** Counts a call of the function that begins at `pc`, if it is translated. */
+  countCall(pc: number): void {
+    const position = this.entries[pc];
+    if (position >= 0) this.code[position - 1]++;
   }
 
   /** Appends one word; `pc` is what `pcs` says of its position. */

@@ -38,10 +38,29 @@ export const addressCeiling = 2 ** 31 - 65536;
 
 const noBytes = new Uint8Array(0);
 
+/** Keeps what stores overwrite, for a run that may be taken back. */
+export interface StoreLog {
+  /** Flags of memory 0 that count here: both bits for a chunk that is dirty, stale and saved, else none. */
+  readonly ready: Uint8Array;
+  /** Saves a chunk before its first store, if it is not saved. */
+  save(memory: number, chunk: number): void;
+}
+
 /** The reference's access; a block has the fuel of all chunks that it may write to set aside. */
 class BlockAccess extends FlatAccess {
   /** Chunks that have become dirty since they were last asked for. */
   chunks = 0;
+  private readonly log: StoreLog | undefined;
+
+  constructor(log: StoreLog | undefined) {
+    super();
+    this.log = log;
+  }
+
+  override setDirty(memory: number, chunk: number): void {
+    this.log?.save(memory, chunk);
+    super.setDirty(memory, chunk);
+  }
 
   override affords(_chunks: number): boolean {
     return true;
@@ -66,7 +85,8 @@ export class BlockContext {
   readonly blocks: BlockCode;
   /** What `resolve` has found. */
   readonly callee: Callee = { entry: 0, params: 0, locals: 0, frame: 0 };
-  private readonly access = new BlockAccess();
+  private readonly access: BlockAccess;
+  private readonly log: StoreLog | undefined;
 
   code: Int32Array;
   entries: Int32Array;
@@ -92,9 +112,12 @@ export class BlockContext {
   /** Exit `returned`: the number of results. */
   results = 0;
 
-  constructor(state: MachineState, blocks: BlockCode) {
+  /** @param log told of every chunk before it is written; undefined where nothing is taken back */
+  constructor(state: MachineState, blocks: BlockCode, log?: StoreLog) {
     const { stack } = state;
     this.state = state;
+    this.log = log;
+    this.access = new BlockAccess(log);
     this.access.attach(state);
     this.blocks = blocks;
     this.stack = stack;
@@ -121,7 +144,7 @@ export class BlockContext {
       this.bytes = memory.bytes;
       this.memory = new DataView(buffer, byteOffset, length);
     }
-    this.flags = memory?.flags ?? noBytes;
+    this.flags = this.log?.ready ?? memory?.flags ?? noBytes;
     this.position = position;
     this.base = state.fp * 2;
     this.depth = state.depth;

@@ -107,9 +107,33 @@ function positionAt(blocks: BlockCode, pc: number): number {
 
 /** Runs blocks from the state's pc on; false if the next instruction has to be stepped exactly. */
 export function runWholeBlocks(context: BlockContext, stepsLeft: number): boolean {
+  const { state } = context;
+  const before = state.stepCounter;
+  const exit = runBlocksFrom(context, stepsLeft);
+  if (exit === exits.trapped) {
+    enterTrap(state, context.trap);
+    return true;
+  }
+  if (exit === exits.returned) {
+    state.status = statusCodes.returned;
+    state.pc = haltedPc;
+    state.fp = 0;
+    state.sp = context.results;
+    state.depth = 0;
+    return true;
+  }
+  if (exit === exits.budget) return state.stepCounter !== before;
+  return exit === exits.untranslated;
+}
+
+/**
+ * Runs blocks from the state's pc on and says why they ended. Of a trap the state has the place and the counters, not yet
+ * the trap; the outermost function's return is left to the caller.
+ */
+export function runBlocksFrom(context: BlockContext, stepsLeft: number): number {
   const { state, blocks } = context;
   const position = positionAt(blocks, state.pc);
-  if (position < 0) return false;
+  if (position < 0) return exits.exact;
   const steps = Math.min(stepsLeft, budgetCeiling);
   const fuel = Math.min(state.fuelLimit - state.fuelCounter, budgetCeiling);
   context.enter(position, steps, fuel);
@@ -123,24 +147,11 @@ export function runWholeBlocks(context: BlockContext, stepsLeft: number): boolea
   }
   state.stepCounter += steps - context.steps;
   state.fuelCounter += fuel - context.fuel;
-  if (exit === exits.trapped) {
-    state.pc = blocks.pcs[context.position];
-    state.depth = context.depth;
-    enterTrap(state, context.trap);
-    return true;
-  }
-  if (exit === exits.returned) {
-    state.status = statusCodes.returned;
-    state.pc = haltedPc;
-    state.fp = 0;
-    state.sp = context.results;
-    state.depth = 0;
-    return true;
-  }
+  if (exit === exits.returned) return exit;
+  state.depth = context.depth;
   state.pc = exit === exits.untranslated ? context.pc : blocks.pcs[context.position];
+  if (exit === exits.trapped) return exit;
   state.fp = context.base / 2;
   state.sp = state.fp + state.program.heights[state.pc];
-  state.depth = context.depth;
-  if (exit === exits.budget) return context.steps !== steps;
-  return exit === exits.untranslated;
+  return exit;
 }

@@ -29,10 +29,21 @@ const reserveCeiling = 2 ** 30;
 /** One for all translations: it is large, and translating is not re-entrant. */
 const operands = new Operands();
 
-/** Translates the function that holds `pc`, all of it. */
+/** Translates the function that holds `pc`, all of it, or nothing where the host's stack ends. */
 export function translateFunction(blocks: BlockCode, pc: number): void {
   const { start, end } = blocks.functionRange(pc);
   if (blocks.entries[start] >= 0) return;
+  const { length } = blocks;
+  try {
+    translateRange(blocks, start, end);
+  } catch (error) {
+    blocks.length = length;
+    blocks.entries.fill(-1, start, end);
+    throw error;
+  }
+}
+
+function translateRange(blocks: BlockCode, start: number, end: number): void {
   const isStart = blockStarts(blocks, start, end);
   const writer = new BlockWriter(blocks, operands);
   // Counts the function's calls (loop/structuralOperations.ts).

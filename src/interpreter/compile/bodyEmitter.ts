@@ -17,6 +17,7 @@ import { Emitter } from "./emitter.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import type { HostType } from "./hostTypes.ts";
 import { hostType, i32 } from "./hostTypes.ts";
+import { entryOffset } from "./lazyLocals.ts";
 import type { LoopPath } from "./safepoints.ts";
 
 const BLOCK = codeOf("block");
@@ -44,6 +45,7 @@ export class BodyEmitter extends Emitter {
   emit(): FunctionCode {
     const { cursor, source } = this;
     this.openHost("block");
+    this.lazy.passTo(entryOffset);
     this.enter();
     this.pushLabel("function", [], source.type.results.map(hostType), true);
     cursor.open(source.body.start, source.body.end);
@@ -62,7 +64,8 @@ export class BodyEmitter extends Emitter {
   }
 
   private instruction(): void {
-    const { code } = this.cursor;
+    const { code, offset } = this.cursor;
+    this.lazy.passTo(offset);
     this.demand.refuse(this.frame, this.hostDepth);
     if (code === END) {
       if (this.deadBlocks > 0) this.deadBlocks--;

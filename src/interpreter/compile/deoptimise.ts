@@ -11,9 +11,10 @@ import { haltedPc } from "../program/program.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { statusCodes } from "../state/machineState.ts";
 import type { Cost } from "./budget.ts";
-import type { Instance } from "./hostInstance.ts";
+import { functionCalled, type Instance } from "./hostInstance.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 import { type FloatType, f64 } from "./hostTypes.ts";
+import type { StoppedCall } from "./nestedCalls.ts";
 import type { Safepoint } from "./safepoints.ts";
 import { heightOf } from "./safepoints.ts";
 
@@ -33,13 +34,36 @@ export function leftAfter(instance: Instance, records: readonly number[]): Cost 
   if (compiled.isPartial) return left;
   if (instance.hasUnwound !== records.length > 0)
     fail("a frame went on above one that had stopped");
-  for (const record of records.slice(1)) {
-    if (compiled.safepoints[memory[record]].kind !== "afterCall")
-      fail("a frame below waits for no call");
-  }
+  refuseUnlessWaiting(instance, records.slice(1));
   const { steps, fuel } = compiled.stretch;
   if (left.steps < -steps || left.fuel < -fuel) fail("a stretch is longer than any that was noted");
   return left;
+}
+
+/**
+ * The same where a call beside emitted frames has stopped: all frames wait, and the lowest of the call's begins where they
+ * end. Throws HostRefusal otherwise.
+ */
+export function refuseUnsoundStop(
+  state: MachineState,
+  instance: Instance,
+  records: readonly number[],
+  { fp, depth }: StoppedCall,
+): void {
+  if (!instance.hasUnwound) fail("a frame went on above a call that had stopped");
+  refuseUnlessWaiting(instance, records);
+  const { compiled, memory } = instance;
+  let top = state.fp;
+  for (const record of records) top += compiled.safepoints[memory[record]].callee?.base ?? 0;
+  if (top !== fp || state.depth + records.length !== depth)
+    fail("a call is not where its frame is");
+}
+
+function refuseUnlessWaiting({ compiled, memory }: Instance, records: readonly number[]): void {
+  for (const record of records) {
+    if (compiled.safepoints[memory[record]].kind !== "afterCall")
+      fail("a frame below waits for no call");
+  }
 }
 
 function fail(what: string): never {
@@ -52,18 +76,19 @@ function spilledLeft(instance: Instance, record: number): Cost {
   return { steps: steps - pending.steps, fuel: fuel - pending.fuel };
 }
 
-/** Rebuilds all frames above the entered one. */
+/** Rebuilds all frames above the entered one. Where `areWaiting`, the innermost waits for a call as the others do. */
 export function restoreFrames(
   state: MachineState,
   instance: Instance,
   records: readonly number[],
+  areWaiting = false,
 ): void {
   const { safepoints } = instance.compiled;
   const { memory } = instance;
   for (let index = records.length - 1; index >= 0; index--) {
     const record = records[index];
     const found = safepoints[memory[record]];
-    const isInnermost = index === 0;
+    const isInnermost = index === 0 && !areWaiting;
     const safepoint =
       found.kind === "outside" ? calledOutside(state, memory, record, found) : found;
     const height = restoreFrame(state, memory, record + headerWords, safepoint, isInnermost);
@@ -87,9 +112,7 @@ function calledOutside(
   safepoint: Safepoint,
 ): Safepoint {
   const at = record + headerWords + (safepoint.shape.values - 1) * 2;
-  const number = memory[at] >>> 0;
-  const table = memory[at + 1];
-  const index = table === 0 ? number : tables[table - 1].entries[number] - 1;
+  const index = functionCalled(tables, memory[at], memory[at + 1]);
   return { ...safepoint, function: index, pc: program.functions[index].entryPc };
 }
 
@@ -101,7 +124,7 @@ function restoreFrame(
   safepoint: Safepoint,
   isInnermost: boolean,
 ): number {
-  for (const { slot, type, floats } of safepoint.shape.lazyLocals) {
+  for (const { slot, type, floats } of safepoint.shape.lazyLocals.after(safepoint.lazyChanges)) {
     makeCanonical(memory, values + slot * 2, slotsOf(type) * 2, floats);
   }
   const { locals } = state.program.functions[safepoint.function];

@@ -19,9 +19,10 @@ const stepsOfInstruction = 128;
 /** A move into host memories takes so many steps, and one for so many bytes. */
 const stepsOfMove = 20_000;
 const bytesOfStep = 16;
-/** What an entry takes by itself, and for each chunk that is saved, value of a frame that is spilled, global in and out. */
+/** What an entry takes by itself, a call beside emitted frames, and for each chunk that is saved, value of a frame that is spilled, global in and out. */
 export const overheads = {
   entry: 400,
+  nested: 100,
   chunk: 128,
   value: 4,
   global: 2,

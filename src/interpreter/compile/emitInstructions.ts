@@ -173,9 +173,9 @@ function functionType({ source: { module } }: BodyEmitter, index: number): Funct
 }
 
 function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
-  const { frame, cursor, source, out } = emitter;
+  const { frame, cursor, out } = emitter;
   emitter.advance();
-  const floats = source.lazyLocals[cursor.index];
+  const floats = emitter.lazy.floats[cursor.index];
   if (floats === undefined || frame.top().type === v128) frame.useExact(1, floats);
   else frame.use(1);
   if (emitter.live) out.at(mnemonic, emitter.hostLocal(cursor.index));
@@ -192,7 +192,7 @@ function getLocal(emitter: BodyEmitter): void {
   emitter.advance();
   if (emitter.live) emitter.out.at("local.get", emitter.hostLocal(index));
   const type = emitter.source.locals[index];
-  emitter.frame.push(type, emitter.source.lazyLocals[index]);
+  emitter.frame.push(type, emitter.lazy.floats[index]);
   if (type === i32) emitter.frame.top().origin = emitter.addresses.ofLocal(index);
 }
 

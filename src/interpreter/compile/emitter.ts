@@ -23,6 +23,7 @@ import { Frame } from "./hostFrame.ts";
 import { machineLayout, spillHeaderBytes } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostSignature, i32, i64 } from "./hostTypes.ts";
+import { LazyCursor } from "./lazyLocals.ts";
 import type {
   Emission,
   Feature,
@@ -68,6 +69,8 @@ export interface ModuleScope {
   /** Indices of the executor's functions for long instructions and for the time. */
   readonly runtimeCallIndex: number;
   readonly timeIndex: number;
+  /** Index of the executor's function for calls of functions that are not compiled. */
+  readonly nestedCallIndex: number;
 }
 
 export type LabelKind = "function" | "block" | "loop" | "if" | "else";
@@ -111,6 +114,8 @@ export class Emitter {
   groups: ReadonlyMap<number, StoreGroup> | undefined;
   /** Program locals → host locals. */
   private readonly locals: number[] = [];
+  /** Which locals are lazy at the instruction at hand. */
+  readonly lazy: LazyCursor;
   private readonly stoppedAt: number;
   private readonly shape: FrameShape;
   /** Whether code was written that stops here. */
@@ -130,8 +135,9 @@ export class Emitter {
     this.plan = plan;
     this.source = source;
     this.pc = plan.entry.entryPc;
-    this.shape = { values: 0, locals: source.localSlots, lazyLocals: source.lazySet };
+    this.shape = { values: 0, locals: source.localSlots, lazyLocals: source.lazyLocals };
     this.demand = new FunctionDemand(source);
+    this.lazy = new LazyCursor(source.lazyLocals);
     const { params, results } = hostSignature(source.type);
     this.signature = isResumed ? { params: [i64, i64], results } : { params, results };
     this.frame = new Frame(this.signature.params.length, !this.omits("nans"));
@@ -240,6 +246,7 @@ export class Emitter {
       pending: this.pending,
       operands: frame.image(),
       shape: this.shape,
+      lazyChanges: this.lazy.passed,
       callee,
     };
     return this.scope.log.addSafepoint(safepoint);

@@ -9,9 +9,10 @@ import { runOneBlock, runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
 import { type MachineState, statusCodes } from "../state/machineState.ts";
 import { allocatorOf, setAllocator } from "../state/memories.ts";
+import { enterTrap } from "../state/trapRecord.ts";
 import { type Cost, quantum } from "./budget.ts";
 import { Caution, worthwhileSteps } from "./caution.ts";
-import { finishReturn, leftAfter, restoreFrames } from "./deoptimise.ts";
+import { finishReturn, leftAfter, refuseUnsoundStop, restoreFrames } from "./deoptimise.ts";
 import { Economy, overheads } from "./economy.ts";
 import { type EntryPlaces, places } from "./entryPlaces.ts";
 import { ExecutorInstances } from "./executorInstances.ts";
@@ -20,6 +21,7 @@ import type { FunctionPlan } from "./functionPlan.ts";
 import type { Instance } from "./hostInstance.ts";
 import { HostMemories } from "./hostMemories.ts";
 import { HostRefusal, refusing } from "./hostRefusal.ts";
+import { type NestedCalls, nestedSteps, type StoppedCall } from "./nestedCalls.ts";
 import { ExecutorRuntime, StoreDoubt } from "./runtimeCalls.ts";
 import type { Tiers } from "./tiering.ts";
 import { tiersFor } from "./tiersOfProgram.ts";
@@ -52,6 +54,7 @@ export class FastExecutor {
   private delay = 0;
   private readonly caution = new Caution();
   private readonly runtime: ExecutorRuntime;
+  private readonly nested: NestedCalls;
   private readonly unwinding = new Unwinding();
 
   constructor(state: MachineState, options: FastOptions = {}) {
@@ -59,24 +62,32 @@ export class FastExecutor {
     const allocator = allocatorOf(state);
     this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
-    this.runtime = new ExecutorRuntime(state, this.undo);
+    this.economy = new Economy(state.stepCounter, options.givenSteps);
     this.options = {
       loopPatience,
       quantum,
       worthwhileSteps,
+      nestedSteps,
       omitted: [],
       kept: new Set(),
       ...options,
     };
+    this.runtime = new ExecutorRuntime(state, this.undo, this.economy, this.options.nestedSteps);
+    this.nested = this.runtime.nested;
     this.instances = new ExecutorInstances(state, this.host, this.runtime, this.options);
     this.places = this.instances.places;
-    this.economy = new Economy(state.stepCounter, options.givenSteps);
     let tiers: Tiers | undefined;
     this.attempt(() => {
       tiers = tiersFor(state.program, options);
       if (tiers === undefined) this.instances.compileWhole();
     });
     this.tiers = tiers;
+    this.nested.tiers = tiers;
+  }
+
+  /** Calls that were run beside emitted frames so far. */
+  get nestedCalls(): number {
+    return this.nested.calls;
   }
 
   /** What runs; undefined while nothing is compiled. */
@@ -232,7 +243,9 @@ export class FastExecutor {
     if (budget === undefined) return false;
     const before = state.stepCounter;
     const caller = state.depth > 0 ? state.frames[(state.depth - 1) * 2] - 1 : -1;
-    this.attempt(() => refusing(() => plain.tables.sync(state)));
+    if (!plain.tables.isInSync(state)) {
+      this.attempt(() => refusing(() => plain.tables.sync(state)));
+    }
     if (this.refusal !== undefined) return false;
     this.undo.checkpoint();
     try {
@@ -290,49 +303,81 @@ export class FastExecutor {
   /** One entry. Throws what emitted code throws; then only memories have changed. */
   private execute(instance: Instance, place: number, budget: Cost): void {
     const { state } = this;
-    const ledger = this.runtime.budget;
     const { stackSlots, frames } = state.program.config.limits;
     const { pc } = state;
     const { copied } = instance.globals;
-    ledger.begin(instance, budget);
+    this.runtime.budget.begin(instance, budget);
     this.entries++;
     const { index, need } = this.planAt(pc);
-    instance.load(budget, {
+    const room = {
       slots: Math.min(stackSlots - state.fp, Math.max(need, this.caution.nesting.slots)),
       frames: Math.min(frames - state.depth, this.caution.nesting.frames),
-    });
+    };
+    this.nested.begin(room);
+    instance.load(budget, room);
     if (place === places.functionEntry) instance.enterFunction(index);
     else instance.enterLoop(pc);
     const records = instance.spillRecords();
     this.economy.owe(instance.spilledValues * overheads.value);
-    const left = leftAfter(instance, records);
-    instance.globals.store();
-    this.economy.owe((instance.globals.copied - copied) * overheads.global);
     const { depth } = state;
-    if (records.length > 0) restoreFrames(state, instance, records);
-    else finishReturn(state, instance, state.program.functions[index].results);
-    const used = ledger.used(left);
+    const { stopped } = this.nested;
+    const used =
+      stopped === undefined
+        ? this.leave(instance, records, index)
+        : this.leaveStopped(instance, records, stopped);
+    this.economy.owe((instance.globals.copied - copied) * overheads.global);
     instance.compiled.lengthenEntries(used);
     this.unwinding.noteEntry(depth, records.length);
     this.noteEntry(instance, records, used.steps);
+  }
+
+  /** The state behind an entry that has returned or spilled its frames; what it has used. */
+  private leave(instance: Instance, records: readonly number[], index: number): Cost {
+    const { state } = this;
+    const { budget } = this.runtime;
+    const left = leftAfter(instance, records);
+    instance.globals.store();
+    if (records.length > 0) restoreFrames(state, instance, records);
+    else finishReturn(state, instance, state.program.functions[index].results);
+    const used = budget.used(left);
     state.stepCounter += used.steps;
-    state.fuelCounter += used.fuel + ledger.charged;
+    state.fuelCounter += used.fuel + budget.charged;
+    return used;
+  }
+
+  /** The state behind an entry whose frames wait for a call that has stopped in the block executor. */
+  private leaveStopped(instance: Instance, records: readonly number[], stopped: StoppedCall): Cost {
+    const { state } = this;
+    refuseUnsoundStop(state, instance, records, stopped);
+    restoreFrames(state, instance, records, true);
+    const { registers, trap } = stopped;
+    const steps = registers.stepCounter - state.stepCounter;
+    const fuel = registers.fuelCounter - state.fuelCounter;
+    Object.assign(state, registers);
+    if (trap !== 0) enterTrap(state, trap);
+    return { steps, fuel };
   }
 
   /** What an entry tells the tiers: its steps, and the function that it stopped for because it is not compiled. */
   private noteEntry(instance: Instance, records: readonly number[], steps: number): void {
     const { tiers, state } = this;
     if (tiers === undefined) return;
-    tiers.emittedSteps += steps;
-    const [innermost] = records;
-    if (innermost === undefined) return;
-    const { kind } = instance.compiled.safepoints[instance.memory[innermost]];
-    if (kind === "outside") tiers.observe(state.pc, overheads.entry + records.length * 16);
+    tiers.emittedSteps += steps - this.nested.steps;
+    if (state.status !== statusCodes.running || records.length === 0) return;
+    const isOutside =
+      this.nested.stopped !== undefined ||
+      instance.compiled.safepoints[instance.memory[records[0]]].kind === "outside";
+    if (isOutside) tiers.observe(state.pc, overheads.entry + records.length * 16);
+  }
+
+  private rollBack(): void {
+    this.undo.rollBack();
+    this.nested.rollBack();
   }
 
   /** Back to the checkpoint; finds out how far emitted code can go, and lets the reference do what comes then. */
   private recover(error: unknown, place: number, budget: Cost): void {
-    this.undo.rollBack();
+    this.rollBack();
     if (error instanceof HostRefusal) {
       this.refusal = error.message;
     } else if (error instanceof StoreDoubt) {
@@ -370,7 +415,7 @@ export class FastExecutor {
       // Traced code is longer, so a function may be left to the reference in it alone.
       if (this.state.stepCounter === before) this.beCautious(0);
     } catch (error) {
-      this.undo.rollBack();
+      this.rollBack();
       if (error instanceof HostRefusal) {
         this.refusal = error.message;
       } else if (error instanceof RangeError) {

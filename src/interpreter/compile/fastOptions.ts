@@ -13,6 +13,8 @@ export interface FastOptions {
   readonly quantum?: number;
   /** Entries with fewer steps before them are left to the reference. */
   readonly worthwhileSteps?: number;
+  /** Most steps of a call that the block executor runs beside emitted frames; 0 for no such calls (nestedCalls.ts). */
+  readonly nestedSteps?: number;
   /** Overheads that nothing has to earn (economy.ts). */
   readonly givenSteps?: number;
   /** For measurements of what each part costs; the states that result are wrong. */

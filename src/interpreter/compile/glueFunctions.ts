@@ -15,6 +15,7 @@ import { Frame } from "./hostFrame.ts";
 import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { f64, i32, i64, slotsOfAll } from "./hostTypes.ts";
+import { noLazyLocals } from "./lazyLocals.ts";
 
 /** log2 of the bytes of a chunk. */
 const chunkShift = 12;
@@ -37,7 +38,8 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
     pc: entry.entryPc,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilledSlots, locals, lazyLocals: [] },
+    shape: { values: frame.spilledSlots, locals, lazyLocals: noLazyLocals },
+    lazyChanges: 0,
     callee: undefined,
   });
   scope.log.noteExit(safepoint);
@@ -51,8 +53,8 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
 }
 
 /**
- * Stands for every function of a signature that no module holds: it stops at the function's entry with the parameters,
- * and with what the caller says of its callee as one value more.
+ * Stands for every function of a signature that no module holds: the executor may make the call (nestedCalls.ts), else it
+ * stops at the function's entry with the parameters, and with what the caller says of its callee as one value more.
  */
 export function stubCode(scope: ModuleScope, { params, results }: HostSignature): FunctionCode {
   const frame = new Frame(params.length);
@@ -67,17 +69,47 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
     pc: -1,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilledSlots, locals, lazyLocals: [] },
+    shape: { values: frame.spilledSlots, locals, lazyLocals: noLazyLocals },
+    lazyChanges: 0,
     callee: undefined,
   });
   scope.log.noteExit(safepoint);
   const stoppedAt = frame.newLocal(i32);
+  writeNestedCall(scope, frame, { params, results });
   out.i32(0).load("i64.load", scope.machineMemory, machineLayout.callee).at("local.set", callee);
   out.i32(safepoint).at("local.set", stoppedAt);
   writeSpillRecord(frame, scope.machineMemory, stoppedAt, params.length - 2);
   for (const type of results.slice(0, -1)) frame.writeZero(type);
   out.i64(unwindingBudget).op("end");
   return frame.body();
+}
+
+/** Asks the executor for the call; returns its results, and the budget behind it, if it was made or has stopped. */
+function writeNestedCall(
+  scope: ModuleScope,
+  frame: Frame,
+  { params, results }: HostSignature,
+): void {
+  const { out } = frame;
+  const { machineMemory: machine, slotsAddress } = scope;
+  const [budget, room] = [params.length - 2, params.length - 1];
+  out.i32(0).at("local.get", budget).store("i64.store", machine, machineLayout.budgetAtHand);
+  let address = slotsAddress;
+  params.slice(0, -2).forEach((type, local) => {
+    out.i32(0).at("local.get", local);
+    frame.writeSlots(type, machine, address);
+    address += slotsOf(type) * 8;
+  });
+  out.at("local.get", room).op("i32.wrap_i64");
+  out.at("local.get", room).i64(32n).op("i64.shr_u").op("i32.wrap_i64");
+  out.at("call", scope.nestedCallIndex).open("if");
+  address = slotsAddress;
+  for (const type of results.slice(0, -1)) {
+    out.i32(0);
+    frame.readSlots(type, machine, address);
+    address += slotsOf(type) * 8;
+  }
+  out.i32(0).load("i64.load", machine, machineLayout.budgetAtHand).op("return").op("end");
 }
 
 /** Types of the write barrier: address, offset, width, budget; it returns the budget. */

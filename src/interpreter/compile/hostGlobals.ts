@@ -5,12 +5,7 @@
  * Invariant: between entries a chunk that is neither changed in the state since the last look nor marked by emitted
  * code is the same on both sides; so what an entry that is taken back has written goes in again at the next one.
  */
-import {
-  closeVersion,
-  globalChunkSize,
-  globalsChangedSince,
-  touchGlobal,
-} from "../state/globals.ts";
+import { closeVersion, globalChunkSize, touchGlobal } from "../state/globals.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { machineLayout, machineMemoryLayout, marksGlobals, names } from "./hostLayout.ts";
 
@@ -28,6 +23,10 @@ export class HostGlobals {
   private readonly exports: Readonly<Record<string, WebAssembly.ExportValue>>;
   /** Version of the state's globals that is the first not looked at. */
   private since = 0;
+  /** Without marks: whether emitted code may have run since the last `store`. */
+  private isOpen = false;
+  private readonly loads: (() => void)[] = [];
+  private readonly stores: (() => void)[] = [];
 
   constructor(
     state: MachineState,
@@ -44,40 +43,50 @@ export class HostGlobals {
   }
 
   load(): void {
-    const { globals, globalChanges } = this.state;
-    const chunks = new Set(globalsChangedSince(globalChanges, this.since));
-    for (const chunk of this.markedChunks()) chunks.add(chunk);
-    for (const chunk of chunks) {
-      const first = chunk * wordsOfChunk;
-      this.memory.set(globals.subarray(first, first + wordsOfChunk), firstWord + first);
-      this.call(names.loadGlobals(chunk), chunk);
+    const { chunkVersions } = this.state.globalChanges;
+    for (let chunk = 0; chunk < this.marks.length; chunk++) {
+      if (chunkVersions[chunk] >= this.since || this.isMarked(chunk)) this.loadChunk(chunk);
     }
-    this.marks.fill(0);
-    this.since = closeVersion(globalChanges);
+    this.close(true);
+  }
+
+  private loadChunk(chunk: number): void {
+    const first = chunk * wordsOfChunk;
+    const { globals } = this.state;
+    this.memory.set(globals.subarray(first, first + wordsOfChunk), firstWord + first);
+    this.count(chunk);
+    this.loads[chunk] ??= this.exports[names.loadGlobals(chunk)] as () => void;
+    this.loads[chunk]();
   }
 
   store(): void {
-    const { globals, globalChanges } = this.state;
-    for (const chunk of this.markedChunks()) {
-      const first = chunk * wordsOfChunk;
-      this.call(names.storeGlobals(chunk), chunk);
-      const end = Math.min(first + wordsOfChunk, globals.length);
-      if (this.isSame(first, end)) continue;
-      touchGlobal(globalChanges, chunk * globalChunkSize);
-      globals.set(this.memory.subarray(firstWord + first, firstWord + end), first);
+    for (let chunk = 0; chunk < this.marks.length; chunk++) {
+      if (this.isMarked(chunk)) this.storeChunk(chunk);
     }
-    this.marks.fill(0);
-    this.since = closeVersion(globalChanges);
+    this.close(false);
   }
 
-  /** Chunks that emitted code may have written. */
-  private markedChunks(): number[] {
-    if (!this.hasMarks) return [...this.marks.keys()];
-    const chunks: number[] = [];
-    for (let chunk = 0; chunk < this.marks.length; chunk++) {
-      if (this.marks[chunk] !== 0) chunks.push(chunk);
-    }
-    return chunks;
+  private storeChunk(chunk: number): void {
+    const { globals, globalChanges } = this.state;
+    const first = chunk * wordsOfChunk;
+    this.count(chunk);
+    this.stores[chunk] ??= this.exports[names.storeGlobals(chunk)] as () => void;
+    this.stores[chunk]();
+    const end = Math.min(first + wordsOfChunk, globals.length);
+    if (this.isSame(first, end)) return;
+    touchGlobal(globalChanges, chunk * globalChunkSize);
+    globals.set(this.memory.subarray(firstWord + first, firstWord + end), first);
+  }
+
+  /** Whether emitted code may have written to a chunk since both sides were the same. */
+  private isMarked(chunk: number): boolean {
+    return this.hasMarks ? this.marks[chunk] !== 0 : this.isOpen;
+  }
+
+  private close(isOpen: boolean): void {
+    if (this.hasMarks) this.marks.fill(0);
+    this.isOpen = isOpen;
+    this.since = closeVersion(this.state.globalChanges);
   }
 
   private isSame(first: number, end: number): boolean {
@@ -88,9 +97,8 @@ export class HostGlobals {
     return true;
   }
 
-  private call(name: string, chunk: number): void {
+  private count(chunk: number): void {
     const first = chunk * globalChunkSize;
     this.copied += Math.min(globalChunkSize, this.state.program.globals - first);
-    (this.exports[name] as () => void)();
   }
 }

@@ -23,6 +23,7 @@ export interface RuntimeCalls {
   writeBarrier(memory: number, address: number, offset: number, width: number): void;
   runtimeCall(pc: number, first: number, second: number, third: number): boolean;
   time(): void;
+  nestedCall(slots: number, frames: number): boolean;
 }
 
 type Enter = (index: number) => void;
@@ -30,6 +31,7 @@ type Exports = Readonly<Record<string, WebAssembly.ExportValue>>;
 
 /** Words of the machine memory. */
 const words = {
+  callee: machineLayout.callee / 4,
   result: machineLayout.result / 4,
   budget: machineLayout.budget / 4,
   room: machineLayout.room / 4,
@@ -55,6 +57,7 @@ export class Instance {
   private readonly functions: WebAssembly.Table;
   /** By signature (hostTypes.ts): its number among the entrances and stubs of the main module. */
   private readonly signatureNumbers: ReadonlyMap<string, number>;
+  private readonly enterFunctions: (Enter | undefined)[] = [];
   private readonly enterLoops = new Map<number, Enter>();
   /** Modules of the compiled program that are instantiated. */
   private instantiated = 0;
@@ -86,6 +89,8 @@ export class Instance {
     this.imports[names.runtimeCall] = (pc: number, a: number, b: number, n: number) =>
       runtime.runtimeCall(pc, a, b, n) ? 1 : 0;
     this.imports[names.time] = () => runtime.time();
+    this.imports[names.nestedCall] = (slots: number, frames: number) =>
+      runtime.nestedCall(slots, frames) ? 1 : 0;
     const signatures = functionSignatures(compiled.plan.plans);
     this.signatureNumbers = new Map(
       signatures.map((signature, index) => [signatureKey(signature), index]),
@@ -155,7 +160,12 @@ export class Instance {
     if (!this.compiled.functions.has(index)) {
       throw new HostRefusal("unsoundEmission", `function ${index} is entered and not compiled`);
     }
-    (this.exports[names.enter(this.numberOf(index))] as Enter)(index);
+    let enter = this.enterFunctions[index];
+    if (enter === undefined) {
+      enter = this.exports[names.enter(this.numberOf(index))] as Enter;
+      this.enterFunctions[index] = enter;
+    }
+    enter(index);
   }
 
   /** Whether the loop with its header at `pc` was compiled to be resumed. */
@@ -230,6 +240,18 @@ export class Instance {
     return true;
   }
 
+  /** The budget at hand becomes that of frames which have to unwind. */
+  unwindAtHand(): void {
+    this.memory[words.budgetAtHand] = 0;
+    this.memory[words.budgetAtHand + 1] = Number(unwindingBudget >> 32n);
+  }
+
+  /** The function that a stub was called for. */
+  calledFunction(tables: MachineState["tables"]): number {
+    const { memory } = this;
+    return functionCalled(tables, memory[words.callee], memory[words.callee + 1]);
+  }
+
   setResult(value: number): void {
     this.memory[words.result] = value;
   }
@@ -279,4 +301,18 @@ export class Instance {
     const at = this.layout.slots / 4;
     return this.memory.subarray(at, at + count * 2);
   }
+
+  /** Hands over so many slots of the stack from slot `from` on: results of a call, where a frame's first slots come in. */
+  setSlots(stack: Int32Array, from: number, count: number): void {
+    this.memory.set(stack.subarray(from * 2, (from + count) * 2), this.layout.slots / 4);
+  }
+}
+
+/** The function that a caller's word names: its index, or one of a table's entries (hostLayout.ts). */
+export function functionCalled(
+  tables: MachineState["tables"],
+  number: number,
+  table: number,
+): number {
+  return table === 0 ? number >>> 0 : tables[table - 1].entries[number >>> 0] - 1;
 }

@@ -85,6 +85,7 @@ export const names = {
   barrier: "barrier",
   runtimeCall: "runtimeCall",
   time: "time",
+  nestedCall: "nestedCall",
   /** The host table of all functions, by program-wide index. */
   functions: "functions",
   function: (index: number) => `f${index}`,

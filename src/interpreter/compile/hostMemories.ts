@@ -13,6 +13,9 @@ import { hiddenPages, hostPages } from "./hostLayout.ts";
 export class HostMemories implements MemoryAllocator {
   readonly memories: (WebAssembly.Memory | undefined)[] = [];
   private readonly hidden: number[] = [];
+  /** Bytes that were last found to be those of the host memory, which they are until the host detaches them. */
+  private readonly held: (Uint8Array | undefined)[] = [];
+  private readonly cards: (Uint8Array | undefined)[] = [];
 
   /** Bytes of the hidden pages. */
   hiddenBytes(memory: number): number {
@@ -23,6 +26,8 @@ export class HostMemories implements MemoryAllocator {
     const hidden = hiddenPages(maxPages);
     const maximum = Math.min(hostPages, hidden + maxPages);
     this.hidden[memory] = hidden * pageBytes;
+    this.held[memory] = undefined;
+    this.cards[memory] = undefined;
     try {
       this.memories[memory] = new WebAssembly.Memory({ initial: hidden + pages, maximum });
     } catch (error) {
@@ -40,6 +45,7 @@ export class HostMemories implements MemoryAllocator {
     if (this.makeRoom(memory, pages)) return this.view(memory, pages);
     const grown = defaultAllocator.grow(memory, bytes, pages);
     this.memories[memory] = undefined;
+    this.held[memory] = undefined;
     return grown;
   }
 
@@ -57,21 +63,29 @@ export class HostMemories implements MemoryAllocator {
   }
 
   /** Whether all memories of the state are these, with the state's sizes. */
-  hold(state: MachineState): boolean {
-    return state.memories.every(({ bytes, pages }, index) => {
+  hold({ memories }: MachineState): boolean {
+    for (let index = 0; index < memories.length; index++) {
+      const { bytes, pages } = memories[index];
+      if (bytes === this.held[index] && bytes.length === pages * pageBytes && pages > 0) continue;
       const buffer = this.memories[index]?.buffer;
-      return (
+      const isHeld =
         buffer !== undefined &&
         bytes.buffer === buffer &&
-        buffer.byteLength === this.hiddenBytes(index) + pages * pageBytes
-      );
-    });
+        buffer.byteLength === this.hiddenBytes(index) + pages * pageBytes;
+      if (!isHeld) return false;
+      this.held[index] = bytes;
+    }
+    return true;
   }
 
   /** One byte a chunk: 0 where stores need nothing else. */
   cardTable(memory: number): Uint8Array {
+    const known = this.cards[memory];
+    if (known !== undefined && known.length > 0) return known;
     const host = this.memories[memory] as WebAssembly.Memory;
-    return new Uint8Array(host.buffer, 0, this.hiddenBytes(memory));
+    const cards = new Uint8Array(host.buffer, 0, this.hiddenBytes(memory));
+    this.cards[memory] = cards;
+    return cards;
   }
 
   /** Makes every store look at the log again. */

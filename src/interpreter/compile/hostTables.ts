@@ -39,6 +39,15 @@ export class HostTables {
     return this.mirrors[table].host;
   }
 
+  /** Whether no table of the state has changed since the last `sync`. */
+  isInSync({ tables }: MachineState): boolean {
+    for (let index = 0; index < tables.length; index++) {
+      const { seen, version } = this.mirrors[index];
+      if (seen !== tables[index] || version !== tables[index].version) return false;
+    }
+    return true;
+  }
+
   /** Makes the host tables equal to the state's. Throws RangeError where the host has no room. */
   sync({ tables }: MachineState): void {
     for (let index = 0; index < tables.length; index++) {

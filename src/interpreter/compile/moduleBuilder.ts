@@ -78,6 +78,7 @@ export class ModuleBuilder implements ModuleScope {
   readonly globalMarks: number | undefined;
   readonly runtimeCallIndex = 1;
   readonly timeIndex = 2;
+  readonly nestedCallIndex = 3;
   readonly log: EmissionLog;
   private readonly machinePages: number;
   private readonly sections = new ModuleSections();
@@ -301,6 +302,7 @@ export class ModuleBuilder implements ModuleScope {
     sections.importFunction(names.barrier, { params: [i32, i32, i32, i32], results: [] });
     sections.importFunction(names.runtimeCall, runtimeCallSignature);
     sections.importFunction(names.time, { params: [], results: [] });
+    sections.importFunction(names.nestedCall, { params: [i32, i32], results: [i32] });
   }
 
   private addBarriers(): void {

@@ -1,5 +1,6 @@
 /**
- * What emitted code calls while it runs: the first store to a chunk, long instructions and those of tables, the time.
+ * What emitted code calls while it runs: the first store to a chunk, long instructions and those of tables, the time,
+ * functions that are not compiled.
  * What they do is what the reference's handlers say (runtimeAccess.ts).
  *
  * Invariant: an instruction is done whole and its cost spent, or it is refused and nothing has happened: then emitted code
@@ -7,7 +8,9 @@
  */
 import { FUEL_A_MS, markDirty } from "../reference/instructions/handler.ts";
 import type { MachineState } from "../state/machineState.ts";
+import type { Economy } from "./economy.ts";
 import type { RuntimeCalls } from "./hostInstance.ts";
+import { NestedCalls } from "./nestedCalls.ts";
 import { RuntimeAccess } from "./runtimeAccess.ts";
 import { RuntimeBudget } from "./runtimeBudget.ts";
 import type { UndoLog } from "./undoLog.ts";
@@ -20,14 +23,17 @@ export class StoreDoubt extends Error {}
 
 export class ExecutorRuntime implements RuntimeCalls {
   readonly budget: RuntimeBudget;
+  readonly nested: NestedCalls;
   private readonly state: MachineState;
   private readonly undo: UndoLog;
   private readonly access: RuntimeAccess;
 
-  constructor(state: MachineState, undo: UndoLog) {
+  /** @param nestedSteps most steps of a call beside emitted frames */
+  constructor(state: MachineState, undo: UndoLog, economy: Economy, nestedSteps: number) {
     this.state = state;
     this.undo = undo;
     this.budget = new RuntimeBudget(state);
+    this.nested = new NestedCalls(state, undo, this.budget, economy, nestedSteps);
     this.access = new RuntimeAccess(state, undo, this.budget);
   }
 
@@ -47,6 +53,11 @@ export class ExecutorRuntime implements RuntimeCalls {
     const outcome = this.access.perform(pc, first, second, third);
     if (outcome === "doubtful") throw new StoreDoubt();
     return outcome === "done";
+  }
+
+  /** A function that is not compiled; false if it stops at its entry (nestedCalls.ts). */
+  nestedCall(slots: number, frames: number): boolean {
+    return this.nested.call({ slots, frames });
   }
 
   time(): void {

@@ -7,6 +7,7 @@
  */
 import type { Cost } from "./budget.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
+import type { LazyLocals } from "./lazyLocals.ts";
 
 /** Parts of the instrumentation that a measurement can leave out; the states that result are wrong. */
 export type Feature = "barriers" | "nans" | "checks" | "counters";
@@ -63,23 +64,14 @@ export function operandsOf(image: StackMap | undefined): StackMap[] {
   return operands.reverse();
 }
 
-/** A local whose NaNs are made canonical when its frame is spilled. */
-export interface LazyLocal {
-  /** First slot in the frame. */
-  readonly slot: number;
-  readonly type: HostType;
-  /** Type of the floats that it holds: itself or its lanes. */
-  readonly floats: FloatType;
-}
-
 /** What all safepoints of a function have in common. */
 export interface FrameShape {
   /** Slots in a spill record; set when the function is finished. */
   values: number;
   /** Those of locals among them, from the first on; others that the function declares are zero. */
   readonly locals: number;
-  /** Locals that count as canonical while they hold any NaN. */
-  readonly lazyLocals: readonly LazyLocal[];
+  /** Locals that count as canonical while they hold any NaN, from place to place. */
+  readonly lazyLocals: LazyLocals;
 }
 
 export interface Safepoint {
@@ -92,6 +84,8 @@ export interface Safepoint {
   readonly pending: Cost;
   readonly operands: StackMap | undefined;
   readonly shape: FrameShape;
+  /** Changes of lazy locals up to here. */
+  readonly lazyChanges: number;
   /** For a frame that waits for its callee: slots between its frame pointer and the callee's, results to come. */
   readonly callee: { readonly base: number; readonly results: number } | undefined;
 }

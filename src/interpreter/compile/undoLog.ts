@@ -16,11 +16,13 @@ export class UndoLog {
   private readonly state: MachineState;
   private readonly host: HostMemories;
   readonly tables: TableUndo;
-  private cardTables: Uint8Array[] = [];
+  private readonly cardTables: Uint8Array[] = [];
   private contents = new Uint8Array(16 * chunkBytes);
   private memories: number[] = [];
   private chunks: number[] = [];
-  private marks: { dirty: number; stale: number }[] = [];
+  /** By chunk of memory 0: both flags of one that is dirty, stale and saved (blocks/blockContext.ts). */
+  ready = new Uint8Array(0);
+  private readonly marks: { dirty: number; stale: number }[] = [];
   /** Pages at the checkpoint of memories that have grown since. */
   private readonly sizes = new Map<number, number>();
 
@@ -32,14 +34,20 @@ export class UndoLog {
 
   /** Forgets what was saved: from here on stores are saved anew. */
   checkpoint(): void {
-    this.cardTables = this.state.memories.map((_, index) => this.host.cardTable(index));
+    const { memories } = this.state;
+    for (let index = 0; index < memories.length; index++) {
+      this.cardTables[index] = this.host.cardTable(index);
+    }
     this.arm();
+    this.fitReady();
     this.tables.checkpoint();
     this.sizes.clear();
-    this.marks = this.state.memories.map(({ dirtyChunks, staleChunks }) => ({
-      dirty: dirtyChunks.length,
-      stale: staleChunks.length,
-    }));
+    for (let index = 0; index < memories.length; index++) {
+      const { dirtyChunks, staleChunks } = memories[index];
+      this.marks[index] ??= { dirty: 0, stale: 0 };
+      this.marks[index].dirty = dirtyChunks.length;
+      this.marks[index].stale = staleChunks.length;
+    }
   }
 
   /** Grows a memory while emitted code runs; false, and nothing done, if the host refuses. */
@@ -49,13 +57,25 @@ export class UndoLog {
     if (!this.sizes.has(memory)) this.sizes.set(memory, before);
     growMemory(this.state, memory, pages);
     this.cardTables[memory] = this.host.cardTable(memory);
+    this.fitReady();
     return true;
   }
 
+  private fitReady(): void {
+    const chunks = this.state.memories[0]?.flags.length ?? 0;
+    if (this.ready.length >= chunks) return;
+    const longer = new Uint8Array(chunks);
+    longer.set(this.ready);
+    this.ready = longer;
+  }
+
   private arm(): void {
-    this.chunks.forEach((chunk, entry) => {
-      this.cardTables[this.memories[entry]][chunk] = 1;
-    });
+    for (let entry = 0; entry < this.chunks.length; entry++) {
+      const chunk = this.chunks[entry];
+      const memory = this.memories[entry];
+      this.cardTables[memory][chunk] = 1;
+      if (memory === 0) this.ready[chunk] = 0;
+    }
     this.chunks.length = 0;
     this.memories.length = 0;
   }
@@ -92,6 +112,7 @@ export class UndoLog {
     this.memories.push(memory);
     this.chunks.push(chunk);
     this.cardTables[memory][chunk] = 0;
+    if (memory === 0) this.ready[chunk] = chunkFlags.dirty | chunkFlags.stale;
   }
 
   /**

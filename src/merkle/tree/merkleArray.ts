@@ -9,6 +9,7 @@
 import { chunkBytes, leafBytes } from "../../interpreter/program/program.ts";
 import { ActiveChunks } from "./activeChunks.ts";
 import { zeroHash } from "./arrays.ts";
+import { hashChunks } from "./chunkHasher.ts";
 import { batchLeaves, hashBytes, kernel } from "./keccak/kernel.ts";
 import { Multiproof, type NodePosition } from "./multiproof.ts";
 import { NodeStore } from "./nodeStore.ts";
@@ -126,6 +127,14 @@ export class MerkleArray {
   }
 
   #rehashInBulk(chunks: readonly number[]): void {
+    if (this.#base === chunkLevel) {
+      hashChunks(
+        chunks.length,
+        (index, target) => this.#source(chunks[index] * chunkBytes, target),
+        (index, hash) => this.#nodes.set(0, chunks[index], hash),
+      );
+      return;
+    }
     const chunkSize = this.#leavesPerChunk * leafBytes;
     const perBatch = batchLeaves / this.#leavesPerChunk;
     for (let start = 0; start < chunks.length; start += perBatch) {

@@ -9,6 +9,7 @@ import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { valueTypes } from "../../../src/interpreter/binary/module.ts";
 import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import type { FastOptions } from "../../../src/interpreter/compile/fastExecutor.ts";
+import { nestedSteps } from "../../../src/interpreter/compile/nestedCalls.ts";
 import { InvalidError, LinkError, MalformedError } from "../../../src/interpreter/errors.ts";
 import { defaultFuelSchedule } from "../../../src/interpreter/program/fuelSchedule.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
@@ -61,6 +62,7 @@ function randomOptions(program: Program, random: Random): FastOptions {
   return {
     kept: new Set([...program.functions.keys()].filter(() => keeps && random.oneIn(3))),
     loopPatience: random.below(3),
+    nestedSteps: random.pick([0, 1 + random.below(60), nestedSteps]),
     quantum: random.oneIn(2) ? 2 ** 30 : 50 + random.below(5000),
     worthwhileSteps: 1 + random.below(20),
     ...(random.oneIn(2) ? { tiering: new RandomTiering(new Random(random.below(2 ** 31))) } : {}),

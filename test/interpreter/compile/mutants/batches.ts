@@ -28,9 +28,9 @@ export const batches: readonly Mutant[] = [
   },
   {
     name: "a table's entry counts from one",
-    file: "deoptimise.ts",
-    from: "tables[table - 1].entries[number] - 1",
-    to: "tables[table - 1].entries[number]",
+    file: "hostInstance.ts",
+    from: "tables[table - 1].entries[number >>> 0] - 1",
+    to: "tables[table - 1].entries[number >>> 0]",
   },
   {
     name: "a tail call out of the module is a call",

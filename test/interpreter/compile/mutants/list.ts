@@ -6,6 +6,7 @@
  * one that changes no state says why in `equivalent`.
  */
 import { batches } from "./batches.ts";
+import { nested } from "./nested.ts";
 import { vectors } from "./vectors.ts";
 
 export interface Mutant {
@@ -154,8 +155,8 @@ const nans: readonly Mutant[] = [
   {
     name: "NaNs in locals at a spill",
     file: "emitter.ts",
-    from: "lazyLocals: source.lazySet };",
-    to: "lazyLocals: [] };",
+    from: "lazyChanges: this.lazy.passed,",
+    to: "lazyChanges: 0,",
   },
   {
     name: "NaNs in exact locals",
@@ -166,7 +167,7 @@ const nans: readonly Mutant[] = [
   {
     name: "lazy locals are read as exact",
     file: "emitInstructions.ts",
-    from: "emitter.frame.push(type, emitter.source.lazyLocals[index]);",
+    from: "emitter.frame.push(type, emitter.lazy.floats[index]);",
     to: "emitter.frame.push(type);",
   },
   {
@@ -183,15 +184,39 @@ const nans: readonly Mutant[] = [
   },
   {
     name: "a constant NaN counts as canonical",
-    file: "functionSource.ts",
+    file: "lazyLocals.ts",
     from: 'if (code === F32_CONST) return isNan32(low) ? "exact" : "constant";',
     to: 'if (code === F32_CONST) return "constant";',
   },
   {
     name: "copies of exact locals count as lazy",
-    file: "functionSource.ts",
-    from: "if (isExact[from]) exact.push(from);",
+    file: "floatWebs.ts",
+    from: "const isNews = !this.isExact[to];\n        this.isExact[to] = true;",
+    to: "const isNews = false;",
+  },
+  {
+    name: "definitions that reach one place are not of one web",
+    file: "lazyLocals.ts",
+    from: "this.webs.unite(block.target[place], state[place]);",
     to: "",
+  },
+  {
+    name: "an else branch goes on with the locals of the other",
+    file: "lazyLocals.ts",
+    from: "if (skip !== undefined) this.moveTo(skip);",
+    to: "this.isReachable = true;",
+  },
+  {
+    name: "the way past an if without else is no edge",
+    file: "lazyLocals.ts",
+    from: "if (block.skip !== undefined) this.flow(block, block.skip);",
+    to: "",
+  },
+  {
+    name: "a parameter's value is lazy",
+    file: "lazyLocals.ts",
+    from: 'local < given ? "exact" : "constant"',
+    to: '"constant"',
   },
 ];
 
@@ -373,6 +398,7 @@ export const mutants: readonly Mutant[] = [
   ...nans,
   ...budgets,
   ...batches,
+  ...nested,
   ...vectors,
   ...places,
 ];

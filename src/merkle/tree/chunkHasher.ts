@@ -1,0 +1,48 @@
+/**
+ * Hashes whole chunks of 4 KiB: by the kernel, or, where they are many and the host has threads to spare, by a hasher that
+ * it has installed (src/node/hashing/).
+ *
+ * Invariant: the hashes are those of the kernel, whoever makes them.
+ */
+import { chunkBytes, leafBytes } from "../../interpreter/program/program.ts";
+import { batchLeaves, hashBytes, kernel } from "./keccak/kernel.ts";
+
+/** Copies the bytes of chunk number `index` of those that are hashed. */
+export type ReadChunk = (index: number, target: Uint8Array) => void;
+/** Is given the hash of chunk number `index`, in any order; the bytes are good until it returns. */
+export type TakeHash = (index: number, hash: Uint8Array) => void;
+
+export interface ChunkHasher {
+  /** Hashes chunks 0 to `count` − 1; false, and nothing done, if they are too few for it. */
+  hash(count: number, read: ReadChunk, take: TakeHash): boolean;
+}
+
+const leavesOfChunk = chunkBytes / leafBytes;
+/** Chunks that the kernel hashes at one time. */
+export const chunksOfBatch = batchLeaves / leavesOfChunk;
+
+let installed: ChunkHasher | undefined;
+
+/** Hands chunks that are many to this hasher from now on; undefined for the kernel alone. */
+export function installChunkHasher(hasher: ChunkHasher | undefined): void {
+  installed = hasher;
+}
+
+export function hashChunks(count: number, read: ReadChunk, take: TakeHash): void {
+  if (installed?.hash(count, read, take)) return;
+  for (let first = 0; first < count; first += chunksOfBatch) {
+    hashBatch(first, Math.min(chunksOfBatch, count - first), read, take);
+  }
+}
+
+/** The same for at most `chunksOfBatch` chunks from number `first` on, by the kernel. */
+export function hashBatch(first: number, count: number, read: ReadChunk, take: TakeHash): void {
+  for (let i = 0; i < count; i++) {
+    read(first + i, kernel.input.subarray(i * chunkBytes, (i + 1) * chunkBytes));
+  }
+  const hashes = kernel.reduce(count * leavesOfChunk, Math.log2(leavesOfChunk));
+  for (let i = 0; i < count; i++) {
+    const from = hashes + i * hashBytes;
+    take(first + i, kernel.output.subarray(from, from + hashBytes));
+  }
+}
