@@ -16,13 +16,7 @@ import { Worker, type WorkerOptions } from "../../src/node/worker/blockWorker.ts
 import { startValidation, type ValidatedNetwork } from "../network/fragments.ts";
 import { inOrder, joinAll, keysOf, send } from "../network/network.ts";
 import { counterTransaction } from "./counters.ts";
-import {
-  AllManifests,
-  until,
-  type ValidatedCluster,
-  validatedCluster,
-  validatorOf,
-} from "./validatedCluster.ts";
+import { until, type ValidatedCluster, validatedCluster, validatorOf } from "./validatedCluster.ts";
 
 const lie = 3n;
 
@@ -69,10 +63,7 @@ const noRecord: Change = ([, ...honest]) => honest;
 
 function denyingCluster(change: Change): Promise<ValidatedCluster> {
   const executed = new Map<bigint, Uint8Array[]>();
-  const workerOf = (options: WorkerOptions) => new DenyingWorker(options, change, executed);
-  // A store that checks the chain's rules takes no block without a record.
-  const manifests = change === noRecord ? new AllManifests() : undefined;
-  return validatedCluster(network, workerOf, manifests);
+  return validatedCluster(network, (options) => new DenyingWorker(options, change, executed));
 }
 
 const workersOf = async ({ generation }: ValidatedCluster) =>

@@ -10,13 +10,12 @@ import {
   type Content,
   contentOf,
   initialApplicationState,
-  type Manifest,
 } from "../../src/history/index.ts";
 import { Machine } from "../../src/interpreter/index.ts";
 import { genesisWitness, StateTree } from "../../src/merkle/index.ts";
 import { EmbeddedEngine } from "../../src/node/engine/embeddedEngine.ts";
 import { EmbeddedNode } from "../../src/node/engine/embeddedNode.ts";
-import { type ManifestStore, OwnManifests } from "../../src/node/manifests/manifestStore.ts";
+import { OwnManifests } from "../../src/node/manifests/manifestStore.ts";
 import { ManifestWriter } from "../../src/node/manifests/manifestWriter.ts";
 import { NodeError } from "../../src/node/nodeError.ts";
 import { Checkpointer } from "../../src/node/validation/checkpointer.ts";
@@ -38,31 +37,10 @@ let made = 0;
 
 export type ValidatedCluster = Awaited<ReturnType<typeof validatedCluster>>;
 
-/** Takes any manifest, whatever rule it breaks. */
-export class AllManifests implements ManifestStore {
-  readonly #manifests: Manifest[] = [];
-
-  async put(manifest: Manifest) {
-    this.#manifests.push(manifest);
-    return undefined;
-  }
-
-  async get(height: bigint): Promise<Manifest | undefined> {
-    return this.#manifests[Number(height) - 1];
-  }
-
-  async top(): Promise<bigint> {
-    return BigInt(this.#manifests.length);
-  }
-
-  async close(): Promise<void> {}
-}
-
 /** A cluster, its manifests and contents, and what brings its checkpoints; all workers are made alike. */
 export async function validatedCluster(
   network: ValidatedNetwork,
   workerOf: (options: WorkerOptions) => Worker = (options) => new Worker(options),
-  store?: ManifestStore,
 ) {
   const genesis = new StateTree(new Machine(counters).state);
   const args = [order, hexlify(genesisWitness(counters)), hexlify(genesis.registerProof())];
@@ -88,7 +66,7 @@ export async function validatedCluster(
     initialHeight: 1n,
     initialApplicationHash: applicationHash(application),
   };
-  const manifests = store ?? new OwnManifests(":memory:", of);
+  const manifests = new OwnManifests(":memory:", of);
   const start = { genesisState: application.base, initialHeight: 1n };
   const writer = new ManifestWriter(node, manifests, start);
   const contents = new Map<string, Uint8Array>();
