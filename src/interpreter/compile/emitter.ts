@@ -7,7 +7,6 @@
  * last found the budget not exhausted, pending cost at that check included.
  */
 
-import { slotsOf } from "../binary/valueType.ts";
 import type { Program } from "../program/program.ts";
 import type { StoreGroup } from "./addressTracker.ts";
 import { AddressTracker } from "./addressTracker.ts";
@@ -20,7 +19,7 @@ import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { costOf } from "./functionPlan.ts";
 import type { FunctionSource } from "./functionSource.ts";
 import { Frame } from "./hostFrame.ts";
-import { machineLayout, spillHeaderBytes } from "./hostLayout.ts";
+import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostSignature, i32, i64 } from "./hostTypes.ts";
 import { LazyCursor } from "./lazyLocals.ts";
@@ -32,6 +31,7 @@ import type {
   Safepoint,
   SafepointKind,
 } from "./safepoints.ts";
+import { writeSpillRecord } from "./spillRecord.ts";
 
 /** What the module under construction offers to the functions in it. */
 export interface ModuleScope {
@@ -327,26 +327,4 @@ export class Emitter {
     for (const type of results.slice(0, -1)) frame.writeZero(type);
     out.i64(unwinding);
   }
-}
-
-/** Code that appends a spill record: safepoint, budget, values by their slots (hostLayout.ts). */
-export function writeSpillRecord(
-  frame: Frame,
-  memory: number,
-  safepoint: number,
-  budget: number,
-): void {
-  const { out, spilled } = frame;
-  const at = frame.newLocal(i32);
-  out.i32(0).load("i32.load", memory, machineLayout.spillPointer).at("local.set", at);
-  out.at("local.get", at).at("local.get", safepoint).store("i32.store", memory, 0);
-  out.at("local.get", at).at("local.get", budget).store("i64.store", memory, 8);
-  let offset: number = spillHeaderBytes;
-  for (const { local, type } of spilled) {
-    out.at("local.get", at).at("local.get", local);
-    frame.writeSlots(type, memory, offset);
-    offset += slotsOf(type) * 8;
-  }
-  out.i32(0).at("local.get", at).i32(offset).op("i32.add");
-  out.store("i32.store", memory, machineLayout.spillPointer);
 }

@@ -8,7 +8,6 @@ import { slotsOf } from "../binary/valueType.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import { noCost, unwindingBudget } from "./budget.ts";
 import type { ModuleScope } from "./emitter.ts";
-import { writeSpillRecord } from "./emitter.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import { Frame } from "./hostFrame.ts";
@@ -16,6 +15,7 @@ import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { f64, i32, i64, slotsOfAll } from "./hostTypes.ts";
 import { noLazyLocals } from "./lazyLocals.ts";
+import { writeSpillRecord } from "./spillRecord.ts";
 
 /** log2 of the bytes of a chunk. */
 const chunkShift = 12;
