@@ -37,11 +37,8 @@ let made = 0;
 
 export type ValidatedCluster = Awaited<ReturnType<typeof validatedCluster>>;
 
-/** A cluster, its manifests and contents, and what brings its checkpoints; all workers are made alike. */
-export async function validatedCluster(
-  network: ValidatedNetwork,
-  workerOf: (options: WorkerOptions) => Worker = (options) => new Worker(options),
-) {
+/** A cluster of the counters program that four workers have joined, and what makes blocks of them by hand. */
+export async function joinedCluster(network: ValidatedNetwork) {
   const genesis = new StateTree(new Machine(counters).state);
   const args = [order, hexlify(genesisWitness(counters)), hexlify(genesis.registerProof())];
   const creator = network.clusters.connect(network.signers[0]) as typeof network.clusters;
@@ -50,7 +47,16 @@ export async function validatedCluster(
   await send(network.rewards, network.signers[0], "fund", [cluster], 10n ** 18n);
   const application = initialApplicationState(hexlify(genesis.stateHash()) as Hash);
   const keys = keysOf(`cluster ${++made}`).map((key) => new SigningKey(key.privateKey));
-  const { generation } = await runningGeneration(network, cluster, keys, application);
+  const { generation, blocks } = await runningGeneration(network, cluster, keys, application);
+  return { cluster, application, keys, generation, blocks };
+}
+
+/** A cluster, its manifests and contents, and what brings its checkpoints; all workers are made alike. */
+export async function validatedCluster(
+  network: ValidatedNetwork,
+  workerOf: (options: WorkerOptions) => Worker = (options) => new Worker(options),
+) {
+  const { cluster, application, keys, generation } = await joinedCluster(network);
   const workers = keys.map(() =>
     workerOf({ program: counters, journal: new BlockJournal(":memory:") }),
   );
