@@ -11,25 +11,41 @@ import { gunzipSync } from "node:zlib";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 export const samplePath = `${here}sample.bin.gz`;
-const headerBytes = 8;
+const headerBytes = 12;
 const mostBytes = 2 ** 30;
 
 export interface SmithModule {
   readonly seed: number;
+  /** Calls and turns of loops after which each call of it traps; 0: it may run for ever. */
+  readonly fuel: number;
   readonly bytes: Uint8Array;
 }
 
-/** Seeds and modules, from a stream of seed u32, length u32, bytes. */
+/** From a stream of seed u32, fuel u32, length u32, bytes. */
 export function readModules(stream: Uint8Array): SmithModule[] {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
   const modules: SmithModule[] = [];
   for (let at = 0; at < stream.length; ) {
-    const seed = view.getUint32(at, true);
-    const end = at + headerBytes + view.getUint32(at + 4, true);
-    modules.push({ seed, bytes: stream.slice(at + headerBytes, end) });
-    at = end;
+    const [seed, fuel, length] = [0, 4, 8].map((field) => view.getUint32(at + field, true));
+    const start = at + headerBytes;
+    // Of a Buffer `slice` would be a view.
+    const bytes = Uint8Array.from(stream.subarray(start, start + length));
+    modules.push({ seed, fuel, bytes });
+    at = start + length;
   }
   return modules;
+}
+
+/** The stream that `readModules` reads. */
+export function writeModules(modules: readonly SmithModule[]): Uint8Array {
+  const parts = modules.flatMap(({ seed, fuel, bytes }) => {
+    const header = Buffer.alloc(headerBytes);
+    [seed, fuel, bytes.length].forEach((field, index) => {
+      header.writeUInt32LE(field, 4 * index);
+    });
+    return [header, bytes];
+  });
+  return Buffer.concat(parts);
 }
 
 export function sampleModules(): SmithModule[] {

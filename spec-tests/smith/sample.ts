@@ -6,7 +6,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { samplePath, smithModules } from "./modules.ts";
+import { samplePath, smithModules, writeModules } from "./modules.ts";
 
 const seeds = 2000;
 const modules = 250;
@@ -16,12 +16,6 @@ const mostBytes = 3000;
 const kept = smithModules(1, seeds)
   .filter(({ bytes }) => bytes.length >= fewestBytes && bytes.length <= mostBytes)
   .slice(0, modules);
-const stream = kept.flatMap(({ seed, bytes }) => {
-  const header = Buffer.alloc(8);
-  header.writeUInt32LE(seed, 0);
-  header.writeUInt32LE(bytes.length, 4);
-  return [header, Buffer.from(bytes)];
-});
-const zipped = gzipSync(Buffer.concat(stream), { level: 9 });
+const zipped = gzipSync(writeModules(kept), { level: 9 });
 writeFileSync(samplePath, zipped);
 process.stdout.write(`${kept.length} modules, ${zipped.length} bytes\n`);

@@ -16,7 +16,9 @@ import { exportNames } from "./generator.ts";
 import { parts } from "./parts.ts";
 
 /** Result bits, or the traps that an outcome may stand for. */
-type CallAnswer = { readonly results: readonly bigint[] } | { readonly traps: readonly string[] };
+export type CallAnswer =
+  | { readonly results: readonly bigint[] }
+  | { readonly traps: readonly string[] };
 
 /** Far more than the budget of an invocation allows. */
 const mostSteps = 100_000_000;
@@ -44,7 +46,8 @@ const v8Traps: readonly (readonly [RegExp, readonly string[]])[] = [
   [/call stack/i, ["callStackExhausted"]],
 ];
 
-function trapOf(error: unknown): CallAnswer {
+/** The traps that an error of V8's may stand for; throws what is no trap. */
+export function trapOf(error: unknown): CallAnswer {
   const { message } = error as Error;
   const found = v8Traps.find(([pattern]) => pattern.test(message));
   if (found === undefined) throw error;
@@ -92,10 +95,12 @@ function runOnV8(module: GeneratedModule): Observation {
       (_, index) =>
         new Uint8Array((exports[exportNames.memory(index)] as WebAssembly.Memory).buffer),
     ),
-    tables: module.shape.tables.map((_, index) => {
+    tables: module.shape.tables.map(({ limits: [, , kind] }, index) => {
       const table = exports[exportNames.table(index)] as WebAssembly.Table;
-      return Array.from({ length: table.length }, (_, entry) => {
-        const reference: unknown = table.get(entry);
+      // The JavaScript interface takes indices of 64 bits as BigInts, which its declaration does not know yet.
+      const at = kind === "i64" ? (BigInt as unknown as (index: number) => number) : Number;
+      return Array.from({ length: Number(table.length) }, (_, entry) => {
+        const reference: unknown = table.get(at(entry));
         return reference === null ? -1 : (functions.get(reference) ?? -2);
       });
     }),

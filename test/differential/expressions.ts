@@ -6,58 +6,14 @@
  * is followed by code that makes a NaN result canonical, as the machine does by itself (docs/machine.md §7).
  */
 import { type Code, type Immediate, op } from "../../spec-tests/corpus/assembler.ts";
-import { signatureParts } from "../../src/interpreter/isa/columns.ts";
 import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
-import { instructions, isDecoded } from "../../src/interpreter/isa/table.ts";
 import { laneCount } from "../../src/interpreter/isa/vectorTable.ts";
 import type { Random } from "./random.ts";
+import { makesNan, operandsOf, producersOf } from "./rowSets.ts";
 import { randomType, type Shape } from "./shape.ts";
-import { canonicalNan, canonicalNanLanes, constant } from "./values.ts";
+import { canonicalCode, constant, type ScratchLocals } from "./values.ts";
 
 type Mnemonic = Parameters<typeof op>[0];
-
-/** Atomic ones come with vectors: the modules that have what is newest. Relaxed instructions are whatever the host's processor has; their kernels are compared with the strict ones. */
-const everyRow = (instructions as readonly InstructionRow[]).filter(
-  (row) =>
-    row.signature !== null &&
-    isDecoded(row) &&
-    !row.hostLacks &&
-    row.feature !== "relaxedSimd" &&
-    // V8 does not wait in its main thread, whatever the memory.
-    !row.traps.includes("deadlock"),
-);
-const isVector = ({ feature }: InstructionRow): boolean => feature === "simd";
-const isAtomic = ({ family }: InstructionRow): boolean => family === "atomic";
-
-export const rowsOf = (vectors: boolean): readonly InstructionRow[] =>
-  vectors ? everyRow : everyRow.filter((row) => !isVector(row) && !isAtomic(row));
-export const resultOf = (row: InstructionRow): string => signatureParts(row.signature).results;
-export const operandsOf = (row: InstructionRow): string => signatureParts(row.signature).params;
-const isTrapping = (row: InstructionRow): boolean =>
-  row.width === undefined && row.traps.length > 0;
-
-type Producers = Readonly<Record<string, readonly InstructionRow[]>>;
-
-function producersAmong(rows: readonly InstructionRow[], types: readonly string[]): Producers {
-  return Object.fromEntries(
-    types.map((type) => {
-      const all = rows.filter((row) => resultOf(row) === type && operandsOf(row) !== "");
-      const plain = all.filter(
-        (row) => row.immediates === "none" || row.width !== undefined || isVector(row),
-      );
-      return [type, plain.flatMap((row) => (isTrapping(row) ? [row] : [row, row, row, row]))];
-    }),
-  );
-}
-
-const scalarProducers = producersAmong(rowsOf(false), ["i", "I", "f", "F"]);
-const allProducers = producersAmong(rowsOf(true), ["i", "I", "f", "F", "v"]);
-
-/** Arithmetic, conversions and loads, by result; those that trap on many operands are rare. */
-export const producersOf = (vectors: boolean): Producers =>
-  vectors ? allProducers : scalarProducers;
-/** Instructions whose NaN results the machine makes canonical. */
-export const makesNan = (row: InstructionRow): boolean => row.mayMakeNan === true;
 
 const scratchTypes = "fFv";
 const labelKinds = ["block", "loop"] as const;
@@ -76,7 +32,7 @@ export abstract class ExpressionGenerator {
   readonly locals: string;
   /** Those that the code may use. */
   protected readonly own: string;
-  protected readonly scratch: Readonly<Record<string, number>>;
+  protected readonly scratch: ScratchLocals;
   /** What a branch to each open label carries, innermost last. */
   protected readonly labels: string[];
   /** Nodes that may still be made. */
@@ -169,7 +125,9 @@ export abstract class ExpressionGenerator {
   /** An instruction without memory; what makes its NaNs canonical stands behind it. */
   protected instruction(row: InstructionRow): Code {
     const code = op(row.mnemonic as Mnemonic, ...this.immediates(row));
-    return makesNan(row) && this.canonicalNans ? [...code, ...this.canonical(row)] : code;
+    return makesNan(row) && this.canonicalNans
+      ? [...code, ...canonicalCode(row, this.scratch)]
+      : code;
   }
 
   /** A lane, the numbers of a shuffle, or nothing. */
@@ -180,30 +138,6 @@ export abstract class ExpressionGenerator {
     return [this.random.below(laneCount(lanes) + (this.mistake() ? 3 : 0))];
   }
 
-  /** Replaces a NaN on the stack, or NaN lanes, by the canonical one. */
-  protected canonical(row: InstructionRow): Code {
-    const type = resultOf(row);
-    const scratch = this.scratch[type];
-    if (type === "v") {
-      return [
-        ...op("local.tee", scratch),
-        ...canonicalNanLanes(row.lanes === "f32x4"),
-        ...op("local.get", scratch),
-        ...op("local.get", scratch),
-        ...op(row.lanes === "f32x4" ? "f32x4.eq" : "f64x2.eq"),
-        ...op("v128.bitselect"),
-      ];
-    }
-    return [
-      ...op("local.tee", scratch),
-      ...canonicalNan(type),
-      ...op("local.get", scratch),
-      ...op("local.get", scratch),
-      ...op(type === "f" ? "f32.eq" : "f64.eq"),
-      ...op("select"),
-    ];
-  }
-
   /** Whether a memory has 64-bit addresses. */
   protected isWide(memory: number): boolean {
     return this.shape.memories[memory]?.[2] === "i64";
@@ -212,6 +146,11 @@ export abstract class ExpressionGenerator {
   /** A number of the address type of a memory. */
   protected numberOf(memory: number, value: number): Code {
     return this.isWide(memory) ? op("i64.const", value) : op("i32.const", value);
+  }
+
+  /** What is added to a number of the address type of a memory: most often nothing. */
+  protected beyond(memory: number): number {
+    return this.isWide(memory) && this.random.oneIn(8) ? 2 ** 32 : 0;
   }
 
   /** An address of a memory that is in bounds more often than not. */
@@ -263,6 +202,18 @@ export abstract class ExpressionGenerator {
 
   protected table(type: string): number {
     return this.indexOf(this.shape.tables.map((table) => table.type).join(""), type);
+  }
+
+  /** Whether a table has 64-bit indices. */
+  protected isWideTable(table: number): boolean {
+    return this.shape.tables[table]?.limits[2] === "i64";
+  }
+
+  /** Makes an i32 an index of a table, sometimes one that only its upper half puts out of bounds. */
+  protected asIndex(table: number): Code {
+    if (!this.isWideTable(table)) return [];
+    const far = this.random.oneIn(12) ? [...op("i64.const", 2 ** 32), ...op("i64.or")] : [];
+    return [...op("i64.extend_i32_u"), ...far];
   }
 
   protected block(type: string, depth: number): Code {
@@ -321,7 +272,8 @@ export abstract class ExpressionGenerator {
     if (!this.random.oneIn(3)) return [...args, ...op("call", index)];
     const at = this.random.oneIn(4) ? this.value("i", depth - 1) : op("i32.const", index);
     const type = [...new Set(this.shape.functions)].indexOf(signature);
-    return [...args, ...at, ...op("call_indirect", type, this.table("r"))];
+    const table = this.table("r");
+    return [...args, ...at, ...this.asIndex(table), ...op("call_indirect", type, table)];
   }
 
   /** `br_if` to a label that carries the type: the value stays if the branch is not taken. */
@@ -346,18 +298,21 @@ export abstract class ExpressionGenerator {
     const table = this.table(type);
     const memory = this.memory();
     const narrow = this.isWide(memory) ? op("i32.wrap_i64") : [];
+    const narrowSize = this.isWideTable(table) ? op("i32.wrap_i64") : [];
     return this.random.pick<() => Code>([
       () => [...op("memory.size", memory), ...narrow],
       () => [
-        ...this.numberOf(memory, this.random.below(3)),
+        ...this.numberOf(memory, this.random.below(3) + this.beyond(memory)),
         ...op("memory.grow", memory),
         ...narrow,
       ],
-      () => op("table.size", table),
+      () => [...op("table.size", table), ...narrowSize],
       () => [
         ...this.value(type, 1),
         ...op("i32.const", this.random.below(6)),
+        ...this.asIndex(table),
         ...op("table.grow", table),
+        ...narrowSize,
       ],
       () => [...this.value(type, depth - 1), ...op("ref.is_null")],
     ])();
@@ -371,6 +326,7 @@ export abstract class ExpressionGenerator {
   protected tableGet(type: string, depth: number): Code {
     const table = this.table(type);
     if (table < 0) return this.leaf(type);
-    return [...this.smallIndex(depth - 1), ...op("table.get", table)];
+    const index = this.smallIndex(depth - 1);
+    return [...index, ...this.asIndex(table), ...op("table.get", table)];
   }
 }

@@ -186,18 +186,18 @@ function build(random: Random, shape: Shape, options: CodeOptions, start?: numbe
     ...(start === undefined ? {} : { start }),
     elements: shape.elements.map(({ active, functions }) => ({
       functions,
-      ...(active ? { at: { offset: op("i32.const", 0) } } : {}),
+      ...(active ? { at: { offset: addressOf(shape.tables[0].limits, 0) } } : {}),
     })),
     data: shape.data.map(({ active, bytes }) => ({
       bytes,
-      ...(active ? { at: { offset: dataOffset(shape, random.below(4000)) } } : {}),
+      ...(active ? { at: { offset: addressOf(shape.memories[0], random.below(4000)) } } : {}),
     })),
   });
 }
 
-/** A constant of the address type of memory 0. */
-function dataOffset({ memories }: Shape, offset: number): Code {
-  return memories[0][2] === "i64" ? op("i64.const", offset) : op("i32.const", offset);
+/** A constant of the address type of a memory or a table. */
+function addressOf([, , kind]: Shape["memories"][number], offset: number): Code {
+  return op(kind === "i64" ? "i64.const" : "i32.const", offset);
 }
 
 function buildModule(seed: number, vectors: boolean, options: CodeOptions): Built {

@@ -22,9 +22,13 @@ export interface Shape {
   readonly functions: readonly string[];
   /** Types of the mutable globals, by index; 0 is the budget of calls and loops. */
   readonly globals: readonly string[];
-  /** With 64-bit addresses in some modules that have what is newest: those with vectors. */
-  readonly memories: readonly (readonly [min: number, max: number, kind?: "i64"])[];
-  readonly tables: readonly { readonly type: string; readonly limits: readonly [number, number] }[];
+  /** Shared, or with 64-bit addresses, in some modules that have what is newest: those with vectors. */
+  readonly memories: readonly (readonly [min: number, max: number, kind?: "i64" | "shared"])[];
+  /** With 64-bit indices in some of the same modules. */
+  readonly tables: readonly {
+    readonly type: string;
+    readonly limits: readonly [min: number, max: number, kind?: "i64"];
+  }[];
   /** Passive and active data segments: their bytes. */
   readonly data: readonly { readonly active: boolean; readonly bytes: readonly number[] }[];
   readonly elements: readonly {
@@ -70,7 +74,21 @@ function signature(random: Random, vectors: boolean): string {
 
 function randomMemory(random: Random, vectors: boolean): Shape["memories"][number] {
   const max = 2 + random.below(2);
-  return vectors && random.oneIn(3) ? [1, max, "i64"] : [1, max];
+  if (!vectors) return [1, max];
+  const kind = random.pick([undefined, "i64", "shared"] as const);
+  return kind === undefined ? [1, max] : [1, max, kind];
+}
+
+function randomTables(random: Random, entries: number, vectors: boolean): Shape["tables"] {
+  const tables: Shape["tables"] = [
+    { type: "r", limits: [entries + 2, entries + 12] },
+    ...(random.oneIn(2) ? [{ type: "r", limits: [3, 8] as const }] : []),
+    ...(random.oneIn(2) ? [{ type: "x", limits: [4, 40] as const }] : []),
+  ];
+  if (!vectors) return tables;
+  return tables.map(({ type, limits: [min, max] }) => {
+    return { type, limits: random.oneIn(3) ? [min, max, "i64"] : [min, max] };
+  });
 }
 
 export function randomShape(random: Random, vectors: boolean): Shape {
@@ -89,11 +107,7 @@ export function randomShape(random: Random, vectors: boolean): Shape {
       ...list(random.below(3), () => randomType(random, vectors)),
     ],
     memories: list(1 + random.below(2), () => randomMemory(random, vectors)),
-    tables: [
-      { type: "r", limits: [functions.length + 2, functions.length + 12] },
-      ...(random.oneIn(2) ? [{ type: "r", limits: [3, 8] as const }] : []),
-      ...(random.oneIn(2) ? [{ type: "x", limits: [4, 40] as const }] : []),
-    ],
+    tables: randomTables(random, functions.length, vectors),
     // The first is passive, so that there is a data count section for bulk instructions.
     data: list(1 + random.below(3), (index) => ({
       active: index > 0 && random.oneIn(2),

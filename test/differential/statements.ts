@@ -5,7 +5,8 @@
  * the function still runs.
  */
 import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
-import { ExpressionGenerator, resultOf, rowsOf } from "./expressions.ts";
+import { ExpressionGenerator } from "./expressions.ts";
+import { resultOf, rowsOf } from "./rowSets.ts";
 import { randomType } from "./shape.ts";
 
 export const storesOf = (vectors: boolean) =>
@@ -94,7 +95,8 @@ export class CodeGenerator extends ExpressionGenerator {
     const [to, from] = [this.memory(), this.memory()];
     const narrower = this.isWide(to) ? from : to;
     const target = () => this.address(1, to);
-    const count = (most: number, memory: number) => this.numberOf(memory, this.random.below(most));
+    const count = (most: number, memory: number) =>
+      this.numberOf(memory, this.random.below(most) + this.beyond(memory));
     const operands = [target(), this.smallIndex(1), op("i32.const", this.random.below(300))];
     const fill = [target(), this.value("i", 1), count(9000, to)];
     const copy = [target(), this.address(1, from), count(5000, narrower)];
@@ -110,16 +112,40 @@ export class CodeGenerator extends ExpressionGenerator {
     const { tables, elements } = this.shape;
     const type = this.random.pick(tables).type;
     const [table, other] = [this.table(type), this.table(type)];
-    const small = () => this.smallIndex(depth - 1);
-    const count = () => op("i32.const", this.random.below(4));
+    const narrower = this.isWideTable(table) ? other : table;
+    const small = (of: number) => [...this.smallIndex(depth - 1), ...this.asIndex(of)];
+    const count = (of: number) => [...this.smallCount(), ...this.asIndex(of)];
+    const value = () => this.value(type, depth - 1);
     const segment = this.random.below(elements.length);
     return this.random.pick<() => Code>([
-      () => [...small(), ...this.value(type, depth - 1), ...op("table.set", table)],
-      () => [...small(), ...this.value(type, depth - 1), ...count(), ...op("table.fill", table)],
-      () => [...small(), ...small(), ...count(), ...op("table.copy", table, other)],
-      () => [...small(), ...count(), ...count(), ...op("table.init", segment, this.table("r"))],
+      () => [...small(table), ...value(), ...op("table.set", table)],
+      () => [...small(table), ...value(), ...count(table), ...op("table.fill", table)],
+      () => [
+        ...small(table),
+        ...small(other),
+        ...count(narrower),
+        ...op("table.copy", table, other),
+      ],
+      () => this.tableInit(segment, depth),
       () => (this.random.oneIn(4) ? op("elem.drop", segment) : op("nop")),
     ])();
+  }
+
+  private smallCount(): Code {
+    return op("i32.const", this.random.below(4));
+  }
+
+  private tableInit(segment: number, depth: number): Code {
+    const target = this.smallIndex(depth - 1);
+    const [source, count] = [this.smallCount(), this.smallCount()];
+    const table = this.table("r");
+    return [
+      ...target,
+      ...this.asIndex(table),
+      ...source,
+      ...count,
+      ...op("table.init", segment, table),
+    ];
   }
 
   /** A block whose type is a function type, with parameters on the stack and all results dropped. */
@@ -164,10 +190,10 @@ export class CodeGenerator extends ExpressionGenerator {
     const args = this.arguments(functions[index], depth - 1);
     if (this.random.oneIn(2)) return [...args, ...op("return_call", index)];
     const type = [...new Set(functions)].indexOf(functions[index]);
+    const table = this.table("r");
     return [
-      ...args,
-      ...op("i32.const", index),
-      ...op("return_call_indirect", type, this.table("r")),
+      ...[...args, ...op("i32.const", index), ...this.asIndex(table)],
+      ...op("return_call_indirect", type, table),
     ];
   }
 

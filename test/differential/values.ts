@@ -2,6 +2,8 @@
  * Constants that are likely to find something: edges of the integers, of the floats and of conversions, NaNs.
  */
 import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
+import { signatureParts } from "../../src/interpreter/isa/columns.ts";
+import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
 import type { Random } from "./random.ts";
 
 const i32Edges = [
@@ -126,14 +128,30 @@ export function constant(random: Random, type: string): Code {
 }
 
 /** The machine's canonical NaN, sign bit set (docs/machine.md §7). */
-export function canonicalNan(type: string): Code {
+function canonicalNan(type: string): Code {
   return type === "f" ? op("f32.const", 0xffc00000) : op("f64.const", 0xfff8000000000000n);
 }
 
 /** The same in every lane of an f32x4, or of an f64x2. */
-export function canonicalNanLanes(isSingle: boolean): Code {
+function canonicalNanLanes(isSingle: boolean): Code {
   const [lane, width] = isSingle ? [0xffc00000n, 32n] : [0xfff8000000000000n, 64n];
   let bits = 0n;
   for (let at = 0n; at < 128n; at += width) bits |= lane << at;
   return op("v128.const", bits);
+}
+
+/** Local of each type of floats, f, F and v, through which NaNs are made canonical. */
+export type ScratchLocals = Readonly<Record<string, number>>;
+
+/** Replaces a NaN that an instruction has left on the stack, or NaN lanes, by the canonical one. */
+export function canonicalCode({ signature, lanes }: InstructionRow, locals: ScratchLocals): Code {
+  const type = signatureParts(signature).results;
+  const scratch = locals[type];
+  const isSingle = lanes === "f32x4";
+  const nan = type === "v" ? canonicalNanLanes(isSingle) : canonicalNan(type);
+  const value = op("local.get", scratch);
+  const isEqual =
+    type === "v" ? op(isSingle ? "f32x4.eq" : "f64x2.eq") : op(type === "f" ? "f32.eq" : "f64.eq");
+  const choose = op(type === "v" ? "v128.bitselect" : "select");
+  return [...op("local.tee", scratch), ...nan, ...value, ...value, ...isEqual, ...choose];
 }

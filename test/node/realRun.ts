@@ -112,7 +112,10 @@ export async function killAtRandom(
 }
 
 /** Waits until all nodes stand at one height and stay there; resolves to it. */
-export async function idle(network: CometNetwork, waitMs: number): Promise<bigint> {
+export async function idle(
+  network: Pick<CometNetwork, "members">,
+  waitMs: number,
+): Promise<bigint> {
   const end = Date.now() + waitMs;
   let before = "";
   while (Date.now() < end) {

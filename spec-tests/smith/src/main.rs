@@ -1,5 +1,6 @@
-//! Writes random valid modules to standard output: `smith FIRST_SEED COUNT`. Each is preceded by its seed and its
-//! length, two little-endian u32. Half of them count fuel of their own; the others are ended by the machine's limits.
+//! Writes random valid modules to standard output: `smith FIRST_SEED COUNT`. Each is preceded by its seed, the fuel that it
+//! counts and its length, three little-endian u32. Half of them count fuel of their own, and so end on any engine; the
+//! others, whose fuel is 0, are ended by the machine's limits.
 //!
 //! Invariant: a module is a function of its seed and of the version of wasm-smith that Cargo.lock names.
 
@@ -58,9 +59,11 @@ fn section(module: &mut Vec<u8>, id: u8, items: Vec<Vec<u8>>) {
 }
 
 /// What the machine takes (docs/machine.md §2), in varying sizes.
-fn config(source: &mut Source) -> Config {
+fn config(source: &mut Source, disallow_traps: bool) -> Config {
     let small = source.one_in(2);
     let has_hosts = source.one_in(2);
+    // Vectors, 64-bit memories and tables, shared memories and atomic instructions: in three modules of four each.
+    let [vectors, wide, shared] = [(); 3].map(|()| !source.one_in(4));
     Config {
         available_imports: has_hosts.then(host_imports),
         max_imports: if has_hosts { 4 } else { 0 },
@@ -74,6 +77,7 @@ fn config(source: &mut Source) -> Config {
         max_memories: 1 + source.below(3) as usize,
         min_memories: source.below(2) as u32,
         max_memory32_bytes: 4 * 65536,
+        max_memory64_bytes: 4 * 65536,
         memory_max_size_required: true,
         memory_offset_choices: MemoryOffsetChoices(90, 8, 2),
         max_tables: 1 + source.below(3) as usize,
@@ -89,13 +93,14 @@ fn config(source: &mut Source) -> Config {
         bulk_memory_enabled: true,
         saturating_float_to_int_enabled: true,
         sign_extension_ops_enabled: true,
-        disallow_traps: source.one_in(3),
+        disallow_traps,
         gc_enabled: false,
-        simd_enabled: false,
+        simd_enabled: vectors,
+        // What they mean differs from one engine to the other.
         relaxed_simd_enabled: false,
-        threads_enabled: false,
+        threads_enabled: shared,
         exceptions_enabled: false,
-        memory64_enabled: false,
+        memory64_enabled: wide,
         wide_arithmetic_enabled: false,
         extended_const_enabled: false,
         compact_imports_enabled: false,
@@ -105,18 +110,20 @@ fn config(source: &mut Source) -> Config {
     }
 }
 
-/// The module of a seed; an error where its bytes are too few for what the configuration asks for.
-fn module(seed: u64) -> arbitrary::Result<Vec<u8>> {
+/// The module of a seed and its fuel; an error where its bytes are too few for what the configuration asks for.
+fn module(seed: u64) -> arbitrary::Result<(u32, Vec<u8>)> {
     let mut source = Source(seed);
-    let config = config(&mut source);
     let fuel = if source.one_in(2) { 0 } else { 20 + source.below(500) as u32 };
+    // Random code traps soon, and shows little of what it computes.
+    let disallow_traps = source.one_in(3) || fuel > 0 && !source.one_in(4);
+    let config = config(&mut source, disallow_traps);
     let length = 200 + source.below(if config.max_instructions < 100 { 1500 } else { 9000 });
     let bytes = source.bytes(length as usize);
     let mut module = Module::new(config, &mut Unstructured::new(&bytes))?;
     if fuel > 0 {
         module.ensure_termination(fuel).expect("functions that wasm-smith has made");
     }
-    Ok(module.to_bytes())
+    Ok((fuel, module.to_bytes()))
 }
 
 fn number(argument: Option<String>) -> u64 {
@@ -130,9 +137,10 @@ fn main() -> io::Result<()> {
     let count = number(arguments.next());
     let mut out = io::BufWriter::new(io::stdout().lock());
     for seed in first..first + count {
-        let Ok(bytes) = module(seed) else { continue };
-        out.write_all(&(seed as u32).to_le_bytes())?;
-        out.write_all(&(bytes.len() as u32).to_le_bytes())?;
+        let Ok((fuel, bytes)) = module(seed) else { continue };
+        for number in [seed as u32, fuel, bytes.len() as u32] {
+            out.write_all(&number.to_le_bytes())?;
+        }
         out.write_all(&bytes)?;
     }
     out.flush()

@@ -19,7 +19,6 @@ import { Frame } from "./hostFrame.ts";
 import { hiddenPages, machineLayout } from "./hostLayout.ts";
 import type { HostType } from "./hostTypes.ts";
 import { i32, i64 } from "./hostTypes.ts";
-import { leaveToReference } from "./leftToReference.ts";
 
 /** Operands of every runtime call; what an instruction has less is filled up with zeros. */
 const operandCount = 3;
@@ -79,13 +78,7 @@ export function emitRuntimeCall(emitter: BodyEmitter): void {
   const { program } = scope;
   const op = readU16(program.code, emitter.pc * instructionBytes);
   const { operands, hasResult } = shapeOfCode.get(op) as Shape;
-  const wide = wideResult(emitter, op);
-  if (wide !== undefined) {
-    leaveToReference(emitter, operands, hasResult ? [wide] : []);
-    // The rest of a growth is an instruction of its own.
-    if (op === TABLE_GROW_I64) emitter.advance();
-    return;
-  }
+  const result = resultType(emitter, op);
   // Half done by the reference, it has more in its operands than their types hold.
   if (op === TABLE_GROW) scope.log.noteLeftToReference(emitter.pc);
   frame.flush();
@@ -95,7 +88,7 @@ export function emitRuntimeCall(emitter: BodyEmitter): void {
     emitter.settle();
     const safepoint = emitter.safepoint("leftToReference");
     const left = frame.scratch("left", i64);
-    frame.use(operands);
+    writeOperands(emitter, operands, safepoint);
     for (let missing = operands; missing < operandCount; missing++) out.i32(0);
     out.at("local.get", emitter.budget).at("call", scope.runtimeStubIndex(emitter.pc));
     out.at("local.tee", left).i64(unwindingBudget).op("i64.eq");
@@ -104,27 +97,49 @@ export function emitRuntimeCall(emitter: BodyEmitter): void {
     emitter.closeHost();
     out.at("local.get", left).at("local.set", emitter.budget);
     if (hasResult) out.i32(0).load("i32.load", scope.machineMemory, machineLayout.result);
+    // Sizes are below 2^31, and −1 is −1.
+    if (result === i64) out.op("i64.extend_i32_s");
   }
   emitter.advance();
+  // The rest of a growth is an instruction of its own.
+  if (op === TABLE_GROW_I64) emitter.advance();
   emitter.pending = noCost;
   emitter.stretch = noCost;
   frame.pop(operands);
-  if (hasResult) frame.push(i32);
+  if (hasResult) frame.push(result);
 }
 
-/** What an instruction of a 64-bit memory or table gives, if it does; undefined where everything has 32 bits. */
-function wideResult(emitter: BodyEmitter, op: number): HostType | undefined {
-  const { code } = emitter.scope.program;
-  const at = emitter.pc * instructionBytes;
-  const [a, b] = [readU32(code, at + 4), readU32(code, at + 8)];
-  if (op === COPY) return isWideMemory(emitter, a) || isWideMemory(emitter, b) ? i64 : undefined;
-  if (op === TABLE_COPY)
-    return isWideTable(emitter, a) || isWideTable(emitter, b) ? i64 : undefined;
-  if (op === TABLE_GET) return isWideTable(emitter, a) ? i32 : undefined;
-  if (op === MEMORY_INIT) return isWideMemory(emitter, a >>> 24) ? i64 : undefined;
-  if (op === TABLE_INIT) return isWideTable(emitter, a >>> 24) ? i64 : undefined;
-  if (memoryOps.has(op)) return isWideMemory(emitter, a) ? i64 : undefined;
-  return tableOps.has(op) && isWideTable(emitter, a) ? i64 : undefined;
+/** Type of a result: a size is as wide as addresses are, an entry is a reference. */
+function resultType(emitter: BodyEmitter, op: number): HostType {
+  const target = readU32(emitter.scope.program.code, emitter.pc * instructionBytes + 4);
+  if (op === MEMORY_GROW) return isWideMemory(emitter, target) ? i64 : i32;
+  const isTableSize = op === TABLE_SIZE || op === TABLE_GROW_I64;
+  return isTableSize && isWideTable(emitter, target) ? i64 : i32;
+}
+
+/**
+ * Operands from their locals, those of 64 bits as their lower halves. Where an upper half is not zero, code stops: the reference
+ * says whether that is a trap or a growth that is refused.
+ */
+function writeOperands(emitter: BodyEmitter, count: number, safepoint: number): void {
+  const { frame, out } = emitter;
+  const first = frame.height - count;
+  const operands = frame.operands.slice(first).map(({ type }, index) => {
+    return { type, local: frame.operandLocal(first + index, type).local };
+  });
+  const wide = operands.filter(({ type }) => type === i64);
+  if (wide.length > 0) {
+    out.i64(0n);
+    for (const { local } of wide) out.at("local.get", local).op("i64.or");
+    out.i64(32n).op("i64.shr_u").i64(0n).op("i64.ne");
+    emitter.openUnlikely();
+    emitter.writeExit(safepoint);
+    emitter.closeHost();
+  }
+  for (const { type, local } of operands) {
+    out.at("local.get", local);
+    if (type === i64) out.op("i32.wrap_i64");
+  }
 }
 
 export function emitTime(emitter: BodyEmitter): void {
@@ -153,14 +168,8 @@ export const runtimeStubSignature = { params: [i32, i32, i32, i64], results: [i6
 
 const TABLE_GROW = opOf("table.grow");
 const TABLE_GROW_I64 = opOf("table.grow.i64");
-const TABLE_GET = opOf("table.get");
-const TABLE_COPY = opOf("table.copy");
-const TABLE_INIT = opOf("table.init");
-const MEMORY_INIT = opOf("memory.init");
-const memoryOps: ReadonlySet<number> = new Set([opOf("memory.fill"), opOf("memory.grow")]);
-const tableOps: ReadonlySet<number> = new Set([
-  ...[opOf("table.set"), opOf("table.size"), opOf("table.fill"), TABLE_GROW_I64],
-]);
+const TABLE_SIZE = opOf("table.size");
+const MEMORY_GROW = opOf("memory.grow");
 const FILL = opOf("memory.fill");
 const COPY = opOf("memory.copy");
 const READ = opOf("host.input_read");

@@ -1,12 +1,14 @@
 /**
  * Safepoints: the places at which emitted code can stop or be stopped, and what a spilled frame's values mean there.
  *
- * Invariant: a safepoint describes the machine before the instruction at `pc`; spilled values are the function's locals in
- * order, then the operand locals in the order in which the emitter made them. Safepoints and loops share what they say of
+ * Invariant: a safepoint describes the machine before the instruction at `pc`; spilled values are the function's kept
+ * locals in order, then the operand locals in the order in which the emitter made them. Safepoints and loops share what they say of
  * operands and blocks, so all of a function's together take no more memory than its code.
  */
 import type { Cost } from "./budget.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
+import type { SlotRun } from "./keptLocals.ts";
+import type { LazyLocals } from "./lazyLocals.ts";
 
 /** Parts of the instrumentation that a measurement can leave out; the states that result are wrong. */
 export type Feature = "barriers" | "nans" | "checks" | "counters";
@@ -52,6 +54,11 @@ export interface StackMap {
   readonly largest: number;
 }
 
+/** Slots of a spill record that hold locals. */
+export function recordedLocals({ runs }: FrameShape): number {
+  return runs.reduce((sum, { slots }) => sum + slots, 0);
+}
+
 export function heightOf(image: StackMap | undefined): number {
   return image?.height ?? 0;
 }
@@ -63,23 +70,14 @@ export function operandsOf(image: StackMap | undefined): StackMap[] {
   return operands.reverse();
 }
 
-/** A local whose NaNs are made canonical when its frame is spilled. */
-export interface LazyLocal {
-  /** First slot in the frame. */
-  readonly slot: number;
-  readonly type: HostType;
-  /** Type of the floats that it holds: itself or its lanes. */
-  readonly floats: FloatType;
-}
-
 /** What all safepoints of a function have in common. */
 export interface FrameShape {
   /** Slots in a spill record; set when the function is finished. */
   values: number;
-  /** Those of locals among them, from the first on; others that the function declares are zero. */
-  readonly locals: number;
-  /** Locals that count as canonical while they hold any NaN. */
-  readonly lazyLocals: readonly LazyLocal[];
+  /** Where those of locals, which come first, go in the frame; others that the function declares are zero. */
+  readonly runs: readonly SlotRun[];
+  /** Locals that count as canonical while they hold any NaN, from place to place. */
+  readonly lazyLocals: LazyLocals;
 }
 
 export interface Safepoint {
@@ -92,6 +90,8 @@ export interface Safepoint {
   readonly pending: Cost;
   readonly operands: StackMap | undefined;
   readonly shape: FrameShape;
+  /** Changes of lazy locals up to here. */
+  readonly lazyChanges: number;
   /** For a frame that waits for its callee: slots between its frame pointer and the callee's, results to come. */
   readonly callee: { readonly base: number; readonly results: number } | undefined;
 }

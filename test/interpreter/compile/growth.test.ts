@@ -6,6 +6,7 @@ import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
+import type { Program } from "../../../src/interpreter/program/program.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
 import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
 import { snapshot } from "../../../src/interpreter/state/snapshot.ts";
@@ -13,38 +14,51 @@ import { eager, stopsApart } from "./stops.ts";
 
 const pages = 6;
 /** Grows page by page, keeps what growth gave at the end of each new page, and then reads at an address of local 0. */
-const program = link([
-  {
-    name: "m",
-    module: decodeModule(
-      assemble({
-        memories: [[1, pages]],
-        functions: [
-          {
-            signature: "i:i",
-            locals: "i",
-            body: [
-              ...[op("loop", ""), op("memory.size"), op("i32.const", 16), op("i32.shl")],
-              ...[op("i32.const", 4), op("i32.sub"), op("i32.const", 1), op("memory.grow")],
-              ...[op("local.tee", 1), op("i32.store", 0, 0)],
-              ...[op("local.get", 1), op("i32.const", 0), op("i32.ge_s"), op("br_if", 0)],
-              ...[op("end"), op("local.get", 0), op("i32.load", 0, 0)],
-            ],
-          },
-        ],
-      }),
-    ),
-  },
-]);
+function growing(isWide: boolean): Program {
+  const narrow = isWide ? [op("i32.wrap_i64")] : [];
+  const wide = isWide ? [op("i64.extend_i32_u")] : [];
+  const page = op(isWide ? "i64.const" : "i32.const", 1);
+  return link([
+    {
+      name: "m",
+      module: decodeModule(
+        assemble({
+          memories: [isWide ? [1, pages, "i64"] : [1, pages]],
+          functions: [
+            {
+              signature: "i:i",
+              locals: "i",
+              body: [
+                ...[op("loop", ""), op("memory.size"), ...narrow, op("i32.const", 16)],
+                ...[op("i32.shl"), op("i32.const", 4), op("i32.sub"), ...wide],
+                ...[page, op("memory.grow"), ...narrow],
+                ...[op("local.tee", 1), op("i32.store", 0, 0)],
+                ...[op("local.get", 1), op("i32.const", 0), op("i32.ge_s"), op("br_if", 0)],
+                ...[op("end"), op("local.get", 0), ...wide, op("i32.load", 0, 0)],
+              ],
+            },
+          ],
+        }),
+      ),
+    },
+  ]);
+}
 
-it.each([0, -8])(
-  "growth in a loop, then a read at %i › every stop equals the reference's",
-  (at) => {
+const program = growing(false);
+
+it.each([
+  [0, false],
+  [-8, false],
+  [0, true],
+  [-8, true],
+])(
+  "growth in a loop, then a read at %i, 64-bit addresses %s › every stop equals the reference's",
+  (at, isWide) => {
     const begin = (state: Parameters<typeof beginInvocation>[0]) => {
       beginInvocation(state, 0, [BigInt(at >>> 0)]);
     };
     const { found, entries } = stopsApart(
-      program,
+      growing(isWide),
       begin,
       Array.from({ length: 110 }, (_, n) => n),
       200,

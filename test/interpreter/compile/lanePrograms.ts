@@ -16,8 +16,8 @@ const ofVectors = (instructions as readonly InstructionRow[]).filter(
 const arithmetic = ofVectors.filter((row) => row.mayMakeNan);
 const choices = ofVectors.filter((row) => row.form === "choose");
 const vectors = 5;
-/** Behind them: locals that only arithmetic of one width and constants are given. */
-const sums = ["f32x4", "f64x2"] as const;
+/** Behind them: locals that only arithmetic on these lanes and constants are given. */
+const sums: readonly (readonly string[])[] = [["f32x4"], ["f64x2"], ["f32x4", "f64x2"]];
 /** Locals: a parameter, a counter, then vectors. */
 const counter = 1;
 const first = 2;
@@ -57,7 +57,7 @@ class LaneProgram {
 
   private sum(): Code {
     const which = this.random.below(sums.length);
-    const rows = arithmetic.filter(({ lanes }) => lanes === sums[which]);
+    const rows = arithmetic.filter(({ lanes = "" }) => sums[which].includes(lanes));
     const value = this.random.oneIn(8)
       ? op("v128.const", randomBits(this.random, "v"))
       : this.computed(this.random.pick(rows), 2);

@@ -89,7 +89,6 @@ function tableGrowI64(m: Access): number {
   const [low, high] = [m.low(top - 1), m.high(top - 1)];
   const count = unsigned(m, top);
   const size = tableSize(m, m.a);
-  const room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
 
   if (size + count > m.b) {
     replace(m, 2, -1, -1);
@@ -97,7 +96,7 @@ function tableGrowI64(m: Access): number {
     m.setTableSize(m.a, size + count);
     replace(m, 2, size, 0);
   } else {
-    const length = Math.min(count, room);
+    const length = m.piece(size, count, LEAF_ENTRIES, true);
     m.setTableSize(m.a, size + length);
     if (length > 0) m.fillTable(m.a, size, length, low, high);
     if (length < count) {

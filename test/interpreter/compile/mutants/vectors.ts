@@ -1,5 +1,6 @@
 /**
- * Deliberate faults of what the fast path does with vectors: their slots, the NaNs of their lanes, stores of sixteen bytes.
+ * Deliberate faults of what the fast path does with vectors and 64-bit addresses: slots, the NaNs of lanes, stores of sixteen
+ * bytes, operands with upper halves.
  *
  * Invariant: that of list.ts, which takes them in; generators of modules with vectors find them.
  */
@@ -35,9 +36,9 @@ const ofLanes: readonly Fault[] = [
   },
   {
     name: "a canonical NaN in the lanes that are none",
-    file: "hostFrame.ts",
-    from: 'this.writeUnequal(type, lazy);\n      out.op("v128.bitselect");',
-    to: 'this.writeUnequal(type, lazy);\n      out.op("v128.not").op("v128.bitselect");',
+    file: "canonicalNans.ts",
+    from: 'writeUnequal(out, type, floats);\n    out.op("v128.bitselect");',
+    to: 'writeUnequal(out, type, floats);\n    out.op("v128.not").op("v128.bitselect");',
   },
   {
     name: "NaN lanes of spilled vectors are all taken as f32",
@@ -47,15 +48,14 @@ const ofLanes: readonly Fault[] = [
   },
   {
     name: "a local of lanes of two widths stays lazy",
-    file: "functionSource.ts",
-    from: "if (this.floats[local] !== origin.floats) this.exact.push(local);",
-    to: "",
-    missed: "a local that is given nothing but arithmetic of both widths",
+    file: "floatWebs.ts",
+    from: "    this.isExact[root] = true;\n    return false;",
+    to: "    return false;",
   },
   {
     name: "a constant of NaN lanes keeps a local lazy",
-    file: "functionSource.ts",
-    from: 'hasNanLane(cursor.vector) ? "exact" : "constant"',
+    file: "lazyLocals.ts",
+    from: 'hasNanLane(vector) ? "exact" : "constant"',
     to: '"constant"',
   },
 ];
@@ -70,7 +70,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: "a vector is written as one slot of a spill record",
-    file: "emitter.ts",
+    file: "spillRecord.ts",
     from: "offset += slotsOf(type) * 8;",
     to: "offset += 8;",
   },
@@ -109,6 +109,24 @@ const faults: readonly Fault[] = [
     file: "emitVectors.ts",
     from: '.at("global.get", scope.globalIndex(index + 1))',
     to: '.at("global.get", scope.globalIndex(index))',
+  },
+  {
+    name: "upper halves of a runtime call's operands are not looked at",
+    file: "emitRuntimeCalls.ts",
+    from: "if (wide.length > 0) {",
+    to: "if (wide.length > operandCount) {",
+  },
+  {
+    name: "the rest of a growth is executed too",
+    file: "emitRuntimeCalls.ts",
+    from: "if (op === TABLE_GROW_I64) emitter.advance();",
+    to: "",
+  },
+  {
+    name: "a refused growth of 64 bits gives 2^32 − 1",
+    file: "emitRuntimeCalls.ts",
+    from: 'out.op("i64.extend_i32_s")',
+    to: 'out.op("i64.extend_i32_u")',
   },
   {
     name: "a lane is the first",
