@@ -259,20 +259,16 @@ export class Worker {
     this.#pending = undefined;
     // The last block's state is what the next generation begins from; without another one the journal is replayed.
     const isDue = height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n;
-    if (isLast) this.takeSnapshot();
-    else if (isDue) this.snapshots?.writeBeside(height, this.#snapshotAt(height));
+    if (isLast || isDue) this.takeSnapshot(height, isLast ? "write" : "writeBeside");
     this.#resetRules();
     for (const wake of this.#waiting.splice(0)) wake();
     for (const tell of this.onCommit) tell(height);
   }
 
   /** Writes the state after the last committed block into the folder of snapshots. */
-  takeSnapshot(height = this.height): void {
-    this.snapshots?.write(height, this.#snapshotAt(height));
-  }
-
-  #snapshotAt(height: bigint): Uint8Array {
-    return encodeSnapshot(height, this.#application, this.machine.baseTree());
+  takeSnapshot(height = this.height, write: "write" | "writeBeside" = "write"): void {
+    const base = this.machine.baseTree();
+    this.snapshots?.[write](height, encodeSnapshot(height, this.#application, base));
   }
 
   /** Becomes what a checked snapshot says: a worker that joins by state sync. */
