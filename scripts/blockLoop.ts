@@ -36,15 +36,8 @@ import * as i64 from "../src/interpreter/numeric/i64.ts";
 import * as divide from "../src/interpreter/numeric/i64Divide.ts";
 import { kernelSignature, type NumericMnemonic } from "../src/interpreter/numeric/kernels.ts";
 import { frameText } from "./blockLoopFrame.ts";
-import {
-  absent,
-  type Binding,
-  functionOf,
-  Inliner,
-  returnedBy,
-  type SourceFunction,
-  textBinding,
-} from "./inline.ts";
+import { absent, type Binding, Inliner, textBinding } from "./inline.ts";
+import { functionOf, returnedBy, type SourceFunction } from "./sourceFunction.ts";
 
 const loopFolder = new URL("../src/interpreter/blocks/loop/", import.meta.url);
 const numericFolder = new URL("../src/interpreter/numeric/", import.meta.url);

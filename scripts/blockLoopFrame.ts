@@ -5,7 +5,7 @@
  * Invariant: a variable that the loop changes is a `let`, all others are constants.
  */
 import ts from "typescript";
-import type { SourceFunction } from "./inline.ts";
+import type { SourceFunction } from "./sourceFunction.ts";
 
 export interface FrameParts {
   readonly frame: SourceFunction;

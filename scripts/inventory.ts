@@ -142,6 +142,7 @@ const executors: Readonly<Record<string, readonly string[]>> = {
     "scripts/blockLoop.ts",
     "scripts/blockLoopFrame.ts",
     "scripts/inline.ts",
+    "scripts/sourceFunction.ts",
   ],
   "fast path": ["src/interpreter/compile"],
   judge: [

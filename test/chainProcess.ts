@@ -1,8 +1,8 @@
 /**
- * A chain in a process of its own, at a port that was free: what a reader of the documents starts in another terminal.
+ * A chain in a process of its own, at a port that the system gives it: what a reader of the documents starts in another
+ * terminal.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -13,25 +13,24 @@ export interface ChainProcess {
 }
 
 export async function startChain(): Promise<ChainProcess> {
-  const port = await new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
   const cli = `${root}node_modules/hardhat/dist/src/cli.js`;
   const process_ = spawn(
     process.execPath,
-    [cli, "node", "--hostname", "127.0.0.1", "--port", `${port}`],
+    [cli, "node", "--hostname", "127.0.0.1", "--port", "0"],
     {
       cwd: root,
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" },
+      env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true", NO_COLOR: "1" },
     },
   );
-  await new Promise<void>((resolve, reject) => {
-    process_.stdout?.on("data", (said) => String(said).includes("Started") && resolve());
-    process_.once("exit", () => reject(new Error("the chain ended")));
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = "";
+    process_.stdout?.on("data", (text) => {
+      said = (said + text).slice(-10_000);
+      const found = /Started .* at (http:\/\/[\d.]+:\d+)/.exec(said);
+      if (found !== null) resolve(found[1]);
+    });
+    process_.once("exit", () => reject(new Error(`the chain ended: ${said}`)));
   });
-  return { process: process_, url: `http://127.0.0.1:${port}` };
+  return { process: process_, url };
 }

@@ -80,7 +80,9 @@ describe("documents", () => {
 describe("the API's pages", () => {
   test("every export says what it is; what a signature speaks of is exported", async () => {
     const typedoc = join(root, "node_modules/typedoc/bin/typedoc");
-    const { stderr, stdout } = await run(process.execPath, [typedoc, "--emit", "none"], {
+    // Types are checked by `npm run check`.
+    const args = [typedoc, "--emit", "none", "--skipErrorChecking"];
+    const { stderr, stdout } = await run(process.execPath, args, {
       cwd: root,
       env: { ...process.env, NO_COLOR: "1" },
     });

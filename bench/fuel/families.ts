@@ -3,9 +3,11 @@
  *
  * Invariant: names are unique, since results are kept by name.
  */
+import { branchFamilies } from "./familiesOfBranches.ts";
 import { callFamilies } from "./familiesOfCalls.ts";
 import { memoryFamilies } from "./familiesOfMemory.ts";
 import { stateFamilies } from "./familiesOfState.ts";
+import { stopFamilies } from "./familiesOfStops.ts";
 import { rowFamilies } from "./rows.ts";
 import type { Family } from "./workload.ts";
 
@@ -13,6 +15,8 @@ export const families: readonly Family[] = [
   ...rowFamilies,
   ...memoryFamilies,
   ...callFamilies,
+  ...branchFamilies,
+  ...stopFamilies,
   ...stateFamilies,
 ];
 

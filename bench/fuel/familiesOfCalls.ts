@@ -1,6 +1,6 @@
 /**
- * Families of control: calls with many locals, arguments and results, many targets, deep and tall frames, branches
- * that carry values, wide branch tables, host calls, and code that is compiled to be run once.
+ * Families of calls: many locals, arguments and results, many targets, deep and tall frames, host calls, and code that
+ * is compiled to be run once.
  *
  * Invariant: every program returns; what runs out of a limit is in familiesOfState.ts.
  */
@@ -62,7 +62,7 @@ const calls: Family = {
   name: "calls: locals, arguments and results",
   space: {
     locals: [0, 1, 8, 64, 1000, 10_000, 40_000],
-    values: [0, 1, 4, 16, 50],
+    values: [0, 1, 4, 16, 50, 128],
     kind: [0, 1, 2],
   },
   build: calling,
@@ -92,33 +92,6 @@ const targets: Family = {
           signature: "i:i",
           body: [get(0), constant(index), op("i32.add")],
         })),
-      ),
-    },
-  }),
-};
-
-/** A stub of a host function, and a type that shares its host signature with another: both end emitted code. */
-const stubs: Family = {
-  name: "stops: calls that emitted code cannot make",
-  space: { kind: [0, 1], others: [0, 8, 64] },
-  build: ({ kind, others }) => ({
-    text: {
-      types: [":i", "x:", "i:"],
-      imports: [{ module: "arbiter", name: "input_size", func: ":i" }],
-      tables: [tableOf(10)],
-      elements: [{ at: { offset: constant(0) }, functions: [0, 2] }],
-      functions: working(
-        [
-          ...repeat(others, [get(x), constant(1), op("i32.add"), set(x)]),
-          ...(kind === 0
-            ? [constant(0), op("call_indirect", 0, 0), op("drop")]
-            : [op("ref.null", "x"), constant(1), op("call_indirect", 1, 0)]),
-        ],
-        "i",
-        [
-          { signature: "x:", body: [] },
-          { signature: "i:", body: [] },
-        ],
       ),
     },
   }),
@@ -162,47 +135,6 @@ const deepRecursion: Family = {
   build: recursing,
 };
 
-const branching: Family = {
-  name: "branches that carry values",
-  space: { values: [0, 1, 8, 64], kind: [0, 1], under: [0, 1, 20] },
-  build: ({ values, kind, under }) => {
-    const list = "I".repeat(values);
-    const carried = repeat(values, [op("i64.const", 3n)]);
-    const branch = kind === 0 ? [op("br", 0)] : [get(x), op("br_table", [0, 0, 0, 0], 0)];
-    const body = [
-      ...[op("block", 0), ...repeat(under, [get(x)]), ...carried, ...branch, op("end")],
-      ...repeat(values, [op("drop")]),
-    ];
-    return { text: { types: [`:${list}`], functions: working(body, "i") } };
-  },
-};
-
-const tables: Family = {
-  name: "branch tables",
-  space: { labels: [4, 64, 1024, 8192], order: [0, 1] },
-  build: ({ labels, order }) => {
-    const targets = Math.min(labels, 256);
-    const list = Array.from({ length: labels }, (_, label) => label % targets);
-    const arms = Array.from({ length: targets }, (_, index) => [
-      ...[op("end"), get(x), constant(index), op("i32.add"), set(x)],
-    ]).flat();
-    const index = [get(x), constant(7), op("i32.shr_u"), constant(labels - 1), op("i32.and")];
-    return {
-      text: {
-        functions: working(
-          [
-            ...(order === 0 ? [] : scramble(x)),
-            ...repeat(targets, [op("block", "")]),
-            ...[...index, op("br_table", list, 0)],
-            ...arms,
-          ],
-          "i",
-        ),
-      },
-    };
-  },
-};
-
 /** A call of each host function. */
 const hostCallKinds = (length: number): readonly Code[][] => [
   [op("call", 0), op("drop")],
@@ -213,10 +145,14 @@ const hostCallKinds = (length: number): readonly Code[][] => [
 
 const hostCalls: Family = {
   name: "calls of host functions",
-  space: { kind: [0, 1, 2, 3], length: [0, 1, 64, 65, 4096] },
-  build: ({ kind, length }) => ({
+  space: {
+    kind: [0, 1, 2, 3],
+    length: [0, 1, 64, 65, 4096, 65_536],
+    input: [0, 65_536, 2 ** 22],
+  },
+  build: ({ kind, length, input }) => ({
     mode: "calls",
-    amount: 65536,
+    amount: input,
     text: {
       imports: [
         { module: "arbiter", name: "input_size", func: ":i" },
@@ -230,7 +166,7 @@ const hostCalls: Family = {
   }),
 };
 
-/** Straight code that runs once, or loops that each run a little: what is compiled for them is used once. */
+/** Straight code that runs once, or loops that each run a little, or just enough to be compiled: what is made is not used. */
 const compiled: Family = {
   name: "code that runs once",
   floor: "translating and compiling, once for a program in a process",
@@ -238,7 +174,7 @@ const compiled: Family = {
     functions: [1, 64, 2000],
     instructions: [10, 1000, 100_000],
     loops: [0, 1],
-    turns: [1, 20, 100],
+    turns: [1, 20, 100, 400, 2000],
   },
   build: ({ functions, instructions, loops, turns }) => {
     if (functions * instructions > 400_000) return undefined;
@@ -272,11 +208,8 @@ function coldBody(functions: number): Code[] {
 export const callFamilies: readonly Family[] = [
   calls,
   targets,
-  stubs,
   recursion,
   deepRecursion,
-  branching,
-  tables,
   hostCalls,
   compiled,
 ];

@@ -1,6 +1,6 @@
 /**
- * Families of memory: addresses that miss every cache, first touches of chunks, undo logs, pieces of long
- * instructions, growth.
+ * Families of memory: addresses that miss every cache or lie over an edge, first touches of chunks, pieces of long
+ * instructions, many memories, growth.
  *
  * Invariant: `prepare` writes only what an earlier call of the program could have written.
  */
@@ -15,12 +15,10 @@ import {
   firstLocal,
   gateway,
   get,
-  nothing,
   type Parameters,
   repeat,
   scramble,
   set,
-  tableOf,
   type Workload,
   working,
 } from "./workload.ts";
@@ -92,14 +90,14 @@ function storing({ pages: size, offset, width }: Parameters): Workload {
 
 const randomStores: Family = {
   name: "memory: stores at random addresses",
-  space: { pages: [1, 16, 64, 256, 1024], offset: [0, 1, 4095], width: [0, 1, 2] },
+  space: { pages: [1, 16, 64, 256, 1024, 8192], offset: [0, 1, 4095], width: [0, 1, 2] },
   build: storing,
 };
 
 /** Stores to the first byte of every chunk, and the state hash that has to follow. */
 const firstTouches: Family = {
   name: "memory: some leaves of every chunk, and the state hash",
-  space: { pages: [64, 256, 1024, 4096], leaves: [1, 8, 16] },
+  space: { pages: [64, 256, 1024, 4096], leaves: [1, 8, 16, 32] },
   build: ({ pages: size, leaves }) => ({
     mode: "calls",
     text: {
@@ -122,50 +120,10 @@ const firstTouches: Family = {
 /** Changes `count` leaves of the chunk at local 0. */
 function touch(count: number): Code[] {
   return Array.from({ length: count }, (_, leaf) => [
-    ...[get(0), get(0), op("i32.load", leaf * 256, 0), constant(1), op("i32.add")],
-    op("i32.store", leaf * 256, 0),
+    ...[get(0), get(0), op("i32.load", leaf * 128, 0), constant(1), op("i32.add")],
+    op("i32.store", leaf * 128, 0),
   ]).flat();
 }
-
-/** What makes emitted code stop, or might. */
-const interruptions: readonly Code[][] = [
-  [],
-  [constant(1), op("memory.grow", 1), op("drop")],
-  [constant(0), op("table.get", 0), op("drop")],
-  [constant(3), op("call_indirect", 1, 0)],
-  [op("data.drop", 0)],
-  [constant(2), op("call_indirect", 1, 0), op("table.size", 0), op("drop")],
-];
-
-/** An interruption after stores to `chunks` chunks: what was saved before it has to be saved again after it. */
-const interrupted: Family = {
-  name: "stops: an interruption after stores to many chunks",
-  space: { interruption: interruptions.map((_, index) => index), chunks: [1, 4, 16, 64, 256] },
-  build: ({ interruption, chunks }) => ({
-    text: {
-      types: ["i:i", ":"],
-      imports: [{ module: "arbiter", name: "input_size", func: ":i" }],
-      memories: [
-        [64, 64],
-        [1, 16384],
-      ],
-      tables: [tableOf(10)],
-      elements: [{ at: { offset: constant(2) }, functions: [2, 2] }],
-      data: [{ bytes: [1] }],
-      functions: working(
-        [
-          ...[constant(chunks * 4096), set(x), op("loop", "")],
-          ...[get(x), constant(4096), op("i32.sub"), op("local.tee", x)],
-          ...[get(x), op("i32.store", 0, 0), get(x), op("br_if", 0), op("end")],
-          ...interruptions[interruption],
-        ],
-        "i",
-        [nothing],
-      ),
-    },
-    options: { growth: "declared" },
-  }),
-};
 
 const longMnemonics = ["memory.fill", "memory.copy", "memory.init"] as const;
 
@@ -194,6 +152,72 @@ const longInstructions: Family = {
   },
 };
 
+/** How a value that lies over an edge of a cache line, a chunk or a page is come by: the next address is what was read. */
+const edgeKinds: readonly ((at: number) => Code[])[] = [
+  (at) => [get(x), op("i32.load", at, 0), set(x)],
+  (at) => [get(y), get(x), op("i32.store", at, 0)],
+  (at) => [get(y), get(x), op("i32.store", at, 0), get(x), op("i32.load", at, 0), set(x)],
+  // Narrow stores and a wide load: the value does not go from one to the other on its way.
+  (at) => [
+    ...[get(x), get(x), op("i32.store8", at + 1, 0)],
+    ...[get(x), get(x), op("i32.store8", at + 2, 0), get(x), op("i32.load", at, 0), set(x)],
+  ],
+  (at) => [get(x), op("i64.load", at, 0), op("i32.wrap_i64"), set(x)],
+  (at) => [get(y), op("i64.const", 7n), op("i64.store", at, 0)],
+];
+
+const edges: Family = {
+  name: "memory: accesses over an edge",
+  space: {
+    kind: edgeKinds.map((_, index) => index),
+    edge: [0, 64, 4096, 65_536],
+    before: [0, 1, 2, 7],
+    unroll: [1, 16],
+  },
+  build: ({ kind, edge, before, unroll }) => ({
+    text: {
+      memories: [[3, 3]],
+      functions: working(repeat(unroll, edgeKinds[kind](131_072 + edge - before)), "ii"),
+    },
+  }),
+};
+
+/** A store to each of many memories, in turn. */
+const manyMemories: Family = {
+  name: "memory: stores to many memories",
+  space: { count: [1, 8, 64], chunks: [1, 16] },
+  build: ({ count, chunks }) => ({
+    text: {
+      memories: Array.from({ length: count }, () => [1, 1] as const),
+      functions: working(
+        Array.from({ length: count * chunks }, (_, index) => [
+          ...[get(x), get(x), op("i32.store", Math.floor(index / count) * 4096, index % count)],
+        ]).flat(),
+        "i",
+      ),
+    },
+  }),
+};
+
+/** Growth from small to large that stays, and a store to what is new. */
+const growthThatStays: Family = {
+  name: "memory: growth that stays",
+  space: { delta: [1, 16, 256], touch: [0, 1] },
+  build: ({ delta, touch }) => {
+    const store = [op("memory.size", 0), constant(1), op("i32.sub"), constant(16), op("i32.shl")];
+    const body = [
+      ...[constant(delta), op("memory.grow", 0), op("drop")],
+      ...(touch === 1 ? [...store, constant(7), op("i32.store", 0, 0)] : []),
+    ];
+    return {
+      mode: "cold",
+      amount: Math.floor(16_000 / delta),
+      text: { memories: [[1, 16_384]], functions: working(body) },
+      options: { growth: "declared" },
+    };
+  },
+};
+
 const growth: Family = {
   name: "memory: growth",
   space: { delta: [0, 1, 16], most: [2, 1024, 16384] },
@@ -209,7 +233,7 @@ const growth: Family = {
 /** Grows a memory that is in use, and traps: the call is taken back. */
 const growthTakenBack: Family = {
   name: "memory: growth that is taken back",
-  space: { pages: [1, 64, 1024, 8192], delta: [1, 16, 4096], times: [1, 8] },
+  space: { pages: [1, 64, 1024, 8192], delta: [1, 16, 4096], times: [1, 8, 64] },
   build: ({ pages, delta, times }) => ({
     mode: "rollBack",
     text: {
@@ -233,8 +257,10 @@ export const memoryFamilies: readonly Family[] = [
   ...chases,
   randomStores,
   firstTouches,
-  interrupted,
   longInstructions,
+  edges,
+  manyMemories,
   growth,
+  growthThatStays,
   growthTakenBack,
 ];

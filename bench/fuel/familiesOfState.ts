@@ -1,5 +1,5 @@
 /**
- * Families of what is done around an execution: tables, globals, state hashes, short calls over a large state, calls
+ * Families of what is done around an execution: tables and their growth, globals, state hashes, short calls over a large state, calls
  * that trap and are taken back.
  *
  * Invariant: hashes and calls are in the time; their fuel is what the calls themselves spend.
@@ -31,6 +31,7 @@ const tableKinds: readonly ((n: number) => Code[])[] = [
   (n) => [op("ref.func", 1), constant(n), op("table.fill", 0)],
   (n) => [constant(0), constant(n), op("table.copy", 0, 0)],
   (n) => [constant(0), constant(n), op("table.init", 0, 0)],
+  () => [op("ref.func", 1), op("table.set", 0), get(x + 1), op("call_indirect", 0, 0)],
 ];
 
 function tableText(size: number, kind: number, length: number): ModuleText {
@@ -42,18 +43,39 @@ function tableText(size: number, kind: number, length: number): ModuleText {
     op("i32.shr_u"),
     constant(size),
     op("i32.rem_u"),
+    op("local.tee", x + 1),
   ];
   return {
+    types: [":"],
     tables: [tableOf(room)],
     elements: [{ functions: Array.from({ length }, () => 1) }],
-    functions: working([...at, ...tableKinds[kind](length)], "i", [nothing]),
+    functions: working([...at, ...tableKinds[kind](length)], "ii", [nothing]),
   };
 }
 
 const tables: Family = {
   name: "tables: writes and reads at random places",
-  space: { size: sizes, kind: [0, 1, 2, 3, 4], length: [1, 33, 1000] },
+  space: { size: sizes, kind: [0, 1, 2, 3, 4, 5], length: [1, 33, 1000, 100_000] },
   build: ({ size, kind, length }) => ({ text: tableText(size, kind, length) }),
+};
+
+/** Growth of a table in calls that trap and are taken back. */
+const tableGrowth: Family = {
+  name: "tables: growth that is taken back",
+  space: { size: sizes, delta: [0, 1, 33, 100_000], times: [1, 8, 64], traps: [0, 1] },
+  build: ({ size, delta, times: count, traps }) => ({
+    mode: traps === 1 ? "rollBack" : "calls",
+    text: {
+      tables: [{ type: "r", limits: [size, 10_000_000] }],
+      elements: [{ at: "declarative", functions: [0] }],
+      functions: [
+        gateway([
+          ...repeat(count, [op("ref.func", 0), constant(delta), op("table.grow", 0), op("drop")]),
+          ...(traps === 1 ? [op("unreachable")] : []),
+        ]),
+      ],
+    },
+  }),
 };
 
 const tableHashes: Family = {
@@ -109,17 +131,19 @@ const shortCalls: Family = {
     pages: [0, 16, 1024],
     entries: [0, 1000, 1_000_000],
     globals: [0, 1000, 16_384],
+    segments: [0, 10_000],
     input: [0, 4096],
     traps: [0, 1],
-    turns: [1, 100, 10_000],
+    turns: [1, 100, 10_000, 1_000_000],
   },
-  build: ({ pages, entries, globals, input, traps, turns }) => ({
+  build: ({ pages, entries, globals, segments, input, traps, turns }) => ({
     mode: traps === 1 ? "rollBack" : "calls",
     amount: input,
     text: {
       memories: pages === 0 ? [] : [[pages, pages]],
       tables: [tableOf(entries)],
       globals: zeros(globals, "i"),
+      data: Array.from({ length: segments }, () => ({ bytes: [1] })),
       functions: [
         gateway([...times(turns, [], 0), ...(traps === 1 ? [op("unreachable")] : [])], "i"),
       ],
@@ -147,6 +171,7 @@ const exhaustion: Family = {
 
 export const stateFamilies: readonly Family[] = [
   tables,
+  tableGrowth,
   tableHashes,
   globalHashes,
   shortCalls,

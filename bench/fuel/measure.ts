@@ -1,9 +1,10 @@
 /**
  * Nanoseconds a unit of fuel of a workload on one executor.
  *
- * Method: processor time of this thread, since other processes share the machine. The number of turns grows until a
- * run is long enough for the clock; the best of some runs counts, after as many that warm up. A workload that traps
- * where it should return, or that the linker refuses, is no candidate. A gateway call and its
+ * Method: the number of turns grows until a run is long enough for the clock (clock.ts); the best of some runs counts,
+ * which go on while they still get better, since the host compiles meanwhile. What the machine is slower at the moment
+ * than when the examples were measured is taken off (reference.ts). A workload that traps where it should return, or
+ * that the linker refuses, is no candidate. A gateway call and its
  * input have a price of their own beside fuel: the time of the smallest call on as much input, in units at the rate that
  * the effort names, counts as fuel.
  */
@@ -13,13 +14,13 @@ import type { ExecutorKind } from "../../src/interpreter/chooseExecutor.ts";
 import { runWith } from "../../src/interpreter/chooseExecutor.ts";
 import { Machine } from "../../src/interpreter/machine.ts";
 import { link } from "../../src/interpreter/program/link.ts";
-import type { Program } from "../../src/interpreter/program/program.ts";
+import { instructionBytes, type Program } from "../../src/interpreter/program/program.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin, beginInvocation } from "../../src/interpreter/state/invocation.ts";
 import type { MachineState } from "../../src/interpreter/state/machineState.ts";
 import { statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { StateTree } from "../../src/merkle/commitment/stateTree.ts";
-import { milliseconds } from "../fast/timing.ts";
+import { clocked } from "./clock.ts";
 import { constant, type Workload } from "./workload.ts";
 
 export const executors: readonly ExecutorKind[] = ["auto", "fast", "step"];
@@ -35,13 +36,21 @@ export interface Effort {
   readonly rate: number;
   /** A timed run takes at least so long. */
   readonly milliseconds: number;
+  /** Runs in a row that were no better than one before. */
   readonly rounds: number;
+  /** How much slower the machine is at the moment than it was for `rate`; not at all unless given. */
+  readonly pace?: () => number;
 }
 
 const mostTurns = 2 ** 27;
 /** More than `auto` leaves to the block executor, and what the dearest programs get instead. */
 const warmSteps = 400_000;
-const warmMilliseconds = 300;
+const warmStepsOfInstruction = 300;
+const warmMilliseconds = 1000;
+/** A run that is so much better than the best before is no chance. */
+const betterBy = 0.98;
+/** Runs of one workload, however much better they get. */
+const mostRuns = 60;
 
 interface TimedRun {
   /** Milliseconds. */
@@ -52,7 +61,14 @@ interface TimedRun {
   readonly price: number;
 }
 
-type Timed = (amount: number) => TimedRun;
+interface Timed {
+  run(amount: number): TimedRun;
+  /** Steps after which the default executor has compiled what it will. */
+  readonly warmSteps: number;
+}
+
+const warmStepsOf = ({ code }: Program): number =>
+  warmSteps + (code.length / instructionBytes) * warmStepsOfInstruction;
 
 function programOf({ text, options }: Workload): Program {
   return link([{ name: "m", module: decodeModule(assemble(text)) }], {
@@ -75,9 +91,7 @@ function freshState(workload: Workload, program: Program): MachineState {
 
 function spent(state: MachineState, work: () => void): TimedRun {
   const { fuelCounter, stepCounter } = state;
-  const from = milliseconds();
-  work();
-  const time = milliseconds() - from;
+  const time = clocked(work);
   return {
     time,
     steps: state.stepCounter - stepCounter,
@@ -92,7 +106,7 @@ function invocations(workload: Workload, executor: ExecutorKind): Timed {
   const work = functionNamed(program, "work");
   const tree = workload.mode === "hash" ? new StateTree(state) : undefined;
   tree?.stateHash();
-  const run: Timed = (amount) => {
+  const run = (amount: number) => {
     beginInvocation(state, work, [BigInt(amount)]);
     const result = spent(state, () => {
       runWith(state, executor);
@@ -101,20 +115,25 @@ function invocations(workload: Workload, executor: ExecutorKind): Timed {
     if (state.status !== statusCodes.returned) throw new RangeError(`trap ${state.trap}`);
     return result;
   };
-  return run;
+  return { run, warmSteps: warmStepsOf(program) };
 }
 
 function coldRuns(workload: Workload, executor: ExecutorKind): Timed {
-  return () => {
+  const run = () => {
     const program = programOf(workload);
     const work = functionNamed(program, "work");
-    const from = milliseconds();
-    const state = freshState(workload, program);
-    beginInvocation(state, work, [BigInt(workload.amount ?? 1)]);
-    runWith(state, executor);
-    const time = milliseconds() - from;
-    return { time, steps: state.stepCounter, fuel: state.fuelCounter, price: 0 };
+    let steps = 0;
+    let fuel = 0;
+    const time = clocked(() => {
+      const state = freshState(workload, program);
+      beginInvocation(state, work, [BigInt(workload.amount ?? 1)]);
+      runWith(state, executor);
+      steps = state.stepCounter;
+      fuel = state.fuelCounter;
+    });
+    return { time, steps, fuel, price: 0 };
   };
+  return { run, warmSteps: 0 };
 }
 
 /** `price`: fuel that each call is worth beside what it spends. */
@@ -131,7 +150,7 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind, price: number)
   const { fuelCounter } = machine.state;
   machine.call(input, { executor });
   const fuelOfCall = machine.state.fuelCounter - fuelCounter;
-  return (count) => {
+  const run = (count: number) => {
     let fuel = 0;
     const { time, steps } = spent(machine.state, () => {
       for (let call = 0; call < count; call++) {
@@ -148,6 +167,7 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind, price: number)
     });
     return { time, steps, fuel, price: count * price };
   };
+  return { run, warmSteps: warmStepsOf(program) };
 }
 
 const global = { type: "i", mutable: true, init: constant(0) };
@@ -171,9 +191,9 @@ export function callMilliseconds(workload: Workload, executor: ExecutorKind): nu
   const key = `${workload.mode} ${workload.amount} ${executor}`;
   let known = fixed.get(key);
   if (known === undefined) {
-    const run = gatewayCalls(smallestCall(workload), executor, 0);
-    const { time, fuel } = bestRun(run, { milliseconds: 40, rounds: 3, rate: 1 });
-    known = (time * run(1).fuel) / fuel;
+    const timed = gatewayCalls(smallestCall(workload), executor, 0);
+    const { time, fuel } = bestRun(timed, { milliseconds: 5, rounds: 6, rate: 1 });
+    known = (time * timed.run(1).fuel) / fuel;
     fixed.set(key, known);
   }
   return known;
@@ -191,30 +211,42 @@ const ofUnit = ({ time, fuel, price }: TimedRun): number => (time * 1e6) / (fuel
 const cheaper = (a: TimedRun, b: TimedRun): TimedRun => (ofUnit(a) < ofUnit(b) ? a : b);
 
 /** Runs with more and more turns until what the host compiles is compiled; returns the number of turns. */
-function warmUp(run: Timed): number {
+function warmUp(timed: Timed): number {
   let amount = 4;
-  for (let steps = 0, time = 0; steps < warmSteps && time < warmMilliseconds; amount *= 2) {
-    const once = run(amount);
+  for (let steps = 0, time = 0; steps < timed.warmSteps && time < warmMilliseconds; amount *= 2) {
+    const once = timed.run(amount);
     steps += once.steps;
     time += once.time;
   }
   return amount;
 }
 
-/**
- * The best of the runs that are long enough. What the host compiles makes a run long, so a number of turns is enough
- * only if several runs in a row are.
- */
-function bestRun(run: Timed, effort: Effort): TimedRun {
-  let amount = warmUp(run);
-  for (let enough = 0, best = run(amount); ; ) {
-    const again = run(amount);
-    const isLong = again.time >= effort.milliseconds;
-    best = enough > 0 ? cheaper(best, again) : again;
-    enough = isLong ? enough + 1 : 0;
-    if (enough > effort.rounds || amount >= mostTurns) return best;
-    if (!isLong) amount *= again.time < effort.milliseconds / 10 ? 8 : 2;
+/** Turns that take long enough for the clock. */
+function longEnough(timed: Timed, from: number, { milliseconds }: Effort): number {
+  let amount = from;
+  while (amount < mostTurns) {
+    const { time } = timed.run(amount);
+    if (time >= milliseconds) break;
+    amount *= time < milliseconds / 10 ? 8 : 2;
   }
+  return amount;
+}
+
+/** The best of the runs, which go on until so many in a row are no better; what gets faster gets more turns. */
+function bestRun(timed: Timed, effort: Effort): TimedRun {
+  let amount = longEnough(timed, warmUp(timed), effort);
+  let best = timed.run(amount);
+  for (let idle = 0, runs = 1; idle < effort.rounds && runs < mostRuns; runs++) {
+    const again = timed.run(amount);
+    if (ofUnit(again) < ofUnit(best) * betterBy) idle = 0;
+    else idle++;
+    best = cheaper(best, again);
+    if (again.time < effort.milliseconds / 2 && amount < mostTurns) {
+      amount *= 2;
+      idle = 0;
+    }
+  }
+  return best;
 }
 
 /** Measures a workload; undefined if it cannot run as it should. */
@@ -224,10 +256,10 @@ export function measure(
   effort: Effort,
 ): Measurement | undefined {
   try {
-    const run = timedOf(workload, executor, effort.rate);
-    const best = workload.mode === "cold" ? run(1) : bestRun(run, effort);
+    const timed = timedOf(workload, executor, effort.rate);
+    const best = workload.mode === "cold" ? timed.run(1) : bestRun(timed, effort);
     if (best.fuel === 0) return undefined;
-    return { nanosecondsPerFuel: ofUnit(best), fuel: best.fuel };
+    return { nanosecondsPerFuel: ofUnit(best) / (effort.pace?.() ?? 1), fuel: best.fuel };
   } catch (error) {
     if (error instanceof RangeError || (error instanceof Error && "code" in error))
       return undefined;

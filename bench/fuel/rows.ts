@@ -157,6 +157,7 @@ function setting(
   body: readonly Code[],
   others: NonNullable<ModuleText["functions"]> = [],
   types = scalars,
+  isShared = false,
 ): ModuleText {
   return {
     types: [":", "i:i"],
@@ -166,7 +167,7 @@ function setting(
       { module: "arbiter", name: "time_ms", func: ":I" },
       { module: "arbiter", name: "output_write", func: "ii:" },
     ],
-    memories: [[64, 64]],
+    memories: [isShared ? [64, 64, "shared"] : [64, 64]],
     tables: [{ type: "r", limits: [1000, 100_000] }],
     globals: globals({}, types),
     elements: [
@@ -317,7 +318,10 @@ function familyOf(row: InstructionRow): Family {
     return {
       name,
       space: { unroll: [1, 8, 64] },
-      build: ({ unroll }) => ({ text: setting(repeat(unroll, access(row)), [], types) }),
+      // Only a shared memory can be waited on.
+      build: ({ unroll }) => ({
+        text: setting(repeat(unroll, access(row)), [], types, row.fuel === "wait"),
+      }),
     };
   }
   if (row.signature === null) throw new RangeError(`expected a workload for ${mnemonic}`);

@@ -1,15 +1,16 @@
 /**
- * The search: every family is tried at random places of its space, the dearest of all are improved by changing one or
- * two parameters at a time, and the dearest found are measured again with more effort, on every executor.
+ * The search: every family is tried once on every executor, then the dearest are climbed (climb.ts), the dearest first,
+ * most on the first executor; those found dearest are measured again with more effort at the end.
  *
- * Invariant: which workloads are tried follows from the seed and from what was measured; every family is tried at
- * least once, however small the budget.
+ * Invariant: which workloads are tried follows from the seed and from what was measured; every family is tried,
+ * however small the budget.
  */
 import type { ExecutorKind } from "../../src/interpreter/chooseExecutor.ts";
 import { Random } from "../../test/differential/random.ts";
-import type { Effort } from "./measure.ts";
-import { measure } from "./measure.ts";
-import { type Family, nameOf, type Parameters } from "./workload.ts";
+import { Climb } from "./climb.ts";
+import { type Effort, measure } from "./measure.ts";
+import { median } from "./reference.ts";
+import type { Family, Parameters } from "./workload.ts";
 
 export interface Found {
   readonly family: Family;
@@ -22,114 +23,145 @@ export interface SearchOptions {
   readonly families: readonly Family[];
   readonly executors: readonly ExecutorKind[];
   readonly seed: number;
-  /** Wall-clock seconds for the search; the rows of the table are measured after it. */
+  /** Wall-clock seconds in all. */
   readonly seconds: number;
   readonly effort: Effort;
   /** Told of every measurement. */
   readonly onFound?: (found: Found) => void;
 }
 
-/** Families that are climbed in turn; the dearest first. */
-const climbed = 24;
+/** Part of the time that measuring again is left. */
+const finalPart = 0.2;
+/** Of each executor, so many of the dearest are measured again at least, and so often. */
+const finalists = 30;
+const finalTimes = 3;
+/** Families among which the next to be climbed is chosen, the dearest most often. */
+const leaders = 12;
+/** Places of a family that cannot run before another is left alone. */
+const patience = 8;
 
-function randomParameters(family: Family, random: Random): Parameters {
-  const entries = Object.entries(family.space).map(([name, choices]) => [
-    name,
-    random.pick(choices),
-  ]);
-  return Object.fromEntries(entries) as Parameters;
-}
-
-/** One or two parameters moved, mostly to a neighbour. */
-function neighbour(family: Family, from: Parameters, random: Random): Parameters {
-  const names = Object.keys(family.space);
-  const changed: Record<string, number> = { ...from };
-  for (let count = random.oneIn(3) ? 2 : 1; count > 0 && names.length > 0; count--) {
-    const name = random.pick(names);
-    const choices = family.space[name];
-    const at = choices.indexOf(from[name]);
-    const next = random.oneIn(3) ? random.below(choices.length) : at + random.pick([-1, 1]);
-    changed[name] = choices[Math.min(choices.length - 1, Math.max(0, next))];
-  }
-  return changed;
+interface Tried {
+  readonly executor: ExecutorKind;
+  readonly climb: Climb;
 }
 
 export class Search {
-  /** Dearest member of each family on each executor. */
-  readonly best = new Map<string, Found>();
   measured = 0;
   private readonly options: SearchOptions;
   private readonly random: Random;
-  private readonly tried = new Set<string>();
-  private readonly end: number;
+  private readonly all: readonly Tried[];
+  private readonly start = performance.now();
 
   constructor(options: SearchOptions) {
     this.options = options;
     this.random = new Random(options.seed);
-    this.end = performance.now() + options.seconds * 1000;
+    this.all = options.executors.flatMap((executor) =>
+      options.families.map((family) => ({ executor, climb: new Climb(family, this.random) })),
+    );
   }
 
-  private get isOver(): boolean {
-    return performance.now() >= this.end;
+  /** Seconds since the search began. */
+  private get spent(): number {
+    return (performance.now() - this.start) / 1000;
   }
 
   run(): readonly Found[] {
-    for (const executor of this.options.executors) {
-      for (const family of this.options.families) {
-        for (let again = 0; again < 3; again++) {
-          if (this.try(family, randomParameters(family, this.random), executor)) break;
-        }
-      }
+    for (const tried of this.all) {
+      for (let left = patience; left > 0 && !this.step(tried); left--);
     }
-    while (!this.isOver) this.improve();
-    return this.ranked();
-  }
-
-  /** Every family's dearest member on each executor, dearest first. */
-  ranked(): readonly Found[] {
-    return [...this.best.values()].sort((a, b) => b.nanosecondsPerFuel - a.nanosecondsPerFuel);
-  }
-
-  /** One change of one of the dearest, or, now and then, a new try of any family. */
-  private improve(): void {
-    const { random } = this;
-    // What is found on the default executor is the outcome.
-    const { executors } = this.options;
-    const executor = random.oneIn(4) ? random.pick(executors) : executors[0];
-    const ranked = this.ranked().filter((found) => found.executor === executor);
-    if (ranked.length === 0 || random.oneIn(3)) {
-      const family = random.pick(this.options.families);
-      this.try(family, randomParameters(family, random), executor);
-      return;
+    const { seconds } = this.options;
+    while (this.spent < seconds * (1 - finalPart)) {
+      const chosen = this.choose();
+      if (chosen === undefined) break;
+      this.step(chosen);
     }
-    const { family, parameters } = random.pick(ranked.slice(0, climbed));
-    this.try(family, neighbour(family, parameters, random), executor);
+    return this.confirmed();
   }
 
-  /** Measures a workload that was not tried before; false if it cannot run. */
-  private try(family: Family, parameters: Parameters, executor: ExecutorKind): boolean {
-    const name = `${executor} ${nameOf(family, parameters)}`;
-    if (this.tried.has(name)) return true;
-    this.tried.add(name);
-    const workload = family.build(parameters);
-    if (workload === undefined) return false;
-    const measurement = measure(workload, executor, this.options.effort);
-    if (measurement === undefined) return false;
-    this.measured++;
-    const { nanosecondsPerFuel } = measurement;
-    const found = { family, parameters, executor, nanosecondsPerFuel };
-    this.options.onFound?.(found);
-    const key = `${executor} ${family.name}`;
-    const known = this.best.get(key);
-    if (known === undefined || known.nanosecondsPerFuel < nanosecondsPerFuel)
-      this.best.set(key, found);
+  /** Families that no place of could be run, by executor. */
+  get notRun(): readonly string[] {
+    return this.all
+      .filter(({ climb }) => climb.best === undefined)
+      .map(({ executor, climb }) => `${executor} ${climb.family.name}`);
+  }
+
+  /** What to climb next; undefined if all are done. */
+  private choose(): Tried | undefined {
+    const { random, options } = this;
+    const executor = random.oneIn(2) ? options.executors[0] : random.pick(options.executors);
+    const of = (kind: ExecutorKind) => this.open(kind).slice(0, leaders);
+    const ranked = of(executor);
+    const some = ranked.length > 0 ? ranked : options.executors.flatMap(of);
+    if (some.length === 0) return undefined;
+    if (random.oneIn(6)) return random.pick(this.all.filter(({ climb }) => !climb.isDone));
+    return random.weighted(some.map((tried, rank) => [leaders - rank, tried] as const));
+  }
+
+  /** What can still be climbed on an executor, dearest first, those behind that no price mends. */
+  private open(executor: ExecutorKind): Tried[] {
+    const rank = ({ climb: { family, best } }: Tried) =>
+      (best?.nanosecondsPerFuel ?? 0) * (family.floor === undefined ? 1 : 1e-6);
+    return this.all
+      .filter((tried) => tried.executor === executor && !tried.climb.isDone)
+      .sort((a, b) => rank(b) - rank(a));
+  }
+
+  /** Measures the next place of a climb; false if it cannot run. */
+  private step({ executor, climb }: Tried): boolean {
+    const parameters = climb.next();
+    if (parameters === undefined) return true;
+    const nanosecondsPerFuel = this.measure(
+      executor,
+      climb.family,
+      parameters,
+      this.options.effort,
+    );
+    if (nanosecondsPerFuel === undefined) return false;
+    climb.note(parameters, nanosecondsPerFuel);
     return true;
   }
-}
 
-/** Measures a workload again, with as much effort as its rank deserves. */
-export function remeasure(found: Found, effort: Effort): Found {
-  const workload = found.family.build(found.parameters);
-  const again = workload === undefined ? undefined : measure(workload, found.executor, effort);
-  return again === undefined ? found : { ...found, nanosecondsPerFuel: again.nanosecondsPerFuel };
+  private measure(
+    executor: ExecutorKind,
+    family: Family,
+    parameters: Parameters,
+    effort: Effort,
+  ): number | undefined {
+    const workload = family.build(parameters);
+    const measurement = workload === undefined ? undefined : measure(workload, executor, effort);
+    if (measurement === undefined) return undefined;
+    this.measured++;
+    const { nanosecondsPerFuel } = measurement;
+    this.options.onFound?.({ family, parameters, executor, nanosecondsPerFuel });
+    return nanosecondsPerFuel;
+  }
+
+  /** Every family's dearest place on each executor, dearest first; what was dearest by chance is not so three times. */
+  private confirmed(): readonly Found[] {
+    const found = this.all.flatMap(({ executor, climb: { family, best } }) =>
+      best === undefined ? [] : [{ family, executor, ...best }],
+    );
+    const dearest = (a: Found, b: Found) => b.nanosecondsPerFuel - a.nanosecondsPerFuel;
+    found.sort(dearest);
+    const seen = new Map<ExecutorKind, number>();
+    const again = found.map((one) => {
+      const rank = seen.get(one.executor) ?? 0;
+      seen.set(one.executor, rank + 1);
+      const isOver = this.spent >= this.options.seconds && rank > 0;
+      return rank < finalists && !isOver ? this.confirm(one) : one;
+    });
+    return again.sort(dearest);
+  }
+
+  private confirm(found: Found): Found {
+    const { executor, family, parameters } = found;
+    const { effort } = this.options;
+    const careful = { ...effort, milliseconds: 2 * effort.milliseconds, rounds: 2 * effort.rounds };
+    const times: number[] = [];
+    for (let time = 0; time < finalTimes; time++) {
+      const again = this.measure(executor, family, parameters, careful);
+      if (again !== undefined) times.push(again);
+    }
+    return times.length === 0 ? found : { ...found, nanosecondsPerFuel: median(times) };
+  }
 }

@@ -15,11 +15,14 @@ import { tampered } from "./mutations.ts";
 
 const stepsACall = 60;
 
-/** The first steps of each opcode that return, `perOutcome` of them, those that trap, and halted states. */
-export function stepsOfEveryOpcode(perOutcome: number): JudgedStep[] {
+/** The first steps of each opcode of the cases that return, `perOutcome` of them, those that trap, and halted states. */
+export function stepsOfEveryOpcode(
+  perOutcome: number,
+  cases = corpusCases({ perRow: 4 }),
+): JudgedStep[] {
   const steps: JudgedStep[] = [];
   const seen = new Map<string, number>();
-  for (const item of corpusCases({ perRow: 4 })) {
+  for (const item of cases) {
     const state = stateOf(item);
     const tree = new StateTree(state);
     for (let halted = false; !halted; ) {

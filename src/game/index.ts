@@ -6,9 +6,8 @@ export {
   assertionHash,
   type BoldAssertion,
   type BoldConfig,
-  BoldPlayer,
-  type BoldPlayerOptions,
-} from "./adapters/bold/boldPlayer.ts";
+} from "./adapters/bold/boldAssertion.ts";
+export { BoldPlayer, type BoldPlayerOptions } from "./adapters/bold/boldPlayer.ts";
 export { type CallChain, callChain } from "./adapters/callChain.ts";
 export { DavePlayer, type DavePlayerOptions } from "./adapters/dave/davePlayer.ts";
 export { type DaveCall, DaveTrace } from "./adapters/dave/daveTrace.ts";

@@ -73,8 +73,12 @@ function isNextNamed(header: Header, { validators, successors }: Generation): bo
   return isHandover && sameBytes(next, validatorsHash(successors));
 }
 
-/** The first rule that a manifest breaks by itself, or nothing. */
-function brokenAlone(manifest: Manifest, generation: Generation): ChainRule | undefined {
+/** The first rule that a manifest breaks by itself, but for those passed over, or nothing. */
+function brokenAlone(
+  manifest: Manifest,
+  generation: Generation,
+  passed: ReadonlySet<ChainRule>,
+): ChainRule | undefined {
   const { header, application } = manifest;
   if (header.chainId !== generation.chainId) return "chain-id";
   const workers = validatorsHash(generation.validators);
@@ -84,8 +88,10 @@ function brokenAlone(manifest: Manifest, generation: Generation): ChainRule | un
   try {
     recordOf(manifest);
   } catch (error) {
-    if (error instanceof HistoryError) return "block-record";
-    throw error;
+    if (!(error instanceof HistoryError)) throw error;
+    // What is proven and no record, the votes cover; anybody can show what is not proven.
+    const isVotedFor = error.code === "malformed-block-record";
+    if (!isVotedFor || !passed.has("block-record")) return "block-record";
   }
   return undefined;
 }
@@ -123,11 +129,12 @@ function canFollow(
   );
 }
 
-/** The first rule that a manifest breaks behind the one before it, or nothing. */
+/** The first rule that a manifest breaks behind the one before it, but for those passed over, or nothing. */
 function brokenBehind(
   manifest: Manifest,
   previous: Manifest,
   generation: Generation,
+  passed: ReadonlySet<ChainRule>,
 ): ChainRule | undefined {
   const { header } = manifest;
   if (header.height !== previous.header.height + 1n) return "height";
@@ -139,6 +146,7 @@ function brokenBehind(
   if (typeof votes === "string") return votes;
   const power = votes.reduce((sum, { validator }) => sum + validator.power, 0n);
   if (!isQuorum(power, totalPower(generation.validators))) return "quorum";
+  if (passed.has("application-state")) return undefined;
   const isPossible = canFollow(previous.application, manifest.application, recordOf(previous));
   return isPossible ? undefined : "application-state";
 }
@@ -155,20 +163,26 @@ function brokenAtStart(manifest: Manifest, generation: Generation): ChainRule | 
   return sameBytes(header.appHash, initial) ? undefined : "application-state";
 }
 
+/** Rules that only the workers can have broken, by votes that cover it: what they are convicted by must be shown. */
+export const workersRules: ReadonlySet<ChainRule> = new Set(["block-record", "application-state"]);
+
 /**
  * The first rule that a manifest breaks, by itself or behind `previous` (leave it out at the chain's first height);
  * `undefined` if none is broken.
+ *
+ * @param passed Rules that are passed over: `workersRules`, or none.
  */
 export function brokenRule(
   manifest: Manifest,
   previous: Manifest | undefined,
   generation: Generation,
+  passed: ReadonlySet<ChainRule> = new Set(),
 ): ChainRule | undefined {
-  const alone = brokenAlone(manifest, generation);
+  const alone = brokenAlone(manifest, generation, passed);
   if (alone !== undefined) return alone;
   return previous === undefined
     ? brokenAtStart(manifest, generation)
-    : brokenBehind(manifest, previous, generation);
+    : brokenBehind(manifest, previous, generation, passed);
 }
 
 /** Where a chain of manifests first breaks a rule. */

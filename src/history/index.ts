@@ -38,6 +38,7 @@ export {
   firstBreach,
   type Generation,
   recordOf,
+  workersRules,
 } from "./chainRules.ts";
 export {
   type ClientAnswers,

@@ -7,6 +7,7 @@
 import { instantiate, load } from "../../src/index.ts";
 import { binary, raw } from "../interpreter/binary/notation.ts";
 import { binaryOf } from "../merkle/program.ts";
+import { allocatorText } from "./texts.ts";
 
 export interface FirstHourCase {
   readonly what: string;
@@ -20,22 +21,14 @@ const named = (code: string, name: string, more = "") =>
     `01 (01 60 00 00) 03 (01 00) ${more} 0a (01 (00 ${code})) 00 ("name" 01 (01 00 "${name}"))`,
   ).bytes;
 
-const allocator = (failure: string) => `(module (memory 1)
-  (func $allocate (export "allocate") (result i32) (local $page i32)
-    (local.set $page (memory.grow (i32.const 16)))
-    (if (i32.eq (local.get $page) (i32.const -1)) (then ${failure}))
-    (i32.store (i32.mul (local.get $page) (i32.const 65536)) (i32.const 7))
-    (local.get $page))
-  (func (export "gateway") (result i32) (call $allocate)))`;
-
 const wasi = ["fd_write", "fd_close", "proc_exit"].map(
   (name) => `(import "wasi_snapshot_preview1" "${name}" (func (param i32)))`,
 );
 
 /** Bytes by file name. */
 export const firstHourFiles: Readonly<Record<string, () => Uint8Array>> = {
-  "allocating.wasm": () => binaryOf(allocator("unreachable")),
-  "telling.wasm": () => binaryOf(allocator("(return (i32.const -2))")),
+  "allocating.wasm": () => binaryOf(allocatorText("unreachable")),
+  "telling.wasm": () => binaryOf(allocatorText("(return (i32.const -2))")),
   "dividing.wasm": () =>
     binaryOf(`(module (func $ratio (export "ratio") (param i32) (result i32)
       (i32.div_u (i32.const 7) (local.get 0)))

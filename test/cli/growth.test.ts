@@ -6,24 +6,17 @@ import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { binaryOf } from "../merkle/program.ts";
 import { runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";
+import { allocatorText } from "./texts.ts";
 
 const folder = temporaryFolder();
 afterAll(() => folder.end());
 
-/** What an allocator does: takes 16 pages, writes to them, or traps, or returns −2. */
-const allocator = (failure: string) => `(module (memory 1)
-  (func $allocate (export "allocate") (result i32) (local $page i32)
-    (local.set $page (memory.grow (i32.const 16)))
-    (if (i32.eq (local.get $page) (i32.const -1)) (then ${failure}))
-    (i32.store (i32.mul (local.get $page) (i32.const 65536)) (i32.const 7))
-    (local.get $page))
-  (func (export "gateway") (result i32) (call $allocate)))`;
 const trapping = folder.file("trapping.wasm");
 const telling = folder.file("telling.wasm");
 
 beforeAll(() => {
-  writeFileSync(trapping, binaryOf(allocator("unreachable")));
-  writeFileSync(telling, binaryOf(allocator("(return (i32.const -2))")));
+  writeFileSync(trapping, binaryOf(allocatorText("unreachable")));
+  writeFileSync(telling, binaryOf(allocatorText("(return (i32.const -2))")));
 });
 
 const fixed = ["--growth", "fixed"];

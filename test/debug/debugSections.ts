@@ -1,14 +1,12 @@
 /** Modules of which only custom sections matter, and the places of a module's instructions. */
+import { unsigned } from "../../spec-tests/corpus/assembler.ts";
 import { codeSection } from "../../src/debug/codeSection.ts";
 import { ModuleLines } from "../../src/debug/moduleLines.ts";
 import { decodeModule, listFunction, type Module } from "../../src/interpreter/index.ts";
 
-const utf8 = new TextEncoder();
+export { unsigned };
 
-/** Unsigned LEB128. */
-export function unsigned(value: number): number[] {
-  return value < 128 ? [value] : [(value % 128) + 128, ...unsigned(Math.floor(value / 128))];
-}
+const utf8 = new TextEncoder();
 
 /** Little-endian, four bytes. */
 export function u32(value: number): number[] {

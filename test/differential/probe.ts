@@ -4,7 +4,7 @@
  */
 import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
 import type { InstructionRow } from "../../src/interpreter/isa/table.ts";
-import { operandsOf, producersOf, resultOf } from "./expressions.ts";
+import { operandsOf, producersOf, resultOf } from "./rowSets.ts";
 import { probeSignature } from "./shape.ts";
 import { CodeGenerator, storesOf } from "./statements.ts";
 import { constant } from "./values.ts";

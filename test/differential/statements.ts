@@ -5,7 +5,8 @@
  * the function still runs.
  */
 import { type Code, op } from "../../spec-tests/corpus/assembler.ts";
-import { ExpressionGenerator, resultOf, rowsOf } from "./expressions.ts";
+import { ExpressionGenerator } from "./expressions.ts";
+import { resultOf, rowsOf } from "./rowSets.ts";
 import { randomType } from "./shape.ts";
 
 export const storesOf = (vectors: boolean) =>

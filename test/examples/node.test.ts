@@ -229,7 +229,7 @@ function refused(words: readonly string[], changed: Record<string, string> = {})
   const { status, stderr } = spawnSync(process.execPath, [main, ...words], {
     env,
     encoding: "utf8",
-    timeout: 20_000,
+    timeout: 100_000,
   });
   expect(stderr.trim().split("\n"), stderr).toHaveLength(1);
   expect(status).toBe(2);

@@ -61,7 +61,7 @@ describe("bench:fuel", () => {
       process.execPath,
       [
         ...["bench/fuel.ts", "--json", "--seconds", "0", "--milliseconds", "1"],
-        ...["--families", "branch", "--examples", "calls"],
+        ...["--families", "branches that", "--examples", "calls"],
       ],
       { encoding: "utf8" },
     );

@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { JsonRpcProvider, type Signer, Wallet } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FaultyExecution, flipMemory } from "../../src/cli/game/faultyExecution.ts";
@@ -12,6 +9,8 @@ import { pause } from "../../src/game/chain/sender.ts";
 import { transitionOf } from "../../src/game/claim/claim.ts";
 import { evidenceDomain, signTransition } from "../../src/game/claim/signedTransition.ts";
 import { Player } from "../../src/game/player/player.ts";
+import { type ChainProcess, startChain } from "../chainProcess.ts";
+import { temporaryFolder } from "../cli/commandLine.ts";
 import { executionOf, knownCall } from "./programs.ts";
 import { seededPick } from "./random.ts";
 
@@ -22,55 +21,27 @@ import { seededPick } from "./random.ts";
 const root = new URL("../..", import.meta.url).pathname;
 const stake = 10n ** 17n;
 
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-let node: ChildProcess;
+const folder = temporaryFolder();
+let chain: ChainProcess | undefined;
 let provider: JsonRpcProvider;
-let url: string;
 const children: ChildProcess[] = [];
 /** What the served players said, for a failure's message. */
 const said: string[] = [];
 
 beforeAll(async () => {
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  const cli = join(root, "node_modules/hardhat/dist/src/cli.js");
-  node = spawn(process.execPath, [cli, "node", "--hostname", "127.0.0.1", "--port", `${port}`], {
-    cwd: root,
-    stdio: "ignore",
-    env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" },
-  });
-  provider = new JsonRpcProvider(url, 31337, { staticNetwork: true, cacheTimeout: -1 });
+  chain = await startChain();
+  provider = new JsonRpcProvider(chain.url, 31337, { staticNetwork: true, cacheTimeout: -1 });
   provider.pollingInterval = 50;
-  for (let i = 0; i < 300; i++) {
-    const answered = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}',
-    }).then(
-      () => true,
-      () => false,
-    );
-    if (answered) return;
-    await pause(200);
-  }
-  throw new Error("expected the chain to answer within a minute");
 });
 
 afterAll(() => {
   provider?.destroy();
-  for (const child of [...children, node]) child?.kill("SIGKILL");
+  for (const child of [...children, chain?.process]) child?.kill("SIGKILL");
+  folder.end();
 });
 
 function serve(arbiter: ArbiterClient, key: string, claims: string, input: string): ChildProcess {
-  const args = ["src/cli/start.js", "serve", "examples/wasm/ledger.wasm", "--rpc", url];
+  const args = ["src/cli/start.js", "serve", "examples/wasm/ledger.wasm", "--rpc", `${chain?.url}`];
   args.push("--arbiter", arbiter.address, "--from-block", `${arbiter.fromBlock}`);
   args.push(
     "--growth",
@@ -125,8 +96,7 @@ describe("serve, over JSON-RPC to a chain of its own", () => {
     const transition = transitionOf(faulty.call, await faulty.claim());
     const domain = evidenceDomain(31337n, arbiter.address);
     const claim = await signTransition(transition, domain, bad);
-    const folder = mkdtempSync(join(tmpdir(), "arbiter-remote-"));
-    const [claims, input] = [join(folder, "claims.json"), join(folder, "block.bin")];
+    const [claims, input] = [folder.file("claims.json"), folder.file("block.bin")];
     const plain = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
     // What the counterpart writes may be anything; it must not keep the player from its disputes.
     const upper = `0x${"11".repeat(32)}${"ff".repeat(32)}1b`;
@@ -142,11 +112,11 @@ describe("serve, over JSON-RPC to a chain of its own", () => {
     const pick = seededPick(31);
     let child = serve(arbiter, honest.privateKey, claims, input);
     let killed = 0;
-    const end = Date.now() + 90_000;
+    const end = Date.now() + 300_000;
     const view = new ArbiterClient(arbiter.address, deployer, arbiter.fromBlock);
     for (;;) {
       if (Date.now() > end)
-        throw new Error(`expected the dispute to end within 90 s\n${said.join("")}`);
+        throw new Error(`expected the dispute to end within 300 s\n${said.join("")}`);
       const opened = (await view.disputesOf(honest.address)).at(0);
       const settled = opened && (await view.settled(opened));
       if (settled) {
@@ -168,5 +138,5 @@ describe("serve, over JSON-RPC to a chain of its own", () => {
     const account = await view.contract.accounts(honest.address);
     expect(account.free).toBe((3n * stake) / 2n);
     expect(executionOf(call).call.program).toBe(transition.program);
-  });
+  }, 400_000);
 });

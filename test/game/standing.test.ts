@@ -1,69 +1,25 @@
-import { hexlify } from "ethers";
+/** Claims on chain: final if true, refuted if false, however many stand against them (docs/game.md §12). */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Call } from "../../src/game/claim/claim.ts";
 import { inputKey } from "../../src/game/claim/keys.ts";
-import {
-  ClaimWatcher,
-  claimStatus,
-  isFinal,
-  publishedInput,
-} from "../../src/game/player/claimWatcher.ts";
-import { Player } from "../../src/game/player/player.ts";
+import { claimStatus, isFinal, publishedInput } from "../../src/game/player/claimWatcher.ts";
 import type { Strategy } from "../../src/game/search/strategy.ts";
-import { inputRoot } from "../../src/merkle/index.ts";
 import { failure, handsOn } from "./actors.ts";
-import { type Chain, freshWallet, ledgerGap, registerToy, stake, startChain } from "./chain.ts";
+import { type Chain, ledgerGap, registerToy, stake, startChain } from "./chain.ts";
+import { claimants, freshInput, machine, program } from "./claimants.ts";
 import { playOut } from "./play.ts";
-import { type Fault, flippedFrom, ofLength, Simulation, toyGenesis } from "./simulation.ts";
-
-/** Claims on chain: final if true, refuted if false, however many stand against them (docs/game.md §12). */
-const program = { steps: 1000, fuel: 3, name: 7 };
-const genesis = toyGenesis(program);
-/** A fresh input for each test: each is a call of its own. */
-let inputs = 0;
-const freshInput = () => Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? ++inputs : i));
-
-const machine = (bytes: Uint8Array, fault?: Fault, previous = genesis) =>
-  new Simulation(program, previous, hexlify(inputRoot(bytes)), fault);
+import { flippedFrom, ofLength, type Simulation } from "./simulation.ts";
 
 let chain: Chain;
-const everyone: string[] = [];
 beforeAll(async () => {
   chain = await startChain();
   await registerToy(chain, program);
 });
 
 const { freeOf, reversal, send, accountOf } = handsOn(() => chain);
-const contract = () => chain.client.contract;
-const block = () => chain.provider.getBlockNumber();
-const until = async (target: number) => chain.mine(Math.max(0, target - (await block())));
-const windowEndOf = async (key: string) =>
-  Number((await contract().lines((await contract().claims(key)).line)).windowEnd);
-const statusOf = async (key: string) => Number((await contract().claims(key)).status);
-
-/** An account with stakes whose machine is that of `execution`, and which watches claims. */
-async function party(execution: Simulation, stakes = 2n, strategy?: Strategy) {
-  const wallet = await freshWallet(chain);
-  everyone.push(wallet.address);
-  const known = async (call: Call) =>
-    call.previousState === execution.call.previousState &&
-    call.inputRoot === execution.call.inputRoot
-      ? execution
-      : undefined;
-  const player = new Player({
-    arbiter: chain.address,
-    signer: wallet,
-    execution: known,
-    sender: { pollMs: 5 },
-    ...(strategy ? { strategy } : {}),
-  });
-  await player.deposit(stakes * stake);
-  return { wallet, player, execution, watcher: new ClaimWatcher(player, known) };
-}
-
-const verdictOf = async (players: readonly Player[]) =>
-  playOut(chain, players, await contract().disputeCount());
+const { contract, block, until, windowEndOf, statusOf, party, verdictOf, everyone } = claimants(
+  () => chain,
+);
 
 describe("an input", () => {
   it("has the root on chain that it has off chain", async () => {

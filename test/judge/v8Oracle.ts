@@ -3,6 +3,7 @@
  * NaN payloads survive the way through JavaScript. Built from the rows of the instruction table alone.
  */
 
+import { unsigned } from "../../spec-tests/corpus/assembler.ts";
 import { isNumeric, signatureParts } from "../../src/interpreter/isa/columns.ts";
 import { codeOf, type InstructionRow, instructions } from "../../src/interpreter/isa/table.ts";
 import { trapCodes } from "../../src/interpreter/isa/trapCodes.ts";
@@ -18,21 +19,11 @@ export const numericRows = (instructions as readonly InstructionRow[]).filter(is
 
 const valueTypes = { i64: 0x7e } as const;
 
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-    rest >>>= 7;
-  } while (rest > 0);
-  return bytes;
-}
-
-const sized = (bytes: readonly number[]): number[] => [...leb(bytes.length), ...bytes];
+const sized = (bytes: readonly number[]): number[] => [...unsigned(bytes.length), ...bytes];
 const section = (id: number, bytes: readonly number[]): number[] => [id, ...sized(bytes)];
 
 function opcode(row: InstructionRow): number[] {
-  return row.code <= 0xff ? [row.code] : [row.code >> 16, ...leb(row.code & 0xffff)];
+  return row.code <= 0xff ? [row.code] : [row.code >> 16, ...unsigned(row.code & 0xffff)];
 }
 
 /** From a slot to a value of the letter's type, and back. */
@@ -74,14 +65,17 @@ function moduleOf(rows: readonly InstructionRow[]): Uint8Array {
   const names = rows.map((row, index) => [
     ...sized([...new TextEncoder().encode(row.mnemonic)]),
     0,
-    ...leb(index),
+    ...unsigned(index),
   ]);
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, types),
-    ...section(3, [...leb(rows.length), ...rows.map((row) => shapeOf(row).operands.length - 1)]),
-    ...section(7, [...leb(rows.length), ...names.flat()]),
-    ...section(10, [...leb(rows.length), ...rows.flatMap(body)]),
+    ...section(3, [
+      ...unsigned(rows.length),
+      ...rows.map((row) => shapeOf(row).operands.length - 1),
+    ]),
+    ...section(7, [...unsigned(rows.length), ...names.flat()]),
+    ...section(10, [...unsigned(rows.length), ...rows.flatMap(body)]),
   ]);
 }
 

@@ -12,14 +12,14 @@ import {
 } from "../../src/history/index.ts";
 import { transactions } from "../history/chainMaker.ts";
 import {
-  createToyCluster,
   failure,
+  fromOneState,
   inOrder,
   joinAll,
   keysOf,
-  runningGeneration,
+  runningCluster,
+  type runningGeneration,
   send,
-  startNetwork,
   type TestNetwork,
 } from "./network.ts";
 
@@ -31,10 +31,9 @@ let generation: ClusterGeneration;
 let blocks: Awaited<ReturnType<typeof runningGeneration>>["blocks"];
 let chain: Manifest[];
 let line: CheckpointReader;
+const begin = fromOneState(() => runningCluster(keys));
 beforeEach(async () => {
-  network = await startNetwork();
-  cluster = await createToyCluster(network);
-  ({ generation, blocks } = await runningGeneration(network, cluster, keys));
+  ({ network, cluster, generation, blocks } = await begin());
   // Heights 1 to 13; each other block is empty.
   chain = blocks.makeChain(
     Array.from({ length: 13 }, (_, index) => (index % 2 === 0 ? { transactions } : {})),

@@ -14,6 +14,7 @@ import {
   accountOfKey,
   createToyCluster,
   failure,
+  fromOneState,
   inOrder,
   joinAll,
   keysOf,
@@ -31,9 +32,12 @@ const deposit = 10n ** 19n;
 
 let network: TestNetwork;
 let cluster: string;
+const begin = fromOneState(async () => {
+  const network = await startNetwork();
+  return { network, cluster: await createToyCluster(network) };
+});
 beforeEach(async () => {
-  network = await startNetwork();
-  cluster = await createToyCluster(network);
+  ({ network, cluster } = await begin());
 });
 
 /** Calls Clusters; name of the error, or "done". */

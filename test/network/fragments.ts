@@ -24,6 +24,7 @@ import {
   runningGeneration,
   send,
   startNetwork,
+  type TestNetwork,
 } from "./network.ts";
 
 /** Short waits, so that a whole life fits into a test. */
@@ -50,12 +51,14 @@ export async function startValidation(
     ...networkParameters,
     validation: { ...validationParameters, ...validation },
   };
-  const network = await startNetwork(judge, parameters, null);
+  return withValidations(await startNetwork(judge, parameters, null));
+}
+
+/** The network with a reader of its Validation that remembers nothing. */
+export function withValidations(network: TestNetwork) {
   const { addresses, provider } = network;
-  return {
-    ...network,
-    validations: new ValidationReader(addresses.validation, provider, addresses.fromBlock),
-  };
+  const { validation, fromBlock } = addresses;
+  return { ...network, validations: new ValidationReader(validation, provider, fromBlock) };
 }
 
 /** Enters the pool. */

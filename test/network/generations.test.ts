@@ -17,6 +17,7 @@ import {
   blocksOf,
   createToyCluster,
   failure,
+  fromOneState,
   generationOf,
   inOrder,
   joinAll,
@@ -34,9 +35,12 @@ const deposit = 10n ** 19n;
 
 let network: TestNetwork;
 let cluster: string;
+const begin = fromOneState(async () => {
+  const network = await startNetwork();
+  return { network, cluster: await createToyCluster(network) };
+});
 beforeEach(async () => {
-  network = await startNetwork();
-  cluster = await createToyCluster(network);
+  ({ network, cluster } = await begin());
 });
 
 /** Calls Clusters; name of the error, or "done". */

@@ -20,12 +20,11 @@ import {
 } from "../../src/history/index.ts";
 import { seededPick } from "../game/random.ts";
 import {
-  createToyCluster,
   failure,
   keysOf,
-  runningGeneration,
+  runningCluster,
+  type runningGeneration,
   send,
-  startNetwork,
   type TestNetwork,
 } from "./network.ts";
 
@@ -37,9 +36,7 @@ let network: TestNetwork;
 let generation: ClusterGeneration;
 let blocks: Awaited<ReturnType<typeof runningGeneration>>["blocks"];
 beforeAll(async () => {
-  network = await startNetwork();
-  const cluster = await createToyCluster(network);
-  ({ generation, blocks } = await runningGeneration(network, cluster, keys));
+  ({ network, generation, blocks } = await runningCluster(keys));
 });
 
 /** A vote with the header that it is for; without one if it is for none. */

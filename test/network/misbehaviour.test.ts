@@ -2,25 +2,21 @@
  * Misbehaviour.sol: every condition broken once and slashed, and every legal situation of an honest worker accepted by
  * none: lock changes, skipped rounds, nil votes, restarts, state sync, idle blocks.
  */
-import type { SigningKey } from "ethers";
 import { getBytes, hexlify, id } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   type BlockId,
   brokenVoteRule,
-  type ClusterGeneration,
   clusterStatus,
   dataHash,
   type Header,
   HistoryError,
-  headerHash,
   type MisbehaviourReport,
   reportOfFork,
   reportOfHeader,
   reportOfVotes,
   type SignedVote,
   stateFields,
-  type Validator,
   validatorsHash,
   voteTypes,
   workerStatus,
@@ -28,59 +24,19 @@ import {
 import { transactions } from "../history/chainMaker.ts";
 import { networks, network as recorded } from "../history/vectors.ts";
 import { gaps, toyBefore } from "./disputes.ts";
-import {
-  createToyCluster,
-  failure,
-  keysOf,
-  runningGeneration,
-  send,
-  startNetwork,
-  type TestNetwork,
-} from "./network.ts";
+import { begin, blockIdOf, handsOn, nil, reporter, type Suspected } from "./suspect.ts";
 
-const keys: readonly SigningKey[] = keysOf("worker");
-const noHash = new Uint8Array();
-const nil: BlockId = { hash: noHash, parts: { total: 0, hash: noHash } };
-const reporter = 6;
-
-let network: TestNetwork;
+let network: Suspected["network"];
 let cluster: string;
-let generation: ClusterGeneration;
-let blocks: Awaited<ReturnType<typeof runningGeneration>>["blocks"];
-/** The worker that is suspected: the first in CometBFT's order. */
-let worker: Validator & { readonly account: string };
+let generation: Suspected["generation"];
+let blocks: Suspected["blocks"];
+let worker: Suspected["worker"];
 beforeEach(async () => {
-  network = await startNetwork();
-  cluster = await createToyCluster(network);
-  ({ generation, blocks } = await runningGeneration(network, cluster, keys));
-  [worker] = generation.workers;
+  ({ network, cluster, generation, blocks, worker } = await begin());
 });
-
-const statusOf = async () => (await network.reader.worker(worker.account))?.status;
-const report = ({ method, args }: MisbehaviourReport) =>
-  failure(send(network.misbehaviour, network.signers[reporter], method, args));
-
-const blockIdOf = (header: Header): BlockId => ({
-  hash: headerHash(header),
-  parts: { total: 1, hash: getBytes(id("parts")) },
-});
-
-/** A vote of the suspect. */
-function vote(blockId: BlockId, at: Partial<SignedVote> = {}): SignedVote {
-  const time = { seconds: 1_800_000_000n, nanos: 1 };
-  const content = { type: voteTypes.precommit, height: 5n, round: 0, blockId, time, ...at };
-  return blocks.voteOf(0, content);
-}
-
-/** A header of height 5. */
-function headerWith(change: Partial<Header> = {}): Header {
-  const [{ header }] = blocks.makeChain([{}]);
-  const lastBlockId = {
-    hash: getBytes(id("parent")),
-    parts: { total: 1, hash: getBytes(id("p")) },
-  };
-  return { ...header, height: 5n, lastBlockId, ...change };
-}
+const { statusOf, report, vote, headerWith } = handsOn(() => ({
+  ...{ network, cluster, generation, blocks, worker },
+}));
 
 describe("(a) two votes of one round", () => {
   const [one, other] = [id("one"), id("other")].map((hash) => getBytes(hash));

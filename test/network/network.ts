@@ -77,7 +77,23 @@ const deployHere: typeof deployContract = async (signer, name, args = []) => {
   return { address: await deployed.getAddress(), gas: gasUsed, blockNumber };
 };
 
-export type TestNetwork = Awaited<ReturnType<typeof startNetwork>>;
+type Connection = Awaited<ReturnType<typeof hre.network.create>>;
+
+interface Deployed {
+  readonly connection: Connection;
+  readonly accounts: readonly string[];
+  readonly judge: string;
+  readonly parameters: NetworkParameters;
+  readonly addresses: Awaited<ReturnType<typeof deployNetwork>>;
+}
+
+export type TestNetwork = Awaited<ReturnType<typeof networkAt>>;
+
+const providerOf = ({ provider }: Connection) =>
+  new BrowserProvider(provider, undefined, { cacheTimeout: -1, pollingInterval: 20 });
+
+const signersOf = (provider: BrowserProvider, accounts: readonly string[]): Promise<Signer[]> =>
+  Promise.all(accounts.slice(0, 20).map((account) => provider.getSigner(account)));
 
 /** Accounts: 0 is the developer, 1–6 own workers or accuse, 7 deploys, 8 is the validation. */
 export async function startNetwork(
@@ -87,14 +103,8 @@ export async function startNetwork(
   office: number | null = 8,
 ) {
   const connection = await hre.network.create();
-  const provider = new BrowserProvider(connection.provider, undefined, {
-    cacheTimeout: -1,
-    pollingInterval: 20,
-  });
   const known = (await connection.ethers.getSigners()).map(({ address }) => address);
-  const signers: Signer[] = await Promise.all(
-    known.slice(0, 20).map((account) => provider.getSigner(account)),
-  );
+  const signers = await signersOf(providerOf(connection), known);
   const judge =
     judgeKind === "real"
       ? (await deployJudge(signers[7])).address
@@ -106,14 +116,20 @@ export async function startNetwork(
     office === null ? undefined : known[office],
     deployHere,
   );
+  return networkAt({ connection, accounts: known, judge, parameters, addresses });
+}
+
+/** What was deployed, through a provider and readers that remember nothing. */
+async function networkAt({ connection, accounts, judge, parameters, addresses }: Deployed) {
+  const provider = providerOf(connection);
   const contract = async (name: string, address: string) =>
     new Contract(address, (await hre.artifacts.readArtifact(name)).abi as InterfaceAbi, provider);
   const { chainId } = await provider.getNetwork();
   return {
     connection,
     provider,
-    signers,
-    accounts: known,
+    signers: await signersOf(provider, accounts),
+    accounts,
     judge,
     parameters,
     addresses,
@@ -131,6 +147,23 @@ export async function startNetwork(
     ancestors: await contract("Ancestors", addresses.ancestors),
     validationArbiter: await contract("ValidationArbiter", addresses.validationArbiter),
     mine: (blocks: number) => provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]),
+  };
+}
+
+/**
+ * Makes a network, and what stands on it, once, and goes back to that state whenever it is called again: tests that each
+ * begin from one state do not deploy it each.
+ */
+export function fromOneState<T>(
+  make: () => Promise<T & { readonly network: TestNetwork }>,
+): () => Promise<T & { readonly network: TestNetwork }> {
+  let made: (T & { readonly network: TestNetwork }) | undefined;
+  let snapshot = "";
+  return async () => {
+    if (made === undefined) made = await make();
+    else await made.network.provider.send("evm_revert", [snapshot]);
+    snapshot = await made.network.provider.send("evm_snapshot", []);
+    return { ...made, network: await networkAt(made.network) };
   };
 }
 
@@ -204,6 +237,13 @@ export async function runningGeneration(
 ) {
   const generation = await joinedGeneration(network, cluster, keys);
   return { generation, blocks: blocksOf(generation, keys, application) };
+}
+
+/** A network with a toy cluster whose first generation runs. */
+export async function runningCluster(keys: readonly SigningKey[]) {
+  const network = await startNetwork();
+  const cluster = await createToyCluster(network);
+  return { network, cluster, ...(await runningGeneration(network, cluster, keys)) };
 }
 
 async function joinedGeneration(

@@ -17,13 +17,12 @@ import {
   voteTypes,
 } from "../../src/history/index.ts";
 import {
-  createToyCluster,
   generationOf,
   joinAll,
   keysOf,
-  runningGeneration,
+  runningCluster,
+  type runningGeneration,
   send,
-  startNetwork,
   type TestNetwork,
 } from "./network.ts";
 
@@ -34,10 +33,9 @@ let generation: ClusterGeneration;
 let blocks: Awaited<ReturnType<typeof runningGeneration>>["blocks"];
 
 beforeAll(async () => {
-  network = await startNetwork();
-  const cluster = await createToyCluster(network);
-  ({ generation, blocks } = await runningGeneration(network, cluster, keys));
-  await joinAll(network, cluster, keysOf("next"));
+  const running = await runningCluster(keys);
+  ({ network, generation, blocks } = running);
+  await joinAll(network, running.cluster, keysOf("next"));
 });
 
 async function proofAt(of = generation, block?: number) {

@@ -16,7 +16,14 @@ import { folderKeeper } from "../../src/node/content/folderKeeper.ts";
 import { ChallengeAnswers } from "../../src/node/storage/challengeAnswers.ts";
 import { ReleasedContents } from "../../src/node/storage/releasedContents.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
-import { createToyCluster, failure, send, startNetwork, type TestNetwork } from "./network.ts";
+import {
+  createToyCluster,
+  failure,
+  fromOneState,
+  send,
+  startNetwork,
+  type TestNetwork,
+} from "./network.ts";
 
 const deposit = 10n ** 18n;
 const halfPrice = 10n ** 15n;
@@ -32,11 +39,15 @@ const content = Uint8Array.from(
 let network: TestNetwork;
 let cluster: string;
 let receipt: Receipt;
-beforeEach(async () => {
-  network = await startNetwork();
-  cluster = await createToyCluster(network);
+const begin = fromOneState(async () => {
+  const network = await startNetwork();
+  const cluster = await createToyCluster(network);
   const args = [network.accounts[owner]];
   await send(network.storage, network.signers[node], "register", args, deposit);
+  return { network, cluster };
+});
+beforeEach(async () => {
+  ({ network, cluster } = await begin());
   receipt = await receiptOf(network.signers[node]);
 });
 

@@ -28,20 +28,26 @@ import {
   type ValidatedNetwork,
   validateAll,
   validationGaps,
+  withValidations,
 } from "./fragments.ts";
-import { failure, send } from "./network.ts";
+import { failure, fromOneState, send } from "./network.ts";
 
 let network: ValidatedNetwork;
 let begun: BegunFragment;
 const pool = [9, 10, 11, 12];
 
-beforeEach(async () => {
-  network = await startValidation();
+const begin = fromOneState(async () => {
+  const network = await startValidation();
   await registerValidators(
     network,
     pool.map((index) => network.signers[index]),
   );
-  begun = await beginFragment(network);
+  return { network, begun: await beginFragment(network) };
+});
+beforeEach(async () => {
+  const made = await begin();
+  network = withValidations(made.network);
+  begun = made.begun;
 });
 
 const refusal = (method: string, args: readonly unknown[], signer = 6, value = 0n) =>

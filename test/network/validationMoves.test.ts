@@ -17,8 +17,9 @@ import {
   startValidation,
   type ValidatedNetwork,
   validationGaps,
+  withValidations,
 } from "./fragments.ts";
-import { failure, send } from "./network.ts";
+import { failure, fromOneState, send } from "./network.ts";
 
 /** Accounts of the validators. */
 const pool = [9, 10, 11, 12];
@@ -187,9 +188,10 @@ async function leave(play: Play) {
 }
 
 test("whatever is done, sums hold, turns end, deposits leave", async () => {
+  const begin = fromOneState(async () => ({ network: await startValidation() }));
   await fc.assert(
     fc.asyncProperty(moves, async (sequence) => {
-      network = await startValidation();
+      network = withValidations((await begin()).network);
       const play: Play = { fragments: [], before: new Map(), bound: [] };
       for (const index of [0, 1]) await acts.register(play, index, 0);
       await acts.begin(play, 0, 0);

@@ -195,7 +195,7 @@ describe("with the contracts", () => {
   let stage: ClusterStage;
   beforeAll(async () => {
     stage = await openClusterStage(counters, firstKeys);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => stage?.close());
 
   /** Workers of a generation on an engine of their own; they go on from a snapshot if one is given. */
@@ -313,5 +313,5 @@ describe("with the contracts", () => {
     for (const { worker } of [...first.members, ...second.members.slice(0, 3), { worker: again }]) {
       worker.journal.close();
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -12,12 +12,13 @@ import {
   workerStatus,
 } from "../../src/history/index.ts";
 import { NodeError } from "../../src/node/nodeError.ts";
+import type { FragmentSource } from "../../src/node/validation/fragmentData.ts";
 import { Worker, type WorkerOptions } from "../../src/node/worker/blockWorker.ts";
-import { startValidation, type ValidatedNetwork } from "../network/fragments.ts";
+import { checkpoint, startValidation, type ValidatedNetwork } from "../network/fragments.ts";
 import { inOrder, joinAll, keysOf, send } from "../network/network.ts";
 import { counterTransaction } from "./counters.ts";
 import {
-  AllManifests,
+  joinedCluster,
   until,
   type ValidatedCluster,
   validatedCluster,
@@ -69,10 +70,7 @@ const noRecord: Change = ([, ...honest]) => honest;
 
 function denyingCluster(change: Change): Promise<ValidatedCluster> {
   const executed = new Map<bigint, Uint8Array[]>();
-  const workerOf = (options: WorkerOptions) => new DenyingWorker(options, change, executed);
-  // A store that checks the chain's rules takes no block without a record.
-  const manifests = change === noRecord ? new AllManifests() : undefined;
-  return validatedCluster(network, workerOf, manifests);
+  return validatedCluster(network, (options) => new DenyingWorker(options, change, executed));
 }
 
 const workersOf = async ({ generation }: ValidatedCluster) =>
@@ -197,4 +195,40 @@ test("a manifest that calls a block with transactions empty is refused", async (
     validator.events.flatMap((event) => (event.kind === "failed" ? [event.error] : []));
   await until(network, [validator], async () => failures().length > 0);
   expect(failures()[0]).toMatchObject({ code: "manifest-refused" });
+});
+
+test("an empty block behind which all four say that the state is another one convicts them", async () => {
+  const { cluster, generation, blocks } = await joinedCluster(network);
+  const chain = blocks.makeChain([
+    {},
+    { after: (state) => ({ ...state, base: state.receiptsHash }) },
+    {},
+    {},
+    {},
+  ]);
+  await checkpoint(network, generation.id, blocks, chain[3]);
+  const missing = async () => {
+    throw new NodeError("content-missing", "an empty chain has no contents");
+  };
+  const source: FragmentSource = {
+    manifest: async (height) => chain[Number(height) - 1],
+    content: missing,
+    block: missing,
+    keep: missing,
+  };
+  const validator = await validatorOf(network, { cluster, source }, 0);
+  const { reader } = network;
+  await until(
+    network,
+    [validator],
+    async () => (await reader.cluster(cluster))?.refutedHeight === 3n,
+  );
+  await until(network, [validator], async () =>
+    ((await reader.generation(generation.id))?.workers ?? []).every(
+      ({ status }) => status === workerStatus.slashed,
+    ),
+  );
+  const found = validator.events.filter(({ kind }) => kind === "convicted");
+  expect(found).toMatchObject([{ height: 2n, workers: [0, 1, 2, 3] }]);
+  expect((await reader.cluster(cluster))?.status).toBe(clusterStatus.halted);
 });

@@ -59,7 +59,7 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
   afterAll(async () => {
     await network?.stop();
     folder.end();
-  }, 30_000);
+  }, 120_000);
 
   test("a client checks a response of theirs", async () => {
     const { node } = net().members[1];
@@ -68,7 +68,7 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     const generation = generationOf(net());
     const range = { memory: 0, address: layout.counters + 56, length: 8 };
     const gateway = new Gateway({ node, generation });
-    const response = await gateway.respond(transactionHash(transaction), range, 60_000);
+    const response = await gateway.respond(transactionHash(transaction), range, 180_000);
     const report = verifyResponse(response, generation);
     expect(report.isAccepted).toBe(true);
     expect(report.bytes?.[0]).toBe(9);
@@ -85,7 +85,7 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     }
     expect(precommitsInLog(logFolder, height + 1_000_000n)).toEqual([]);
     expect(precommitsInLog(`${logFolder}/none`, height)).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test.runIf(chromium !== undefined)(
     "the client's page in Chromium checks all steps of a response of theirs",
@@ -103,13 +103,13 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
       const shown = await evaluateOn(
         `${url}/?${query}#run`,
         "document.getElementById('said').dataset.medianMs === undefined ? '' : document.documentElement.outerHTML",
-        60_000,
+        180_000,
       ).finally(close);
       expect(shown).toMatch(/id="said"[^>]*>accepted</);
       expect(shown).toContain("0x2100000000000000");
       expect([...shown.matchAll(/<tr class="verified">/g)].length).toBe(7);
     },
-    90_000,
+    240_000,
   );
 
   test("poison stops nobody, and is gone; an idle cluster makes no blocks", async () => {
@@ -117,11 +117,11 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     const trap = counterTransaction("trap", 1, 0n, 5);
     expect((await node.submit(trap)).code).toBe(0);
     await sendAll(net(), decided, 20, 100, random);
-    const height = await idle(net(), 60_000);
+    const height = await idle(net(), 180_000);
     await sleep(3_000);
     expect((await node.status()).height).toBe(height);
     expect(decided.heights.has(Buffer.from(transactionHash(trap)).toString("hex"))).toBe(false);
-  }, 120_000);
+  }, 240_000);
 
   test("every worker is killed at random moments › no transaction is lost, all states are one", async () => {
     const stop = new AbortController();
@@ -138,14 +138,14 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     stop.abort();
     const kills = await killing;
     expect(Math.min(...kills)).toBeGreaterThan(0);
-    const height = await idle(net(), 90_000);
+    const height = await idle(net(), 180_000);
     await decided.read();
     expect(sent.filter((name) => !decided.heights.has(name))).toEqual([]);
     const answers = await Promise.all(
       net().members.map(({ node }) => node.query({ kind: "application", height })),
     );
     expect(new Set(answers.map(({ application }) => applicationHash(application))).size).toBe(1);
-  }, 300_000);
+  }, 600_000);
 
   test("a fifth worker joins by state sync, in the state that is voted for", async () => {
     // State sync needs a snapshot and headers behind it.
@@ -166,7 +166,7 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     await expect(member.node.query({ kind: "application", height: 1n })).rejects.toThrow(
       "state sync",
     );
-  }, 200_000);
+  }, 400_000);
 
   test("hands over to four others, who go on in its state under another chain id", async () => {
     const secondKeys = keysOf("real");
@@ -174,7 +174,7 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     const { node } = net().members[1];
     expect(await node.submit(handoverBy([0, 1, 3], successors))).toEqual({ code: 0, reason: "" });
     // The block with the handover, and the empty one whose header names the successors.
-    const before = await idle(net(), 60_000);
+    const before = await idle(net(), 180_000);
     const { header } = await node.signedHeader(before - 1n);
     expect(header.nextValidatorsHash).toEqual(header.validatorsHash);
     const { header: last } = await node.signedHeader(before);
@@ -210,10 +210,10 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     await first.node.submit(transaction);
     while ((await first.node.heightOf(transactionHash(transaction))) === undefined)
       await sleep(100);
-    const height = await idle(network, 60_000);
+    const height = await idle(network, 180_000);
     for (const member of network.members)
       expect(await outputOf(member.node, height)).toBe(sum + 1n);
-  }, 200_000);
+  }, 400_000);
 });
 
 /** The generation of a network that begins with the program's genesis. */

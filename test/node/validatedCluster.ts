@@ -10,13 +10,12 @@ import {
   type Content,
   contentOf,
   initialApplicationState,
-  type Manifest,
 } from "../../src/history/index.ts";
 import { Machine } from "../../src/interpreter/index.ts";
 import { genesisWitness, StateTree } from "../../src/merkle/index.ts";
 import { EmbeddedEngine } from "../../src/node/engine/embeddedEngine.ts";
 import { EmbeddedNode } from "../../src/node/engine/embeddedNode.ts";
-import { type ManifestStore, OwnManifests } from "../../src/node/manifests/manifestStore.ts";
+import { OwnManifests } from "../../src/node/manifests/manifestStore.ts";
 import { ManifestWriter } from "../../src/node/manifests/manifestWriter.ts";
 import { NodeError } from "../../src/node/nodeError.ts";
 import { Checkpointer } from "../../src/node/validation/checkpointer.ts";
@@ -38,32 +37,8 @@ let made = 0;
 
 export type ValidatedCluster = Awaited<ReturnType<typeof validatedCluster>>;
 
-/** Takes any manifest, whatever rule it breaks. */
-export class AllManifests implements ManifestStore {
-  readonly #manifests: Manifest[] = [];
-
-  async put(manifest: Manifest) {
-    this.#manifests.push(manifest);
-    return undefined;
-  }
-
-  async get(height: bigint): Promise<Manifest | undefined> {
-    return this.#manifests[Number(height) - 1];
-  }
-
-  async top(): Promise<bigint> {
-    return BigInt(this.#manifests.length);
-  }
-
-  async close(): Promise<void> {}
-}
-
-/** A cluster, its manifests and contents, and what brings its checkpoints; all workers are made alike. */
-export async function validatedCluster(
-  network: ValidatedNetwork,
-  workerOf: (options: WorkerOptions) => Worker = (options) => new Worker(options),
-  store?: ManifestStore,
-) {
+/** A cluster of the counters program that four workers have joined, and what makes blocks of them by hand. */
+export async function joinedCluster(network: ValidatedNetwork) {
   const genesis = new StateTree(new Machine(counters).state);
   const args = [order, hexlify(genesisWitness(counters)), hexlify(genesis.registerProof())];
   const creator = network.clusters.connect(network.signers[0]) as typeof network.clusters;
@@ -72,7 +47,16 @@ export async function validatedCluster(
   await send(network.rewards, network.signers[0], "fund", [cluster], 10n ** 18n);
   const application = initialApplicationState(hexlify(genesis.stateHash()) as Hash);
   const keys = keysOf(`cluster ${++made}`).map((key) => new SigningKey(key.privateKey));
-  const { generation } = await runningGeneration(network, cluster, keys, application);
+  const { generation, blocks } = await runningGeneration(network, cluster, keys, application);
+  return { cluster, application, keys, generation, blocks };
+}
+
+/** A cluster, its manifests and contents, and what brings its checkpoints; all workers are made alike. */
+export async function validatedCluster(
+  network: ValidatedNetwork,
+  workerOf: (options: WorkerOptions) => Worker = (options) => new Worker(options),
+) {
+  const { cluster, application, keys, generation } = await joinedCluster(network);
   const workers = keys.map(() =>
     workerOf({ program: counters, journal: new BlockJournal(":memory:") }),
   );
@@ -88,7 +72,7 @@ export async function validatedCluster(
     initialHeight: 1n,
     initialApplicationHash: applicationHash(application),
   };
-  const manifests = store ?? new OwnManifests(":memory:", of);
+  const manifests = new OwnManifests(":memory:", of);
   const start = { genesisState: application.base, initialHeight: 1n };
   const writer = new ManifestWriter(node, manifests, start);
   const contents = new Map<string, Uint8Array>();

@@ -43,6 +43,8 @@ test("honest fragments become final one after the other; the second starts from 
 });
 
 describe("a cluster of which all four lie", () => {
+  /** Step counters before the lie. */
+  const counters = new WeakMap<MachineState, number>();
   const lies: readonly (readonly [string, Spoil])[] = [
     [
       "a result",
@@ -54,6 +56,13 @@ describe("a cluster of which all four lie", () => {
       "fuel",
       (state, height) => {
         if (height === 3n) state.fuelCounter -= 40;
+      },
+    ],
+    [
+      "steps, as no call can leave them",
+      (state, height) => {
+        if (height < 3n) counters.set(state, state.stepCounter);
+        else if (height === 3n) state.stepCounter = counters.get(state) ?? 0;
       },
     ],
   ];

@@ -15,34 +15,13 @@ import {
 import { Worker } from "../../src/node/worker/blockWorker.ts";
 import { BlockJournal } from "../../src/node/worker/journal.ts";
 import { choose, type Fate, Pace, PoisonList } from "../../src/node/worker/proposal.ts";
-import { WorkerQueries } from "../../src/node/worker/queries.ts";
-import { answerText, queryText, readAnswer, readQuery } from "../../src/node/worker/queryText.ts";
 import { SnapshotFolder } from "../../src/node/worker/snapshots.ts";
 import { StateSync } from "../../src/node/worker/stateSync.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
-import { counters, countersGenesis, counterTransaction, layout } from "./counters.ts";
-import { appState, chainId, memoryWorker } from "./network.ts";
+import { counters, countersGenesis, counterTransaction } from "./counters.ts";
+import { chainId, memoryWorker } from "./network.ts";
+import { add, begun, decide, room } from "./oneWorker.ts";
 import { counterOf } from "./workerRuns.ts";
-
-const room = 2 ** 19;
-
-function begun(worker = memoryWorker(), genesis = countersGenesis()): Worker {
-  worker.initChain(chainId, 1n, appState(genesis));
-  return worker;
-}
-
-/** One block of these transactions, decided and committed. */
-function decide(worker: Worker, transactions: readonly Uint8Array[]): string {
-  const height = worker.height + 1n;
-  const block = transactions.length === 0 ? [] : worker.propose(height, transactions, room);
-  expect(worker.isValid(height, block)).toBe(true);
-  const hash = worker.finalize(height, block);
-  worker.commit();
-  expect(applicationHash(worker.application)).toBe(hash);
-  return hash;
-}
-
-const add = (tag: number, amount = 1n) => counterTransaction("add", tag % 8, amount, tag);
 
 describe("transactions", () => {
   test("CheckTx › refuses by code what no block may hold", () => {
@@ -322,61 +301,5 @@ describe("a worker that is killed", () => {
     expect(again.height).toBe(9n);
     expect(await counterOf(again, 1)).toBe(2n);
     await expect(counterOf(again, 1, 7n)).rejects.toThrow("before the state sync");
-  });
-});
-
-describe("questions", () => {
-  test("are about committed states, whatever is tried meanwhile", async () => {
-    const worker = begun();
-    decide(worker, [add(1)]);
-    worker.propose(2n, [add(1, 100n)], room);
-    expect(worker.machine.isTrying).toBe(true);
-    expect(await counterOf(worker, 1)).toBe(1n);
-    const block = worker.propose(2n, [add(1, 100n)], room);
-    worker.finalize(2n, block);
-    const waiting = counterOf(worker, 1);
-    worker.commit();
-    expect(await waiting).toBe(101n);
-  });
-
-  test("a probe › the hash of a range within a call; results › what it returned", async () => {
-    const worker = begun();
-    decide(worker, [add(1), add(2), counterTransaction("spin", 9, 100n, 1)]);
-    const queries = new WorkerQueries(worker);
-    const range = { memory: 0, address: layout.counters + 72, length: 8 };
-    const hashes = new Set<string | undefined>();
-    for (const step of [0, 1200, 1300]) {
-      hashes.add((await queries.answer({ kind: "probe", height: 1n, step, range })).hash);
-    }
-    expect(hashes.size).toBeGreaterThan(1);
-    const { results } = await queries.answer({ kind: "results", height: 1n });
-    expect(results).toEqual([3n]);
-    await expect(queries.answer({ kind: "results", height: 2n })).rejects.toThrow("not been");
-  });
-
-  test("as JSON they survive, and other JSON is refused", async () => {
-    const range = { memory: 0, address: 8, length: 4 };
-    const questions = [
-      { kind: "application", height: 3n },
-      { kind: "memory", height: 0n, range },
-      { kind: "probe", height: 9n, range, step: 7 },
-      { kind: "results", height: 2n ** 60n },
-    ] as const;
-    for (const question of questions) expect(readQuery(queryText(question))).toEqual(question);
-    for (const text of [
-      "",
-      "{}",
-      '{"kind":"memory","height":"1"}',
-      '{"kind":"probe","height":1}',
-    ]) {
-      expect(() => readQuery(text)).toThrow(RangeError);
-    }
-    const worker = begun();
-    decide(worker, [add(1)]);
-    const answer = await new WorkerQueries(worker).answer({ kind: "results", height: 1n });
-    expect(readAnswer(answerText(answer))).toEqual({
-      ...answer,
-      output: new Uint8Array(answer.output ?? []),
-    });
   });
 });

@@ -6,15 +6,16 @@ import {Commits} from "./libraries/Commits.sol";
 import {Headers} from "./libraries/Headers.sol";
 import {Precommits} from "./libraries/Precommits.sol";
 import {VoteRules} from "./libraries/VoteRules.sol";
+import {VotersOfFaults} from "./VotersOfFaults.sol";
 import {BlockId, Header, Vote} from "./types/Block.sol";
 import {Commit, Precommit} from "./types/Commit.sol";
 
 /// @title Votes that no honest worker gives, shown by their bytes alone (docs/network.md section 6).
 /// @notice (a) two votes of one height, round and type; (b) precommits of one height for headers that contradict each
 /// other; (c) two headers of one height, both committed: nobody can be named, the cluster is frozen; (d) a precommit for
-/// a header that breaks a rule. Invariant: nothing that CometBFT's algorithm does, in any order of rounds, locks and
+/// a header that breaks a rule, which more than a third of a generation halts the cluster by. Invariant: nothing that CometBFT's algorithm does, in any order of rounds, locks and
 /// restarts, is (a), (b) or (d).
-contract Misbehaviour {
+contract Misbehaviour is VotersOfFaults {
     /// @notice One of two votes.
     struct VoteFor {
         uint32 round;
@@ -42,11 +43,7 @@ contract Misbehaviour {
     error NoRuleBroken();
     error NotParent(bytes32 headerHash);
 
-    IClusters public immutable clusters;
-
-    constructor(IClusters clusters_) {
-        clusters = clusters_;
-    }
+    constructor(IClusters clusters_) VotersOfFaults(clusters_) {}
 
     /// @notice (a) Slashes a worker that has voted twice in one round, for different blocks or for one and for none.
     /// @param voteType 1 prevote, 2 precommit.
@@ -137,9 +134,13 @@ contract Misbehaviour {
         VoteRules.Rule rule
     ) private {
         if (rule == VoteRules.Rule.None) revert NoRuleBroken();
-        address account = Commits.signerOf(chainId, header.height, Headers.hash(header), vote);
+        bytes32 headerHash = Headers.hash(header);
+        address account = Commits.signerOf(chainId, header.height, headerHash, vote);
         emit BrokenRule(generation, account, rule);
-        clusters.slash(account, generation, msg.sender);
+        // What is wrong stands in the header itself.
+        if (!_convict(generation, headerHash, header.height, account, msg.sender)) {
+            revert NoNewVote(headerHash);
+        }
     }
 
     function _signer(

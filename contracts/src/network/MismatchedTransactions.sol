@@ -7,10 +7,10 @@ import {Commits} from "./libraries/Commits.sol";
 import {Headers} from "./libraries/Headers.sol";
 import {RunningInput} from "./libraries/RunningInput.sol";
 import {RunningTree} from "./libraries/RunningTree.sol";
+import {VotersOfFaults} from "./VotersOfFaults.sol";
 import {Wire} from "./libraries/Wire.sol";
 import {Header} from "./types/Block.sol";
 import {BlockRecord} from "./types/BlockRecord.sol";
-import {Generation, Worker, WorkerStatus} from "./types/Cluster.sol";
 import {Precommit} from "./types/Commit.sol";
 
 /// @title Blocks whose transactions are not what their record says (docs/network.md section 5, paper 5.8).
@@ -19,7 +19,7 @@ import {Precommit} from "./types/Commit.sol";
 /// precommitted the header is slashed, and more than a third of a generation halt their cluster: what it has executed is
 /// not what it has decided. Invariant: no list of an honest block has one without the other.
 /// @dev A stream's state travels with each call; the contract knows its hash, one for each reporter.
-contract MismatchedTransactions {
+contract MismatchedTransactions is VotersOfFaults {
     using RunningInput for RunningInput.Input;
     using RunningTree for RunningTree.Tree;
 
@@ -48,8 +48,6 @@ contract MismatchedTransactions {
         /// Who has shown it; 0 if nobody has.
         address reporter;
         uint64 height;
-        /// Workers whose votes for it were brought.
-        uint16 voters;
     }
 
     event Mismatched(
@@ -65,20 +63,13 @@ contract MismatchedTransactions {
     error NoMismatch(bool isList, bool isInput);
     error RecordIsCanonical();
     error NotMismatched(bytes32 headerHash);
-    /// @notice No vote of these has not been brought before.
-    error NoNewVote(bytes32 headerHash);
     error TooLong(uint256 length);
 
-    IClusters public immutable clusters;
     /// @notice Hash of a reporter's stream as it stands.
     mapping(address reporter => bytes32 digest) public streamOf;
     mapping(uint64 generation => mapping(bytes32 headerHash => Finding)) private findings;
-    mapping(uint64 generation => mapping(bytes32 headerHash => mapping(address account => bool)))
-        private isVoter;
 
-    constructor(IClusters clusters_) {
-        clusters = clusters_;
-    }
+    constructor(IClusters clusters_) VotersOfFaults(clusters_) {}
 
     /// @notice What was shown of a header: that its transactions are not what its record says.
     function findingOf(
@@ -202,50 +193,23 @@ contract MismatchedTransactions {
         bytes32 headerHash,
         Precommit[] calldata precommits
     ) external {
-        Finding storage finding = findings[generation][headerHash];
+        Finding memory finding = findings[generation][headerHash];
         if (finding.reporter == address(0)) revert NotMismatched(headerHash);
         string memory chainId = clusters.chainIdOf(generation);
-        uint16 before = finding.voters;
-        uint16 voters = before;
+        bool isNew = false;
         for (uint256 i = 0; i < precommits.length; ++i) {
             address account = Commits.signerOf(chainId, finding.height, headerHash, precommits[i]);
-            if (_isNewVoter(generation, headerHash, account)) ++voters;
+            // The header carries the state before its block.
+            uint64 refuted = finding.height + 1;
+            if (_convict(generation, headerHash, refuted, account, finding.reporter)) isNew = true;
         }
-        if (voters == before) revert NoNewVote(headerHash);
-        finding.voters = voters;
-        _haltAt(generation, finding.height, before, voters);
-    }
-
-    /// @dev Counts a worker's vote, and slashes the worker where its deposit is there.
-    function _isNewVoter(
-        uint64 generation,
-        bytes32 headerHash,
-        address account
-    ) private returns (bool) {
-        Worker memory worker = clusters.workerOf(account);
-        if (worker.generation != generation) revert IClusters.UnknownSigner(account);
-        if (isVoter[generation][headerHash][account]) return false;
-        isVoter[generation][headerHash][account] = true;
-        bool isThere =
-            worker.status == WorkerStatus.Bonded || worker.status == WorkerStatus.Retired;
-        address reporter = findings[generation][headerHash].reporter;
-        if (isThere) clusters.slash(account, generation, reporter);
-        return true;
-    }
-
-    /// @dev More than a third: what the others hold is not a majority without them.
-    function _haltAt(uint64 generation, uint64 height, uint256 before, uint256 voters) private {
-        Generation memory known = clusters.generationOf(generation);
-        if (3 * before > known.size || 3 * voters <= known.size) return;
-        // Of a verified height something else is verified, and the line goes on from that.
-        uint64 finalHeight = clusters.clusterOf(known.cluster).finalHeight;
-        if (height >= finalHeight) clusters.freeze(generation, height);
+        if (!isNew) revert NoNewVote(headerHash);
     }
 
     function _find(uint64 generation, bytes32 headerHash, uint64 height) private {
         // Who comes first has the reward.
         if (findings[generation][headerHash].reporter != address(0)) return;
-        findings[generation][headerHash] = Finding(msg.sender, height, 0);
+        findings[generation][headerHash] = Finding(msg.sender, height);
         emit Mismatched(generation, headerHash, msg.sender);
     }
 

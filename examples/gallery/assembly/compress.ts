@@ -1,4 +1,4 @@
-// The standard input compressed by LZ77 and expanded again: AssemblyScript over two functions of WASI.
+/** The standard input compressed by LZ77 and expanded again: AssemblyScript over two functions of WASI. */
 @external("wasi_snapshot_preview1", "fd_read")
 declare function fd_read(fd: i32, vectors: usize, count: i32, read: usize): i32;
 @external("wasi_snapshot_preview1", "fd_write")

@@ -5,23 +5,17 @@
  * Invariant: a player keeps nothing that it cannot rebuild: which disputes are open and what they ask for is read
  * from the chain, what to answer is computed. Killing it loses at most the present computation.
  */
-import { dataLength, type Interface, type Signer, type TransactionReceipt } from "ethers";
+import type { Interface, Signer, TransactionReceipt } from "ethers";
 import { checkOptionNames, optionNames } from "../../interpreter/optionNames.ts";
 import { ArbiterClient, type OpenedEvent, type Parameters } from "../chain/arbiterClient.ts";
 import { finalityBlocks } from "../chain/eventPages.ts";
 import { pause, RefusedError, Sender, type SenderOptions } from "../chain/sender.ts";
-import {
-  type Address,
-  type Call,
-  claimOf,
-  type Hash,
-  type SignedTransition,
-} from "../claim/claim.ts";
-import { resultKey } from "../claim/keys.ts";
-import { evidenceDomain, signerOf } from "../claim/signedTransition.ts";
+import type { Address, Call, Hash, SignedTransition } from "../claim/claim.ts";
 import { type Dispute, deadlineBlock, isOnTurn, sideOf } from "../search/disputeState.ts";
 import { honestMove, type Situation, type Strategy } from "../search/strategy.ts";
 import type { Execution } from "../trace/execution.ts";
+import { callKey, ExecutionsInUse } from "./executionsInUse.ts";
+import { OpeningWatch } from "./openingWatch.ts";
 
 /** Who plays, where, and by which execution. */
 export interface PlayerOptions {
@@ -69,16 +63,6 @@ export type PlayerEvent =
   | { kind: "reopened"; id: bigint }
   | { kind: "failed"; id: bigint; error: unknown };
 
-/** A dispute that this player has opened, as long as a reorganisation may undo it. */
-interface Opening {
-  /** Opens it once more. */
-  readonly again: () => Promise<TransactionReceipt>;
-  /** Key of what the accused has at stake. */
-  readonly backing: Hash;
-  /** Block that held the opening. */
-  blockNumber: number;
-}
-
 /** An open dispute, what it asks for, and until when. */
 interface Asked {
   readonly opened: OpenedEvent;
@@ -101,14 +85,10 @@ export class Player {
   /** Sends all that the account sends, in one order. */
   readonly sender: Sender;
   readonly #strategy: Strategy;
-  /** Executions and disputes known so far: a cache, never the truth. */
-  readonly #executions = new Map<string, Promise<Execution | undefined>>();
-  /** Calls about which a dispute was open at the last look. */
-  readonly #disputed = new Set<string>();
+  readonly #executions: ExecutionsInUse;
   /** Disputes seen settled, with the block at that time. */
   readonly #closed = new Map<bigint, number>();
-  /** Openings that may still be undone. */
-  #openings: Opening[] = [];
+  readonly #openings: OpeningWatch;
   /** Disputes that are being answered. */
   readonly #atWork = new Map<bigint, Promise<boolean>>();
 
@@ -119,6 +99,8 @@ export class Player {
     this.arbiter = new ArbiterClient(arbiter, signer, fromBlock, abi);
     this.sender = sender instanceof Sender ? sender : new Sender(signer, sender ?? {});
     this.#strategy = options.strategy ?? honestMove;
+    this.#executions = new ExecutionsInUse(options.execution);
+    this.#openings = new OpeningWatch(this.arbiter);
   }
 
   /** The account that plays. */
@@ -142,9 +124,10 @@ export class Player {
   }
 
   /**
-   * Disputes another's signed transition, or a standing claim whose key is given for a signature, by the own execution of its call. With `fuelOnly` the call is run only
-   * until its fuel passes the declared total (§4.2); RangeError if it never does. RefusedError if the chain does not
-   * accept it, also when another transaction has come first: it can be tried again.
+   * Disputes another's signed transition, or a standing claim whose key is given for a signature, by the own execution
+   * of its call. With `fuelOnly` the call is run only until its fuel passes the declared total (§4.2); RangeError if it
+   * never does. RefusedError if the chain does not accept it, also when another transaction has come first: it can be
+   * tried again.
    */
   async challenge(signed: SignedTransition, fuelOnly = false): Promise<TransactionReceipt> {
     if (this.#options.party !== undefined) {
@@ -153,7 +136,7 @@ export class Player {
       );
     }
     const { contract } = this.arbiter;
-    const execution = await this.#executionOf(signed.transition);
+    const execution = await this.#executions.of(signed.transition);
     if (execution === undefined) throw new RangeError("expected a call that this player knows");
     const opening = {
       transition: signed.transition,
@@ -180,7 +163,7 @@ export class Player {
    */
   async watchOpening(signed: SignedTransition, blockNumber: number, fuelOnly = false) {
     const again = () => this.challenge(signed, fuelOnly);
-    this.#watch({ again, backing: await this.#backingOf(signed), blockNumber });
+    await this.#openings.watchSigned(signed, again, blockNumber);
   }
 
   /**
@@ -190,21 +173,8 @@ export class Player {
   async open(method: string, args: readonly unknown[], backing: Hash): Promise<TransactionReceipt> {
     const receipt = await this.send(method, args);
     const again = () => this.open(method, args, backing);
-    this.#watch({ again, backing, blockNumber: receipt.blockNumber });
+    this.#openings.watch({ again, backing, blockNumber: receipt.blockNumber });
     return receipt;
-  }
-
-  #watch(opening: Opening): void {
-    this.#openings = this.#openings.filter(({ backing }) => backing !== opening.backing);
-    this.#openings.push(opening);
-  }
-
-  /** Key of what the accused has at stake: of its statement, or of the claim that stands on chain. */
-  async #backingOf({ transition, signature }: SignedTransition): Promise<Hash> {
-    if (dataLength(signature) === 32) return signature;
-    const { chainId } = await this.arbiter.provider.getNetwork();
-    const domain = evidenceDomain(chainId, this.arbiter.address);
-    return resultKey(signerOf({ transition, signature }, domain), transition, claimOf(transition));
   }
 
   async #open(signed: SignedTransition, fuelOnly: boolean, receipt: TransactionReceipt) {
@@ -243,7 +213,7 @@ export class Player {
     const asked: Asked[] = [];
     const inUse = new Set<string>();
     const disputes = await this.arbiter.disputesOf(me);
-    await this.#repeatLostOpenings(disputes, me, block);
+    for (const found of await this.#openings.repeatLost(disputes, me, block)) this.#tell(found);
     for (const opened of disputes) {
       const { id } = opened;
       if (this.#atWork.has(id)) inUse.add(callKey(opened.transition));
@@ -265,7 +235,7 @@ export class Player {
         this.#tell({ kind: "failed", id, error });
       }
     }
-    this.#releaseUnused(inUse);
+    this.#executions.releaseOthers(inUse);
     asked.sort((a, b) => a.deadline - b.deadline);
     return asked.map((each) => this.#work(each, me, block));
   }
@@ -276,34 +246,6 @@ export class Player {
     if (seen !== undefined) return;
     this.#tell({ kind: "settled", id });
     this.#closed.set(id, block);
-  }
-
-  /** Opens again what a reorganisation has undone, as deep as verdicts are watched. */
-  async #repeatLostOpenings(disputes: readonly OpenedEvent[], me: Address, block: number) {
-    this.#openings = this.#openings.filter((each) => block - each.blockNumber <= finalityBlocks);
-    for (const opening of this.#openings) {
-      const isThere = disputes.some(
-        ({ challenger, dispute }) => challenger === me && dispute.backings[0] === opening.backing,
-      );
-      if (isThere || opening.blockNumber > block) continue;
-      try {
-        const receipt = await opening.again();
-        this.#tell({ kind: "reopened", id: this.arbiter.openedBy(receipt) });
-      } catch (error) {
-        this.#tell({ kind: "failed", id: 0n, error });
-      }
-    }
-  }
-
-  /** Frees what executions keep for disputes that are over. */
-  #releaseUnused(inUse: ReadonlySet<string>): void {
-    for (const [key, execution] of this.#executions) {
-      if (inUse.has(key) || !this.#disputed.has(key)) continue;
-      this.#disputed.delete(key);
-      this.#executions.delete(key);
-      void execution.then((known) => known?.release?.()).catch(() => {});
-    }
-    for (const key of inUse) this.#disputed.add(key);
   }
 
   #work(asked: Asked, me: Address, block: number): Promise<boolean> {
@@ -339,7 +281,7 @@ export class Player {
   }
 
   async #move(opened: OpenedEvent, situation: Situation, p: Parameters): Promise<boolean> {
-    const execution = await this.#executionOf(opened.transition);
+    const execution = await this.#executions.of(opened.transition);
     if (execution === undefined) {
       this.#tell({ kind: "unknown-call", id: opened.id });
       return false;
@@ -365,23 +307,7 @@ export class Player {
     }
   }
 
-  #executionOf(call: Call): Promise<Execution | undefined> {
-    const key = callKey(call);
-    let execution = this.#executions.get(key);
-    if (execution === undefined) {
-      execution = this.#options.execution(call);
-      this.#executions.set(key, execution);
-      // A source that fails, or does not know the call yet, is asked again.
-      const forget = () => this.#executions.delete(key);
-      execution.then((known) => known ?? forget(), forget);
-    }
-    return execution;
-  }
-
   #tell(event: PlayerEvent): void {
     this.#options.onEvent?.(event);
   }
 }
-
-const callKey = ({ program, previousState, inputRoot, inputLength }: Call): string =>
-  [program, previousState, inputRoot, inputLength].join();

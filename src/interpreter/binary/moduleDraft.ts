@@ -6,8 +6,9 @@
  * are reported as malformed, wherever they stand (spec §4.5, `module_decode` before `module_validate`).
  */
 import { InvalidError } from "../errors.ts";
+import { rowOfDense } from "../isa/denseRows.ts";
 import type { Features } from "../isa/features.ts";
-import { InstructionCursor, rowOfDense } from "../isa/instructionCursor.ts";
+import { InstructionCursor } from "../isa/instructionCursor.ts";
 import { codeOf, denseCode, denseCodes } from "../isa/table.ts";
 import { ExpressionValidator } from "../validate/expressionValidator.ts";
 import { Locals } from "../validate/localTypes.ts";

@@ -7,16 +7,15 @@
  */
 import type { ValueType } from "../binary/module.ts";
 import { shorthandResult } from "../binary/valueType.ts";
-import { InstructionCursor } from "../isa/instructionCursor.ts";
 import { codeOf } from "../isa/table.ts";
 import type { StoreGroup } from "./addressTracker.ts";
+import { BranchEmitter } from "./branchEmitter.ts";
 import { packed, unwindingBudget } from "./budget.ts";
 import { emitInstruction } from "./emitInstructions.ts";
 import type { Label, LabelKind } from "./emitter.ts";
-import { Emitter } from "./emitter.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import type { HostType } from "./hostTypes.ts";
-import { hostType, i32 } from "./hostTypes.ts";
+import { hostType } from "./hostTypes.ts";
 import { entryOffset } from "./lazyLocals.ts";
 import type { LoopPath } from "./safepoints.ts";
 
@@ -36,8 +35,7 @@ const opens = new Map<number, "block" | "loop" | "if">([
   [IF, "if"],
 ]);
 
-export class BodyEmitter extends Emitter {
-  readonly cursor = new InstructionCursor(this.source.module.bytes, this.source.module.features);
+export class BodyEmitter extends BranchEmitter {
   /** Blocks opened in code that lowering left out. */
   private deadBlocks = 0;
   private ordinals = 0;
@@ -53,6 +51,7 @@ export class BodyEmitter extends Emitter {
     this.closeHost();
     this.writeExitBlock(unwindingBudget);
     this.out.op("end");
+    this.demand.refuse(this.frame, this.hostDepth);
     return this.frame.body();
   }
 
@@ -125,27 +124,6 @@ export class BodyEmitter extends Emitter {
       delete operand.constant;
       delete operand.origin;
     }
-  }
-
-  /** Parameters of a block, made exact, and everything under them, in their locals. */
-  protected settleParams(count: number): void {
-    const { frame } = this;
-    if (frame.isAnyLazy(count)) frame.useExact(count);
-    frame.flush();
-  }
-
-  /** The condition on the host's stack, alone; it is no operand any more. */
-  protected takeCondition(params: number): void {
-    this.addresses.cut();
-    const { frame, out } = this;
-    const below = frame.operands[frame.height - 2];
-    frame.use(1);
-    frame.pop(1);
-    if (below?.isOnStack !== true && !frame.isAnyLazy(params)) return;
-    const condition = frame.scratch("condition", i32);
-    if (this.live) out.at("local.set", condition);
-    this.settleParams(params);
-    if (this.live) out.at("local.get", condition);
   }
 
   /** Opens the label and its host block, and checks the budget at the header of a loop. */
@@ -276,112 +254,5 @@ export class BodyEmitter extends Emitter {
     if (!this.reach(label)) return;
     this.out.op("else");
     this.adjustTo(label.pending ?? this.pending);
-  }
-
-  /** Operands that a branch to the label carries. */
-  private arity(label: Label): number {
-    return label.kind === "loop" ? label.params.length : label.results.length;
-  }
-
-  private target(depth: number): Label {
-    return this.labels[this.labels.length - 1 - depth];
-  }
-
-  /** Goes to a label with the values on top of the stack. */
-  private writeBranch(label: Label): void {
-    this.frame.moveTo(label.height, this.arity(label));
-    if (!this.live) return;
-    this.demand.controls++;
-    if (this.reach(label)) this.adjustTo(label.pending ?? this.pending);
-    if (label.kind === "loop") this.note();
-    this.out.at("br", this.relative(label));
-  }
-
-  private branch(): void {
-    this.advance();
-    this.writeBranch(this.target(this.cursor.index));
-    this.die();
-    this.reachable = false;
-  }
-
-  private branchIf(): void {
-    this.advance();
-    const { frame, out } = this;
-    const label = this.target(this.cursor.index);
-    if (this.arity(label) > 0) {
-      this.takeCondition(0);
-      this.conditionally(label);
-      return;
-    }
-    frame.use(1);
-    frame.pop(1);
-    this.addresses.cut();
-    if (!this.live) return;
-    if (this.reach(label)) {
-      this.openHost("if");
-      this.writeBranch(label);
-      this.closeHost();
-    } else {
-      if (label.kind === "loop") this.note();
-      this.demand.controls++;
-      out.at("br_if", this.relative(label));
-    }
-  }
-
-  /** Writes a branch that may not be taken; the operands are as before afterwards, those under its values untouched. */
-  private conditionally(label: Label): void {
-    if (!this.live) return;
-    const { frame } = this;
-    const carried = frame.copyTop(this.arity(label));
-    this.openHost("if");
-    this.writeBranch(label);
-    this.closeHost();
-    frame.restore(carried);
-  }
-
-  private branchTable(): void {
-    this.advance();
-    const { frame, out, cursor } = this;
-    const depths = Array.from(cursor.labels.subarray(0, cursor.labelCount + 1));
-    this.takeCondition(0);
-    if (this.live) {
-      const labels = depths.map((depth) => this.target(depth));
-      const distinct = [...new Set(labels)];
-      const index = frame.scratch("condition", i32);
-      out.at("local.set", index);
-      const detours = distinct.filter((label) => this.reach(label) || this.arity(label) > 0);
-      const places = new Map(detours.map((label, place) => [label, place]));
-      this.demand.controls += labels.length;
-      for (const _ of detours) this.openHost("block");
-      out
-        .at("local.get", index)
-        .op("br_table")
-        .unsigned(labels.length - 1);
-      for (const label of labels) {
-        if (label.kind === "loop") this.note();
-        out.unsigned(places.get(label) ?? this.relative(label));
-      }
-      for (const label of detours) {
-        this.closeHost();
-        const carried = frame.copyTop(this.arity(label));
-        this.writeBranch(label);
-        frame.restore(carried);
-      }
-    }
-    this.die();
-    this.reachable = false;
-  }
-
-  writeReturn(): void {
-    const results = this.source.type.results.length;
-    this.advance();
-    this.frame.useExact(results);
-    if (this.live) {
-      this.writeSettled();
-      this.out.op("return");
-      this.note();
-    }
-    this.die();
-    this.reachable = false;
   }
 }

@@ -129,8 +129,16 @@ function restoreFrame(
   }
   const { locals } = state.program.functions[safepoint.function];
   const base = state.fp * 2;
-  state.stack.set(memory.subarray(values, values + safepoint.shape.locals * 2), base);
-  state.stack.fill(0, base + safepoint.shape.locals * 2, base + locals * 2);
+  let recorded = values;
+  let end = base;
+  for (const { slot, slots } of safepoint.shape.runs) {
+    const start = base + slot * 2;
+    state.stack.fill(0, end, start);
+    state.stack.set(memory.subarray(recorded, recorded + slots * 2), start);
+    recorded += slots * 2;
+    end = start + slots * 2;
+  }
+  state.stack.fill(0, end, base + locals * 2);
   const toCome = isInnermost ? 0 : (safepoint.callee?.results ?? 0);
   let image = safepoint.operands;
   for (let left = toCome; left > 0 && image !== undefined; image = image.below) {

@@ -23,6 +23,7 @@ import { functionTypes } from "./functionSource.ts";
 import { machineLayout } from "./hostLayout.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
 import { f32, f64, hostType, i32, i64, v128 } from "./hostTypes.ts";
+import { placeOf } from "./keptLocals.ts";
 import { leaveToReference } from "./leftToReference.ts";
 import { nanFloatsOf, takenFloatsOf } from "./nanFloats.ts";
 
@@ -174,9 +175,9 @@ function functionType({ source: { module } }: BodyEmitter, index: number): Funct
 }
 
 function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
-  const { frame, cursor, out } = emitter;
+  const { frame, cursor, source, out } = emitter;
   emitter.advance();
-  const floats = emitter.lazy.floats[cursor.index];
+  const floats = emitter.lazy.floats[placeOf(source, cursor.index)];
   if (floats === undefined || frame.top().type === v128) frame.useExact(1, floats);
   else frame.use(1);
   if (emitter.live) out.at(mnemonic, emitter.hostLocal(cursor.index));
@@ -192,8 +193,9 @@ function getLocal(emitter: BodyEmitter): void {
   const { index } = emitter.cursor;
   emitter.advance();
   if (emitter.live) emitter.out.at("local.get", emitter.hostLocal(index));
-  const type = emitter.source.locals[index];
-  emitter.frame.push(type, emitter.lazy.floats[index]);
+  const place = placeOf(emitter.source, index);
+  const type = emitter.source.locals[place];
+  emitter.frame.push(type, emitter.lazy.floats[place]);
   if (type === i32) emitter.frame.top().origin = emitter.addresses.ofLocal(index);
 }
 

@@ -7,7 +7,6 @@
  * last found the budget not exhausted, pending cost at that check included.
  */
 
-import { slotsOf } from "../binary/valueType.ts";
 import type { Program } from "../program/program.ts";
 import type { StoreGroup } from "./addressTracker.ts";
 import { AddressTracker } from "./addressTracker.ts";
@@ -20,9 +19,10 @@ import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { costOf } from "./functionPlan.ts";
 import type { FunctionSource } from "./functionSource.ts";
 import { Frame } from "./hostFrame.ts";
-import { machineLayout, spillHeaderBytes } from "./hostLayout.ts";
+import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostSignature, i32, i64 } from "./hostTypes.ts";
+import { placeOf } from "./keptLocals.ts";
 import { LazyCursor } from "./lazyLocals.ts";
 import type {
   Emission,
@@ -32,6 +32,7 @@ import type {
   Safepoint,
   SafepointKind,
 } from "./safepoints.ts";
+import { writeSpillRecord } from "./spillRecord.ts";
 
 /** What the module under construction offers to the functions in it. */
 export interface ModuleScope {
@@ -112,8 +113,8 @@ export class Emitter {
   readonly demand: FunctionDemand;
   /** Guards that serve several stores, by the stores' pcs; undefined while the stores are collected. */
   groups: ReadonlyMap<number, StoreGroup> | undefined;
-  /** Program locals → host locals. */
-  private readonly locals: number[] = [];
+  /** Host locals by the places of the program's. */
+  protected readonly locals: number[] = [];
   /** Which locals are lazy at the instruction at hand. */
   readonly lazy: LazyCursor;
   private readonly stoppedAt: number;
@@ -135,7 +136,7 @@ export class Emitter {
     this.plan = plan;
     this.source = source;
     this.pc = plan.entry.entryPc;
-    this.shape = { values: 0, locals: source.localSlots, lazyLocals: source.lazyLocals };
+    this.shape = { values: 0, runs: source.runs, lazyLocals: source.lazyLocals };
     this.demand = new FunctionDemand(source);
     this.lazy = new LazyCursor(source.lazyLocals);
     const { params, results } = hostSignature(source.type);
@@ -144,8 +145,8 @@ export class Emitter {
     this.budget = this.signature.params.length - 2;
     this.room = this.budget + 1;
     const given = isResumed ? 0 : source.type.params.length;
-    source.locals.forEach((type, index) => {
-      const local = index < given ? index : this.frame.newLocal(type);
+    source.locals.forEach((type, place) => {
+      const local = place < given ? place : this.frame.newLocal(type);
       this.locals.push(local);
       this.frame.spill(local, type);
     });
@@ -160,8 +161,8 @@ export class Emitter {
     return this.frame.out;
   }
 
-  hostLocal(local: number): number {
-    return this.locals[local];
+  hostLocal(index: number): number {
+    return this.locals[placeOf(this.source, index)];
   }
 
   /** Takes the next instruction: its cost is pending from here on. */
@@ -327,26 +328,4 @@ export class Emitter {
     for (const type of results.slice(0, -1)) frame.writeZero(type);
     out.i64(unwinding);
   }
-}
-
-/** Code that appends a spill record: safepoint, budget, values by their slots (hostLayout.ts). */
-export function writeSpillRecord(
-  frame: Frame,
-  memory: number,
-  safepoint: number,
-  budget: number,
-): void {
-  const { out, spilled } = frame;
-  const at = frame.newLocal(i32);
-  out.i32(0).load("i32.load", memory, machineLayout.spillPointer).at("local.set", at);
-  out.at("local.get", at).at("local.get", safepoint).store("i32.store", memory, 0);
-  out.at("local.get", at).at("local.get", budget).store("i64.store", memory, 8);
-  let offset: number = spillHeaderBytes;
-  for (const { local, type } of spilled) {
-    out.at("local.get", at).at("local.get", local);
-    frame.writeSlots(type, memory, offset);
-    offset += slotsOf(type) * 8;
-  }
-  out.i32(0).at("local.get", at).i32(offset).op("i32.add");
-  out.store("i32.store", memory, machineLayout.spillPointer);
 }

@@ -12,8 +12,8 @@ import type { Frame } from "./hostFrame.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 
 export const functionBounds = {
-  /** Locals beyond one for each byte of the body, which no code can tell apart. */
-  spareLocals: 64,
+  /** Host locals, parameters among them: the host's own limit. */
+  locals: 50_000,
   /** Emitted bytes for each byte of the body, and beyond that. */
   expansion: 64,
   spareBytes: 4096,
@@ -48,15 +48,7 @@ export class FunctionRefusal extends HostRefusal {
   }
 }
 
-/** Before a function's locals are laid out. */
-export function refuseLocals({ type, body }: FunctionDefinition): void {
-  const locals = type.params.length + body.localCount;
-  const most = body.end - body.start + functionBounds.spareLocals;
-  if (locals > most)
-    throw new FunctionRefusal(`${locals} locals in a body of ${body.end - body.start} bytes`);
-}
-
-/** What the emission of a function has come to: looked at after every instruction. */
+/** What the emission of a function has come to: looked at before every instruction and at the end. */
 export class FunctionDemand {
   /** Blocks, and branches out of them. */
   controls = 0;
@@ -76,6 +68,7 @@ export class FunctionDemand {
   /** Throws FunctionRefusal beyond a bound. */
   refuse(frame: Frame, hostDepth: number): void {
     if (frame.out.length > this.mostBytes) fail("bytes", this.mostBytes);
+    if (frame.hostLocals > functionBounds.locals) fail("locals", functionBounds.locals);
     if (this.merges(frame) > functionBounds.merges) fail("merges", functionBounds.merges);
     if (hostDepth > functionBounds.nestedBlocks) fail("nested blocks", functionBounds.nestedBlocks);
     if (this.nestedLoops > functionBounds.nestedLoops)

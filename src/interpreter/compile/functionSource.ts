@@ -2,12 +2,11 @@
  * What the emitter reads of a function's module: its locals, where they may hold uncanonical NaNs, and the types of the
  * functions that it calls.
  *
- * Invariant: a function of the module alone. Types of locals are laid out while a function is emitted and not kept, so
- * declared locals of a function cost memory only then.
+ * Invariant: a function of the module alone. Types of locals are laid out while a function is emitted and not kept; of
+ * many declared locals only those that the body names (keptLocals.ts).
  */
 import type { FunctionBody, FunctionType, Module } from "../binary/module.ts";
-import type { HostType } from "./hostTypes.ts";
-import { hostType, slotsOfAll } from "./hostTypes.ts";
+import { type KeptLocals, keepLocals } from "./keptLocals.ts";
 import type { LazyLocals } from "./lazyLocals.ts";
 import { lazyLocalsOf } from "./lazyLocals.ts";
 
@@ -20,11 +19,7 @@ export interface FunctionDefinition {
 }
 
 /** A definition with what its emission needs. */
-export interface FunctionSource extends FunctionDefinition {
-  /** Parameters and declared locals. */
-  readonly locals: readonly HostType[];
-  /** Slots that they take. */
-  readonly localSlots: number;
+export interface FunctionSource extends FunctionDefinition, KeptLocals {
   /** Where locals count as canonical while they hold any NaN. */
   readonly lazyLocals: LazyLocals;
 }
@@ -55,11 +50,6 @@ export function definitionOf(
 }
 
 export function readSource(definition: FunctionDefinition): FunctionSource {
-  const { type, body } = definition;
-  const locals = type.params.map(hostType);
-  for (const run of body.locals) {
-    for (let left = run.count; left > 0; left--) locals.push(hostType(run.type));
-  }
-  const localSlots = slotsOfAll(locals);
-  return { ...definition, locals, localSlots, lazyLocals: lazyLocalsOf(definition, locals) };
+  const kept = keepLocals(definition);
+  return { ...definition, ...kept, lazyLocals: lazyLocalsOf(definition, kept) };
 }

@@ -8,7 +8,6 @@ import { slotsOf } from "../binary/valueType.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import { noCost, unwindingBudget } from "./budget.ts";
 import type { ModuleScope } from "./emitter.ts";
-import { writeSpillRecord } from "./emitter.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import { Frame } from "./hostFrame.ts";
@@ -16,6 +15,7 @@ import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { f64, i32, i64, slotsOfAll } from "./hostTypes.ts";
 import { noLazyLocals } from "./lazyLocals.ts";
+import { writeSpillRecord } from "./spillRecord.ts";
 
 /** log2 of the bytes of a chunk. */
 const chunkShift = 12;
@@ -31,14 +31,14 @@ export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode
   const { params, results } = signature;
   const frame = new Frame(params.length);
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
-  const locals = frame.spilledSlots;
+  const runs = [{ slot: 0, slots: frame.spilledSlots }];
   const safepoint = scope.log.addSafepoint({
     kind: "entry",
     function: index,
     pc: entry.entryPc,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilledSlots, locals, lazyLocals: noLazyLocals },
+    shape: { values: frame.spilledSlots, runs, lazyLocals: noLazyLocals },
     lazyChanges: 0,
     callee: undefined,
   });
@@ -60,7 +60,7 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
   const frame = new Frame(params.length);
   const { out } = frame;
   params.slice(0, -2).forEach((type, local) => void frame.spill(local, type));
-  const locals = frame.spilledSlots;
+  const runs = [{ slot: 0, slots: frame.spilledSlots }];
   const callee = frame.newLocal(i64);
   frame.spill(callee, i64);
   const safepoint = scope.log.addSafepoint({
@@ -69,7 +69,7 @@ export function stubCode(scope: ModuleScope, { params, results }: HostSignature)
     pc: -1,
     pending: noCost,
     operands: undefined,
-    shape: { values: frame.spilledSlots, locals, lazyLocals: noLazyLocals },
+    shape: { values: frame.spilledSlots, runs, lazyLocals: noLazyLocals },
     lazyChanges: 0,
     callee: undefined,
   });

@@ -7,9 +7,9 @@
  * operand counts as being on the host's stack.
  */
 import { slotsOf } from "../binary/valueType.ts";
-import { canonicalNan } from "../numeric/float.ts";
 import type { Origin } from "./addressTracker.ts";
 import { Writer } from "./binaryWriter.ts";
+import { writeCanonical } from "./canonicalNans.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
 import { f32, f64, i32, i64, v128 } from "./hostTypes.ts";
 import type { StackMap } from "./safepoints.ts";
@@ -187,46 +187,14 @@ export class Frame {
     this.noteExact(operand);
   }
 
+  private writeCanonical({ type, lazy }: Operand): void {
+    if (this.hasCanonicalNans) writeCanonical(this, type, lazy);
+  }
+
   private noteExact(operand: Operand, taken?: FloatType): void {
     if (isSettled(operand, taken)) return;
     operand.lazy = undefined;
     delete operand.image;
-  }
-
-  /** x ≠ x for a NaN only, which is rare: a branch costs less than a select. */
-  private writeCanonical({ type, lazy }: Operand): void {
-    if (!this.hasCanonicalNans) return;
-    const local = this.scratch("nan", type);
-    const { out } = this;
-    out.at("local.tee", local).at("local.get", local);
-    this.writeUnequal(type, lazy);
-    if (type === v128) out.op("v128.any_true");
-    this.markUnlikely();
-    out.open("if");
-    this.writeCanonicalNan(type, lazy);
-    if (type === v128) {
-      out.at("local.get", local).at("local.get", local).at("local.get", local);
-      this.writeUnequal(type, lazy);
-      out.op("v128.bitselect");
-    }
-    out.at("local.set", local).op("end").at("local.get", local);
-  }
-
-  /** Compares two floats, or two vectors of them. */
-  private writeUnequal(type: HostType, floats: FloatType | undefined): void {
-    if (type === v128) this.out.op(floats === f64 ? "f64x2.ne" : "f32x4.ne");
-    else this.out.op(floats === f64 ? "f64.ne" : "f32.ne");
-  }
-
-  /** The canonical NaN, in every lane of a vector. */
-  private writeCanonicalNan(type: HostType, floats: FloatType | undefined): void {
-    const { out } = this;
-    const { f32: single, f64Low, f64High } = canonicalNan;
-    const words = floats === f64 ? [f64Low, f64High] : [single];
-    if (type === v128) out.op("v128.const");
-    else out.op(floats === f64 ? "f64.const" : "f32.const");
-    const copies = type === v128 ? 4 / words.length : 1;
-    for (let copy = 0; copy < copies; copy++) for (const word of words) out.word(word);
   }
 
   /** Moves the topmost operands, exact, to the operand locals from `height` on; they stay operands. */

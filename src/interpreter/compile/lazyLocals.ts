@@ -3,7 +3,7 @@
  * its definitions holds (floatWebs.ts) says nothing of the next.
  *
  * Invariant: at every place each local is of one web, whichever way control came, so no edge has to change a value; places are
- * byte offsets, and the walk skips what the emitter skips (bodyEmitter.ts).
+ * byte offsets, and the walk skips what the emitter skips (bodyEmitter.ts). Locals are told by their places (keptLocals.ts).
  */
 import { slotsOf } from "../binary/valueType.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
@@ -12,11 +12,12 @@ import { FloatWebs, type Origin } from "./floatWebs.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
 import { f32, f64, isFloat, v128 } from "./hostTypes.ts";
+import { type KeptLocals, placeOf } from "./keptLocals.ts";
 import { nanFloatsOf } from "./nanFloats.ts";
 
 /** A local whose NaNs are made canonical when its frame is spilled. */
 export interface LazyLocal {
-  /** First slot in the frame. */
+  /** First slot in the spill record. */
   readonly slot: number;
   readonly type: HostType;
   /** Type of the floats that it holds: itself or its lanes. */
@@ -144,26 +145,20 @@ interface Block {
 }
 
 /** A function that has none, or whose states would be too many, has no lazy locals: its NaNs are made canonical as they are set. */
-export function lazyLocalsOf(
-  definition: FunctionDefinition,
-  locals: readonly HostType[],
-): LazyLocals {
-  if (!locals.some(holdsFloats) || !setsArithmetic(definition, locals)) return noLazyLocals;
-  return new LazyWalk(definition, locals).result() ?? noLazyLocals;
+export function lazyLocalsOf(definition: FunctionDefinition, kept: KeptLocals): LazyLocals {
+  if (!kept.locals.some(holdsFloats) || !setsArithmetic(definition, kept)) return noLazyLocals;
+  return new LazyWalk(definition, kept).result() ?? noLazyLocals;
 }
 
 /** Whether a local is given a result of arithmetic at all. */
-function setsArithmetic(
-  { module, body }: FunctionDefinition,
-  locals: readonly HostType[],
-): boolean {
+function setsArithmetic({ module, body }: FunctionDefinition, kept: KeptLocals): boolean {
   const cursor = new InstructionCursor(module.bytes, module.features);
   cursor.open(body.start, body.end);
   let isArithmetic = false;
   while (cursor.next()) {
     const { code, index } = cursor;
     const isSet = code === LOCAL_SET || code === LOCAL_TEE;
-    if (isSet && isArithmetic && holdsFloats(locals[index])) return true;
+    if (isSet && isArithmetic && holdsFloats(kept.locals[placeOf(kept, index)])) return true;
     isArithmetic = nanFloatsOf(code) !== undefined;
   }
   return false;
@@ -178,6 +173,7 @@ class LazyWalk {
   private readonly held: number[] = [];
   private readonly slots: number[] = [];
   private readonly types: readonly HostType[];
+  private readonly kept: KeptLocals;
   private state: State;
   private readonly blocks: Block[] = [];
   private deadBlocks = 0;
@@ -187,7 +183,9 @@ class LazyWalk {
   private left: number;
   private readonly changes: { offset: number; place: number; web: number }[] = [];
 
-  constructor({ module, body, type }: FunctionDefinition, locals: readonly HostType[]) {
+  constructor({ module, body, type }: FunctionDefinition, kept: KeptLocals) {
+    const { locals } = kept;
+    this.kept = kept;
     this.types = locals;
     this.left = most.spare + most.aByte * (body.end - body.start);
     let slot = 0;
@@ -245,9 +243,10 @@ class LazyWalk {
   }
 
   private reached(code: number): void {
-    const { cursor } = this;
-    if (code === LOCAL_SET || code === LOCAL_TEE) this.set(cursor.index);
-    if (code === LOCAL_GET || code === LOCAL_TEE) this.origin = this.copyOf(cursor.index);
+    const { cursor, kept } = this;
+    const isGet = code === LOCAL_GET || code === LOCAL_TEE;
+    if (code === LOCAL_SET || code === LOCAL_TEE) this.set(placeOf(kept, cursor.index));
+    if (isGet) this.origin = this.copyOf(placeOf(kept, cursor.index));
     else this.origin = originOf(cursor);
     if (code === BR || code === BR_IF) this.reach(cursor.index);
     if (code === BR_TABLE) {

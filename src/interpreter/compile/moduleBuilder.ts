@@ -12,13 +12,9 @@ import { instructionBytes } from "../program/program.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import { BodyEmitter } from "./bodyEmitter.ts";
 import type { EmissionLog } from "./emissionLog.ts";
-import {
-  runtimeCallSignature,
-  runtimeStubSignature,
-  writeRuntimeStub,
-} from "./emitRuntimeCalls.ts";
+import { runtimeStubSignature, writeRuntimeStub } from "./emitRuntimeCalls.ts";
 import type { ModuleScope } from "./emitter.ts";
-import { FunctionRefusal, type ProgramDemand, refuseLocals } from "./engineBounds.ts";
+import { FunctionRefusal, type ProgramDemand } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { referencesOf } from "./functionReferences.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
@@ -35,12 +31,15 @@ import {
   stubCode,
 } from "./glueFunctions.ts";
 import type { FunctionCode } from "./hostFrame.ts";
-import { hiddenPages, hostPages, machineMemoryLayout, marksGlobals, names } from "./hostLayout.ts";
-import { externalKinds, funcref, ModuleSections, mutable } from "./hostSections.ts";
+import { machineMemoryLayout, marksGlobals, names } from "./hostLayout.ts";
+import { externalKinds, ModuleSections, mutable } from "./hostSections.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { i32, i64 } from "./hostTypes.ts";
+import { ModuleHelpers } from "./moduleHelpers.ts";
+import { importFunctionTable, importGlobals, importShared } from "./moduleImports.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { functionSignatures } from "./programPlan.ts";
+import { emitTwice } from "./rehearsal.ts";
 import { ResumeEmitter } from "./resumeEmitter.ts";
 import type { Emission, LoopEntry } from "./safepoints.ts";
 
@@ -57,12 +56,6 @@ export interface ModuleContent {
   readonly functions: readonly number[];
   /** What the functions of all modules together may ask for. */
   readonly demand: ProgramDemand;
-}
-
-interface Helper {
-  readonly index: number;
-  readonly signature: HostSignature;
-  readonly write: () => FunctionCode;
 }
 
 export class ModuleBuilder implements ModuleScope {
@@ -89,8 +82,7 @@ export class ModuleBuilder implements ModuleScope {
   private readonly functions = new Map<number, number>();
   /** Indices of the globals that it imports; undefined where it has them all. */
   private globals: Map<number, number> | undefined;
-  private readonly helpers = new Map<string, Helper>();
-  private firstHelper = 0;
+  private readonly helpers = new ModuleHelpers();
   private barriers = 0;
 
   constructor(
@@ -136,7 +128,7 @@ export class ModuleBuilder implements ModuleScope {
 
   spillIndex(types: readonly HostType[]): number {
     const signature = { params: [i32, i64, ...types], results: [] };
-    return this.helperIndex(`spill ${types.join()}`, signature, () => spillCode(this, types));
+    return this.helpers.indexOf(`spill ${types.join()}`, signature, () => spillCode(this, types));
   }
 
   runtimeStubIndex(pc: number): number {
@@ -144,19 +136,9 @@ export class ModuleBuilder implements ModuleScope {
     const instruction = code.subarray(pc * instructionBytes, (pc + 1) * instructionBytes).join();
     // Equal instructions share one, but a growth that is refused is told by its pc (state/trapRecord.ts).
     const isGrow = readU16(code, pc * instructionBytes) === GROW;
-    return this.helperIndex(isGrow ? `grow ${pc}` : instruction, runtimeStubSignature, () =>
+    return this.helpers.indexOf(isGrow ? `grow ${pc}` : instruction, runtimeStubSignature, () =>
       writeRuntimeStub(this, pc),
     );
-  }
-
-  /** Index of a function that is made once and stands behind all others. */
-  private helperIndex(key: string, signature: HostSignature, write: () => FunctionCode): number {
-    let helper = this.helpers.get(key);
-    if (helper === undefined) {
-      helper = { index: this.firstHelper + this.helpers.size, signature, write };
-      this.helpers.set(key, helper);
-    }
-    return helper.index;
   }
 
   barrierIndex(memory: number): number {
@@ -170,7 +152,7 @@ export class ModuleBuilder implements ModuleScope {
     const signatures = functionSignatures(plans);
     const chunks = Math.ceil(this.program.globals / globalChunkSize);
     const wrappers = signatures.length * (this.hasStubs ? 2 : 1);
-    this.firstHelper = sections.nextFunction + content.functions.length + wrappers + 2 * chunks;
+    this.helpers.first = sections.nextFunction + content.functions.length + wrappers + 2 * chunks;
     this.addFunctions();
     signatures.forEach((signature, index) => {
       this.exportNext(names.enter(index));
@@ -196,10 +178,10 @@ export class ModuleBuilder implements ModuleScope {
   buildBatch(): BuiltModule {
     const { sections, content, plans } = this;
     this.importShared();
-    this.importFunctionTable();
+    importFunctionTable(sections, plans.count);
     this.importGlobals(content.functions.map((index) => plans.at(index)));
     this.addBarriers();
-    this.firstHelper = sections.nextFunction + content.functions.length;
+    this.helpers.first = sections.nextFunction + content.functions.length;
     this.addFunctions();
     this.addHelpers();
     return this.finish();
@@ -229,18 +211,18 @@ export class ModuleBuilder implements ModuleScope {
   buildResume(loops: readonly LoopEntry[]): BuiltModule {
     const plans = loops.map((loop) => this.plans.at(loop.function));
     this.importShared();
-    this.importFunctionTable();
+    importFunctionTable(this.sections, this.plans.count);
     this.importFunctions(plans);
     this.importGlobals(plans);
     this.addBarriers();
     const first = this.sections.nextFunction;
-    this.firstHelper = first + loops.length * 2;
+    this.helpers.first = first + loops.length * 2;
     const emitters = loops.map((loop, index) => {
       const plan = plans[index];
       if (plan.definition === undefined) throw new RangeError("expected a compiled function");
       // Where it passes a bound although the function itself does not, the loop is not resumed.
       const source = readSource(plan.definition);
-      const { emitter, code } = this.emitTwice((scope) => {
+      const { emitter, code } = emitTwice(this, (scope) => {
         return new ResumeEmitter(scope, plan, source, loop);
       });
       this.addFunction(emitter.signature, code);
@@ -255,54 +237,24 @@ export class ModuleBuilder implements ModuleScope {
     return this.finish();
   }
 
-  private importFunctionTable(): void {
-    const out = this.sections.addImport(names.functions, externalKinds.table);
-    out.u8(funcref).u8(0).unsigned(this.plans.count);
+  private importShared(): void {
+    importShared(this.sections, this.program, this.machinePages);
   }
 
   /** Functions that functions name and that were emitted: others would cost each module the whole program. */
   private importFunctions(users: readonly FunctionPlan[]): void {
-    for (const user of users) {
-      for (const index of referencesOf(this.program, user).functions) {
-        if (this.functions.has(index) || this.log.functions[index] === undefined) continue;
-        const signature = this.plans.signatureOf(index);
-        const at = this.sections.importFunction(names.function(index), signature);
-        this.functions.set(index, at);
-      }
+    const named = users.flatMap((user) => [...referencesOf(this.program, user).functions]);
+    for (const index of named) {
+      if (this.functions.has(index) || this.log.functions[index] === undefined) continue;
+      const signature = this.plans.signatureOf(index);
+      const at = this.sections.importFunction(names.function(index), signature);
+      this.functions.set(index, at);
     }
   }
 
   private importGlobals(users: readonly FunctionPlan[]): void {
-    const globals = new Map<number, number>();
-    for (const user of users) {
-      for (const index of referencesOf(this.program, user).globals) {
-        if (globals.has(index)) continue;
-        const type = bitsType(this.globalTypes[index]);
-        this.sections.addImport(names.global(index), externalKinds.global).u8(type).u8(mutable);
-        globals.set(index, globals.size);
-      }
-    }
-    this.globals = globals;
-  }
-
-  private importShared(): void {
-    const { program, sections, machinePages } = this;
-    program.memories.forEach(({ maxPages }, index) => {
-      const hidden = hiddenPages(maxPages);
-      const most = Math.min(hostPages, hidden + maxPages);
-      const out = sections.addImport(names.memory(index), externalKinds.memory);
-      out.u8(1).unsigned(hidden).unsigned(most);
-    });
-    const machine = sections.addImport(names.memory(this.machineMemory), externalKinds.memory);
-    machine.u8(1).unsigned(machinePages).unsigned(machinePages);
-    sections.addImport(names.input, externalKinds.memory).u8(0).unsigned(0);
-    for (const index of program.tables.keys()) {
-      sections.addImport(names.table(index), externalKinds.table).u8(funcref).u8(0).unsigned(0);
-    }
-    sections.importFunction(names.barrier, { params: [i32, i32, i32, i32], results: [] });
-    sections.importFunction(names.runtimeCall, runtimeCallSignature);
-    sections.importFunction(names.time, { params: [], results: [] });
-    sections.importFunction(names.nestedCall, { params: [i32, i32], results: [i32] });
+    const named = users.flatMap((user) => [...referencesOf(this.program, user).globals]);
+    this.globals = importGlobals(this.sections, named, this.globalTypes);
   }
 
   private addBarriers(): void {
@@ -319,18 +271,6 @@ export class ModuleBuilder implements ModuleScope {
 
   private addFunction(signature: HostSignature, code: FunctionCode): void {
     this.sections.addFunction(signature, code);
-  }
-
-  /** A first time for the groups of stores, without leaving a trace in the module, and for good; a draft once. */
-  private emitTwice(make: (scope: ModuleScope) => BodyEmitter): {
-    emitter: BodyEmitter;
-    code: FunctionCode;
-  } {
-    const emitter = make(this);
-    if (emitter.plan.stores < 2 || this.emission.isDraft) return { emitter, code: emitter.emit() };
-    const rehearsal = make(rehearsalScope(this));
-    rehearsal.emit();
-    return { emitter, code: emitter.emitWith(rehearsal.addresses.groups()) };
   }
 
   /** Functions that do not call come first: what their emission says of them decides how they are called. */
@@ -362,9 +302,8 @@ export class ModuleBuilder implements ModuleScope {
 
   private compiledBody(plan: FunctionPlan, definition: FunctionDefinition): FunctionCode {
     if (this.emission.kept.has(plan.index)) throw new FunctionRefusal("kept by choice");
-    refuseLocals(definition);
     const source = readSource(definition);
-    const { emitter, code } = this.emitTwice((scope) => {
+    const { emitter, code } = emitTwice(this, (scope) => {
       return new BodyEmitter(scope, plan, source, false);
     });
     this.content.demand.add(emitter.demand.merges(emitter.frame));
@@ -378,8 +317,7 @@ export class ModuleBuilder implements ModuleScope {
   }
 
   private addHelpers(): void {
-    for (const { signature, write } of this.helpers.values()) {
-      const code = write();
+    for (const { signature, code } of this.helpers.written()) {
       this.content.demand.addBytes(code.body.length);
       this.addFunction(signature, code);
     }
@@ -404,13 +342,4 @@ function indexIn(indices: ReadonlyMap<number, number>, index: number): number {
   const found = indices.get(index);
   if (found === undefined) throw new RangeError(`expected index ${index} in the module`);
   return found;
-}
-
-/** The scope with everything that an emission adds to kept apart. */
-function rehearsalScope(scope: ModuleScope): ModuleScope {
-  return Object.assign(Object.create(scope) as ModuleScope, {
-    log: scope.log.rehearsal(),
-    spillIndex: () => 0,
-    runtimeStubIndex: () => 0,
-  });
 }

@@ -42,10 +42,13 @@ export class ResumeEmitter extends BodyEmitter {
 
   protected override enter(): void {
     const { frame, source, loop } = this;
-    let slot = 0;
-    source.locals.forEach((type, index) => {
-      slot = this.loadSlots(slot, type, this.hostLocal(index));
-    });
+    let place = 0;
+    for (const { slot: first, slots } of source.runs) {
+      for (let slot = first; slot < first + slots; place++) {
+        slot = this.loadSlots(slot, source.locals[place], this.locals[place]);
+      }
+    }
+    let slot = source.localSlots;
     operandsOf(loop.operands).forEach(({ type }, height) => {
       slot = this.loadSlots(slot, type, frame.operandLocal(height, type).local);
     });

@@ -1,12 +1,13 @@
 /**
  * Safepoints: the places at which emitted code can stop or be stopped, and what a spilled frame's values mean there.
  *
- * Invariant: a safepoint describes the machine before the instruction at `pc`; spilled values are the function's locals in
- * order, then the operand locals in the order in which the emitter made them. Safepoints and loops share what they say of
+ * Invariant: a safepoint describes the machine before the instruction at `pc`; spilled values are the function's kept
+ * locals in order, then the operand locals in the order in which the emitter made them. Safepoints and loops share what they say of
  * operands and blocks, so all of a function's together take no more memory than its code.
  */
 import type { Cost } from "./budget.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
+import type { SlotRun } from "./keptLocals.ts";
 import type { LazyLocals } from "./lazyLocals.ts";
 
 /** Parts of the instrumentation that a measurement can leave out; the states that result are wrong. */
@@ -53,6 +54,11 @@ export interface StackMap {
   readonly largest: number;
 }
 
+/** Slots of a spill record that hold locals. */
+export function recordedLocals({ runs }: FrameShape): number {
+  return runs.reduce((sum, { slots }) => sum + slots, 0);
+}
+
 export function heightOf(image: StackMap | undefined): number {
   return image?.height ?? 0;
 }
@@ -68,8 +74,8 @@ export function operandsOf(image: StackMap | undefined): StackMap[] {
 export interface FrameShape {
   /** Slots in a spill record; set when the function is finished. */
   values: number;
-  /** Those of locals among them, from the first on; others that the function declares are zero. */
-  readonly locals: number;
+  /** Where those of locals, which come first, go in the frame; others that the function declares are zero. */
+  readonly runs: readonly SlotRun[];
   /** Locals that count as canonical while they hold any NaN, from place to place. */
   readonly lazyLocals: LazyLocals;
 }

@@ -12,7 +12,7 @@ import type { EmissionLog, EmittedCall } from "./emissionLog.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import type { Emission, Safepoint } from "./safepoints.ts";
-import { heightOf } from "./safepoints.ts";
+import { heightOf, recordedLocals } from "./safepoints.ts";
 
 const BR = opOf("br");
 const BR_IF = opOf("br_if");
@@ -66,7 +66,11 @@ function safepointFault(
   if (height !== locals + heightOf(operands)) {
     return `${locals} locals and ${heightOf(operands)} operands at a height of ${height}`;
   }
-  const largest = Math.max(shape.locals - 1, operands?.largest ?? -1);
+  const last = shape.runs[shape.runs.length - 1];
+  if (last !== undefined && last.slot + last.slots > locals) {
+    return `a local at ${last.slot + last.slots - 1} of ${locals}`;
+  }
+  const largest = Math.max(recordedLocals(shape) - 1, operands?.largest ?? -1);
   if (largest >= shape.values) return `value ${largest} of ${shape.values}`;
   if (callee !== undefined && callee.base + callee.results !== height) {
     return `a callee at ${callee.base} with ${callee.results} results at a height of ${height}`;
@@ -77,7 +81,7 @@ function safepointFault(
 /** A stub's instruction holds the parameters and what the caller has said of its callee. */
 function outsideFault({ shape, operands, pending }: Safepoint): string | undefined {
   if (operands !== undefined || pending.steps > 0) return "a function that has begun";
-  return shape.values === shape.locals + 1 ? undefined : `${shape.values} values`;
+  return shape.values === recordedLocals(shape) + 1 ? undefined : `${shape.values} values`;
 }
 
 function callFault(

@@ -6,7 +6,8 @@
  */
 import { type FunctionType, importedFunctions, type Module } from "../binary/module.ts";
 import { valueTypeName } from "../binary/valueType.ts";
-import { InstructionCursor, rowOfDense } from "../isa/instructionCursor.ts";
+import { rowOfDense } from "../isa/denseRows.ts";
+import { InstructionCursor } from "../isa/instructionCursor.ts";
 import { immediateText } from "./immediateText.ts";
 
 /** A line of a listing. */

@@ -7,8 +7,8 @@
 
 import { valueTypes } from "../binary/module.ts";
 import { shorthandResult, valueTypeName } from "../binary/valueType.ts";
+import { rowOfDense } from "../isa/denseRows.ts";
 import type { InstructionCursor } from "../isa/instructionCursor.ts";
-import { rowOfDense } from "../isa/instructionCursor.ts";
 
 const view = new DataView(new ArrayBuffer(8));
 

@@ -6,56 +6,23 @@
  * blocks, the closing `end`); what needs types or index spaces is the validator's. Moving on allocates nothing.
  */
 import { Reader } from "../binary/binaryReader.ts";
-import { unsupported } from "../binary/unsupported.ts";
 import { blockType, heapType, valueType } from "../binary/valueType.ts";
 import { MalformedError } from "../errors.ts";
+import { densePages, enabledRows, rowOfDense } from "./denseRows.ts";
 import type { Features } from "./features.ts";
-import {
-  foreignExtended,
-  foreignMnemonic,
-  foreignProposal,
-  isForeignPage,
-} from "./foreignInstructions.ts";
-import type { ImmediateKind, InstructionFeature, InstructionRow } from "./table.ts";
-import {
-  codeOf,
-  codeOfDense,
-  codePages,
-  denseCode,
-  denseCodes,
-  densePage,
-  instructions,
-  isDecoded,
-} from "./table.ts";
+import { failAtCode, failAtExtended, failAtPage } from "./refusedCodes.ts";
+import type { ImmediateKind } from "./table.ts";
+import { codeOf, codeOfDense, codePages, denseCodes } from "./table.ts";
 
-/** Dense number of `0xfc 0x00`, and of what follows that page. */
-const extendedStart = densePage(codePages.extended)?.start as number;
-const extendedEnd = extendedStart + (densePage(codePages.extended)?.size as number);
-/** The same of `0xfd 0x00`. */
-const vectorStart = densePage(codePages.vector)?.start as number;
-const vectorEnd = vectorStart + (densePage(codePages.vector)?.size as number);
-/** The same of `0xfe 0x00`. */
-const atomicStart = densePage(codePages.atomic)?.start as number;
-const atomicEnd = atomicStart + (densePage(codePages.atomic)?.size as number);
-
-/** Whether a dense number is that of a vector instruction. */
-export function isVectorCode(dense: number): boolean {
-  return dense >= vectorStart && dense < vectorEnd;
-}
+const { start: extendedStart, end: extendedEnd } = densePages.extended;
+const { start: vectorStart, end: vectorEnd } = densePages.vector;
+const { start: atomicStart, end: atomicEnd } = densePages.atomic;
 
 const codes = Uint32Array.from({ length: denseCodes }, (_, dense) => codeOfDense(dense));
-
-const rows: (InstructionRow | undefined)[] = new Array(denseCodes).fill(undefined);
-for (const row of instructions as readonly InstructionRow[]) {
-  if (isDecoded(row)) rows[denseCode(row.code)] = row;
-}
-
-/** Row of a dense number, or undefined where no instruction has it. */
-export function rowOfDense(dense: number): InstructionRow | undefined {
-  return rows[dense];
-}
-
-const kinds: readonly (ImmediateKind | undefined)[] = rows.map((row) => row?.immediates);
+const kinds: readonly (ImmediateKind | undefined)[] = Array.from(
+  { length: denseCodes },
+  (_, dense) => rowOfDense(dense)?.immediates,
+);
 
 const BLOCK = codeOf("block");
 const LOOP = codeOf("loop");
@@ -65,25 +32,6 @@ const END = codeOf("end");
 
 /** What opened the innermost block, as far as `else` and `end` care. */
 const opened = { other: 0, if: 1 } as const;
-
-function isEnabled(feature: InstructionFeature, features: Features): boolean {
-  return feature === "mvp" || (feature !== "host" && features[feature]);
-}
-
-/** One array a set of features: listings make a cursor for every instruction. */
-const enabledCache = new WeakMap<Features, Uint8Array>();
-
-/** 1 for each dense number whose instruction the features switch on. */
-function enabledRows(features: Features): Uint8Array {
-  let enabled = enabledCache.get(features);
-  if (enabled === undefined) {
-    enabled = Uint8Array.from(rows, (row) =>
-      row !== undefined && isEnabled(row.feature, features) ? 1 : 0,
-    );
-    enabledCache.set(features, enabled);
-  }
-  return enabled;
-}
 
 export class InstructionCursor {
   readonly features: Features;
@@ -347,46 +295,4 @@ function grown<T extends Uint8Array | Uint32Array>(array: T): T {
   ) as T;
   larger.set(array);
   return larger;
-}
-
-const hex = (value: number): string => value.toString(16).padStart(2, "0");
-
-function failAtCode(dense: number, offset: number, reader: Reader): never {
-  if (isVectorCode(dense)) failAtPage(codePages.vector, dense - vectorStart, offset);
-  if (dense >= atomicStart && dense < atomicEnd) {
-    failAtPage(codePages.atomic, dense - atomicStart, offset);
-  }
-  if (dense >= extendedStart) failAtExtended(dense - extendedStart, offset);
-  const proposal = foreignProposal(dense);
-  if (proposal !== undefined) {
-    const sub = isForeignPage(dense) ? reader.u32() : undefined;
-    throw unsupported(proposal, `instruction ${foreignMnemonic(dense, sub)}`, offset);
-  }
-  throw new MalformedError(
-    "illegal-opcode",
-    offset,
-    `illegal opcode ${hex(dense)}${reason(dense)}`,
-  );
-}
-
-/** At a number of a page that has no names of other proposals. */
-function failAtPage(prefix: number, sub: number, offset: number): never {
-  const page = densePage(prefix);
-  const because = page !== undefined && sub < page.size ? reason(page.start + sub) : "";
-  const code = `${hex(prefix)} ${hex(sub)}`;
-  throw new MalformedError("illegal-opcode", offset, `illegal opcode ${code}${because}`);
-}
-
-function failAtExtended(sub: number, offset: number): never {
-  const name = foreignExtended(sub);
-  if (name !== undefined) throw unsupported("wide-arithmetic", `instruction ${name}`, offset);
-  const code = `${hex(codePages.extended)} ${hex(sub)}`;
-  const because = sub < extendedEnd - extendedStart ? reason(extendedStart + sub) : "";
-  throw new MalformedError("illegal-opcode", offset, `illegal opcode ${code}${because}`);
-}
-
-/** Why a code of the table is refused all the same. */
-function reason(dense: number): string {
-  const row = rows[dense];
-  return row === undefined ? "" : `: ${row.mnemonic} needs the feature ${row.feature}`;
 }

@@ -102,6 +102,7 @@ export type FuelClass =
   | "load"
   | "store"
   | "branch"
+  | "condition"
   | "branchTable"
   | "call"
   | "callIndirect"

@@ -149,3 +149,17 @@ export function failAtCeiling(what: string, ceiling: number, option?: keyof Prog
   const advice = option === undefined ? "make the program smaller" : `raise limits.${option}`;
   throw new LinkError("limit-exceeded", -1, text, { advice, option });
 }
+
+/** Throws `limit-exceeded` where a frame would have more slots than one may. */
+export function checkFrame(slots: number): void {
+  const { frameSlots } = programCeilings;
+  if (slots > frameSlots) failAtCeiling("slots a frame", frameSlots);
+}
+
+/** The same for what a branch, return or tail call carries. */
+export function checkCarried(slots: number): void {
+  const { carriedSlots } = programCeilings;
+  if (slots > carriedSlots) {
+    failAtCeiling("slots carried by a branch, return or tail call", carriedSlots);
+  }
+}

@@ -49,15 +49,17 @@ export const defaultFuelSchedule: FuelSchedule = {
   load: 32,
   store: 8,
   branch: 1,
-  branchTable: 24,
+  /** `if` and `br_if`: half of those that nobody foresees are guessed wrong. */
+  condition: 16,
+  branchTable: 40,
   call: 8,
-  callIndirect: 24,
+  callIndirect: 80,
   return: 3,
   /** What the executor does for emitted code. */
   service: 500,
   servicePiece: 600,
   /** Emitted code stops for it. */
-  output: 6_000,
+  output: 20_000,
   /** With the rehash of the chunk that it changes. */
   tableWrite: 60_000,
   tablePiece: 60_000,
@@ -66,7 +68,7 @@ export const defaultFuelSchedule: FuelSchedule = {
   /** Atomic instructions that write: the processor's are ordered. */
   atomic: 60,
   /** Emitted code stops for it. */
-  wait: 6_000,
+  wait: 20_000,
   vectorConst: 1,
   vectorSimple: 2,
   vectorShift: 4,
@@ -85,11 +87,11 @@ export const defaultFuelSchedule: FuelSchedule = {
   /** An operand beyond the first 8 that waits under a call: deep frames are spilled. */
   heldOperand: 100,
   localsAFuel: 1,
-  stub: 5_000,
+  stub: 20_000,
 };
 
-/** Fuel for making one 4 KiB chunk dirty, rehashing it and its path. */
-export const defaultChunkFuel = 60_000;
+/** Fuel for making one 4 KiB chunk dirty, rehashing all its leaves and its path. */
+export const defaultChunkFuel = 120_000;
 
 const mostCost = 0xffff;
 

@@ -9,15 +9,14 @@ import type { FunctionBody, FunctionType, ValueType } from "../binary/module.ts"
 import { shorthandType, typeSlots } from "../binary/valueType.ts";
 import { InstructionCursor } from "../isa/instructionCursor.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
-import { codeOf, opOf } from "../isa/table.ts";
+import { codeOf } from "../isa/table.ts";
 import type { BodyContext } from "./bodyContext.ts";
-import { failAtCeiling } from "./codeBuffer.ts";
+import { checkCarried, checkFrame } from "./codeBuffer.ts";
 import type { HostMnemonic } from "./externals.ts";
 import { FrameLayout } from "./frameLayout.ts";
 import { callCost, globalSetCost } from "./fuelSchedule.ts";
 import { hostFields } from "./hostList.ts";
 import { accessFields, fieldsOf } from "./instructionFields.ts";
-import { programCeilings } from "./linkOptions.ts";
 import type { BlockKind, Label } from "./loweringLabels.ts";
 import {
   arityOf,
@@ -27,6 +26,13 @@ import {
   targetEntry,
   targetInstruction,
 } from "./loweringLabels.ts";
+import {
+  isGlobalSet,
+  specials,
+  straightRows,
+  type WidthRule,
+  widthRules,
+} from "./loweringRules.ts";
 import type { Plain } from "./plainRows.ts";
 import { plainByDense, plainByName } from "./plainRows.ts";
 import { StraightCode } from "./straightCode.ts";
@@ -74,7 +80,7 @@ export class BodyLowering {
     const { cursor } = this;
     const { results } = typeSlots(type);
     const entryPc = this.context.code.instructions;
-    if (results > programCeilings.carriedSlots) failAtCarried();
+    checkCarried(results);
     this.layout.begin(type, body);
     this.depth = 0;
     this.openLabel("function", locals, { params: [], results: type.results });
@@ -223,8 +229,7 @@ export class BodyLowering {
   }
 
   private reserve(slots: number): void {
-    if (slots > programCeilings.frameSlots)
-      failAtCeiling("slots a frame", programCeilings.frameSlots);
+    checkFrame(slots);
     this.frame = slots;
   }
 
@@ -240,7 +245,7 @@ export class BodyLowering {
   branch(mnemonic: "br" | "br_if"): void {
     const label = this.label(this.cursor.index);
     const arity = arityOf(label);
-    if (arity > programCeilings.carriedSlots) failAtCarried();
+    checkCarried(arity);
     const pc = this.emit(mnemonic, 0, label.height, arity, mnemonic === "br_if" ? 1 : 0);
     targetInstruction(this.context.code, label, pc);
     if (mnemonic === "br") this.leave();
@@ -253,7 +258,7 @@ export class BodyLowering {
     for (let index = 0; index <= labelCount; index++) {
       const label = this.label(labels[index]);
       const arity = arityOf(label);
-      if (arity > programCeilings.carriedSlots) failAtCarried();
+      checkCarried(arity);
       targetEntry(code, label, code.emitBranch(label.height, arity));
     }
     this.leave();
@@ -306,7 +311,7 @@ export class BodyLowering {
   }
 
   private finishCall(isTail: boolean, params: number, type: FunctionType): void {
-    if (isTail && params > programCeilings.carriedSlots) failAtCarried();
+    if (isTail) checkCarried(params);
     this.pushValues(type.results, typeSlots(type).results);
   }
 
@@ -343,58 +348,3 @@ export class BodyLowering {
     this.push(1);
   }
 }
-
-/** Which value's width decides: the topmost operand's, the one's under a condition, the local's or the global's. */
-type WidthRule = "operand" | "underCondition" | "local" | "global";
-
-const widthRules: Readonly<Record<string, WidthRule | undefined>> = {
-  drop: "operand",
-  select: "underCondition",
-  "local.get": "local",
-  "local.set": "local",
-  "local.tee": "local",
-  "global.get": "global",
-  "global.set": "global",
-} satisfies Partial<Record<Mnemonic, WidthRule>>;
-
-const globalSets: readonly (number | undefined)[] = [opOf("global.set"), opOf("global.set.v128")];
-
-function isGlobalSet({ op }: InstructionRow): boolean {
-  return globalSets.includes(op);
-}
-
-function failAtCarried(): never {
-  failAtCeiling("slots carried by a branch, return or tail call", programCeilings.carriedSlots);
-}
-
-/** Instructions whose fields or effect on the height depend on more than their row. */
-const rules: Partial<Record<Mnemonic, (body: BodyLowering) => void>> = {
-  unreachable: (body) => {
-    body.emit("unreachable");
-    body.leave();
-  },
-  br: (body) => body.branch("br"),
-  br_if: (body) => body.branch("br_if"),
-  br_table: (body) => body.branchTable(),
-  return: (body) => body.returnInstruction(),
-  call: (body) => body.call("call"),
-  return_call: (body) => body.call("return_call"),
-  call_indirect: (body) => body.callIndirect("call_indirect"),
-  return_call_indirect: (body) => body.callIndirect("return_call_indirect"),
-  "table.grow": (body) => body.grow("table.grow"),
-  "memory.grow": (body) => body.grow("memory.grow"),
-  "memory.atomic.wait32": (body) => body.wait("memory.atomic.wait32"),
-  "memory.atomic.wait64": (body) => body.wait("memory.atomic.wait64"),
-  "ref.func": (body) => body.functionReference(),
-};
-
-const specials = new Map(
-  Object.entries(rules).map(([mnemonic, rule]) => [plainByName.get(mnemonic)?.row, rule] as const),
-);
-
-/** What a run of straight code may hold: neither control nor what has a rule of its own. */
-const straightRows = plainByDense.map((plain) => {
-  const { family, mnemonic } = plain.row;
-  const isControl = family === "structure" || (family === "control" && mnemonic !== "nop");
-  return isControl || specials.has(plain.row) ? undefined : plain;
-});

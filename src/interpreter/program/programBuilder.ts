@@ -17,7 +17,7 @@ import {
 } from "../binary/module.ts";
 import { slotsOf, typeSlots } from "../binary/valueType.ts";
 import { readU32 } from "./bigEndian.ts";
-import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
+import { CodeBuffer, checkFrame, failAtCeiling } from "./codeBuffer.ts";
 import type { FunctionStart } from "./codeLocations.ts";
 import { makeLocate } from "./codeLocations.ts";
 import { ConstantPool } from "./constantPool.ts";
@@ -34,7 +34,8 @@ import type {
   Program,
   TableDeclaration,
 } from "./program.ts";
-import { functionBytes, instructionBytes, referenceBytes } from "./program.ts";
+import { functionBytes, instructionBytes } from "./program.ts";
+import { concatenated, elementBytes, functionEntryBytes } from "./programBytes.ts";
 
 export type MutableFunctionEntry = { -readonly [K in keyof FunctionEntry]: FunctionEntry[K] };
 
@@ -311,41 +312,6 @@ export class ProgramBuilder {
 export function localsOf(type: FunctionType, body: FunctionBody): number {
   let locals = typeSlots(type).params;
   for (const run of body.locals) locals += run.count * slotsOf(run.type);
-  if (locals > programCeilings.frameSlots) {
-    failAtCeiling("slots a frame", programCeilings.frameSlots);
-  }
+  checkFrame(locals);
   return locals;
-}
-
-function functionEntryBytes(functions: readonly FunctionEntry[]): Uint8Array {
-  const bytes = new Uint8Array(functions.length * functionBytes);
-  const view = new DataView(bytes.buffer);
-  functions.forEach((entry, index) => {
-    const at = index * functionBytes;
-    view.setUint32(at, entry.typeId);
-    view.setUint32(at + 4, entry.entryPc);
-    view.setUint16(at + 8, entry.params);
-    view.setUint16(at + 10, entry.locals);
-    view.setUint32(at + 12, entry.frame);
-  });
-  return bytes;
-}
-
-function elementBytes(references: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(references.length * referenceBytes);
-  const view = new DataView(bytes.buffer);
-  references.forEach((reference, index) => {
-    view.setUint32(index * referenceBytes, reference, true);
-  });
-  return bytes;
-}
-
-function concatenated(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

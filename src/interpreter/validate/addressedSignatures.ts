@@ -6,8 +6,8 @@
 import { type AddressType, valueTypes } from "../binary/module.ts";
 import { addressSignature, withAddresses } from "../isa/addressLetters.ts";
 import { byLetter, signatureParts } from "../isa/columns.ts";
+import { rowOfDense } from "../isa/denseRows.ts";
 import type { InstructionCursor } from "../isa/instructionCursor.ts";
-import { rowOfDense } from "../isa/instructionCursor.ts";
 import type { InstructionRow } from "../isa/table.ts";
 import type { Context } from "./validationContext.ts";
 import type { ValidationStacks } from "./validationStacks.ts";

@@ -6,8 +6,8 @@
  */
 import { valueTypes } from "../binary/module.ts";
 import { byLetter, signatureParts } from "../isa/columns.ts";
+import { rowOfDense } from "../isa/denseRows.ts";
 import type { Features } from "../isa/features.ts";
-import { rowOfDense } from "../isa/instructionCursor.ts";
 import { codeOf, denseCode, denseCodes } from "../isa/table.ts";
 import { laneCount } from "../isa/vectorTable.ts";
 

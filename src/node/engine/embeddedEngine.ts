@@ -14,18 +14,11 @@ import {
   type Block,
   type BlockId,
   type Commit,
-  type CommitSignature,
-  type Header,
   headerHash,
   isQuorum,
-  type PrecommitOf,
-  type Timestamp,
   totalPower,
   transactionHash,
   type Validator,
-  validatorAddress,
-  voteDigest,
-  voteTypes,
 } from "../../history/index.ts";
 import { sameBytes } from "../bytes.ts";
 import type { StrayPrecommit } from "../consensus.ts";
@@ -35,18 +28,15 @@ import {
   type ChainView,
   consensusHash,
   medianTime,
-  nanosOf,
   noBlock,
   noCommit,
   proposedBlock,
   resultsHash,
   timeOf,
-  voteFlags,
 } from "./headers.ts";
+import { precommit, signatureOf } from "./precommits.ts";
 import { orderedValidators, Proposers } from "./proposers.ts";
 
-/** CometBFT's time of a vote that was not given. */
-const noTime: Timestamp = { seconds: -62_135_596_800n, nanos: 0 };
 const mostRounds = 100;
 
 /** A worker of the network. */
@@ -241,7 +231,7 @@ export class EmbeddedEngine {
     if (!isPolka) return false;
     const votes = followers.map((seat) => ({
       seat,
-      precommit: this.#precommit(seat, block.header, id, round),
+      precommit: precommit(seat.member.key, block.header, id, round, this.#now()),
     }));
     for (const seat of awake) seat.isHalted = !followers.includes(seat);
     const given = new Map(votes.map(({ seat, precommit }) => [seat.index, precommit]));
@@ -261,9 +251,9 @@ export class EmbeddedEngine {
     const block = proposedBlock(this.#viewOf(seat), transactions, seat);
     const { header } = block;
     const id: BlockId = { hash: headerHash(header), parts: partSetHeader(block) };
-    const precommit = this.#precommit(seat, header, id, round);
+    const vote = precommit(seat.member.key, header, id, round, this.#now());
     const strays = this.strays.get(header.height) ?? [];
-    this.strays.set(header.height, [...strays, { header, worker: seat.index, precommit }]);
+    this.strays.set(header.height, [...strays, { header, worker: seat.index, precommit: vote }]);
   }
 
   #proposalOf(proposer: Seat): Block {
@@ -295,16 +285,6 @@ export class EmbeddedEngine {
   #prevotes(seat: Seat, { header, transactions }: Block): boolean {
     if (!sameBytes(header.appHash, seat.appHash)) return false;
     return seat.member.worker.isValid(header.height, transactions);
-  }
-
-  #precommit(seat: Seat, header: Header, blockId: BlockId, round: number): PrecommitOf {
-    const { chainId, height } = header;
-    const earliest = nanosOf(header.time) + 1_000_000n;
-    const now = this.#now();
-    const time = timeOf(now > earliest ? now : earliest);
-    const digest = voteDigest({ type: voteTypes.precommit, chainId, height, round, blockId, time });
-    const { r, s } = seat.member.key.sign(digest);
-    return { round, blockId, time, signature: getBytes(`${r}${s.slice(2)}`) };
   }
 
   #decided(decided: DecidedBlock): void {
@@ -356,13 +336,4 @@ export class EmbeddedEngine {
     if (seat === undefined) throw new RangeError("expected a worker of this network");
     return seat;
   }
-}
-
-function signatureOf(precommit: PrecommitOf | undefined, publicKey: Uint8Array): CommitSignature {
-  const nothing = new Uint8Array();
-  if (precommit === undefined) {
-    return { flag: voteFlags.absent, validatorAddress: nothing, time: noTime, signature: nothing };
-  }
-  const { time, signature } = precommit;
-  return { flag: voteFlags.commit, validatorAddress: validatorAddress(publicKey), time, signature };
 }

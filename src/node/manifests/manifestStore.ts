@@ -2,7 +2,8 @@
  * Where manifests are kept: an interface that metadata nodes will stand behind too, and a store of one's own.
  *
  * Invariant: a manifest is taken only behind the one before it, and only if no rule of the chain is broken
- * (docs/history.md §6); so what a store gives out is a chain of true headers from the generation's beginning.
+ * (docs/history.md §6) but those that its workers have voted against: what they are convicted by is shown to everybody.
+ * So what a store gives out is a chain of true headers from the generation's beginning.
  */
 import type { DatabaseSync } from "node:sqlite";
 import {
@@ -12,6 +13,7 @@ import {
   type Generation,
   type Manifest,
   readManifest,
+  workersRules,
 } from "../../history/index.ts";
 import { openDatabase } from "../database.ts";
 
@@ -42,7 +44,7 @@ export class OwnManifests implements ManifestStore {
   async put(manifest: Manifest): Promise<ChainRule | undefined> {
     const top = await this.top();
     const before = await this.get(top);
-    const rule = brokenRule(manifest, before, this.#generation);
+    const rule = brokenRule(manifest, before, this.#generation, workersRules);
     if (rule !== undefined) return rule;
     this.#database
       .prepare("INSERT INTO manifests VALUES (?, ?)")

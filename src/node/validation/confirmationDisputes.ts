@@ -38,8 +38,9 @@ export interface DisputeTable {
   readonly blocks: BlockPlayer;
   readonly confirmations: ConfirmationPlayer;
   readonly ancestors: Contract;
-  /** MismatchedTransactions, from the account that sends. */
+  /** MismatchedTransactions and Misbehaviour, from the account that sends. */
   readonly lists: Contract;
+  readonly misbehaviour: Contract;
   readonly clusters: ClusterReader;
   readonly sender: Sender;
   /** Executions by which the players answer. */
@@ -57,7 +58,8 @@ export interface Brought {
 export const callName = ({ previousState, inputRoot }: Call): string =>
   `${previousState} ${inputRoot}`;
 
-const commitFlag = 2;
+/** Of a vote for the block itself. */
+export const commitFlag = 2;
 /** Refusals of what was brought before, by this validator or by another one. */
 const doneBefore = new Set(["AlreadyOpen", "AlreadyRefuted", "NotBonded", "NotAccusable"]);
 
@@ -109,9 +111,7 @@ export async function accuseAll(
   const { height } = wrong;
   const declared = callAt(data, height);
   const evidence = blockEvidence(data, height);
-  if (declared === undefined) {
-    throw new NodeError("manifest-refused", `block ${height} is empty and changes the state`);
-  }
+  if (declared === undefined) throw new RangeError("expected a block with a call");
   const execution = await executionFor(task, data, wrong);
   table.executions.set(callName(execution.call), execution);
   const result = wrong.kind === "fuel" ? declared.after : undefined;

@@ -15,7 +15,7 @@ import {
   voterArguments,
 } from "../../history/index.ts";
 import { NodeError } from "../nodeError.ts";
-import { type Brought, type DisputeTable, showLinks } from "./confirmationDisputes.ts";
+import { type Brought, commitFlag, type DisputeTable, showLinks } from "./confirmationDisputes.ts";
 import type { FragmentData, MismatchedBlock } from "./fragmentData.ts";
 import type { FragmentTask } from "./fragmentJob.ts";
 
@@ -67,7 +67,6 @@ async function show(
   await bringList(lists, send, block, transactions);
 }
 
-const commitFlag = 2;
 const votersOf = (signatures: readonly { readonly flag: number }[]): number[] =>
   signatures.flatMap(({ flag }, worker) => (flag === commitFlag ? [worker] : []));
 

@@ -21,7 +21,7 @@ export async function networkAt(
   const contract = new Contract(validation, validationInterface, runner);
   const clusters: Address = await contract.clusters();
   const validationArbiter: Address = await contract.arbiter();
-  const { arbiter, transactions, checkpoints } = await new ClusterReader(
+  const { arbiter, transactions, misbehaviour, checkpoints } = await new ClusterReader(
     clusters,
     runner,
   ).contract.offices();
@@ -41,6 +41,7 @@ export async function networkAt(
     checkpoints,
     blockArbiter: arbiter,
     mismatchedTransactions: transactions,
+    misbehaviour,
     validationArbiter,
     ancestors,
     fromBlock,

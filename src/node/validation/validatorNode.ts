@@ -23,6 +23,7 @@ import {
   ConfirmationPlayer,
   type Fragment,
   fragmentStatus,
+  misbehaviourInterface,
   mismatchedTransactionsInterface,
   type Network,
   type RpcSender,
@@ -30,6 +31,7 @@ import {
   ValidationReader,
   validatorStatus,
 } from "../../history/index.ts";
+import { convictChangedEmpty } from "./changedEmptyBlock.ts";
 import {
   accuseAll,
   type Brought,
@@ -37,7 +39,7 @@ import {
   disputeProofs,
 } from "./confirmationDisputes.ts";
 import { Duties } from "./duties.ts";
-import { replayTask, snapshotBehind } from "./fragmentJob.ts";
+import { callAt, replayTask, snapshotBehind } from "./fragmentJob.ts";
 import { FragmentTasks, type ValidatedCluster } from "./fragmentTasks.ts";
 import { inventedList } from "./laziness.ts";
 import { convictMismatched } from "./mismatchedBlock.ts";
@@ -54,6 +56,7 @@ export type ValidatedNetwork = Pick<
   | "checkpoints"
   | "blockArbiter"
   | "mismatchedTransactions"
+  | "misbehaviour"
   | "validationArbiter"
   | "ancestors"
   | "fromBlock"
@@ -148,6 +151,7 @@ export class ValidatorNode {
       }),
       ancestors: new Contract(network.ancestors, ancestorsInterface, signer),
       lists: new Contract(network.mismatchedTransactions, mismatchedTransactionsInterface, signer),
+      misbehaviour: new Contract(network.misbehaviour, misbehaviourInterface, signer),
       clusters: reader,
       sender,
       executions,
@@ -229,9 +233,13 @@ export class ValidatorNode {
     const { wrong, data, from } = replayed;
     if (from > fragment.startHeight) this.#tell({ kind: "resumed", fragment, height: from });
     if (wrong !== undefined) {
-      const brought = await accuseAll(this.#table, task, { data, wrong }, earlier);
+      const { height } = wrong;
+      const hasCall = callAt(data, height) !== undefined;
+      const brought = hasCall
+        ? await accuseAll(this.#table, task, { data, wrong }, earlier)
+        : await convictChangedEmpty(this.#table, task, data, height);
       this.#done.add(seed);
-      this.#tell({ kind: "accused", fragment, height: wrong.height, ...brought });
+      this.#tell({ kind: hasCall ? "accused" : "convicted", fragment, height, ...brought });
       return;
     }
     if (data.mismatch !== undefined) {

@@ -15,7 +15,6 @@ import {
   type BlockHead,
   type BlockRecord,
   initialApplicationState,
-  looksLikeBlockRecord,
   looksLikeHandover,
   receiptsHashAfter,
   type Validator,
@@ -23,12 +22,13 @@ import {
 import type { MachineState, Program } from "../../interpreter/index.ts";
 import { programRoot } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
-import { BlockMachine, type Try } from "./blockMachine.ts";
+import { type AdmissionTerms, admissible, areAdmitted, refusalOf } from "./admission.ts";
+import { BlockMachine } from "./blockMachine.ts";
 import { BlockFramer, type FramedBlockCall } from "./framedBlocks.ts";
 import type { BlockJournal, KeptBlock } from "./journal.ts";
-import { blockBytes, choose, type Fate, fitting, framable, Pace, PoisonList } from "./proposal.ts";
+import { choose, type Fate, fateOf, fitting, Pace, PoisonList } from "./proposal.ts";
 import { ReceiptBook } from "./receiptBook.ts";
-import { recover } from "./recovery.ts";
+import { recover, type WorkerFolder } from "./recovery.ts";
 import {
   encodeSnapshot,
   readSnapshot,
@@ -36,21 +36,17 @@ import {
   type WorkerSnapshot,
 } from "./snapshots.ts";
 import { Succession } from "./succession.ts";
+import { type Checked, type TransactionRules, transactionRefusals } from "./transactionRules.ts";
 import {
-  type Checked,
-  type TransactionRefusal,
-  type TransactionRules,
-  transactionRefusals,
-} from "./transactionRules.ts";
-import { type ClusterGenesis, encodeGenesis, readGenesis } from "./workerGenesis.ts";
+  type ClusterGenesis,
+  checkBeginning,
+  encodeGenesis,
+  readGenesis,
+} from "./workerGenesis.ts";
 import { rulesOf } from "./wrapperRules.ts";
 
 /** What a worker is made of. */
-export interface WorkerOptions {
-  readonly program: Program;
-  readonly journal: BlockJournal;
-  /** Without it nothing but the journal is kept: recovery begins at genesis. */
-  readonly snapshots?: SnapshotFolder | undefined;
+export interface WorkerOptions extends WorkerFolder {
   /** Blocks from one snapshot to the next, 100 unless given. */
   readonly snapshotBlocks?: number;
   /** Time in which a proposal is searched for, 500 ms unless given. */
@@ -61,18 +57,16 @@ export interface WorkerOptions {
   readonly spoil?: (state: MachineState, height: bigint) => void;
 }
 
+/** A decided block that waits for its commit. */
 interface Pending {
   readonly height: bigint;
-  readonly key: string | undefined;
-  readonly block: KeptBlock | undefined;
-  readonly record: BlockRecord | undefined;
+  /** An empty block has nothing of this. */
+  readonly key?: string;
+  readonly block?: KeptBlock;
+  readonly record?: BlockRecord;
   /** The next generation, if the block names it. */
-  readonly successors: readonly Validator[] | undefined;
+  readonly successors?: readonly Validator[] | undefined;
 }
-
-const mostCallsOfProposal = 64;
-/** What an empty block has not. */
-const nothing = { key: undefined, block: undefined, record: undefined, successors: undefined };
 
 /** One worker of a cluster. */
 export class Worker {
@@ -92,7 +86,8 @@ export class Worker {
   #genesis: ClusterGenesis | undefined;
   #application: ApplicationState;
   #receipts: ReceiptBook | undefined;
-  #succession: Succession;
+  /** The generation's workers, and who follows them. */
+  succession: Succession;
   #pending: Pending | undefined;
   readonly #waiting: (() => void)[] = [];
   /** Told of every committed height. */
@@ -105,10 +100,8 @@ export class Worker {
     this.program = options.program;
     this.journal = options.journal;
     this.snapshots = options.snapshots;
-    const { machine, application } = recover(options);
-    this.machine = machine;
-    this.#application = application;
-    this.#succession = new Succession(this.journal);
+    ({ machine: this.machine, application: this.#application } = recover(options));
+    this.succession = new Succession(this.journal);
     const text = this.journal.fact("genesis");
     if (text !== undefined) this.#adopt(readGenesis(new TextEncoder().encode(text)));
   }
@@ -128,14 +121,9 @@ export class Worker {
     return this.height > BigInt(this.journal.fact("inheritedAt") ?? 0) ? this.height : 0n;
   }
 
-  /** The generation's workers, and who follows them. */
-  get succession(): Succession {
-    return this.#succession;
-  }
-
   /** What the engine is told of the validators after the block finalized last: a power of 0 goes. */
   get validatorUpdates(): readonly Validator[] {
-    return this.#succession.updates(this.#pending?.successors);
+    return this.succession.updates(this.#pending?.successors);
   }
 
   /** What the generation agreed on; undefined before `initChain`. */
@@ -159,20 +147,12 @@ export class Worker {
     validators: readonly Validator[] = [],
   ): Hash {
     const genesis = readGenesis(appState);
-    const root = `0x${bytesToHex(programRoot(this.program))}`;
-    if (genesis.program !== root) {
-      throw new NodeError(
-        "genesis-mismatch",
-        `package ${root}, the genesis names ${genesis.program}`,
-      );
-    }
-    if (this.chainHeight !== 0n) throw new NodeError("genesis-mismatch", "this worker has blocks");
-    const initial = genesis.initialApplicationHash;
-    const isHere =
-      initial === undefined
-        ? this.height === 0n
-        : this.height === initialHeight - 1n && applicationHash(this.#application) === initial;
-    if (!isHere) throw new NodeError("genesis-mismatch", "the chain begins in another state");
+    checkBeginning(genesis, initialHeight, {
+      program: `0x${bytesToHex(programRoot(this.program))}`,
+      height: this.height,
+      chainHeight: this.chainHeight,
+      applicationHash: applicationHash(this.#application),
+    });
     this.journal.keepFacts({
       genesis: encodeGenesis(genesis),
       chainId,
@@ -199,22 +179,11 @@ export class Worker {
 
   /** Whether a client's transaction is taken; never more than a block would. */
   check(transaction: Uint8Array, isRechecked = false): Checked {
-    const code = this.#refusal(transaction);
+    const code = refusalOf(transaction, this.#terms);
     if (code !== undefined) return { code, reason: transactionRefusals[code] };
     if (looksLikeHandover(transaction)) return { code: 0, reason: "" };
     const found = this.#rules?.check(transaction, isRechecked);
     return found === undefined ? { code: 0, reason: "" } : { code: found.code, reason: found.name };
-  }
-
-  #refusal(transaction: Uint8Array): TransactionRefusal | undefined {
-    if (this.#succession.successors !== undefined) return 6;
-    if (transaction.length === 0) return 1;
-    const { transactionBytes } = this.#agreed();
-    if (transaction.length > transactionBytes) return 2;
-    if (looksLikeBlockRecord(transaction)) return 3;
-    const isHandover = looksLikeHandover(transaction);
-    if (isHandover && this.#succession.namedBy(transaction) === undefined) return 5;
-    return this.#poison.has(transaction) ? 4 : undefined;
   }
 
   /** The transactions of a block to propose, its record first; none if nothing can be put into one. */
@@ -222,18 +191,14 @@ export class Worker {
     const receipts = this.#receipts?.forBlock(height) ?? [];
     const build = (list: readonly Uint8Array[]) =>
       this.#framer.build(this.#head(height), list, receipts);
-    // A record's length depends on its receipts alone.
-    const room = bytes - blockBytes(build([]).transactions[0]);
-    const taken = waiting.filter((transaction) => this.#refusal(transaction) === undefined);
-    const handover = taken.find(looksLikeHandover);
-    const candidates = taken.filter((each) => each === handover || !looksLikeHandover(each));
     const end = performance.now() + (this.#options.proposalMs ?? 500);
-    const most = this.program.config.limits.inputBytes;
-    const chosen = choose(framable(this.#head(height), fitting(candidates, room), most), {
-      fate: (list) => this.#fateOf(this.#try(build(list))),
+    const { inputBytes } = this.program.config.limits;
+    // A record's length depends on its receipts alone.
+    const room = { blockBytes: bytes, record: build([]).transactions[0], inputBytes };
+    const chosen = choose(fitting(this.#head(height), admissible(waiting, this.#terms), room), {
+      fate: (list) => this.#try(build(list)),
       poison: this.#poison,
       pace: this.#pace,
-      mostCalls: mostCallsOfProposal,
       isLate: () => performance.now() > end,
     });
     return chosen.length === 0 ? [] : [...build(chosen).transactions];
@@ -244,16 +209,11 @@ export class Worker {
     if (transactions.length === 0) return true;
     const block = this.#framer.read(this.#head(height), transactions);
     const { record } = block;
-    if (record === undefined) return false;
-    if (record.inputLength > this.program.config.limits.inputBytes) return false;
-    const isTaken = (transaction: Uint8Array) =>
-      transaction.length > 0 &&
-      transaction.length <= this.#agreed().transactionBytes &&
-      !looksLikeBlockRecord(transaction);
-    const own = transactions.slice(1);
-    if (!own.every(isTaken) || !this.#succession.admits(own)) return false;
+    const { inputBytes } = this.program.config.limits;
+    if (record === undefined || record.inputLength > inputBytes) return false;
+    if (!areAdmitted(transactions.slice(1), this.#terms)) return false;
     if (!(this.#receipts?.areValid(height, record.receipts) ?? false)) return false;
-    return this.#fateOf(this.#try(block)).verdict === "returns";
+    return this.#try(block).verdict === "returns";
   }
 
   /**
@@ -264,10 +224,11 @@ export class Worker {
     const next = this.#nextHeight;
     if (height !== next) throw new NodeError("height-mismatch", `${height}, not ${next}`);
     if (transactions.length === 0) {
-      this.#pending = { height, ...nothing };
+      this.#pending = { height };
       this.codes = [];
       return applicationHash(this.#application);
     }
+    const own = transactions.slice(1);
     const { record, input, key } = this.#framer.read(this.#head(height), transactions);
     if (record === undefined) throw new NodeError("block-not-of-cluster", `height ${height}`);
     const outcome = this.machine.run(key, input, undefined, this.#spoilAt(height));
@@ -276,8 +237,10 @@ export class Worker {
     const receiptsHash = receiptsHashAfter(before.receiptsHash, record.receipts);
     const application = applicationStateAfter(before, outcome, receiptsHash);
     const block = { height, record: transactions[0], input, application };
-    this.codes = this.#codesOf(transactions.length - 1, outcome.isReturned);
-    const successors = this.#succession.inBlock(transactions.slice(1));
+    // What a call that did not return says of its transactions is taken back.
+    const codes = outcome.isReturned && this.#rules?.codes(this.machine.state, own.length);
+    this.codes = [0, ...(codes || own.map(() => 0))];
+    const successors = this.succession.inBlock(own);
     this.#pending = { height, key, block, record, successors };
     return applicationHash(application);
   }
@@ -287,10 +250,10 @@ export class Worker {
     const pending = this.#pending;
     if (pending === undefined) throw new NodeError("height-mismatch", "nothing was finalized");
     const { height, key, block, record, successors } = pending;
-    const isLast = this.#succession.successors !== undefined;
+    const isLast = this.succession.successors !== undefined;
     if (key === undefined) this.machine.takeBack();
     else this.machine.keep(key);
-    this.journal.append(height, block, successors && this.#succession.follow(successors));
+    this.journal.append(height, block, successors && this.succession.follow(successors));
     if (block !== undefined) this.#application = block.application;
     if (record !== undefined) this.#receipts?.agree(record);
     this.#pending = undefined;
@@ -345,7 +308,7 @@ export class Worker {
   #adopt(genesis: ClusterGenesis): void {
     this.#genesis = genesis;
     this.#receipts = new ReceiptBook(this.journal, genesis);
-    this.#succession = new Succession(this.journal);
+    this.succession = new Succession(this.journal);
     if (this.height === 0n) this.#application = initialApplicationState(this.machine.base());
     this.#resetRules();
   }
@@ -359,10 +322,9 @@ export class Worker {
     this.#rules?.reset(this.journal.fact("chainId") ?? "", this.#nextHeight, this.machine.state);
   }
 
-  /** Of a record and so many transactions; what a call that did not return says of them is taken back. */
-  #codesOf(count: number, isReturned: boolean): readonly number[] {
-    const codes = isReturned ? this.#rules?.codes(this.machine.state, count) : undefined;
-    return [0, ...(codes ?? new Array<number>(count).fill(0))];
+  get #terms(): AdmissionTerms {
+    const transactionBytes = () => this.#agreed().transactionBytes;
+    return { succession: this.succession, poison: this.#poison, transactionBytes };
   }
 
   /** What a block's framing says of its header. */
@@ -375,14 +337,9 @@ export class Worker {
     return this.#genesis;
   }
 
-  #try({ key, height, input }: FramedBlockCall): Try {
-    return this.machine.run(key, input, this.#agreed().blockFuel, this.#spoilAt(height));
-  }
-
-  #fateOf(found: Try): Fate {
-    if (found === "over-fuel") return { verdict: found, share: 1 };
-    const share = Number(found.fuel) / this.#agreed().blockFuel;
-    return { verdict: found.isReturned ? "returns" : "traps", share };
+  #try({ key, height, input }: FramedBlockCall): Fate {
+    const { blockFuel } = this.#agreed();
+    return fateOf(this.machine.run(key, input, blockFuel, this.#spoilAt(height)), blockFuel);
   }
 
   #spoilAt(height: bigint): ((state: MachineState) => void) | undefined {

@@ -10,14 +10,25 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type BlockHead, frameTransactions, transactionHash } from "../../history/index.ts";
+import type { Try } from "./blockMachine.ts";
 
 /** How a list of transactions fares as a block's call. */
 export type Verdict = "returns" | "traps" | "over-fuel";
 
+/** How it fared, and what it took. */
 export interface Fate {
   readonly verdict: Verdict;
   /** Part of the block's fuel that the call took; of one that did not return it says nothing. */
   readonly share: number;
+}
+
+/** What a call that was run says of its block. */
+export function fateOf(found: Try, blockFuel: number): Fate {
+  if (found === "over-fuel") return { verdict: found, share: 1 };
+  return {
+    verdict: found.isReturned ? "returns" : "traps",
+    share: Number(found.fuel) / blockFuel,
+  };
 }
 
 /** Transactions of the first list that is tried, while nothing is known of them. */
@@ -73,36 +84,42 @@ function nameOf(transaction: Uint8Array): string {
 }
 
 /** Bytes that a transaction takes of a block: itself behind a field's key and its length. */
-export function blockBytes(transaction: Uint8Array): number {
+function fieldBytes(transaction: Uint8Array): number {
   const { length } = transaction;
   return 1 + Math.max(1, Math.ceil((32 - Math.clz32(length)) / 7)) + length;
 }
 
-/** The first of the transactions that fit into so many bytes of a block; those that do not are passed over. */
-export function fitting(transactions: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  let left = bytes;
-  return transactions.filter((transaction) => {
-    const taken = blockBytes(transaction);
-    if (taken > left) return false;
-    left -= taken;
-    return true;
-  });
+/** What a block's transactions have to fit into. */
+export interface Room {
+  /** Bytes of all of a block's transactions, the record's among them. */
+  readonly blockBytes: number;
+  readonly record: Uint8Array;
+  /** Longest input of the machine, which is the transactions framed. */
+  readonly inputBytes: number;
 }
 
-/** The first of the transactions that the machine takes as one input of at most so many bytes, framed. */
-export function framable(
+/** The first of the transactions that fit into a block and into its call; those that do not are passed over. */
+export function fitting(
   head: BlockHead,
   transactions: readonly Uint8Array[],
-  mostBytes: number,
+  { blockBytes, record, inputBytes }: Room,
 ): Uint8Array[] {
   const offsetBytes = 4;
-  let bytes = frameTransactions(head, []).length;
-  return transactions.filter((transaction) => {
-    const longer = bytes + offsetBytes + transaction.length;
-    if (longer > mostBytes) return false;
-    bytes = longer;
-    return true;
-  });
+  let left = blockBytes - fieldBytes(record);
+  let framed = frameTransactions(head, []).length;
+  return transactions
+    .filter((transaction) => {
+      const taken = fieldBytes(transaction);
+      if (taken > left) return false;
+      left -= taken;
+      return true;
+    })
+    .filter((transaction) => {
+      const longer = framed + offsetBytes + transaction.length;
+      if (longer > inputBytes) return false;
+      framed = longer;
+      return true;
+    });
 }
 
 /** What the search asks, and how long it may take. */
@@ -110,8 +127,8 @@ export interface Search {
   readonly fate: (transactions: readonly Uint8Array[]) => Fate;
   readonly poison: PoisonList;
   readonly pace: Pace;
-  /** Calls that may be run at most. */
-  readonly mostCalls: number;
+  /** Calls that may be run at most, 64 unless given. */
+  readonly mostCalls?: number;
   /** Whether the time is up. */
   readonly isLate: () => boolean;
 }
@@ -155,7 +172,7 @@ class Choice {
 
   /** A block has something in it before the time counts: else a crowd of costly transactions would stop a cluster. */
   #isOver(): boolean {
-    const { mostCalls, isLate } = this.#search;
+    const { mostCalls = 64, isLate } = this.#search;
     return this.#calls >= mostCalls || (this.#good > 0 && isLate());
   }
 

@@ -22,6 +22,7 @@ export interface Recovered {
 export interface WorkerFolder {
   readonly program: Program;
   readonly journal: BlockJournal;
+  /** Without it nothing but the journal is kept: recovery begins at genesis. */
   readonly snapshots?: SnapshotFolder | undefined;
 }
 

@@ -67,6 +67,42 @@ export function readGenesis(bytes: Uint8Array): ClusterGenesis {
   };
 }
 
+/** What a worker is when a chain begins. */
+export interface Beginner {
+  /** H_Ψ of its package. */
+  readonly program: Hash;
+  /** Height of its last block; 0 if it has none. */
+  readonly height: bigint;
+  /** The same, 0 also if that block is of the generation before. */
+  readonly chainHeight: bigint;
+  /** Of its state. */
+  readonly applicationHash: Hash;
+}
+
+/**
+ * Throws `genesis-mismatch` unless the worker has the genesis's package, no chain yet, and the state that one with this
+ * initial height begins in.
+ */
+export function checkBeginning(
+  genesis: ClusterGenesis,
+  initialHeight: bigint,
+  { program, height, chainHeight, applicationHash }: Beginner,
+): void {
+  if (genesis.program !== program) {
+    throw new NodeError(
+      "genesis-mismatch",
+      `package ${program}, the genesis names ${genesis.program}`,
+    );
+  }
+  if (chainHeight !== 0n) throw new NodeError("genesis-mismatch", "this worker has blocks");
+  const initial = genesis.initialApplicationHash;
+  const isHere =
+    initial === undefined
+      ? height === 0n
+      : height === initialHeight - 1n && applicationHash === initial;
+  if (!isHere) throw new NodeError("genesis-mismatch", "the chain begins in another state");
+}
+
 function wrong(field: string): NodeError {
   return new NodeError("genesis-mismatch", `app_state: ${field}`);
 }

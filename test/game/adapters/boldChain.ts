@@ -4,12 +4,8 @@
  */
 import { type Contract, Interface, type JsonRpcSigner, ZeroHash } from "ethers";
 import hre from "hardhat";
-import {
-  type BoldAssertion,
-  type BoldConfig,
-  BoldPlayer,
-  type BoldPlayerOptions,
-} from "../../../src/game/adapters/bold/boldPlayer.ts";
+import type { BoldAssertion, BoldConfig } from "../../../src/game/adapters/bold/boldAssertion.ts";
+import { BoldPlayer, type BoldPlayerOptions } from "../../../src/game/adapters/bold/boldPlayer.ts";
 import type { CallChain } from "../../../src/game/adapters/callChain.ts";
 import { deployContract, deployJudge } from "../../../src/game/chain/deploy.ts";
 import type { Call } from "../../../src/game/claim/claim.ts";

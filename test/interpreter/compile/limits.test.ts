@@ -63,7 +63,7 @@ const recursion: readonly Code[] = [
 describe("fast path › limits at exact positions", () => {
   it("fuel runs out at every place of a loop that dirties chunks", () => {
     const seen = new Set<TrapName>();
-    for (let callFuel = 1; callFuel < 3000; callFuel += 37) {
+    for (let callFuel = 1; callFuel < 4200; callFuel += 53) {
       seen.add(compare(programOf(stores, { limits: { callFuel }, chunkFuel: 50 }), 60).trap);
     }
     expect([...seen].sort()).toEqual(["none", "outOfFuel"]);

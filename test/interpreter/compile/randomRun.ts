@@ -7,9 +7,7 @@
 import { differences } from "../../../spec-tests/agreement.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
-import type { FastOptions } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
-import { nestedSteps } from "../../../src/interpreter/compile/nestedCalls.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
 import type { Program } from "../../../src/interpreter/program/program.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
@@ -18,7 +16,7 @@ import { statusCodes } from "../../../src/interpreter/state/machineState.ts";
 import { snapshot } from "../../../src/interpreter/state/snapshot.ts";
 import { generateModule } from "../../differential/generator.ts";
 import { Random } from "../../differential/random.ts";
-import { RandomTiering } from "./randomTiering.ts";
+import { randomOptions } from "./randomOptions.ts";
 
 export interface Tally {
   /** One line a module at which the executors part. */
@@ -49,26 +47,13 @@ function randomProgram(bytes: Uint8Array, random: Random): Program {
   });
 }
 
-/** Every third time some functions are left to the reference, as those that pass a bound of the host's are. */
-function randomOptions(program: Program, random: Random): FastOptions {
-  const keeps = random.oneIn(3);
-  return {
-    kept: new Set([...program.functions.keys()].filter(() => keeps && random.oneIn(3))),
-    loopPatience: random.below(3),
-    nestedSteps: random.pick([0, 1 + random.below(60), nestedSteps]),
-    quantum: random.oneIn(2) ? 2 ** 30 : 50 + random.below(5000),
-    worthwhileSteps: 1 + random.below(20),
-    ...(random.oneIn(2) ? { tiering: new RandomTiering(new Random(random.below(2 ** 31))) } : {}),
-  };
-}
-
 export function compareRandomRun(seed: number, tally: Tally, vectors = false): void {
   const random = new Random(seed);
   const { bytes, invocations } = generateModule(seed, vectors);
   const program = randomProgram(bytes, random);
   const state = genesis(program);
   const twin = genesis(program);
-  const executor = new FastExecutor(state, randomOptions(program, random));
+  const executor = new FastExecutor(state, randomOptions(program, random, 3));
   if (executor.refusal !== undefined) tally.found.push(`seed ${seed}: ${executor.refusal}`);
   const { module, functions } = program.modules[0];
   for (const invocation of invocations) {

@@ -8,8 +8,6 @@
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { valueTypes } from "../../../src/interpreter/binary/module.ts";
 import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
-import type { FastOptions } from "../../../src/interpreter/compile/fastExecutor.ts";
-import { nestedSteps } from "../../../src/interpreter/compile/nestedCalls.ts";
 import { InvalidError, LinkError, MalformedError } from "../../../src/interpreter/errors.ts";
 import { defaultFuelSchedule } from "../../../src/interpreter/program/fuelSchedule.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
@@ -17,7 +15,7 @@ import type { Program } from "../../../src/interpreter/program/program.ts";
 import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
 import { Random } from "../../differential/random.ts";
 import { randomBits } from "../../differential/values.ts";
-import { RandomTiering } from "./randomTiering.ts";
+import { randomOptions } from "./randomOptions.ts";
 import type { Begin, Tally } from "./stops.ts";
 import { rewoundStops, Trio } from "./stops.ts";
 
@@ -39,10 +37,12 @@ function randomProgram(subject: Subject, random: Random): Program {
   };
   // Where a step costs much, time passes within few of them.
   const dear = random.oneIn(4) ? 1 + random.below(10_000) : 1;
+  // At full prices a call's fuel is spent by one write of a table, and little of its code is reached.
+  const most = random.pick([2, 20, 0xffff]);
   const schedule = Object.fromEntries(
     Object.entries(defaultFuelSchedule).map(([name, cost]) => [
       name,
-      Math.min(cost * dear, 0xffff),
+      Math.min(Math.min(cost, most) * dear, 0xffff),
     ]),
   ) as typeof defaultFuelSchedule;
   const modules = subject.modules.map(({ name, bytes }) => ({ name, module: decodeModule(bytes) }));
@@ -54,19 +54,6 @@ function randomProgram(subject: Subject, random: Random): Program {
     growth: random.oneIn(3) ? "fixed" : "declared",
     unknownImports: "trap",
   });
-}
-
-/** Every fourth time some functions are left to the reference, as those that pass a bound of the host's are. */
-function randomOptions(program: Program, random: Random): FastOptions {
-  const keeps = random.oneIn(4);
-  return {
-    kept: new Set([...program.functions.keys()].filter(() => keeps && random.oneIn(3))),
-    loopPatience: random.below(3),
-    nestedSteps: random.pick([0, 1 + random.below(60), nestedSteps]),
-    quantum: random.oneIn(2) ? 2 ** 30 : 50 + random.below(5000),
-    worthwhileSteps: 1 + random.below(20),
-    ...(random.oneIn(2) ? { tiering: new RandomTiering(new Random(random.below(2 ** 31))) } : {}),
-  };
 }
 
 interface Call {
@@ -133,7 +120,7 @@ export function compareAtRandom(subject: Subject, seed: number, tally: Tally): v
 
 /** All calls one after the other on one state, in random pieces. */
 function comparePieces(program: Program, random: Random, tally: Tally): string[] {
-  const trio = new Trio(program, randomOptions(program, random), tally);
+  const trio = new Trio(program, randomOptions(program, random, 4), tally);
   const pieces = () => {
     const most = random.pick([40, 400, 4000]);
     while (trio.isRunning) {

@@ -109,6 +109,15 @@ describe("fast path › what was emitted is held against the instructions", () =
       },
       "operands at a height of",
     ],
+    [
+      "a local beyond the frame",
+      (log) => {
+        const safepoint = log.safepoints[log.exits[0]];
+        const shape = { ...safepoint.shape, runs: [{ slot: 1, slots: 1 }] };
+        (log.safepoints as Safepoint[])[log.exits[0]] = { ...safepoint, shape };
+      },
+      "a local at 1 of 1",
+    ],
     ["a loop that was not noted", (log) => log.loops.splice(1), "back to"],
     [
       "a loop with another operand",

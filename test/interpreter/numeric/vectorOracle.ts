@@ -6,6 +6,7 @@
  *
  * Invariant: built from codes and signatures alone; what an instruction computes is V8's word only.
  */
+import { unsigned } from "../../../spec-tests/corpus/assembler.ts";
 import { signatureParts } from "../../../src/interpreter/isa/columns.ts";
 import type { InstructionRow } from "../../../src/interpreter/isa/table.ts";
 import { vectorInstructions } from "../../../src/interpreter/isa/vectorTable.ts";
@@ -21,28 +22,18 @@ function rowOf(mnemonic: string): InstructionRow {
   return row;
 }
 
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-    rest >>>= 7;
-  } while (rest > 0);
-  return bytes;
-}
-
-const sized = (bytes: readonly number[]): number[] => [...leb(bytes.length), ...bytes];
+const sized = (bytes: readonly number[]): number[] => [...unsigned(bytes.length), ...bytes];
 const section = (id: number, bytes: readonly number[]): number[] => [id, ...sized(bytes)];
 const vector = (mnemonic: string, ...immediates: readonly number[]): number[] => [
   0xfd,
-  ...leb(rowOf(mnemonic).code & 0xffff),
+  ...unsigned(rowOf(mnemonic).code & 0xffff),
   ...immediates,
 ];
 
 /** Addresses of operands and result. */
 const operandAt = (index: number): number => 16 * index;
 const resultAt = 48;
-const i32Const = (value: number): number[] => [0x41, ...leb(value)];
+const i32Const = (value: number): number[] => [0x41, ...unsigned(value)];
 
 const loads: Readonly<Record<string, (at: number) => number[]>> = {
   i: (at) => [...i32Const(at), 0x28, 0, 0],

@@ -5,48 +5,15 @@
  * Invariant: each of its edges holds the true states of the call, so of rivals it is the only one that can be proven;
  * it answers every rival, however many identities there are.
  */
-import {
-  AbiCoder,
-  Contract,
-  keccak256,
-  type Signer,
-  type TransactionReceipt,
-  ZeroHash,
-} from "ethers";
+import { AbiCoder, Contract, type Signer, type TransactionReceipt, ZeroHash } from "ethers";
 import { checkOptionNames } from "../../../interpreter/optionNames.ts";
 import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../../chain/sender.ts";
 import type { Address, Hash } from "../../claim/claim.ts";
-import { type CallChain, checkedChain, inboxOf } from "../callChain.ts";
-import { History } from "./boldHistory.ts";
-import { BoldTrace } from "./boldTrace.ts";
-import { assertionStateType, assertionType, managerAbi } from "./managerAbi.ts";
-
-/** An assertion, as the rollup hashes it. */
-export interface BoldAssertion {
-  readonly assertionState: {
-    /** State hash and 0; calls so far and 0. */
-    readonly globalState: {
-      readonly bytes32Vals: readonly [Hash, Hash];
-      readonly u64Vals: readonly [number, number];
-    };
-    /** 1 finished, 2 errored. */
-    readonly machineStatus: number;
-    readonly endHistoryRoot: Hash;
-  };
-  readonly prevAssertionHash: Hash;
-  readonly inboxAcc: Hash;
-}
-
-/** What the predecessor of a challenged assertion was made with. */
-export interface BoldConfig {
-  /** Program root. */
-  readonly wasmModuleRoot: Hash;
-  readonly requiredStake: bigint;
-  readonly challengeManager: Address;
-  readonly confirmPeriodBlocks: number;
-  /** Calls that the assertions after it are about, counted from the chain's beginning. */
-  readonly nextInboxPosition: number;
-}
+import type { CallChain } from "../callChain.ts";
+import { assertionHash, type BoldAssertion, type BoldConfig } from "./boldAssertion.ts";
+import type { History } from "./boldHistory.ts";
+import { BoldLevels, levelCount } from "./boldLevels.ts";
+import { assertionType, managerAbi } from "./managerAbi.ts";
 
 /** Who plays in which challenge. */
 export interface BoldPlayerOptions {
@@ -78,20 +45,8 @@ interface OwnEdge {
   claimedBy?: Hash;
 }
 
-const levels = 3;
 const coder = AbiCoder.defaultAbiCoder();
 const forever = 2n ** 256n - 1n;
-
-/** Hash of an assertion. */
-export function assertionHash(assertion: BoldAssertion): Hash {
-  const { assertionState, prevAssertionHash, inboxAcc } = assertion;
-  return keccak256(
-    coder.encode(
-      [assertionStateType, "bytes32", "bytes32"],
-      [assertionState, prevAssertionHash, inboxAcc],
-    ),
-  );
-}
 
 /**
  * A side of a challenge. Post `assertion()` on the rollup, then `enter`; call `tick` as often as rivals may have moved,
@@ -101,20 +56,18 @@ export class BoldPlayer {
   readonly manager: Contract;
   readonly #options: BoldPlayerOptions;
   readonly #sender: Sender;
-  #trace: BoldTrace | undefined;
+  readonly #levels: BoldLevels;
   readonly #edges: OwnEdge[] = [];
   readonly #open = new Set<OwnEdge>();
   /** Edges over a whole level, on which somebody has staked. */
   readonly #staked = new Set<Hash>();
-  readonly #blocks = new Map<number, Promise<Hash[]>>();
-  readonly #histories = new Map<string, Promise<History>>();
-  #heights: number[] = [];
 
   constructor(options: BoldPlayerOptions) {
     checkOptionNames("sender", options.sender ?? {}, Object.keys(senderDefaults));
     this.#options = options;
     this.#sender = new Sender(options.signer, options.sender);
     this.manager = new Contract(options.manager, managerAbi, options.signer);
+    this.#levels = new BoldLevels(this.manager, options);
   }
 
   /**
@@ -122,15 +75,15 @@ export class BoldPlayer {
    * run other calls than the chain's.
    */
   async assertion(): Promise<BoldAssertion> {
-    const [blocks] = await this.#readHeights();
-    const trace = await this.#readTrace();
+    const [blocks] = await this.#levels.heights();
+    const trace = await this.#levels.trace();
     const state = await trace.stateBefore(blocks);
     const calls = trace.callsBefore(blocks);
     return {
       assertionState: {
         globalState: { bytes32Vals: [state, ZeroHash], u64Vals: [calls, 0] },
         machineStatus: 1,
-        endHistoryRoot: (await this.#history(0, 0)).root(blocks + 1),
+        endHistoryRoot: (await this.#levels.history(0, 0)).root(blocks + 1),
       },
       prevAssertionHash: assertionHash(this.#options.predecessor),
       inboxAcc: ZeroHash,
@@ -139,9 +92,9 @@ export class BoldPlayer {
 
   /** Enters the challenge with an edge over all blocks; the rollup must know the assertion, and a rival of it. */
   async enter(): Promise<void> {
-    const [blocks] = await this.#readHeights();
+    const [blocks] = await this.#levels.heights();
     const assertion = await this.assertion();
-    const inclusion = (await this.#history(0, 0)).inclusion(blocks, blocks + 1);
+    const inclusion = (await this.#levels.history(0, 0)).inclusion(blocks, blocks + 1);
     const proof = coder.encode(
       ["bytes32[]", assertionType, assertionType],
       [inclusion, this.#options.predecessor, assertion],
@@ -157,7 +110,7 @@ export class BoldPlayer {
       if (!(await this.manager.getFunction("hasRival")(edge.id))) continue;
       // What throws, as when the node is away, is done again: all three look first what is there.
       if (edge.high - edge.low > 1) await this.#bisect(edge);
-      else if (edge.level + 1 < levels) await this.#descend(edge);
+      else if (edge.level + 1 < levelCount) await this.#descend(edge);
       else await this.#prove(edge);
       this.#open.delete(edge);
       hasMoved = true;
@@ -231,9 +184,9 @@ export class BoldPlayer {
     const { low, history } = edge;
     const level = edge.level + 1;
     const block = level === 1 ? low : edge.block;
-    const height = this.#heights[level];
-    const states = await this.#states(level, block);
-    const inner = await this.#history(level, block);
+    const height = (await this.#levels.heights())[level];
+    const states = await this.#levels.states(level, block);
+    const inner = await this.#levels.history(level, block);
     const end = states[Math.min(height, states.length - 1)];
     const proof = coder.encode(
       ["bytes32", "bytes32", "bytes32[]", "bytes32[]", "bytes32[]"],
@@ -254,9 +207,9 @@ export class BoldPlayer {
 
   async #prove({ id, low, history, block }: OwnEdge): Promise<void> {
     if (Number((await this.manager.getFunction("getEdge")(id)).status) === 1) return;
-    const states = await this.#states(2, block);
+    const states = await this.#levels.states(2, block);
     const beforeHash = states[Math.min(low, states.length - 1)];
-    const proof = await (await this.#readTrace()).proof(block, low);
+    const proof = await (await this.#levels.trace()).proof(block, low);
     try {
       await this.#send("confirmEdgeByOneStepProof", [
         id,
@@ -277,8 +230,8 @@ export class BoldPlayer {
     block: number,
     { claim, origin, proof }: { claim: Hash; origin: Hash; proof: string },
   ): Promise<Hash> {
-    const history = await this.#history(level, block);
-    const height = this.#heights[level];
+    const history = await this.#levels.history(level, block);
+    const height = (await this.#levels.heights())[level];
     const [startRoot, endRoot] = [history.root(1), history.root(height + 1)];
     const identity = [level, origin, 0, startRoot, height, endRoot];
     const id: Hash = await this.manager.getFunction("calculateEdgeId")(...identity);
@@ -296,51 +249,6 @@ export class BoldPlayer {
     const held = { ...edge };
     this.#edges.push(held);
     this.#open.add(held);
-  }
-
-  /** The states of a level: before each block, before and after the one big step of a block, or before each step. */
-  async #states(level: number, block: number): Promise<Hash[]> {
-    const blocks = await this.#readTrace();
-    if (level === 0) {
-      const count = this.#heights[0] + 1;
-      return Promise.all(Array.from({ length: count }, (_, i) => blocks.blockState(i)));
-    }
-    const trace = this.#blocks.get(block) ?? blocks.blockTrace(block);
-    this.#blocks.set(block, trace);
-    const states = await trace;
-    if (states.length > this.#heights[2] + 1) {
-      throw new RangeError(`expected at most ${this.#heights[2]} steps, got ${states.length - 1}`);
-    }
-    return level === 1 ? [states[0], states[states.length - 1]] : states;
-  }
-
-  #history(level: number, block: number): Promise<History> {
-    const key = `${level} ${block}`;
-    const known = this.#histories.get(key);
-    if (known !== undefined) return known;
-    const history = this.#states(level, block).then((states) => new History(states));
-    this.#histories.set(key, history);
-    return history;
-  }
-
-  async #readTrace(): Promise<BoldTrace> {
-    if (this.#trace !== undefined) return this.#trace;
-    const { chain, config, predecessor, signer } = this.#options;
-    const { bytes32Vals, u64Vals } = predecessor.assertionState.globalState;
-    const inbox = await inboxOf(await this.manager.getFunction("oneStepProofEntry")(), signer);
-    const checked = checkedChain(chain, inbox, { calls: u64Vals[0], state: bytes32Vals[0] });
-    this.#trace = new BoldTrace(checked, u64Vals[0], config.nextInboxPosition);
-    return this.#trace;
-  }
-
-  async #readHeights(): Promise<number[]> {
-    if (this.#heights.length > 0) return this.#heights;
-    const height = async (kind: number) =>
-      Number(await this.manager.getFunction("getLayerZeroEndHeight")(kind));
-    const heights = await Promise.all([height(0), height(1), height(2)]);
-    if (heights[1] !== 1) throw new RangeError(`expected one big step a block, got ${heights[1]}`);
-    this.#heights = heights;
-    return heights;
   }
 
   async #send(method: string, args: readonly unknown[]): Promise<void> {

@@ -7,35 +7,14 @@
  */
 import type { Code } from "../../../../spec-tests/corpus/assembler.ts";
 import { op } from "../../../../spec-tests/corpus/assembler.ts";
-import type { InstructionRow } from "../../../../src/interpreter/isa/table.ts";
-import { instructions } from "../../../../src/interpreter/isa/table.ts";
 import type { Random } from "../../../differential/random.ts";
-import { Floats } from "./floats.ts";
-import { Stack } from "./frame.ts";
 import { storesAtLabels } from "./labels.ts";
 import { leftFirst, timeFirst } from "./leftToReference.ts";
 import { Motif } from "./motif.ts";
 import { exposedParameters, nansOnTheirWay } from "./nans.ts";
 import type { AdversaryShape } from "./shape.ts";
-import { randomTypes } from "./shape.ts";
-import { Stores } from "./stores.ts";
+import { counters, StraightStatements } from "./straight.ts";
 import { stretches } from "./stretches.ts";
-
-type Mnemonic = Parameters<typeof op>[0];
-
-/** Instructions with operands and one result, by nothing but their signature. */
-const plain = (instructions as readonly InstructionRow[]).filter(
-  ({ immediates, signature, feature }) =>
-    immediates === "none" && feature !== "host" && /^[iIfF]{1,2}:[iIfF]$/.test(signature ?? ""),
-);
-const accesses = (instructions as readonly InstructionRow[]).filter(
-  ({ immediates, signature }) =>
-    immediates === "memarg" && /^(i:[iIfF]|i[iIfF]:)$/.test(signature ?? ""),
-);
-/** Counters of loops, at the end of the locals. */
-const counters = 4;
-/** Locals that hold addresses, before the counters. */
-const addresses = 2;
 
 interface BlockType {
   readonly params: string;
@@ -43,17 +22,7 @@ interface BlockType {
   readonly type: number;
 }
 
-export class AdversaryBody {
-  /** Parameters and locals without those of the motifs. */
-  private readonly locals: string;
-  private readonly random: Random;
-  private readonly shape: AdversaryShape;
-  private readonly index: number;
-  private readonly results: string;
-  private readonly stack: Stack;
-  private readonly stores: Stores;
-  private readonly floats: Floats;
-  private readonly motif: Motif;
+export class AdversaryBody extends StraightStatements {
   /** Neither calls nor instructions left to the reference, and no loop that goes round. */
   private readonly isSafepointFree: boolean;
   /** A long stretch without a check, for callers to call again and again. */
@@ -62,24 +31,14 @@ export class AdversaryBody {
   private left: number;
 
   constructor(random: Random, shape: AdversaryShape, index: number) {
-    this.random = random;
-    this.shape = shape;
-    this.index = index;
-    const [params = "", results = ""] = shape.functions[index].split(":");
-    this.results = results;
-    this.locals = `${params}${randomTypes(random, 4)}${"i".repeat(addresses + counters)}`;
-    this.stack = new Stack(random, shape.functions.length);
-    const firstAddress = this.locals.length - counters - addresses;
-    this.stores = new Stores(random, shape, this.stack, this.locals, [firstAddress, addresses]);
-    this.floats = new Floats(random, shape, this.stack, this.locals);
-    this.motif = new Motif(random, shape, this.locals, shape.functions[index]);
+    super(random, shape, index);
     this.left = random.pick([0, 3, 12, 40, 120]);
     this.isLong = index === shape.firstOwn && shape.stretch === "calls";
     this.isSafepointFree = this.isLong || random.oneIn(3);
   }
 
   get declared(): string {
-    return this.locals.slice(this.motif.params.length) + Motif.locals;
+    return this.motif.locals.slice(this.motif.params.length) + Motif.locals;
   }
 
   body(): Code[] {
@@ -127,79 +86,6 @@ export class AdversaryBody {
       [5, () => this.stack.write(nansOnTheirWay(this.motif, !this.isSafepointFree))],
       [this.isSafepointFree ? 0 : 2, () => this.stack.write(stretches(this.motif))],
     ])();
-  }
-
-  private variable(): void {
-    const { stack, random, locals, shape } = this;
-    const local = random.below(locals.length);
-    const global = random.below(shape.globals.length);
-    random.weighted<() => void>([
-      [5, () => stack.write(op("local.get", local), 0, locals[local])],
-      [3, () => this.assign("local.set", local, locals[local])],
-      [2, () => this.assign("local.tee", local, locals[local])],
-      [1, () => stack.write(op("global.get", global), 0, shape.globals[global])],
-      [1, () => this.assign("global.set", global, shape.globals[global])],
-      [2, () => stack.push(random.pick(["i", "I", "f", "F"]))],
-      [1, () => stack.types !== "" && stack.write(op("drop"), 1)],
-      [1, () => stack.write(op("nop"))],
-    ])();
-  }
-
-  private assign(mnemonic: "local.set" | "local.tee" | "global.set", index: number, type: string) {
-    this.stack.bring(type);
-    this.stack.write(op(mnemonic, index), 1, mnemonic === "local.tee" ? type : "");
-  }
-
-  private compute(): void {
-    const { stack, random } = this;
-    const type = stack.types.at(-1);
-    if (type !== undefined && type !== "r" && type !== "x" && random.oneIn(8)) {
-      stack.bring(`${type}${type}i`);
-      stack.write(op("select"), 3, type);
-      return;
-    }
-    // Now and then what fits the top of the stack, so that values go a long way.
-    const fitting = plain.filter(({ signature }) => stack.has((signature ?? "").split(":")[0]));
-    const row = random.pick(fitting.length > 0 && !random.oneIn(3) ? fitting : plain);
-    const [operands = "", results = ""] = (row.signature ?? "").split(":");
-    stack.bring(operands);
-    stack.write(op(row.mnemonic as Mnemonic), operands.length, results);
-  }
-
-  /** An address that is in bounds more often than not. */
-  private address(): void {
-    const { stack, random } = this;
-    stack.bring("i");
-    if (random.oneIn(10)) return;
-    const mask = random.pick([0x7ff8, 0xfff, 0x1ff8, 0xffff, 8]);
-    stack.write([...op("i32.const", mask), ...op("i32.and")], 1, "i");
-    if (random.oneIn(2)) {
-      stack.write([...op("i32.const", random.pick([4, 8, -8, 4096])), ...op("i32.add")], 1, "i");
-    }
-  }
-
-  private access(): void {
-    const { stack, random, shape } = this;
-    const row = random.pick(accesses);
-    const [operands = "", results = ""] = (row.signature ?? "").split(":");
-    const memory = random.below(shape.memories);
-    const offset = random.pick([0, 0, 0, 4, 8, 12, 4088, 65528]);
-    const access = op(row.mnemonic as Mnemonic, offset, memory);
-    if (operands.length === 2 && stack.has(operands) && random.oneIn(2)) {
-      stack.write(access, 2, results);
-      return;
-    }
-    this.address();
-    for (const type of operands.slice(1)) this.stores.value(type);
-    stack.write(access, operands.length, results);
-    // A neighbour through the same local, for a guard that serves both.
-    if (operands.length === 1 || !random.oneIn(3)) return;
-    const local = this.locals.length - 1 - random.below(counters);
-    for (const near of [0, 8]) {
-      stack.write(op("local.get", local), 0, "i");
-      for (const type of operands.slice(1)) this.stores.value(type);
-      stack.write(op(row.mnemonic as Mnemonic, near, memory), operands.length, results);
-    }
   }
 
   /** A label that carries one of two addresses, and stores through what arrives. */

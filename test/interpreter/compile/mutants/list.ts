@@ -6,6 +6,7 @@
  * one that changes no state says why in `equivalent`.
  */
 import { batches } from "./batches.ts";
+import { budgets } from "./budgets.ts";
 import { nested } from "./nested.ts";
 import { vectors } from "./vectors.ts";
 
@@ -51,13 +52,13 @@ const addresses: readonly Mutant[] = [
   },
   {
     name: "a condition does not part stores",
-    file: "bodyEmitter.ts",
+    file: "branchEmitter.ts",
     from: "protected takeCondition(params: number): void {\n    this.addresses.cut();",
     to: "protected takeCondition(params: number): void {",
   },
   {
     name: "a br_if does not part stores",
-    file: "bodyEmitter.ts",
+    file: "branchEmitter.ts",
     from: "frame.pop(1);\n    this.addresses.cut();\n    if (!this.live) return;",
     to: "frame.pop(1);\n    if (!this.live) return;",
   },
@@ -106,7 +107,7 @@ const addresses: readonly Mutant[] = [
 const nans: readonly Mutant[] = [
   {
     name: "NaNs in parameters of a block",
-    file: "bodyEmitter.ts",
+    file: "branchEmitter.ts",
     from: "if (frame.isAnyLazy(count)) frame.useExact(count);",
     to: "",
   },
@@ -130,7 +131,7 @@ const nans: readonly Mutant[] = [
   },
   {
     name: "NaNs in explicit returns",
-    file: "bodyEmitter.ts",
+    file: "branchEmitter.ts",
     from: "this.advance();\n    this.frame.useExact(results);",
     to: "this.advance();\n    this.frame.use(results);",
   },
@@ -167,7 +168,7 @@ const nans: readonly Mutant[] = [
   {
     name: "lazy locals are read as exact",
     file: "emitInstructions.ts",
-    from: "emitter.frame.push(type, emitter.lazy.floats[index]);",
+    from: "emitter.frame.push(type, emitter.lazy.floats[place]);",
     to: "emitter.frame.push(type);",
   },
   {
@@ -217,103 +218,6 @@ const nans: readonly Mutant[] = [
     file: "lazyLocals.ts",
     from: 'local < given ? "exact" : "constant"',
     to: '"constant"',
-  },
-];
-
-/** Budgets, rooms and stretches without a check. */
-const budgets: readonly Mutant[] = [
-  {
-    name: "a safepoint-free callee costs the stretch nothing",
-    file: "emitCalls.ts",
-    from: "emitter.stretch = plus(emitter.stretch, scope.plans.at(index).total);",
-    to: "",
-  },
-  {
-    name: "a back-edge is not noted",
-    file: "bodyEmitter.ts",
-    from: 'if (label.kind === "loop") this.note();\n    this.out.at("br", this.relative(label));',
-    to: 'this.out.at("br", this.relative(label));',
-  },
-  {
-    name: "a back-edge of a br_if is not noted",
-    file: "bodyEmitter.ts",
-    from: 'if (label.kind === "loop") this.note();\n      this.demand.controls++;',
-    to: "this.demand.controls++;",
-    missed: "a longest stretch that ends at a br_if back to a loop with the header's pending cost",
-  },
-  {
-    name: "a back-edge of a br_table is not noted",
-    file: "bodyEmitter.ts",
-    from: 'if (label.kind === "loop") this.note();\n        out.unsigned',
-    to: "out.unsigned",
-  },
-  {
-    name: "a return is not noted",
-    file: "bodyEmitter.ts",
-    from: 'this.out.op("return");\n      this.note();',
-    to: 'this.out.op("return");',
-  },
-  {
-    name: "a safepoint-free callee may read the fuel",
-    file: "emissionLog.ts",
-    from: "!emitted.canExit && !emitted.readsFuel",
-    to: "!emitted.canExit",
-  },
-  {
-    name: "a check makes no exit",
-    file: "emitter.ts",
-    from: "if (this.live) this.canExit = true;",
-    to: "",
-    equivalent: "the exit that the check writes says so too; only measurements leave the exit out",
-  },
-  {
-    name: "the room of a callee begins too low",
-    file: "emitCalls.ts",
-    from: "steps: emitter.source.localSlots + frame.slots, fuel: 1",
-    to: "steps: frame.slots, fuel: 1",
-  },
-  {
-    name: "a call takes no frame of the room",
-    file: "emitCalls.ts",
-    from: "+ frame.slots, fuel: 1 })",
-    to: "+ frame.slots, fuel: 0 })",
-  },
-  {
-    name: "an else goes on with what its if had spent",
-    file: "bodyEmitter.ts",
-    from: "this.pending = skip?.pending ?? this.pending;\n    this.stretch = skip?.stretch ?? this.stretch;\n    label.skip",
-    to: "label.skip",
-  },
-  {
-    name: "an edge does not adjust the budget",
-    file: "bodyEmitter.ts",
-    from: 'if (this.reach(label)) this.adjustTo(label.pending ?? this.pending);\n    if (label.kind === "loop") this.note();',
-    to: 'this.reach(label);\n    if (label.kind === "loop") this.note();',
-  },
-  {
-    name: "a label forgets the longer of its ways",
-    file: "emitter.ts",
-    from: "label.stretch = largest(label.stretch, this.stretch);",
-    to: "label.stretch = this.stretch;",
-  },
-  {
-    name: "stretches of unchecked functions do not count",
-    file: "compiledProgram.ts",
-    from: "const stretch = plus(stretches.checked, stretches.unchecked);",
-    to: "const stretch = stretches.checked;",
-  },
-  {
-    name: "a clean chunk does not lower the budget",
-    file: "runtimeBudget.ts",
-    from: "this.instance.lowerAtHand(0, surplus);",
-    to: "",
-  },
-  {
-    name: "the time forgets clean chunks",
-    file: "runtimeAccess.ts",
-    from: "Math.floor(this.budget.fuelCounter / unit)",
-    to: "Math.floor((this.budget.fuelCounter - this.budget.charged) / unit)",
-    generator: "recovery",
   },
 ];
 

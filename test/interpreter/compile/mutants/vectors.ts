@@ -36,9 +36,9 @@ const ofLanes: readonly Fault[] = [
   },
   {
     name: "a canonical NaN in the lanes that are none",
-    file: "hostFrame.ts",
-    from: 'this.writeUnequal(type, lazy);\n      out.op("v128.bitselect");',
-    to: 'this.writeUnequal(type, lazy);\n      out.op("v128.not").op("v128.bitselect");',
+    file: "canonicalNans.ts",
+    from: 'writeUnequal(out, type, floats);\n    out.op("v128.bitselect");',
+    to: 'writeUnequal(out, type, floats);\n    out.op("v128.not").op("v128.bitselect");',
   },
   {
     name: "NaN lanes of spilled vectors are all taken as f32",
@@ -70,7 +70,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: "a vector is written as one slot of a spill record",
-    file: "emitter.ts",
+    file: "spillRecord.ts",
     from: "offset += slotsOf(type) * 8;",
     to: "offset += 8;",
   },
