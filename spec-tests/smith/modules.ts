@@ -28,7 +28,9 @@ export function readModules(stream: Uint8Array): SmithModule[] {
   for (let at = 0; at < stream.length; ) {
     const [seed, fuel, length] = [0, 4, 8].map((field) => view.getUint32(at + field, true));
     const start = at + headerBytes;
-    modules.push({ seed, fuel, bytes: stream.slice(start, start + length) });
+    // Of a Buffer `slice` would be a view.
+    const bytes = Uint8Array.from(stream.subarray(start, start + length));
+    modules.push({ seed, fuel, bytes });
     at = start + length;
   }
   return modules;

@@ -1,9 +1,9 @@
 /**
  * Runs a module of wasm-smith on V8 and on the machine, and compares what can be seen: the outcomes of calls of its exported
- * functions, and at the end memories, tables and globals.
+ * functions, memories, tables, globals, and a hash of every number that was computed (rewriting.ts).
  *
- * Invariant: V8 runs the module with canonical NaNs (canonicalNans.ts); only NaNs that cross into JavaScript, where they have no
- * bits, are equal to each other.
+ * Invariant: V8 runs the module with canonical NaNs; only NaNs that cross into JavaScript, where they have no bits, are equal to
+ * each other.
  */
 import type { SmithModule } from "../../spec-tests/smith/modules.ts";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
@@ -18,9 +18,9 @@ import { link } from "../../src/interpreter/program/link.ts";
 import type { Program } from "../../src/interpreter/program/program.ts";
 import { statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { valuesOfSlots } from "../../src/interpreter/state/valueSlots.ts";
-import { withCanonicalNans } from "./canonicalNans.ts";
 import { trapOf } from "./compare.ts";
 import { Random } from "./random.ts";
+import { rewritten } from "./rewriting.ts";
 import { randomBits } from "./values.ts";
 
 /** Why V8 is not asked about a module. */
@@ -256,8 +256,8 @@ export interface SmithReport {
 
 /** Compares a module of which `exclusionOf` says nothing; `forV8` is what V8 runs in its place. */
 export function compareOnV8({ seed, bytes }: SmithModule, forV8 = bytes): SmithReport {
-  const module = decodeModule(bytes);
-  const compiled = new WebAssembly.Module(withCanonicalNans(forV8) as BufferSource);
+  const module = decodeModule(rewritten(bytes, false));
+  const compiled = new WebAssembly.Module(rewritten(forV8, true) as BufferSource);
   const program = linked(module);
   const found: string[] = [];
   let returned = 0;

@@ -12,6 +12,8 @@ export interface Contract {
   readonly address: string;
   /** Calls a function of the contract; its decoded results, or the error that the call reverted with. */
   call(name: string, args: readonly unknown[]): Promise<readonly unknown[]>;
+  /** Calls a function with arguments that are encoded already, in hex; what it gives, in hex. For megabytes, which `call` is slow on. */
+  callEncoded(name: string, args: string): Promise<string>;
 }
 
 export interface Chain {
@@ -37,12 +39,19 @@ export async function chainOver(request: Request): Promise<Chain> {
     };
     if (receipt.status !== "0x1") throw new Error(`deploying ${name} failed`);
     const address = getAddress(receipt.contractAddress);
+    const answer = async (data: string) => {
+      return (await request("eth_call", [{ from, to: address, data, gas }, "latest"])) as string;
+    };
     return {
       address,
       async call(method, values) {
-        const call = { from, to: address, data: abi.encodeFunctionData(method, values), gas };
-        const result = (await request("eth_call", [call, "latest"])) as string;
+        const result = await answer(abi.encodeFunctionData(method, values));
         return [...abi.decodeFunctionResult(method, result)];
+      },
+      async callEncoded(method, values) {
+        const selector = abi.getFunction(method)?.selector;
+        if (selector === undefined) throw new RangeError(`expected a function, got ${method}`);
+        return (await answer(selector + values)).slice(2);
       },
     };
   }

@@ -67,6 +67,12 @@ function reversed(bytes: Uint8Array): Uint8Array {
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
+/** Digits of a word of the ABI; where the third argument's bytes begin. */
+const wordDigits = 64;
+const bytesOffset = 96n;
+const word = (value: bigint): string => value.toString(16).padStart(wordDigits, "0");
+const paddedDigits = ({ length }: Uint8Array): number => Math.ceil(length / 32) * wordDigits;
+
 /** What V8 makes of the cases, 16 bytes each. */
 function v8Results(row: InstructionRow, immediate: Immediate, cases: Uint8Array): Uint8Array {
   const oracle = vectorOracle(row, immediate.bytes);
@@ -96,9 +102,11 @@ export async function vectorDifferential(chain: Chain): Promise<VectorDifferenti
     const contract = contracts.get(row.family);
     if (contract === undefined) throw new RangeError(`expected a vector row, got ${row.mnemonic}`);
     const expected = hex(reversed(v8Results(row, immediate, cases)));
-    const args = [row.op, immediate.fields, `0x${hex(reversed(cases))}`];
-    const [results] = await contract.call("apply_", args);
-    const actual = (results as string).slice(2, 2 + expected.length);
+    const head = [BigInt(row.op ?? 0), immediate.fields, bytesOffset, BigInt(cases.length)];
+    const args = head.map(word).join("") + hex(reversed(cases)).padEnd(paddedDigits(cases), "0");
+    const results = await contract.callEncoded("apply_", args);
+    // An offset and a length stand before them.
+    const actual = results.slice(2 * wordDigits, 2 * wordDigits + expected.length);
     if (actual === expected) return;
     const digits = 2 * operandBytes;
     const at = [...Array(expected.length / digits).keys()].find(
