@@ -235,6 +235,7 @@ describe("a worker that is killed", () => {
       if (tag % 3 > 0) worker.isValid(worker.height + 1n, block);
       if (tag % 3 > 1) worker.finalize(worker.height + 1n, block);
       const height = worker.height;
+      await worker.snapshots?.written;
       worker.journal.close();
       worker = open("killed");
       expect(worker.height).toBe(height);

@@ -245,7 +245,7 @@ export class Worker {
     return applicationHash(application);
   }
 
-  /** The decided block's state becomes the worker's, and is on the disk when this returns. */
+  /** The decided block's state becomes the worker's, and its block is in the journal when this returns. */
   commit(): void {
     const pending = this.#pending;
     if (pending === undefined) throw new NodeError("height-mismatch", "nothing was finalized");
@@ -257,17 +257,18 @@ export class Worker {
     if (block !== undefined) this.#application = block.application;
     if (record !== undefined) this.#receipts?.agree(record);
     this.#pending = undefined;
-    // The last block's state is what the next generation begins from.
-    if (isLast || height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n) this.takeSnapshot();
+    // The last block's state is what the next generation begins from; without another one the journal is replayed.
+    const isDue = height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n;
+    if (isLast || isDue) this.takeSnapshot(height, isLast ? "write" : "writeBeside");
     this.#resetRules();
     for (const wake of this.#waiting.splice(0)) wake();
     for (const tell of this.onCommit) tell(height);
   }
 
   /** Writes the state after the last committed block into the folder of snapshots. */
-  takeSnapshot(height = this.height): void {
+  takeSnapshot(height = this.height, write: "write" | "writeBeside" = "write"): void {
     const base = this.machine.baseTree();
-    this.snapshots?.write(height, encodeSnapshot(height, this.#application, base));
+    this.snapshots?.[write](height, encodeSnapshot(height, this.#application, base));
   }
 
   /** Becomes what a checked snapshot says: a worker that joins by state sync. */

@@ -128,6 +128,7 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
       await beside();
       server.close();
       await http?.close();
+      await worker.snapshots?.written;
       journal.close();
     },
   };

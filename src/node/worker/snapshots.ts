@@ -19,6 +19,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { getBytes } from "ethers";
 import { type ApplicationState, applicationHash } from "../../history/index.ts";
@@ -94,6 +95,10 @@ function parsed(bytes: Uint8Array) {
 export class SnapshotFolder {
   readonly #folder: string;
   readonly #kept: number;
+  /** On the way to the disk; read as if it were there. */
+  #pending: { readonly height: bigint; readonly bytes: Uint8Array } | undefined;
+  #written: Promise<void> = Promise.resolve();
+  #failure: unknown;
 
   /** @param kept Number of snapshots that stay. */
   constructor(folder: string, kept: number) {
@@ -104,31 +109,90 @@ export class SnapshotFolder {
 
   /** Heights that have a snapshot, newest first. */
   heights(): bigint[] {
-    return readdirSync(this.#folder)
-      .flatMap((name) => fileName.exec(name)?.[1] ?? [])
-      .map(BigInt)
-      .sort((a, b) => (a < b ? 1 : -1));
+    const heights = new Set(
+      readdirSync(this.#folder).flatMap((name) => fileName.exec(name)?.[1] ?? []),
+    );
+    const pending = this.#pending;
+    if (pending !== undefined) heights.add(pending.height.toString());
+    const sorted = [...heights].map(BigInt).sort((a, b) => (a < b ? 1 : -1));
+    return pending === undefined ? sorted : sorted.slice(0, this.#kept);
   }
 
   /** The bytes at a height. */
   read(height: bigint): Uint8Array | undefined {
+    if (this.#pending?.height === height) return this.#pending.bytes;
     const path = this.#path(height);
     return existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined;
   }
 
   /** Keeps a snapshot, and lets go of the oldest. */
   write(height: bigint, bytes: Uint8Array): void {
+    this.#forget(height);
     const path = this.#path(height);
     const beside = `${path}.new`;
     writeFileSync(beside, bytes);
     synced(beside);
     renameSync(beside, path);
     synced(this.#folder);
-    for (const old of this.heights().slice(this.#kept)) rmSync(this.#path(old));
+    this.#trim();
+  }
+
+  /**
+   * Keeps a snapshot, which is written while the process does other things; at once where another one is still on its way.
+   * Throws what writing an earlier one has failed with.
+   */
+  writeBeside(height: bigint, bytes: Uint8Array): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
+    if (this.#pending !== undefined) {
+      this.write(height, bytes);
+      return;
+    }
+    const pending = { height, bytes };
+    this.#pending = pending;
+    this.#written = this.#put(pending).catch((error: unknown) => {
+      this.#failure = error;
+    });
+  }
+
+  /** Settles when nothing is on its way any more. */
+  get written(): Promise<void> {
+    return this.#written;
+  }
+
+  async #put(pending: { readonly height: bigint; readonly bytes: Uint8Array }): Promise<void> {
+    const path = this.#path(pending.height);
+    const beside = `${path}.beside`;
+    try {
+      const file = await open(beside, "w");
+      try {
+        await file.writeFile(pending.bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      // Meanwhile it may have been removed, or written anew.
+      if (this.#pending === pending) await rename(beside, path);
+      else await rm(beside);
+      synced(this.#folder);
+    } finally {
+      if (this.#pending === pending) this.#pending = undefined;
+    }
+    this.#trim();
+  }
+
+  #forget(height: bigint): void {
+    if (this.#pending?.height === height) this.#pending = undefined;
+  }
+
+  #trim(): void {
+    for (const old of this.heights().slice(this.#kept)) rmSync(this.#path(old), { force: true });
   }
 
   /** Removes the snapshot at a height: it did not hold. */
   remove(height: bigint): void {
+    this.#forget(height);
     rmSync(this.#path(height), { force: true });
   }
 

@@ -1,6 +1,6 @@
 /**
  * Fuzzes the fast path from the command line: `node [--no-liftoff] test/interpreter/compile/fuzz.ts GENERATOR FIRST COUNT [SECONDS [first]]`,
- * where GENERATOR is `adversary`, `recovery`, `vectors`, `lanes`, `smith` (with Cargo) or `sample`. With `first` it ends
+ * where GENERATOR is `adversary`, `recovery`, `nested`, `vectors`, `lanes`, `smith` (with Cargo) or `sample`. With `first` it ends
  * at the first parting. Prints one object of JSON; exit code 1 if executors parted.
  *
  * Invariant: what is run is a function of the generator and the seeds, unless the seconds are over before.
@@ -11,6 +11,7 @@ import { parts } from "../../differential/parts.ts";
 import { adversaryModules } from "./adversary/generator.ts";
 import { recoveryModules } from "./adversary/recovery.ts";
 import { laneModule } from "./lanePrograms.ts";
+import { compareNested } from "./nestedRun.ts";
 import type { Subject } from "./randomStops.ts";
 import { compareAtRandom } from "./randomStops.ts";
 import { newTally } from "./stops.ts";
@@ -38,6 +39,12 @@ function* subjects(generator: string, first: number, count: number): Generator<[
     }
     return;
   }
+  if (generator === "nested") {
+    for (let seed = first; seed < first + count; seed++) {
+      yield [seed, { label: `nested ${seed}`, modules: [] }];
+    }
+    return;
+  }
   if (generator !== "smith" && generator !== "sample") throw new RangeError(`expected a generator`);
   for (let from = first; from < first + count; from += batch) {
     const wanted = Math.min(batch, first + count - from);
@@ -58,7 +65,8 @@ const tally = newTally();
 for (const [seed, subject] of subjects(generator, Number(first), Number(count))) {
   const before = tally.found.length;
   try {
-    compareAtRandom(subject, seed, tally);
+    if (generator === "nested") compareNested(seed, tally);
+    else compareAtRandom(subject, seed, tally);
   } catch (error) {
     tally.found.push(`${subject.label}: ${error instanceof Error ? error.stack : error}`);
   }

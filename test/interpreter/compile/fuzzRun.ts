@@ -22,7 +22,7 @@ export interface FuzzReport {
 
 export function fuzz(
   flags: readonly string[],
-  generator: "adversary" | "recovery" | "vectors" | "lanes" | "smith" | "sample",
+  generator: "adversary" | "recovery" | "nested" | "vectors" | "lanes" | "smith" | "sample",
   first: number,
   count: number,
 ): FuzzReport {
