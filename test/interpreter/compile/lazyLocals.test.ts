@@ -84,6 +84,15 @@ const samples: readonly Sample[] = [
     states: [],
   },
   {
+    name: "a sum that an else branch finds, behind a branch that replaces it and leaves",
+    locals: "f",
+    body: [
+      ...[...difference, set(1), get(0), op("if", ""), payload, set(1), op("return"), op("else")],
+      ...[op("i32.const", 8), get(1), op("f32.store", 0, 0), op("end")],
+    ],
+    states: [f32, undefined, f32],
+  },
+  {
     name: "lanes of both widths",
     locals: "v",
     body: [
