@@ -11,11 +11,10 @@ import { stopsApart } from "./stops.ts";
 const get = (index: number) => op("local.get", index);
 const set = (index: number) => op("local.set", index);
 const load = [op("i32.const", 0), op("f32.load", 0, 0)];
-const infinity = op("f32.const", 0x7f800000);
 const one = op("f32.const", 0x3f800000);
-/** A NaN of the host's. */
-const difference = [infinity, infinity, op("f32.sub")];
 const payload = op("f32.const", 0x7fa00001);
+/** A NaN of the host's, which keeps what it can of the payload. */
+const difference = [payload, one, op("f32.sub")];
 const again: Code[] = [get(0), op("i32.const", 1), op("i32.sub"), op("local.tee", 0)];
 
 interface Sample {
