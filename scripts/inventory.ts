@@ -66,9 +66,9 @@ const defined = new Map<string, Set<string>>([
 const executing =
   /^(contracts\/src\/judge\/step|src\/interpreter\/(reference|blocks|compile)|src\/merkle\/witness|src\/cli)\//;
 
-/** What makes operations of the block loop, or code for the host, out of instructions; neither executes any. */
+/** What makes operations of the block loop, or code for the host, out of instructions, or hands them to the reference. */
 const translating =
-  /^src\/interpreter\/(blocks\/(translate\w+|vectorOperations|operations)\.ts|compile\/)/;
+  /^src\/interpreter\/(blocks\/(translate\w+|vectorOperations|operations|runCall)\.ts|compile\/)/;
 
 /** Files that know an instruction by its name: what it does, or what it becomes. */
 function knownIn({ mnemonic }: { readonly mnemonic: string }): string[] {

@@ -37,6 +37,7 @@ const RETURN_CALL_INDIRECT = codeOf("return_call_indirect");
 /** What instructions hold, which are other numbers than the codes of binaries. */
 const INPUT_SIZE = opOf("host.input_size");
 const INPUT_READ = opOf("host.input_read");
+const OUTPUT_WRITE = opOf("host.output_write");
 const TIME = opOf("host.time_ms");
 const vectorAccesses: ReadonlySet<number> = new Set([
   opOf("global.get.v128"),
@@ -154,7 +155,7 @@ function directCall(emitter: BodyEmitter): void {
   }
   const { params, results } = functionType(emitter, cursor.index);
   if (op === INPUT_SIZE) inputSize(emitter);
-  else if (op === INPUT_READ) emitRuntimeCall(emitter);
+  else if (op === INPUT_READ || op === OUTPUT_WRITE) emitRuntimeCall(emitter);
   else if (op === TIME) emitTime(emitter);
   else leaveToReference(emitter, params.length, results.map(hostType));
   if (isTail) emitter.writeReturn();

@@ -49,12 +49,19 @@ const long: Shape = { operands: 3, hasResult: false };
 const drop: Shape = { operands: 0, hasResult: false };
 
 const shapes: Readonly<
-  Record<(typeof runtimeInstructions)[number] | "host.input_read" | "table.grow.i64", Shape>
+  Record<
+    | (typeof runtimeInstructions)[number]
+    | "host.input_read"
+    | "host.output_write"
+    | "table.grow.i64",
+    Shape
+  >
 > = {
   "memory.init": long,
   "memory.copy": long,
   "memory.fill": long,
   "host.input_read": long,
+  "host.output_write": { operands: 2, hasResult: false },
   "table.init": long,
   "table.copy": long,
   "table.fill": long,

@@ -25,6 +25,8 @@ export class UndoLog {
   private readonly marks: { dirty: number; stale: number }[] = [];
   /** Pages at the checkpoint of memories that have grown since. */
   private readonly sizes = new Map<number, number>();
+  /** Bytes of output at the checkpoint. */
+  private outputLength = 0;
 
   constructor(state: MachineState, host: HostMemories) {
     this.state = state;
@@ -41,6 +43,7 @@ export class UndoLog {
     this.arm();
     this.fitReady();
     this.tables.checkpoint();
+    this.outputLength = this.state.outputLength;
     this.sizes.clear();
     for (let index = 0; index < memories.length; index++) {
       const { dirtyChunks, staleChunks } = memories[index];
@@ -116,11 +119,12 @@ export class UndoLog {
   }
 
   /**
-   * Puts memories, dirty chunks, stale chunks, tables and dropped flags back to the checkpoint. A memory that has grown
-   * lies in a host memory that is too long afterwards, so that emitted code cannot go on.
+   * Puts memories, dirty chunks, stale chunks, tables, dropped flags and the output's length back to the checkpoint. A
+   * memory that has grown lies in a host memory that is too long afterwards, so that emitted code cannot go on.
    */
   rollBack(): void {
     this.tables.rollBack();
+    this.state.outputLength = this.outputLength;
     this.chunks.forEach((chunk, entry) => {
       const content = this.contents.subarray(entry * chunkBytes, (entry + 1) * chunkBytes);
       this.state.memories[this.memories[entry]].bytes.set(content, chunk * chunkBytes);

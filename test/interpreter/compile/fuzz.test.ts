@@ -4,24 +4,24 @@ import { expectedRefusals, fuzz, tiers } from "./fuzzRun.ts";
 /** Seeds and counts of both tiers: those of the slower one differ, so that together they are more. */
 const plans = {
   sample: [
-    [1, 150],
-    [151, 100],
+    [1, 90],
+    [151, 60],
   ],
   adversary: [
-    [1, 80],
-    [10_001, 80],
+    [1, 50],
+    [10_001, 50],
   ],
   recovery: [
-    [1, 40],
-    [10_001, 40],
+    [1, 25],
+    [10_001, 25],
   ],
   vectors: [
-    [1, 30],
-    [10_001, 20],
+    [1, 20],
+    [10_001, 15],
   ],
   lanes: [
-    [1, 40],
-    [10_001, 40],
+    [1, 25],
+    [10_001, 25],
   ],
 } as const;
 

@@ -16,6 +16,9 @@ const pages = 6;
 /** Grows page by page, keeps what growth gave at the end of each new page, and then reads at an address of local 0. */
 function growing(isWide: boolean): Program {
   const narrow = isWide ? [op("i32.wrap_i64")] : [];
+  const [store, zero, isGrown] = isWide
+    ? [op("i64.store", 0, 0), op("i64.const", 0), op("i64.ge_s")]
+    : [op("i32.store", 0, 0), op("i32.const", 0), op("i32.ge_s")];
   const wide = isWide ? [op("i64.extend_i32_u")] : [];
   const page = op(isWide ? "i64.const" : "i32.const", 1);
   return link([
@@ -27,13 +30,12 @@ function growing(isWide: boolean): Program {
           functions: [
             {
               signature: "i:i",
-              locals: "i",
+              locals: isWide ? "I" : "i",
               body: [
                 ...[op("loop", ""), op("memory.size"), ...narrow, op("i32.const", 16)],
-                ...[op("i32.shl"), op("i32.const", 4), op("i32.sub"), ...wide],
-                ...[page, op("memory.grow"), ...narrow],
-                ...[op("local.tee", 1), op("i32.store", 0, 0)],
-                ...[op("local.get", 1), op("i32.const", 0), op("i32.ge_s"), op("br_if", 0)],
+                ...[op("i32.shl"), op("i32.const", 8), op("i32.sub"), ...wide],
+                ...[page, op("memory.grow"), op("local.tee", 1), store],
+                ...[op("local.get", 1), zero, isGrown, op("br_if", 0)],
                 ...[op("end"), op("local.get", 0), ...wide, op("i32.load", 0, 0)],
               ],
             },

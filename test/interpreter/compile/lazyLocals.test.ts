@@ -75,6 +75,24 @@ const samples: readonly Sample[] = [
     states: [f32, undefined],
   },
   {
+    name: "a copy of a payload that meets a sum",
+    locals: "ff",
+    body: [
+      ...[payload, set(2), get(2), set(1), get(0), op("if", ""), ...difference, set(1), op("end")],
+      ...[op("i32.const", 8), get(1), op("f32.store", 0, 0)],
+    ],
+    states: [],
+  },
+  {
+    name: "a sum that an else branch finds, behind a branch that replaces it and leaves",
+    locals: "f",
+    body: [
+      ...[...difference, set(1), get(0), op("if", ""), payload, set(1), op("return"), op("else")],
+      ...[op("i32.const", 8), get(1), op("f32.store", 0, 0), op("end")],
+    ],
+    states: [f32, undefined, f32],
+  },
+  {
     name: "lanes of both widths",
     locals: "v",
     body: [
@@ -120,9 +138,11 @@ describe("fast path › lazy locals", () => {
 
   it("a function whose states are too many for its bytes has none", () => {
     const locals = "f".repeat(2000);
-    const blocks = Array.from({ length: 400 }, () => [op("block", ""), op("br", 0), op("end")]);
+    const uses = Array.from({ length: 2000 }, (_, at) => [get(1 + at), op("drop")]);
+    const blocks = Array.from({ length: 800 }, () => [op("block", ""), op("br", 0), op("end")]);
     const sum = [...difference, set(1)];
     expect(changesOf(moduleOf({ locals: "f", body: [...sum, ...blocks.flat()] })).length).toBe(1);
-    expect(changesOf(moduleOf({ locals, body: [...sum, ...blocks.flat()] }))).toEqual([]);
+    const body = [...uses.flat(), ...sum, ...blocks.flat()];
+    expect(changesOf(moduleOf({ locals, body }))).toEqual([]);
   });
 });

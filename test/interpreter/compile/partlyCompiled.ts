@@ -36,6 +36,11 @@ export class PartlyCompiled implements TieringPolicy {
     const chosen = open.filter((index) => random.oneIn(tiers.calleesOf(index).size > 0 ? 2 : 6));
     if (chosen.length === 0) return undefined;
     this.isCompiled = true;
+    const { compiled } = tiers;
+    if (compiled !== undefined && random.oneIn(2)) {
+      const kept = [...compiled.functions].filter(() => !random.oneIn(3));
+      return { kind: "anew", functions: [...kept, ...chosen] };
+    }
     return { kind: "batch", functions: chosen };
   }
 }

@@ -10,6 +10,7 @@ import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import type { FastOptions } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import type { Program } from "../../../src/interpreter/program/program.ts";
+import { outputOf } from "../../../src/interpreter/state/callOutput.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
 import { touchAllGlobals } from "../../../src/interpreter/state/globals.ts";
 import type { MachineState } from "../../../src/interpreter/state/machineState.ts";
@@ -50,6 +51,7 @@ export function partings(state: MachineState, reference: MachineState): string[]
     ["globals", state.globals, reference.globals],
     ["dropped", state.dropped, reference.dropped],
     ["input", state.input, reference.input],
+    ["output", outputOf(state), outputOf(reference)],
   ];
   for (const [name, own, wanted] of parts) if (!areSame(own, wanted)) found.push(name);
   reference.memories.forEach(({ pages, bytes, dirtyChunks }, index) => {

@@ -15,12 +15,13 @@ function statement(random: Random, names: readonly string[]): string {
   const address = `(i32.and (i32.mul (local.get $x) (i32.const ${random.pick([4096, 1028, 13])})) (i32.const 0xfff8))`;
   const to = random.pick(names);
   const args = `(i32.add (local.get $x) (i32.const ${random.below(9)})) (local.get $y) (local.get $f) (local.get $n)`;
+  const table = random.pick(["$one", "$two"]);
   const [down, entry] = ["(i32.const 1)", `(i32.const ${random.below(functions)})`];
   const guarded = (text: string) =>
     `(if (local.get $n) (then (local.set $n (i32.sub (local.get $n) ${down})) ${text}))`;
   return random.weighted<() => string>([
     [4, () => guarded(`(local.set $x (call ${to} ${args}))`)],
-    [2, () => guarded(`(local.set $x (call_indirect (type $t) ${args} ${entry}))`)],
+    [2, () => guarded(`(local.set $x (call_indirect ${table} (type $t) ${args} ${entry}))`)],
     [
       2,
       () =>
@@ -75,6 +76,7 @@ export function nestedModules(seed: number): { name: string; bytes: Uint8Array }
   const names = Array.from({ length: functions }, (_, index) => `$f${index}`);
   const bodies = names.map((name) => definition(random, name, names)).join("\n");
   const text = `(module (type $t (func (param i32 i64 f64 i32) (result i32)))
-    (memory 1 3) (global $g (mut i32) (i32.const 5)) (table funcref (elem ${names.join(" ")})) ${bodies})`;
+    (memory 1 3) (global $g (mut i32) (i32.const 5)) (table $one funcref (elem ${names.join(" ")}))
+    (table $two funcref (elem ${[...names].reverse().join(" ")})) ${bodies})`;
   return [{ name: "m", bytes: binaryOf(text) }];
 }

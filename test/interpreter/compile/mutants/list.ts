@@ -193,6 +193,7 @@ const nans: readonly Mutant[] = [
     file: "floatWebs.ts",
     from: "const isNews = !this.isExact[to];\n        this.isExact[to] = true;",
     to: "const isNews = false;",
+    missed: "a copy of a payload that meets a sum; lazyLocals.test.ts has it",
   },
   {
     name: "definitions that reach one place are not of one web",
@@ -205,12 +206,14 @@ const nans: readonly Mutant[] = [
     file: "lazyLocals.ts",
     from: "if (skip !== undefined) this.moveTo(skip);",
     to: "this.isReachable = true;",
+    missed: "a sum that an else branch finds; lazyLocals.test.ts has it",
   },
   {
     name: "the way past an if without else is no edge",
     file: "lazyLocals.ts",
     from: "if (block.skip !== undefined) this.flow(block, block.skip);",
     to: "",
+    missed: "a sum that a load may replace on the way round; lazyLocals.test.ts has it",
   },
   {
     name: "a parameter's value is lazy",
