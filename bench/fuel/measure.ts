@@ -46,7 +46,7 @@ const mostTurns = 2 ** 27;
 /** More than `auto` leaves to the block executor, and what the dearest programs get instead. */
 const warmSteps = 400_000;
 const warmStepsOfInstruction = 300;
-const warmMilliseconds = 1000;
+const warmMilliseconds = 400;
 /** A run that is so much better than the best before is no chance. */
 const betterBy = 0.98;
 /** Runs of one workload, however much better they get. */
@@ -210,15 +210,17 @@ function timedOf(workload: Workload, executor: ExecutorKind, rate: number): Time
 const ofUnit = ({ time, fuel, price }: TimedRun): number => (time * 1e6) / (fuel + price);
 const cheaper = (a: TimedRun, b: TimedRun): TimedRun => (ofUnit(a) < ofUnit(b) ? a : b);
 
-/** Runs with more and more turns until what the host compiles is compiled; returns the number of turns. */
-function warmUp(timed: Timed): number {
-  let amount = 4;
-  for (let steps = 0, time = 0; steps < timed.warmSteps && time < warmMilliseconds; amount *= 2) {
+/** Runs with more and more turns until what the host compiles is compiled; returns turns for a run of about the wanted length. */
+function warmUp(timed: Timed, { milliseconds }: Effort): number {
+  let turns = 4;
+  for (let amount = 4, steps = 0, time = 0; steps < timed.warmSteps && time < warmMilliseconds; ) {
     const once = timed.run(amount);
     steps += once.steps;
     time += once.time;
+    turns = Math.ceil(amount * Math.min(1, milliseconds / once.time));
+    amount *= 2;
   }
-  return amount;
+  return turns;
 }
 
 /** Turns that take long enough for the clock. */
@@ -234,7 +236,7 @@ function longEnough(timed: Timed, from: number, { milliseconds }: Effort): numbe
 
 /** The best of the runs, which go on until so many in a row are no better; what gets faster gets more turns. */
 function bestRun(timed: Timed, effort: Effort): TimedRun {
-  let amount = longEnough(timed, warmUp(timed), effort);
+  let amount = longEnough(timed, warmUp(timed, effort), effort);
   let best = timed.run(amount);
   for (let idle = 0, runs = 1; idle < effort.rounds && runs < mostRuns; runs++) {
     const again = timed.run(amount);

@@ -66,14 +66,16 @@ export class Search {
   }
 
   run(): readonly Found[] {
+    const { seconds, effort } = this.options;
+    // A first look, for an order in which to climb.
+    const quick = { ...effort, milliseconds: effort.milliseconds / 2, rounds: effort.rounds / 2 };
     for (const tried of this.all) {
-      for (let left = patience; left > 0 && !this.step(tried); left--);
+      for (let left = patience; left > 0 && !this.step(tried, quick); left--);
     }
-    const { seconds } = this.options;
     while (this.spent < seconds * (1 - finalPart)) {
       const chosen = this.choose();
       if (chosen === undefined) break;
-      this.step(chosen);
+      this.step(chosen, effort);
     }
     return this.confirmed();
   }
@@ -107,15 +109,10 @@ export class Search {
   }
 
   /** Measures the next place of a climb; false if it cannot run. */
-  private step({ executor, climb }: Tried): boolean {
+  private step({ executor, climb }: Tried, effort: Effort): boolean {
     const parameters = climb.next();
     if (parameters === undefined) return true;
-    const nanosecondsPerFuel = this.measure(
-      executor,
-      climb.family,
-      parameters,
-      this.options.effort,
-    );
+    const nanosecondsPerFuel = this.measure(executor, climb.family, parameters, effort);
     if (nanosecondsPerFuel === undefined) return false;
     climb.note(parameters, nanosecondsPerFuel);
     return true;
