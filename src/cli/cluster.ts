@@ -99,6 +99,8 @@ async function cluster(options: Options): Promise<void> {
       untilStopped().then(() => undefined),
     ]);
     if (story === undefined) return setExit("interrupted");
+    // What is told and what is drawn are of one moment.
+    await validating?.stop();
     const validated = await validating?.observed();
     if (options.page !== undefined && validating !== undefined) {
       writeFileSync(options.page, await validating.page());

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hexlify } from "ethers";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   applicationHash,
   type Generation,
@@ -160,8 +160,11 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     await sending;
     const { height } = await node.status();
     await reached(member.node, height);
-    const joined = await member.node.query({ kind: "application", height });
-    const other = await node.query({ kind: "application", height });
+    // A node names a height before its worker has committed it.
+    const applicationOf = (of: ConsensusNode) =>
+      vi.waitFor(() => of.query({ kind: "application", height }), { timeout: 60_000 });
+    const joined = await applicationOf(member.node);
+    const other = await applicationOf(node);
     expect(applicationHash(joined.application)).toBe(applicationHash(other.application));
     await expect(member.node.query({ kind: "application", height: 1n })).rejects.toThrow(
       "state sync",
@@ -172,8 +175,10 @@ describe.runIf(cometbft !== undefined)("four real nodes", () => {
     const secondKeys = keysOf("real");
     const successors = validatorsOf(secondKeys);
     const { node } = net().members[1];
+    const { height: from } = await node.status();
     expect(await node.submit(handoverBy([0, 1, 3], successors))).toEqual({ code: 0, reason: "" });
     // The block with the handover, and the empty one whose header names the successors.
+    await reached(node, from + 2n);
     const before = await idle(net(), 180_000);
     const { header } = await node.signedHeader(before - 1n);
     expect(header.nextValidatorsHash).toEqual(header.validatorsHash);
