@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { exampleNamed, inputOf, type RunSize, wasmOf } from "../examples/manifest.ts";
 import { type FindQuery, find, Predicate, programScope } from "../src/debug/index.ts";
 import { load, Machine } from "../src/index.ts";
-import { limitCeilings } from "../src/interpreter/program/linkOptions.ts";
+import { callFuel } from "./fast/contenders.ts";
 import { timed } from "./fast/timing.ts";
 
 const { values: options } = parseArgs({
@@ -29,7 +29,6 @@ const ranges = {
 
 function measure(name: string) {
   const example = exampleNamed(name);
-  const { callFuel } = limitCeilings;
   const program = load(wasmOf(example), { gateway: example.gateway, limits: { callFuel } });
   const input = inputOf(example.runs[options.size as RunSize]);
   const begun = () => {
