@@ -20,7 +20,7 @@ const again: Code[] = [get(0), op("i32.const", 1), op("i32.sub"), op("local.tee"
 interface Sample {
   readonly name: string;
   /** Whether the first of the locals is a parameter, with a payload. */
-  readonly isGiven?: true;
+  readonly isGiven?: boolean;
   readonly locals: string;
   readonly body: readonly Code[];
   /** Of the first local behind the parameter: the floats of which it holds any NaN, from change to change. */
