@@ -19,6 +19,8 @@ const again: Code[] = [get(0), op("i32.const", 1), op("i32.sub"), op("local.tee"
 
 interface Sample {
   readonly name: string;
+  /** Whether the first of the locals is a parameter, with a payload. */
+  readonly isGiven?: boolean;
   readonly locals: string;
   readonly body: readonly Code[];
   /** Of the first local behind the parameter: the floats of which it holds any NaN, from change to change. */
@@ -92,6 +94,16 @@ const samples: readonly Sample[] = [
     states: [f32, undefined, f32],
   },
   {
+    name: "a parameter's payload that meets a sum",
+    isGiven: true,
+    locals: "f",
+    body: [
+      ...[get(0), op("if", ""), ...difference, set(1), op("end")],
+      ...[op("i32.const", 8), get(1), op("f32.store", 0, 0)],
+    ],
+    states: [],
+  },
+  {
     name: "lanes of both widths",
     locals: "v",
     body: [
@@ -112,10 +124,18 @@ const samples: readonly Sample[] = [
   },
 ];
 
-const moduleOf = ({ locals, body }: Omit<Sample, "name" | "states">): ModuleText => ({
+const moduleOf = ({
+  locals,
+  body,
+  isGiven = false,
+}: Omit<Sample, "name" | "states">): ModuleText => ({
   memories: [[1, 1]],
   data: [{ at: { offset: op("i32.const", 0) }, bytes: [1, 0, 0xa0, 0xff] }],
-  functions: [{ signature: "i:", locals, body, export: "f" }],
+  functions: [
+    isGiven
+      ? { signature: `i${locals}:`, body, export: "f" }
+      : { signature: "i:", locals, body, export: "f" },
+  ],
 });
 
 function changesOf(text: ModuleText) {
@@ -130,7 +150,8 @@ describe("fast path › lazy locals", () => {
     const program = link([{ name: "m", module: decodeModule(assemble(moduleOf(sample))) }]);
     const stops = Array.from({ length: 45 }, (_, at) => 2 * at);
     for (const turns of [0n, 3n]) {
-      const begin: Parameters<typeof stopsApart>[1] = (state) => beginInvocation(state, 0, [turns]);
+      const begin: Parameters<typeof stopsApart>[1] = (state) =>
+        beginInvocation(state, 0, sample.isGiven ? [turns, 0x7fa00001n] : [turns]);
       expect(stopsApart(program, begin, stops, 500).found).toEqual([]);
     }
   });

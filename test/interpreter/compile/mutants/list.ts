@@ -222,6 +222,7 @@ const nans: readonly Mutant[] = [
     file: "lazyLocals.ts",
     from: 'local < given ? "exact" : "constant"',
     to: '"constant"',
+    missed: "a parameter's payload that meets a sum; lazyLocals.test.ts has it",
   },
 ];
 
