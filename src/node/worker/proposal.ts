@@ -158,9 +158,7 @@ class Choice {
       if (this.#failing?.count === this.#good + 1) {
         if (!this.#leavesOut(this.#failing.verdict)) break;
       } else {
-        const count = this.#next();
-        const verdict = this.#fate(this.#list.slice(0, count));
-        if (verdict !== "returns") this.#failing = { count, verdict };
+        this.#tryFirst(this.#next());
       }
     }
     return this.#list.slice(0, this.#good);
@@ -176,16 +174,20 @@ class Choice {
     return this.#calls >= mostCalls || (this.#good > 0 && isLate());
   }
 
-  /** A list of the first transactions, or one of them alone. */
-  #fate(list: readonly Uint8Array[]): Verdict {
+  #fate(list: readonly Uint8Array[]): Fate {
     this.#calls++;
-    const { verdict, share } = this.#search.fate(list);
-    if (verdict === "returns" && list.length > this.#good && list[0] === this.#list[0]) {
-      this.#good = list.length;
-      this.#share = share;
-      this.#search.pace.note(list.length, share);
+    return this.#search.fate(list);
+  }
+
+  #tryFirst(count: number): void {
+    const { verdict, share } = this.#fate(this.#list.slice(0, count));
+    if (verdict !== "returns") {
+      this.#failing = { count, verdict };
+      return;
     }
-    return verdict;
+    this.#good = count;
+    this.#share = share;
+    this.#search.pace.note(count, share);
   }
 
   /** Length of the next list: by what is expected of the fuel, else by halves. */
@@ -204,7 +206,7 @@ class Choice {
   #leavesOut(verdict: Verdict): boolean {
     const good = this.#good;
     const culprit = this.#list[good];
-    const failsAlone = good === 0 || this.#fate([culprit]) !== "returns";
+    const failsAlone = good === 0 || this.#fate([culprit]).verdict !== "returns";
     if (verdict === "over-fuel" && !failsAlone) return false;
     this.#search.poison.add(culprit, failsAlone);
     this.#list = this.#list.filter((_, index) => index !== good);
