@@ -139,7 +139,6 @@ export class RuntimeAccess extends FlatAccess {
   }
 
   override setDirty(memory: number, chunk: number): void {
-    if (this.undo.isSaved(memory, chunk)) return;
     this.undo.save(memory, chunk);
     super.setDirty(memory, chunk);
   }

@@ -95,11 +95,6 @@ export class UndoLog {
     return length <= chunkBytes && cards[at >>> 12] === 0 && cards[last >>> 12] === 0;
   }
 
-  /** Whether a chunk has been stored to since the checkpoint. */
-  isSaved(memory: number, chunk: number): boolean {
-    return this.cardTables[memory][chunk] === 0;
-  }
-
   /** Saves a chunk before its first store. */
   save(memory: number, chunk: number): void {
     if (this.cardTables[memory][chunk] === 0) return;
