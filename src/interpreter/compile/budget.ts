@@ -17,8 +17,13 @@ export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_8000_0000n);
 /** The budget that a frame returns which has been spilled: exhausted whatever is done to it. */
 export const unwindingBudget = -(2n ** 63n);
 
-/** Steps and fuel that one entry may use at most; leaves room for a stretch without a check below zero. */
+/** Steps that one entry may use at most. */
 export const quantum = 2 ** 30;
+
+/** Fuel that an entry of so many steps may use: a step costs more than one, and twice the quantum less one fits 32 bits. */
+export function fuelOfEntry(steps: number): number {
+  return 2 * steps - 1;
+}
 
 /** Longest stretches without a check that the compiler accepts. */
 export const stretchCeiling = 2 ** 29;

@@ -7,7 +7,7 @@
  */
 import type { Program } from "../program/program.ts";
 import type { Cost } from "./budget.ts";
-import { largest, noCost, plus, quantum, stretchCeiling } from "./budget.ts";
+import { fuelOfEntry, largest, noCost, plus, quantum, stretchCeiling } from "./budget.ts";
 import type { EmittedFunction, Entry, Stretches } from "./emissionLog.ts";
 import type { ProgramDemand } from "./engineBounds.ts";
 import { programBounds } from "./engineBounds.ts";
@@ -149,8 +149,8 @@ export class CompiledProgram {
 
   /** After an entry that used so much: the next may be longer if this one was about as long as it might be. */
   lengthenEntries({ steps, fuel }: Cost): void {
-    if (Math.max(steps, fuel) * 2 > this.entrySteps)
-      this.entrySteps = Math.min(quantum, this.entrySteps * 2);
+    const part = Math.max(steps / this.entrySteps, fuel / fuelOfEntry(this.entrySteps));
+    if (part > 0.5) this.entrySteps = Math.min(quantum, this.entrySteps * 2);
   }
 
   /** A function of one module may call an unchecked one of another: each part has its own maximum over all modules. */

@@ -10,7 +10,7 @@ import { run } from "../blocks/runSteps.ts";
 import { type MachineState, statusCodes } from "../state/machineState.ts";
 import { allocatorOf, setAllocator } from "../state/memories.ts";
 import { enterTrap } from "../state/trapRecord.ts";
-import { type Cost, quantum } from "./budget.ts";
+import { type Cost, fuelOfEntry, quantum } from "./budget.ts";
 import { Caution, worthwhileSteps } from "./caution.ts";
 import { finishReturn, leftAfter, refuseUnsoundStop, restoreFrames } from "./deoptimise.ts";
 import { Economy, overheads } from "./economy.ts";
@@ -222,7 +222,8 @@ export class FastExecutor {
     const { stretch, entrySteps } = (this.plain as Instance).compiled;
     const most = Math.min(this.options.quantum, entrySteps);
     const steps = Math.min(bound - state.stepCounter - stretch.steps, most);
-    const fuel = Math.min(state.fuelLimit - state.fuelCounter - stretch.fuel, most);
+    const left = state.fuelLimit - state.fuelCounter - stretch.fuel;
+    const fuel = Math.min(left, fuelOfEntry(most));
     return Math.min(steps, fuel) < this.options.worthwhileSteps ? undefined : { steps, fuel };
   }
 
