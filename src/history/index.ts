@@ -151,6 +151,7 @@ export {
   headerName,
   parentLinks,
   sampleHashes,
+  shownHeaders,
 } from "./network/fragmentEvidence.ts";
 export { joinArguments, membershipDigest, membershipDomain } from "./network/membership.ts";
 export {

@@ -20,13 +20,16 @@ export const unwindingBudget = -(2n ** 63n);
 /** Steps that one entry may use at most. */
 export const quantum = 2 ** 30;
 
-/** Fuel that an entry of so many steps may use: a step costs more than one, and twice the quantum less one fits 32 bits. */
-export function fuelOfEntry(steps: number): number {
-  return 2 * steps - 1;
-}
-
 /** Longest stretches without a check that the compiler accepts. */
 export const stretchCeiling = 2 ** 29;
+
+/**
+ * Fuel that an entry of so many steps may use: a step costs more than one. What is pending at a label is added to a budget
+ * on its way there, so the largest budget leaves room for a stretch.
+ */
+export function fuelOfEntry(steps: number): number {
+  return Math.min(2 * steps, 2 ** 31 - 1 - stretchCeiling);
+}
 
 export function plus(a: Cost, b: Cost): Cost {
   return { steps: a.steps + b.steps, fuel: a.fuel + b.fuel };

@@ -26,6 +26,7 @@ import {
 } from "../../history/index.ts";
 import { sameBytes } from "../bytes.ts";
 import { NodeError } from "../nodeError.ts";
+import { type BrokenHeader, brokenHeader, type FragmentRules } from "./headerRules.ts";
 
 /** Where a fragment's data come from. Every method throws `content-missing` where nobody has it. */
 export interface FragmentSource {
@@ -55,12 +56,25 @@ export interface FragmentData {
   readonly mismatch?: MismatchedBlock;
 }
 
-/** Downloads a fragment. Throws `content-missing`, `manifest-refused`, and a HistoryError for a record that does not hold. */
+type FragmentEnds = Pick<Fragment, "startHeight" | "height" | "headerHash">;
+
+/**
+ * Downloads a fragment. Throws `content-missing`, `manifest-refused`, and a HistoryError for a record that does not hold.
+ *
+ * @param manifests Those of the fragment, if they are there already.
+ */
 export async function downloadFragment(
   source: FragmentSource,
-  fragment: Pick<Fragment, "startHeight" | "height" | "headerHash">,
+  fragment: FragmentEnds,
+  manifests?: readonly Manifest[],
 ): Promise<FragmentData> {
-  const manifests = await downloadManifests(source, fragment);
+  return downloadBlocks(source, manifests ?? (await downloadManifests(source, fragment)).manifests);
+}
+
+async function downloadBlocks(
+  source: FragmentSource,
+  manifests: readonly Manifest[],
+): Promise<FragmentData> {
   const receipts = receiptsIn(manifests);
   const blocks: DeclaredBlock[] = [];
   for (const [index, manifest] of manifests.slice(0, -1).entries()) {
@@ -133,11 +147,25 @@ async function storedCall(source: FragmentSource, content: Content, receipts: re
   }
 }
 
-/** Manifests whose headers lead to the checkpoint, with the states that they carry. */
-async function downloadManifests(
+/** Manifests from the first header that was looked at to the checkpoint. */
+export interface FragmentManifests {
+  readonly manifests: readonly Manifest[];
+  /** The highest header that is wrong by its bytes; nothing below it, or below its parent, was read. */
+  readonly broken?: BrokenHeader;
+}
+
+/**
+ * Manifests whose headers lead to the checkpoint, with the states that they carry. Throws `content-missing`,
+ * `manifest-refused`.
+ *
+ * @param rules What the headers must fit; without them only their heights are looked at.
+ */
+export async function downloadManifests(
   source: FragmentSource,
-  { startHeight, height, headerHash: end }: Pick<Fragment, "startHeight" | "height" | "headerHash">,
-): Promise<Manifest[]> {
+  fragment: FragmentEnds,
+  rules?: FragmentRules,
+): Promise<FragmentManifests> {
+  const { startHeight, height, headerHash: end } = fragment;
   const manifests: Manifest[] = [];
   for (let at = height; at >= startHeight; at--) {
     const manifest = await source.manifest(at);
@@ -147,15 +175,20 @@ async function downloadManifests(
       above === undefined
         ? headerName(header) === end
         : sameBytes(above.lastBlockId.hash, headerHash(header));
-    if (!isNamed || header.height !== at) {
+    if (!isNamed) {
       throw new NodeError("manifest-refused", `height ${at} does not lead to the checkpoint`);
     }
+    // Rules come first: of a state that is wrong nobody need have the preimage.
+    const headers = [header, ...manifests.map((each) => each.header)];
+    const broken = rules && brokenHeader(headers, fragment, rules);
+    if (broken !== undefined) return { manifests: [manifest, ...manifests], broken };
+    if (header.height !== at) throw new NodeError("manifest-refused", `height ${at} is another`);
     if (!sameBytes(header.appHash, Buffer.from(applicationHash(application).slice(2), "hex"))) {
       throw new NodeError("manifest-refused", `height ${at} carries another state`);
     }
     manifests.unshift(manifest);
   }
-  return manifests;
+  return { manifests };
 }
 
 /** Receipts in a record; none in an empty block, nor in what is no record. */

@@ -12,6 +12,7 @@ import {
   type DeclaredBlock,
   type Fragment,
   FragmentReplay,
+  type Manifest,
   type SampleTerms,
   type WrongBlock,
 } from "../../history/index.ts";
@@ -85,14 +86,16 @@ export async function machineBefore(task: FragmentTask, data: FragmentData): Pro
  *
  * @param terms Seeds of the proofs that are taken: one's own and those that are checked.
  * @param store Keeps the progress, if the turn may be interrupted.
+ * @param manifests Those of the fragment, if they are there already.
  */
 export async function replayTask(
   task: FragmentTask,
   terms: readonly SampleTerms[],
   store?: ReplayStore,
+  manifests?: readonly Manifest[],
 ): Promise<Replayed> {
   const { program, fragment } = task;
-  const data = await downloadFragment(task.source, fragment);
+  const data = await downloadFragment(task.source, fragment, manifests);
   const kept = store?.read(program, fragment);
   const isSame = kept !== undefined && kept.progress.taken.length === terms.length;
   const machine = isSame ? kept.machine : await machineBefore(task, data);
