@@ -1,8 +1,9 @@
 /**
  * Steps and fuel of stretches of code, and the *budget*: one 64-bit number that holds what is left of both.
  *
- * Invariant: budget = fuel · 2^32 + steps, both signed and within 32 bits; a budget is exhausted if either is
- * negative, which one mask finds (bit 31 is the sign of the steps; if they are not negative, bit 63 is the fuel's).
+ * Invariant: budget = fuel · 2^30 + steps, both signed, the steps within 30 bits and the fuel within 34, since a step costs
+ * some twenty of it where there are floats; a budget is exhausted if either is negative, which one mask finds (bit 29 is
+ * the sign of the steps; if they are not negative, bit 63 is the fuel's).
  */
 export interface Cost {
   readonly steps: number;
@@ -12,21 +13,27 @@ export interface Cost {
 export const noCost: Cost = { steps: 0, fuel: 0 };
 
 /** Bits that are set in an exhausted budget, as a signed 64-bit constant. */
-export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_8000_0000n);
+export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_2000_0000n);
+
+/** Bits of a budget that hold steps, and what masks them. */
+export const stepBits = 30;
+export const stepMask = 2 ** stepBits - 1;
+/** Fuel that one unit of a budget's upper word stands for. */
+const fuelAWord = 2 ** (32 - stepBits);
 
 /** The budget that a frame returns which has been spilled: exhausted whatever is done to it. */
 export const unwindingBudget = -(2n ** 63n);
 
 /** Steps that one entry may use at most. */
-export const quantum = 2 ** 30;
+export const quantum = 2 ** (stepBits - 1) - 1;
 
-/** Fuel that an entry of so many steps may use: a step costs more than one, and twice the quantum less one fits 32 bits. */
+/** Fuel that an entry of so many steps may use. */
 export function fuelOfEntry(steps: number): number {
-  return 2 * steps - 1;
+  return 16 * steps;
 }
 
 /** Longest stretches without a check that the compiler accepts. */
-export const stretchCeiling = 2 ** 29;
+export const stretchCeiling: Cost = { steps: 2 ** (stepBits - 2), fuel: 2 ** 32 };
 
 export function plus(a: Cost, b: Cost): Cost {
   return { steps: a.steps + b.steps, fuel: a.fuel + b.fuel };
@@ -42,5 +49,20 @@ export function isSame(a: Cost, b: Cost): boolean {
 
 /** The budget of a cost; the difference of two costs is the difference of their budgets. */
 export function packed({ steps, fuel }: Cost): bigint {
-  return BigInt(fuel) * 0x1_0000_0000n + BigInt(steps);
+  return BigInt(fuel) * BigInt(2 ** stepBits) + BigInt(steps);
+}
+
+/** The cost whose budget lies in two words, the lower one first. */
+export function unpacked(low: number, high: number): Cost {
+  const steps = (low << (32 - stepBits)) >> (32 - stepBits);
+  const fuel = high * fuelAWord + (low >>> stepBits);
+  return { steps, fuel: steps < 0 ? fuel + 1 : fuel };
+}
+
+/** Writes the budget of a cost into two words. */
+export function packInto(words: Int32Array, at: number, { steps, fuel }: Cost): void {
+  const whole = steps < 0 ? fuel - 1 : fuel;
+  const high = Math.floor(whole / fuelAWord);
+  words[at] = ((whole - high * fuelAWord) << stepBits) | (steps & stepMask);
+  words[at + 1] = high;
 }
