@@ -6,7 +6,8 @@
  * Method: contenders run in turn, round after round; each is warmed up first; the times of all rounds are added up.
  * Times are CPU times of the thread, since other processes share the machine; they come in grains of some
  * milliseconds, hence the sums. Block executor and polywasm run the middle-sized input, by the wall clock, least of three,
- * and are compared by time per instruction. wasm2js and polywasm have no vectors and do not run programs with them.
+ * and are compared by time per instruction. wasm2js and polywasm have neither vectors nor 64-bit memories and do not run
+ * programs with them.
  */
 import { parseArgs } from "node:util";
 import type { Example } from "../examples/manifest.ts";
@@ -82,14 +83,19 @@ async function peerRatios(example: Example, nativePerStep: number) {
       );
     return least / steps;
   };
-  const polywasm = usesVectors(program)
-    ? {}
-    : { polywasmRatio: perStep(polywasmContender(example)) / nativePerStep };
+  const polywasm = peersTake(program)
+    ? { polywasmRatio: perStep(polywasmContender(example)) / nativePerStep }
+    : {};
   return { blockRatio: perStep(blocks.call) / nativePerStep, ...polywasm };
 }
 
-function usesVectors({ modules }: Program): boolean {
-  return modules.some(({ module }) => module.bodies.some((body) => body.usesVectors));
+/** Whether wasm2js and polywasm can run it. */
+function peersTake({ modules }: Program): boolean {
+  return modules.every(
+    ({ module }) =>
+      module.bodies.every((body) => !body.usesVectors) &&
+      module.memories.every((memory) => memory.addressType === "i32"),
+  );
 }
 
 /** What stops and state hashes on the way add. */
@@ -110,7 +116,7 @@ async function measure(example: Example) {
     ["native", native],
     ["fast", fast.call],
   ]);
-  const hasWasm2js = values.peers && !usesVectors(program);
+  const hasWasm2js = values.peers && peersTake(program);
   if (hasWasm2js) contenders.set("wasm2js", wasm2jsContender(example));
   for (const feature of features) {
     contenders.set(feature, fastContender(program, { omitted: [feature] }).call);

@@ -25,15 +25,18 @@ const fuelAWord = 2 ** (32 - stepBits);
 export const unwindingBudget = -(2n ** 63n);
 
 /** Steps that one entry may use at most. */
-export const quantum = 2 ** (stepBits - 1) - 1;
-
-/** Fuel that an entry of so many steps may use. */
-export function fuelOfEntry(steps: number): number {
-  return 16 * steps;
-}
+export const quantum = 2 ** (stepBits - 2);
 
 /** Longest stretches without a check that the compiler accepts. */
-export const stretchCeiling: Cost = { steps: 2 ** (stepBits - 2), fuel: 2 ** 32 };
+export const stretchCeiling: Cost = { steps: quantum - 1, fuel: 2 ** 30 };
+
+/**
+ * Fuel that an entry of so many steps may use. What is pending at a label is added to a budget on its way there, so the
+ * largest budget leaves room for a stretch, in steps as in fuel.
+ */
+export function fuelOfEntry(steps: number): number {
+  return Math.min(32 * steps, 2 ** (63 - stepBits) - 1 - stretchCeiling.fuel);
+}
 
 export function plus(a: Cost, b: Cost): Cost {
   return { steps: a.steps + b.steps, fuel: a.fuel + b.fuel };

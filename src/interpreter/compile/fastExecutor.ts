@@ -66,6 +66,7 @@ export class FastExecutor {
     this.options = {
       loopPatience,
       quantum,
+      firstSteps: 0,
       worthwhileSteps,
       nestedSteps,
       omitted: [],
@@ -220,7 +221,8 @@ export class FastExecutor {
     const bound = this.caution.boundOf(state.stepCounter, end);
     if (bound === undefined) return undefined;
     const { stretch, entrySteps } = (this.plain as Instance).compiled;
-    const most = Math.min(this.options.quantum, entrySteps);
+    const { quantum: ceiling, firstSteps } = this.options;
+    const most = Math.min(ceiling, quantum, Math.max(entrySteps, firstSteps));
     const steps = Math.min(bound - state.stepCounter - stretch.steps, most);
     const left = state.fuelLimit - state.fuelCounter - stretch.fuel;
     const fuel = Math.min(left, fuelOfEntry(most));

@@ -11,6 +11,8 @@ export interface FastOptions {
   readonly loopPatience?: number;
   /** Most steps of one entry into emitted code. */
   readonly quantum?: number;
+  /** Steps of the first entries at least: they are short otherwise, so that code which is compiled anew meanwhile is soon entered. */
+  readonly firstSteps?: number;
   /** Entries with fewer steps before them are left to the reference. */
   readonly worthwhileSteps?: number;
   /** Most steps of a call that the block executor runs beside emitted frames; 0 for no such calls (nestedCalls.ts). */

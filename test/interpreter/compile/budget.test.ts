@@ -32,10 +32,15 @@ function isExhausted({ steps, fuel }: Cost): boolean {
 }
 
 describe("budget", () => {
-  it("a full entry and the longest stretch behind it fit", () => {
+  it("a full entry, what an edge gives back to it, and the longest stretch behind it fit", () => {
     const { steps, fuel } = fullEntry;
     const words = wordsOf(fullEntry);
+    const given = { steps: -stretchCeiling.steps, fuel: -stretchCeiling.fuel };
+    const most = { steps: steps - given.steps, fuel: fuel - given.fuel };
     expect(unpacked(words[0], words[1])).toEqual(fullEntry);
+    expect(afterSpending(words, given)).toEqual(most);
+    expect(isExhausted(most)).toBe(false);
+    expect(afterSpending(words, { steps: -given.steps, fuel: -given.fuel })).toEqual(fullEntry);
     const cost = { steps: steps + stretchCeiling.steps, fuel: fuel + stretchCeiling.fuel };
     expect(afterSpending(words, cost)).toEqual({
       steps: -stretchCeiling.steps,

@@ -7,6 +7,7 @@ import { differences } from "../../../spec-tests/agreement.ts";
 import { assemble, type Code, op } from "../../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { run } from "../../../src/interpreter/blocks/runSteps.ts";
+import { quantum } from "../../../src/interpreter/compile/budget.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { type TrapName, trapName } from "../../../src/interpreter/isa/trapCodes.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
@@ -60,10 +61,28 @@ const recursion: readonly Code[] = [
   ...[constant(1), op("i32.add"), op("else"), constant(0), end],
 ];
 
+/** A label whose first edge has run much more than the one that is taken, which gives the difference back to the budget. */
+const lightEdge: readonly Code[] = [
+  ...[op("block", ""), get(0), op("i32.eqz"), op("if", "")],
+  ...[...Array.from({ length: 60 }, () => op("nop")), op("br", 1), end, end],
+  ...[op("loop", ""), get(0), constant(1), op("i32.sub"), op("local.tee", 0), op("br_if", 0)],
+  ...[end, get(0)],
+];
+
 describe("fast path › limits at exact positions", () => {
+  it("the largest budget has room for what an edge gives back", () => {
+    const state = genesis(programOf(lightEdge, { limits: { callFuel: 2 ** 52 } }));
+    beginInvocation(state, 0, [3n]);
+    const executor = new FastExecutor(state, { worthwhileSteps: 1, firstSteps: quantum });
+    executor.run();
+    expect(executor.refusal).toBeUndefined();
+    expect(executor.entries).toBe(1);
+    expect(trapName(state.trap)).toBe("none");
+  });
+
   it("fuel runs out at every place of a loop that dirties chunks", () => {
     const seen = new Set<TrapName>();
-    for (let callFuel = 1; callFuel < 4200; callFuel += 53) {
+    for (let callFuel = 1; callFuel < 6000; callFuel += 76) {
       seen.add(compare(programOf(stores, { limits: { callFuel }, chunkFuel: 50 }), 60).trap);
     }
     expect([...seen].sort()).toEqual(["none", "outOfFuel"]);

@@ -22,7 +22,7 @@ function program(seed: number, random: Random): Program {
   const limits = {
     stackSlots: random.pick([100, 400, 4000]),
     frames: random.pick([6, 30, 400]),
-    callFuel: random.pick([3000, 60_000, 10_000_000]),
+    callFuel: random.pick([3000, 60_000, 2 ** 40]),
   };
   const modules = nestedModules(seed).map(({ name, bytes }) => ({
     name,
@@ -46,6 +46,7 @@ export function compareNested(seed: number, tally: Tally): number {
         givenSteps: 2 ** 40,
         nestedSteps: random.pick([1 + random.below(30), 1 + random.below(300), nestedSteps]),
         quantum: random.oneIn(3) ? 50 + random.below(3000) : 2 ** 30,
+        firstSteps: random.oneIn(2) ? 2 ** 30 : 0,
         tiering: new PartlyCompiled(new Random(random.below(2 ** 31))),
       },
       tally,

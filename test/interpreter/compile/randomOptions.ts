@@ -13,6 +13,7 @@ export function randomOptions(program: Program, random: Random, rarity: number):
     loopPatience: random.below(3),
     nestedSteps: random.pick([0, 1 + random.below(60), nestedSteps]),
     quantum: random.oneIn(2) ? 2 ** 30 : 50 + random.below(5000),
+    firstSteps: random.oneIn(2) ? 2 ** 30 : 0,
     worthwhileSteps: 1 + random.below(20),
     ...(random.oneIn(2) ? { tiering: new RandomTiering(new Random(random.below(2 ** 31))) } : {}),
   };

@@ -36,7 +36,7 @@ function randomProgram(bytes: Uint8Array, random: Random): Program {
   const limits = {
     stackSlots: 200 + random.below(3000),
     frames: 3 + random.below(60),
-    callFuel: random.oneIn(3) ? 1_000_000_000 : 200 + random.below(30_000),
+    callFuel: random.oneIn(3) ? 2 ** 40 : 200 + random.below(30_000),
     memoryPages: 64,
     tableEntries: 4096,
   };
