@@ -11,6 +11,9 @@ export interface Cost {
 
 export const noCost: Cost = { steps: 0, fuel: 0 };
 
+/** Half of the bits that are set in an exhausted budget, which are the same in both, as int32. */
+export const exhaustedHalf = 0x8000_0000 | 0;
+
 /** Bits that are set in an exhausted budget, as a signed 64-bit constant. */
 export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_8000_0000n);
 
@@ -46,4 +49,9 @@ export function isSame(a: Cost, b: Cost): boolean {
 /** The budget of a cost; the difference of two costs is the difference of their budgets. */
 export function packed({ steps, fuel }: Cost): bigint {
   return BigInt(fuel) * 0x1_0000_0000n + BigInt(steps);
+}
+
+/** The halves of what a budget gains where a cost is taken off it, both as int32: of its `packed`, negated. */
+export function spent({ steps, fuel }: Cost): { readonly low: number; readonly high: number } {
+  return { low: -steps | 0, high: (steps > 0 ? -1 - fuel : -fuel) | 0 };
 }
