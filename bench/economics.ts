@@ -11,13 +11,14 @@ import { deterringDeposit, payoff, validatorKinds } from "./economics/payoffs.ts
 import { drawPlots, plottedTerms, poolWith } from "./economics/plots.ts";
 import {
   atLeast,
+  becomesFinal,
   deterringStake,
   escapes,
   expectedValidations,
   paperProbability,
   quorum,
 } from "./economics/probabilities.ts";
-import { estimate, play, playEscapes, randomBy } from "./economics/simulation.ts";
+import { estimate, play, playEscapes, playTurns, randomBy } from "./economics/simulation.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -63,16 +64,31 @@ const pools = [0.05, 0.3, 0.8].map((lazy) => {
   };
 });
 
+/** Data that nobody honest is given, and true fragments of which that fraction of validators confirms none. */
+const missedTurns = [0.05, 0.1, 0.3].flatMap((fraction) =>
+  [3, 4, 6].map((mostUnconfirmed) => {
+    const terms = { p: 0.75, sure: 1, mostUnconfirmed };
+    return {
+      fraction,
+      mostUnconfirmed,
+      withheldFinal: round(becomesFinal(fraction, terms)),
+      simulated: round(playTurns(fraction, terms, fragments, randomBy(3))),
+      trueGivenUp: round(1 - becomesFinal(1 - fraction, terms)),
+    };
+  }),
+);
+
 if (options.write) {
   const folder = new URL("../docs/economics/", import.meta.url);
   mkdirSync(folder, { recursive: true });
   for (const [file, svg] of await drawPlots()) writeFileSync(new URL(file, folder), svg);
 }
-const report = { malicious, probabilities, drawnValidations, pools };
+const report = { malicious, probabilities, drawnValidations, missedTurns, pools };
 if (options.json) console.log(JSON.stringify(report));
 else {
   console.table(probabilities);
   console.table(drawnValidations);
+  console.table(missedTurns);
   for (const { payoffs, simulated, ...pool } of pools) {
     console.log(pool);
     console.table({ payoffs, simulated });

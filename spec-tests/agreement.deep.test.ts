@@ -1,6 +1,7 @@
-/** Every executor leaves the states that single steps leave, in every call of the official suite. */
+/** Every executor leaves the states that single steps leave, in every call of the official suite and of the corpus. */
 import { describe, expect, it } from "vitest";
 import { Agreement } from "./agreement.ts";
+import { corpusCases, stateOf } from "./corpus/index.ts";
 import { storeEngine } from "./engines/step.ts";
 import { executors } from "./executors.ts";
 import { reportLevel } from "./report.ts";
@@ -26,5 +27,19 @@ describe("agreement with single steps › official suite", () => {
       }
     },
     600_000,
+  );
+});
+
+describe("agreement with single steps › whole corpus", () => {
+  it.each(Object.entries(executors))(
+    "%s",
+    (_, executor) => {
+      const cases = corpusCases({ perRow: 12 });
+      const agreement = new Agreement(executor);
+      for (const item of cases) agreement.execute(stateOf(item));
+      expect(agreement.differences).toEqual([]);
+      expect(agreement.calls).toBe(cases.length);
+    },
+    3_600_000,
   );
 });

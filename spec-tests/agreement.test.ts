@@ -6,13 +6,16 @@ import { corpusCases, stateOf } from "./corpus/index.ts";
 import { executors } from "./executors.ts";
 
 const cases = corpusCases({ perRow: 3 });
+/** The fast path makes an instance of the host's for each case: every module's first, and every fourth of all. */
+const sample = cases.filter(({ module }, n) => n % 4 === 0 || cases[n - 1]?.module !== module);
 
 describe("agreement with single steps › corpus", () => {
-  it.each(Object.entries(executors))("%s", (_, executor) => {
+  it.each(Object.entries(executors))("%s", (name, executor) => {
     const agreement = new Agreement(executor);
-    for (const item of cases) agreement.execute(stateOf(item));
+    const chosen = name === "on the fast path" ? sample : cases;
+    for (const item of chosen) agreement.execute(stateOf(item));
     expect(agreement.differences).toEqual([]);
-    expect(agreement.calls).toBe(cases.length);
+    expect(agreement.calls).toBe(chosen.length);
   });
 
   it("notices a flipped bit in each part of a state", () => {

@@ -46,6 +46,41 @@ export function escapes(malicious: number, p: number, sure = 0): number {
   return (malicious ** sure * (1 - p)) / (1 - p * malicious);
 }
 
+/** When a fragment is final, and when it is given up (docs/validation.md §4 and §5). */
+export interface TurnTerms {
+  /** p_v. */
+  readonly p: number;
+  /** Confirmations that are always made, beyond the turns that were missed. */
+  readonly sure: number;
+  /** Turns missed beyond those confirmed with which it is given up. */
+  readonly mostUnconfirmed: number;
+}
+
+/** Beyond so many confirmations more than missed turns the chance to be given up is less than a double can hold. */
+const farAhead = 400;
+
+/**
+ * Probability that a fragment becomes final of which each chosen validator confirms with a probability and else misses its
+ * turn: the exit of a walk over confirmations less misses, which p_v ends where they are enough. A tridiagonal system.
+ */
+export function becomesFinal(confirms: number, { p, sure, mostUnconfirmed }: TurnTerms): number {
+  const size = farAhead + mostUnconfirmed;
+  // Row i is the difference i + 1 − mostUnconfirmed; f = end + on · (confirms · f above + (1 − confirms) · f below).
+  const above: number[] = [];
+  const constant: number[] = [];
+  for (let i = 0; i < size; i++) {
+    const isEnough = i + 1 - mostUnconfirmed >= sure;
+    const [on, end] = isEnough ? [p, 1 - p] : [1, 0];
+    const below = i === 0 ? 0 : on * (1 - confirms);
+    const pivot = 1 - below * (above[i - 1] ?? 0);
+    above.push((on * confirms) / pivot);
+    constant.push((end + below * (constant[i - 1] ?? 0)) / pivot);
+  }
+  let value = 1;
+  for (let i = size - 1; i >= mostUnconfirmed - 1; i--) value = constant[i] + above[i] * value;
+  return value;
+}
+
 /** Validations in the mean. */
 export function expectedValidations(p: number, sure = 0): number {
   return sure + p / (1 - p);

@@ -13,6 +13,7 @@ import {
   type ValidatorKind,
   validatorKinds,
 } from "./payoffs.ts";
+import type { TurnTerms } from "./probabilities.ts";
 
 /** A generator of numbers in [0, 1). */
 export type Random = () => number;
@@ -51,6 +52,27 @@ export interface Played {
 export function estimate({ count, sum, squares }: Mean): { mean: number; error: number } {
   const mean = sum / count;
   return { mean, error: Math.sqrt(Math.max(squares / count - mean * mean, 0) / count) };
+}
+
+/** The turns of so many fragments, each confirmed with a probability and else missed; how many become final. */
+export function playTurns(
+  confirms: number,
+  { p, sure, mostUnconfirmed }: TurnTerms,
+  fragments: number,
+  random: Random,
+): number {
+  let final = 0;
+  for (let fragment = 0; fragment < fragments; fragment++) {
+    let ahead = 0;
+    while (ahead > -mostUnconfirmed) {
+      if (ahead >= sure && random() >= p) {
+        final++;
+        break;
+      }
+      ahead += random() < confirms ? 1 : -1;
+    }
+  }
+  return final / fragments;
 }
 
 /**

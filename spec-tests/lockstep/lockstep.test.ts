@@ -19,7 +19,7 @@ describe("lockstep of reference, replay and judge", () => {
       first: 16,
       factor: 1.3,
     });
-    for (const item of corpusCases({ perRow: 10 })) {
+    for (const item of corpusCases({ perRow: 6 })) {
       const state = stateOf(item);
       sampler.execute(state);
       await lockstep.run(state, 1, item.name);

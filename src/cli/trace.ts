@@ -67,8 +67,29 @@ function trace(files: readonly string[], options: Options): void {
   const steps: TracedStep[] = [];
   while (session.steps < end && session.beginNext() && !isReached())
     steps.push(traceStep(session.machine, session.sources));
-  show(options.json, { steps }, () => [head, ...lines(steps, session.sources)].join("\n"));
+  const ended = reasonOf(isReached(), session.steps < end);
+  const text = () => [
+    head,
+    ...lines(steps, session.sources),
+    ...(steps.length > 0 ? [] : [noSteps[ended](session)]),
+  ];
+  show(options.json, { steps, ended }, () => text().join("\n"));
 }
+
+/** Why a trace ends: its predicate holds, its span is over, or nothing is left to run. */
+type Ended = "until" | "span" | "run";
+
+function reasonOf(isReached: boolean, isWithin: boolean): Ended {
+  if (isReached) return "until";
+  return isWithin ? "run" : "span";
+}
+
+/** What a trace without steps says instead of them. */
+const noSteps: Readonly<Record<Ended, (session: Session) => string>> = {
+  until: ({ steps }) => `no step: what --until asks for holds already at step ${grouped(steps)}`,
+  span: ({ steps }) => `no step: the span begins and ends at step ${grouped(steps)}`,
+  run: ({ steps }) => `no step: the run has ended at step ${grouped(steps)}`,
+};
 
 function goToEntry(session: Session, name: string): void {
   const query = { kind: "entry", function: functionOf(session.program, name), nth: 1 } as const;

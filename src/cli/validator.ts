@@ -18,27 +18,26 @@ import { loadModules } from "./session/linkedProgram.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import {
   addProgramOptions,
-  collect,
   count,
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import {
+  accountKey,
+  accountVariable,
+  addProcessOptions,
+  type ProcessOptions,
+} from "./session/processOptions.ts";
 import { addSettings, applySettings } from "./session/settings.ts";
 import { untilStopped } from "./session/untilStopped.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { remark } from "./terminal/output.ts";
-import { accountVariable } from "./worker.ts";
 
-interface Options extends ProgramOptions {
-  readonly folder: string;
-  readonly rpc?: string;
+interface Options extends ProgramOptions, ProcessOptions {
   readonly validation?: string;
-  readonly fromBlock: number;
   readonly cluster?: string;
   readonly manifests?: string;
-  readonly storage: readonly string[];
   readonly memoryMib: number;
-  readonly logLevel: string;
 }
 
 const pollMs = 1000;
@@ -51,17 +50,18 @@ export function validatorCommand(): Command {
       `Validate a cluster's history: enter the pool with the deposit, replay the fragments that this validator is chosen for, confirm them with a proof of independent execution or dispute them, and answer for what was confirmed. ${accountVariable} holds the private key of the account that pays. Every option is also an environment variable, WASM_ARBITER_ and its name in capitals, and may stand in a settings file.`,
     )
     .argument(...modulesArgument)
-    .option("--folder <path>", "where the validator keeps how far its replays are", "validator")
-    .option("--rpc <url>", "EVM chain")
-    .option("--validation <address>", "the contract Validation there")
-    .option("--from-block <number>", "block of the contracts' creation", count, 0)
+    .option("--validation <address>", "the contract Validation on the EVM chain")
     .option("--cluster <id>", "the cluster, 32 bytes in hex")
     .option("--manifests <url>", "gateway of the cluster, which has its manifests")
-    .option("--storage <url>", "storage node for blocks and snapshots; repeat", collect, [])
     .option("--memory-mib <count>", "MiB that replays side by side may take", count, 4096)
-    .option("--log-level <level>", "of pino: debug, info, warn, error, silent", "info")
     .action(run);
-  return addSettings(addProgramOptions(command));
+  const texts = {
+    folder: "validator",
+    keeps: "how far its replays are",
+    stores: "storage node for blocks and snapshots",
+    chain: "EVM chain",
+  };
+  return addSettings(addProgramOptions(addProcessOptions(command, texts)));
 }
 
 async function run(files: readonly string[], _: unknown, command: Command): Promise<void> {
@@ -76,10 +76,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
   if (!isHexString(cluster, 32) || manifests === undefined || storage.length === 0) {
     throw new UsageError("no cluster is named", "give --cluster, --manifests and --storage");
   }
-  const key = process.env[accountVariable];
-  if (!isHexString(key, 32)) {
-    throw new UsageError("there is no account", `set ${accountVariable} to a private key`);
-  }
+  const key = accountKey();
   const { ValidatorNode } = await nodePart(() => import("../node/validation/validatorNode.ts"));
   const { NetworkSource, gatewayBlocks } = await import("../node/validation/networkSource.ts");
   const { ReplayStore } = await import("../node/validation/replayStore.ts");

@@ -24,12 +24,17 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import {
+  accountKey,
+  accountVariable,
+  addProcessOptions,
+  type ProcessOptions,
+} from "./session/processOptions.ts";
 import { addSettings, applySettings } from "./session/settings.ts";
 import { untilStopped } from "./session/untilStopped.ts";
 import { UsageError } from "./terminal/failure.ts";
 
-interface Options extends ProgramOptions {
-  readonly folder: string;
+interface Options extends ProgramOptions, ProcessOptions {
   readonly abci: string;
   readonly genesis?: string;
   readonly key?: string;
@@ -38,15 +43,11 @@ interface Options extends ProgramOptions {
   readonly watch: readonly string[];
   readonly snapshotBlocks?: number;
   readonly inherit?: string;
-  readonly storage: readonly string[];
   readonly spoilFile?: string;
   readonly wal?: string;
-  readonly rpc?: string;
   readonly clusters?: string;
   readonly blockArbiter?: string;
   readonly generation?: number;
-  readonly fromBlock: number;
-  readonly logLevel: string;
 }
 
 export function workerCommand(): Command {
@@ -56,7 +57,6 @@ export function workerCommand(): Command {
       "Run the worker of a CometBFT node: its ABCI application over the machine, and the remote signer that holds its consensus key. Every option is also an environment variable, WASM_ARBITER_ and its name in capitals, and may stand in a settings file.",
     )
     .argument(...modulesArgument)
-    .option("--folder <path>", "where the worker keeps its journal and snapshots", "worker")
     .option("--abci <path>", "unix socket on which CometBFT finds it", "abci.sock")
     .option("--genesis <file>", "CometBFT's genesis.json")
     .option("--key <file>", "the consensus key: 32 bytes in hex")
@@ -66,19 +66,21 @@ export function workerCommand(): Command {
     .option("--wal <folder>", "write-ahead log of the first node to watch: its data/cs.wal")
     .option("--snapshot-blocks <count>", "blocks from one snapshot to the next", count)
     .option("--inherit <file>", "snapshot with which the generation before has ended")
-    .option("--storage <url>", "storage node to bring blocks to; repeat", collect, [])
-    .option("--rpc <url>", "EVM chain on which to accuse whoever voted for another result")
-    .option("--clusters <address>", "the contract Clusters there")
+    .option("--clusters <address>", "the contract Clusters on the EVM chain")
     .option("--block-arbiter <address>", "the contract BlockArbiter there")
     .option("--generation <number>", "the generation's number at Clusters", count)
-    .option("--from-block <number>", "block of the contracts' creation", count, 0)
     .option(
       "--spoil-file <path>",
       "spoil the machine from the height on that this file holds, to try a dispute",
     )
-    .option("--log-level <level>", "of pino: debug, info, warn, error, silent", "info")
     .action(run);
-  return addSettings(addProgramOptions(command));
+  const texts = {
+    folder: "worker",
+    keeps: "its journal and snapshots",
+    stores: "storage node to bring blocks to",
+    chain: "EVM chain on which to accuse whoever voted for another result",
+  };
+  return addSettings(addProgramOptions(addProcessOptions(command, texts)));
 }
 
 async function run(files: readonly string[], _: unknown, command: Command): Promise<void> {
@@ -126,9 +128,6 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
   await worker.stop();
 }
 
-/** Variable that holds the private key of the account that accuses, and signs results. */
-export const accountVariable = "WASM_ARBITER_ACCOUNT_KEY";
-
 const chainPollMs = 200;
 
 /** The account that signs results and accuses, if the environment holds its key. */
@@ -141,19 +140,13 @@ function accountOf(): Pick<WorkerSettings, "account"> {
 async function chainOf(options: Options, url: string) {
   const { ContractChain } = await nodePart(() => import("../node/disputes/contractChain.ts"));
   const { clusters, blockArbiter, generation } = options;
-  const key = process.env[accountVariable];
   if (clusters === undefined || blockArbiter === undefined || generation === undefined) {
     throw new UsageError(
       "--rpc alone names no cluster",
       "add --clusters, --block-arbiter, --generation",
     );
   }
-  if (!isHexString(key, 32)) {
-    throw new UsageError(
-      "there is no account to accuse with",
-      `set ${accountVariable} to a private key`,
-    );
-  }
+  const key = accountKey();
   const { provider } = await remoteChain(url);
   return ContractChain.connect({
     clusters: addressOption("--clusters", clusters),

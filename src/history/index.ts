@@ -73,6 +73,7 @@ export {
 export { FragmentRun, type OverFuel } from "./fragment.ts";
 export {
   type CallPlace,
+  type CarriedBlock,
   type DeclaredBlock,
   FragmentReplay,
   type ReplayProgress,
@@ -151,6 +152,7 @@ export {
   headerName,
   parentLinks,
   sampleHashes,
+  shownHeaders,
 } from "./network/fragmentEvidence.ts";
 export { joinArguments, membershipDigest, membershipDomain } from "./network/membership.ts";
 export {

@@ -95,6 +95,24 @@ describe("trace", () => {
     ]);
   });
 
+  test("says why it shows no step, and why it ends", async () => {
+    const where = [...call, "--from-step", "230"];
+    const holds = await runCommandLine("trace", ...where, "--until", "memory[0x408].u32 != 0xff");
+    expect([holds.exitCode, holds.stdout]).toEqual([
+      0,
+      expect.stringMatching(/no step: what --until asks for holds already at step 230\n$/),
+    ]);
+    const empty = await runCommandLine("trace", ...where, "--to-step", "230");
+    expect(empty.stdout).toMatch(/no step: the span begins and ends at step 230\n$/);
+    const over = await runCommandLine("trace", ...call, "--from-step", "232");
+    expect(over.stdout).toMatch(/no step: the run has ended at step 232\n$/);
+    const ended = async (...more: string[]) =>
+      (await runJson("trace", ...where, ...more)).value.ended;
+    expect(await ended("--to-step", "231")).toBe("span");
+    expect(await ended("--to-step", "300")).toBe("run");
+    expect(await ended("--until", "memory[0x408].u32 != 0xff")).toBe("until");
+  });
+
   test("an indirect call of another type › both types, and the function that was found", async () => {
     const module = folder.file("indirect.wasm");
     const text = `(module (type $wanted (func (param i32) (result i64))) (table 1 funcref) (elem (i32.const 0) $other)

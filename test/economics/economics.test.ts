@@ -12,12 +12,19 @@ import {
 } from "../../bench/economics/payoffs.ts";
 import { drawPlots, plottedTerms, poolWith } from "../../bench/economics/plots.ts";
 import {
+  becomesFinal,
   deterringStake,
   escapes,
   expectedValidations,
   paperProbability,
 } from "../../bench/economics/probabilities.ts";
-import { estimate, play, playEscapes, randomBy } from "../../bench/economics/simulation.ts";
+import {
+  estimate,
+  play,
+  playEscapes,
+  playTurns,
+  randomBy,
+} from "../../bench/economics/simulation.ts";
 
 describe("probabilities", () => {
   test("the paper's two are as it says", () => {
@@ -36,6 +43,25 @@ describe("probabilities", () => {
     const error = Math.sqrt((exact * (1 - exact)) / fragments);
     expect(Math.abs(drawn - exact)).toBeLessThan(4 * error);
   });
+
+  test.each([
+    [0.1, 0.75, 1, 4],
+    [0.3, 0.5, 2, 3],
+    [0.9, 0.75, 1, 1],
+  ])(
+    "a fragment is final as often by lot (confirmed %d, p_v %d, %d sure, given up at %d)",
+    (confirms, p, sure, mostUnconfirmed) => {
+      const fragments = 100_000;
+      const terms = { p, sure, mostUnconfirmed };
+      const exact = becomesFinal(confirms, terms);
+      const drawn = playTurns(confirms, terms, fragments, randomBy(11));
+      expect(Math.abs(drawn - exact)).toBeLessThan(
+        4 * Math.sqrt((exact * (1 - exact)) / fragments),
+      );
+      // What all confirm is final, what nobody confirms is given up.
+      expect([becomesFinal(1, terms), becomesFinal(0, terms)]).toEqual([1, 0]);
+    },
+  );
 
   test("at the deterring stake a lie brings nothing in the mean", () => {
     const escaped = escapes(0.1, 0.75);

@@ -2,7 +2,7 @@
  * What a validator has confirmed, disputed: a wrong block, too little fuel, samples inside a call, at its end and before the
  * fragment. The liar defends itself where it can.
  */
-import { id as nameOf } from "ethers";
+import { getBytes, id as nameOf } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Execution, type Hash, honestMove } from "../../src/game/index.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type Fragment,
   type FragmentBlock,
   fragmentStatus,
+  type Header,
   type Manifest,
   parentLinks,
   SampleWalk,
@@ -20,7 +21,7 @@ import {
 } from "../../src/history/index.ts";
 import { playOut } from "../game/play.ts";
 import { type Fault, flippedFrom, type Simulation, understatedFrom } from "../game/simulation.ts";
-import { transactions } from "../history/chainMaker.ts";
+import { type BlockPlan, transactions } from "../history/chainMaker.ts";
 import { stateBehind, toyBefore, toyExecution } from "./disputes.ts";
 import {
   type BegunFragment,
@@ -265,6 +266,63 @@ describe("a true fragment", () => {
       await expectLoss(confirmation);
       return;
     }
+  });
+});
+
+describe("a header that is wrong by its bytes", () => {
+  const changed: BlockPlan = { after: (state) => ({ ...state, base: state.receiptsHash }) };
+  const headerOf = (change: Partial<Header>): BlockPlan => ({
+    header: (made) => ({ ...made, ...change }),
+  });
+  const other = getBytes(nameOf("other"));
+
+  /** A confirmed fragment of such blocks, with all of its headers shown. */
+  async function confirmed(plans: readonly BlockPlan[]) {
+    const begun = await beginFragment(network, plans);
+    known.push(begun);
+    const turn = await drawOnce(network, begun.id);
+    const confirmation = await confirmTurn(network, turn);
+    const headers = begun.chain.map(({ header }) => header);
+    for (let distance = 1; distance <= 3; distance++) {
+      const args = [turn.headerHash, 0, parentLinks(headers.slice(4 - distance).reverse())];
+      await send(network.ancestors, network.signers[challenger], "show", args);
+    }
+    const honest = await player(challenger, toyExecution(await generationOf(network, 1n)));
+    const refute = (distance: number, ...shown: readonly Header[]) =>
+      failure(honest.refuteHeader(confirmation, distance, shown));
+    return { begun, confirmation, headers, refute };
+  }
+
+  test.each([
+    ["another state behind an empty block", [{}, changed, {}, {}], 1, [2, 1]],
+    [
+      "another state than the chain begins with",
+      [headerOf({ appHash: other }), {}, {}, {}],
+      3,
+      [0],
+    ],
+    ["other workers", [{}, headerOf({ validatorsHash: other }), {}, {}], 2, [1]],
+    ["another chain", [{}, headerOf({ chainId: "another" }), {}, {}], 2, [1]],
+    ["a height left out", [{}, headerOf({ height: 7n }), {}, {}], 1, [2, 1]],
+  ] as const)("%s › refutes the confirmation in one call", async (_, plans, distance, shown) => {
+    const { confirmation, headers, refute } = await confirmed(plans);
+    expect(await refute(distance, ...shown.map((index) => headers[index]))).toBe("done");
+    await expectLoss(confirmation);
+  });
+
+  test("is none of a true fragment, wherever it is said to be", async () => {
+    const { begun, headers, refute } = await confirmed([{}, {}, {}, {}]);
+    for (let distance = 0; distance < 4; distance++) {
+      const [header, parent] = headers.slice(0, 4 - distance).reverse();
+      expect(await refute(distance, header)).toBe("NoRuleBroken");
+      if (parent !== undefined) expect(await refute(distance, header, parent)).toBe("NoRuleBroken");
+    }
+    expect(await refute(1, headers[3])).toBe("NotInFragment");
+    expect(await refute(4, headers[0])).toBe("NotInFragment");
+    // A pair that is none, and a lie that nobody has confirmed.
+    expect(await refute(0, headers[3], headers[1])).toBe("NotInFragment");
+    const [lie] = begun.blocks.makeChain([headerOf({ appHash: other })]);
+    expect(await refute(3, lie.header)).toBe("NotInFragment");
   });
 });
 

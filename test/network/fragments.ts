@@ -38,6 +38,8 @@ export const validationParameters = {
   windowBlocks: 8,
   coolingOffBlocks: 50,
   longestBlocks: 400,
+  // Out of the way of what is no test of it.
+  mostUnconfirmed: 200,
 };
 
 export type ValidatedNetwork = Awaited<ReturnType<typeof startValidation>>;
@@ -73,6 +75,8 @@ export interface BegunFragment {
   readonly cluster: Hash;
   readonly generation: bigint;
   readonly chain: readonly Manifest[];
+  /** What its workers sign. */
+  readonly blocks: Awaited<ReturnType<typeof runningGeneration>>["blocks"];
 }
 
 let made = 0;
@@ -95,7 +99,7 @@ export async function beginFragment(
   await checkpoint(network, generation.id, blocks, chain[3]);
   await send(network.rewards, network.signers[0], "fund", [cluster], 10n ** 18n);
   const id = await beginAt(network, cluster, 0, chain[0].application, chain[3].application);
-  return { id, cluster, generation: generation.id, chain };
+  return { id, cluster, generation: generation.id, chain, blocks };
 }
 
 /** Shows a header of the chain with everybody's votes. */

@@ -1,13 +1,14 @@
 /**
  * Random sequences of moves on Validation and Rewards against a model: what each account has paid in is with a validator,
  * to somebody's credit, reserved, in a budget or burned, to the wei, after every move; nobody is chosen twice in a row, no
- * fragment is paid twice, every turn ends; and at the end every deposit that was not lost leaves.
+ * fragment is paid twice, every turn ends; fees for what was given up come back, once; and at the end every deposit that was
+ * not lost leaves, and no reservation stays behind what can never be final.
  */
-import { JsonRpcSigner } from "ethers";
+import { type EventLog, JsonRpcSigner } from "ethers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Hash } from "../../src/game/index.ts";
-import { fragmentStatus, validatorStatus } from "../../src/history/index.ts";
+import { clusterStatus, fragmentStatus, validatorStatus } from "../../src/history/index.ts";
 import {
   type BegunFragment,
   beginFragment,
@@ -39,10 +40,14 @@ const kinds = [
   "confirm",
   "confirm",
   "miss",
+  "miss",
+  "resign",
+  "reclaim",
   "finish",
   "convict",
   "bind",
   "halt",
+  "close",
   "wait",
 ] as const;
 
@@ -111,6 +116,18 @@ const acts: Readonly<Record<string, (play: Play, who: number, which: number) => 
       if (who < 2) await network.mine(13);
       await sendBy(6, "miss", [begun.id]);
     },
+    async resign(play, _, which) {
+      const begun = play.fragments[which];
+      if (begun === undefined) return;
+      const { status, chosen } = await fragmentOf(network, begun.id);
+      if (status !== fragmentStatus.turn) return;
+      // Whatever else is open, a turn holds nobody who wants to leave it.
+      expect(await sendBy(network.accounts.indexOf(chosen), "miss", [begun.id])).toBe("done");
+    },
+    async reclaim(play, who, which) {
+      const begun = play.fragments[which];
+      if (begun !== undefined) await reclaim(begun.id, pool[who]);
+    },
     async finish(play, who, which) {
       const begun = play.fragments[which];
       if (begun === undefined) return;
@@ -135,6 +152,11 @@ const acts: Readonly<Record<string, (play: Play, who: number, which: number) => 
       if (begun === undefined || who !== 0) return;
       await failure(send(network.clusters, network.signers[0], "halt", [begun.cluster]));
     },
+    async close(play, who, which) {
+      const begun = play.fragments[which];
+      if (begun === undefined || who !== 0) return;
+      await failure(send(network.clusters, network.signers[0], "close", [begun.cluster]));
+    },
     wait: (_, who) => network.mine(1 + 7 * who),
   };
 
@@ -150,6 +172,49 @@ const accusable = (number: bigint): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Takes back what missed turns of a fragment have cost an account, if that is due. */
+async function reclaim(id: Hash, index: number) {
+  const account = network.accounts[index];
+  const { isGivenUp } = await fragmentOf(network, id);
+  const fees: bigint = await network.validation.feesOf(id, account);
+  const before: bigint = await network.validation.credits(account);
+  const answer = await sendBy(index, "reclaim", [id]);
+  expect(answer).toBe(isGivenUp ? "done" : "WrongFragmentStatus");
+  const after: bigint = await network.validation.credits(account);
+  expect(after - before).toBe(isGivenUp ? fees : 0n);
+}
+
+/** All fees are back for what was given up, and no others. */
+async function reclaimAll({ fragments }: Play) {
+  const { validation } = network;
+  const spent = async (filter: "Missed" | "Reclaimed", id: Hash) =>
+    ((await validation.queryFilter(validation.filters[filter](id), 0)) as EventLog[]).reduce(
+      (sum, { args }) => sum + (args.fee as bigint),
+      0n,
+    );
+  for (const { id } of fragments) {
+    for (const index of pool) await reclaim(id, index);
+    const { isGivenUp } = await fragmentOf(network, id);
+    expect(await spent("Reclaimed", id)).toBe(isGivenUp ? await spent("Missed", id) : 0n);
+  }
+}
+
+/** What nothing can make final is void once its cluster is closed, and all of its pay is out of the reservation. */
+async function voidRefuted({ fragments }: Play) {
+  for (const { id, cluster } of fragments) {
+    await failure(send(network.clusters, network.signers[0], "close", [cluster]));
+    const { status, height } = await fragmentOf(network, id);
+    const known = await network.reader.cluster(cluster);
+    expect(known?.status).toBe(clusterStatus.closed);
+    const isRefuted = known?.refutedHeight !== undefined && height >= known.refutedHeight;
+    const isOpen = status < fragmentStatus.final;
+    const answer = await sendBy(6, "void", [id]);
+    expect(answer).toBe(isOpen ? (isRefuted ? "done" : "StillInLine") : "WrongFragmentStatus");
+    const { workers, validations } = await network.rewards.reservationOf(id);
+    expect(workers + validations > 0n).toBe(isOpen && !isRefuted);
+  }
+}
 
 async function expectConserved({ fragments }: Play) {
   const clusters = fragments.map(({ cluster }) => cluster);
@@ -174,6 +239,8 @@ async function endTurns({ fragments }: Play) {
 async function leave(play: Play) {
   for (const number of play.bound.splice(0)) await byArbiter("release", [number]);
   await endTurns(play);
+  await reclaimAll(play);
+  await voidRefuted(play);
   for (const index of pool) await sendBy(index, "deregister", []);
   await network.mine(network.parameters.validation.longestBlocks);
   for (const index of pool) {
@@ -188,7 +255,9 @@ async function leave(play: Play) {
 }
 
 test("whatever is done, sums hold, turns end, deposits leave", async () => {
-  const begin = fromOneState(async () => ({ network: await startValidation() }));
+  const begin = fromOneState(async () => ({
+    network: await startValidation("simulated", { mostUnconfirmed: 2 }),
+  }));
   await fc.assert(
     fc.asyncProperty(moves, async (sequence) => {
       network = withValidations((await begin()).network);
@@ -225,11 +294,15 @@ test("a fragment is paid once", async () => {
 });
 
 test("a draw chooses each of N validators with chance 1/N, and the one before with none", async () => {
-  network = await startValidation("simulated", { mostMisses: 255, missFee: 1n });
+  network = await startValidation("simulated", {
+    mostMisses: 255,
+    mostUnconfirmed: 255,
+    missFee: 1n,
+  });
   for (const index of [0, 1, 2, 3]) await acts.register({} as Play, index, 0);
   const { id } = await beginFragment(network);
   const counts = new Map<string, number>();
-  const draws = isDeep ? 400 : 24;
+  const draws = isDeep ? 240 : 24;
   let before = "";
   for (let turn = 0; turn < draws; turn++) {
     const { chosen, turnBlocks } = await drawOnce(network, id);

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { chunkBytes } from "../../src/interpreter/program/program.ts";
 import { installChunkHasher } from "../../src/merkle/tree/chunkHasher.ts";
-import { arrayOfBytes } from "../../src/merkle/tree/merkleArray.ts";
+import { arrayOfBytes, copyFrom, MerkleArray } from "../../src/merkle/tree/merkleArray.ts";
 import { ThreadedHasher, type ThreadOptions } from "../../src/node/hashing/threadedHasher.ts";
 import { Random } from "../differential/random.ts";
 
@@ -30,9 +30,18 @@ const root = (bytes: Uint8Array) => Buffer.from(arrayOfBytes(depth, bytes).root(
 
 /** A hasher of which a thread is up, and how many chunks it was asked for. */
 async function startedHasher(options: ThreadOptions): Promise<ThreadedHasher> {
-  const hasher = new ThreadedHasher({ chunksWorthStarting: 1, leastChunks: 1, ...options });
+  const hasher = new ThreadedHasher({
+    chunksWorthStarting: 1,
+    leastChunks: 1,
+    chunksBegunWorthStarting: 1,
+    ...options,
+  });
   installChunkHasher(hasher);
-  root(memory(2, new Random(0)));
+  hasher.begin(
+    [0],
+    () => {},
+    () => {},
+  );
   while (hasher.ready < (options.threads ?? 1)) await setTimeout(5);
   return hasher;
 }
@@ -85,5 +94,53 @@ test("without cores to spare, or for little, nothing changes", () => {
     ).toBe(false);
     installChunkHasher(hasher);
     expect(root(bytes)).toBe(alone);
+  }
+});
+
+test("chunks that change again and again, hashed by whoever remembers them", {
+  timeout: 60_000,
+}, async () => {
+  const random = new Random(4);
+  for (const options of [{ threads: 2 }, { threads: 1 }, { threads: 2, patienceMs: 0 }]) {
+    await startedHasher({ ...options, leastChunks: 1e6 });
+    const bytes = memory(1200, random);
+    const array = new MerkleArray(depth, copyFrom(bytes), 2048);
+    array.invalidateRange(0, bytes.length);
+    for (let round = 0; round < 6; round++) {
+      for (let edits = random.below(4000); edits > 0; edits--) {
+        const at = random.below(bytes.length);
+        bytes[at] ^= 1 + random.below(255);
+        array.invalidate(at >> 12);
+      }
+      expect(Buffer.from(array.root()).toString("hex")).toBe(root(bytes));
+      const leaves = [random.below(32 * 1200)];
+      const opened = arrayOfBytes(depth, bytes).open(leaves).encode();
+      expect(array.open(leaves).encode()).toEqual(opened);
+    }
+  }
+});
+
+test("a thread hashes its part of what is begun, by its key", {
+  timeout: 60_000,
+}, async () => {
+  const hasher = await startedHasher({ threads: 1 });
+  const keys = Array.from({ length: 700 }, (_, i) => 3 * i);
+  const chunk = (index: number, version: number) =>
+    new Uint8Array(chunkBytes).fill(1 + (index % 200), 0, 100 + version);
+  for (let version = 0; version < 3; version++) {
+    const hashes = new Map<number, string>();
+    const begun = hasher.begin(
+      keys,
+      (index, target) => target.set(chunk(index, version)),
+      (index, hash) => hashes.set(index, Buffer.from(hash).toString("hex")),
+    );
+    expect(begun.length).toBeGreaterThan(300);
+    expect(begun.length).toBeLessThanOrEqual(512);
+    expect(hashes.size).toBe(0);
+    hasher.settle();
+    expect([...hashes.keys()].sort((a, b) => a - b)).toEqual([...begun]);
+    for (const [index, hash] of hashes) {
+      expect(hash).toBe(Buffer.from(arrayOfBytes(5, chunk(index, version)).root()).toString("hex"));
+    }
   }
 });

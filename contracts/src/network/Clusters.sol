@@ -246,7 +246,7 @@ contract Clusters is Membership {
 
     /// @inheritdoc IClusters
     function freeze(uint64 generation, uint64 height) external {
-        _requireEvidence();
+        if (msg.sender != validation) _requireEvidence();
         // Of two headers of a verified height one is verified, and the line goes on from that.
         uint64 finalHeight = clusters[generations[generation].cluster].finalHeight;
         if (height < finalHeight) revert HeightFinal(finalHeight);
@@ -272,15 +272,14 @@ contract Clusters is Membership {
         if (!isOffice) revert NotAuthorised(msg.sender);
     }
 
-    /// @dev A header of this height is false, or one of two: the cluster halts if it stands on it.
+    /// @dev A header of this height is false, or one of two: the cluster halts if it stands on it. Of a closed one nothing
+    /// that stands on it becomes final.
     function _refute(uint64 generation, uint64 height) private {
         bytes32 id = generations[generation].cluster;
         Cluster storage cluster = clusters[id];
-        bool isAlive =
-            cluster.status == ClusterStatus.Running || cluster.status == ClusterStatus.Halted;
-        if (!isAlive || !_isInLine(cluster, generation, height)) return;
+        if (!_isInLine(cluster, generation, height)) return;
         if (height < cluster.refutedHeight) cluster.refutedHeight = height;
-        _halt(id, cluster);
+        if (cluster.status != ClusterStatus.Closed) _halt(id, cluster);
     }
 
     /// @dev Whether the cluster's present state goes on from a generation's header of this height. The walk is bounded:

@@ -35,6 +35,8 @@ abstract contract FragmentBook is ValidatorPool {
     mapping(bytes32 fragment => uint256[]) internal made;
     mapping(uint256 confirmation => Confirmation) internal confirmations;
     uint256 internal confirmationCount;
+    /// @inheritdoc IValidation
+    mapping(bytes32 fragment => mapping(address validator => uint256)) public feesOf;
 
     constructor(
         IClusters clusters_,
@@ -117,7 +119,8 @@ abstract contract FragmentBook is ValidatorPool {
             uint256(p.turnBlocks) +
                 order.memoryBytes / p.bytesPerBlock +
                 fragment.fuel / p.fuelPerBlock;
-        fragment.turnBlocks = turn < type(uint32).max ? uint32(turn) : type(uint32).max;
+        // Whoever declares more fuel than anybody could replay must not bind a validator's deposit by it.
+        fragment.turnBlocks = turn < p.longestBlocks ? uint32(turn) : p.longestBlocks;
         return end.shownBlock - start.shownBlock;
     }
 
@@ -167,6 +170,13 @@ abstract contract FragmentBook is ValidatorPool {
     function _stands(Confirmation storage confirmation) private view returns (bool) {
         Validator storage validator = validators[confirmation.validator];
         return !confirmation.isRefuted && validator.status != ValidatorStatus.Slashed;
+    }
+
+    /// @dev Confirmations with which a fragment can be final: a turn that was missed is outweighed by one more, or lies over
+    /// data that nobody else is given would wait for validators to whom they are.
+    function _needed(Fragment storage fragment) internal view returns (uint256 needed) {
+        needed = uint256(p.leastValidations) + fragment.misses;
+        if (needed > p.mostValidations) needed = p.mostValidations;
     }
 
     /// @dev Whether no further validation is made.

@@ -3,12 +3,17 @@ pragma solidity ^0.8.28;
 
 import {Ancestors} from "./Ancestors.sol";
 import {BlockEvidence} from "./BlockEvidence.sol";
+import {ICheckpoints} from "./ICheckpoints.sol";
 import {IClusters} from "./IClusters.sol";
 import {MismatchedTransactions} from "./MismatchedTransactions.sol";
 import {Application} from "./libraries/Application.sol";
+import {Headers} from "./libraries/Headers.sol";
 import {Samples} from "./libraries/Samples.sol";
+import {VoteRules} from "./libraries/VoteRules.sol";
 import {ShownVote} from "./types/Accusation.sol";
 import {ApplicationState} from "./types/ApplicationState.sol";
+import {Header} from "./types/Block.sol";
+import {Checkpoint} from "./types/Checkpoint.sol";
 import {FragmentBlock} from "./types/FragmentEvidence.sol";
 import {Confirmation, Fragment} from "./types/Validation.sol";
 
@@ -21,6 +26,7 @@ contract FragmentEvidence is BlockEvidence {
     error NotInCall(uint64 step, uint64 start, uint64 end);
     error NotAtEnd(uint64 step);
     error SameHash();
+    error NoRuleBroken();
 
     IClusters public immutable clusters;
     Ancestors public immutable ancestors;
@@ -95,6 +101,48 @@ contract FragmentEvidence is BlockEvidence {
         bytes32 headerHash = ancestors.headerBefore(fragment.headerHash, fragment.height - height);
         reporter = lists.findingOf(fragment.generation, headerHash).reporter;
         if (reporter == address(0)) revert MismatchedTransactions.NotMismatched(headerHash);
+    }
+
+    /// @notice Verifies that a header of a fragment is wrong by its bytes: it breaks a rule of votes by itself or behind its
+    /// parent (docs/network.md section 6, (d)), or the fragment does not begin with the checkpoint before it.
+    /// @param shown (uint64 distance, Header[] headers): how far before the checkpoint the header is; the header, and its
+    /// parent where the rule is about both. Encoded, because ValidationArbiter has no room for what copies headers.
+    function verifyHeader(Fragment calldata fragment, bytes calldata shown) external view {
+        (uint64 distance, Header[] memory headers) = abi.decode(shown, (uint64, Header[]));
+        bytes32 headerHash = Headers.hash(headers[0]);
+        uint64 most = fragment.height - fragment.startHeight;
+        bool isWithin =
+            distance <= most && ancestors.headerBefore(fragment.headerHash, distance) == headerHash;
+        if (!isWithin) revert NotInFragment(headerHash);
+        bool isBroken =
+            _isBroken(fragment.generation, headers[0]) ||
+                (distance == most && !_isStart(fragment, headerHash)) ||
+                (distance < most && headers.length > 1 && _isBrokenBehind(headers));
+        if (!isBroken) revert NoRuleBroken();
+    }
+
+    function _isBroken(uint64 generation, Header memory header) private view returns (bool) {
+        VoteRules.Rule rule = VoteRules.brokenAlone(
+            header,
+            clusters.chainIdOf(generation),
+            clusters.generationOf(generation)
+        );
+        return rule != VoteRules.Rule.None;
+    }
+
+    function _isBrokenBehind(Header[] memory headers) private pure returns (bool) {
+        bytes32 parentHash = Headers.hash(headers[1]);
+        if (headers[0].lastBlockId.hash != parentHash) revert NotInFragment(parentHash);
+        return VoteRules.brokenBehind(headers[0], headers[1]) != VoteRules.Rule.None;
+    }
+
+    /// @dev Whether a fragment may begin with a header: with that of the checkpoint before, or with the first of its
+    /// generation, whose state `brokenAlone` knows.
+    function _isStart(Fragment calldata fragment, bytes32 headerHash) private view returns (bool) {
+        if (fragment.position == 0) return true;
+        ICheckpoints line = ICheckpoints(clusters.offices().checkpoints);
+        Checkpoint memory start = line.checkpointAt(fragment.cluster, fragment.position - 1);
+        return start.generation != fragment.generation || start.headerHash == headerHash;
     }
 
     /// @dev Requires both headers to be the fragment's.

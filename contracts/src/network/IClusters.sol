@@ -32,7 +32,7 @@ interface IClusters {
         address transactions;
         /// Keeps the line of checkpoints.
         address checkpoints;
-        /// Says which height is verified.
+        /// Says which height is verified, and which cannot be.
         address validation;
     }
 
@@ -207,7 +207,7 @@ interface IClusters {
         address reporter
     ) external returns (uint128 reward);
     /// @notice By those who check evidence: two headers of this height have been committed, or one whose block is not what
-    /// was executed. What later headers carry cannot be relied on.
+    /// was executed. By the validation: nobody could validate what comes behind. What later headers carry cannot be relied on.
     function freeze(uint64 generation, uint64 height) external;
     /// @notice By the validation: the state in the header of this height is verified.
     function makeFinal(bytes32 cluster, uint64 height) external;

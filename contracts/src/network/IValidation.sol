@@ -24,6 +24,8 @@ interface IValidation {
         /// Turns missed in a row that make a validator inactive, and times that a turn is prolonged for disputes.
         uint8 mostMisses;
         uint8 mostDeferrals;
+        /// Turns of a fragment, missed beyond those that were confirmed, with which it is given up.
+        uint8 mostUnconfirmed;
         /// About so many samples has a proof.
         uint16 samples;
         /// EVM blocks from a request to the block whose RANDAO mix is the seed, and those in which it must be drawn.
@@ -69,6 +71,9 @@ interface IValidation {
     );
     event Deferred(bytes32 indexed fragment, uint64 deadline);
     event Missed(bytes32 indexed fragment, address indexed validator, uint256 fee);
+    /// @notice Too many turns were missed; fees for them can be reclaimed.
+    event GivenUp(bytes32 indexed fragment);
+    event Reclaimed(bytes32 indexed fragment, address indexed validator, uint256 fee);
     event Decided(bytes32 indexed fragment, uint64 windowEnd);
     event Refuted(uint256 indexed confirmation, address indexed validator, address indexed winner);
     event Verified(bytes32 indexed fragment, bytes32 indexed cluster, uint64 height);
@@ -100,7 +105,7 @@ interface IValidation {
     function clusters() external view returns (IClusters);
     /// @notice Who binds, releases and convicts.
     function arbiter() external view returns (address);
-    /// @notice Wei taken from validators that nobody can ever claim.
+    /// @notice Wei taken from validators that is nobody's; fees for turns of a fragment come out of it if that is given up.
     function burned() external view returns (uint256);
     function credits(address account) external view returns (uint256);
     function validatorOf(address account) external view returns (Validator memory);
@@ -126,7 +131,7 @@ interface IValidation {
     /// @notice Pays what the sender has to its credit.
     function collect() external;
 
-    /// @notice Begins the validation of the fragment that ends with a checkpoint; anyone may.
+    /// @notice Begins the validation of the fragment that ends with a checkpoint, those before being begun; anyone may.
     /// @param before Preimage of the application hash with which it starts, and `behind` of the checkpoint's.
     function begin(
         bytes32 cluster,
@@ -147,11 +152,18 @@ interface IValidation {
         bytes32[] calldata samples,
         Content calldata snapshot
     ) external returns (uint256 confirmation);
-    /// @notice Ends a turn whose time has passed; anyone may. It is prolonged while the cluster's workers are accused.
+    /// @notice Ends a turn whose time has passed; anyone may, and the chosen validator before that. It costs a fee, unless the
+    /// cluster is halted. It is prolonged while the cluster's workers are accused. A fragment of which too many turns were missed is
+    /// given up: it is void, and its cluster halts at the state before it.
     function miss(bytes32 fragment) external;
+    /// @notice Credits the sender with its fees for the missed turns of a fragment that was given up.
+    function reclaim(bytes32 fragment) external;
+    /// @notice Fees that a validator has paid for missed turns of a fragment and has not reclaimed.
+    function feesOf(bytes32 fragment, address validator) external view returns (uint256);
     /// @notice Makes a decided fragment final when outside challengers have had their time; anyone may.
     function finish(bytes32 fragment) external;
-    /// @notice Ends the validation of a fragment that is no part of its cluster's line any more; anyone may.
+    /// @notice Ends the validation of a fragment that is no part of its cluster's line any more, or that was refuted and whose
+    /// cluster is closed; anyone may.
     function void(bytes32 fragment) external;
 
     /// @notice By the arbiter: one more dispute about a confirmation, or one less.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Ancestors} from "./Ancestors.sol";
+import {ICheckpoints} from "./ICheckpoints.sol";
 import {IClusters} from "./IClusters.sol";
 import {Commits} from "./libraries/Commits.sol";
 import {Headers} from "./libraries/Headers.sol";
@@ -8,6 +10,7 @@ import {Precommits} from "./libraries/Precommits.sol";
 import {VoteRules} from "./libraries/VoteRules.sol";
 import {VotersOfFaults} from "./VotersOfFaults.sol";
 import {BlockId, Header, Vote} from "./types/Block.sol";
+import {Checkpoint} from "./types/Checkpoint.sol";
 import {Commit, Precommit} from "./types/Commit.sol";
 
 /// @title Votes that no honest worker gives, shown by their bytes alone (docs/network.md section 6).
@@ -39,11 +42,16 @@ contract Misbehaviour is VotersOfFaults {
     error DifferentSigners(address one, address other);
     error DifferentHeights(uint64 one, uint64 other);
     error SameBlock(bytes32 headerHash);
+    error DifferentGenerations(bytes32 cluster, uint256 position);
     error NoContradiction();
     error NoRuleBroken();
     error NotParent(bytes32 headerHash);
 
-    constructor(IClusters clusters_) VotersOfFaults(clusters_) {}
+    Ancestors public immutable ancestors;
+
+    constructor(IClusters clusters_, Ancestors ancestors_) VotersOfFaults(clusters_) {
+        ancestors = ancestors_;
+    }
 
     /// @notice (a) Slashes a worker that has voted twice in one round, for different blocks or for one and for none.
     /// @param voteType 1 prevote, 2 precommit.
@@ -96,6 +104,20 @@ contract Misbehaviour is VotersOfFaults {
         if (headerHash == second) revert SameBlock(headerHash);
         emit Fork(generation, height, headerHash, second);
         clusters.freeze(generation, height);
+    }
+
+    /// @notice (c) The same by two checkpoints that follow each other in a generation's line, of which the later one does not
+    /// go on from the earlier: their votes were verified when they came.
+    /// @param position Of the later one.
+    function reportBranch(bytes32 cluster, uint256 position) external {
+        ICheckpoints line = ICheckpoints(clusters.offices().checkpoints);
+        Checkpoint memory start = line.checkpointAt(cluster, position - 1);
+        Checkpoint memory end = line.checkpointAt(cluster, position);
+        if (start.generation != end.generation) revert DifferentGenerations(cluster, position);
+        bytes32 other = ancestors.headerBefore(end.headerHash, end.height - start.height);
+        if (other == start.headerHash) revert SameBlock(other);
+        emit Fork(start.generation, start.height, start.headerHash, other);
+        clusters.freeze(start.generation, start.height);
     }
 
     /// @notice (d) Slashes a worker that has precommitted a header which breaks a rule by itself.

@@ -52,6 +52,11 @@ contract Validation is FragmentBook {
     ) external returns (bytes32 id) {
         id = fragmentAt(cluster, position);
         if (fragments[id].status != FragmentStatus.None) revert AlreadyBegun(id);
+        // In the order of the line: the budget must not be reserved for what waits for those before.
+        bool isNext =
+            position == 0 ||
+                fragments[fragmentAt(cluster, position - 1)].status != FragmentStatus.None;
+        if (!isNext) revert OutOfLine(cluster, position);
         uint64 elapsedBlocks = _describe(id, cluster, position, before, behind);
         Fragment storage fragment = fragments[id];
         rewards.reserve(
@@ -73,16 +78,18 @@ contract Validation is FragmentBook {
     /// @inheritdoc IValidation
     function draw(bytes32 id, bytes calldata header) external {
         Fragment storage fragment = _in(id, FragmentStatus.Drawing);
-        // Whether a halted cluster goes on from this fragment is not known yet.
-        ClusterStatus status = clusters.clusterOf(fragment.cluster).status;
-        if (status == ClusterStatus.Halted) revert InDispute(id);
+        // Whether a halted cluster goes on from this fragment is not known yet; from a refuted one none does.
+        Cluster memory cluster = _clusterOf(fragment);
+        if (cluster.status == ClusterStatus.Halted || fragment.height >= cluster.refutedHeight) {
+            revert InDispute(id);
+        }
         uint256 seedBlock = uint256(fragment.requestBlock) + p.seedBlocks;
         if (block.number <= seedBlock) revert SeedNotThere(seedBlock);
         if (block.number > seedBlock + p.drawBlocks) revert SeedExpired(seedBlock + p.drawBlocks);
         (bytes32 mix, bool isThere) = SeedDraw.mixOf(header, seedBlock);
         if (!isThere) revert WrongSeedHeader(seedBlock);
         bytes32 seed = SeedDraw.seedOf(mix, fragment.cluster, fragment.height, fragment.attempts);
-        fragment.attempts += 1;
+        _count(fragment);
         bool isMore = fragment.isDue || SeedDraw.fraction(seed) < fragment.validationBps;
         if (!isMore || _isFull(id)) {
             _decide(id, fragment);
@@ -108,7 +115,7 @@ contract Validation is FragmentBook {
         Fragment storage fragment = _in(id, FragmentStatus.Drawing);
         uint256 last = uint256(fragment.requestBlock) + p.seedBlocks + p.drawBlocks;
         if (block.number <= last) revert SeedNotExpired(last);
-        fragment.attempts += 1;
+        _count(fragment);
         _request(id, fragment, fragment.isDue);
     }
 
@@ -141,26 +148,50 @@ contract Validation is FragmentBook {
         validator.misses = 0;
         validator.confirmBlock = uint64(block.number);
         emit Confirmed(id, msg.sender, number, proof, samples, snapshot);
-        _request(id, fragment, _standing(id) < p.leastValidations);
+        _request(id, fragment, _standing(id) < _needed(fragment));
     }
 
     /// @inheritdoc IValidation
     function miss(bytes32 id) external {
         Fragment storage fragment = _in(id, FragmentStatus.Turn);
-        if (block.number <= fragment.deadline) revert TurnNotOver(fragment.deadline);
-        Cluster memory cluster = clusters.clusterOf(fragment.cluster);
+        Cluster memory cluster = _clusterOf(fragment);
         bool isHalted = cluster.status == ClusterStatus.Halted;
-        // Who disputes instead of confirming must not pay for it.
-        if (!isHalted && cluster.statements != 0 && fragment.deferrals < p.mostDeferrals) {
-            fragment.deferrals += 1;
-            fragment.deadline = uint64(block.number + fragment.turnBlocks);
-            emit Deferred(id, fragment.deadline);
-            return;
-        }
         address validator = fragment.chosen;
+        if (msg.sender != validator) {
+            if (block.number <= fragment.deadline) revert TurnNotOver(fragment.deadline);
+            // Who disputes instead of confirming must not pay for it.
+            bool isAccused = !isHalted && cluster.statements != 0;
+            if (isAccused && fragment.deferrals < p.mostDeferrals) {
+                fragment.deferrals += 1;
+                fragment.deadline = uint64(block.number + fragment.turnBlocks);
+                emit Deferred(id, fragment.deadline);
+                return;
+            }
+        }
         validators[validator].turns -= 1;
-        emit Missed(id, validator, isHalted ? 0 : _charge(validator));
+        // Who has lost its deposit over something else could not have confirmed.
+        bool isFree = isHalted || !_isThere(validators[validator]);
+        uint128 fee = isFree ? 0 : _charge(validator);
+        emit Missed(id, validator, fee);
+        if (!isFree) {
+            feesOf[id][validator] += fee;
+            fragment.misses += 1;
+            if (fragment.misses >= _standing(id) + p.mostUnconfirmed) {
+                _giveUp(id, fragment);
+                return;
+            }
+        }
         _request(id, fragment, true);
+    }
+
+    /// @inheritdoc IValidation
+    function reclaim(bytes32 id) external {
+        if (!fragments[id].isGivenUp) revert WrongFragmentStatus(id);
+        uint256 fee = feesOf[id][msg.sender];
+        feesOf[id][msg.sender] = 0;
+        burned -= fee;
+        credits[msg.sender] += fee;
+        emit Reclaimed(id, msg.sender, fee);
     }
 
     // --- The end ---
@@ -170,15 +201,15 @@ contract Validation is FragmentBook {
         Fragment storage fragment = _in(id, FragmentStatus.Decided);
         if (block.number <= fragment.deadline) revert WindowOpen(fragment.deadline);
         bytes32 cluster = fragment.cluster;
-        bool isDisputed = fragment.disputes != 0 || clusters.clusterOf(cluster).statements != 0;
+        bool isDisputed = fragment.disputes != 0 || _clusterOf(fragment).statements != 0;
         if (isDisputed) revert InDispute(id);
         if (fragment.position != nextPosition[cluster] || !_isInLine(fragment)) {
             revert OutOfLine(cluster, fragment.position);
         }
         // Who lost its deposit over another fragment vouches for this one no more.
-        if (_standing(id) < p.leastValidations) {
-            if (_isExhausted(id)) revert WrongFragmentStatus(id);
-            _request(id, fragment, true);
+        if (_standing(id) < _needed(fragment)) {
+            if (_isExhausted(id)) _giveUp(id, fragment);
+            else _request(id, fragment, true);
             return;
         }
         nextPosition[cluster] += 1;
@@ -192,17 +223,19 @@ contract Validation is FragmentBook {
     /// @inheritdoc IValidation
     function void(bytes32 id) external {
         Fragment storage fragment = fragments[id];
-        bool isOpen =
-            fragment.status == FragmentStatus.Drawing ||
-                fragment.status == FragmentStatus.Turn ||
-                fragment.status == FragmentStatus.Decided;
-        if (!isOpen) revert WrongFragmentStatus(id);
-        if (_isInLine(fragment)) revert StillInLine(id);
-        if (fragment.status == FragmentStatus.Turn) validators[fragment.chosen].turns -= 1;
-        fragment.status = FragmentStatus.Void;
-        emit Voided(id);
-        // Its confirmations can be refuted all the same, as long as deposits are bound by them.
-        rewards.settle(id, _paid(id, false), false);
+        FragmentStatus status = fragment.status;
+        if (status == FragmentStatus.None || status >= FragmentStatus.Final) {
+            revert WrongFragmentStatus(id);
+        }
+        if (_isInLine(fragment)) {
+            // No recovery cuts the line of a closed cluster.
+            Cluster memory cluster = _clusterOf(fragment);
+            bool isRefuted =
+                cluster.status == ClusterStatus.Closed && fragment.height >= cluster.refutedHeight;
+            if (!isRefuted) revert StillInLine(id);
+        }
+        if (status == FragmentStatus.Turn) validators[fragment.chosen].turns -= 1;
+        _void(id, fragment);
     }
 
     // --- The arbiter ---
@@ -235,6 +268,33 @@ contract Validation is FragmentBook {
     }
 
     // --- What they rest on ---
+
+    /// @dev Nobody honest may be left who can validate a fragment: what it needs is withheld. Which of the cluster's nodes
+    /// do that cannot be known, so nobody loses a deposit, and the cluster goes on from the state before.
+    function _giveUp(bytes32 id, Fragment storage fragment) private {
+        fragment.isGivenUp = true;
+        emit GivenUp(id);
+        if (_isInLine(fragment)) clusters.freeze(fragment.generation, fragment.startHeight);
+        _void(id, fragment);
+    }
+
+    /// @dev Its confirmations can be refuted all the same, as long as deposits are bound by them.
+    function _void(bytes32 id, Fragment storage fragment) private {
+        fragment.status = FragmentStatus.Void;
+        emit Voided(id);
+        rewards.settle(id, _paid(id, false), false);
+    }
+
+    function _clusterOf(Fragment storage fragment) private view returns (Cluster memory) {
+        return clusters.clusterOf(fragment.cluster);
+    }
+
+    /// @dev Wraps after 65,536 draws: the mixes differ all the same, and no fragment is stuck for it.
+    function _count(Fragment storage fragment) private {
+        unchecked {
+            fragment.attempts += 1;
+        }
+    }
 
     /// @dev Asks for a seed that nobody knows yet.
     function _request(bytes32 id, Fragment storage fragment, bool isDue) private {

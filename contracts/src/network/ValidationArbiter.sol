@@ -81,8 +81,7 @@ contract ValidationArbiter is CallDisputes, IValidationArbiter {
         uint256 index,
         bytes32 state
     ) external returns (uint256) {
-        Confirmation memory about = validation.requireAccusable(confirmation);
-        Fragment memory fragment = validation.fragmentOf(about.fragment);
+        (Confirmation memory about, Fragment memory fragment) = _accusable(confirmation);
         (ShownVote memory shown, uint64 step) = evidence.verifySample(
             fragment,
             about,
@@ -115,22 +114,35 @@ contract ValidationArbiter is CallDisputes, IValidationArbiter {
         bytes32[] calldata samples,
         uint256 index
     ) external {
-        Confirmation memory about = validation.requireAccusable(confirmation);
-        Fragment memory fragment = validation.fragmentOf(about.fragment);
+        (Confirmation memory about, Fragment memory fragment) = _accusable(confirmation);
         evidence.verifyEnd(fragment, about, b, result, samples, index);
         _refute(confirmation, msg.sender);
     }
 
     /// @inheritdoc IValidationArbiter
+    function refuteHeader(uint256 confirmation, bytes calldata shown) external {
+        (, Fragment memory fragment) = _accusable(confirmation);
+        evidence.verifyHeader(fragment, shown);
+        _refute(confirmation, msg.sender);
+    }
+
+    /// @inheritdoc IValidationArbiter
     function refuteTransactions(uint256 confirmation, uint64 height) external {
-        Confirmation memory about = validation.requireAccusable(confirmation);
-        Fragment memory fragment = validation.fragmentOf(about.fragment);
+        (, Fragment memory fragment) = _accusable(confirmation);
         _refute(confirmation, evidence.verifyMismatch(fragment, height));
     }
 
     /// @inheritdoc IValidationArbiter
     function statementOf(uint256 confirmation) public pure returns (bytes32) {
         return keccak256(abi.encode(confirmation, "confirmation"));
+    }
+
+    /// @dev A confirmation that can be refuted, and what it is of.
+    function _accusable(
+        uint256 confirmation
+    ) private view returns (Confirmation memory about, Fragment memory fragment) {
+        about = validation.requireAccusable(confirmation);
+        fragment = validation.fragmentOf(about.fragment);
     }
 
     /// @dev Decides a confirmation by evidence; its disputes are decided thereby.
@@ -153,8 +165,7 @@ contract ValidationArbiter is CallDisputes, IValidationArbiter {
             uint64 generation
         )
     {
-        Confirmation memory about = validation.requireAccusable(confirmation);
-        Fragment memory fragment = validation.fragmentOf(about.fragment);
+        (Confirmation memory about, Fragment memory fragment) = _accusable(confirmation);
         generation = fragment.generation;
         shown = evidence.verify(fragment, b);
         bytes32 key = _bind(confirmation, about.validator, shown);

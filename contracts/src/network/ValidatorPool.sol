@@ -39,6 +39,7 @@ abstract contract ValidatorPool is IValidation {
             given.leastValidations != 0 &&
                 given.mostValidations >= given.leastValidations &&
                 given.mostMisses != 0 &&
+                given.mostUnconfirmed != 0 &&
                 given.samples != 0 &&
                 given.bytesPerBlock != 0 &&
                 given.fuelPerBlock != 0;

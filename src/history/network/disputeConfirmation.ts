@@ -6,9 +6,15 @@
  */
 import type { Execution } from "../../game/index.ts";
 import type { ApplicationState } from "../applicationHash.ts";
+import type { Header } from "../block.ts";
 import { BlockPlayer, type BlockPlayerOptions, fuelTotal } from "./accuse.ts";
 import { applicationCalldata } from "./calldata.ts";
-import { confirmationKey, type FragmentBlock, fragmentBlockCalldata } from "./fragmentEvidence.ts";
+import {
+  confirmationKey,
+  type FragmentBlock,
+  fragmentBlockCalldata,
+  shownHeaders,
+} from "./fragmentEvidence.ts";
 import { validationArbiterInterface } from "./networkInterfaces.ts";
 import type { Confirmation } from "./validationReader.ts";
 
@@ -74,6 +80,18 @@ export class ConfirmationPlayer extends BlockPlayer {
   /** Refutes a confirmation by a block of its fragment that MismatchedTransactions has found to be mismatched. */
   async refuteTransactions({ id }: Pick<Confirmation, "id">, height: bigint): Promise<void> {
     await this.send("refuteTransactions", [id, height]);
+  }
+
+  /**
+   * Refutes a confirmation by a header of its fragment that is wrong by its bytes, `distance` before the checkpoint; with its
+   * parent behind it where the rule is about both.
+   */
+  async refuteHeader(
+    { id }: Pick<Confirmation, "id">,
+    distance: number,
+    headers: readonly Header[],
+  ): Promise<void> {
+    await this.send("refuteHeader", [id, shownHeaders(distance, headers)]);
   }
 
   /** Refutes a sample at the end of a call, or before the fragment, by what a header says. */

@@ -3,7 +3,7 @@
  *
  * Invariant: the links are those of the headers given, from the checkpoint down; the contract walks them by itself.
  */
-import { AbiCoder, keccak256 } from "ethers";
+import { AbiCoder, type FunctionFragment, keccak256, ParamType } from "ethers";
 import type { Execution, Hash } from "../../game/index.ts";
 import type { ApplicationState } from "../applicationHash.ts";
 import { type Header, headerHash, headerLeaves, lastBlockIdLeaf } from "../block.ts";
@@ -11,6 +11,7 @@ import type { RecordProof } from "../manifest.ts";
 import type { Sample } from "../poie.ts";
 import { treePath } from "../sha256Tree.ts";
 import { applicationCalldata, blockIdCalldata, headerCalldata, hexOf } from "./calldata.ts";
+import { misbehaviourInterface } from "./networkInterfaces.ts";
 
 /** A block of a fragment: header h, the state that it carries, its record, and header h + 1. */
 export interface FragmentBlock {
@@ -42,6 +43,18 @@ export function parentLinks(headers: readonly Header[]) {
     parent: blockIdCalldata(header.lastBlockId),
     siblings: treePath(headerLeaves(header), lastBlockIdLeaf).map(({ hash }) => hexOf(hash)),
   }));
+}
+
+const headerType = (misbehaviourInterface.getFunction("reportHeader") as FunctionFragment)
+  .inputs[1];
+
+/** What `refuteHeader` takes: a header so far before the checkpoint, and its parent where a rule is about both. */
+export function shownHeaders(distance: number, headers: readonly Header[]): string {
+  const list = ParamType.from({ ...JSON.parse(headerType.format("json")), type: "tuple[]" });
+  return AbiCoder.defaultAbiCoder().encode(
+    ["uint64", list],
+    [distance, headers.map(headerCalldata)],
+  );
 }
 
 /** Hash of a header as the contracts name it. */

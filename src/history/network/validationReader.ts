@@ -7,6 +7,7 @@
 import { Contract, type ContractRunner, type EventLog, type Provider, type Result } from "ethers";
 import { EventPages } from "../../game/chain/eventPages.ts";
 import type { Address, Hash } from "../../game/index.ts";
+import type { ApplicationState } from "../applicationHash.ts";
 import type { Content } from "../manifest.ts";
 import { validationInterface } from "./networkInterfaces.ts";
 
@@ -49,6 +50,9 @@ export interface Fragment {
   readonly validationBps: number;
   readonly turnBlocks: number;
   readonly status: number;
+  /** Turns of it that were missed, and whether it was given up for that. */
+  readonly misses: number;
+  readonly isGivenUp: boolean;
   /** Draws so far. */
   readonly attempts: number;
   /** EVM block of the pool in the next draw. */
@@ -94,6 +98,7 @@ export interface ValidationParameters {
   readonly mostValidations: number;
   readonly mostMisses: number;
   readonly mostDeferrals: number;
+  readonly mostUnconfirmed: number;
   readonly samples: number;
   readonly seedBlocks: number;
   readonly drawBlocks: number;
@@ -158,6 +163,8 @@ export class ValidationReader {
       validationBps: Number(known.validationBps),
       turnBlocks: Number(known.turnBlocks),
       status: Number(known.status),
+      misses: Number(known.misses),
+      isGivenUp: known.isGivenUp,
       attempts: Number(known.attempts),
       requestBlock: Number(known.requestBlock),
       deadline: Number(known.deadline),
@@ -178,6 +185,22 @@ export class ValidationReader {
     return logs
       .filter(({ args }) => args.cluster === cluster && Number(args.position) === position)
       .map(({ args }) => args.fragment);
+  }
+
+  /**
+   * The states before and behind a fragment, as whoever began it has shown them; none where that was not done by a transaction
+   * to the contract itself.
+   */
+  async statesShown(fragment: Hash): Promise<readonly ApplicationState[]> {
+    const logs = await this.#events.read(this.contract.filters.Begun(), "begun", this.#fromBlock);
+    const begun = logs.find(({ args }) => args.fragment === fragment);
+    const sent = await begun?.getTransaction();
+    const call = sent && validationInterface.parseTransaction(sent);
+    if (call?.name !== "begin") return [];
+    return [call.args.before, call.args.behind].map((shown: Result) => {
+      const { result, base, fuel, steps, receiptsHash } = shown;
+      return { result, base, fuel, steps, receiptsHash };
+    });
   }
 
   /** The confirmations of a fragment so far, in order. */

@@ -9,7 +9,13 @@
 import { chunkBytes, leafBytes } from "../../interpreter/program/program.ts";
 import { ActiveChunks } from "./activeChunks.ts";
 import { zeroHash } from "./arrays.ts";
-import { hashChunks } from "./chunkHasher.ts";
+import {
+  type ChunkHasher,
+  chunksOfBatch,
+  hashChunks,
+  type ReadChunk,
+  sharingHasher,
+} from "./chunkHasher.ts";
 import { batchLeaves, hashBytes, kernel } from "./keccak/kernel.ts";
 import { Multiproof, type NodePosition } from "./multiproof.ts";
 import { NodeStore } from "./nodeStore.ts";
@@ -20,6 +26,9 @@ export type ByteSource = (offset: number, target: Uint8Array) => void;
 const chunkLevel = Math.log2(chunkBytes / leafBytes);
 /** Chunks whose content and inner hashes are remembered unless told otherwise; a witness of each step reads the same few. */
 const fewChunks = 256;
+/** Chunks of the longest array: keys of two arrays do not meet. */
+const mostChunks = 2 ** 28;
+let arraysWithKeys = 0;
 
 export class MerkleArray {
   readonly depth: number;
@@ -31,6 +40,8 @@ export class MerkleArray {
   readonly #active: ActiveChunks;
   readonly #stale = new Set<number>();
   readonly #staleInBulk = new Set<number>();
+  /** Key of its first chunk with a hasher. */
+  #firstKey: number | undefined;
 
   /** `activeChunks`: how many chunks may be rehashed by their changed leaves, at 6 KiB each. */
   constructor(depth: number, source: ByteSource, activeChunks = fewChunks) {
@@ -39,7 +50,7 @@ export class MerkleArray {
     this.#leavesPerChunk = 2 ** this.#base;
     this.#source = source;
     this.#nodes = new NodeStore(depth - this.#base + 1);
-    this.#active = new ActiveChunks(this.#leavesPerChunk, activeChunks, source);
+    this.#active = new ActiveChunks(this.#leavesPerChunk, activeChunks);
   }
 
   /** Says that some bytes of the chunk (4 KiB, by number) have changed, and that more may do so later. */
@@ -76,6 +87,7 @@ export class MerkleArray {
     for (const chunk of chunks) {
       this.#stale.delete(chunk);
       this.#staleInBulk.delete(chunk);
+      this.#active.passOver(chunk);
       this.#nodes.set(0, chunk, hashes.subarray(chunk * hashBytes, (chunk + 1) * hashBytes));
     }
     this.#rehashAbove(chunks);
@@ -94,7 +106,12 @@ export class MerkleArray {
   #node({ level, index }: NodePosition): Uint8Array {
     if (level >= this.#base) return this.#nodes.node(level - this.#base, index);
     const width = 2 ** (this.#base - level);
-    return this.#active.hash(Math.floor(index / width), width + (index % width));
+    const chunk = Math.floor(index / width);
+    return this.#active.hash(chunk, width + (index % width), this.#readOf([chunk]));
+  }
+
+  #readOf(chunks: readonly number[]): ReadChunk {
+    return (index, target) => this.#source(chunks[index] * chunkBytes, target);
   }
 
   #rehash(): void {
@@ -104,9 +121,48 @@ export class MerkleArray {
     const staleInBulk = [...this.#staleInBulk].filter((chunk) => !this.#stale.has(chunk));
     this.#stale.clear();
     this.#staleInBulk.clear();
-    this.#active.update(stale, (chunk, hash) => this.#nodes.set(0, chunk, hash));
+    this.#rehashActive(stale);
     this.#rehashInBulk(staleInBulk);
     this.#rehashAbove([...stale, ...staleInBulk].sort((a, b) => a - b));
+  }
+
+  #rehashActive(stale: readonly number[]): void {
+    const hasher = this.#base === chunkLevel ? sharingHasher(stale.length) : undefined;
+    if (hasher === undefined) this.#rehashByMemos(stale);
+    else this.#rehashShared(hasher, stale);
+  }
+
+  #rehashByMemos(chunks: readonly number[]): void {
+    this.#active.update(chunks, this.#readOf(chunks), (index, hash) =>
+      this.#nodes.set(0, chunks[index], hash),
+    );
+  }
+
+  /** Batch after batch, while threads have their share, and more of what is left once they are done with it. */
+  #rehashShared(hasher: ChunkHasher, stale: readonly number[]): void {
+    let left = this.#begin(hasher, stale);
+    const isShared = left.length < stale.length;
+    while (left.length > 0) {
+      this.#rehashByMemos(left.slice(0, chunksOfBatch));
+      left = left.slice(chunksOfBatch);
+      if (isShared) left = this.#begin(hasher, left);
+    }
+    if (isShared) hasher.settle();
+  }
+
+  /** Begins to hash some of these chunks on threads; returns the others. */
+  #begin(hasher: ChunkHasher, chunks: readonly number[]): readonly number[] {
+    this.#firstKey ??= mostChunks * arraysWithKeys++;
+    const firstKey = this.#firstKey;
+    const begun = hasher.begin(
+      chunks.map((chunk) => firstKey + chunk),
+      this.#readOf(chunks),
+      (index, hash) => this.#nodes.set(0, chunks[index], hash),
+    );
+    if (begun.length === 0) return chunks;
+    for (const index of begun) this.#active.passOver(chunks[index]);
+    const isBegun = new Set(begun);
+    return chunks.filter((_, index) => !isBegun.has(index));
   }
 
   /** The nodes above chunks, given in ascending order. */
@@ -128,10 +184,8 @@ export class MerkleArray {
 
   #rehashInBulk(chunks: readonly number[]): void {
     if (this.#base === chunkLevel) {
-      hashChunks(
-        chunks.length,
-        (index, target) => this.#source(chunks[index] * chunkBytes, target),
-        (index, hash) => this.#nodes.set(0, chunks[index], hash),
+      hashChunks(chunks.length, this.#readOf(chunks), (index, hash) =>
+        this.#nodes.set(0, chunks[index], hash),
       );
       return;
     }

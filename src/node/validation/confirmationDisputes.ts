@@ -16,12 +16,14 @@ import {
 } from "../../game/index.ts";
 import {
   type Accusation,
+  type ApplicationState,
   type BlockPlayer,
   type ClusterReader,
   type Confirmation,
   type ConfirmationPlayer,
   type FragmentBlock,
   headerName,
+  type Manifest,
   type PrecommitOf,
   parentLinks,
   proofFlaw,
@@ -114,7 +116,9 @@ export async function accuseAll(
   if (declared === undefined) throw new RangeError("expected a block with a call");
   const execution = await executionFor(task, data, wrong);
   table.executions.set(callName(execution.call), execution);
-  const result = wrong.kind === "fuel" ? declared.after : undefined;
+  // Too little fuel is found only where it is shown.
+  const isShown = wrong.kind === "fuel" && typeof declared.after !== "string";
+  const result = isShown ? (declared.after as ApplicationState) : undefined;
   const workers = await accuseWorkers(table, task, evidence, execution, result);
   if (confirmations.length > 0) {
     await stakeAt(table.confirmations);
@@ -204,17 +208,28 @@ export async function disputeProofs(
 }
 
 /** Shows on chain that header h + 1 leads to the checkpoint. */
-export async function showLinks(
-  { ancestors, sender }: DisputeTable,
+export function showLinks(
+  table: DisputeTable,
   { manifests }: FragmentData,
   height: bigint,
 ): Promise<void> {
-  const headers = manifests.map(({ header }) => header).reverse();
-  const above = headers.filter((header) => header.height > height + 1n);
-  if (above.length === 0) return;
-  const end = manifests[manifests.length - 1].header;
-  const name: Hash = headerName(end);
-  const isShown = await ancestors.headerBefore(name, above.length).then(
+  const above = manifests.filter(({ header }) => header.height > height + 1n);
+  return showAncestor(table, manifests, above.length);
+}
+
+/** Shows on chain the header that is so far before the checkpoint, the last of the manifests. */
+export async function showAncestor(
+  { ancestors, sender }: DisputeTable,
+  manifests: readonly Manifest[],
+  distance: number,
+): Promise<void> {
+  if (distance === 0) return;
+  const above = manifests
+    .slice(-distance)
+    .map(({ header }) => header)
+    .reverse();
+  const name: Hash = headerName(above[0]);
+  const isShown = await ancestors.headerBefore(name, distance).then(
     () => true,
     () => false,
   );

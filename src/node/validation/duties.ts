@@ -6,16 +6,20 @@
  * Invariant: every one of these is refused by the contract where it is not due; who comes second loses nothing but a
  * simulation.
  */
-import { type Hash, RefusedError, type Sender } from "../../game/index.ts";
+import { type Address, type Hash, RefusedError, type Sender } from "../../game/index.ts";
 import {
+  type ApplicationState,
   applicationCalldata,
   type CheckpointReader,
   type ClusterReader,
+  clusterStatus,
   type Fragment,
   fragmentStatus,
+  initialApplicationState,
   type RpcSender,
   seedHeader,
   type ValidationReader,
+  validatorStatus,
 } from "../../history/index.ts";
 import type { FragmentSource } from "./fragmentData.ts";
 
@@ -25,6 +29,10 @@ export interface DutyOptions {
   readonly checkpoints: CheckpointReader;
   readonly reader: ClusterReader;
   readonly sender: Sender;
+  /** Whom it sends from. */
+  readonly account: () => Promise<Address>;
+  /** Enters the pool again, where turns that could not be done have cost the place. */
+  readonly enterAgain: () => Promise<void>;
   /** Connection to the EVM node. */
   readonly rpc: RpcSender;
   /** Data of a cluster; undefined for one that is not watched. */
@@ -55,10 +63,11 @@ export class Duties {
       const fragment = await validations.fragment(id);
       if (fragment === undefined) continue;
       if (fragment.status >= fragmentStatus.final) {
+        if (fragment.isGivenUp) await this.#reclaim(id);
         this.#over.add(id);
         continue;
       }
-      if (!(await this.#isInLine(fragment))) {
+      if (!(await this.#isInLine(fragment)) || (await this.#isRefuted(fragment))) {
         await this.#try("void", [id]);
         continue;
       }
@@ -69,29 +78,50 @@ export class Duties {
   }
 
   async #beginNew(cluster: Hash): Promise<void> {
-    const { checkpoints, validations, sourceOf, reader } = this.#options;
+    const { checkpoints, sourceOf } = this.#options;
     const source = sourceOf(cluster);
     if (source === undefined) return;
     const count = await checkpoints.count(cluster);
     const newest = count === 0 ? undefined : await checkpoints.at(cluster, count - 1);
     if (newest === undefined || this.#begun.get(cluster) === newest.headerHash) return;
-    for (let position = count - 1; position >= 0; position--) {
-      const id: Hash = await validations.contract.fragmentAt(cluster, position);
-      if ((await validations.fragment(id)) !== undefined) break;
-      const end = await checkpoints.at(cluster, position);
-      const before = position === 0 ? undefined : await checkpoints.at(cluster, position - 1);
-      // A generation's first fragment begins with its first header.
-      const isWithin = before !== undefined && before.generation === end.generation;
-      const generation = isWithin ? undefined : await reader.generation(end.generation);
-      const start = isWithin ? before.height : (generation?.initialHeight ?? 0n);
-      const ends = await Promise.all([source.manifest(start), source.manifest(end.height)]).catch(
-        () => undefined,
-      );
-      if (ends === undefined) return;
-      const states = ends.map(({ application }) => applicationCalldata(application));
+    let position = count;
+    while (position > 0 && (await this.#fragmentAt(cluster, position - 1)) === undefined)
+      position--;
+    for (; position < count; position++) {
+      const { height } = await checkpoints.at(cluster, position);
+      const before = await this.#stateBefore(cluster, position, source);
+      const end = await source.manifest(height).catch(() => undefined);
+      if (before === undefined || end === undefined) return;
+      const states = [before, end.application].map(applicationCalldata);
       if (!(await this.#try("begin", [cluster, position, ...states]))) return;
     }
     this.#begun.set(cluster, newest.headerHash);
+  }
+
+  async #fragmentAt(cluster: Hash, position: number): Promise<Fragment | undefined> {
+    const { validations } = this.#options;
+    return validations.fragment(await validations.contract.fragmentAt(cluster, position));
+  }
+
+  /**
+   * The state that a fragment must begin with: the genesis, or what has been shown to be behind the fragment before; what its
+   * own first header carries may be a lie.
+   */
+  async #stateBefore(
+    cluster: Hash,
+    position: number,
+    source: FragmentSource,
+  ): Promise<ApplicationState | undefined> {
+    const { checkpoints, validations, reader } = this.#options;
+    if (position === 0) {
+      const known = await reader.cluster(cluster);
+      return known && initialApplicationState(known.genesis);
+    }
+    const before = await this.#fragmentAt(cluster, position - 1);
+    const [, behind] = before === undefined ? [] : await validations.statesShown(before.id);
+    if (behind !== undefined) return behind;
+    const { height } = await checkpoints.at(cluster, position - 1);
+    return (await source.manifest(height).catch(() => undefined))?.application;
   }
 
   async #push({ id, status, deadline, requestBlock }: Fragment): Promise<void> {
@@ -115,6 +145,23 @@ export class Duties {
     const { checkpoints } = this.#options;
     if (position >= (await checkpoints.count(cluster))) return false;
     return (await checkpoints.at(cluster, position)).headerHash === headerHash;
+  }
+
+  /** Whether the fragment's cluster is closed, and what it stands on was refuted: nothing cuts its line any more. */
+  async #isRefuted({ cluster, height }: Fragment): Promise<boolean> {
+    const known = await this.#options.reader.cluster(cluster);
+    const refuted = known?.status === clusterStatus.closed ? known.refutedHeight : undefined;
+    return refuted !== undefined && height >= refuted;
+  }
+
+  /** Takes back what missed turns of a fragment have cost that nobody could validate. */
+  async #reclaim(id: Hash): Promise<void> {
+    const { validations, account, enterAgain } = this.#options;
+    const me = await account();
+    if ((await validations.contract.feesOf(id, me)) === 0n) return;
+    const isBack = await this.#try("reclaim", [id]);
+    const { status } = await validations.validator(me);
+    if (isBack && status === validatorStatus.inactive) await enterAgain();
   }
 
   async #try(method: string, args: readonly unknown[]): Promise<boolean> {

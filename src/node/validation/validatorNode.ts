@@ -21,6 +21,7 @@ import {
   ClusterReader,
   type Confirmation,
   ConfirmationPlayer,
+  clusterStatus,
   type Fragment,
   fragmentStatus,
   misbehaviourInterface,
@@ -31,16 +32,19 @@ import {
   ValidationReader,
   validatorStatus,
 } from "../../history/index.ts";
-import { convictChangedEmpty } from "./changedEmptyBlock.ts";
+import { NodeError } from "../nodeError.ts";
 import {
   accuseAll,
   type Brought,
   type DisputeTable,
   disputeProofs,
 } from "./confirmationDisputes.ts";
+import { convictHeader } from "./convictedHeader.ts";
 import { Duties } from "./duties.ts";
-import { callAt, replayTask, snapshotBehind } from "./fragmentJob.ts";
+import { downloadManifests } from "./fragmentData.ts";
+import { replayTask, snapshotBehind } from "./fragmentJob.ts";
 import { FragmentTasks, type ValidatedCluster } from "./fragmentTasks.ts";
+import type { FragmentRules } from "./headerRules.ts";
 import { inventedList } from "./laziness.ts";
 import { convictMismatched } from "./mismatchedBlock.ts";
 import type { ReplayStore } from "./replayStore.ts";
@@ -108,6 +112,7 @@ export class ValidatorNode {
   readonly #duties: Duties;
   readonly #table: DisputeTable;
   readonly #tasks: FragmentTasks;
+  readonly #checkpoints: CheckpointReader;
   readonly #atWork = new Map<
     Hash,
     { readonly memoryBytes: number; readonly work: Promise<void> }
@@ -125,6 +130,7 @@ export class ValidatorNode {
     this.validations = new ValidationReader(network.validation, signer, fromBlock);
     const reader = new ClusterReader(network.clusters, signer);
     const checkpoints = new CheckpointReader(network.checkpoints, signer);
+    this.#checkpoints = checkpoints;
     const { validations } = this;
     const sender = this.#sender;
     const sourceOf = (id: Hash) => clusters.find((each) => each.id === id)?.source;
@@ -134,6 +140,8 @@ export class ValidatorNode {
       checkpoints,
       reader,
       sender,
+      account: () => this.address(),
+      enterAgain: () => this.register(),
       rpc,
       sourceOf,
       clusters: ids,
@@ -189,7 +197,11 @@ export class ValidatorNode {
     const me = await this.address();
     for (const fragment of await this.#duties.round()) {
       const isMine = fragment.status === fragmentStatus.turn && fragment.chosen === me;
-      if (!isMine || this.#atWork.has(fragment.id) || this.#done.has(fragment.seed)) continue;
+      if (!isMine || this.#atWork.has(fragment.id)) continue;
+      if (this.#done.has(fragment.seed)) {
+        await this.#endTurn(fragment);
+        continue;
+      }
       if (Date.now() < (this.#retryAt.get(fragment.seed) ?? 0)) continue;
       const cluster = this.#options.clusters.find(({ id }) => id === fragment.cluster);
       if (cluster === undefined || !this.#hasRoom(cluster.memoryBytes)) continue;
@@ -225,21 +237,26 @@ export class ValidatorNode {
       await this.#confirmUnseen(fragment, earlier);
       return;
     }
+    const headers = await downloadManifests(task.source, fragment, await this.#rulesFor(fragment));
+    if (headers.broken !== undefined) {
+      const { manifests, broken } = headers;
+      const brought = await convictHeader(this.#table, task, manifests, broken, earlier);
+      this.#done.add(seed);
+      const { height } = broken.parent ?? broken.header;
+      this.#tell({ kind: "convicted", fragment, height, ...brought });
+      return;
+    }
     const terms = [seed, ...earlier.map((each) => each.seed)].map((each) => ({
       seed: each,
       period,
     }));
-    const replayed = await replayTask(task, terms, store);
+    const replayed = await replayTask(task, terms, store, headers);
     const { wrong, data, from } = replayed;
     if (from > fragment.startHeight) this.#tell({ kind: "resumed", fragment, height: from });
     if (wrong !== undefined) {
-      const { height } = wrong;
-      const hasCall = callAt(data, height) !== undefined;
-      const brought = hasCall
-        ? await accuseAll(this.#table, task, { data, wrong }, earlier)
-        : await convictChangedEmpty(this.#table, task, data, height);
+      const brought = await accuseAll(this.#table, task, { data, wrong }, earlier);
       this.#done.add(seed);
-      this.#tell({ kind: hasCall ? "accused" : "convicted", fragment, height, ...brought });
+      this.#tell({ kind: "accused", fragment, height: wrong.height, ...brought });
       return;
     }
     if (data.mismatch !== undefined) {
@@ -258,6 +275,28 @@ export class ValidatorNode {
     await this.#confirm(fragment, samples, snapshot);
     store.forget(fragment);
     this.#tell({ kind: "confirmed", fragment, steps: replayed.replay.steps });
+  }
+
+  /** What a fragment's headers must fit. */
+  async #rulesFor(fragment: Fragment): Promise<FragmentRules> {
+    const { cluster, position, generation: id } = fragment;
+    const generation = await this.#table.clusters.generation(id);
+    if (generation === undefined) throw new NodeError("chain-refused", "the fragment's generation");
+    const before = position === 0 ? undefined : await this.#checkpoints.at(cluster, position - 1);
+    const states = await this.validations.statesShown(fragment.id);
+    return { generation, start: before?.generation === id ? before.headerHash : undefined, states };
+  }
+
+  /** Leaves a turn in which nothing is left to do, as a halted cluster lets it without a fee. */
+  async #endTurn({ id, cluster }: Fragment): Promise<void> {
+    const status = (await this.#table.clusters.cluster(cluster))?.status;
+    if (status !== clusterStatus.halted) return;
+    try {
+      await this.#sender.send(this.validations.contract, "miss", [id]);
+    } catch (error) {
+      // Somebody else was first.
+      if (!(error instanceof RefusedError)) throw error;
+    }
   }
 
   async #confirm(fragment: Fragment, samples: readonly Hash[], snapshot: object): Promise<void> {

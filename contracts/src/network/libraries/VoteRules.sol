@@ -29,7 +29,7 @@ library VoteRules {
 
     /// @notice The rule that a header breaks by itself.
     function brokenAlone(
-        Header calldata header,
+        Header memory header,
         string memory chainId,
         Generation memory generation
     ) internal pure returns (Rule) {
@@ -44,10 +44,7 @@ library VoteRules {
     }
 
     /// @notice The rule that a header breaks behind its parent, which the caller has checked to be it.
-    function brokenBehind(
-        Header calldata header,
-        Header calldata parent
-    ) internal pure returns (Rule) {
+    function brokenBehind(Header memory header, Header memory parent) internal pure returns (Rule) {
         if (parent.height == type(uint64).max || header.height != parent.height + 1) {
             return Rule.Height;
         }

@@ -45,7 +45,7 @@ enum FragmentStatus {
     Decided,
     /// Fully verified.
     Final,
-    /// The cluster does not go on from it.
+    /// The cluster does not go on from it, or nobody could validate it.
     Void
 }
 
@@ -75,6 +75,9 @@ struct Fragment {
     uint16 attempts;
     /// Times that the present turn was prolonged.
     uint8 deferrals;
+    /// Turns of it that were missed, and whether it was given up for that.
+    uint16 misses;
+    bool isGivenUp;
     /// EVM block of the pool in the draw; the seed is a later one's.
     uint64 requestBlock;
     /// Last EVM block of a turn or of the challengers' time.

@@ -25,8 +25,8 @@ import {
 } from "./assembler.ts";
 import { hashBytes, kernelMemory, leafStride, listEntryBytes } from "./kernelLayout.ts";
 import {
+  hashPermutation,
   type LaneOps,
-  permutation,
   roundConstants,
   scalarOps,
   vectorOps,
@@ -111,7 +111,7 @@ function singleFunction(): FunctionSource {
   const isLeaf = [...get(stride), ...i32(leafStride), ...op("i32.eq")];
   const body = [
     ...absorb(scalarOps, lanes, isLeaf, load, get(lane8), get(lane16)),
-    ...permutation(scalarOps, locals),
+    ...hashPermutation(scalarOps, locals),
     ...[0, 1, 2, 3].flatMap((i) => [
       ...[...get(target), ...get(lanes + i), ...op("i64.store", at(3, i * 8))],
     ]),
@@ -143,7 +143,7 @@ function pairFunction(): FunctionSource {
   ];
   const body = [
     ...absorb(vectorOps, lanes, isLeaf, load, splat(lane8), splat(lane16)),
-    ...permutation(vectorOps, locals),
+    ...hashPermutation(vectorOps, locals),
     ...[0, 1, 2, 3].flatMap((i) => [...store(i, targetA, 0), ...store(i, targetB, 1)]),
   ];
   return {

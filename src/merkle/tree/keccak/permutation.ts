@@ -3,7 +3,8 @@
  * (i64) or for two states side by side (i64x2).
  *
  * Two rounds a loop iteration: measured faster than full unrolling, whose code no longer fits the
- * instruction cache, and than one round, which has to move the 25 lanes back.
+ * instruction cache, and than one round, which has to move the 25 lanes back. Of the last round only the four lanes
+ * of a hash are computed.
  */
 import { at, type Bytes, get, i32, i64, op, set, tee, unsigned } from "./assembler.ts";
 
@@ -62,6 +63,8 @@ export interface PermutationLocals {
 export const workLocals = 25 + 5 + 5 + 5 + 1;
 
 const five = [0, 1, 2, 3, 4] as const;
+/** Lanes of a hash of 32 bytes. */
+const hashLanes = [0, 1, 2, 3] as const;
 
 /** Rotation of lane x + 5y (FIPS 202 §3.2.2), by the walk that defines it. */
 const rotations = (() => {
@@ -90,8 +93,18 @@ export function roundConstants(): Uint8Array {
   return bytes;
 }
 
-/** One round from the lanes at `from` to the lanes at `to`; the constant lies at address + offset. */
-function round(ops: LaneOps, from: number, to: number, locals: PermutationLocals, offset: number) {
+/**
+ * One round from the lanes at `from` to the lanes at `to`; the constant lies at address + offset. Of the last round
+ * only the lanes of the hash are computed, all in its first row.
+ */
+function round(
+  ops: LaneOps,
+  from: number,
+  to: number,
+  locals: PermutationLocals,
+  offset: number,
+  isLast = false,
+): Bytes {
   const parity = locals.work + 25;
   const effect = parity + 5;
   const row = effect + 5;
@@ -107,7 +120,7 @@ function round(ops: LaneOps, from: number, to: number, locals: PermutationLocals
     code.push(...ops.rotate(get(parity + ((x + 1) % 5)), 1, scratch), ...ops.xor);
     code.push(...set(effect + x));
   }
-  for (const y of five) {
+  for (const y of isLast ? [0] : five) {
     for (const x of five) {
       // pi: lane (x, y) of the result comes from column (y − 3x) / 2 of row x.
       const sourceX = (3 * (y + 15 - 3 * x)) % 5;
@@ -115,7 +128,7 @@ function round(ops: LaneOps, from: number, to: number, locals: PermutationLocals
       const mixed = [...get(from + source), ...get(effect + sourceX), ...ops.xor];
       code.push(...ops.rotate(mixed, rotations[source], scratch), ...set(row + x));
     }
-    for (const x of five) {
+    for (const x of isLast ? hashLanes : five) {
       code.push(...get(row + x));
       code.push(...ops.andNot(get(row + ((x + 2) % 5)), get(row + ((x + 1) % 5))), ...ops.xor);
       if (x === 0 && y === 0) code.push(...ops.constant(locals.address, offset), ...ops.xor);
@@ -125,15 +138,18 @@ function round(ops: LaneOps, from: number, to: number, locals: PermutationLocals
   return code;
 }
 
-/** The whole permutation on the lanes at `locals.lanes`. */
-export function permutation(ops: LaneOps, locals: PermutationLocals): Bytes {
+/** The lanes of the hash, in place, of the lanes at `locals.lanes`; the others mean nothing afterwards. */
+export function hashPermutation(ops: LaneOps, locals: PermutationLocals): Bytes {
+  const { lanes, work, address } = locals;
   return [
-    ...[...i32(0), ...set(locals.address)],
+    ...[...i32(0), ...set(address)],
     ...op("loop", [0x40]),
-    ...round(ops, locals.lanes, locals.work, locals, 0),
-    ...round(ops, locals.work, locals.lanes, locals, 8),
-    ...[...get(locals.address), ...i32(16), ...op("i32.add"), ...tee(locals.address)],
-    ...[...i32(roundConstantBytes), ...op("i32.lt_u"), ...op("br_if", unsigned(0))],
+    ...round(ops, lanes, work, locals, 0),
+    ...round(ops, work, lanes, locals, 8),
+    ...[...get(address), ...i32(16), ...op("i32.add"), ...tee(address)],
+    ...[...i32(roundConstantBytes - 16), ...op("i32.lt_u"), ...op("br_if", unsigned(0))],
     ...op("end"),
+    ...round(ops, lanes, work, locals, 0),
+    ...round(ops, work, lanes, locals, 8, true),
   ];
 }

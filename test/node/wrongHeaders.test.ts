@@ -1,0 +1,251 @@
+/**
+ * Clusters of which all four sign headers that are wrong by their bytes, or withhold what it takes to replay a block: the
+ * validators do by themselves what there is to be done, and whoever has confirmed it loses.
+ */
+import { getBytes, id as nameOf } from "ethers";
+import { beforeEach, describe, expect, test } from "vitest";
+import { flipMemory } from "../../src/cli/game/faultyExecution.ts";
+import type { Hash } from "../../src/game/index.ts";
+import {
+  clusterStatus,
+  fragmentStatus,
+  type Header,
+  type Manifest,
+  validatorStatus,
+  workerStatus,
+} from "../../src/history/index.ts";
+import { NodeError } from "../../src/node/nodeError.ts";
+import type { FragmentSource } from "../../src/node/validation/fragmentData.ts";
+import { Worker, type WorkerOptions } from "../../src/node/worker/blockWorker.ts";
+import type { BlockPlan } from "../history/chainMaker.ts";
+import { checkpoint, startValidation, type ValidatedNetwork } from "../network/fragments.ts";
+import {
+  joinedCluster,
+  type TestValidator,
+  until,
+  type ValidatedCluster,
+  validatedCluster,
+  validatorOf,
+} from "./validatedCluster.ts";
+
+let network: ValidatedNetwork;
+const short = { turnBlocks: 60, windowBlocks: 3, mostUnconfirmed: 2 };
+
+beforeEach(async () => {
+  network = await startValidation("real", { ...short, leastValidations: 2 });
+});
+
+/** Headers as a gateway shows them that has nothing else. */
+function sourceOf(chain: readonly Manifest[]): FragmentSource {
+  const missing = async () => {
+    throw new NodeError("content-missing", "a chain of headers has no contents");
+  };
+  const keep = async () => ({ root: nameOf("nothing") as Hash, length: 0 });
+  const manifest = async (height: bigint) => {
+    const found = chain[Number(height) - 1];
+    if (found === undefined) throw new NodeError("content-missing", `manifest ${height}`);
+    return found;
+  };
+  return { manifest, content: missing, block: missing, keep };
+}
+
+const statusesOf = async (generation: bigint) =>
+  ((await network.reader.generation(generation))?.workers ?? []).map(({ status }) => status);
+const isSlashed = async ({ node }: TestValidator) =>
+  (await network.validations.validator(await node.address())).status === validatorStatus.slashed;
+const convictedBy = ({ events }: TestValidator) =>
+  events.filter(({ kind }) => kind === "convicted");
+
+/** A validator that has confirmed a fragment without having looked at it. */
+async function lazyConfirmation(made: Parameters<typeof validatorOf>[1], position = 0) {
+  const lazy = await validatorOf(network, made, 0, { laziness: "copies" });
+  await until(network, [lazy], async () => {
+    const [id] = await network.validations.begunAt(made.cluster, position);
+    return id !== undefined && (await network.validations.confirmations(id)).length > 0;
+  });
+  return lazy;
+}
+
+describe("a header that is wrong by its bytes", () => {
+  const other = getBytes(nameOf("another state"));
+  const headerOf = (change: Partial<Header>): BlockPlan => ({
+    header: (made) => ({ ...made, ...change }),
+  });
+  const lies: readonly (readonly [string, readonly BlockPlan[], bigint, bigint])[] = [
+    [
+      "another state behind an empty block",
+      [{}, { after: (state) => ({ ...state, base: state.receiptsHash }) }],
+      2n,
+      3n,
+    ],
+    ["another state than the chain begins with", [headerOf({ appHash: other })], 1n, 1n],
+    ["other workers", [{}, headerOf({ validatorsHash: other })], 2n, 2n],
+    ["a height left out", [{}, headerOf({ height: 7n })], 7n, 3n],
+  ];
+
+  test.each(lies)(
+    "%s › convicts whoever has confirmed it and all who voted for it",
+    async (_, plans, height, refuted) => {
+      const { cluster, generation, blocks } = await joinedCluster(network);
+      const chain = blocks.makeChain([...plans, {}, {}, {}, {}].slice(0, 5));
+      await checkpoint(network, generation.id, blocks, chain[3]);
+      const made = { cluster, source: sourceOf(chain) };
+      const lazy = await lazyConfirmation(made);
+      const honest = await validatorOf(network, made, 1);
+      await until(network, [honest], async () => convictedBy(honest).length > 0);
+      expect(convictedBy(honest)).toMatchObject([
+        { height, workers: [0, 1, 2, 3], confirmations: [1n] },
+      ]);
+      expect(await isSlashed(lazy)).toBe(true);
+      expect(await statusesOf(generation.id)).toEqual(Array(4).fill(workerStatus.slashed));
+      expect(await network.reader.cluster(cluster)).toMatchObject({
+        status: clusterStatus.halted,
+        refutedHeight: refuted,
+        finalHeight: 0n,
+      });
+      // Its turn ends with the cluster, without a fee.
+      await until(network, [honest], async () => {
+        const { turns } = await network.validations.validator(await honest.node.address());
+        return turns === 0;
+      });
+      const { deposit } = network.parameters.validation;
+      const { deposit: left, misses } = await network.validations.validator(
+        await honest.node.address(),
+      );
+      expect([left, misses]).toEqual([deposit, 0]);
+    },
+  );
+
+  test("a checkpoint that goes on from another one than that before it freezes the cluster", async () => {
+    const { cluster, generation, blocks } = await joinedCluster(network);
+    const later = (header: Header) => ({ ...header, time: { seconds: 2_000_000_000n, nanos: 1 } });
+    const lower = blocks.makeChain(Array(4).fill({}));
+    const upper = blocks.makeChain(Array(9).fill({ header: later }));
+    await checkpoint(network, generation.id, blocks, lower[3]);
+    await checkpoint(network, generation.id, blocks, upper[7]);
+    const made = { cluster, source: sourceOf([...lower.slice(0, 3), ...upper.slice(3)]) };
+    const lazy = await lazyConfirmation(made, 1);
+    const honest = await validatorOf(network, made, 1);
+    await until(network, [honest], async () => convictedBy(honest).length > 0);
+    expect(convictedBy(honest)).toMatchObject([{ height: 4n, workers: [] }]);
+    expect(await isSlashed(lazy)).toBe(true);
+    expect(await network.reader.cluster(cluster)).toMatchObject({
+      status: clusterStatus.halted,
+      refutedHeight: 5n,
+    });
+  });
+});
+
+describe("a block of which neither the record's list nor its own is shown", () => {
+  test("is never final: its fragment is given up, and the validators have their fees back", async () => {
+    network = await startValidation("real", { ...short, turnBlocks: 4, leastValidations: 1 });
+    const made = await validatedCluster(network);
+    await made.advance(6n);
+    const withheld = async () => {
+      throw new NodeError("content-missing", "block 3");
+    };
+    const { source } = made;
+    const hiding: FragmentSource = {
+      ...source,
+      block: (height) => (height === 3n ? withheld() : source.block(height)),
+      content: withheld,
+    };
+    const validators = await Promise.all(
+      [0, 1, 2].map((index) => validatorOf(network, { ...made, source: hiding }, index)),
+    );
+    await until(network, validators, async () => {
+      const cluster = await network.reader.cluster(made.cluster);
+      return cluster?.status === clusterStatus.halted;
+    });
+    const [id] = await network.validations.begun();
+    expect(await network.validations.fragment(id)).toMatchObject({
+      status: fragmentStatus.void,
+      isGivenUp: true,
+      misses: 2,
+    });
+    expect(await network.reader.cluster(made.cluster)).toMatchObject({
+      refutedHeight: 2n,
+      finalHeight: 0n,
+    });
+    const { deposit } = network.parameters.validation;
+    await until(network, validators, async () => (await network.validation.burned()) === 0n);
+    for (const { node } of validators) {
+      const account = await node.address();
+      const credit: bigint = await network.validation.credits(account);
+      expect((await network.validations.validator(account)).deposit + credit).toBe(deposit);
+    }
+    expect(await statusesOf(made.generation.id)).toEqual(Array(4).fill(workerStatus.bonded));
+  });
+
+  test("is confirmed where one of them is shown in time", async () => {
+    network = await startValidation("real", { ...short, turnBlocks: 390, leastValidations: 1 });
+    const made = await validatedCluster(network);
+    await made.advance(6n);
+    /** Times that somebody has asked in vain. */
+    let tries = 0;
+    const { source } = made;
+    const content: FragmentSource["content"] = async (named, receipts) => {
+      if (++tries < 2) throw new NodeError("content-missing", named.root);
+      return source.content(named, receipts);
+    };
+    const block: FragmentSource["block"] = async (height) => {
+      if (tries < 2) throw new NodeError("content-missing", `block ${height}`);
+      return source.block(height);
+    };
+    const late = { ...made, source: { ...source, content, block } };
+    const validators = [await validatorOf(network, late, 0), await validatorOf(network, late, 1)];
+    await until(network, validators, async () => {
+      const cluster = await network.reader.cluster(made.cluster);
+      return cluster?.finalHeight === 4n;
+    });
+  });
+});
+
+describe("a state in the middle of a fragment that nobody shows", () => {
+  /** Manifests of which one says nothing true of the state before its block. */
+  function hiding(made: ValidatedCluster, hidden: bigint): ValidatedCluster {
+    const { source } = made;
+    const manifest: FragmentSource["manifest"] = async (height) => {
+      const shown = await source.manifest(height);
+      if (height !== hidden) return shown;
+      return { ...shown, application: { ...shown.application, fuel: 0n, steps: 0n } };
+    };
+    return { ...made, source: { ...source, manifest } };
+  }
+
+  beforeEach(async () => {
+    network = await startValidation("real", { ...short, turnBlocks: 200, leastValidations: 1 });
+  });
+
+  test("is made by the replay, and the fragment becomes final", async () => {
+    const made = hiding(await validatedCluster(network), 3n);
+    await made.advance(6n);
+    const validators = [await validatorOf(network, made, 0), await validatorOf(network, made, 1)];
+    await until(network, validators, async () => {
+      const cluster = await network.reader.cluster(made.cluster);
+      return cluster?.finalHeight === 4n;
+    });
+  });
+
+  test("convicts whoever has voted for it, who cannot open it, and whoever has confirmed it", async () => {
+    network = await startValidation("real", { ...short, turnBlocks: 200, leastValidations: 2 });
+    const spoil: WorkerOptions["spoil"] = (state, height) => {
+      if (height === 1n) flipMemory(state);
+    };
+    const cluster = await validatedCluster(network, (options) => new Worker({ ...options, spoil }));
+    const made = hiding(cluster, 2n);
+    await made.advance(6n);
+    const lazy = await lazyConfirmation(made);
+    const honest = await validatorOf(network, made, 1);
+    await until(network, [honest], async () => {
+      const statuses = await statusesOf(made.generation.id);
+      return statuses.every((status) => status === workerStatus.slashed) && isSlashed(lazy);
+    });
+    const accused = honest.events.filter(({ kind }) => kind === "accused");
+    expect(accused).toMatchObject([{ height: 1n, workers: [0, 1, 2, 3], confirmations: [1n] }]);
+    expect(await network.reader.cluster(made.cluster)).toMatchObject({
+      status: clusterStatus.halted,
+      refutedHeight: 2n,
+    });
+  });
+});
