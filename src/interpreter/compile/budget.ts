@@ -12,6 +12,9 @@ export interface Cost {
 
 export const noCost: Cost = { steps: 0, fuel: 0 };
 
+/** Half of the bits that are set in an exhausted budget, which are the same in both, as int32. */
+export const exhaustedHalf = 0x8000_0000 | 0;
+
 /** Bits that are set in an exhausted budget, as a signed 64-bit constant. */
 export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_2000_0000n);
 
@@ -68,4 +71,9 @@ export function packInto(words: Int32Array, at: number, { steps, fuel }: Cost): 
   const high = Math.floor(whole / fuelAWord);
   words[at] = ((whole - high * fuelAWord) << stepBits) | (steps & stepMask);
   words[at + 1] = high;
+}
+
+/** The halves of what a budget gains where a cost is taken off it, both as int32: of its `packed`, negated. */
+export function spent({ steps, fuel }: Cost): { readonly low: number; readonly high: number } {
+  return { low: -steps | 0, high: (steps > 0 ? -1 - fuel : -fuel) | 0 };
 }
