@@ -1,5 +1,5 @@
 /**
- * The way up in the space of one family on one executor: from the dearest place found, its neighbours are tried one after
+ * The way up in the space of one family on one executor: from where the family says, or from the dearest place found, its neighbours are tried one after
  * the other, then places chosen at random, until nothing dearer was found for a while.
  *
  * Invariant: no place is proposed twice.
@@ -19,12 +19,13 @@ export class Climb {
   best: { readonly parameters: Parameters; readonly nanosecondsPerFuel: number } | undefined;
   private readonly random: Random;
   private readonly tried = new Set<string>();
-  private waiting: Parameters[] = [];
+  private waiting: Parameters[];
   private restartsLeft = restarts;
 
   constructor(family: Family, random: Random) {
     this.family = family;
     this.random = random;
+    this.waiting = family.start === undefined ? [] : [family.start];
   }
 
   /** Whether it has nothing more to propose. */

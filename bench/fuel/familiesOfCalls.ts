@@ -147,7 +147,7 @@ const hostCalls: Family = {
   name: "calls of host functions",
   space: {
     kind: [0, 1, 2, 3],
-    length: [0, 1, 64, 65, 4096, 65_536],
+    length: [0, 1, 64, 65, 128, 4096, 16_384, 65_536],
     input: [0, 65_536, 2 ** 22],
   },
   build: ({ kind, length, input }) => ({

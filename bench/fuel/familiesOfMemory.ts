@@ -63,6 +63,8 @@ function chasing({ pages, stride, unroll }: Parameters): Workload {
 export const chases: readonly Family[] = [
   {
     name: "memory: loads that follow pointers in a cache",
+    floor:
+      "a load that waits for the one before takes 4 to 10 ns; all loads would pay for it (docs/decisions/0018-fuel-stands-for-time.md)",
     space: { pages: cachedPages, stride: [64, 256, 4096, 4160], unroll: [1, 16] },
     build: chasing,
   },
@@ -210,12 +212,36 @@ const growthThatStays: Family = {
       ...(touch === 1 ? [...store, constant(7), op("i32.store", 0, 0)] : []),
     ];
     return {
-      mode: "cold",
+      mode: "fresh",
       amount: Math.floor(16_000 / delta),
       text: { memories: [[1, 16_384]], functions: working(body) },
       options: { growth: "declared" },
     };
   },
+};
+
+/** A load from every chunk of a memory that was just grown and never written. */
+const firstReads: Family = {
+  name: "memory: loads from chunks that were never touched",
+  floor: "the host gives a page of its own when it is first touched",
+  space: { pages: [16, 256, 4096, 16_000] },
+  build: ({ pages }) => ({
+    mode: "fresh",
+    amount: (pages - 1) * 16,
+    text: {
+      memories: [[1, 16_384]],
+      functions: working(
+        [
+          ...[get(x), constant(4096), op("i32.add"), op("local.tee", x)],
+          ...[op("i32.load", 0, 0), op("drop")],
+        ],
+        "i",
+        [],
+        [...[constant(pages), op("memory.grow", 0), op("drop")]],
+      ),
+    },
+    options: { growth: "declared" },
+  }),
 };
 
 const growth: Family = {
@@ -233,7 +259,7 @@ const growth: Family = {
 /** Grows a memory that is in use, and traps: the call is taken back. */
 const growthTakenBack: Family = {
   name: "memory: growth that is taken back",
-  space: { pages: [1, 64, 1024, 8192], delta: [1, 16, 4096], times: [1, 8, 64] },
+  space: { pages: [1, 64, 1024, 8192], delta: [1, 16, 256, 4096], times: [1, 8, 64] },
   build: ({ pages, delta, times }) => ({
     mode: "rollBack",
     text: {
@@ -262,5 +288,6 @@ export const memoryFamilies: readonly Family[] = [
   manyMemories,
   growth,
   growthThatStays,
+  firstReads,
   growthTakenBack,
 ];

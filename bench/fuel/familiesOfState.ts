@@ -59,18 +59,27 @@ const tables: Family = {
   build: ({ size, kind, length }) => ({ text: tableText(size, kind, length) }),
 };
 
-/** Growth of a table in calls that trap and are taken back. */
+/** Growth of a table, by functions or null, in calls that trap and are taken back. */
 const tableGrowth: Family = {
   name: "tables: growth that is taken back",
-  space: { size: sizes, delta: [0, 1, 33, 100_000], times: [1, 8, 64], traps: [0, 1] },
-  build: ({ size, delta, times: count, traps }) => ({
+  space: {
+    size: sizes,
+    delta: [0, 1, 33, 100_000, 9_000_000],
+    times: [1, 8, 64],
+    traps: [0, 1],
+    isNull: [0, 1],
+  },
+  build: ({ size, delta, times: count, traps, isNull }) => ({
     mode: traps === 1 ? "rollBack" : "calls",
     text: {
       tables: [{ type: "r", limits: [size, 10_000_000] }],
       elements: [{ at: "declarative", functions: [0] }],
       functions: [
         gateway([
-          ...repeat(count, [op("ref.func", 0), constant(delta), op("table.grow", 0), op("drop")]),
+          ...repeat(count, [
+            ...[isNull === 1 ? op("ref.null", "r") : op("ref.func", 0), constant(delta)],
+            ...[op("table.grow", 0), op("drop")],
+          ]),
           ...(traps === 1 ? [op("unreachable")] : []),
         ]),
       ],

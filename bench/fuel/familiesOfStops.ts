@@ -192,6 +192,7 @@ const traps: readonly Code[][] = [
 /** Calls that trap after a while, in some frames, with chunks that they have written; all is taken back. */
 const trapping: Family = {
   name: "stops: a trap after some turns, and the call is taken back",
+  floor: "the entry that traps is run again to find the place, once for a call",
   space: {
     trap: traps.map((_, index) => index),
     turns: [1, 100, 10_000, 1_000_000],

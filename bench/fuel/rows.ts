@@ -325,7 +325,12 @@ function familyOf(row: InstructionRow): Family {
     };
   }
   if (row.signature === null) throw new RangeError(`expected a workload for ${mnemonic}`);
-  return { name, space: numericSpace, build: (parameters) => numeric(row, parameters) };
+  return {
+    name,
+    space: numericSpace,
+    start: { unroll: 64, form: 1, left: 2, right: 0 },
+    build: (parameters) => numeric(row, parameters),
+  };
 }
 
 /** `select_t` becomes `select`; the two are what a 64-bit `table.grow` is lowered to, at its price. */

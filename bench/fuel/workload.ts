@@ -12,10 +12,10 @@ import type { MachineState } from "../../src/interpreter/state/machineState.ts";
 /**
  * What is timed. `run`: a warm invocation of the export `work`, whose parameter is the number of turns. `hash`: the
  * same and the state hash that follows. `cold`: everything from a linked program's genesis to the end of the first
- * invocation. `calls`: gateway calls of the export `gateway`, with the state hash after each; `rollBack`: gateway
+ * invocation. `fresh`: an invocation of a fresh state after one with a single turn, for what a state can do once. `calls`: gateway calls of the export `gateway`, with the state hash after each; `rollBack`: gateway
  * calls that are taken back if they trap.
  */
-export type Mode = "run" | "hash" | "cold" | "calls" | "rollBack";
+export type Mode = "run" | "hash" | "cold" | "fresh" | "calls" | "rollBack";
 
 export interface Workload {
   readonly text: ModuleText;
@@ -23,7 +23,7 @@ export interface Workload {
   readonly options?: Partial<LinkOptions>;
   /** Writes to a fresh state what an earlier call could have written, without spending its time. */
   readonly prepare?: (state: MachineState) => void;
-  /** Turns of the first and only invocation of a `cold` workload; bytes of input of gateway calls. */
+  /** Turns of the invocation of a `cold` or `fresh` workload; bytes of input of gateway calls. */
   readonly amount?: number;
 }
 
@@ -35,6 +35,8 @@ export interface Family {
   readonly floor?: string;
   /** Choices of each parameter, in an order in which neighbours are alike. */
   readonly space: Readonly<Record<string, readonly number[]>>;
+  /** The place that is tried first, where the dearest ones are likely to be; one at random unless given. */
+  readonly start?: Parameters;
   /** Undefined where the parameters contradict one another. */
   build(parameters: Parameters): Workload | undefined;
 }

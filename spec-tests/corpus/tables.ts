@@ -190,6 +190,7 @@ function growTables(): CorpusModule[] {
         ...[
           [0, 0],
           [0, 5],
+          [0, 100],
           [9, 0],
           [9, 1],
           [9, 24],

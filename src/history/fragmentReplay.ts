@@ -3,7 +3,8 @@
  * samples of all walks in the same pass, up to the first block that is wrong.
  *
  * Invariant: what is found wrong, a dispute can show: all that is compared follows from the header before by this
- * execution alone. A call is never run further than one instruction beyond the fuel that is declared for it.
+ * execution alone. A call is never run further than one instruction beyond the fuel that is declared for it, unless nobody
+ * shows what that is.
  */
 import type { Hash } from "../game/index.ts";
 import type { Machine } from "../interpreter/index.ts";
@@ -16,16 +17,19 @@ import { FragmentRun } from "./fragment.ts";
 import { type Sample, type SampleTerms, SampleWalk } from "./poie.ts";
 
 /** A block of a fragment, as headers h and h + 1 show it. */
-export interface DeclaredBlock {
+export interface DeclaredBlock<After = ApplicationState> {
   readonly height: bigint;
   /** The call's input; undefined for a block without transactions. */
   readonly input: Uint8Array | undefined;
   /** States that the two headers carry. */
   readonly before: ApplicationState;
-  readonly after: ApplicationState;
+  readonly after: After;
   /** Running hash over the receipts behind the block. */
   readonly receiptsHash: Hash;
 }
+
+/** The same, where of the second state nobody may have shown more than its hash. */
+export type CarriedBlock = DeclaredBlock<ApplicationState | Hash>;
 
 /** The first block of which header h + 1 says something else than what its call makes. */
 export type WrongBlock =
@@ -62,6 +66,7 @@ export class FragmentReplay {
   readonly #walks: readonly SampleWalk[];
   readonly #places: CallPlace[];
   #height: bigint;
+  #state: ApplicationState | undefined;
 
   /**
    * @param machine Stands at the state before the fragment, or where `progress` says; belongs to the replay.
@@ -87,6 +92,11 @@ export class FragmentReplay {
   /** Instructions so far. */
   get steps(): bigint {
     return this.#run.steps;
+  }
+
+  /** What the application is behind the last block that was replayed; undefined before that. */
+  get state(): ApplicationState | undefined {
+    return this.#state;
   }
 
   /** State hash from which the next call begins. */
@@ -115,12 +125,14 @@ export class FragmentReplay {
   }
 
   /** Replays the next block; what is wrong with it. Nothing can be replayed behind a wrong one. */
-  block(declared: DeclaredBlock): WrongBlock | undefined {
+  block(declared: CarriedBlock): WrongBlock | undefined {
     const { height, after } = declared;
     if (height !== this.#height) throw new RangeError(`expected block ${this.#height}`);
     const expected = this.#expected(declared);
     if ("kind" in expected) return expected;
-    if (applicationHash(expected) !== applicationHash(after)) return { kind: "result", height };
+    const carried = typeof after === "string" ? after : applicationHash(after);
+    if (applicationHash(expected) !== carried) return { kind: "result", height };
+    this.#state = expected;
     this.#height += 1n;
     return undefined;
   }
@@ -131,11 +143,10 @@ export class FragmentReplay {
     before,
     after,
     receiptsHash,
-  }: DeclaredBlock): ApplicationState | WrongBlock {
+  }: CarriedBlock): ApplicationState | WrongBlock {
     if (input === undefined) return before;
     const start = this.#run.steps;
-    const allowed = after.fuel > before.fuel ? after.fuel - before.fuel : 0n;
-    const outcome = this.#run.run(input, Number(allowed));
+    const outcome = this.#run.run(input, declaredFuel(before, after));
     if ("overFuel" in outcome) {
       const { steps, work } = outcome;
       return { kind: "fuel", height, steps, work };
@@ -143,4 +154,10 @@ export class FragmentReplay {
     this.#places.push({ height, start, end: this.#run.steps });
     return applicationStateAfter(before, outcome, receiptsHash);
   }
+}
+
+/** Most fuel that a block's call may spend by what is declared for it: unbounded where that is not shown. */
+function declaredFuel(before: ApplicationState, after: ApplicationState | Hash): number {
+  if (typeof after === "string") return Number.POSITIVE_INFINITY;
+  return after.fuel > before.fuel ? Number(after.fuel - before.fuel) : 0;
 }

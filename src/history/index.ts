@@ -73,6 +73,7 @@ export {
 export { FragmentRun, type OverFuel } from "./fragment.ts";
 export {
   type CallPlace,
+  type CarriedBlock,
   type DeclaredBlock,
   FragmentReplay,
   type ReplayProgress,

@@ -292,6 +292,12 @@ export abstract class ExpressionGenerator {
     return fitting.length === 0 ? -1 : this.random.pick(fitting);
   }
 
+  /** Either half, since −1 has both. */
+  private halfOfI64(): Code {
+    const upper = [...op("i64.const", 32n), ...op("i64.shr_u")];
+    return [...(this.random.oneIn(2) ? upper : []), ...op("i32.wrap_i64")];
+  }
+
   /** Sizes, growth and null checks. */
   protected query(depth: number): Code {
     const type = this.random.pick(this.shape.tables).type;
@@ -304,7 +310,7 @@ export abstract class ExpressionGenerator {
       () => [
         ...this.numberOf(memory, this.random.below(3) + this.beyond(memory)),
         ...op("memory.grow", memory),
-        ...narrow,
+        ...(this.isWide(memory) ? this.halfOfI64() : []),
       ],
       () => [...op("table.size", table), ...narrowSize],
       () => [

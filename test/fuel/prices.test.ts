@@ -185,3 +185,61 @@ describe("prices › globals", () => {
     expect(fuelOf(program(512)) - fuelOf(program(0))).toBe(globalBeyond - global);
   });
 });
+
+describe("prices › growth", () => {
+  const grown = (body: readonly Code[], options: Partial<LinkOptions> = {}) =>
+    link(
+      [
+        {
+          name: "m",
+          module: decodeModule(
+            assemble({
+              memories: [[1, 300]],
+              tables: [{ type: "r", limits: [10, 1000] }],
+              elements: [{ at: "declarative", functions: [0] }],
+              functions: [{ signature: ":", export: "gateway", body: [...body, op("drop")] }],
+            }),
+          ),
+        },
+      ],
+      { gateway: "gateway", ...options },
+    );
+  const table = (value: Code, by: number) => grown([value, constant(by), op("table.grow", 0)]);
+  const values = { null: op("ref.null", "r"), function: op("ref.func", 0) };
+
+  it.each(["null", "function"] as const)("a table's costs by its entries: %s", (value) => {
+    const { tablePiece } = defaultFuelSchedule;
+    const none = fuelOf(table(values[value], 0));
+    // From the 11th entry on, in leaves of 16.
+    for (const [by, pieces] of [
+      [1, 1],
+      [6, 1],
+      [7, 2],
+      [22, 2],
+      [23, 3],
+      [900, 57],
+    ]) {
+      const program = table(values[value], by);
+      expect(fuelOf(program) - none, `${by} entries`).toBe((pieces - 1) * tablePiece);
+      const states = [0, 1, 2, 3].map(() => genesis(program));
+      const [exact, blocks, fast, replayed] = states;
+      for (const state of states) begin(state, new Uint8Array(0));
+      runExactly(exact, 1000);
+      run(blocks);
+      new FastExecutor(fast, { worthwhileSteps: 1 }).run();
+      lockstep(replayed, 1000);
+      for (const state of [blocks, fast, replayed]) {
+        expect(differences(snapshot(state), snapshot(exact))).toEqual([]);
+      }
+      expect(exact.tables[0].size).toBe(10 + by);
+    }
+  });
+
+  it("a memory's costs the same whatever its pages, granted or not", () => {
+    const pages = [0, 1, 16, 299, 300];
+    const fuel = pages.map((by) => fuelOf(grown([constant(by), op("memory.grow", 0)])));
+    expect(new Set(fuel).size).toBe(1);
+    const { const: constantCost, grow, simple, return: returnCost } = defaultFuelSchedule;
+    expect(fuel[0]).toBe(constantCost + grow + simple + returnCost);
+  });
+});

@@ -2,11 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import { fastPathRefusal } from "../../src/interpreter/chooseExecutor.ts";
-import { copyFilled } from "../../src/interpreter/compile/hostMemories.ts";
 import { LinkError } from "../../src/interpreter/errors.ts";
 import { Machine } from "../../src/interpreter/machine.ts";
 import { link } from "../../src/interpreter/program/link.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
+import { copyFilled } from "../../src/interpreter/state/memories.ts";
 import type { Parts } from "./encoding.ts";
 import { moduleOf, types, unsigned, vector } from "./encoding.ts";
 

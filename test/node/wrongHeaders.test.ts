@@ -4,6 +4,7 @@
  */
 import { getBytes, id as nameOf } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
+import { flipMemory } from "../../src/cli/game/faultyExecution.ts";
 import type { Hash } from "../../src/game/index.ts";
 import {
   clusterStatus,
@@ -15,12 +16,14 @@ import {
 } from "../../src/history/index.ts";
 import { NodeError } from "../../src/node/nodeError.ts";
 import type { FragmentSource } from "../../src/node/validation/fragmentData.ts";
+import { Worker, type WorkerOptions } from "../../src/node/worker/blockWorker.ts";
 import type { BlockPlan } from "../history/chainMaker.ts";
 import { checkpoint, startValidation, type ValidatedNetwork } from "../network/fragments.ts";
 import {
   joinedCluster,
   type TestValidator,
   until,
+  type ValidatedCluster,
   validatedCluster,
   validatorOf,
 } from "./validatedCluster.ts";
@@ -194,6 +197,55 @@ describe("a block of which neither the record's list nor its own is shown", () =
     await until(network, validators, async () => {
       const cluster = await network.reader.cluster(made.cluster);
       return cluster?.finalHeight === 4n;
+    });
+  });
+});
+
+describe("a state in the middle of a fragment that nobody shows", () => {
+  /** Manifests of which one says nothing true of the state before its block. */
+  function hiding(made: ValidatedCluster, hidden: bigint): ValidatedCluster {
+    const { source } = made;
+    const manifest: FragmentSource["manifest"] = async (height) => {
+      const shown = await source.manifest(height);
+      if (height !== hidden) return shown;
+      return { ...shown, application: { ...shown.application, fuel: 0n, steps: 0n } };
+    };
+    return { ...made, source: { ...source, manifest } };
+  }
+
+  beforeEach(async () => {
+    network = await startValidation("real", { ...short, turnBlocks: 200, leastValidations: 1 });
+  });
+
+  test("is made by the replay, and the fragment becomes final", async () => {
+    const made = hiding(await validatedCluster(network), 3n);
+    await made.advance(6n);
+    const validators = [await validatorOf(network, made, 0), await validatorOf(network, made, 1)];
+    await until(network, validators, async () => {
+      const cluster = await network.reader.cluster(made.cluster);
+      return cluster?.finalHeight === 4n;
+    });
+  });
+
+  test("convicts whoever has voted for it, who cannot open it, and whoever has confirmed it", async () => {
+    network = await startValidation("real", { ...short, turnBlocks: 200, leastValidations: 2 });
+    const spoil: WorkerOptions["spoil"] = (state, height) => {
+      if (height === 1n) flipMemory(state);
+    };
+    const cluster = await validatedCluster(network, (options) => new Worker({ ...options, spoil }));
+    const made = hiding(cluster, 2n);
+    await made.advance(6n);
+    const lazy = await lazyConfirmation(made);
+    const honest = await validatorOf(network, made, 1);
+    await until(network, [honest], async () => {
+      const statuses = await statusesOf(made.generation.id);
+      return statuses.every((status) => status === workerStatus.slashed) && isSlashed(lazy);
+    });
+    const accused = honest.events.filter(({ kind }) => kind === "accused");
+    expect(accused).toMatchObject([{ height: 1n, workers: [0, 1, 2, 3], confirmations: [1n] }]);
+    expect(await network.reader.cluster(made.cluster)).toMatchObject({
+      status: clusterStatus.halted,
+      refutedHeight: 2n,
     });
   });
 });

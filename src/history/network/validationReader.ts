@@ -188,17 +188,19 @@ export class ValidationReader {
   }
 
   /**
-   * The state behind a fragment, as whoever began it has shown it; undefined where that was not done by a transaction to the
-   * contract itself.
+   * The states before and behind a fragment, as whoever began it has shown them; none where that was not done by a transaction
+   * to the contract itself.
    */
-  async stateBehind(fragment: Hash): Promise<ApplicationState | undefined> {
+  async statesShown(fragment: Hash): Promise<readonly ApplicationState[]> {
     const logs = await this.#events.read(this.contract.filters.Begun(), "begun", this.#fromBlock);
     const begun = logs.find(({ args }) => args.fragment === fragment);
     const sent = await begun?.getTransaction();
     const call = sent && validationInterface.parseTransaction(sent);
-    if (call?.name !== "begin") return undefined;
-    const { result, base, fuel, steps, receiptsHash }: Result = call.args.behind;
-    return { result, base, fuel, steps, receiptsHash };
+    if (call?.name !== "begin") return [];
+    return [call.args.before, call.args.behind].map((shown: Result) => {
+      const { result, base, fuel, steps, receiptsHash } = shown;
+      return { result, base, fuel, steps, receiptsHash };
+    });
   }
 
   /** The confirmations of a fragment so far, in order. */

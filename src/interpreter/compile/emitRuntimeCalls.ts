@@ -188,7 +188,7 @@ const local = { d: 0, s: 1, n: 2, budget: 3, left: 4 } as const;
 
 /**
  * The function behind a runtime call. Copies, fills and reads of an input at hand of up to a chunk go through without the
- * executor if the chunks are ready and the budget suffices; out of bounds the host's instruction traps.
+ * executor if the chunks are ready and the budget suffices, those of nothing in any case; out of bounds the host's instruction traps.
  */
 export function writeRuntimeStub(scope: ModuleScope, pc: number): FunctionCode {
   const frame = new Frame(runtimeStubSignature.params.length);
@@ -199,18 +199,33 @@ export function writeRuntimeStub(scope: ModuleScope, pc: number): FunctionCode {
   const op = readU16(code, at);
   const target = readU32(code, at + 4);
   const readsInput = op === READ && readU32(code, at + 8) === 0;
+  const write = () => {
+    if (op === FILL) writeFill(scope, out, target);
+    else writeCopy(scope, out, target, readsInput ? undefined : readU32(code, at + 8));
+    out.at("local.get", local.left).op("return").op("end").op("end");
+  };
+  const isReachable = () => {
+    writeIsReachable(scope, out, local.d, target);
+    if (op === COPY) writeIsReachable(scope, out, local.s, readU32(code, at + 8));
+  };
+  if (op === FILL || op === COPY) {
+    out.at("local.get", local.n).op("i32.eqz");
+    isReachable();
+    out.open("if").at("local.get", local.budget);
+    out.i64(packed({ steps: 1, fuel: readU16(code, at + 2) })).op("i64.sub");
+    writeIsPaid(out);
+    write();
+  }
   if (op === FILL || op === COPY || readsInput) {
     out.at("local.get", local.n).i32(1).op("i32.sub").i32(chunkBytes).op("i32.lt_u").open("if");
     writeReady(out, target);
-    writeIsReachable(scope, out, local.d, target);
-    if (op === COPY) writeIsReachable(scope, out, local.s, readU32(code, at + 8));
+    isReachable();
     if (readsInput) writeIsAtHand(scope, out);
     out.open("if");
     writeLeft(out, readU16(code, at + 2));
-    out.at("local.tee", local.left).i64(exhaustedMask).op("i64.and").op("i64.eqz").open("if");
-    if (op === FILL) writeFill(scope, out, target);
-    else writeCopy(scope, out, target, readsInput ? undefined : readU32(code, at + 8));
-    out.at("local.get", local.left).op("return").op("end").op("end").op("end");
+    writeIsPaid(out);
+    write();
+    out.op("end");
   }
   const machine = scope.machineMemory;
   out.i32(0).at("local.get", local.budget).store("i64.store", machine, machineLayout.budgetAtHand);
@@ -261,6 +276,11 @@ function writeLeft(out: Writer, fuel: number): void {
     .i64(packed({ steps: 1, fuel }))
     .op("i64.mul")
     .op("i64.sub");
+}
+
+/** What is left, and whether it is not exhausted. */
+function writeIsPaid(out: Writer): void {
+  out.at("local.tee", local.left).i64(exhaustedMask).op("i64.and").op("i64.eqz").open("if");
 }
 
 function writeTarget(scope: ModuleScope, out: Writer, target: number): void {

@@ -5,12 +5,12 @@
  * Invariant: all of them lie over the host memories that hold the state's; `places` are those of `plain`.
  */
 import type { MachineState } from "../state/machineState.ts";
-import { setAllocator } from "../state/memories.ts";
+import { copyFilled, setAllocator } from "../state/memories.ts";
 import { CompiledProgram, compiledProgram, refuseMemories } from "./compiledProgram.ts";
 import { EntryPlaces } from "./entryPlaces.ts";
 import type { FastOptions } from "./fastOptions.ts";
 import { Instance } from "./hostInstance.ts";
-import { copyFilled, type HostMemories } from "./hostMemories.ts";
+import type { HostMemories } from "./hostMemories.ts";
 import { HostRefusal, refusing } from "./hostRefusal.ts";
 import type { ExecutorRuntime } from "./runtimeCalls.ts";
 import { plainEmission, tracedEmission } from "./safepoints.ts";

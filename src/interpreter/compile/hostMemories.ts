@@ -5,7 +5,7 @@
  * program's; where the host refuses a size, the memory goes on in an ordinary buffer and emitted code cannot run.
  */
 
-import { chunkBytes, pageBytes } from "../program/program.ts";
+import { pageBytes } from "../program/program.ts";
 import type { MachineState, MemoryAllocator } from "../state/machineState.ts";
 import { defaultAllocator } from "../state/memories.ts";
 import { hiddenPages, hostPages } from "./hostLayout.ts";
@@ -39,11 +39,11 @@ export class HostMemories implements MemoryAllocator {
     return this.view(memory, pages);
   }
 
-  grow(memory: number, bytes: Uint8Array, pages: number): Uint8Array {
+  grow(memory: number, bytes: Uint8Array, pages: number, maxPages: number): Uint8Array {
     const host = this.memories[memory];
-    if (host === undefined) return defaultAllocator.grow(memory, bytes, pages);
+    if (host === undefined) return defaultAllocator.grow(memory, bytes, pages, maxPages);
     if (this.makeRoom(memory, pages)) return this.view(memory, pages);
-    const grown = defaultAllocator.grow(memory, bytes, pages);
+    const grown = defaultAllocator.grow(memory, bytes, pages, maxPages);
     this.memories[memory] = undefined;
     this.held[memory] = undefined;
     return grown;
@@ -53,8 +53,11 @@ export class HostMemories implements MemoryAllocator {
   makeRoom(memory: number, pages: number): boolean {
     const host = this.memories[memory];
     if (host === undefined) return false;
+    const missing = (this.hiddenBytes(memory) - host.buffer.byteLength) / pageBytes + pages;
+    // Growing by nothing cuts off every view as well.
+    if (missing === 0) return true;
     try {
-      host.grow((this.hiddenBytes(memory) - host.buffer.byteLength) / pageBytes + pages);
+      host.grow(missing);
       return true;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -96,20 +99,5 @@ export class HostMemories implements MemoryAllocator {
   private view(memory: number, pages: number): Uint8Array {
     const host = this.memories[memory] as WebAssembly.Memory;
     return new Uint8Array(host.buffer, this.hiddenBytes(memory), pages * pageBytes);
-  }
-}
-
-/**
- * Copies what is not zero into memory that is: a host gives pages when they are first written, and a module may declare
- * gigabytes that it never writes.
- */
-export function copyFilled(from: Uint8Array, to: Uint8Array): void {
-  const words = new Int32Array(from.buffer, from.byteOffset, from.length / 4);
-  const chunkWords = chunkBytes / 4;
-  for (let start = 0; start < words.length; start += chunkWords) {
-    let at = start;
-    while (at < start + chunkWords && words[at] === 0) at++;
-    if (at === start + chunkWords) continue;
-    to.set(from.subarray(start * 4, start * 4 + chunkBytes), start * 4);
   }
 }

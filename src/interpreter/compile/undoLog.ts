@@ -67,7 +67,7 @@ export class UndoLog {
   private fitReady(): void {
     const chunks = this.state.memories[0]?.flags.length ?? 0;
     if (this.ready.length >= chunks) return;
-    const longer = new Uint8Array(chunks);
+    const longer = new Uint8Array(Math.max(chunks, 2 * this.ready.length));
     longer.set(this.ready);
     this.ready = longer;
   }

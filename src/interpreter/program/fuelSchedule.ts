@@ -31,67 +31,84 @@ export type FuelSchedule = Readonly<Record<Exclude<FuelClass, "none"> | keyof Ot
 export const defaultFuelSchedule: FuelSchedule = {
   const: 1,
   local: 1,
-  global: 2,
-  simple: 1,
+  global: 3,
+  /** One store to memory each, however many to one global. */
+  globalWrite: 10,
+  /** What takes a cycle, where each waits for the one before; most programs run three and more at a time. */
+  simple: 4,
   /** Shifts, rotations, extensions, `select`. */
-  shift: 3,
+  shift: 5,
   /** Tests of integers whose result is a value. */
-  compare: 8,
-  multiply: 6,
-  divide: 40,
-  float: 10,
+  compare: 15,
+  multiply: 14,
+  divide: 54,
+  float: 14,
+  /** Tests of floats whose result is a value, and `copysign`: the bits go through the integer unit. */
+  floatCompare: 42,
   floatRound: 20,
   /** Subnormal operands or results take the processor's slow way: 35 to 50 ns. */
-  floatMultiply: 300,
-  floatDivide: 350,
-  convert: 40,
+  floatMultiply: 650,
+  floatDivide: 750,
+  convert: 66,
+  /** From one kind of register to the other. */
+  reinterpret: 14,
   /** Misses the first cache; what misses every cache takes forty times as long (docs/fuel.md §4). */
   load: 32,
-  store: 8,
+  store: 12,
   branch: 1,
   /** `if` and `br_if`: half of those that nobody foresees are guessed wrong. */
-  condition: 16,
-  branchTable: 40,
-  call: 8,
-  callIndirect: 80,
-  return: 3,
+  condition: 24,
+  branchTable: 56,
+  call: 20,
+  /** One of thousands of targets that nobody foresees, whose code no cache holds. */
+  callIndirect: 430,
+  return: 9,
   /** What the executor does for emitted code. */
-  service: 500,
-  servicePiece: 600,
-  /** Emitted code stops for it. */
-  output: 20_000,
+  service: 1400,
+  servicePiece: 2400,
+  dataPiece: 4200,
+  /** With the hash of its leaf. */
+  output: 6000,
   /** With the rehash of the chunk that it changes. */
-  tableWrite: 60_000,
-  tablePiece: 60_000,
-  grow: 10_000,
-  bulk: 600,
+  tableWrite: 65_000,
+  tablePiece: 65_000,
+  /** Pages are given when they are written, which chunks pay for: their number does not matter. */
+  grow: 65_000,
+  bulk: 800,
   /** Atomic instructions that write: the processor's are ordered. */
-  atomic: 60,
+  atomic: 80,
   /** Emitted code stops for it. */
-  wait: 20_000,
-  vectorConst: 1,
-  vectorSimple: 2,
-  vectorShift: 4,
-  vectorTest: 4,
-  vectorLane: 4,
-  vectorMultiply: 8,
-  vectorFloat: 20,
+  wait: 30_000,
+  vectorConst: 2,
+  /** One instruction of the host. */
+  vectorSimple: 5,
+  /** Two or three: comparisons that the host lacks, selections, extensions of signs. */
+  vectorComposed: 14,
+  /** Many: shuffles, floats' minima and maxima, products that the host lacks. */
+  vectorSeries: 62,
+  vectorShift: 8,
+  vectorTest: 28,
+  /** Between a lane and a scalar. */
+  vectorLane: 24,
+  /** Products, and shifts and counts that take as long. */
+  vectorMultiply: 22,
+  vectorFloat: 16,
   vectorFloatRound: 40,
-  vectorFloatMultiply: 300,
-  vectorFloatDivide: 350,
-  vectorConvert: 40,
+  vectorFloatMultiply: 650,
+  vectorFloatDivide: 750,
+  vectorConvert: 66,
   vectorLoad: 32,
-  vectorStore: 8,
+  vectorStore: 12,
   /** With the rehash of its chunk, like a table's: a global that is not among the first 512. */
-  globalBeyond: 60_000,
+  globalBeyond: 65_000,
   /** An operand beyond the first 8 that waits under a call: deep frames are spilled. */
-  heldOperand: 100,
+  heldOperand: 140,
   localsAFuel: 1,
-  stub: 20_000,
+  stub: 30_000,
 };
 
 /** Fuel for making one 4 KiB chunk dirty, rehashing all its leaves and its path. */
-export const defaultChunkFuel = 120_000;
+export const defaultChunkFuel = 180_000;
 
 const mostCost = 0xffff;
 

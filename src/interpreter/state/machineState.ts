@@ -55,8 +55,8 @@ export interface TableState {
 export interface MemoryAllocator {
   /** Zeroed bytes for `pages` pages that may grow to `maxPages`. */
   allocate(memory: number, pages: number, maxPages: number): Uint8Array;
-  /** Bytes for the grown memory, old content kept. */
-  grow(memory: number, bytes: Uint8Array, pages: number): Uint8Array;
+  /** Bytes for the grown memory, which may grow on to `maxPages`, old content kept; the old view may be cut off. */
+  grow(memory: number, bytes: Uint8Array, pages: number, maxPages: number): Uint8Array;
 }
 
 /**

@@ -11,22 +11,80 @@ import { chunkFlags } from "./machineState.ts";
 const chunksPerPage = pageBytes / chunkBytes;
 const marked = chunkFlags.dirty | chunkFlags.stale;
 
-/** Memories in ordinary array buffers; growing leaves room for more, so that growing page by page stays linear. */
+/** Memories in ordinary array buffers until they grow past them: then they move into a host memory, which grows without a copy. */
 export const defaultAllocator: MemoryAllocator = {
   allocate: (_memory, pages) => new Uint8Array(pages * pageBytes),
-  grow: (_memory, bytes, pages) => {
+  grow: (_memory, bytes, pages, maxPages) => {
     const length = pages * pageBytes;
-    const { buffer: known, byteOffset } = bytes;
-    if (byteOffset + length <= known.byteLength) return new Uint8Array(known, byteOffset, length);
-    const buffer = new ArrayBuffer(Math.max(length, Math.min(bytes.length * 2, roomCeiling)));
-    const grown = new Uint8Array(buffer, 0, length);
-    grown.set(bytes);
-    return grown;
+    const { buffer, byteOffset } = bytes;
+    if (byteOffset + length <= buffer.byteLength) return new Uint8Array(buffer, byteOffset, length);
+    return grownInPlace(bytes, pages) ?? moved(bytes, pages, maxPages) ?? copied(bytes, length);
   },
 };
 
+/** Host memories that memories of states have moved into, by their buffers. */
+const growing = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
+
+function grownInPlace({ buffer }: Uint8Array, pages: number): Uint8Array | undefined {
+  const memory = growing.get(buffer);
+  return (
+    memory &&
+    unlessRefused(() => {
+      memory.grow(pages - buffer.byteLength / pageBytes);
+      return bytesOf(memory);
+    })
+  );
+}
+
+function moved(bytes: Uint8Array, pages: number, maxPages: number): Uint8Array | undefined {
+  return unlessRefused(() => {
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: Math.max(pages, maxPages) });
+    const grown = bytesOf(memory);
+    copyFilled(bytes, grown);
+    return grown;
+  });
+}
+
+function bytesOf(memory: WebAssembly.Memory): Uint8Array {
+  growing.set(memory.buffer, memory);
+  return new Uint8Array(memory.buffer);
+}
+
+/** Undefined where the host has no room for such a memory; an ordinary buffer may still find some. */
+function unlessRefused(make: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** In a buffer that leaves room for more, so that growing page by page stays linear. */
+function copied(bytes: Uint8Array, length: number): Uint8Array {
+  const buffer = new ArrayBuffer(Math.max(length, Math.min(bytes.length * 2, roomCeiling)));
+  const grown = new Uint8Array(buffer, 0, length);
+  grown.set(bytes);
+  return grown;
+}
+
 /** Bytes up to which room is doubled. What lies beyond a memory's pages in its buffer is zero. */
 const roomCeiling = 2 ** 30;
+
+/**
+ * Copies what is not zero into memory that is: a host gives pages when they are first written, and a module may declare
+ * gigabytes that it never writes.
+ */
+export function copyFilled(from: Uint8Array, to: Uint8Array): void {
+  const words = new Int32Array(from.buffer, from.byteOffset, from.length / 4);
+  const chunkWords = chunkBytes / 4;
+  for (let start = 0; start < words.length; start += chunkWords) {
+    let at = start;
+    while (at < start + chunkWords && words[at] === 0) at++;
+    if (at === start + chunkWords) continue;
+    to.set(from.subarray(start * 4, start * 4 + chunkBytes), start * 4);
+  }
+}
 
 export function newMemory(bytes: Uint8Array, pages: number): MemoryState {
   const flags = new Uint8Array(pages * chunksPerPage);
@@ -48,8 +106,9 @@ export function allocatorOf(state: MachineState): MemoryAllocator {
 export function growMemory(state: MachineState, index: number, pages: number): void {
   const memory = state.memories[index];
   if (pages === memory.pages) return;
+  const { maxPages } = state.program.memories[index];
   const flags = longerFlags(memory.flags, pages * chunksPerPage);
-  memory.bytes = allocatorOf(state).grow(index, memory.bytes, pages);
+  memory.bytes = allocatorOf(state).grow(index, memory.bytes, pages, maxPages);
   memory.flags = flags;
   memory.pages = pages;
 }

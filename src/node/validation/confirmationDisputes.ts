@@ -16,6 +16,7 @@ import {
 } from "../../game/index.ts";
 import {
   type Accusation,
+  type ApplicationState,
   type BlockPlayer,
   type ClusterReader,
   type Confirmation,
@@ -115,7 +116,9 @@ export async function accuseAll(
   if (declared === undefined) throw new RangeError("expected a block with a call");
   const execution = await executionFor(task, data, wrong);
   table.executions.set(callName(execution.call), execution);
-  const result = wrong.kind === "fuel" ? declared.after : undefined;
+  // Too little fuel is found only where it is shown.
+  const isShown = wrong.kind === "fuel" && typeof declared.after !== "string";
+  const result = isShown ? (declared.after as ApplicationState) : undefined;
   const workers = await accuseWorkers(table, task, evidence, execution, result);
   if (confirmations.length > 0) {
     await stakeAt(table.confirmations);

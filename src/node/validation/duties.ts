@@ -118,8 +118,8 @@ export class Duties {
       return known && initialApplicationState(known.genesis);
     }
     const before = await this.#fragmentAt(cluster, position - 1);
-    const shown = before && (await validations.stateBehind(before.id));
-    if (shown !== undefined) return shown;
+    const [, behind] = before === undefined ? [] : await validations.statesShown(before.id);
+    if (behind !== undefined) return behind;
     const { height } = await checkpoints.at(cluster, position - 1);
     return (await source.manifest(height).catch(() => undefined))?.application;
   }

@@ -6,10 +6,11 @@
  * preimages; bytes are the transactions only if both hashes say so, SHA-256 under the data hash and Keccak-256 in the
  * record (5.8). What is given out here follows from the checkpoint on chain alone.
  */
+import { hexlify } from "ethers";
 import {
+  type ApplicationState,
   applicationHash,
   type Content,
-  type DeclaredBlock,
   dataHash,
   type Fragment,
   findingOf,
@@ -21,7 +22,6 @@ import {
   type Receipt,
   readBlockRecord,
   readFraming,
-  receiptsHashAfter,
   verifyBlockRecord,
 } from "../../history/index.ts";
 import { sameBytes } from "../bytes.ts";
@@ -46,12 +46,19 @@ export interface MismatchedBlock {
   readonly transactions: readonly Uint8Array[] | undefined;
 }
 
+/** A block of a fragment; the states before and behind it stand in the manifests. */
+export interface ShownBlock extends BlockContent {
+  readonly height: bigint;
+}
+
 /** A verified fragment. */
 export interface FragmentData {
   /** From the first header to the checkpoint. */
   readonly manifests: readonly Manifest[];
+  /** Heights whose header carries a state that nobody has shown; what their manifests say of it is not it. */
+  readonly hidden: ReadonlySet<bigint>;
   /** All blocks but the checkpoint's. */
-  readonly blocks: readonly DeclaredBlock[];
+  readonly blocks: readonly ShownBlock[];
   /** The first block whose transactions are not what its record says; nothing behind it was read. */
   readonly mismatch?: MismatchedBlock;
 }
@@ -59,40 +66,31 @@ export interface FragmentData {
 type FragmentEnds = Pick<Fragment, "startHeight" | "height" | "headerHash">;
 
 /**
- * Downloads a fragment. Throws `content-missing`, `manifest-refused`, and a HistoryError for a record that does not hold.
- *
- * @param manifests Those of the fragment, if they are there already.
+ * Downloads a fragment's blocks. Throws `content-missing`, `manifest-refused`, and a HistoryError for a record that does not
+ * hold.
  */
-export async function downloadFragment(
+export async function downloadBlocks(
   source: FragmentSource,
-  fragment: FragmentEnds,
-  manifests?: readonly Manifest[],
-): Promise<FragmentData> {
-  return downloadBlocks(source, manifests ?? (await downloadManifests(source, fragment)).manifests);
-}
-
-async function downloadBlocks(
-  source: FragmentSource,
-  manifests: readonly Manifest[],
+  { manifests, hidden }: FragmentManifests,
 ): Promise<FragmentData> {
   const receipts = receiptsIn(manifests);
-  const blocks: DeclaredBlock[] = [];
-  for (const [index, manifest] of manifests.slice(0, -1).entries()) {
-    const { application: before } = manifest;
-    const { application: after } = manifests[index + 1];
+  const blocks: ShownBlock[] = [];
+  for (const manifest of manifests.slice(0, -1)) {
     const { height } = manifest.header;
     const call = await readCall(source, manifest, receipts.get(height) ?? []);
-    if ("mismatch" in call) return { manifests, blocks, mismatch: call.mismatch };
-    const receiptsHash = receiptsHashAfter(before.receiptsHash, call.receipts);
-    blocks.push({ height, input: call.input, before, after, receiptsHash });
+    if ("mismatch" in call) return { manifests, hidden, blocks, mismatch: call.mismatch };
+    blocks.push({ height, ...call });
   }
-  return { manifests, blocks };
+  return { manifests, hidden, blocks };
 }
 
-/** What a block's call is given. */
-type BlockCall =
-  | { readonly input: Uint8Array | undefined; readonly receipts: readonly Receipt[] }
-  | { readonly mismatch: MismatchedBlock };
+/** What a block's call is given; no input if it has no call. */
+interface BlockContent {
+  readonly input: Uint8Array | undefined;
+  readonly receipts: readonly Receipt[];
+}
+
+type BlockCall = BlockContent | { readonly mismatch: MismatchedBlock };
 
 const noTransactions = dataHash([]);
 
@@ -148,8 +146,7 @@ async function storedCall(source: FragmentSource, content: Content, receipts: re
 }
 
 /** Manifests from the first header that was looked at to the checkpoint. */
-export interface FragmentManifests {
-  readonly manifests: readonly Manifest[];
+export interface FragmentManifests extends Pick<FragmentData, "manifests" | "hidden"> {
   /** The highest header that is wrong by its bytes; nothing below it, or below its parent, was read. */
   readonly broken?: BrokenHeader;
 }
@@ -167,9 +164,10 @@ export async function downloadManifests(
 ): Promise<FragmentManifests> {
   const { startHeight, height, headerHash: end } = fragment;
   const manifests: Manifest[] = [];
+  const hidden = new Set<bigint>();
   for (let at = height; at >= startHeight; at--) {
     const manifest = await source.manifest(at);
-    const { header, application } = manifest;
+    const { header } = manifest;
     const above = manifests[0]?.header;
     const isNamed =
       above === undefined
@@ -181,14 +179,28 @@ export async function downloadManifests(
     // Rules come first: of a state that is wrong nobody need have the preimage.
     const headers = [header, ...manifests.map((each) => each.header)];
     const broken = rules && brokenHeader(headers, fragment, rules);
-    if (broken !== undefined) return { manifests: [manifest, ...manifests], broken };
+    if (broken !== undefined) return { manifests: [manifest, ...manifests], hidden, broken };
     if (header.height !== at) throw new NodeError("manifest-refused", `height ${at} is another`);
-    if (!sameBytes(header.appHash, Buffer.from(applicationHash(application).slice(2), "hex"))) {
-      throw new NodeError("manifest-refused", `height ${at} carries another state`);
+    const application = carriedState(manifest, rules?.states);
+    if (application === undefined) {
+      // The replay makes the states between the two ends by itself.
+      if (at === startHeight || at === height) {
+        throw new NodeError("manifest-refused", `height ${at} carries another state`);
+      }
+      hidden.add(at);
     }
-    manifests.unshift(manifest);
+    manifests.unshift(application === undefined ? manifest : { ...manifest, application });
   }
-  return { manifests };
+  return { manifests, hidden };
+}
+
+/** The state that a manifest's header carries, by the manifest or by what was shown on chain; undefined if neither has it. */
+function carriedState(
+  { header, application }: Manifest,
+  shown: readonly ApplicationState[] = [],
+): ApplicationState | undefined {
+  const carried = hexlify(header.appHash);
+  return [application, ...shown].find((state) => applicationHash(state) === carried);
 }
 
 /** Receipts in a record; none in an empty block, nor in what is no record. */

@@ -5,14 +5,16 @@
  * Invariant: the state before is the base that the checkpoint before carries, whoever gave its bytes; a replay that was
  * interrupted goes on behind the last block that was kept, and comes out the same.
  */
+import { hexlify } from "ethers";
 import type { Hash } from "../../game/index.ts";
 import {
   applicationHash,
+  type CarriedBlock,
   type Content,
-  type DeclaredBlock,
   type Fragment,
   FragmentReplay,
   type Manifest,
+  receiptsHashAfter,
   type SampleTerms,
   type WrongBlock,
 } from "../../history/index.ts";
@@ -20,7 +22,14 @@ import { Machine, type Program, type Snapshot, snapshot } from "../../interprete
 import { StateTree } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
 import { encodeSnapshot, readSnapshot } from "../worker/snapshots.ts";
-import { downloadFragment, type FragmentData, type FragmentSource } from "./fragmentData.ts";
+import {
+  downloadBlocks,
+  downloadManifests,
+  type FragmentData,
+  type FragmentManifests,
+  type FragmentSource,
+  type MismatchedBlock,
+} from "./fragmentData.ts";
 import type { ReplayStore } from "./replayStore.ts";
 
 /** A fragment and what it takes to replay it. */
@@ -92,21 +101,25 @@ export async function replayTask(
   task: FragmentTask,
   terms: readonly SampleTerms[],
   store?: ReplayStore,
-  manifests?: readonly Manifest[],
+  manifests?: FragmentManifests,
 ): Promise<Replayed> {
-  const { program, fragment } = task;
-  const data = await downloadFragment(task.source, fragment, manifests);
+  const { program, fragment, source } = task;
+  const headers = manifests ?? (await downloadManifests(source, fragment));
+  const data = new ReplayedData(await downloadBlocks(source, headers));
   const kept = store?.read(program, fragment);
-  const isSame = kept !== undefined && kept.progress.taken.length === terms.length;
+  // What was kept knows nothing of states that the replay alone has.
+  const isSame =
+    kept !== undefined && kept.progress.taken.length === terms.length && headers.hidden.size === 0;
   const machine = isSame ? kept.machine : await machineBefore(task, data);
   const progress = isSame ? kept.progress : undefined;
   const replay = new FragmentReplay(machine, fragment.startHeight, terms, progress);
   const from = replay.height;
   const keeping = store && new Keeping(() => store.keep(fragment, machine, replay.progress()));
-  for (const block of data.blocks) {
-    if (block.height < from) continue;
-    const wrong = replay.block(block);
+  for (const { height } of data.blocks) {
+    if (height < from) continue;
+    const wrong = replay.block(data.declared(height));
     if (wrong !== undefined) return { data, replay, machine, wrong, from };
+    data.fill(replay);
     keeping?.keepIfDue();
     await new Promise((done) => setImmediate(done));
   }
@@ -144,9 +157,11 @@ export async function stateBeforeBlock(
 ): Promise<Snapshot> {
   const machine = await machineBefore(task, data);
   const replay = new FragmentReplay(machine, task.fragment.startHeight, []);
+  const replayed = new ReplayedData(data);
   for (const block of data.blocks) {
     if (block.height === height) return snapshot(machine.state);
-    if (replay.block(block) !== undefined) break;
+    if (replay.block(replayed.declared(block.height)) !== undefined) break;
+    replayed.fill(replay);
     await new Promise((done) => setImmediate(done));
   }
   throw new NodeError("state-gone", `no true state before block ${height}`);
@@ -158,11 +173,47 @@ export function snapshotBehind({ data, machine }: Replayed): Uint8Array {
   return encodeSnapshot(end.header.height, end.application, new StateTree(machine.state));
 }
 
-/** The block at a height, if it has a call. */
+/** The block at a height with what its headers say, if it has a call. */
 export function callAt(
   data: FragmentData,
   height: bigint,
-): (DeclaredBlock & { readonly input: Uint8Array }) | undefined {
-  const block = data.blocks.find((each) => each.height === height);
-  return block?.input === undefined ? undefined : { ...block, input: block.input };
+): (CarriedBlock & { readonly input: Uint8Array }) | undefined {
+  const block = new ReplayedData(data).declared(height);
+  return block.input === undefined ? undefined : { ...block, input: block.input };
+}
+
+/** A fragment in which the replay fills in the states that nobody has shown, each behind the block that makes it. */
+class ReplayedData implements FragmentData {
+  readonly blocks: FragmentData["blocks"];
+  readonly manifests: Manifest[];
+  readonly hidden: Set<bigint>;
+  readonly mismatch?: MismatchedBlock;
+
+  constructor({ blocks, manifests, hidden, mismatch }: FragmentData) {
+    this.blocks = blocks;
+    this.manifests = [...manifests];
+    this.hidden = new Set(hidden);
+    if (mismatch !== undefined) this.mismatch = mismatch;
+  }
+
+  /** The block at a height, the state before which is known. */
+  declared(height: bigint): CarriedBlock {
+    const index = this.blocks.findIndex((each) => each.height === height);
+    const block = this.blocks[index];
+    if (block === undefined) throw new RangeError("expected a block of the fragment");
+    const { input, receipts } = block;
+    const { application: before } = this.manifests[index];
+    const { header, application } = this.manifests[index + 1];
+    const isHidden = this.hidden.has(height + 1n);
+    const after = isHidden ? (hexlify(header.appHash) as Hash) : application;
+    const receiptsHash = receiptsHashAfter(before.receiptsHash, receipts);
+    return { height, input, before, after, receiptsHash };
+  }
+
+  /** Takes over what a true block has made. */
+  fill({ height, state }: FragmentReplay): void {
+    const index = this.blocks.findIndex((each) => each.height === height - 1n) + 1;
+    if (state === undefined || !this.hidden.delete(height)) return;
+    this.manifests[index] = { ...this.manifests[index], application: state };
+  }
 }

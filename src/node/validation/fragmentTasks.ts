@@ -96,9 +96,9 @@ export class FragmentTasks {
     const { data } = await replayTask(task, []);
     // Several calls begin from one state where some did not return.
     const block = data.blocks.find(
-      ({ input, before }) =>
+      ({ input }, index) =>
         input !== undefined &&
-        before.base === call.previousState &&
+        data.manifests[index].application.base === call.previousState &&
         contentOf(input).root === call.inputRoot,
     );
     if (block?.input === undefined) return undefined;

@@ -7,6 +7,7 @@
  */
 import type { Hash } from "../../game/index.ts";
 import {
+  type ApplicationState,
   brokenVoteRule,
   type ClusterGeneration,
   type Fragment,
@@ -21,6 +22,8 @@ export interface FragmentRules {
   readonly generation: ClusterGeneration;
   /** The checkpoint before; undefined where the fragment begins with its generation. */
   readonly start: Hash | undefined;
+  /** States before and behind the fragment, where they were shown on chain. */
+  readonly states: readonly ApplicationState[];
 }
 
 /** A header that is wrong by its bytes. */

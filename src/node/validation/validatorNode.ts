@@ -250,7 +250,7 @@ export class ValidatorNode {
       seed: each,
       period,
     }));
-    const replayed = await replayTask(task, terms, store, headers.manifests);
+    const replayed = await replayTask(task, terms, store, headers);
     const { wrong, data, from } = replayed;
     if (from > fragment.startHeight) this.#tell({ kind: "resumed", fragment, height: from });
     if (wrong !== undefined) {
@@ -278,11 +278,13 @@ export class ValidatorNode {
   }
 
   /** What a fragment's headers must fit. */
-  async #rulesFor({ cluster, position, generation: id }: Fragment): Promise<FragmentRules> {
+  async #rulesFor(fragment: Fragment): Promise<FragmentRules> {
+    const { cluster, position, generation: id } = fragment;
     const generation = await this.#table.clusters.generation(id);
     if (generation === undefined) throw new NodeError("chain-refused", "the fragment's generation");
     const before = position === 0 ? undefined : await this.#checkpoints.at(cluster, position - 1);
-    return { generation, start: before?.generation === id ? before.headerHash : undefined };
+    const states = await this.validations.statesShown(fragment.id);
+    return { generation, start: before?.generation === id ? before.headerHash : undefined, states };
   }
 
   /** Leaves a turn in which nothing is left to do, as a halted cluster lets it without a fee. */

@@ -173,7 +173,7 @@ const cases: readonly TrapCase[] = [
     what: "own cost",
     body: [op("nop"), op("nop"), op("nop")],
     steps: 3,
-    options: { limits: { callFuel: 2 } },
+    options: { limits: { callFuel: 8 } },
     uncharged: true,
   },
   {

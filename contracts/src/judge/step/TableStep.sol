@@ -73,14 +73,8 @@ contract TableStep is TableDispatch {
         uint256 result;
         if (done == 0 && size + rest > m.b) {
             (rest, result) = (0, MINUS_ONE);
-        } else if (done == 0 && (rest == 0 || value == 0)) {
-            MachineArrays.setSize(m, sizes, element, size + rest);
-            (rest, result) = (0, size);
         } else {
-            uint256 room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
-            uint256 length = rest < room ? rest : room;
-            _fill(m, MachineArrays.tablePosition(m.a, size), length, value);
-            MachineArrays.setSize(m, sizes, element, size + length);
+            uint256 length = _growBy(m, sizes, size, rest, value);
             (rest, done) = (rest - length, done + length);
             result = size + length - done;
         }
@@ -113,12 +107,7 @@ contract TableStep is TableDispatch {
         if (size + count > m.b) {
             result = MINUS_ONE_I64;
         } else {
-            if (value != 0) {
-                uint256 room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
-                if (room < length) length = room;
-                if (length > 0) _fill(m, MachineArrays.tablePosition(m.a, size), length, value);
-            }
-            MachineArrays.setSize(m, sizes, element, size + length);
+            length = _growBy(m, sizes, size, count, value);
         }
 
         if (length < count) {
@@ -142,10 +131,7 @@ contract TableStep is TableDispatch {
         uint256 element = MachineArrays.TABLE_SIZES + m.a;
         Multiproof memory sizes = MachineArrays.openSizes(m, element, element);
         uint256 size = MachineArrays.size(sizes, element);
-        uint256 room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
-        uint256 length = rest < room ? rest : room;
-        _fill(m, MachineArrays.tablePosition(m.a, size), length, o.slot(top - 1));
-        MachineArrays.setSize(m, sizes, element, size + length);
+        uint256 length = _growBy(m, sizes, size, rest, o.slot(top - 1));
         if (length < rest) {
             o.setSlot(top, (rest - length) | ((done + length) << 32));
             m.nextPc = m.pc;
@@ -156,6 +142,20 @@ contract TableStep is TableDispatch {
         }
         Stack.commit(m, o);
         return TRAP_NONE;
+    }
+
+    /// @dev One piece of a growth by `rest` from `size` on; returns its length, 0 if nothing is to be done.
+    function _growBy(
+        Machine memory m,
+        Multiproof memory sizes,
+        uint256 size,
+        uint256 rest,
+        uint256 value
+    ) private pure returns (uint256 length) {
+        uint256 room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
+        length = rest < room ? rest : room;
+        if (length > 0) _fill(m, MachineArrays.tablePosition(m.a, size), length, value);
+        MachineArrays.setSize(m, sizes, MachineArrays.TABLE_SIZES + m.a, size + length);
     }
 
     // Many entries

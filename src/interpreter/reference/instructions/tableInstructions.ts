@@ -3,7 +3,7 @@
  * one leaf of the destination.
  * Twin of contracts/src/judge/step/TableStep.sol: the same functions under the same banners in the same order.
  *
- * Invariant: entries at or above a table's size are zero in the commitment, so growing by null writes nothing.
+ * Invariant: a growth writes its entries, null or not, piece by piece: what it takes is in its steps.
  */
 import { trapCodes } from "../../isa/trapCodes.ts";
 import type { Access } from "../access.ts";
@@ -65,14 +65,8 @@ function tableGrow(m: Access): number {
     replace(m, 2, -1, 0);
     return TRAP_NONE;
   }
-  if (done === 0 && (rest === 0 || (low | high) === 0)) {
-    m.setTableSize(m.a, size + rest);
-    replace(m, 2, size, 0);
-    return TRAP_NONE;
-  }
   const length = m.piece(size, rest, LEAF_ENTRIES, true);
-  m.setTableSize(m.a, size + length);
-  m.fillTable(m.a, size, length, low, high);
+  if (length > 0) growBy(m, size, length, low, high);
   if (length === rest) {
     replace(m, 2, size - done, 0);
     return TRAP_NONE;
@@ -92,13 +86,9 @@ function tableGrowI64(m: Access): number {
 
   if (size + count > m.b) {
     replace(m, 2, -1, -1);
-  } else if ((low | high) === 0) {
-    m.setTableSize(m.a, size + count);
-    replace(m, 2, size, 0);
   } else {
     const length = m.piece(size, count, LEAF_ENTRIES, true);
-    m.setTableSize(m.a, size + length);
-    if (length > 0) m.fillTable(m.a, size, length, low, high);
+    if (length > 0) growBy(m, size, length, low, high);
     if (length < count) {
       m.setSlot(top, count - length, length);
       return TRAP_NONE;
@@ -118,8 +108,7 @@ function tableGrowRest(m: Access): number {
   const done = m.high(top) >>> 0;
   const size = tableSize(m, m.a);
   const length = Math.min(rest, LEAF_ENTRIES - (size % LEAF_ENTRIES));
-  m.setTableSize(m.a, size + length);
-  m.fillTable(m.a, size, length, low, high);
+  growBy(m, size, length, low, high);
   if (length === rest) {
     replace(m, 2, size - done, 0);
     return TRAP_NONE;
@@ -127,6 +116,12 @@ function tableGrowRest(m: Access): number {
   m.setSlot(top, rest - length, done + length);
   m.nextPc = m.pc;
   return TRAP_NONE;
+}
+
+/** One piece of a growth. */
+function growBy(m: Access, size: number, length: number, low: number, high: number): void {
+  m.setTableSize(m.a, size + length);
+  m.fillTable(m.a, size, length, low, high);
 }
 
 // Many entries
