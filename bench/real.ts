@@ -67,6 +67,7 @@ interface Row {
   readonly megabytes: number;
   readonly steps: number;
   readonly coldRatioToNative: number;
+  readonly secondRatioToNative: number;
   readonly warmRatioToNative: number;
   readonly ratioToWasmtimeFuelNan: number | null;
   readonly linkMegabytesPerSecond: number;
@@ -93,6 +94,7 @@ function measured(program: RealProgram, python: string | undefined): Row {
     megabytes: rounded(megabytes),
     steps: here.steps ?? 0,
     coldRatioToNative: rounded(here.coldMs / native.coldMs),
+    secondRatioToNative: rounded(here.secondMs / native.secondMs),
     warmRatioToNative: rounded(here.warmMs / native.warmMs),
     ratioToWasmtimeFuelNan: wasmtime ? rounded(here.coldProcessMs / wasmtime.coldMs) : null,
     linkMegabytesPerSecond: rounded((megabytes * 1000) / (here.linkMs ?? Number.NaN)),
@@ -114,6 +116,7 @@ for (const program of realPrograms) {
 }
 const geomean = {
   coldRatioToNative: geometricMean(rows.map((row) => row.coldRatioToNative)),
+  secondRatioToNative: geometricMean(rows.map((row) => row.secondRatioToNative)),
   warmRatioToNative: geometricMean(rows.map((row) => row.warmRatioToNative)),
   ratioToWasmtimeFuelNan: python
     ? geometricMean(rows.flatMap((row) => row.ratioToWasmtimeFuelNan ?? []))

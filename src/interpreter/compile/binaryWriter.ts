@@ -28,6 +28,11 @@ export const sectionIds = {
   code: 10,
 } as const;
 
+const LOCAL_GET = codeOf("local.get");
+const LOCAL_SET = codeOf("local.set");
+const I32_CONST = codeOf("i32.const");
+const I64_CONST = codeOf("i64.const");
+
 export class Writer {
   private buffer: Uint8Array;
   length = 0;
@@ -43,6 +48,10 @@ export class Writer {
   /** The bytes without a copy; valid until the next write. */
   get view(): Uint8Array {
     return this.buffer.subarray(0, this.length);
+  }
+
+  get capacity(): number {
+    return this.buffer.length;
   }
 
   private reserve(count: number): void {
@@ -74,6 +83,7 @@ export class Writer {
   }
 
   unsigned(value: number): this {
+    if (value >= 0 && value < 0x80) return this.u8(value);
     let rest = value >>> 0;
     while (rest >= 0x80) {
       this.u8((rest & 0x7f) | 0x80);
@@ -92,8 +102,16 @@ export class Writer {
   }
 
   signed64(value: bigint): this {
-    let low = Number(BigInt.asIntN(32, value));
-    let high = Number(BigInt.asIntN(32, value >> 32n));
+    return this.signedHalves(
+      Number(BigInt.asIntN(32, value)),
+      Number(BigInt.asIntN(32, value >> 32n)),
+    );
+  }
+
+  /** A signed number of 64 bits by its halves, both as int32. */
+  private signedHalves(lowHalf: number, highHalf: number): this {
+    let low = lowHalf;
+    let high = highHalf;
     while (high !== low >> 31 || low < -64 || low >= 64) {
       this.u8((low & 0x7f) | 0x80);
       low = (low >>> 7) | (high << 25);
@@ -119,15 +137,24 @@ export class Writer {
 
   /** An instruction with one index immediate: locals, globals, labels, functions. */
   at(mnemonic: Mnemonic, index: number): this {
-    return this.code(codeOf(mnemonic)).unsigned(index);
+    // Half of what is written is one of these two.
+    if (mnemonic === "local.get") this.u8(LOCAL_GET);
+    else if (mnemonic === "local.set") this.u8(LOCAL_SET);
+    else this.code(codeOf(mnemonic));
+    return this.unsigned(index);
   }
 
   i32(value: number): this {
-    return this.op("i32.const").signed(value);
+    return this.u8(I32_CONST).signed(value);
   }
 
   i64(value: bigint): this {
-    return this.op("i64.const").signed64(value);
+    return this.u8(I64_CONST).signed64(value);
+  }
+
+  /** `i64.const` by the halves of the value, both as int32. */
+  i64Halves(low: number, high: number): this {
+    return this.u8(I64_CONST).signedHalves(low, high);
   }
 
   /** `block`, `loop` or `if` without parameters and results: values cross labels in locals. */
@@ -163,10 +190,28 @@ export class Writer {
   /** A section that is a vector. */
   vector(id: number, items: readonly Writer[]): this {
     if (items.length === 0) return this;
-    const content = new Writer(1024).unsigned(items.length);
+    const bytes = items.reduce((sum, { length }) => sum + length, 0);
+    const content = new Writer(bytes + 8).unsigned(items.length);
     for (const item of items) content.raw(item.view);
     return this.section(id, content);
   }
+}
+
+/** Writers of functions that are finished, for the next ones: a buffer costs the host more than what is written to it. */
+const idleWriters: Writer[] = [];
+/** Larger buffers are not kept. */
+const idleBytes = 2 ** 20;
+
+/** An empty writer for a function's code. */
+export function takeWriter(): Writer {
+  return idleWriters.pop() ?? new Writer(2 ** 16);
+}
+
+/** Takes back a writer whose bytes were copied. */
+export function returnWriter(writer: Writer): void {
+  if (writer.capacity > idleBytes) return;
+  writer.length = 0;
+  idleWriters.push(writer);
 }
 
 /** One function's entry in the section of branch hints (branch hinting proposal). */

@@ -79,7 +79,7 @@ export class BodyEmitter extends BranchEmitter {
   }
 
   private reached(code: number): void {
-    const kind = opens.get(code);
+    const kind = code <= IF ? opens.get(code) : undefined;
     if (kind !== undefined) this.openBlock(kind, this.ordinals++);
     else if (code === BR) this.branch();
     else if (code === BR_IF) this.branchIf();
@@ -121,8 +121,8 @@ export class BodyEmitter extends BranchEmitter {
     const { frame } = this;
     for (let height = frame.height - count; height < frame.height; height++) {
       const operand = frame.operands[height];
-      delete operand.constant;
-      delete operand.origin;
+      operand.constant = undefined;
+      operand.origin = undefined;
     }
   }
 

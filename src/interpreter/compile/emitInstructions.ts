@@ -58,46 +58,44 @@ interface Shape {
   readonly taken: FloatType | undefined;
 }
 
-const shapes = new Map<number, Shape>();
-
 function shapeOf(code: number): Shape {
-  let shape = shapes.get(code);
-  if (shape === undefined) {
-    const row = instructionOf(code) as InstructionRow;
-    const { params, results } = signatureParts(row.signature);
-    shape = {
-      row,
-      operands: params.length,
-      results: [...results].map((letter) => letters[letter]),
-      nans: nanFloatsOf(code),
-      seesBits: row.worksOnBits === true || row.form !== undefined,
-      taken: takenFloatsOf(row),
-    };
-    shapes.set(code, shape);
-  }
-  return shape;
+  const row = instructionOf(code) as InstructionRow;
+  const { params, results } = signatureParts(row.signature);
+  return {
+    row,
+    operands: params.length,
+    results: [...results].map((letter) => letters[letter]),
+    nans: nanFloatsOf(code),
+    seesBits: row.worksOnBits === true || row.form !== undefined,
+    taken: takenFloatsOf(row),
+  };
 }
 
 type Rule = (emitter: BodyEmitter) => void;
 
+/** By dense number (isa/denseRows.ts), each made when it is first needed: the emitter asks once an instruction. */
+const rulesOfDense: Rule[] = [];
+
 /** The instruction that the cursor stands on. */
 export function emitInstruction(emitter: BodyEmitter): void {
-  const { code } = emitter.cursor;
-  const rule = rules.get(code);
-  if (rule !== undefined) {
-    rule(emitter);
-    return;
+  const { dense, code } = emitter.cursor;
+  let rule = rulesOfDense[dense];
+  if (rule === undefined) {
+    rule = rules.get(code) ?? ruleOfShape(shapeOf(code));
+    rulesOfDense[dense] = rule;
   }
-  const shape = shapeOf(code);
-  if (shape.row.hostLacks) {
-    leaveToReference(emitter, shape.operands, shape.results);
-  } else if (shape.row.family === "atomic") {
-    emitAtomic(emitter, shape.row, shape.operands, shape.results);
-  } else if (shape.row.family === "memory" || shape.row.access !== undefined) {
-    emitMemory(emitter, shape);
-  } else {
-    emitPlain(emitter, shape);
+  rule(emitter);
+}
+
+/** The rule of an instruction of which its row says all. */
+function ruleOfShape(shape: Shape): Rule {
+  const { row, operands, results } = shape;
+  if (row.hostLacks) return (emitter) => leaveToReference(emitter, operands, results);
+  if (row.family === "atomic") return (emitter) => emitAtomic(emitter, row, operands, results);
+  if (row.family === "memory" || row.access !== undefined) {
+    return (emitter) => emitMemory(emitter, shape);
   }
+  return (emitter) => emitPlain(emitter, shape);
 }
 
 /** Operands, instruction, results. */
@@ -261,13 +259,21 @@ function select(emitter: BodyEmitter): void {
   frame.push(first.type, first.lazy);
 }
 
+const constantTypes: ReadonlyMap<number, HostType> = new Map([
+  [codeOf("i32.const"), i32],
+  [codeOf("i64.const"), i64],
+  [codeOf("f32.const"), f32],
+  [codeOf("f64.const"), f64],
+  [codeOf("v128.const"), v128],
+]);
+
 function constant(emitter: BodyEmitter): void {
   const { cursor, out } = emitter;
-  const type = shapeOf(cursor.code).results[0];
+  const type = constantTypes.get(cursor.code) as HostType;
   emitter.advance();
   if (emitter.live) {
     if (type === i32) out.i32(cursor.low);
-    else if (type === i64) out.i64((BigInt(cursor.high) << 32n) | BigInt(cursor.low >>> 0));
+    else if (type === i64) out.i64Halves(cursor.low, cursor.high);
     else if (type === f32) out.op("f32.const").word(cursor.low);
     else if (type === f64) out.op("f64.const").word(cursor.low).word(cursor.high);
     else out.op("v128.const").raw(cursor.vector);
@@ -309,11 +315,7 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [codeOf("local.tee"), (emitter) => setLocal(emitter, "local.tee")],
   [codeOf("global.get"), getGlobal],
   [codeOf("global.set"), setGlobal],
-  [codeOf("i32.const"), constant],
-  [codeOf("i64.const"), constant],
-  [codeOf("f32.const"), constant],
-  [codeOf("f64.const"), constant],
-  [codeOf("v128.const"), constant],
+  ...[...constantTypes.keys()].map((code): [number, Rule] => [code, constant]),
   [codeOf("ref.null"), reference],
   [codeOf("ref.func"), reference],
   [codeOf("ref.is_null"), isNull],

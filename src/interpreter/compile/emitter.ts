@@ -12,11 +12,11 @@ import type { StoreGroup } from "./addressTracker.ts";
 import { AddressTracker } from "./addressTracker.ts";
 import type { Writer } from "./binaryWriter.ts";
 import type { Cost } from "./budget.ts";
-import { exhaustedMask, isSame, largest, noCost, packed, plus } from "./budget.ts";
+import { exhaustedHalf, isSame, largest, noCost, spent } from "./budget.ts";
 import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
 import { FunctionDemand } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
-import { costOf } from "./functionPlan.ts";
+import { fuelOf } from "./functionPlan.ts";
 import type { FunctionSource } from "./functionSource.ts";
 import { Frame } from "./hostFrame.ts";
 import { machineLayout } from "./hostLayout.ts";
@@ -167,9 +167,11 @@ export class Emitter {
 
   /** Takes the next instruction: its cost is pending from here on. */
   advance(): number {
-    const cost = costOf(this.scope.program, this.pc);
-    this.pending = plus(this.pending, cost);
-    this.stretch = plus(this.stretch, cost);
+    const fuel = fuelOf(this.scope.program, this.pc);
+    const { pending, stretch } = this;
+    this.pending = { steps: pending.steps + 1, fuel: pending.fuel + fuel };
+    this.stretch =
+      pending === stretch ? this.pending : { steps: stretch.steps + 1, fuel: stretch.fuel + fuel };
     return this.pc++;
   }
 
@@ -196,8 +198,8 @@ export class Emitter {
   }
 
   private writeSpend(cost: Cost): void {
-    const { out } = this;
-    out.at("local.get", this.budget).i64(-packed(cost)).op("i64.add");
+    const { low, high } = spent(cost);
+    this.out.at("local.get", this.budget).i64Halves(low, high).op("i64.add");
   }
 
   /** The budget brought up to date, on the host's stack. */
@@ -277,7 +279,7 @@ export class Emitter {
       if (room !== undefined) {
         out.at("local.get", this.room).i64(-room).op("i64.add").op("i64.or");
       }
-      out.i64(exhaustedMask).op("i64.and").i64(0n).op("i64.ne");
+      out.i64Halves(exhaustedHalf, exhaustedHalf).op("i64.and").i64Halves(0, 0).op("i64.ne");
       this.openUnlikely();
       this.writeExit(safepoint);
       this.closeHost();

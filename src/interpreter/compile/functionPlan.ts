@@ -186,7 +186,7 @@ function scanInstructions(
   return { checksEntry, need, pushesFrames, total: { steps, fuel }, stores };
 }
 
-/** Steps and fuel of one instruction. */
-export function costOf(program: Program, pc: number): Cost {
-  return { steps: 1, fuel: readU16(program.code, pc * instructionBytes + 2) };
+/** Fuel of one instruction. */
+export function fuelOf({ code }: Program, pc: number): number {
+  return readU16(code, pc * instructionBytes + 2);
 }

@@ -8,7 +8,7 @@
  */
 import { slotsOf } from "../binary/valueType.ts";
 import type { Origin } from "./addressTracker.ts";
-import { Writer } from "./binaryWriter.ts";
+import { returnWriter, takeWriter, Writer } from "./binaryWriter.ts";
 import { writeCanonical } from "./canonicalNans.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
 import { f32, f64, i32, i64, v128 } from "./hostTypes.ts";
@@ -22,10 +22,10 @@ export interface Operand {
   /** Type of the floats in it, itself or its lanes, whose NaNs have whatever bits the host gives them and count as canonical. */
   lazy: FloatType | undefined;
   /** What is known of an i32: its value, or how it differs from another. */
-  constant?: number;
-  origin?: Origin;
-  /** What safepoints say of it and of all under it; absent where that has changed. */
-  image?: StackMap;
+  constant: number | undefined;
+  origin: Origin | undefined;
+  /** What safepoints say of it and of all under it; undefined where that has changed. */
+  image: StackMap | undefined;
 }
 
 /** A function as it stands in the code section. */
@@ -35,8 +35,19 @@ export interface FunctionCode {
   readonly unlikely: readonly number[];
 }
 
+/** All operands have the same fields in the same order, for the host that runs the emitter. */
+function operand(
+  type: HostType,
+  isOnStack: boolean,
+  end: number,
+  lazy: FloatType | undefined,
+): Operand {
+  return { type, isOnStack, end, lazy, constant: undefined, origin: undefined, image: undefined };
+}
+
 export class Frame {
-  readonly out = new Writer(1024);
+  /** Until `body` has been asked. */
+  readonly out = takeWriter();
   /** Whether the host can reach the code at hand. */
   live = true;
   operands: Operand[] = [];
@@ -121,7 +132,7 @@ export class Frame {
 
   push(type: HostType, lazy?: FloatType): void {
     const end = this.slots + slotsOf(type);
-    this.operands.push({ type, isOnStack: this.live, end, lazy });
+    this.operands.push(operand(type, this.live, end, lazy));
   }
 
   /** Takes operands off; whoever calls this has written the instruction that consumes them. */
@@ -194,7 +205,7 @@ export class Frame {
   private noteExact(operand: Operand, taken?: FloatType): void {
     if (isSettled(operand, taken)) return;
     operand.lazy = undefined;
-    delete operand.image;
+    operand.image = undefined;
   }
 
   /** Moves the topmost operands, exact, to the operand locals from `height` on; they stay operands. */
@@ -213,7 +224,7 @@ export class Frame {
   pushFlushed(types: readonly HostType[]): void {
     for (const type of types) {
       const end = this.slots + slotsOf(type);
-      this.operands.push({ type, isOnStack: false, end, lazy: undefined });
+      this.operands.push(operand(type, false, end, undefined));
     }
   }
 
@@ -257,13 +268,16 @@ export class Frame {
     this.unlikely.push(this.out.length);
   }
 
-  /** The finished body: declared locals, then code. */
+  /** The finished body: declared locals, then code. Nothing can be written behind it. */
   body(): FunctionCode {
-    const content = new Writer(this.out.length + 64);
+    const { out } = this;
+    const content = new Writer(out.length + 8 + this.declared.length * 6);
     content.unsigned(this.declared.length);
     for (const { type, count } of this.declared) content.unsigned(count).u8(type);
     const unlikely = this.unlikely.map((offset) => offset + content.length);
-    return { body: content.raw(this.out.view), unlikely };
+    content.raw(out.view);
+    returnWriter(out);
+    return { body: content, unlikely };
   }
 
   /** Whether one of the topmost operands may be a NaN that is still to be made canonical. */
