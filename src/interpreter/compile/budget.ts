@@ -12,17 +12,21 @@ export interface Cost {
 
 export const noCost: Cost = { steps: 0, fuel: 0 };
 
-/** Half of the bits that are set in an exhausted budget, which are the same in both, as int32. */
-export const exhaustedHalf = 0x8000_0000 | 0;
-
-/** Bits that are set in an exhausted budget, as a signed 64-bit constant. */
-export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_2000_0000n);
+/** A budget by its halves, both as int32. */
+export interface Halves {
+  readonly low: number;
+  readonly high: number;
+}
 
 /** Bits of a budget that hold steps, and what masks them. */
 export const stepBits = 30;
 export const stepMask = 2 ** stepBits - 1;
-/** Fuel that one unit of a budget's upper word stands for. */
-const fuelAWord = 2 ** (32 - stepBits);
+/** Fuel that one unit of a budget's upper half stands for. */
+const fuelAHalf = 2 ** (32 - stepBits);
+
+/** Bits that are set in an exhausted budget, as a signed 64-bit constant and by halves. */
+export const exhaustedHalves: Halves = { low: 2 ** (stepBits - 1), high: -(2 ** 31) };
+export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_2000_0000n);
 
 /** The budget that a frame returns which has been spilled: exhausted whatever is done to it. */
 export const unwindingBudget = -(2n ** 63n);
@@ -61,19 +65,25 @@ export function packed({ steps, fuel }: Cost): bigint {
 /** The cost whose budget lies in two words, the lower one first. */
 export function unpacked(low: number, high: number): Cost {
   const steps = (low << (32 - stepBits)) >> (32 - stepBits);
-  const fuel = high * fuelAWord + (low >>> stepBits);
+  const fuel = high * fuelAHalf + (low >>> stepBits);
   return { steps, fuel: steps < 0 ? fuel + 1 : fuel };
 }
 
-/** Writes the budget of a cost into two words. */
-export function packInto(words: Int32Array, at: number, { steps, fuel }: Cost): void {
+/** `packed`, by halves. */
+function halvesOf({ steps, fuel }: Cost): Halves {
   const whole = steps < 0 ? fuel - 1 : fuel;
-  const high = Math.floor(whole / fuelAWord);
-  words[at] = ((whole - high * fuelAWord) << stepBits) | (steps & stepMask);
+  const high = Math.floor(whole / fuelAHalf);
+  return { low: ((whole - high * fuelAHalf) << stepBits) | (steps & stepMask), high: high | 0 };
+}
+
+/** Writes the budget of a cost into two words, the lower one first. */
+export function packInto(words: Int32Array, at: number, cost: Cost): void {
+  const { low, high } = halvesOf(cost);
+  words[at] = low;
   words[at + 1] = high;
 }
 
-/** The halves of what a budget gains where a cost is taken off it, both as int32: of its `packed`, negated. */
-export function spent({ steps, fuel }: Cost): { readonly low: number; readonly high: number } {
-  return { low: -steps | 0, high: (steps > 0 ? -1 - fuel : -fuel) | 0 };
+/** What a budget gains where a cost is taken off it. */
+export function spent({ steps, fuel }: Cost): Halves {
+  return halvesOf({ steps: -steps, fuel: -fuel });
 }

@@ -1,12 +1,14 @@
 /** Budgets as numbers and as words: what emitted code subtracts in 64 bits is what the executor reads (budget.ts). */
 import { describe, expect, it } from "vitest";
-import type { Cost } from "../../../src/interpreter/compile/budget.ts";
+import type { Cost, Halves } from "../../../src/interpreter/compile/budget.ts";
 import {
+  exhaustedHalves,
   exhaustedMask,
   fuelOfEntry,
   packed,
   packInto,
   quantum,
+  spent,
   stretchCeiling,
   unpacked,
 } from "../../../src/interpreter/compile/budget.ts";
@@ -29,6 +31,10 @@ function afterSpending(words: Int32Array, cost: Cost): Cost {
 
 function isExhausted({ steps, fuel }: Cost): boolean {
   return (packed({ steps, fuel }) & exhaustedMask) !== 0n;
+}
+
+function joined({ low, high }: Halves): bigint {
+  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low >>> 0));
 }
 
 describe("budget", () => {
@@ -64,6 +70,11 @@ describe("budget", () => {
       expect(afterSpending(words, cost)).toEqual(left);
       expect([...wordsOf(left)]).toEqual([...words]);
       expect(isExhausted(left)).toBe(left.steps < 0 || left.fuel < 0);
+      expect(joined(spent(cost))).toBe(-packed(cost));
     }
+  });
+
+  it("the halves of what marks an exhausted one are its mask", () => {
+    expect(joined(exhaustedHalves)).toBe(exhaustedMask);
   });
 });
