@@ -41,11 +41,12 @@ export async function gasOfTransactions(samples: number): Promise<Record<string,
   const network = await startValidation("simulated", { samples });
   await registerValidators(
     network,
-    [9, 10, 11].map((index) => network.signers[index]),
+    [9, 10, 11, 12].map((index) => network.signers[index]),
   );
   await life(network);
   await wrongBlock(network);
   await wrongSample(network);
+  await wrongHeader(network);
   return mostByMethod(network);
 }
 
@@ -116,6 +117,23 @@ async function wrongSample(network: ValidatedNetwork): Promise<void> {
   const id = await honest.disputeSample(confirmation, sample, inside.step, truth);
   // The validator falls silent.
   await playOut({ client: honest.blocks, mine: network.mine }, [honest], id);
+}
+
+/** Another state behind an empty block, which the two headers show. */
+async function wrongHeader(network: ValidatedNetwork): Promise<void> {
+  const begun = await beginFragment(network, [
+    {},
+    { after: (state) => ({ ...state, base: state.receiptsHash }) },
+    {},
+    {},
+  ]);
+  const turn = await drawOnce(network, begun.id);
+  const confirmation = await confirmTurn(network, turn);
+  const [, parent, header, end] = begun.chain.map((each) => each.header);
+  const args = [turn.headerHash, 0, parentLinks([end])];
+  await send(network.ancestors, network.signers[challenger], "show", args);
+  const truth = toyExecution(await generationOf(network, begun.generation));
+  await playerOf(network, challenger, truth).refuteHeader(confirmation, 1, [header, parent]);
 }
 
 function placeOf(

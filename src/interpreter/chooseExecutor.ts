@@ -9,19 +9,26 @@ import { isCompiled } from "./compile/compiledProgram.ts";
 import { stepsBeforeCompiling, stepsBeforeMoving } from "./compile/economy.ts";
 import { FastExecutor } from "./compile/fastExecutor.ts";
 import { isCompiledWhole } from "./compile/tiersOfProgram.ts";
+import type { Program } from "./program/program.ts";
 import type { MachineState } from "./state/machineState.ts";
 import { statusCodes } from "./state/machineState.ts";
 
 /** `fast` and `auto` fall back to the block executor for a program that the host cannot run; see `fastPathRefusal`. */
 export type ExecutorKind = "step" | "fast" | "auto";
 
-/** Steps that `auto` leaves to the block executor at least. */
+/** Steps that `auto` leaves to the block executor before a state's memories are moved into host memories for the first time. */
 const fewSteps = 200_000;
+/** Runs of fewer steps are done sooner than emitted code is entered and left. */
+const shortRun = 500;
 
 const executors = new WeakMap<MachineState, FastExecutor>();
 
-/** Steps that the block executor still has to run on states whose memories have left their host memories. */
+/** Steps that the block executor still has to run, over all runs, before a program is compiled and memories are moved. */
+const compilingOwed = new WeakMap<Program, number>();
 const movesOwed = new WeakMap<MachineState, number>();
+
+/** States whose last run was short: the next one may be so too, and begins on the block executor. */
+const shortOfLate = new WeakSet<MachineState>();
 
 function executorOf(state: MachineState): FastExecutor {
   let executor = executors.get(state);
@@ -37,16 +44,37 @@ function isDetached({ refusal, isAttached }: FastExecutor): boolean {
   return refusal === undefined && !isAttached;
 }
 
-/** Steps that `auto` leaves to the block executor before emitted code, where the whole program is compiled at once. */
-function patienceWith(state: MachineState): number {
+const owedForCompiling = (program: Program): number =>
+  isCompiled(program) ? 0 : (compilingOwed.get(program) ?? stepsBeforeCompiling(program));
+
+function owedForMove(state: MachineState): number {
+  return movesOwed.get(state) ?? (executors.has(state) ? stepsBeforeMoving(state) : fewSteps);
+}
+
+/** Steps that `auto` leaves to the block executor while there is no emitted code for the state, or its memories are elsewhere. */
+function stepsOwed(state: MachineState): number {
+  if (executors.has(state)) return owedForMove(state);
+  // Where functions are compiled one by one, the executor itself decides.
+  if (!isCompiledWhole(state.program)) return 0;
+  return Math.max(owedForMove(state), owedForCompiling(state.program));
+}
+
+/** Runs what `auto` leaves to the block executor. */
+function runPatiently(state: MachineState, steps: number): void {
+  const { program, stepCounter } = state;
   const executor = executors.get(state);
-  if (executor === undefined) {
-    const { program } = state;
-    if (!isCompiledWhole(program)) return 0;
-    return Math.max(fewSteps, isCompiled(program) ? 0 : stepsBeforeCompiling(program));
+  if (executor !== undefined && !isDetached(executor)) {
+    if (isCompiledWhole(program) && shortOfLate.has(state)) {
+      run(state, { steps: Math.min(steps, shortRun) });
+    }
+    return;
   }
-  if (!isDetached(executor)) return 0;
-  return movesOwed.get(state) ?? stepsBeforeMoving(state);
+  const owed = stepsOwed(state);
+  if (owed === 0) return;
+  run(state, { steps: Math.min(steps, owed) });
+  const ran = state.stepCounter - stepCounter;
+  movesOwed.set(state, Math.max(0, owedForMove(state) - ran));
+  compilingOwed.set(program, Math.max(0, owedForCompiling(program) - ran));
 }
 
 /** Runs at most `steps` steps, or until the machine halts. */
@@ -59,17 +87,15 @@ export function runWith(
     run(state, { steps });
     return;
   }
-  let left = steps;
-  const patience = kind === "auto" ? patienceWith(state) : 0;
-  if (patience > 0) {
-    const before = state.stepCounter;
-    run(state, { steps: Math.min(left, patience) });
-    left -= state.stepCounter - before;
-    if (executors.has(state)) movesOwed.set(state, patience - (state.stepCounter - before));
+  const { stepCounter } = state;
+  if (kind === "auto") runPatiently(state, steps);
+  const left = steps - (state.stepCounter - stepCounter);
+  if (left > 0 && state.status === statusCodes.running) {
+    movesOwed.delete(state);
+    executorOf(state).run(left);
   }
-  if (left === 0 || state.status !== statusCodes.running) return;
-  movesOwed.delete(state);
-  executorOf(state).run(left);
+  if (state.stepCounter - stepCounter < shortRun) shortOfLate.add(state);
+  else shortOfLate.delete(state);
 }
 
 /** Why the host cannot run the state's program; undefined if it can. Compiles it if that has not been done. */

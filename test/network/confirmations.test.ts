@@ -318,7 +318,10 @@ describe("a header that is wrong by its bytes", () => {
       if (parent !== undefined) expect(await refute(distance, header, parent)).toBe("NoRuleBroken");
     }
     expect(await refute(1, headers[3])).toBe("NotInFragment");
-    expect(await refute(4, headers[0])).toBe("NotInFragment");
+    expect(await refute(4, headers[0])).toBe("UnknownAncestor");
+    // The first fragment begins with its generation.
+    expect(await refute(3)).toBe("NoRuleBroken");
+    expect(await refute(2)).toBe("NoRuleBroken");
     // A pair that is none, and a lie that nobody has confirmed.
     expect(await refute(0, headers[3], headers[1])).toBe("NotInFragment");
     const [lie] = begun.blocks.makeChain([headerOf({ appHash: other })]);

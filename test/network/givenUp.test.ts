@@ -87,13 +87,15 @@ describe("a fragment of which too many turns are missed", () => {
     expect(turn).toMatchObject({ status: fragmentStatus.turn, misses: 1 });
     await confirmTurn(network, turn);
     silent.push(await missOne());
-    expect(await fragmentOf(network, begun.id)).toMatchObject({ misses: 2, isGivenUp: false });
+    expect(await fragmentOf(network, begun.id)).toMatchObject({
+      misses: 2,
+      status: fragmentStatus.drawing,
+    });
     expect(await call("reclaim", [begun.id], numberOf(silent[0]))).toBe("WrongFragmentStatus");
     silent.push(await missOne());
     expect(await fragmentOf(network, begun.id)).toMatchObject({
       status: fragmentStatus.void,
       misses: 3,
-      isGivenUp: true,
     });
     expect(await network.reader.cluster(begun.cluster)).toMatchObject({
       status: clusterStatus.halted,
@@ -251,10 +253,10 @@ describe("a checkpoint that does not go on from the one before", () => {
     const honest = challengerOf(generation);
     expect(await report(cluster, 1)).toBe("UnknownAncestor");
     await linksTo(upper);
-    expect(await failure(honest.refuteHeader(confirmation, 3, [upper[4].header]))).toBe(
-      "UnknownAncestor",
-    );
-    expect(await failure(honest.refuteHeader(confirmation, 4, [upper[3].header]))).toBe("done");
+    expect(await failure(honest.refuteHeader(confirmation, 3, []))).toBe("UnknownAncestor");
+    expect(await failure(honest.refuteHeader(confirmation, 0, []))).toBe("NoRuleBroken");
+    // The header itself nobody need have.
+    expect(await failure(honest.refuteHeader(confirmation, 4, []))).toBe("done");
     const { status } = await network.validations.validator(confirmation.validator);
     expect(status).toBe(validatorStatus.slashed);
     expect(await report(cluster, 1)).toBe("done");
@@ -272,8 +274,8 @@ describe("a checkpoint that does not go on from the one before", () => {
     const second = await beginAt(network, cluster, 1, application, application);
     const confirmation = await confirmTurn(network, await drawOnce(network, second));
     const honest = challengerOf(generation);
-    expect(await failure(honest.refuteHeader(confirmation, 4, [upper[3].header]))).toBe(
-      "NoRuleBroken",
-    );
+    for (const headers of [[], [upper[3].header]]) {
+      expect(await failure(honest.refuteHeader(confirmation, 4, headers))).toBe("NoRuleBroken");
+    }
   });
 });

@@ -165,6 +165,9 @@ describe("a turn", () => {
       "WrongSampleCount",
     );
     expect(await refusal("confirm", [begun.id, [], nothing], chosen)).toBe("WrongSampleCount");
+    // A list for which whoever disputes it would have no room.
+    const long = Array(4 * network.parameters.validation.samples + 1).fill(list[0]);
+    expect(await refusal("confirm", [begun.id, long, nothing], chosen)).toBe("WrongSampleCount");
     const { proof, seed, samples } = await confirmTurn(network, fragment, list);
     expect(samples).toEqual(list);
     const { period } = fragment;

@@ -1,7 +1,7 @@
 /**
  * Random sequences of moves on Validation and Rewards against a model: what each account has paid in is with a validator,
  * to somebody's credit, reserved, in a budget or burned, to the wei, after every move; nobody is chosen twice in a row, no
- * fragment is paid twice, every turn ends; fees for what was given up come back, once; and at the end every deposit that was
+ * fragment is paid twice, every turn ends; fees for what is void come back, once; and at the end every deposit that was
  * not lost leaves, and no reservation stays behind what can never be final.
  */
 import { type EventLog, JsonRpcSigner } from "ethers";
@@ -176,16 +176,16 @@ const accusable = (number: bigint): Promise<boolean> =>
 /** Takes back what missed turns of a fragment have cost an account, if that is due. */
 async function reclaim(id: Hash, index: number) {
   const account = network.accounts[index];
-  const { isGivenUp } = await fragmentOf(network, id);
+  const isVoid = (await fragmentOf(network, id)).status === fragmentStatus.void;
   const fees: bigint = await network.validation.feesOf(id, account);
   const before: bigint = await network.validation.credits(account);
   const answer = await sendBy(index, "reclaim", [id]);
-  expect(answer).toBe(isGivenUp ? "done" : "WrongFragmentStatus");
+  expect(answer).toBe(isVoid ? "done" : "WrongFragmentStatus");
   const after: bigint = await network.validation.credits(account);
-  expect(after - before).toBe(isGivenUp ? fees : 0n);
+  expect(after - before).toBe(isVoid ? fees : 0n);
 }
 
-/** All fees are back for what was given up, and no others. */
+/** All fees are back for what is void, and no others. */
 async function reclaimAll({ fragments }: Play) {
   const { validation } = network;
   const spent = async (filter: "Missed" | "Reclaimed", id: Hash) =>
@@ -195,8 +195,9 @@ async function reclaimAll({ fragments }: Play) {
     );
   for (const { id } of fragments) {
     for (const index of pool) await reclaim(id, index);
-    const { isGivenUp } = await fragmentOf(network, id);
-    expect(await spent("Reclaimed", id)).toBe(isGivenUp ? await spent("Missed", id) : 0n);
+    const { status } = await fragmentOf(network, id);
+    const isVoid = status === fragmentStatus.void;
+    expect(await spent("Reclaimed", id)).toBe(isVoid ? await spent("Missed", id) : 0n);
   }
 }
 
@@ -239,8 +240,8 @@ async function endTurns({ fragments }: Play) {
 async function leave(play: Play) {
   for (const number of play.bound.splice(0)) await byArbiter("release", [number]);
   await endTurns(play);
-  await reclaimAll(play);
   await voidRefuted(play);
+  await reclaimAll(play);
   for (const index of pool) await sendBy(index, "deregister", []);
   await network.mine(network.parameters.validation.longestBlocks);
   for (const index of pool) {

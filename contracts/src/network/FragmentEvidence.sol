@@ -106,18 +106,19 @@ contract FragmentEvidence is BlockEvidence {
     /// @notice Verifies that a header of a fragment is wrong by its bytes: it breaks a rule of votes by itself or behind its
     /// parent (docs/network.md section 6, (d)), or the fragment does not begin with the checkpoint before it.
     /// @param shown (uint64 distance, Header[] headers): how far before the checkpoint the header is; the header, and its
-    /// parent where the rule is about both. Encoded, because ValidationArbiter has no room for what copies headers.
+    /// parent where the rule is about both; nothing if the fragment's first header is another, whose name is enough.
+    /// Encoded, because ValidationArbiter has no room for what copies headers.
     function verifyHeader(Fragment calldata fragment, bytes calldata shown) external view {
         (uint64 distance, Header[] memory headers) = abi.decode(shown, (uint64, Header[]));
-        bytes32 headerHash = Headers.hash(headers[0]);
         uint64 most = fragment.height - fragment.startHeight;
-        bool isWithin =
-            distance <= most && ancestors.headerBefore(fragment.headerHash, distance) == headerHash;
-        if (!isWithin) revert NotInFragment(headerHash);
+        bytes32 headerHash = ancestors.headerBefore(fragment.headerHash, distance);
+        bool isNamed = headers.length == 0 || Headers.hash(headers[0]) == headerHash;
+        if (distance > most || !isNamed) revert NotInFragment(headerHash);
         bool isBroken =
-            _isBroken(fragment.generation, headers[0]) ||
-                (distance == most && !_isStart(fragment, headerHash)) ||
-                (distance < most && headers.length > 1 && _isBrokenBehind(headers));
+            headers.length == 0
+                ? distance == most && !_isStart(fragment, headerHash)
+                : _isBroken(fragment.generation, headers[0]) ||
+                    (distance < most && headers.length > 1 && _isBrokenBehind(headers));
         if (!isBroken) revert NoRuleBroken();
     }
 

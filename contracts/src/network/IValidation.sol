@@ -71,7 +71,7 @@ interface IValidation {
     );
     event Deferred(bytes32 indexed fragment, uint64 deadline);
     event Missed(bytes32 indexed fragment, address indexed validator, uint256 fee);
-    /// @notice Too many turns were missed; fees for them can be reclaimed.
+    /// @notice Too many turns were missed.
     event GivenUp(bytes32 indexed fragment);
     event Reclaimed(bytes32 indexed fragment, address indexed validator, uint256 fee);
     event Decided(bytes32 indexed fragment, uint64 windowEnd);
@@ -105,7 +105,7 @@ interface IValidation {
     function clusters() external view returns (IClusters);
     /// @notice Who binds, releases and convicts.
     function arbiter() external view returns (address);
-    /// @notice Wei taken from validators that is nobody's; fees for turns of a fragment come out of it if that is given up.
+    /// @notice Wei taken from validators that is nobody's; fees for turns of a fragment come out of it if that becomes void.
     function burned() external view returns (uint256);
     function credits(address account) external view returns (uint256);
     function validatorOf(address account) external view returns (Validator memory);
@@ -156,7 +156,7 @@ interface IValidation {
     /// cluster is halted. It is prolonged while the cluster's workers are accused. A fragment of which too many turns were missed is
     /// given up: it is void, and its cluster halts at the state before it.
     function miss(bytes32 fragment) external;
-    /// @notice Credits the sender with its fees for the missed turns of a fragment that was given up.
+    /// @notice Credits the sender with its fees for missed turns of a fragment that is void: it was right not to confirm it.
     function reclaim(bytes32 fragment) external;
     /// @notice Fees that a validator has paid for missed turns of a fragment and has not reclaimed.
     function feesOf(bytes32 fragment, address validator) external view returns (uint256);

@@ -58,7 +58,7 @@ interface IValidationArbiter is ICallDisputes {
     /// @notice Refutes a confirmation of a fragment of which a header is wrong by its bytes: it breaks a rule of votes, or it
     /// is the first one and not the checkpoint before.
     /// @param shown What FragmentEvidence decodes: the header's distance from the checkpoint, the header, and its parent where
-    /// the rule is about both; (uint64, Header[]).
+    /// the rule is about both; neither if it is not the checkpoint before; (uint64, Header[]).
     function refuteHeader(uint256 confirmation, bytes calldata shown) external;
     /// @notice Refutes a confirmation of a fragment in which a block has other transactions than its record says, as
     /// MismatchedTransactions has found. The reward is the finder's.

@@ -34,6 +34,10 @@ import {
 contract Validation is FragmentBook {
     /// @dev Slots that a draw tries before it asks for another seed.
     uint256 private constant MOST_TRIES = 16;
+    /// @dev A proof has at most so many times the samples that one has in the mean: with a period of up to 6 none can have
+    /// more, with a longer one none that was not made for it. Whoever disputes a sample brings the whole list, and with other
+    /// things: a list that just fits into a transaction could be disputed by nobody.
+    uint256 private constant MOST_SAMPLES_TO_MEAN = 4;
 
     constructor(
         IClusters clusters_,
@@ -131,6 +135,8 @@ contract Validation is FragmentBook {
         if (fragment.chosen != msg.sender) revert NotChosen(msg.sender);
         if (block.number > fragment.deadline) revert TurnOver(fragment.deadline);
         if (!_isThere(validators[msg.sender])) revert WrongStanding(msg.sender);
+        uint256 most = MOST_SAMPLES_TO_MEAN * p.samples;
+        if (samples.length > most) revert Samples.WrongSampleCount(most);
         bytes32 proof = Samples.proofOf(samples, fragment.seed, fragment.period, fragment.steps);
         number = ++confirmationCount;
         confirmations[number] = Confirmation(
@@ -186,7 +192,7 @@ contract Validation is FragmentBook {
 
     /// @inheritdoc IValidation
     function reclaim(bytes32 id) external {
-        if (!fragments[id].isGivenUp) revert WrongFragmentStatus(id);
+        _in(id, FragmentStatus.Void);
         uint256 fee = feesOf[id][msg.sender];
         feesOf[id][msg.sender] = 0;
         burned -= fee;
@@ -272,7 +278,6 @@ contract Validation is FragmentBook {
     /// @dev Nobody honest may be left who can validate a fragment: what it needs is withheld. Which of the cluster's nodes
     /// do that cannot be known, so nobody loses a deposit, and the cluster goes on from the state before.
     function _giveUp(bytes32 id, Fragment storage fragment) private {
-        fragment.isGivenUp = true;
         emit GivenUp(id);
         if (_isInLine(fragment)) clusters.freeze(fragment.generation, fragment.startHeight);
         _void(id, fragment);

@@ -84,7 +84,7 @@ export class ConfirmationPlayer extends BlockPlayer {
 
   /**
    * Refutes a confirmation by a header of its fragment that is wrong by its bytes, `distance` before the checkpoint; with its
-   * parent behind it where the rule is about both.
+   * parent behind it where the rule is about both; with none where the first one is not the checkpoint before.
    */
   async refuteHeader(
     { id }: Pick<Confirmation, "id">,

@@ -50,9 +50,8 @@ export interface Fragment {
   readonly validationBps: number;
   readonly turnBlocks: number;
   readonly status: number;
-  /** Turns of it that were missed, and whether it was given up for that. */
+  /** Turns of it that were missed. */
   readonly misses: number;
-  readonly isGivenUp: boolean;
   /** Draws so far. */
   readonly attempts: number;
   /** EVM block of the pool in the next draw. */
@@ -164,7 +163,6 @@ export class ValidationReader {
       turnBlocks: Number(known.turnBlocks),
       status: Number(known.status),
       misses: Number(known.misses),
-      isGivenUp: known.isGivenUp,
       attempts: Number(known.attempts),
       requestBlock: Number(known.requestBlock),
       deadline: Number(known.deadline),

@@ -161,7 +161,7 @@ export class CompiledProgram {
     };
     const stretch = plus(stretches.checked, stretches.unchecked);
     const { steps, fuel } = stretch;
-    if (steps > stretchCeiling || fuel > stretchCeiling) {
+    if (steps > stretchCeiling.steps || fuel > stretchCeiling.fuel) {
       throw new HostRefusal("longStretch", `a stretch of ${steps} steps cannot be interrupted`);
     }
     this.stretches = stretches;

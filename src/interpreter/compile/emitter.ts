@@ -12,7 +12,7 @@ import type { StoreGroup } from "./addressTracker.ts";
 import { AddressTracker } from "./addressTracker.ts";
 import type { Writer } from "./binaryWriter.ts";
 import type { Cost } from "./budget.ts";
-import { exhaustedHalf, isSame, largest, noCost, spent } from "./budget.ts";
+import { exhaustedHalves, isSame, largest, noCost, spent } from "./budget.ts";
 import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
 import { FunctionDemand } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
@@ -279,7 +279,8 @@ export class Emitter {
       if (room !== undefined) {
         out.at("local.get", this.room).i64(-room).op("i64.add").op("i64.or");
       }
-      out.i64Halves(exhaustedHalf, exhaustedHalf).op("i64.and").i64Halves(0, 0).op("i64.ne");
+      const { low, high } = exhaustedHalves;
+      out.i64Halves(low, high).op("i64.and").i64Halves(0, 0).op("i64.ne");
       this.openUnlikely();
       this.writeExit(safepoint);
       this.closeHost();

@@ -222,7 +222,7 @@ export class FastExecutor {
     if (bound === undefined) return undefined;
     const { stretch, entrySteps } = (this.plain as Instance).compiled;
     const { quantum: ceiling, firstSteps } = this.options;
-    const most = Math.min(ceiling, Math.max(entrySteps, firstSteps));
+    const most = Math.min(ceiling, quantum, Math.max(entrySteps, firstSteps));
     const steps = Math.min(bound - state.stepCounter - stretch.steps, most);
     const left = state.fuelLimit - state.fuelCounter - stretch.fuel;
     const fuel = Math.min(left, fuelOfEntry(most));

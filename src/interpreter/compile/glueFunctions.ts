@@ -6,7 +6,7 @@
  */
 import { slotsOf } from "../binary/valueType.ts";
 import { globalChunkSize } from "../state/globals.ts";
-import { noCost, unwindingBudget } from "./budget.ts";
+import { noCost, stepBits, stepMask, unwindingBudget } from "./budget.ts";
 import type { ModuleScope } from "./emitter.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 import type { FunctionCode } from "./hostFrame.ts";
@@ -100,8 +100,8 @@ function writeNestedCall(
     frame.writeSlots(type, machine, address);
     address += slotsOf(type) * 8;
   });
-  out.at("local.get", room).op("i32.wrap_i64");
-  out.at("local.get", room).i64(32n).op("i64.shr_u").op("i32.wrap_i64");
+  out.at("local.get", room).op("i32.wrap_i64").i32(stepMask).op("i32.and");
+  out.at("local.get", room).i64(BigInt(stepBits)).op("i64.shr_u").op("i32.wrap_i64");
   out.at("call", scope.nestedCallIndex).open("if");
   address = slotsAddress;
   for (const type of results.slice(0, -1)) {

@@ -7,7 +7,7 @@
 
 import { pageBytes } from "../program/program.ts";
 import type { MachineState } from "../state/machineState.ts";
-import { unwindingBudget } from "./budget.ts";
+import { type Cost, packInto, unpacked, unwindingBudget } from "./budget.ts";
 import type { CompiledProgram } from "./compiledProgram.ts";
 import { HostGlobals } from "./hostGlobals.ts";
 import { HostInput } from "./hostInput.ts";
@@ -139,16 +139,13 @@ export class Instance {
   }
 
   /** Brings in globals, the running frame's slots and the limits of the entry. */
-  load(budget: { steps: number; fuel: number }, room: { slots: number; frames: number }): void {
+  load(budget: Cost, room: { slots: number; frames: number }): void {
     const { state, memory, layout } = this;
     const { stack, fp, sp, input } = state;
     memory.set(stack.subarray(fp * 2, sp * 2), layout.slots / 4);
-    memory[words.budget] = budget.steps;
-    memory[words.budget + 1] = budget.fuel;
-    memory[words.trace] = budget.steps;
-    memory[words.trace + 1] = budget.fuel;
-    memory[words.room] = room.slots;
-    memory[words.room + 1] = room.frames;
+    packInto(memory, words.budget, budget);
+    packInto(memory, words.trace, budget);
+    packInto(memory, words.room, { steps: room.slots, fuel: room.frames });
     memory[words.spillPointer] = layout.spill;
     memory[words.inputSize] = input.length;
     memory[words.inputAtHand] = this.input.atHand(input);
@@ -194,9 +191,8 @@ export class Instance {
   }
 
   /** Steps and fuel that a budget in the machine memory leaves; both may be negative. */
-  private left(at: number): { steps: number; fuel: number } {
-    const steps = this.memory[at];
-    return { steps, fuel: this.memory[at + 1] + (steps < 0 ? 1 : 0) };
+  private left(at: number): Cost {
+    return unpacked(this.memory[at], this.memory[at + 1]);
   }
 
   /** Whether the entered function has handed on that frames were spilled. */
@@ -206,37 +202,30 @@ export class Instance {
     return memory[words.budget] === 0 && high === Number(unwindingBudget >> 32n);
   }
 
-  returnedBudget(): { steps: number; fuel: number } {
+  returnedBudget(): Cost {
     return this.left(words.budget);
   }
 
-  tracedBudget(): { steps: number; fuel: number } {
+  tracedBudget(): Cost {
     return this.left(words.trace);
   }
 
-  budgetAtHand(): { steps: number; fuel: number } {
+  budgetAtHand(): Cost {
     return this.left(words.budgetAtHand);
   }
 
   /** Lowers the budget that the write barrier or a runtime call has at hand; it must suffice. */
   lowerAtHand(steps: number, fuel: number): void {
-    this.memory[words.budgetAtHand] -= steps;
-    this.memory[words.budgetAtHand + 1] -= fuel;
-  }
-
-  /** Whether the budget at hand suffices. */
-  canSpend(steps: number, fuel: number): boolean {
-    const { memory } = this;
-    return memory[words.budgetAtHand] >= steps && memory[words.budgetAtHand + 1] >= fuel;
+    const left = this.budgetAtHand();
+    const lower = { steps: left.steps - steps, fuel: left.fuel - fuel };
+    packInto(this.memory, words.budgetAtHand, lower);
   }
 
   /** Takes cost off the budget at hand if it suffices. */
   spendAtHand(steps: number, fuel: number): boolean {
-    const { memory } = this;
-    const at = words.budgetAtHand;
-    if (memory[at] < steps || memory[at + 1] < fuel) return false;
-    memory[at] -= steps;
-    memory[at + 1] -= fuel;
+    const left = this.budgetAtHand();
+    if (left.steps < steps || left.fuel < fuel) return false;
+    this.lowerAtHand(steps, fuel);
     return true;
   }
 
@@ -268,7 +257,7 @@ export class Instance {
     this.memory[words.time + 1] = Math.floor(milliseconds / 2 ** 32);
   }
 
-  spilledBudget(record: number): { steps: number; fuel: number } {
+  spilledBudget(record: number): Cost {
     return this.left(record + 2);
   }
 

@@ -52,6 +52,8 @@ function digits(number: number): HostType[] {
 
 export class ModuleSections {
   importedFunctions = 0;
+  /** Bytes of the functions' bodies. */
+  readonly bodySizes: number[] = [];
   private typeCount = 0;
   private readonly typeIndices = new Map<string, number>();
   private readonly types = new Vector();
@@ -110,6 +112,7 @@ export class ModuleSections {
     if (unlikely.length > 0) this.hints.next().raw(hintsOf(this.nextFunction, unlikely).view);
     this.functions.next().unsigned(this.typeIndex(signature));
     this.codes.next().sized(body);
+    this.bodySizes.push(body.length);
   }
 
   /** Begins a global; the caller writes its type and its initial value. */

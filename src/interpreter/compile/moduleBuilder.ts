@@ -42,6 +42,7 @@ import { functionSignatures } from "./programPlan.ts";
 import { emitTwice } from "./rehearsal.ts";
 import { ResumeEmitter } from "./resumeEmitter.ts";
 import type { Emission, LoopEntry } from "./safepoints.ts";
+import { addSmallFunctions } from "./smallFunctions.ts";
 
 const GROW = opOf("memory.grow");
 
@@ -334,6 +335,7 @@ export class ModuleBuilder implements ModuleScope {
   }
 
   private finish(): BuiltModule {
+    addSmallFunctions(this.sections, this.program);
     return { bytes: this.sections.finish(), log: this.log };
   }
 }

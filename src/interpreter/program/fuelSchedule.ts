@@ -57,11 +57,11 @@ export const defaultFuelSchedule: FuelSchedule = {
   store: 12,
   branch: 1,
   /** `if` and `br_if`: half of those that nobody foresees are guessed wrong. */
-  condition: 24,
+  condition: 30,
   branchTable: 56,
   call: 20,
   /** One of thousands of targets that nobody foresees, whose code no cache holds. */
-  callIndirect: 430,
+  callIndirect: 500,
   return: 9,
   /** What the executor does for emitted code. */
   service: 1400,
@@ -108,7 +108,7 @@ export const defaultFuelSchedule: FuelSchedule = {
 };
 
 /** Fuel for making one 4 KiB chunk dirty, rehashing all its leaves and its path. */
-export const defaultChunkFuel = 180_000;
+export const defaultChunkFuel = 220_000;
 
 const mostCost = 0xffff;
 

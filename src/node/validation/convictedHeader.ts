@@ -23,7 +23,7 @@ import {
 import type { FragmentTask } from "./fragmentJob.ts";
 import type { BrokenHeader } from "./headerRules.ts";
 
-/** Has everybody convicted who said that a header is right. `manifests` are those from it to the checkpoint. */
+/** Has everybody convicted who said that a header is right. `manifests` are those from it, or its child, to the checkpoint. */
 export async function convictHeader(
   table: DisputeTable,
   task: FragmentTask,
@@ -31,8 +31,7 @@ export async function convictHeader(
   broken: BrokenHeader,
   confirmations: readonly Confirmation[],
 ): Promise<Brought> {
-  const { header, parent, distance } = broken;
-  const headers = parent === undefined ? [header] : [header, parent];
+  const { headers, distance } = broken;
   const refuted: bigint[] = [];
   if (confirmations.length > 0) await showAncestor(table, manifests, distance);
   for (const confirmation of confirmations) {
@@ -60,7 +59,7 @@ async function reportVoters(
   { clusters, sender, misbehaviour }: DisputeTable,
   { fragment }: FragmentTask,
   { round, blockId, signatures }: Commit,
-  { header, parent }: BrokenHeader,
+  { headers: [header, parent] }: BrokenHeader,
 ): Promise<number[]> {
   const generation = await clusters.generation(fragment.generation);
   if (generation === undefined) throw new NodeError("chain-refused", "the fragment's generation");

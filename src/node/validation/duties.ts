@@ -63,7 +63,7 @@ export class Duties {
       const fragment = await validations.fragment(id);
       if (fragment === undefined) continue;
       if (fragment.status >= fragmentStatus.final) {
-        if (fragment.isGivenUp) await this.#reclaim(id);
+        if (fragment.status === fragmentStatus.void) await this.#reclaim(id);
         this.#over.add(id);
         continue;
       }
@@ -154,7 +154,7 @@ export class Duties {
     return refuted !== undefined && height >= refuted;
   }
 
-  /** Takes back what missed turns of a fragment have cost that nobody could validate. */
+  /** Takes back what missed turns of a fragment have cost of which nothing could be confirmed. */
   async #reclaim(id: Hash): Promise<void> {
     const { validations, account, enterAgain } = this.#options;
     const me = await account();

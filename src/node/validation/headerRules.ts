@@ -5,6 +5,7 @@
  * Invariant: what is found here `ValidationArbiter.refuteHeader` refutes a confirmation by, and nothing else is: a validator
  * that confirms only where nothing is found cannot be refuted by a header.
  */
+import { hexlify } from "ethers";
 import type { Hash } from "../../game/index.ts";
 import {
   type ApplicationState,
@@ -12,7 +13,6 @@ import {
   type ClusterGeneration,
   type Fragment,
   type Header,
-  headerName,
   type VoteRule,
   validatorsHash,
 } from "../../history/index.ts";
@@ -28,17 +28,19 @@ export interface FragmentRules {
 
 /** A header that is wrong by its bytes. */
 export interface BrokenHeader {
-  /** `start`: it is the first one, and not the checkpoint before. */
+  /** `start`: the fragment's first header is not the checkpoint before. */
   readonly rule: VoteRule | "start";
-  readonly header: Header;
-  /** Where the rule is about both. */
-  readonly parent?: Header;
+  /** The header, and its parent where the rule is about both; none of `start`, of which the name in its child is enough. */
+  readonly headers: readonly Header[];
+  /** Height of the block that is said to be right. */
+  readonly height: bigint;
   /** How far before the checkpoint the header is. */
   readonly distance: number;
 }
 
 /**
- * What is wrong with the lowest of a fragment's headers that are known so far, or with the one above it behind it.
+ * What is wrong with the lowest of a fragment's headers that are known so far, with the one above it behind it, or with the
+ * one below it by its name.
  *
  * @param headers From that one to the checkpoint.
  */
@@ -49,21 +51,19 @@ export function brokenHeader(
 ): BrokenHeader | undefined {
   const [header, child] = headers;
   const distance = headers.length - 1;
-  const alone = brokenVoteRule(
-    header,
-    undefined,
-    generation,
-    validatorsHash(generation.validators),
-  );
-  if (alone !== undefined) return { rule: alone, header, distance };
-  const behind =
-    child && brokenVoteRule(child, header, generation, validatorsHash(generation.validators));
-  if (behind !== undefined) {
-    return { rule: behind, header: child, parent: header, distance: distance - 1 };
+  const workers = validatorsHash(generation.validators);
+  const alone = brokenVoteRule(header, undefined, generation, workers);
+  if (alone !== undefined) {
+    return { rule: alone, headers: [header], height: header.height, distance };
   }
-  const isFirst = BigInt(distance) === height - startHeight;
-  if (isFirst && start !== undefined && headerName(header) !== start) {
-    return { rule: "start", header, distance };
+  const behind = child && brokenVoteRule(child, header, generation, workers);
+  if (behind !== undefined) {
+    const pair = [child, header];
+    return { rule: behind, headers: pair, height: header.height, distance: distance - 1 };
+  }
+  const isSecond = BigInt(distance) + 1n === height - startHeight;
+  if (isSecond && start !== undefined && hexlify(header.lastBlockId.hash) !== start) {
+    return { rule: "start", headers: [], height: startHeight, distance: distance + 1 };
   }
   return undefined;
 }

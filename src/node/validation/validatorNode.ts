@@ -242,8 +242,7 @@ export class ValidatorNode {
       const { manifests, broken } = headers;
       const brought = await convictHeader(this.#table, task, manifests, broken, earlier);
       this.#done.add(seed);
-      const { height } = broken.parent ?? broken.header;
-      this.#tell({ kind: "convicted", fragment, height, ...brought });
+      this.#tell({ kind: "convicted", fragment, height: broken.height, ...brought });
       return;
     }
     const terms = [seed, ...earlier.map((each) => each.seed)].map((each) => ({

@@ -5,6 +5,7 @@ import { differences } from "../../../spec-tests/agreement.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import type { ExecutorKind } from "../../../src/interpreter/chooseExecutor.ts";
 import { fastPathRefusal } from "../../../src/interpreter/chooseExecutor.ts";
+import { isCompiled } from "../../../src/interpreter/compile/compiledProgram.ts";
 import { Machine } from "../../../src/interpreter/machine.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
 
@@ -49,5 +50,30 @@ describe("machine › executors", () => {
     machine.restore(snapshot);
     machine.run({ executor: "fast" });
     expect(differences(machine.snapshot(), end)).toEqual([]);
+  });
+
+  it("auto compiles a program and moves a state once many short calls have earned it", () => {
+    const small = link([{ name: example.name, module: decodeModule(wasmOf(example)) }], {
+      gateway: example.gateway,
+    });
+    /** "abc" hashed so many times more: a few thousand steps each. */
+    const inputOfRounds = (rounds: number) => Uint8Array.of(rounds, 0, 0, 0, 0x61, 0x62, 0x63);
+    const [machine, other] = [new Machine(small), new Machine(small)];
+    const expected = new Machine(small);
+    for (let calls = 1; !isCompiled(small); calls++) {
+      expect(calls).toBeLessThan(1000);
+      machine.call(inputOfRounds(calls % 3), { rollBackOnTrap: true });
+      expected.call(inputOfRounds(calls % 3), { executor: "step", rollBackOnTrap: true });
+    }
+    expect(machine.state.stepCounter).toBeGreaterThan(200_000);
+    // From here on calls long and short go to emitted code or the block executor, whatever the one before was.
+    for (const rounds of [1, 90, 0, 0, 90, 90, 3, 250, 1]) {
+      for (const each of [machine, expected, other]) {
+        const executor = each === expected ? "step" : "auto";
+        each.call(inputOfRounds(rounds), { executor, rollBackOnTrap: true });
+      }
+      expect(differences(machine.snapshot(), expected.snapshot())).toEqual([]);
+      expect(other.results()).toEqual(expected.results());
+    }
   });
 });

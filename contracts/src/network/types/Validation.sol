@@ -75,9 +75,8 @@ struct Fragment {
     uint16 attempts;
     /// Times that the present turn was prolonged.
     uint8 deferrals;
-    /// Turns of it that were missed, and whether it was given up for that.
+    /// Turns of it that were missed.
     uint16 misses;
-    bool isGivenUp;
     /// EVM block of the pool in the draw; the seed is a later one's.
     uint64 requestBlock;
     /// Last EVM block of a turn or of the challengers' time.
