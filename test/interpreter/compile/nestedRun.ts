@@ -16,7 +16,9 @@ import { type Tally, Trio } from "./stops.ts";
 
 const rounds = 3;
 const calls = 8;
-const everything = 1_000_000;
+const longPiece = 2 ** 20;
+/** Steps behind which a round is left: with much fuel a call may never end. */
+const mostSteps = 2 ** 21;
 
 function program(seed: number, random: Random): Program {
   const limits = {
@@ -68,8 +70,9 @@ function callAll(trio: Trio, { functions }: Program, random: Random): string | u
     const args = [random.below(50), random.below(9), random.below(4), random.below(40)].map(BigInt);
     trio.begin((state) => beginInvocation(state, index, args));
     while (trio.isRunning) {
-      const [part] = trio.run(random.oneIn(2) ? everything : 1 + random.below(3000));
+      const [part] = trio.run(random.oneIn(2) ? longPiece : 1 + random.below(3000));
       if (part !== undefined) return part;
+      if (trio.reference.stepCounter > mostSteps) return undefined;
     }
   }
   return undefined;
