@@ -132,12 +132,14 @@ function runOnMachine(module: GeneratedModule): Observation {
   };
   const outcomes = module.invocations.map(call);
   const { memories, tables } = machine.state;
+  // Behind those of its shape a module has functions that call them with vectors; V8's are not looked up either.
+  const shaped = (index: number) => (index in module.shape.functions ? index : -2);
   return {
     outcomes,
     memories: linked.memories.map((index) => memories[index].bytes),
     tables: linked.tables.map((index) =>
       Array.from(tables[index].entries.subarray(0, tables[index].size), (reference) =>
-        reference === 0 ? -1 : linked.functions.indexOf(reference - 1),
+        reference === 0 ? -1 : shaped(linked.functions.indexOf(reference - 1)),
       ),
     ),
   };

@@ -31,11 +31,11 @@ export const exhaustedMask = BigInt.asIntN(64, 0x8000_0000_2000_0000n);
 /** The budget that a frame returns which has been spilled: exhausted whatever is done to it. */
 export const unwindingBudget = -(2n ** 63n);
 
-/** Steps that one entry may use at most. */
-export const quantum = 2 ** (stepBits - 2);
-
 /** Longest stretches without a check that the compiler accepts. */
-export const stretchCeiling: Cost = { steps: quantum - 1, fuel: 2 ** 30 };
+export const stretchCeiling: Cost = { steps: 2 ** 24, fuel: 2 ** 29 };
+
+/** Steps that one entry may use at most; see `fuelOfEntry`. */
+export const quantum = 2 ** (stepBits - 1) - 1 - stretchCeiling.steps;
 
 /**
  * Fuel that an entry of so many steps may use. What is pending at a label is added to a budget on its way there, so the

@@ -43,3 +43,14 @@ export function partings(
   if (size !== "small" && executor.entries === 0) return [`${example.name} never ran on the host`];
   return [];
 }
+
+/** Entries into emitted code that an undisturbed call takes; whatever gives code up that could go on makes them many. */
+export function entriesOf(example: Example, size: RunSize): number {
+  const module = decodeModule(wasmOf(example));
+  const program = link([{ name: example.name, module }], { gateway: example.gateway });
+  const state = genesis(program);
+  begin(state, inputOf(example.runs[size]));
+  const executor = new FastExecutor(state);
+  executor.run();
+  return executor.entries;
+}
