@@ -24,7 +24,7 @@ function program(seed: number, random: Random): Program {
   const limits = {
     stackSlots: random.pick([100, 400, 4000]),
     frames: random.pick([6, 30, 400]),
-    callFuel: random.pick([3000, 60_000, 2 ** 40]),
+    callFuel: random.pick([3000, 60_000, 10_000_000]),
   };
   const modules = nestedModules(seed).map(({ name, bytes }) => ({
     name,
