@@ -63,15 +63,18 @@ export const callName = ({ previousState, inputRoot }: Call): string =>
 /** Of a vote for the block itself. */
 export const commitFlag = 2;
 /** Refusals of what was brought before, by this validator or by another one. */
-const doneBefore = new Set(["AlreadyOpen", "AlreadyRefuted", "NotBonded", "NotAccusable"]);
+const doneBefore = ["AlreadyOpen", "AlreadyRefuted", "NotBonded", "NotAccusable"];
 
-/** Opens something unless that was done before; whether it was opened now. */
-async function opened(open: () => Promise<unknown>): Promise<boolean> {
+/** Whether it was done now; not if a refusal says that it was done before. */
+export async function unlessRefused(
+  reasons: readonly string[],
+  act: () => Promise<unknown>,
+): Promise<boolean> {
   try {
-    await open();
+    await act();
     return true;
   } catch (error) {
-    if (error instanceof RefusedError && doneBefore.has(error.reason)) return false;
+    if (error instanceof RefusedError && reasons.includes(error.reason)) return false;
     throw error;
   }
 }
@@ -128,7 +131,7 @@ export async function accuseAll(
   for (const confirmation of confirmations) {
     const open = () =>
       table.confirmations.accuseConfirmation(confirmation, evidence, execution, result);
-    if (await opened(open)) accused.push(confirmation.id);
+    if (await unlessRefused(doneBefore, open)) accused.push(confirmation.id);
   }
   return { workers, confirmations: accused };
 }
@@ -167,7 +170,7 @@ async function accuseWorkers(
     const precommit: PrecommitOf = { round, blockId, time, signature };
     const accusation: Accusation = { ...evidence, worker, precommit };
     const open = () => blocks.accuse(accusation, generation, execution, result);
-    if (await opened(open)) accused.push(worker);
+    if (await unlessRefused(doneBefore, open)) accused.push(worker);
   }
   return accused;
 }
@@ -202,7 +205,7 @@ export async function disputeProofs(
       const within = flaw.step - place.start;
       return table.confirmations.disputeSample(confirmation, sample, within, execution);
     };
-    if (await opened(open)) disputed.push(id);
+    if (await unlessRefused(doneBefore, open)) disputed.push(id);
   }
   return disputed;
 }
@@ -241,4 +244,18 @@ async function stakeAt(player: BlockPlayer): Promise<void> {
   const { stake } = await player.arbiter.parameters();
   const { free } = await player.arbiter.contract.accounts(await player.address());
   if (free < stake) await player.deposit(stake);
+}
+
+/** Refutes each confirmation, without a dispute; the ids of those that nobody had refuted before. */
+export async function refuteEach(
+  confirmations: readonly Confirmation[],
+  refute: (confirmation: Confirmation) => Promise<unknown>,
+): Promise<bigint[]> {
+  const refuted: bigint[] = [];
+  for (const confirmation of confirmations) {
+    if (await unlessRefused(["NotAccusable"], () => refute(confirmation))) {
+      refuted.push(confirmation.id);
+    }
+  }
+  return refuted;
 }

@@ -5,7 +5,6 @@
  * Invariant: every confirmation that stands is refuted, and every worker that precommitted the header is reported, whether
  * it has lost its deposit already or not: they are counted for the halt.
  */
-import { RefusedError } from "../../game/index.ts";
 import {
   type Commit,
   type Confirmation,
@@ -18,7 +17,9 @@ import {
   type Brought,
   commitFlag,
   type DisputeTable,
+  refuteEach,
   showAncestor,
+  unlessRefused,
 } from "./confirmationDisputes.ts";
 import type { FragmentTask } from "./fragmentJob.ts";
 import type { BrokenHeader } from "./headerRules.ts";
@@ -32,12 +33,10 @@ export async function convictHeader(
   confirmations: readonly Confirmation[],
 ): Promise<Brought> {
   const { headers, distance } = broken;
-  const refuted: bigint[] = [];
   if (confirmations.length > 0) await showAncestor(table, manifests, distance);
-  for (const confirmation of confirmations) {
-    const refute = () => table.confirmations.refuteHeader(confirmation, distance, headers);
-    if (await unlessRefused("NotAccusable", refute)) refuted.push(confirmation.id);
-  }
+  const refuted = await refuteEach(confirmations, (confirmation) =>
+    table.confirmations.refuteHeader(confirmation, distance, headers),
+  );
   const workers =
     broken.rule === "start"
       ? await reportBranch(table, task, manifests, distance)
@@ -71,7 +70,7 @@ async function reportVoters(
     const { method, args } = reportOfHeader(header, parent, vote, worker, generation);
     // Somebody else may have been first.
     const report = () => sender.send(misbehaviour, method, args);
-    if (await unlessRefused("NoNewVote", report)) workers.push(index);
+    if (await unlessRefused(["NoNewVote"], report)) workers.push(index);
   }
   return workers;
 }
@@ -87,15 +86,4 @@ async function reportBranch(
   const { cluster, position } = fragment;
   await table.sender.send(table.misbehaviour, "reportBranch", [cluster, position]);
   return [];
-}
-
-/** Whether it was done now; not if it was done before. */
-async function unlessRefused(reason: string, act: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await act();
-    return true;
-  } catch (error) {
-    if (error instanceof RefusedError && error.reason === reason) return false;
-    throw error;
-  }
 }

@@ -5,7 +5,7 @@
  * Invariant: what others have brought before is not brought again; the reward is whose list came first.
  */
 import type { Contract } from "ethers";
-import { RefusedError, type Sender } from "../../game/index.ts";
+import type { Sender } from "../../game/index.ts";
 import {
   bringList,
   type Confirmation,
@@ -15,7 +15,14 @@ import {
   voterArguments,
 } from "../../history/index.ts";
 import { NodeError } from "../nodeError.ts";
-import { type Brought, commitFlag, type DisputeTable, showLinks } from "./confirmationDisputes.ts";
+import {
+  type Brought,
+  commitFlag,
+  type DisputeTable,
+  refuteEach,
+  showLinks,
+  unlessRefused,
+} from "./confirmationDisputes.ts";
 import type { FragmentData, MismatchedBlock } from "./fragmentData.ts";
 import type { FragmentTask } from "./fragmentJob.ts";
 
@@ -42,14 +49,12 @@ export async function convictMismatched(
   }
   // The votes for header h stand in the manifest behind it.
   const votes = voterArguments(generation, header, child.votes);
-  const isNew = await unlessRefused("NoNewVote", () => sender.send(lists, "slash", votes));
+  const isNew = await unlessRefused(["NoNewVote"], () => sender.send(lists, "slash", votes));
   const workers = isNew ? votersOf(child.votes.signatures) : [];
   if (confirmations.length > 0) await showLinks(table, data, mismatch.height - 1n);
-  const refuted: bigint[] = [];
-  for (const confirmation of confirmations) {
-    const refute = () => table.confirmations.refuteTransactions(confirmation, mismatch.height);
-    if (await unlessRefused("NotAccusable", refute)) refuted.push(confirmation.id);
-  }
+  const refuted = await refuteEach(confirmations, (confirmation) =>
+    table.confirmations.refuteTransactions(confirmation, mismatch.height),
+  );
   return { workers, confirmations: refuted };
 }
 
@@ -69,14 +74,3 @@ async function show(
 
 const votersOf = (signatures: readonly { readonly flag: number }[]): number[] =>
   signatures.flatMap(({ flag }, worker) => (flag === commitFlag ? [worker] : []));
-
-/** Whether it was done now; not if it was done before. */
-async function unlessRefused(reason: string, act: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await act();
-    return true;
-  } catch (error) {
-    if (error instanceof RefusedError && error.reason === reason) return false;
-    throw error;
-  }
-}
