@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { isHexString, type JsonRpcProvider, Wallet } from "ethers";
 import type { Address, Hash } from "../game/index.ts";
-import type { Program } from "../interpreter/index.ts";
+import { declaredBytes } from "../history/index.ts";
 import type { ValidatorEvent } from "../node/validation/validatorNode.ts";
 import { addressOption } from "./game/arbiterAt.ts";
 import { gatewayProgram } from "./game/call.ts";
@@ -100,7 +100,7 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
           blocks: gatewayBlocks(manifests),
           storages: new Map(storage.map((url) => [url, new StorageClient(url)])),
         }),
-        memoryBytes: memoryOf(program),
+        memoryBytes: Number(declaredBytes(program)),
       },
     ],
     store,
@@ -117,11 +117,6 @@ async function run(files: readonly string[], _: unknown, command: Command): Prom
   await following;
   store.close();
 }
-
-const pageBytes = 2 ** 16;
-/** Bytes of all memories as they can grow. */
-const memoryOf = ({ memories }: Program): number =>
-  memories.reduce((sum, { maxPages }) => sum + maxPages * pageBytes, 0);
 
 /** An event as a log has it. */
 function fieldsOf(event: ValidatorEvent): object {

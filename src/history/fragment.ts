@@ -18,8 +18,8 @@ import { StateTree } from "../merkle/index.ts";
 import type { CallOutcome } from "./applicationHash.ts";
 import type { SampleWalk } from "./poie.ts";
 
-/** Fuel of the dearest instruction: its cost has 16 bits, and it makes two chunks dirty at most. */
-const dearestFuel = ({ config }: Program): number => 2 ** 16 - 1 + 2 * config.chunkFuel;
+/** Fuel of a program's dearest instruction: its cost has 16 bits, and it makes two chunks dirty at most. */
+export const dearestFuel = ({ config }: Program): number => 2 ** 16 - 1 + 2 * config.chunkFuel;
 
 /** A call that would spend more than was declared; it is taken back (paper 4.2). */
 export interface OverFuel {

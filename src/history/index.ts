@@ -70,7 +70,7 @@ export {
   stateFields,
   type VotePair,
 } from "./evidence.ts";
-export { FragmentRun, type OverFuel } from "./fragment.ts";
+export { dearestFuel, FragmentRun, type OverFuel } from "./fragment.ts";
 export {
   type CallPlace,
   type CarriedBlock,
@@ -171,12 +171,15 @@ export {
   clustersInterface,
   misbehaviourInterface,
   mismatchedTransactionsInterface,
+  programMemoryInterface,
   rewardsInterface,
   storageInterface,
   validationArbiterInterface,
   validationInterface,
 } from "./network/networkInterfaces.ts";
+export { declaredBytes, programMemoryArguments } from "./network/programMemory.ts";
 export { type RpcSender, seedHeader } from "./network/seedHeader.ts";
+export { shownVotes } from "./network/shownVotes.ts";
 export { provenStakes, proveStakes, type TrustedContract } from "./network/stakeProof.ts";
 export {
   provenStorage,
@@ -260,6 +263,7 @@ export {
 export {
   accountOf,
   type RecoverableSignature,
+  signerAmong,
   type VoteContent,
   voteBytes,
   voteDigest,

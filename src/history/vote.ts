@@ -86,6 +86,21 @@ export function recoverable(
   throw new HistoryError("invalid-signature");
 }
 
+/** Position among public keys (33 bytes) of the one that signed a vote; −1 if none did, or the signature is malformed. */
+export function signerAmong(
+  vote: VoteContent,
+  signature: Uint8Array,
+  publicKeys: readonly Uint8Array[],
+): number {
+  if (signature.length !== signatureBytes) return -1;
+  const r = `0x${bytesToHex(signature.subarray(0, 32))}`;
+  const s = `0x${bytesToHex(signature.subarray(32))}`;
+  if (BigInt(s) > halfOrder) return -1;
+  const digest = voteDigest(vote);
+  const found = [27, 28].map((v) => recoveredKey(digest, { r, s, v: v as 27 | 28 }));
+  return publicKeys.findIndex((publicKey) => found.includes(`0x${bytesToHex(publicKey)}`));
+}
+
 /** The compressed public key in hex, or `undefined` where no point belongs to the signature. */
 function recoveredKey(digest: Uint8Array, signature: RecoverableSignature): string | undefined {
   try {

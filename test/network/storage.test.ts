@@ -64,9 +64,20 @@ function challenge(chunk: number, of = receipt, value = halfPrice, by = challeng
   return call(by, "challenge", challengeArguments(cluster as Hash, of, chunk), value);
 }
 
-/** Balance − deposits − open challenges − credits − burned. */
-async function gap(nodes: number, open: number): Promise<bigint> {
-  let owed = BigInt(nodes) * deposit + BigInt(open) * halfPrice;
+/** What an account has, with what it can collect and what it has put down. */
+async function wealth(account: number): Promise<bigint> {
+  const address = network.accounts[account];
+  const { status } = await network.storage.nodes(address);
+  const there = Number(status) === 1 ? deposit : 0n;
+  const credit: bigint = await network.storage.credits(address);
+  return (await network.provider.getBalance(address)) + credit + there;
+}
+
+/** Balance − deposits − prices of open challenges − credits − burned. */
+async function gap(nodes: number): Promise<bigint> {
+  let owed = BigInt(nodes) * deposit;
+  const made: bigint = await network.storage.challengeCount();
+  for (let id = 1n; id <= made; id++) owed += (await network.storage.challenges(id)).price;
   owed += await network.storage.burned();
   for (const account of network.accounts.slice(0, 10))
     owed += await network.storage.credits(account);
@@ -76,11 +87,11 @@ async function gap(nodes: number, open: number): Promise<bigint> {
 describe("a challenge", () => {
   test.each([0, 1, 2])("chunk %d shown › half of the price is the node's", async (chunk) => {
     expect(await challenge(chunk)).toBe("done");
-    expect(await gap(1, 1)).toBe(0n);
+    expect(await gap(1)).toBe(0n);
     const [bytes, siblings] = chunkProof(content, chunk);
     expect(await call(6, "show", [1n, bytes, siblings])).toBe("done");
     expect(await network.storage.credits(network.accounts[owner])).toBe(halfPrice);
-    expect(await gap(1, 0)).toBe(0n);
+    expect(await gap(1)).toBe(0n);
     expect(await call(6, "show", [1n, bytes, siblings])).toBe("NoSuchChallenge");
     expect(await call(6, "expire", [1n])).toBe("NoSuchChallenge");
     expect(await call(owner, "collect", [])).toBe("done");
@@ -89,7 +100,8 @@ describe("a challenge", () => {
 
   test("not shown in time › the deposit is lost, to the challenger and to the fire", async () => {
     expect(await challenge(0)).toBe("done");
-    expect(await challenge(1, receipt, halfPrice, 6)).toBe("done");
+    // Twice the price, while the node has the first one open.
+    expect(await challenge(1, receipt, 2n * halfPrice, 6)).toBe("done");
     expect(await call(6, "expire", [1n])).toBe("AnswerNotDue");
     await network.mine(20);
     const [bytes, siblings] = chunkProof(content, 0);
@@ -101,8 +113,8 @@ describe("a challenge", () => {
     // The second one finds nothing left but what it has paid.
     await network.mine(1);
     expect(await call(challenger, "expire", [2n])).toBe("done");
-    expect(await network.storage.credits(network.accounts[6])).toBe(halfPrice);
-    expect(await gap(0, 0)).toBe(0n);
+    expect(await network.storage.credits(network.accounts[6])).toBe(2n * halfPrice);
+    expect(await gap(0)).toBe(0n);
     expect(await challenge(0)).toBe("NodeNotBonded");
     expect(await call(owner, "giveNotice", [network.accounts[node]])).toBe("NodeNotBonded");
   });
@@ -128,8 +140,59 @@ describe("a challenge", () => {
     const stranger = await receiptOf(network.signers[6]);
     expect(await challenge(0, stranger)).toBe("NodeNotBonded");
     expect(await challenge(0)).toBe("done");
-    expect(await challenge(0)).toBe("done");
-    expect(await challenge(0)).toBe("TooManyChallenges");
+    expect(await challenge(0)).toBe("WrongAmount");
+  });
+
+  test("each open one doubles the price of the next; what is sent beyond it comes back", async () => {
+    const price = () => network.storage.priceOf(network.accounts[node]) as Promise<bigint>;
+    for (const open of [0n, 1n, 2n, 3n, 4n]) {
+      expect(await price()).toBe(halfPrice << open);
+      expect(await challenge(1, receipt, (halfPrice << open) - 1n)).toBe("WrongAmount");
+      expect(await challenge(1, receipt, (halfPrice << open) + 7n)).toBe("done");
+      expect(await gap(1)).toBe(0n);
+    }
+    expect(await network.storage.credits(network.accounts[challenger])).toBe(5n * 7n);
+    // The node has the same for each, the rest of the price nobody.
+    const [bytes, siblings] = chunkProof(content, 1);
+    for (const id of [4n, 1n, 5n, 2n, 3n]) {
+      expect(await call(node, "show", [id, bytes, siblings])).toBe("done");
+      expect(await gap(1)).toBe(0n);
+    }
+    expect(await network.storage.credits(network.accounts[owner])).toBe(5n * halfPrice);
+    expect(await network.storage.burned()).toBe(31n * halfPrice - 5n * halfPrice);
+    expect(await price()).toBe(halfPrice);
+  });
+
+  test("of a node that challenges itself › it pays for each, and is convicted all the same", async () => {
+    const opened = 8n;
+    const before = (await Promise.all([node, owner, 6].map(wealth))).reduce((sum, x) => sum + x);
+    for (let id = 0n; id < opened; id++) {
+      expect(await challenge(1, receipt, halfPrice << id, 6)).toBe("done");
+    }
+    // Of chunk 0 it has nothing; nobody is kept from asking for it.
+    expect(await challenge(0, receipt, halfPrice << opened)).toBe("done");
+    const [bytes, siblings] = chunkProof(content, 1);
+    for (let id = 1n; id <= opened; id++) {
+      expect(await call(6, "show", [id, bytes, siblings])).toBe("done");
+    }
+    await network.mine(20);
+    expect(await call(challenger, "expire", [opened + 1n])).toBe("done");
+    const credit: bigint = await network.storage.credits(network.accounts[challenger]);
+    expect(credit).toBe(deposit / 2n + (halfPrice << opened));
+    expect(await gap(0)).toBe(0n);
+    const after = (await Promise.all([node, owner, 6].map(wealth))).reduce((sum, x) => sum + x);
+    // Its deposit, and (2^n − 1 − n) of the prices; gas is beside that.
+    expect(before - after).toBeGreaterThanOrEqual(
+      deposit + ((1n << opened) - 1n - opened) * halfPrice,
+    );
+  });
+
+  test("whoever comes first cannot have one refused that was sent with enough", async () => {
+    // The price that was asked for is not the one that is due any more.
+    expect(await challenge(1, receipt, halfPrice, 6)).toBe("done");
+    expect(await challenge(0, receipt, 4n * halfPrice)).toBe("done");
+    expect(await network.storage.credits(network.accounts[challenger])).toBe(2n * halfPrice);
+    expect(await gap(1)).toBe(0n);
   });
 
   test("refused when the state behind the height is verified", async () => {
@@ -162,7 +225,7 @@ describe("a node's process", () => {
     // Lost, then found again: nothing is forgotten meanwhile.
     expect(await answers.answer()).toEqual({ shown: [], missing: [2n] });
     await store.put(content);
-    expect(await challenge(0)).toBe("done");
+    expect(await challenge(0, receipt, 2n * halfPrice)).toBe("done");
     expect(await answers.answer()).toEqual({ shown: [2n, 3n], missing: [] });
     expect(await answers.answer()).toEqual({ shown: [], missing: [] });
     expect(await network.storage.credits(network.accounts[owner])).toBe(2n * halfPrice);
@@ -229,7 +292,7 @@ describe("a node", () => {
     expect(await call(node, "show", [1n, bytes, siblings])).toBe("done");
     expect(await call(owner, "withdraw", [account])).toBe("done");
     expect(await call(owner, "withdraw", [account])).toBe("NodeNotBonded");
-    expect(await gap(0, 0)).toBe(0n);
+    expect(await gap(0)).toBe(0n);
     expect(await network.storage.credits(network.accounts[owner])).toBe(deposit + halfPrice);
   });
 
@@ -246,7 +309,7 @@ describe("a node", () => {
     for (const change of [
       { deposit: 0n },
       { rewardBps: 9001 },
-      { mostChallenges: 0 },
+      { halfPrice: 0n },
       { answerBlocks: 0 },
       { leaveBlocks: 20 },
     ]) {

@@ -4,7 +4,7 @@
  * fragment is paid twice, every turn ends; fees for what is void come back, once; and at the end every deposit that was
  * not lost leaves, and no reservation stays behind what can never be final.
  */
-import { type EventLog, JsonRpcSigner } from "ethers";
+import type { EventLog } from "ethers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Hash } from "../../src/game/index.ts";
@@ -21,6 +21,7 @@ import {
   withValidations,
 } from "./fragments.ts";
 import { failure, fromOneState, send } from "./network.ts";
+import { asAccount } from "./offices.ts";
 
 /** Accounts of the validators. */
 const pool = [9, 10, 11, 12];
@@ -72,12 +73,8 @@ const sendBy = (index: number, method: string, args: readonly unknown[], value =
 
 /** By the arbiter itself, as a verdict would. */
 async function byArbiter(method: string, args: readonly unknown[]) {
-  const { validationArbiter } = network.addresses;
-  await network.provider.send("hardhat_impersonateAccount", [validationArbiter]);
-  await network.provider.send("hardhat_setBalance", [validationArbiter, "0x56bc75e2d63100000"]);
-  // Not among the node's own accounts, where `getSigner` would look for it.
-  const signer = new JsonRpcSigner(network.provider, validationArbiter);
-  return failure(send(network.validation, signer, method, args));
+  const arbiter = await asAccount(network, network.addresses.validationArbiter);
+  return failure(send(network.validation, arbiter, method, args));
 }
 
 const acts: Readonly<Record<string, (play: Play, who: number, which: number) => Promise<unknown>>> =

@@ -79,6 +79,7 @@ describe("a header that is wrong by its bytes", () => {
       3n,
     ],
     ["another state than the chain begins with", [headerOf({ appHash: other })], 1n, 1n],
+    ["another chain id", [{}, headerOf({ chainId: "another" })], 2n, 2n],
     ["other workers", [{}, headerOf({ validatorsHash: other })], 2n, 2n],
     ["a height left out", [{}, headerOf({ height: 7n })], 7n, 3n],
   ];
@@ -115,6 +116,40 @@ describe("a header that is wrong by its bytes", () => {
       expect([left, misses]).toEqual([deposit, 0]);
     },
   );
+
+  test("of the checkpoint itself › its voters are those with which it was shown, whatever is withheld behind it", async () => {
+    const { cluster, generation, blocks } = await joinedCluster(network);
+    const wrong: BlockPlan = { after: (state) => ({ ...state, base: state.receiptsHash }) };
+    const chain = blocks.makeChain([{}, {}, wrong, {}]);
+    await checkpoint(network, generation.id, blocks, chain[3]);
+    // Nothing behind the checkpoint is shown, where its votes would stand.
+    const made = { cluster, source: sourceOf(chain) };
+    const lazy = await lazyConfirmation(made);
+    const honest = await validatorOf(network, made, 1);
+    await until(network, [honest], async () => convictedBy(honest).length > 0);
+    expect(convictedBy(honest)).toMatchObject([
+      { height: 3n, workers: [0, 1, 2, 3], confirmations: [1n] },
+    ]);
+    expect(await isSlashed(lazy)).toBe(true);
+    expect(await statusesOf(generation.id)).toEqual(Array(4).fill(workerStatus.slashed));
+    expect(await network.reader.cluster(cluster)).toMatchObject({
+      status: clusterStatus.halted,
+      refutedHeight: 4n,
+    });
+  });
+
+  test("votes that somebody has made up in a manifest accuse nobody, and hide no true ones", async () => {
+    const { cluster, generation, blocks } = await joinedCluster(network);
+    const wrong: BlockPlan = { after: (state) => ({ ...state, base: state.receiptsHash }) };
+    const chain = blocks.makeChain([{}, {}, wrong, {}, {}]);
+    await checkpoint(network, generation.id, blocks, chain[3]);
+    const forged = chain.with(4, { ...chain[4], votes: chain[3].votes });
+    const made = { cluster, source: sourceOf(forged) };
+    const honest = await validatorOf(network, made, 1);
+    await validatorOf(network, made, 0, { laziness: "copies" });
+    await until(network, [honest], async () => convictedBy(honest).length > 0);
+    expect(convictedBy(honest)).toMatchObject([{ height: 3n, workers: [0, 1, 2, 3] }]);
+  });
 
   test("a checkpoint that goes on from another one than that before it freezes the cluster", async () => {
     const { cluster, generation, blocks } = await joinedCluster(network);
@@ -224,6 +259,32 @@ describe("a state in the middle of a fragment that nobody shows", () => {
     await until(network, validators, async () => {
       const cluster = await network.reader.cluster(made.cluster);
       return cluster?.finalHeight === 4n;
+    });
+  });
+
+  test("behind a checkpoint whose votes are withheld › its voters lose by those with which it was shown", async () => {
+    network = await startValidation("real", { ...short, turnBlocks: 200, leastValidations: 1 });
+    const spoil: WorkerOptions["spoil"] = (state, height) => {
+      if (height === 3n) flipMemory(state);
+    };
+    const cluster = await validatedCluster(network, (options) => new Worker({ ...options, spoil }));
+    const { source } = cluster;
+    const manifest: FragmentSource["manifest"] = async (height) => {
+      if (height > 4n) throw new NodeError("content-missing", `manifest ${height}`);
+      return source.manifest(height);
+    };
+    const made = { ...cluster, source: { ...source, manifest } };
+    await made.advance(6n);
+    const honest = await validatorOf(network, made, 1);
+    await until(network, [honest], async () => {
+      const statuses = await statusesOf(made.generation.id);
+      return statuses.filter((status) => status === workerStatus.slashed).length >= 3;
+    });
+    const accused = honest.events.filter(({ kind }) => kind === "accused");
+    expect(accused).toMatchObject([{ height: 3n }]);
+    expect(await network.reader.cluster(made.cluster)).toMatchObject({
+      status: clusterStatus.halted,
+      refutedHeight: 4n,
     });
   });
 

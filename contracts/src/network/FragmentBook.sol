@@ -10,7 +10,7 @@ import {Application} from "./libraries/Application.sol";
 import {Samples} from "./libraries/Samples.sol";
 import {ApplicationState} from "./types/ApplicationState.sol";
 import {Checkpoint} from "./types/Checkpoint.sol";
-import {Generation, Order} from "./types/Cluster.sol";
+import {Cluster, ClusterStatus, Generation, Order} from "./types/Cluster.sol";
 import {
     Confirmation,
     Fragment,
@@ -28,13 +28,16 @@ abstract contract FragmentBook is ValidatorPool {
     /// @inheritdoc IValidation
     IClusters public immutable clusters;
     ICheckpoints internal immutable line;
-    IRewards internal immutable rewards;
+    /// @inheritdoc IValidation
+    IRewards public immutable rewards;
     /// @inheritdoc IValidation
     mapping(bytes32 cluster => uint256) public nextPosition;
     mapping(bytes32 fragment => Fragment) internal fragments;
     mapping(bytes32 fragment => uint256[]) internal made;
     mapping(uint256 confirmation => Confirmation) internal confirmations;
     uint256 internal confirmationCount;
+    /// @dev Fragments of a cluster for which validators are drawn at present.
+    mapping(bytes32 cluster => uint256) internal open;
     /// @inheritdoc IValidation
     mapping(bytes32 fragment => mapping(address validator => uint256)) public feesOf;
 
@@ -117,7 +120,7 @@ abstract contract FragmentBook is ValidatorPool {
             order.validationBps > p.leastBps ? order.validationBps : p.leastBps;
         uint256 turn =
             uint256(p.turnBlocks) +
-                order.memoryBytes / p.bytesPerBlock +
+                rewards.memoryBytesOf(cluster) / p.bytesPerBlock +
                 fragment.fuel / p.fuelPerBlock;
         // Whoever declares more fuel than anybody could replay must not bind a validator's deposit by it.
         fragment.turnBlocks = turn < p.longestBlocks ? uint32(turn) : p.longestBlocks;
@@ -157,6 +160,31 @@ abstract contract FragmentBook is ValidatorPool {
         if (fragment.position >= line.countOf(fragment.cluster)) return false;
         Checkpoint memory end = line.checkpointAt(fragment.cluster, fragment.position);
         return end.headerHash == fragment.headerHash;
+    }
+
+    /// @dev Whether validators are drawn for a fragment.
+    function _isOpen(Fragment storage fragment) internal view returns (bool) {
+        FragmentStatus status = fragment.status;
+        return status == FragmentStatus.Drawing || status == FragmentStatus.Turn;
+    }
+
+    function _clusterOf(Fragment storage fragment) internal view returns (Cluster memory) {
+        return clusters.clusterOf(fragment.cluster);
+    }
+
+    /// @dev Whether nothing is drawn for a fragment: it is refuted, or it is open whether its cluster goes on from it.
+    function _isSuspended(
+        Fragment storage fragment,
+        Cluster memory cluster
+    ) internal view returns (bool) {
+        return fragment.height >= cluster.refutedHeight || _isWaiting(cluster);
+    }
+
+    /// @dev Whether it is open from which state a halted cluster goes on. After `longestBlocks` it is not, whether the cluster
+    /// recovers or not: or a developer that neither recovers nor closes it could keep for ever what is reserved for others.
+    function _isWaiting(Cluster memory cluster) internal view returns (bool) {
+        bool isHalted = cluster.status == ClusterStatus.Halted;
+        return isHalted && block.number < uint256(cluster.haltedBlock) + p.longestBlocks;
     }
 
     /// @dev Confirmations that somebody still answers for.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IClusters} from "./IClusters.sol";
+import {ProgramMemory} from "./ProgramMemory.sol";
 
 /// @title What developers pay for execution and validation (docs/validation.md section 7, paper 2.3).
 interface IRewards {
@@ -53,10 +54,15 @@ interface IRewards {
 
     function parameters() external view returns (Parameters memory);
     function clusters() external view returns (IClusters);
+    /// @notice Knows what programs declare.
+    function programs() external view returns (ProgramMemory);
     /// @notice Wei that a cluster's developer has paid in and that is not reserved.
     function budgetOf(bytes32 cluster) external view returns (uint256);
     function reservationOf(bytes32 fragment) external view returns (Reservation memory);
     function credits(address account) external view returns (uint256);
+    /// @notice ω of (2.2) in a cluster: bytes that the order names, or those that its program was shown to declare, where they
+    /// are more.
+    function memoryBytesOf(bytes32 cluster) external view returns (uint64);
     /// @notice Υ of a node that spends fuel with so many bytes of state: wei (2.1, 2.2).
     function rewardOf(uint64 fuel, uint64 memoryBytes) external view returns (uint256);
     /// @notice What the project's first outline would pay where validators compete for work instead of being chosen: half as

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IClusters} from "./IClusters.sol";
+import {IRewards} from "./IRewards.sol";
 import {ApplicationState} from "./types/ApplicationState.sol";
 import {Confirmation, Content, Fragment, Validator} from "./types/Validation.sol";
 
@@ -21,7 +22,8 @@ interface IValidation {
         /// Validations that are made before p_v decides, at least 1, and those after which there is none (V_max).
         uint8 leastValidations;
         uint8 mostValidations;
-        /// Turns missed in a row that make a validator inactive, and times that a turn is prolonged for disputes.
+        /// Turns missed in a row that make a validator inactive, as do the fees of more of them that it owes; and times that a
+        /// turn is prolonged for disputes.
         uint8 mostMisses;
         uint8 mostDeferrals;
         /// Turns of a fragment, missed beyond those that were confirmed, with which it is given up.
@@ -98,11 +100,14 @@ interface IValidation {
     error WindowOpen(uint64 windowEnd);
     error InDispute(bytes32 fragment);
     error OutOfLine(bytes32 cluster, uint256 position);
+    error TooManyOpen(bytes32 cluster);
     error StillInLine(bytes32 fragment);
     error NotAccusable(uint256 confirmation);
 
     function parameters() external view returns (Parameters memory);
     function clusters() external view returns (IClusters);
+    /// @notice Who pays for what is validated.
+    function rewards() external view returns (IRewards);
     /// @notice Who binds, releases and convicts.
     function arbiter() external view returns (address);
     /// @notice Wei taken from validators that is nobody's; fees for turns of a fragment come out of it if that becomes void.
@@ -163,7 +168,7 @@ interface IValidation {
     /// @notice Makes a decided fragment final when outside challengers have had their time; anyone may.
     function finish(bytes32 fragment) external;
     /// @notice Ends the validation of a fragment that is no part of its cluster's line any more, or that was refuted and whose
-    /// cluster is closed; anyone may.
+    /// cluster is closed or was halted `longestBlocks` ago; anyone may.
     function void(bytes32 fragment) external;
 
     /// @notice By the arbiter: one more dispute about a confirmation, or one less.

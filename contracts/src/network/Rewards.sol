@@ -5,7 +5,8 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IClusters} from "./IClusters.sol";
 import {IRewards} from "./IRewards.sol";
-import {Order, Worker, WorkerStatus} from "./types/Cluster.sol";
+import {ProgramMemory} from "./ProgramMemory.sol";
+import {Cluster, Worker, WorkerStatus} from "./types/Cluster.sol";
 
 /// @title Budgets of clusters and what is paid out of them (docs/validation.md section 7).
 /// @notice Workers and validators are paid alike for the same work. Workers are paid for φ_max at most, by EVM time between
@@ -17,6 +18,8 @@ contract Rewards is IRewards {
 
     /// @inheritdoc IRewards
     IClusters public immutable clusters;
+    /// @inheritdoc IRewards
+    ProgramMemory public immutable programs;
     address private immutable validation;
     Parameters private p;
     /// @inheritdoc IRewards
@@ -30,9 +33,15 @@ contract Rewards is IRewards {
         _;
     }
 
-    constructor(IClusters clusters_, address validation_, Parameters memory given) {
+    constructor(
+        IClusters clusters_,
+        ProgramMemory programs_,
+        address validation_,
+        Parameters memory given
+    ) {
         if (given.picosecondsPerFuel == 0 || given.blockSeconds == 0) revert InvalidRewards();
         clusters = clusters_;
+        programs = programs_;
         validation = validation_;
         p = given;
     }
@@ -73,15 +82,16 @@ contract Rewards is IRewards {
 
     /// @inheritdoc IRewards
     function reserve(bytes32 fragment, Work calldata work) external onlyValidation {
-        Order memory order = clusters.clusterOf(work.cluster).order;
-        uint64 paid = paidFuel(work.fuel, order.fuelPerSecond, work.elapsedBlocks);
+        Cluster memory cluster = clusters.clusterOf(work.cluster);
+        uint64 memoryBytes = _memoryBytesOf(cluster);
+        uint64 paid = paidFuel(work.fuel, cluster.order.fuelPerSecond, work.elapsedBlocks);
         Reservation memory reservation = Reservation({
             cluster: work.cluster,
             generation: work.generation,
             workers: clusters.generationOf(work.generation).size,
             validations: work.mostValidations,
-            ofWorker: uint128(rewardOf(paid, order.memoryBytes)),
-            ofValidation: uint128(rewardOf(work.fuel, order.memoryBytes) + p.download)
+            ofWorker: uint128(rewardOf(paid, memoryBytes)),
+            ofValidation: uint128(rewardOf(work.fuel, memoryBytes) + p.download)
         });
         uint256 needed = _amountOf(reservation);
         uint256 budget = budgetOf[work.cluster];
@@ -108,6 +118,11 @@ contract Rewards is IRewards {
         uint256 ofWorkers = isVerified ? _payWorkers(reservation) : 0;
         budgetOf[reservation.cluster] += left - ofWorkers - ofValidators;
         emit Settled(fragment, ofWorkers, ofValidators);
+    }
+
+    /// @inheritdoc IRewards
+    function memoryBytesOf(bytes32 cluster) external view returns (uint64) {
+        return _memoryBytesOf(clusters.clusterOf(cluster));
     }
 
     /// @inheritdoc IRewards
@@ -138,6 +153,12 @@ contract Rewards is IRewards {
     ) public view returns (uint64) {
         uint256 most = uint256(fuelPerSecond) * elapsedBlocks * p.blockSeconds;
         return most < fuel ? uint64(most) : fuel;
+    }
+
+    function _memoryBytesOf(Cluster memory cluster) private view returns (uint64) {
+        uint64 declared = programs.declaredBytes(cluster.program);
+        uint64 ordered = cluster.order.memoryBytes;
+        return declared > ordered ? declared : ordered;
     }
 
     /// @dev At most as many workers as an order may have.

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClusters} from "./IClusters.sol";
 import {RunningInput} from "./libraries/RunningInput.sol";
 
@@ -11,20 +12,28 @@ import {RunningInput} from "./libraries/RunningInput.sol";
 /// 5.5).
 /// @notice A node that does not show a chunk in time loses its deposit. That shows who is silent on chain, not who
 /// withholds: a node can answer here and serve nobody, and who says that it was not served cannot be believed. The real
-/// remedy is several independent nodes. Invariant: the contract's balance = `deposit` for each node that is there +
-/// `halfPrice` for each open challenge + all credits + `burned`.
+/// remedy is several independent nodes. Invariant: the contract's balance = `deposit` for each node that is there + what was
+/// paid for each open challenge + all credits + `burned`.
+///
+/// The price. Each challenge that a node has open doubles the price of its next one. A node that answers has `halfPrice` of
+/// it, whatever the price, and the rest is burned; a node that is silent gives all of it back to the challenger.
+/// - No node can keep others from challenging it: there is no number of challenges that it could fill. Who holds n open at a
+///   node that is its own burns (2^n − 1 − n) `halfPrice` in every `answerBlocks`, and all that others need for it is 2^n
+///   `halfPrice` for that long, which they have back if there is something to convict.
+/// - No honest node can be flooded: n challenges at a time cost (2^n − 1) `halfPrice`. One after the other cost both sides
+///   half of an answer each, as one does.
+/// - No honest challenger is priced out: one open challenge convicts a silent node, and its price comes back. Others raise the
+///   price while the node leaves theirs unanswered, `answerBlocks` at most, and burn as much as they have others put down.
 contract Storage is EIP712 {
     /// @notice Constructor parameters.
     struct Parameters {
         /// Wei that every node puts down.
         uint128 deposit;
-        /// Half of what it costs to answer a challenge: the challenger pays it to the node that answers, which bears the
-        /// other half.
+        /// Half of what it costs to answer a challenge, at least 1: the challenger pays it to the node that answers, which
+        /// bears the other half. The price of a challenge while the node has no other one open.
         uint128 halfPrice;
         /// Part of a lost deposit that goes to the challenger, in 1/10,000, at most 9,000; the rest is burned.
         uint16 rewardBps;
-        /// Open challenges that one node may have.
-        uint16 mostChallenges;
         /// EVM blocks in which a challenge must be answered.
         uint32 answerBlocks;
         /// EVM blocks from the announcement to the withdrawal: longer than any cluster's fragment waits to be verified.
@@ -65,6 +74,8 @@ contract Storage is EIP712 {
         uint32 chunk;
         bytes32 root;
         uint32 length;
+        /// Wei that it has cost.
+        uint128 price;
     }
 
     event Registered(address indexed node, address indexed owner);
@@ -76,7 +87,8 @@ contract Storage is EIP712 {
         address indexed challenger,
         Receipt receipt,
         uint32 chunk,
-        uint64 deadline
+        uint64 deadline,
+        uint256 price
     );
     event Shown(uint256 indexed id, bytes content);
     event Silent(uint256 indexed id, address indexed node, uint256 reward);
@@ -88,7 +100,6 @@ contract Storage is EIP712 {
     error NodeKnown(address node);
     error NodeNotBonded(address node);
     error NodeNotFree(address node);
-    error TooManyChallenges(address node);
     error DataReleased(uint64 finalHeight);
     error NoSuchChunk(uint32 chunk);
     error NoSuchChallenge(uint256 id);
@@ -109,11 +120,10 @@ contract Storage is EIP712 {
     uint128 public immutable deposit;
     uint128 public immutable halfPrice;
     uint16 public immutable rewardBps;
-    uint16 public immutable mostChallenges;
     uint32 public immutable answerBlocks;
     uint32 public immutable leaveBlocks;
 
-    /// @notice Wei taken from silent nodes that nobody can ever claim.
+    /// @notice Wei taken from silent nodes, and paid for challenges beyond what an answer is worth, that nobody can ever claim.
     uint256 public burned;
     mapping(address account => uint256) public credits;
     mapping(address node => Node) public nodes;
@@ -122,14 +132,12 @@ contract Storage is EIP712 {
 
     constructor(IClusters clusters_, Parameters memory p) EIP712("wasm-arbiter storage", "1") {
         bool isTimed = p.answerBlocks != 0 && p.leaveBlocks > p.answerBlocks;
-        if (p.deposit == 0 || p.rewardBps > MOST_REWARD_BPS || p.mostChallenges == 0 || !isTimed) {
-            revert InvalidStorage();
-        }
+        bool isPriced = p.deposit != 0 && p.halfPrice != 0 && p.rewardBps <= MOST_REWARD_BPS;
+        if (!isPriced || !isTimed) revert InvalidStorage();
         clusters = clusters_;
         deposit = p.deposit;
         halfPrice = p.halfPrice;
         rewardBps = p.rewardBps;
-        mostChallenges = p.mostChallenges;
         answerBlocks = p.answerBlocks;
         leaveBlocks = p.leaveBlocks;
     }
@@ -170,27 +178,31 @@ contract Storage is EIP712 {
         Address.sendValue(payable(msg.sender), amount);
     }
 
-    /// @notice Demands a chunk of what a node has signed for, with `halfPrice`. Refused when the state behind the content's
-    /// height is verified, since nodes may drop it then.
+    /// @notice Wei that the next challenge of a node costs.
+    function priceOf(address account) public view returns (uint256) {
+        return uint256(halfPrice) * 2 ** uint256(nodes[account].challenges);
+    }
+
+    /// @notice Demands a chunk of what a node has signed for. Refused when the state behind the content's height is verified,
+    /// since nodes may drop it then. What is sent beyond the price is to the sender's credit, so that nobody who comes first
+    /// can have a challenge refused: whoever raises the price above what was sent has paid half of that.
     /// @param signature Of the node, r, s, v.
     function challenge(
         Receipt calldata receipt,
         bytes calldata signature,
         uint32 chunk
     ) external payable returns (uint256 id) {
-        if (msg.value != halfPrice) revert WrongAmount(halfPrice, msg.value);
-        bytes32 content = keccak256(
-            abi.encode(RECEIPT_TYPE, receipt.cluster, receipt.height, receipt.root, receipt.length)
-        );
-        address account = ECDSA.recover(_hashTypedDataV4(content), signature);
+        address account = _signerOf(receipt, signature);
         Node storage node = nodes[account];
         // When it could withdraw, it may have dropped everything.
         bool isBound = node.freeBlock == 0 || block.number < node.freeBlock;
         if (node.status != NodeStatus.Bonded || !isBound) revert NodeNotBonded(account);
-        if (node.challenges == mostChallenges) revert TooManyChallenges(account);
         uint64 finalHeight = clusters.clusterOf(receipt.cluster).finalHeight;
         if (receipt.height < finalHeight) revert DataReleased(finalHeight);
         if (uint256(chunk) * CHUNK_BYTES >= receipt.length) revert NoSuchChunk(chunk);
+        uint256 price = priceOf(account);
+        if (msg.value < price) revert WrongAmount(price, msg.value);
+        credits[msg.sender] += msg.value - price;
         node.challenges += 1;
         id = ++challengeCount;
         uint64 deadline = uint64(block.number + answerBlocks);
@@ -200,12 +212,13 @@ contract Storage is EIP712 {
             deadline,
             chunk,
             receipt.root,
-            receipt.length
+            receipt.length,
+            SafeCast.toUint128(price)
         );
-        emit Challenged(id, account, msg.sender, receipt, chunk, deadline);
+        emit Challenged(id, account, msg.sender, receipt, chunk, deadline, price);
     }
 
-    /// @notice Shows a chunk; anyone may who has it. The node is paid half of what that costs.
+    /// @notice Shows a chunk; anyone may who has it. The node is paid half of what that costs, and the rest of the price burned.
     /// @param content 4,096 bytes, fewer in the last chunk.
     /// @param siblings Of the chunk's subtree, lowest first.
     function show(uint256 id, bytes calldata content, bytes32[] calldata siblings) external {
@@ -224,6 +237,7 @@ contract Storage is EIP712 {
         Node storage node = nodes[asked.node];
         node.challenges -= 1;
         credits[node.owner] += halfPrice;
+        burned += asked.price - halfPrice;
         emit Shown(id, content);
     }
 
@@ -241,8 +255,19 @@ contract Storage is EIP712 {
             reward = (uint256(deposit) * rewardBps) / WHOLE_BPS;
             burned += deposit - reward;
         }
-        credits[asked.challenger] += reward + halfPrice;
+        credits[asked.challenger] += reward + asked.price;
         emit Silent(id, asked.node, reward);
+    }
+
+    /// @dev Who has signed a receipt.
+    function _signerOf(
+        Receipt calldata receipt,
+        bytes calldata signature
+    ) private view returns (address) {
+        bytes32 content = keccak256(
+            abi.encode(RECEIPT_TYPE, receipt.cluster, receipt.height, receipt.root, receipt.length)
+        );
+        return ECDSA.recover(_hashTypedDataV4(content), signature);
     }
 
     function _ownNode(address account) private view returns (Node storage node) {

@@ -9,7 +9,7 @@ import {IValidation} from "./IValidation.sol";
 import {SeedDraw} from "./libraries/SeedDraw.sol";
 import {Samples} from "./libraries/Samples.sol";
 import {ApplicationState} from "./types/ApplicationState.sol";
-import {Cluster, ClusterStatus} from "./types/Cluster.sol";
+import {Cluster} from "./types/Cluster.sol";
 import {
     Confirmation,
     Content,
@@ -38,6 +38,9 @@ contract Validation is FragmentBook {
     /// more, with a longer one none that was not made for it. Whoever disputes a sample brings the whole list, and with other
     /// things: a list that just fits into a transaction could be disputed by nobody.
     uint256 private constant MOST_SAMPLES_TO_MEAN = 4;
+    /// @dev Fragments of a cluster for which validators are drawn side by side. Who withholds all of them costs those drawn their
+    /// turns, and in the end their place: by one cluster's deposits it must not be everybody's.
+    uint256 private constant MOST_OPEN = 16;
 
     constructor(
         IClusters clusters_,
@@ -61,6 +64,7 @@ contract Validation is FragmentBook {
             position == 0 ||
                 fragments[fragmentAt(cluster, position - 1)].status != FragmentStatus.None;
         if (!isNext) revert OutOfLine(cluster, position);
+        if (open[cluster] == MOST_OPEN) revert TooManyOpen(cluster);
         uint64 elapsedBlocks = _describe(id, cluster, position, before, behind);
         Fragment storage fragment = fragments[id];
         rewards.reserve(
@@ -82,11 +86,7 @@ contract Validation is FragmentBook {
     /// @inheritdoc IValidation
     function draw(bytes32 id, bytes calldata header) external {
         Fragment storage fragment = _in(id, FragmentStatus.Drawing);
-        // Whether a halted cluster goes on from this fragment is not known yet; from a refuted one none does.
-        Cluster memory cluster = _clusterOf(fragment);
-        if (cluster.status == ClusterStatus.Halted || fragment.height >= cluster.refutedHeight) {
-            revert InDispute(id);
-        }
+        if (_isSuspended(fragment, _clusterOf(fragment))) revert InDispute(id);
         uint256 seedBlock = uint256(fragment.requestBlock) + p.seedBlocks;
         if (block.number <= seedBlock) revert SeedNotThere(seedBlock);
         if (block.number > seedBlock + p.drawBlocks) revert SeedExpired(seedBlock + p.drawBlocks);
@@ -161,12 +161,12 @@ contract Validation is FragmentBook {
     function miss(bytes32 id) external {
         Fragment storage fragment = _in(id, FragmentStatus.Turn);
         Cluster memory cluster = _clusterOf(fragment);
-        bool isHalted = cluster.status == ClusterStatus.Halted;
+        bool isSuspended = _isSuspended(fragment, cluster);
         address validator = fragment.chosen;
         if (msg.sender != validator) {
             if (block.number <= fragment.deadline) revert TurnNotOver(fragment.deadline);
             // Who disputes instead of confirming must not pay for it.
-            bool isAccused = !isHalted && cluster.statements != 0;
+            bool isAccused = !isSuspended && cluster.statements != 0;
             if (isAccused && fragment.deferrals < p.mostDeferrals) {
                 fragment.deferrals += 1;
                 fragment.deadline = uint64(block.number + fragment.turnBlocks);
@@ -176,7 +176,7 @@ contract Validation is FragmentBook {
         }
         validators[validator].turns -= 1;
         // Who has lost its deposit over something else could not have confirmed.
-        bool isFree = isHalted || !_isThere(validators[validator]);
+        bool isFree = isSuspended || !_isThere(validators[validator]);
         uint128 fee = isFree ? 0 : _charge(validator);
         emit Missed(id, validator, fee);
         if (!isFree) {
@@ -234,10 +234,9 @@ contract Validation is FragmentBook {
             revert WrongFragmentStatus(id);
         }
         if (_isInLine(fragment)) {
-            // No recovery cuts the line of a closed cluster.
+            // No recovery cuts the line of a closed cluster, and nobody need wait for ever for that of a halted one.
             Cluster memory cluster = _clusterOf(fragment);
-            bool isRefuted =
-                cluster.status == ClusterStatus.Closed && fragment.height >= cluster.refutedHeight;
+            bool isRefuted = fragment.height >= cluster.refutedHeight && !_isWaiting(cluster);
             if (!isRefuted) revert StillInLine(id);
         }
         if (status == FragmentStatus.Turn) validators[fragment.chosen].turns -= 1;
@@ -285,13 +284,10 @@ contract Validation is FragmentBook {
 
     /// @dev Its confirmations can be refuted all the same, as long as deposits are bound by them.
     function _void(bytes32 id, Fragment storage fragment) private {
+        if (_isOpen(fragment)) open[fragment.cluster] -= 1;
         fragment.status = FragmentStatus.Void;
         emit Voided(id);
         rewards.settle(id, _paid(id, false), false);
-    }
-
-    function _clusterOf(Fragment storage fragment) private view returns (Cluster memory) {
-        return clusters.clusterOf(fragment.cluster);
     }
 
     /// @dev Wraps after 65,536 draws: the mixes differ all the same, and no fragment is stuck for it.
@@ -303,6 +299,7 @@ contract Validation is FragmentBook {
 
     /// @dev Asks for a seed that nobody knows yet.
     function _request(bytes32 id, Fragment storage fragment, bool isDue) private {
+        if (!_isOpen(fragment)) open[fragment.cluster] += 1;
         fragment.status = FragmentStatus.Drawing;
         fragment.isDue = isDue;
         fragment.requestBlock = uint64(block.number);
@@ -310,6 +307,7 @@ contract Validation is FragmentBook {
     }
 
     function _decide(bytes32 id, Fragment storage fragment) private {
+        open[fragment.cluster] -= 1;
         fragment.status = FragmentStatus.Decided;
         fragment.deadline = uint64(block.number + p.windowBlocks);
         emit Decided(id, fragment.deadline);

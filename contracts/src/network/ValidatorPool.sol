@@ -133,7 +133,9 @@ abstract contract ValidatorPool is IValidation {
         Address.sendValue(payable(msg.sender), amount);
     }
 
-    /// @dev The fee for a missed turn; who has missed too many in a row leaves the pool.
+    /// @dev The fee for a missed turn. Who has missed too many in a row leaves the pool, and who owes the fees of more than
+    /// that, however they are spread: it comes back with what is missing. Otherwise its deposit could go, fee by fee, while it
+    /// is in the pool, and to its credit where the fragments are void; and its word would be worth nothing.
     function _charge(address account) internal returns (uint128 fee) {
         Validator storage validator = validators[account];
         if (!_isThere(validator)) return 0;
@@ -143,7 +145,9 @@ abstract contract ValidatorPool is IValidation {
         // Saturates: turns drawn before it left still count.
         if (validator.misses != type(uint8).max) validator.misses += 1;
         bool isActive = validator.status == ValidatorStatus.Active;
-        if (isActive && validator.misses >= p.mostMisses) _leave(account, true);
+        uint256 owed = p.deposit - validator.deposit;
+        bool isOut = validator.misses >= p.mostMisses || owed > uint256(p.missFee) * p.mostMisses;
+        if (isActive && isOut) _leave(account, true);
     }
 
     /// @dev Takes a validator's whole deposit, once.

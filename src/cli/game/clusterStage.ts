@@ -18,6 +18,7 @@ import {
   type ClusterGeneration,
   ClusterReader,
   clustersInterface,
+  declaredBytes,
   defaultNetworkParameters,
   deployNetwork,
   joinArguments,
@@ -90,7 +91,6 @@ const budget = 10n ** 18n;
 
 const order = {
   validationBps: 5000,
-  memoryBytes: 2n ** 20n,
   fuelPerSecond: 10n ** 9n,
   isOpen: true,
 };
@@ -115,7 +115,11 @@ export async function openClusterStage(
   const { chainId: evmChainId } = await provider.getNetwork();
   const clusters = new Contract(addresses.clusters, clustersInterface, deployer);
   const tree = new StateTree(genesis(program));
-  const creation = [{ ...order, size: keys.length }, genesisWitness(program), tree.registerProof()];
+  const creation = [
+    { ...order, size: keys.length, memoryBytes: declaredBytes(program) },
+    genesisWitness(program),
+    tree.registerProof(),
+  ];
   const cluster: Hash = await clusters.create.staticCall(...creation);
   await sent(clusters, "create", creation);
   const reader = new ClusterReader(addresses.clusters, provider);

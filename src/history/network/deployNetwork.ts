@@ -30,11 +30,9 @@ export interface ClusterParameters {
 /** Constructor parameters of Storage. */
 export interface StorageParameters {
   readonly deposit: bigint;
-  /** Half of what it costs to answer a challenge, in wei. */
+  /** Half of what it costs to answer a challenge, in wei: the price of one while the node has no other open. */
   readonly halfPrice: bigint;
   readonly rewardBps: number;
-  /** Open challenges that one node may have. */
-  readonly mostChallenges: number;
   readonly answerBlocks: number;
   readonly leaveBlocks: number;
 }
@@ -85,7 +83,6 @@ export const defaultNetworkParameters: NetworkParameters = {
     deposit: 10n ** 18n,
     halfPrice: 10n ** 15n,
     rewardBps: 5000,
-    mostChallenges: 8,
     answerBlocks: 300,
     leaveBlocks: 302_400,
   },
@@ -128,6 +125,7 @@ export interface Network {
   readonly storage: Address;
   readonly validation: Address;
   readonly rewards: Address;
+  readonly programMemory: Address;
   readonly ancestors: Address;
   readonly validationArbiter: Address;
   /** Block of the first contract: where the search for events begins. */
@@ -145,6 +143,7 @@ const creationOrder = [
   "Storage",
   "Validation",
   "Rewards",
+  "ProgramMemory",
   "Ancestors",
   "FragmentEvidence",
   "ValidationArbiter",
@@ -178,7 +177,8 @@ function argumentsOf(
     Checkpoints: [Clusters, spacing, staleBlocks],
     Storage: [Clusters, parameters.storage],
     Validation: [Clusters, Checkpoints, Rewards, ValidationArbiter, parameters.validation],
-    Rewards: [Clusters, Validation, parameters.rewards],
+    Rewards: [Clusters, at.ProgramMemory, Validation, parameters.rewards],
+    ProgramMemory: [judge],
     Ancestors: [],
     FragmentEvidence: [Clusters, at.Ancestors, at.MismatchedTransactions],
     ValidationArbiter: [judge, game, Validation, at.FragmentEvidence],
@@ -186,7 +186,7 @@ function argumentsOf(
 }
 
 /**
- * Deploys the network's contracts over a judge, twelve transactions in a row: the account must send nothing else
+ * Deploys the network's contracts over a judge, thirteen transactions in a row: the account must send nothing else
  * meanwhile.
  *
  * @param validation Who says which height is verified, if it is another one than Validation.
@@ -223,6 +223,7 @@ export async function deployNetwork(
     storage: at.Storage,
     validation: at.Validation,
     rewards: at.Rewards,
+    programMemory: at.ProgramMemory,
     ancestors: at.Ancestors,
     validationArbiter: at.ValidationArbiter,
     fromBlock: fromBlock ?? 0,

@@ -24,6 +24,8 @@ export const storageInterface = abiOf("Storage");
 export const validationInterface = abiOf("Validation");
 /** ABI of Rewards. */
 export const rewardsInterface = abiOf("Rewards");
+/** ABI of ProgramMemory. */
+export const programMemoryInterface = abiOf("ProgramMemory");
 /** ABI of Ancestors. */
 export const ancestorsInterface = abiOf("Ancestors");
 /** ABI of ValidationArbiter. */

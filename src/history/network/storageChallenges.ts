@@ -51,6 +51,11 @@ export class StorageChallenges {
     return held.filter((challenge) => challenge !== undefined);
   }
 
+  /** Wei that the next challenge of a node costs: twice as much for each one that it has open. */
+  price(node: Address): Promise<bigint> {
+    return this.contract.priceOf(node);
+  }
+
   async #isHeld(id: bigint): Promise<boolean> {
     const { node } = await this.contract.challenges(id);
     return BigInt(node) !== 0n;
@@ -71,7 +76,7 @@ function challengeOf({ args }: EventLog): OpenChallenge {
   };
 }
 
-/** The arguments of `challenge`; its price (`halfPrice`) goes with the call. */
+/** The arguments of `challenge`; its price (`priceOf`) goes with the call, and what is more comes back as a credit. */
 export function challengeArguments(
   cluster: Hash,
   { height, root, length, signature }: Receipt,

@@ -10,10 +10,13 @@ import { chunkBytes, pageBytes } from "../../interpreter/program/program.ts";
 import {
   arrayDepths,
   type ColdName,
+  coldRestShape,
   coldShape,
   firstTableSize,
   memoryStride,
+  type Shape,
   tableStride,
+  writtenShape,
   zeroHash,
 } from "../tree/arrays.ts";
 import { tags } from "../tree/keccak/kernel.ts";
@@ -96,7 +99,8 @@ function tablesRoot(program: Program): Uint8Array {
   return tables.root(arrayDepths.tables);
 }
 
-function sizesRoot(program: Program): Uint8Array {
+/** The array `sizes` at genesis, whole. */
+function sizesBytes(program: Program): Uint8Array {
   const words = new Uint32Array(2 * firstTableSize);
   program.memories.forEach(({ pages }, m) => {
     words[m] = pages;
@@ -104,7 +108,7 @@ function sizesRoot(program: Program): Uint8Array {
   program.tables.forEach(({ size }, t) => {
     words[firstTableSize + t] = size;
   });
-  return rootOf("sizes", littleEndian(words, 4));
+  return littleEndian(words, 4);
 }
 
 function rootOf(name: ColdName, bytes: Uint8Array): Uint8Array {
@@ -113,15 +117,39 @@ function rootOf(name: ColdName, bytes: Uint8Array): Uint8Array {
   return array.root(arrayDepths[name]);
 }
 
-/** `cold` of the genesis state: 32 bytes. */
-export function genesisCold(program: Program): Uint8Array {
+/** Hash of a part of the cold tree at genesis. */
+function coldNode(program: Program, part: Shape<ColdName>): Uint8Array {
   const { globals, dropped } = program.genesis;
-  const roots: Partial<Record<ColdName, Uint8Array>> = {
-    memory: memoryRoot(program),
-    sizes: sizesRoot(program),
-    globals: rootOf("globals", littleEndian(globals, 8)),
-    tables: tablesRoot(program),
-    dropped: rootOf("dropped", dropped),
+  const roots: Partial<Record<ColdName, () => Uint8Array>> = {
+    memory: () => memoryRoot(program),
+    sizes: () => rootOf("sizes", sizesBytes(program)),
+    globals: () => rootOf("globals", littleEndian(globals, 8)),
+    tables: () => tablesRoot(program),
+    dropped: () => rootOf("dropped", dropped),
   };
-  return hashShape(coldShape, (name) => roots[name] ?? zeroHash, tags.state);
+  return hashShape(part, (name) => roots[name]?.() ?? zeroHash, tags.state);
+}
+
+/** `cold` of the genesis state: 32 bytes. */
+export const genesisCold = (program: Program): Uint8Array => coldNode(program, coldShape);
+
+/** The array `sizes` at genesis, and what leads from its root to `cold`. */
+export interface GenesisSizes {
+  /** Without the zeros at its end. */
+  readonly sizes: Uint8Array;
+  /** Root of the memories, s(dirty, globals), and the right half of the cold tree. */
+  readonly memories: Uint8Array;
+  readonly written: Uint8Array;
+  readonly rest: Uint8Array;
+}
+
+/** Opens `sizes` in the genesis state's cold root. */
+export function openGenesisSizes(program: Program): GenesisSizes {
+  const bytes = sizesBytes(program);
+  return {
+    sizes: bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1),
+    memories: coldNode(program, "memory"),
+    written: coldNode(program, writtenShape),
+    rest: coldNode(program, coldRestShape),
+  };
 }

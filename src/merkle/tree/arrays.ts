@@ -74,22 +74,19 @@ export const restShape: Shape<RestName> = [arraysShape, "config"];
 
 /** What lies below cold, the right half of the state tree. */
 export type ColdName = Exclude<StateArray, "stack">;
-export const coldShape: Shape<ColdName> = [
+/** Beside memories and sizes, and beside all that. */
+export const writtenShape: Shape<ColdName> = ["dirty", "globals"];
+export const coldRestShape: Shape<ColdName> = [
+  ["frames", "tables"],
   [
-    ["memory", "sizes"],
-    ["dirty", "globals"],
-  ],
-  [
-    ["frames", "tables"],
+    ["input", "dropped"],
     [
-      ["input", "dropped"],
-      [
-        ["heap", "heap2"],
-        ["heapWords", "output"],
-      ],
+      ["heap", "heap2"],
+      ["heapWords", "output"],
     ],
   ],
 ];
+export const coldShape: Shape<ColdName> = [[["memory", "sizes"], writtenShape], coldRestShape];
 
 /** Names of a shape's leaves, left to right. */
 export function leavesOf<Name extends string>(shape: Shape<Name>): Name[] {

@@ -18,13 +18,13 @@ import {
   type Accusation,
   type ApplicationState,
   type BlockPlayer,
+  type CheckpointReader,
   type ClusterReader,
   type Confirmation,
   type ConfirmationPlayer,
   type FragmentBlock,
   headerName,
   type Manifest,
-  type PrecommitOf,
   parentLinks,
   proofFlaw,
   samplesFrom,
@@ -34,6 +34,7 @@ import type { Program, Snapshot } from "../../interpreter/index.ts";
 import { NodeError } from "../nodeError.ts";
 import type { FragmentData } from "./fragmentData.ts";
 import { callAt, type FragmentTask, type Replayed, stateBeforeBlock } from "./fragmentJob.ts";
+import { votesForHeader } from "./headerVotes.ts";
 
 /** Where disputes are opened and played. */
 export interface DisputeTable {
@@ -44,6 +45,7 @@ export interface DisputeTable {
   readonly lists: Contract;
   readonly misbehaviour: Contract;
   readonly clusters: ClusterReader;
+  readonly checkpoints: CheckpointReader;
   readonly sender: Sender;
   /** Executions by which the players answer. */
   readonly executions: Map<string, Execution>;
@@ -60,8 +62,6 @@ export interface Brought {
 export const callName = ({ previousState, inputRoot }: Call): string =>
   `${previousState} ${inputRoot}`;
 
-/** Of a vote for the block itself. */
-export const commitFlag = 2;
 /** Refusals of what was brought before, by this validator or by another one. */
 const doneBefore = ["AlreadyOpen", "AlreadyRefuted", "NotBonded", "NotAccusable"];
 
@@ -152,22 +152,19 @@ async function executionFor(
 }
 
 async function accuseWorkers(
-  { blocks, clusters }: DisputeTable,
-  { source, fragment }: FragmentTask,
+  table: DisputeTable,
+  task: FragmentTask,
   evidence: FragmentBlock,
   execution: MachineExecution,
   result: Parameters<BlockPlayer["accuse"]>[3],
 ): Promise<number[]> {
-  const generation = await clusters.generation(fragment.generation);
+  const { blocks, checkpoints, clusters } = table;
+  const generation = await clusters.generation(task.fragment.generation);
   if (generation === undefined) throw new NodeError("chain-refused", "the fragment's generation");
-  // The votes for header h + 1 stand in the manifest behind it.
-  const { votes } = await source.manifest(evidence.header.height + 1n);
-  const { round, blockId, signatures } = votes;
+  const votes = await votesForHeader(checkpoints, task, generation, evidence.header);
   await stakeAt(blocks);
   const accused: number[] = [];
-  for (const [worker, { flag, time, signature }] of signatures.entries()) {
-    if (flag !== commitFlag) continue;
-    const precommit: PrecommitOf = { round, blockId, time, signature };
+  for (const { worker, precommit } of votes) {
     const accusation: Accusation = { ...evidence, worker, precommit };
     const open = () => blocks.accuse(accusation, generation, execution, result);
     if (await unlessRefused(doneBefore, open)) accused.push(worker);

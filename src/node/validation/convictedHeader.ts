@@ -5,17 +5,10 @@
  * Invariant: every confirmation that stands is refuted, and every worker that precommitted the header is reported, whether
  * it has lost its deposit already or not: they are counted for the halt.
  */
-import {
-  type Commit,
-  type Confirmation,
-  type Manifest,
-  precommitFor,
-  reportOfHeader,
-} from "../../history/index.ts";
+import { type Confirmation, type Manifest, reportOfHeader } from "../../history/index.ts";
 import { NodeError } from "../nodeError.ts";
 import {
   type Brought,
-  commitFlag,
   type DisputeTable,
   refuteEach,
   showAncestor,
@@ -23,6 +16,7 @@ import {
 } from "./confirmationDisputes.ts";
 import type { FragmentTask } from "./fragmentJob.ts";
 import type { BrokenHeader } from "./headerRules.ts";
+import { votesForHeader } from "./headerVotes.ts";
 
 /** Has everybody convicted who said that a header is right. `manifests` are those from it, or its child, to the checkpoint. */
 export async function convictHeader(
@@ -40,37 +34,30 @@ export async function convictHeader(
   const workers =
     broken.rule === "start"
       ? await reportBranch(table, task, manifests, distance)
-      : await reportVoters(table, task, await votesFor(task, manifests, distance), broken);
+      : await reportVoters(table, task, manifests, broken);
   return { workers, confirmations: refuted };
 }
 
-/** The votes for a header stand in the manifest behind it. */
-async function votesFor(
-  { source, fragment }: FragmentTask,
-  manifests: readonly Manifest[],
-  distance: number,
-): Promise<Commit> {
-  const behind = distance === 0 ? undefined : manifests.at(-distance);
-  return (behind ?? (await source.manifest(fragment.height + 1n))).votes;
-}
-
+/** Reports everybody whose vote for a header can be had. */
 async function reportVoters(
-  { clusters, sender, misbehaviour }: DisputeTable,
-  { fragment }: FragmentTask,
-  { round, blockId, signatures }: Commit,
-  { headers: [header, parent] }: BrokenHeader,
+  table: DisputeTable,
+  task: FragmentTask,
+  manifests: readonly Manifest[],
+  { headers: [header, parent], distance }: BrokenHeader,
 ): Promise<number[]> {
-  const generation = await clusters.generation(fragment.generation);
+  const { checkpoints, clusters, sender, misbehaviour } = table;
+  const generation = await clusters.generation(task.fragment.generation);
   if (generation === undefined) throw new NodeError("chain-refused", "the fragment's generation");
+  // The votes for a header stand in the manifest behind it.
+  const behind = distance === 0 ? undefined : manifests.at(-distance);
   const workers: number[] = [];
-  for (const [index, { flag, time, signature }] of signatures.entries()) {
-    if (flag !== commitFlag) continue;
-    const vote = precommitFor(header, { round, blockId, time, signature });
-    const worker = generation.workers[index];
-    const { method, args } = reportOfHeader(header, parent, vote, worker, generation);
+  const votes = await votesForHeader(checkpoints, task, generation, header, behind);
+  for (const { worker, vote } of votes) {
+    const member = generation.workers[worker];
+    const { method, args } = reportOfHeader(header, parent, vote, member, generation);
     // Somebody else may have been first.
     const report = () => sender.send(misbehaviour, method, args);
-    if (await unlessRefused(["NoNewVote"], report)) workers.push(index);
+    if (await unlessRefused(["NoNewVote"], report)) workers.push(worker);
   }
   return workers;
 }

@@ -12,7 +12,6 @@ import {
   applicationCalldata,
   type CheckpointReader,
   type ClusterReader,
-  clusterStatus,
   type Fragment,
   fragmentStatus,
   initialApplicationState,
@@ -67,10 +66,11 @@ export class Duties {
         this.#over.add(id);
         continue;
       }
-      if (!(await this.#isInLine(fragment)) || (await this.#isRefuted(fragment))) {
-        await this.#try("void", [id]);
-        continue;
-      }
+      const isCut = !(await this.#isInLine(fragment));
+      const isVoid =
+        (isCut || (await this.#isRefuted(fragment))) && (await this.#try("void", [id]));
+      // What a halted cluster does not go on from is void when it recovers, or never does.
+      if (isCut || isVoid) continue;
       await this.#push(fragment);
       open.push(fragment);
     }
@@ -147,10 +147,9 @@ export class Duties {
     return (await checkpoints.at(cluster, position)).headerHash === headerHash;
   }
 
-  /** Whether the fragment's cluster is closed, and what it stands on was refuted: nothing cuts its line any more. */
+  /** Whether what a fragment stands on was refuted. */
   async #isRefuted({ cluster, height }: Fragment): Promise<boolean> {
-    const known = await this.#options.reader.cluster(cluster);
-    const refuted = known?.status === clusterStatus.closed ? known.refutedHeight : undefined;
+    const refuted = (await this.#options.reader.cluster(cluster))?.refutedHeight;
     return refuted !== undefined && height >= refuted;
   }
 

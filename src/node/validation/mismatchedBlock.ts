@@ -17,7 +17,6 @@ import {
 import { NodeError } from "../nodeError.ts";
 import {
   type Brought,
-  commitFlag,
   type DisputeTable,
   refuteEach,
   showLinks,
@@ -25,6 +24,7 @@ import {
 } from "./confirmationDisputes.ts";
 import type { FragmentData, MismatchedBlock } from "./fragmentData.ts";
 import type { FragmentTask } from "./fragmentJob.ts";
+import { commitFlag } from "./headerVotes.ts";
 
 /** Has everybody convicted who said that the block is right. */
 export async function convictMismatched(

@@ -7,6 +7,7 @@ import { Contract, type ContractRunner } from "ethers";
 import type { Address } from "../../game/index.ts";
 import {
   ClusterReader,
+  rewardsInterface,
   validationArbiterInterface,
   validationInterface,
 } from "../../history/index.ts";
@@ -35,6 +36,8 @@ export async function networkAt(
     ["function ancestors() view returns (address)"],
     runner,
   ).ancestors();
+  const rewards = new Contract(await contract.rewards(), rewardsInterface, runner);
+  const programMemory: Address = await rewards.programs();
   return {
     validation,
     clusters,
@@ -44,6 +47,7 @@ export async function networkAt(
     misbehaviour,
     validationArbiter,
     ancestors,
+    programMemory,
     fromBlock,
   };
 }

@@ -27,6 +27,7 @@ import {
   misbehaviourInterface,
   mismatchedTransactionsInterface,
   type Network,
+  programMemoryInterface,
   type RpcSender,
   sampleHashes,
   ValidationReader,
@@ -40,6 +41,7 @@ import {
   disputeProofs,
 } from "./confirmationDisputes.ts";
 import { convictHeader } from "./convictedHeader.ts";
+import { DeclaredMemory } from "./declaredMemory.ts";
 import { Duties } from "./duties.ts";
 import { downloadManifests } from "./fragmentData.ts";
 import { replayTask, snapshotBehind } from "./fragmentJob.ts";
@@ -63,6 +65,7 @@ export type ValidatedNetwork = Pick<
   | "misbehaviour"
   | "validationArbiter"
   | "ancestors"
+  | "programMemory"
   | "fromBlock"
 >;
 
@@ -110,6 +113,7 @@ export class ValidatorNode {
   readonly #options: ValidatorOptions;
   readonly #sender: Sender;
   readonly #duties: Duties;
+  readonly #memory: DeclaredMemory;
   readonly #table: DisputeTable;
   readonly #tasks: FragmentTasks;
   readonly #checkpoints: CheckpointReader;
@@ -146,6 +150,8 @@ export class ValidatorNode {
       sourceOf,
       clusters: ids,
     });
+    const memory = new Contract(network.programMemory, programMemoryInterface, signer);
+    this.#memory = new DeclaredMemory(memory, reader, sender, clusters);
     const executions = new Map<string, Execution>();
     this.#tasks = new FragmentTasks(validations, clusters, executions);
     const execution = async (call: Call) => this.#tasks.executionOf(call, await this.address());
@@ -161,6 +167,7 @@ export class ValidatorNode {
       lists: new Contract(network.mismatchedTransactions, mismatchedTransactionsInterface, signer),
       misbehaviour: new Contract(network.misbehaviour, misbehaviourInterface, signer),
       clusters: reader,
+      checkpoints,
       sender,
       executions,
     };
@@ -195,6 +202,7 @@ export class ValidatorNode {
   /** One look: does the duties, begins the turns that there is room for. */
   async tick(): Promise<void> {
     const me = await this.address();
+    await this.#memory.show();
     for (const fragment of await this.#duties.round()) {
       const isMine = fragment.status === fragmentStatus.turn && fragment.chosen === me;
       if (!isMine || this.#atWork.has(fragment.id)) continue;

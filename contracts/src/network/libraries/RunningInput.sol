@@ -50,13 +50,21 @@ library RunningInput {
         }
     }
 
-    /// @notice Root of a chunk of 2^levels leaves, and the root to which it leads with its siblings, lowest first.
+    /// @notice The root to which a chunk of 2^levels leaves leads with its siblings, lowest first.
     function rootAbove(
         bytes memory chunk,
         uint256 levels,
         uint256 index,
         bytes32[] calldata siblings
     ) internal pure returns (bytes32 hash) {
+        hash = rootOf(chunk, levels);
+        for (uint256 i = 0; i < siblings.length; ++i) {
+            hash = (index >> i) & 1 == 0 ? node(hash, siblings[i]) : node(siblings[i], hash);
+        }
+    }
+
+    /// @notice Root of a chunk of 2^levels leaves, zero-extended.
+    function rootOf(bytes memory chunk, uint256 levels) internal pure returns (bytes32) {
         bytes32[] memory nodes = new bytes32[](1 << levels);
         bytes memory content = bytes.concat(
             chunk,
@@ -66,10 +74,7 @@ library RunningInput {
         for (uint256 width = nodes.length >> 1; width > 0; width >>= 1) {
             for (uint256 i = 0; i < width; ++i) nodes[i] = node(nodes[2 * i], nodes[2 * i + 1]);
         }
-        hash = nodes[0];
-        for (uint256 i = 0; i < siblings.length; ++i) {
-            hash = (index >> i) & 1 == 0 ? node(hash, siblings[i]) : node(siblings[i], hash);
-        }
+        return nodes[0];
     }
 
     /// @dev Adds leaf number `count`.

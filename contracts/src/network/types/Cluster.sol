@@ -7,7 +7,7 @@ struct Order {
     uint16 size;
     /// Probability of one more validation of a fragment (p_v), in 1/10,000, below 10,000.
     uint16 validationBps;
-    /// Bytes of state that every worker must have room for.
+    /// Bytes of state that every worker must have room for; where the program was shown to declare more, that many count.
     uint64 memoryBytes;
     /// Fuel that the developer pays for in a second (φ_max).
     uint64 fuelPerSecond;
