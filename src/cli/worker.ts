@@ -10,7 +10,7 @@ import { isHexString, SigningKey, Wallet } from "ethers";
 import type { WorkerSettings } from "../node/worker/daemon.ts";
 import { addressOption } from "./game/arbiterAt.ts";
 import { gatewayProgram } from "./game/call.ts";
-import { flipMemory } from "./game/faultyExecution.ts";
+import { incrementMemory } from "./game/faultyExecution.ts";
 import { chainIn } from "./game/genesisFile.ts";
 import { narrator } from "./game/narration.ts";
 import { remoteChain } from "./session/chain.ts";
@@ -159,10 +159,10 @@ async function chainOf(options: Options, url: string) {
   });
 }
 
-/** A machine that goes wrong from a height on, once somebody has written it down. */
+/** A machine that goes wrong in every block from a height on, once somebody has written it down. */
 function spoiling(path: string): NonNullable<WorkerSettings["spoil"]> {
   return (state, height) => {
-    if (existsSync(path) && height >= BigInt(readFileSync(path, "utf8"))) flipMemory(state);
+    if (existsSync(path) && height >= BigInt(readFileSync(path, "utf8"))) incrementMemory(state);
   };
 }
 

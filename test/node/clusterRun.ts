@@ -2,7 +2,7 @@
  * A whole embedded cluster for tests: the counters program, a storage node, a gateway with the client's page.
  */
 import { Wallet } from "ethers";
-import { flipMemory } from "../../src/cli/game/faultyExecution.ts";
+import { incrementMemory } from "../../src/cli/game/faultyExecution.ts";
 import { demonstrationKey, startEmbeddedCluster } from "../../src/node/cluster/embeddedCluster.ts";
 import { OwnRecord } from "../../src/node/disputes/clusterChain.ts";
 import type { ClientPage } from "../../src/node/gateway/gatewayPage.ts";
@@ -26,7 +26,7 @@ export function startCluster(folder: string, page?: ClientPage) {
     genesis: clusterGenesis,
     keys: [0, 1, 2, 3].map((index) => demonstrationKey(`worker ${index}`)),
     storageKey: storageKey.privateKey,
-    spoil: (state) => flipMemory(state),
+    spoil: incrementMemory,
     openChain: async (generation) => new OwnRecord(generation),
     ...(page === undefined ? {} : { page }),
   });

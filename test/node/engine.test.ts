@@ -3,7 +3,7 @@
  * docs/history.md, and a worker that is down, outvoted or lying changes only what it must.
  */
 import { describe, expect, test } from "vitest";
-import { flipMemory } from "../../src/cli/game/faultyExecution.ts";
+import { incrementMemory } from "../../src/cli/game/faultyExecution.ts";
 import {
   applicationHash,
   brokenRule,
@@ -146,7 +146,7 @@ describe("workers that fail", () => {
   });
 
   test("one whose machine is wrong halts, and its lie is never decided", () => {
-    const { engine, workers } = network({ 2: { spoil: (state) => flipMemory(state) } });
+    const { engine, workers } = network({ 2: { spoil: incrementMemory } });
     engine.submit(workers[0], counterTransaction("add", 1, 1n, 1));
     engine.work();
     expect(engine.isHalted(workers[2])).toBe(true);
@@ -155,7 +155,7 @@ describe("workers that fail", () => {
   });
 
   test("three whose machines are wrong decide their lie, and the honest one halts", () => {
-    const wrong = { spoil: (state: Parameters<typeof flipMemory>[0]) => flipMemory(state) };
+    const wrong = { spoil: incrementMemory };
     const { engine, workers } = network({ 1: wrong, 2: wrong, 3: wrong });
     engine.submit(workers[0], counterTransaction("add", 1, 1n, 1));
     engine.work();
@@ -168,7 +168,7 @@ describe("workers that fail", () => {
 
   test("a liar that precommits alone leaves its signed vote behind", () => {
     const { engine, workers } = network({
-      2: { spoil: (state) => flipMemory(state), precommitsAlone: true },
+      2: { spoil: incrementMemory, precommitsAlone: true },
     });
     for (let tag = 0; tag < 6 && !engine.isHalted(workers[2]); tag++) {
       engine.submit(workers[0], counterTransaction("add", 1, 1n, tag));

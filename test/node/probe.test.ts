@@ -3,7 +3,7 @@
  */
 import { id, Wallet } from "ethers";
 import { expect, test } from "vitest";
-import { flipMemory } from "../../src/cli/game/faultyExecution.ts";
+import { incrementMemory } from "../../src/cli/game/faultyExecution.ts";
 import { applicationHash, areResultsSigned, signResults } from "../../src/history/index.ts";
 import type { ConsensusNode } from "../../src/node/consensus.ts";
 import { firstDifference, probeReplicas } from "../../src/node/disputes/replicaProbe.ts";
@@ -44,7 +44,7 @@ test("the odd one out is named, and the step at which it parts", async () => {
 });
 
 test("a worker whose machine went wrong is odd at the call's end in the next block", async () => {
-  const spoiled = { 1: { spoil: (state: Parameters<typeof flipMemory>[0]) => flipMemory(state) } };
+  const spoiled = { 1: { spoil: incrementMemory } };
   const { engine, workers } = network(spoiled);
   engine.submit(workers[0], counterTransaction("add", 1, 1n, 1));
   engine.work();

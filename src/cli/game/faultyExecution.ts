@@ -31,6 +31,24 @@ export function flipMemory(state: MachineState, address?: number): void {
   markStale(memory, at, 1);
 }
 
+/**
+ * Adds one to the first word of a chunk that the call has written. A fault for call after call: where each begins from the
+ * wrong state before, a bit that flips back would be right again, and a sum never is.
+ */
+export function incrementMemory(state: MachineState): void {
+  const memory = state.memories[0];
+  const chunk = memory?.dirtyChunks[0];
+  if (memory === undefined || chunk === undefined) {
+    // Registers are the call's own; a chunk that it has not written would stay wrong if it is taken back.
+    flipStack(state);
+    return;
+  }
+  const at = chunk * chunkBytes;
+  const view = new DataView(memory.bytes.buffer, memory.bytes.byteOffset + at);
+  view.setUint32(0, view.getUint32(0, true) + 1, true);
+  markStale(memory, at, 4);
+}
+
 /** One bit of the topmost slot; of a register of the fuel counter's word if the stack is empty. */
 export function flipStack(state: MachineState): void {
   if (state.sp > 0) state.stack[2 * (state.sp - 1)] ^= 1;

@@ -19,7 +19,7 @@ import { accountVariable } from "../session/processOptions.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { remark } from "../terminal/output.ts";
 import type { ClusterStage } from "./clusterStage.ts";
-import { FaultyExecution, flipMemory } from "./faultyExecution.ts";
+import { FaultyExecution, incrementMemory } from "./faultyExecution.ts";
 import { narrator } from "./narration.ts";
 
 /** What both kinds are made of. */
@@ -49,7 +49,7 @@ export async function startEmbedded(staged: Staged): Promise<RunningCluster> {
     chainId: stage.generation.chainId,
     genesis,
     keys,
-    spoil: (state) => flipMemory(state),
+    spoil: incrementMemory,
     storageKey: storage.key,
     page: await clientPage(),
     ...(staged.liars === undefined ? {} : { liars: staged.liars }),
@@ -102,7 +102,7 @@ async function answersOf(liar: Worker) {
         const before = snapshot(machine.baseTree().state);
         const outcome = machine.run("honest", block.input);
         if (outcome === "over-fuel") throw new TypeError("expected a call without a bound to end");
-        const fault = { step: before.stepCounter + Number(outcome.steps), alter: flipMemory };
+        const fault = { step: before.stepCounter + Number(outcome.steps), alter: incrementMemory };
         return new FaultyExecution(liar.program, before, block.input, fault);
       }
       return undefined;

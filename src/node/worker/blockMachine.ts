@@ -7,18 +7,16 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Hash } from "../../game/index.ts";
-import type { CallOutcome } from "../../history/index.ts";
+import { type CallOutcome, dearestFuel } from "../../history/index.ts";
 import {
   CallJournal,
   Machine,
   type MachineState,
   type Program,
   statusCodes,
+  trapCodes,
 } from "../../interpreter/index.ts";
 import { StateTree } from "../../merkle/index.ts";
-
-/** Steps between two looks at the fuel: some milliseconds. */
-const sliceSteps = 2 ** 20;
 
 /** What a call has made, or that it was given up since it would have cost more than it may. */
 export type Try = CallOutcome | "over-fuel";
@@ -70,7 +68,7 @@ export class BlockMachine {
   /**
    * Runs the call of a block from the base. A block is known by its key: a try of the same one is not run again.
    *
-   * @param fuel Most that the call may spend; without it the program's own limit alone counts.
+   * @param fuel Most that the call may spend, and does; without it the program's own limit alone counts.
    * @param spoil Changes the terminal state: a wrong machine, for demonstrations and tests.
    */
   run(
@@ -82,24 +80,30 @@ export class BlockMachine {
     if (this.#open?.key === key) return this.#open.outcome;
     this.takeBack();
     this.calls++;
-    const machine = this.#machine;
-    const journal = new CallJournal(machine.state);
+    const { state } = this.#machine;
+    let journal = new CallJournal(state);
     try {
-      const { stepCounter, fuelCounter } = machine.state;
-      machine.begin(input);
-      while (machine.isRunning && machine.state.fuelCounter - fuelCounter <= fuel) {
-        machine.run({ steps: sliceSteps });
+      const { stepCounter, fuelCounter } = state;
+      let isWithin = this.#runWithin(input, fuel);
+      if (!isWithin && state.fuelCounter + dearestFuel(this.program) > state.fuelLimit) {
+        // The call's own limit may end it at this very instruction: then it spends no more than it may.
+        const steps = state.stepCounter - stepCounter;
+        journal.rollBack();
+        journal = new CallJournal(state);
+        this.#machine.begin(input);
+        this.#machine.run({ steps });
+        isWithin = state.fuelCounter - fuelCounter <= fuel;
       }
-      if (machine.state.fuelCounter - fuelCounter > fuel) {
+      if (!isWithin) {
         journal.rollBack();
         return "over-fuel";
       }
-      spoil(machine.state);
+      spoil(state);
       const outcome: CallOutcome = {
         result: hashOf(this.#tree),
-        isReturned: machine.state.status === statusCodes.returned,
-        fuel: BigInt(machine.state.fuelCounter - fuelCounter),
-        steps: BigInt(machine.state.stepCounter - stepCounter),
+        isReturned: state.status === statusCodes.returned,
+        fuel: BigInt(state.fuelCounter - fuelCounter),
+        steps: BigInt(state.stepCounter - stepCounter),
       };
       this.#open = { key, outcome, journal };
       return outcome;
@@ -107,6 +111,22 @@ export class BlockMachine {
       journal.rollBack();
       throw error;
     }
+  }
+
+  /**
+   * Runs a call to its end, or to the first instruction that would pass `fuel`; whether there is none. What may be spent bounds
+   * it as its own limit would; that limit stands in every state that is seen.
+   */
+  #runWithin(input: Uint8Array, fuel: number): boolean {
+    const machine = this.#machine;
+    const { state } = machine;
+    machine.begin(input);
+    const { fuelCounter, fuelLimit } = state;
+    const bound = Math.min(fuelCounter + fuel, fuelLimit);
+    state.fuelLimit = bound;
+    machine.run();
+    state.fuelLimit = fuelLimit;
+    return bound === fuelLimit || state.trap !== trapCodes.outOfFuel;
   }
 
   /** The decided block's try becomes the base if it returned; a call that trapped is taken back. */
