@@ -36,7 +36,7 @@ describe("corpus", () => {
     const seen = new SeenInstructions();
     const traps = new Set<number>();
     let steps = 0;
-    for (const item of corpusCases({ perRow: 5 })) {
+    for (const item of corpusCases({ perRow: 3 })) {
       const state = stateOf(item);
       let mnemonic = nextMnemonic(state);
       const see = (witness: Uint8Array) => {
@@ -70,7 +70,7 @@ describe("official suite", () => {
     const visitor = new ReplayVisitor();
     const { visits } = await sampleSuite(suite, visitor.visit, {
       scripts: (_, name) => fewScripts.has(name.replace(/\.wast$/, "")),
-      first: 24,
+      first: 16,
     });
     expect(visits).toBeGreaterThan(2000);
     expect(visitor.mnemonics.size).toBeGreaterThan(120);
