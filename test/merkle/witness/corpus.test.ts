@@ -36,7 +36,7 @@ describe("corpus", () => {
     const seen = new SeenInstructions();
     const traps = new Set<number>();
     let steps = 0;
-    for (const item of corpusCases({ perRow: 3 })) {
+    for (const item of corpusCases({ perRow: 5 })) {
       const state = stateOf(item);
       let mnemonic = nextMnemonic(state);
       const see = (witness: Uint8Array) => {
