@@ -21,7 +21,7 @@ const rounds = Number(values.rounds);
 const script = fileURLToPath(new URL("loading/loadOnce.ts", import.meta.url));
 
 function recorded(): string[] {
-  const tapes = join(homedir(), ".cache", "wasm-arbiter", "bench-real", "tapes");
+  const tapes = join(homedir(), ".cache", "wasm-arbiter", "bench-real", "tapes", "second");
   const names = existsSync(tapes) ? readdirSync(tapes) : [];
   if (names.length === 0) throw new Error("name modules, or run bench:real before");
   return names.map((name) => join(tapes, name, "program.wasm"));

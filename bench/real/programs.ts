@@ -1,18 +1,24 @@
 /**
- * The real programs: npm packages with WebAssembly inside, and what each is asked to do through its own JavaScript.
+ * The real programs: npm packages with WebAssembly inside, and what each is asked to do through its own JavaScript,
+ * at two lengths: work of some tens of milliseconds of the host, and work of about a second.
  *
  * Invariant: versions are fixed and work is the same every time; nothing of a package is kept in the repository.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import * as inputs from "./inputs.ts";
+
+/** How long V8 takes for the work, cold: 0.03 to 0.6 s, or about a second. */
+export const lengths = ["short", "second"] as const;
+export type Length = (typeof lengths)[number];
 
 export interface RealProgram {
   readonly name: string;
   /** npm packages with versions. */
   readonly packages: readonly string[];
   /** Does the work, with the packages in `folder`; WebAssembly is what the package finds in `globalThis`. */
-  readonly work: (folder: string) => Promise<void>;
+  readonly work: (folder: string, length: Length) => Promise<void>;
 }
 
 const at = (folder: string, path: string): string => `${folder}/node_modules/${path}`;
@@ -22,16 +28,21 @@ const load = async (folder: string, path: string) =>
 const sqlite: RealProgram = {
   name: "sqlite",
   packages: ["sql.js@1.16.0"],
-  work: async (folder) => {
+  work: async (folder, length) => {
     const wasmBinary = readFileSync(at(folder, "sql.js/dist/sql-wasm.wasm"));
     const start = createRequire(at(folder, "x.js"))("sql.js/dist/sql-wasm.js");
     const { Database } = await start({ wasmBinary });
     const database = new Database();
+    const rows = length === "short" ? 20_000 : 80_000;
+    // What is written to the package's file system is recorded, so the long work stays in memory.
+    if (length === "second") {
+      database.run("pragma cache_size = -64000; pragma temp_store = memory; begin");
+    }
     database.run(
       "create table t (id integer primary key, name text, size integer); create index s on t (size)",
     );
     database.run(
-      "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) insert into t select i, 'name ' || (i * 7919 % 20000), i * 31 % 1000 from n",
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows}) insert into t select i, 'name ' || (i * 7919 % 20000), i * 31 % 1000 from n`,
     );
     database.exec(
       "select size, count(*), max(name) from t group by size order by 2 desc, 1 limit 10",
@@ -40,25 +51,35 @@ const sqlite: RealProgram = {
     database.exec(
       "update t set size = size + 1 where id % 3 = 0; select sum(size) from t where name like '%99%'",
     );
+    if (length === "short") return;
+    database.run(
+      "create table u as select name, avg(size) as mean, group_concat(id % 10) as marks from t group by name; create unique index m on u (name)",
+    );
+    for (const edge of [100, 300, 500, 700, 900]) {
+      database.exec(
+        `select u.name, count(*), sum(length(u.marks)) from t cross join u on u.name = t.name where t.size between ${edge} and ${edge + 60} group by u.name having count(*) > 1 order by 3 desc limit 20`,
+      );
+    }
+    database.exec(
+      "select id, sum(size) over (partition by id % 97 order by id rows 20 preceding) as s from t order by s desc limit 50",
+    );
+    database.run("delete from t where size % 5 = 2");
   },
 };
 
 const quickjs: RealProgram = {
   name: "quickjs",
   packages: ["quickjs-emscripten-core@0.32.0", "@jitl/quickjs-wasmfile-release-sync@0.32.0"],
-  work: async (folder) => {
+  work: async (folder, length) => {
     const core = await load(folder, "quickjs-emscripten-core/dist/index.mjs");
     const { default: variant } = await load(
       folder,
       "@jitl/quickjs-wasmfile-release-sync/dist/index.mjs",
     );
     const quick = await core.newQuickJSWASMModuleFromVariant(variant);
-    const result = quick.evalCode(`
-      const words = {}; let text = "";
-      for (let i = 0; i < 60000; i++) { const w = "w" + (i * 7919 % 977); words[w] = (words[w] || 0) + 1; if (i % 50 === 0) text += w + " "; }
-      function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
-      const sorted = Object.keys(words).sort((a, b) => words[b] - words[a] || (a < b ? -1 : 1));
-      JSON.stringify([fib(22), sorted.slice(0, 5), text.match(/w9\\d+/g).length, text.length])`);
+    const result = quick.evalCode(
+      length === "short" ? inputs.shortJavascript : inputs.javascript(120),
+    );
     if (typeof result !== "string")
       throw new Error(`expected a text, got ${JSON.stringify(result)}`);
   },
@@ -67,56 +88,49 @@ const quickjs: RealProgram = {
 const zstd: RealProgram = {
   name: "zstd",
   packages: ["@bokuweb/zstd-wasm@0.0.27"],
-  work: async (folder) => {
+  work: async (folder, length) => {
     const { init, compress, decompress } = createRequire(at(folder, "x.js"))("@bokuweb/zstd-wasm");
     await init();
-    const data = new Uint8Array(3_000_000);
-    for (let index = 0, seed = 1; index < data.length; index++) {
-      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-      data[index] =
-        index % 64 < 40
-          ? data[Math.max(0, index - 1024)] ^ (seed >>> 31)
-          : 97 + ((seed >>> 16) % 20);
+    const data = inputs.compressible(length === "short" ? 3_000_000 : 2_500_000);
+    for (const level of length === "short" ? [9] : [3, 9, 12]) {
+      const packed = compress(data, level);
+      const back = decompress(packed);
+      if (back.length !== data.length) throw new Error("expected as many bytes back");
     }
-    const packed = compress(data, 9);
-    const back = decompress(packed);
-    if (back.length !== data.length) throw new Error("expected as many bytes back");
   },
 };
 
 const prism: RealProgram = {
   name: "prism",
   packages: ["@ruby/prism@1.9.0"],
-  work: async (folder) => {
+  work: async (folder, length) => {
     const { loadPrism } = await load(folder, "@ruby/prism/src/index.js");
     const parse = await loadPrism();
-    const unit = (index: number) =>
-      `class A${index} < B\n  attr_reader :x\n  def f${index}(a, b = ${index}, *c, k: 1)\n    @x = [a, *c].map { |v| v * b + "s#{v}\\n".size } if k > 0\n    case a when Integer then a ** 2 else yield(a) end\n  rescue E => e\n    raise "no #{e.message}"\n  end\nend\n`;
-    parse(Array.from({ length: 3000 }, (_, index) => unit(index)).join(""));
+    const sources = length === "short" ? [inputs.rubyClasses(3000)] : inputs.rubyFiles(34, 700);
+    for (const source of sources) {
+      const { errors } = parse(source);
+      if (errors.length > 0) throw new Error(`expected Ruby, got ${JSON.stringify(errors[0])}`);
+    }
   },
 };
 
 const resvg: RealProgram = {
   name: "resvg",
   packages: ["@resvg/resvg-wasm@2.6.2"],
-  work: async (folder) => {
+  work: async (folder, length) => {
     const { initWasm, Resvg } = createRequire(at(folder, "x.js"))("@resvg/resvg-wasm");
     await initWasm(readFileSync(at(folder, "@resvg/resvg-wasm/index_bg.wasm")));
-    const shape = (index: number) =>
-      `<path d="M${(index * 3) % 500} ${(index * 7) % 500} q 60 ${index % 90} 90 10 t ${index % 70} 80 z" fill="url(#g)" stroke="#${((index * 4099) % 4096).toString(16).padStart(3, "0")}" stroke-width="${1 + (index % 4)}" opacity="0.${1 + (index % 9)}"/>`;
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="600"><defs><radialGradient id="g"><stop offset="0" stop-color="#fa3"/><stop offset="1" stop-color="#04c" stop-opacity="0.4"/></radialGradient><filter id="b"><feGaussianBlur stdDeviation="3"/></filter></defs><g filter="url(#b)">${Array.from({ length: 20 }, (_, index) => shape(index)).join("")}</g>${Array.from({ length: 250 }, (_, index) => shape(index * 13)).join("")}</svg>`;
-    new Resvg(svg).render().asPng();
+    const shapes = length === "short" ? [20, 250] : [30, 350];
+    new Resvg(inputs.drawing(600, shapes[0], shapes[1])).render().asPng();
   },
 };
 
 const esbuild: RealProgram = {
   name: "esbuild",
   packages: ["esbuild-wasm@0.28.2"],
-  work: async (folder) => {
+  work: async (folder, length) => {
     const source = `${folder}/esbuild-input.ts`;
-    const unit = (index: number) =>
-      `export interface I${index} { a: number; b?: string }\nexport async function f${index}(x: I${index}, ...rest: string[]): Promise<number> { const { a, b = "q${index}" } = x; let sum = a ?? ${index}; for (const r of rest) { if (r?.length > ${index}) sum += r.length * 2; else sum -= 1 } return sum + (b ? b.length : 0) }\nexport class C${index} extends Map<string, I${index}> { #p = ${index}; get p() { return this.#p ** 2 } }\n`;
-    writeFileSync(source, Array.from({ length: 120 }, (_, index) => unit(index)).join(""));
+    writeFileSync(source, inputs.typescript(length === "short" ? 120 : 1200));
     const scope = globalThis as unknown as Record<string, unknown>;
     const require = createRequire(at(folder, "x.js"));
     scope.fs = require("node:fs");
@@ -139,7 +153,7 @@ const esbuild: RealProgram = {
       `--outfile=${folder}/esbuild-output.js`,
       "--log-level=error",
     ];
-    go.env = { HOME: "/", TMPDIR: "/tmp", GOGC: "off" };
+    go.env = { HOME: "/", TMPDIR: "/tmp", GOGC: length === "short" ? "off" : "100" };
     go.exit = (code) => {
       if (code !== 0) throw new Error(`esbuild ended with ${code}`);
     };
@@ -151,4 +165,26 @@ const esbuild: RealProgram = {
   },
 };
 
-export const realPrograms: readonly RealProgram[] = [sqlite, quickjs, zstd, prism, resvg, esbuild];
+const swc: RealProgram = {
+  name: "swc",
+  packages: ["@swc/wasm-web@1.16.18"],
+  work: async (folder, length) => {
+    const { default: start, transformSync } = await load(folder, "@swc/wasm-web/wasm.js");
+    await start({ module_or_path: readFileSync(at(folder, "@swc/wasm-web/wasm_bg.wasm")) });
+    const { code } = transformSync(inputs.typescript(length === "short" ? 20 : 1500), {
+      jsc: { parser: { syntax: "typescript" }, target: "es2015", minify: { mangle: true } },
+      minify: true,
+    });
+    if (code.length === 0) throw new Error("expected code");
+  },
+};
+
+export const realPrograms: readonly RealProgram[] = [
+  sqlite,
+  quickjs,
+  zstd,
+  prism,
+  resvg,
+  esbuild,
+  swc,
+];

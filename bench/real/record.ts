@@ -1,18 +1,18 @@
 /**
- * Records one real program in a process of its own, since packages may be used once only: `record.ts NAME PACKAGES TAPES`.
- * Writes the binaries that every engine plays, and the memory that the run has left, into TAPES/NAME.
+ * Records one real program in a process of its own, since packages may be used once only:
+ * `record.ts NAME short|second PACKAGES FOLDER`.
+ * Writes the binaries that every engine plays, and the memory that the run has left, into FOLDER.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { realPrograms } from "./programs.ts";
+import { type Length, realPrograms } from "./programs.ts";
 import { recordRun } from "./recordRun.ts";
 import { tapeModules, typesOf } from "./tapeModules.ts";
 
-const [name, packages, tapes] = process.argv.slice(2);
+const [name, length, packages, folder] = process.argv.slice(2);
 const program = realPrograms.find((one) => one.name === name);
 if (program === undefined) throw new RangeError(`expected a program's name, got ${name}`);
-const recording = await recordRun(typesOf, () => program.work(packages));
-const folder = join(tapes, name);
+const recording = await recordRun(typesOf, () => program.work(packages, length as Length));
 mkdirSync(folder, { recursive: true });
 for (const [file, bytes] of Object.entries(await tapeModules(recording))) {
   if (bytes !== undefined) writeFileSync(join(folder, `${file}.wasm`), bytes);

@@ -17,9 +17,9 @@ describe("lockstep of reference, replay and judge", () => {
   it("corpus › every opcode is judged, and no step diverges", async () => {
     const sampler = new StepSampler((state) => lockstep.visit(state, "corpus"), {
       first: 16,
-      factor: 1.3,
+      factor: 1.4,
     });
-    for (const item of corpusCases({ perRow: 6 })) {
+    for (const item of corpusCases({ perRow: 4 })) {
       const state = stateOf(item);
       sampler.execute(state);
       await lockstep.run(state, 1, item.name);

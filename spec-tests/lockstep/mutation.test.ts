@@ -5,7 +5,7 @@ import { JudgedBatch } from "./judgedBatch.ts";
 import { otherEncodings, randomMutations } from "./mutations.ts";
 import { refuseAll, stepsOfEveryOpcode } from "./tampering.ts";
 
-const mutationsAStep = 25;
+const mutationsAStep = 14;
 
 describe("tampered witnesses against the judge", () => {
   const steps = stepsOfEveryOpcode(1);

@@ -5,10 +5,10 @@ import { altered, eachInstruction, type Mnemonic } from "./alteration.ts";
 import { differences, returning } from "./compare.ts";
 import { generateImporter, generateModule } from "./generator.ts";
 
-const modules = 240;
-const batch = 60;
-const pairs = 40;
-const withVectors = 60;
+const modules = 150;
+const batch = 50;
+const pairs = 25;
+const withVectors = 40;
 const firstSeed = 1;
 const seeds = Array.from({ length: modules }, (_, index) => firstSeed + index);
 
@@ -80,7 +80,7 @@ describe("random modules › V8 and the machine agree", () => {
 describe("random modules › what they exercise", () => {
   it("every instruction that a binary can hold", () => {
     const used = new Set<number>();
-    for (const seed of seeds.slice(0, 150)) {
+    for (const seed of seeds) {
       eachInstruction(generateModule(seed).bytes, (cursor) => used.add(cursor.code));
       eachInstruction(generateModule(seed, true).bytes, (cursor) => used.add(cursor.code));
     }

@@ -121,6 +121,11 @@ export class CompiledProgram {
     return this.emission.omitted.length > 0;
   }
 
+  /** Whether the loop with that header was compiled to be resumed, for whichever state. */
+  isResumable(pc: number): boolean {
+    return this.resuming.has(pc);
+  }
+
   /** The module that resumes the loop with that header. */
   resumingModule(pc: number): ResumingModule {
     let resuming = this.resuming.get(pc);

@@ -5,12 +5,12 @@
  * Invariant: all of them lie over the host memories that hold the state's; `places` are those of `plain`.
  */
 import type { MachineState } from "../state/machineState.ts";
-import { copyFilled, setAllocator } from "../state/memories.ts";
+import { copyFilled, preferAllocator, setAllocator } from "../state/memories.ts";
 import { CompiledProgram, compiledProgram, refuseMemories } from "./compiledProgram.ts";
 import { EntryPlaces } from "./entryPlaces.ts";
 import type { FastOptions } from "./fastOptions.ts";
 import { Instance } from "./hostInstance.ts";
-import type { HostMemories } from "./hostMemories.ts";
+import { HostMemories } from "./hostMemories.ts";
 import { HostRefusal, refusing } from "./hostRefusal.ts";
 import type { ExecutorRuntime } from "./runtimeCalls.ts";
 import { plainEmission, tracedEmission } from "./safepoints.ts";
@@ -84,6 +84,8 @@ export class ExecutorInstances {
     });
     setAllocator(this.state, this.host);
     if (!this.host.hold(this.state)) throw new HostRefusal("hostLimit", "no room for the memories");
+    // Whoever begins anew has this state's memories made there at once: zeros take no time.
+    preferAllocator(program, () => new HostMemories());
   }
 
   /**

@@ -117,7 +117,7 @@ export class FastExecutor {
   /** Steps until the next entry is paid for; 0 if it is, or if it was not asked. */
   private entryDelay(place: number, plain: Instance): number {
     const { program, stepCounter, pc } = this.state;
-    const isNew = place === places.loopHeader && !plain.hasLoop(pc);
+    const isNew = place === places.loopHeader && !plain.compiled.isResumable(pc);
     const records = isNew ? this.planAt(pc).total.steps + program.functions.length / 8 : 0;
     const price = overheads.entry + records * overheads.instruction;
     return this.economy.pay(price, stepCounter);
@@ -238,7 +238,7 @@ export class FastExecutor {
     // A memory whose growth was taken back, and that has grown again since, fits once more: growth is the host's again.
     if (allocatorOf(state) !== this.host) setAllocator(state, this.host);
     if (place === places.loopHeader && !this.hasRoom()) return false;
-    if (this.budget(end) === undefined || !this.isHot(place)) return false;
+    if (this.budget(end) === undefined || !this.isHot(place, plain)) return false;
     this.delay = this.entryDelay(place, plain);
     if (this.delay > 0) return false;
     if (place === places.loopHeader && !this.canResume(plain)) return false;
@@ -296,10 +296,13 @@ export class FastExecutor {
     }
   }
 
-  private isHot(place: number): boolean {
+  /** A loop that nothing resumes yet has to show that it goes on for long enough to be worth that. */
+  private isHot(place: number, { compiled }: Instance): boolean {
     if (place !== places.loopHeader) return true;
     const { pc } = this.state;
-    const turns = this.tiers?.policy.turnsBeforeResuming(this.planAt(pc).total.steps) ?? 0;
+    const { policy } = this.tiers ?? {};
+    const isNew = policy !== undefined && !compiled.isResumable(pc);
+    const turns = isNew ? policy.turnsBeforeResuming(this.planAt(pc).total.steps) : 0;
     return this.places.isMet(pc, this.options.loopPatience + turns);
   }
 

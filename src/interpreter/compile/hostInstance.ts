@@ -165,11 +165,6 @@ export class Instance {
     enter(index);
   }
 
-  /** Whether the loop with its header at `pc` was compiled to be resumed. */
-  hasLoop(pc: number): boolean {
-    return this.enterLoops.has(pc);
-  }
-
   /** Compiles what resumes the loop with its header at `pc`; this may lengthen the program's `stretch`. */
   prepareLoop(pc: number): Enter {
     let enter = this.enterLoops.get(pc);

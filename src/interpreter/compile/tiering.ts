@@ -45,8 +45,9 @@ export class Tiers {
   readonly touched = new Set<number>();
   /** Steps put down since the policy looked last. */
   unlooked = 0;
-  /** Steps seen since functions were compiled last: of the block executor with costs, and of emitted code. */
+  /** Steps that were seen since functions were compiled last, of the block executor with costs. */
   seen = 0;
+  /** Steps of emitted code since all was compiled anew last. */
   emittedSteps = 0;
   /** Why the host did not take a batch; undefined if it took them all. */
   refusal: string | undefined;
@@ -136,7 +137,7 @@ export class Tiers {
       return false;
     } finally {
       this.seen = 0;
-      this.emittedSteps = 0;
+      if (step.kind === "anew") this.emittedSteps = 0;
     }
   }
 

@@ -10,6 +10,7 @@ import type { MachineState } from "../state/machineState.ts";
 import { chunkFlags } from "../state/machineState.ts";
 import { growMemory, shrinkMemory } from "../state/memories.ts";
 import type { HostMemories } from "./hostMemories.ts";
+import { SavedContents } from "./savedContents.ts";
 import { TableUndo } from "./tableUndo.ts";
 
 export class UndoLog {
@@ -17,9 +18,11 @@ export class UndoLog {
   private readonly host: HostMemories;
   readonly tables: TableUndo;
   private readonly cardTables: Uint8Array[] = [];
-  private contents = new Uint8Array(16 * chunkBytes);
+  private readonly contents = new SavedContents();
   private memories: number[] = [];
   private chunks: number[] = [];
+  /** Where `contents` keeps them. */
+  private places: number[] = [];
   /** By chunk of memory 0: both flags of one that is dirty, stale and saved (blocks/blockContext.ts). */
   ready = new Uint8Array(0);
   private readonly marks: { dirty: number; stale: number }[] = [];
@@ -81,6 +84,8 @@ export class UndoLog {
     }
     this.chunks.length = 0;
     this.memories.length = 0;
+    this.places.length = 0;
+    this.contents.clear();
   }
 
   /** Chunks saved since the checkpoint. */
@@ -98,15 +103,7 @@ export class UndoLog {
   /** Saves a chunk before its first store. */
   save(memory: number, chunk: number): void {
     if (this.cardTables[memory][chunk] === 0) return;
-    const at = this.chunks.length * chunkBytes;
-    if (at === this.contents.length) {
-      const larger = new Uint8Array(at * 2);
-      larger.set(this.contents);
-      this.contents = larger;
-    }
-    const from = chunk * chunkBytes;
-    const { bytes } = this.state.memories[memory];
-    this.contents.set(bytes.subarray(from, from + chunkBytes), at);
+    this.places.push(this.contents.keep(this.state.memories[memory].bytes, chunk));
     this.memories.push(memory);
     this.chunks.push(chunk);
     this.cardTables[memory][chunk] = 0;
@@ -121,8 +118,8 @@ export class UndoLog {
     this.tables.rollBack();
     this.state.outputLength = this.outputLength;
     this.chunks.forEach((chunk, entry) => {
-      const content = this.contents.subarray(entry * chunkBytes, (entry + 1) * chunkBytes);
-      this.state.memories[this.memories[entry]].bytes.set(content, chunk * chunkBytes);
+      const { bytes } = this.state.memories[this.memories[entry]];
+      this.contents.putBack(bytes, chunk, this.places[entry]);
     });
     this.arm();
     this.state.memories.forEach(({ flags, dirtyChunks, staleChunks }, index) => {

@@ -33,40 +33,40 @@ export const defaultFuelSchedule: FuelSchedule = {
   local: 1,
   global: 3,
   /** One store to memory each, however many to one global. */
-  globalWrite: 10,
+  globalWrite: 13,
   /** What takes a cycle, where each waits for the one before; most programs run three and more at a time. */
-  simple: 4,
+  simple: 5,
   /** Shifts, rotations, extensions, `select`. */
-  shift: 5,
+  shift: 6,
   /** Tests of integers whose result is a value. */
-  compare: 15,
-  multiply: 14,
-  divide: 54,
-  float: 14,
+  compare: 20,
+  multiply: 17,
+  divide: 66,
+  float: 17,
   /** Tests of floats whose result is a value, and `copysign`: the bits go through the integer unit. */
-  floatCompare: 42,
-  floatRound: 20,
+  floatCompare: 54,
+  floatRound: 25,
   /** Subnormal operands or results take the processor's slow way: 35 to 50 ns. */
-  floatMultiply: 650,
-  floatDivide: 750,
-  convert: 66,
+  floatMultiply: 800,
+  floatDivide: 920,
+  convert: 84,
   /** From one kind of register to the other. */
-  reinterpret: 14,
+  reinterpret: 17,
   /** Misses the first cache; what misses every cache takes forty times as long (docs/fuel.md §4). */
   load: 32,
-  store: 12,
+  store: 14,
   branch: 1,
   /** `if` and `br_if`: half of those that nobody foresees are guessed wrong. */
-  condition: 30,
-  branchTable: 56,
-  call: 20,
+  condition: 36,
+  branchTable: 76,
+  call: 28,
   /** One of thousands of targets that nobody foresees, whose code no cache holds. */
-  callIndirect: 500,
-  return: 9,
+  callIndirect: 620,
+  return: 14,
   /** What the executor does for emitted code. */
-  service: 1400,
-  servicePiece: 2400,
-  dataPiece: 4200,
+  service: 3000,
+  servicePiece: 3000,
+  dataPiece: 5200,
   /** With the hash of its leaf. */
   output: 6000,
   /** With the rehash of the chunk that it changes. */
@@ -74,41 +74,41 @@ export const defaultFuelSchedule: FuelSchedule = {
   tablePiece: 65_000,
   /** Pages are given when they are written, which chunks pay for: their number does not matter. */
   grow: 65_000,
-  bulk: 800,
+  bulk: 1000,
   /** Atomic instructions that write: the processor's are ordered. */
-  atomic: 80,
+  atomic: 100,
   /** Emitted code stops for it. */
-  wait: 30_000,
+  wait: 40_000,
   vectorConst: 2,
   /** One instruction of the host. */
-  vectorSimple: 5,
+  vectorSimple: 6,
   /** Two or three: comparisons that the host lacks, selections, extensions of signs. */
-  vectorComposed: 14,
+  vectorComposed: 17,
   /** Many: shuffles, floats' minima and maxima, products that the host lacks. */
-  vectorSeries: 62,
-  vectorShift: 8,
-  vectorTest: 28,
+  vectorSeries: 88,
+  vectorShift: 10,
+  vectorTest: 36,
   /** Between a lane and a scalar. */
-  vectorLane: 24,
+  vectorLane: 30,
   /** Products, and shifts and counts that take as long. */
-  vectorMultiply: 22,
-  vectorFloat: 16,
-  vectorFloatRound: 40,
-  vectorFloatMultiply: 650,
-  vectorFloatDivide: 750,
-  vectorConvert: 66,
+  vectorMultiply: 29,
+  vectorFloat: 22,
+  vectorFloatRound: 50,
+  vectorFloatMultiply: 800,
+  vectorFloatDivide: 920,
+  vectorConvert: 84,
   vectorLoad: 32,
-  vectorStore: 12,
+  vectorStore: 15,
   /** With the rehash of its chunk, like a table's: a global that is not among the first 512. */
   globalBeyond: 65_000,
   /** An operand beyond the first 8 that waits under a call: deep frames are spilled. */
-  heldOperand: 140,
+  heldOperand: 170,
   localsAFuel: 1,
-  stub: 30_000,
+  stub: 38_000,
 };
 
 /** Fuel for making one 4 KiB chunk dirty, rehashing all its leaves and its path. */
-export const defaultChunkFuel = 220_000;
+export const defaultChunkFuel = 250_000;
 
 const mostCost = 0xffff;
 

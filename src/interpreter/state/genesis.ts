@@ -8,13 +8,13 @@ import { haltedPc } from "../program/program.ts";
 import { newGlobalChanges, touchGlobal } from "./globals.ts";
 import type { MachineState, MemoryAllocator } from "./machineState.ts";
 import { statusCodes } from "./machineState.ts";
-import { defaultAllocator, newMemory, setAllocator } from "./memories.ts";
+import { newAllocator, newMemory, setAllocator } from "./memories.ts";
 import { newTable, touchTable } from "./tables.ts";
 
 /** A fresh state of `program`: halted, or running at the boot function if a module has a start function. */
 export function genesis(
   program: Program,
-  allocator: MemoryAllocator = defaultAllocator,
+  allocator: MemoryAllocator = newAllocator(program),
 ): MachineState {
   const { boot, config } = program;
   const state: MachineState = {

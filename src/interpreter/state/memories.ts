@@ -4,6 +4,7 @@
  * Invariant: a chunk's `dirty` bit is set exactly if the chunk is in `dirtyChunks`, `stale` likewise; every byte
  * that an executor writes lies in chunks that `markChunk` has marked before.
  */
+import type { Program } from "../program/program.ts";
 import { chunkBytes, pageBytes } from "../program/program.ts";
 import type { MachineState, MemoryAllocator, MemoryState } from "./machineState.ts";
 import { chunkFlags } from "./machineState.ts";
@@ -21,6 +22,28 @@ export const defaultAllocator: MemoryAllocator = {
     return grownInPlace(bytes, pages) ?? moved(bytes, pages, maxPages) ?? copied(bytes, length);
   },
 };
+
+const allocators = new WeakMap<MachineState, MemoryAllocator>();
+const makers = new WeakMap<Program, () => MemoryAllocator>();
+
+/** Remembers where a state's memories come from, for `memory.grow`. */
+export function setAllocator(state: MachineState, allocator: MemoryAllocator): void {
+  allocators.set(state, allocator);
+}
+
+export function allocatorOf(state: MachineState): MemoryAllocator {
+  return allocators.get(state) ?? defaultAllocator;
+}
+
+/** New states of a program are to have allocators of this kind: whoever runs them would move their memories there. */
+export function preferAllocator(program: Program, make: () => MemoryAllocator): void {
+  makers.set(program, make);
+}
+
+/** An allocator for a new state of a program. */
+export function newAllocator(program: Program): MemoryAllocator {
+  return makers.get(program)?.() ?? defaultAllocator;
+}
 
 /** Host memories that memories of states have moved into, by their buffers. */
 const growing = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
@@ -79,27 +102,24 @@ export function copyFilled(from: Uint8Array, to: Uint8Array): void {
   const words = new Int32Array(from.buffer, from.byteOffset, from.length / 4);
   const chunkWords = chunkBytes / 4;
   for (let start = 0; start < words.length; start += chunkWords) {
-    let at = start;
-    while (at < start + chunkWords && words[at] === 0) at++;
-    if (at === start + chunkWords) continue;
+    if (isZero(words, start, start + chunkWords)) continue;
     to.set(from.subarray(start * 4, start * 4 + chunkBytes), start * 4);
   }
+}
+
+/** Whether all words of a range are zero, whose length is a multiple of eight. */
+export function isZero(words: Int32Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 8) {
+    const low = words[at] | words[at + 1] | words[at + 2] | words[at + 3];
+    const high = words[at + 4] | words[at + 5] | words[at + 6] | words[at + 7];
+    if ((low | high) !== 0) return false;
+  }
+  return true;
 }
 
 export function newMemory(bytes: Uint8Array, pages: number): MemoryState {
   const flags = new Uint8Array(pages * chunksPerPage);
   return { bytes, pages, flags, dirtyChunks: [], staleChunks: [] };
-}
-
-const allocators = new WeakMap<MachineState, MemoryAllocator>();
-
-/** Remembers where a state's memories come from, for `memory.grow`. */
-export function setAllocator(state: MachineState, allocator: MemoryAllocator): void {
-  allocators.set(state, allocator);
-}
-
-export function allocatorOf(state: MachineState): MemoryAllocator {
-  return allocators.get(state) ?? defaultAllocator;
 }
 
 /** Grows a memory to `pages`; its `bytes` and `flags` are replaced. Changes nothing if the host refuses (RangeError). */

@@ -76,7 +76,10 @@ describe.runIf(artifacts !== undefined)("BoLD", () => {
     ["in the last step", (n) => n],
     ["about the final state", () => Infinity],
   ];
+  /** Two of the places, the honest party once first and once last, are enough for every run of the tests. */
+  const isPlayed = (i: number) => process.env.DEEP === "true" || i === 0 || i === 3;
   for (const [i, [place, from]] of places.entries()) {
+    if (!isPlayed(i)) continue;
     const order = i % 2 === 0 ? "first" : "last";
     test(`a liar ${place}, the honest party ${order} › the true assertion is confirmed`, async () => {
       expect(await play([from(steps)], order)).toEqual({ honest: true, liars: false });

@@ -4,24 +4,24 @@ import { expectedRefusals, fuzz, tiers } from "./fuzzRun.ts";
 /** Seeds and counts of both tiers: those of the slower one differ, so that together they are more. */
 const plans = {
   sample: [
-    [1, 90],
-    [151, 60],
+    [1, 60],
+    [151, 40],
   ],
   adversary: [
-    [1, 50],
-    [10_001, 50],
+    [1, 35],
+    [10_001, 30],
   ],
   recovery: [
-    [1, 25],
-    [10_001, 25],
+    [1, 18],
+    [10_001, 16],
   ],
   vectors: [
-    [1, 20],
+    [1, 14],
     [10_001, 15],
   ],
   lanes: [
-    [1, 25],
-    [10_001, 25],
+    [1, 16],
+    [10_001, 16],
   ],
 } as const;
 

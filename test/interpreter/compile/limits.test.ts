@@ -82,7 +82,7 @@ describe("fast path › limits at exact positions", () => {
 
   it("fuel runs out at every place of a loop that dirties chunks", () => {
     const seen = new Set<TrapName>();
-    for (let callFuel = 1; callFuel < 6000; callFuel += 76) {
+    for (let callFuel = 1; callFuel < 9000; callFuel += 113) {
       seen.add(compare(programOf(stores, { limits: { callFuel }, chunkFuel: 50 }), 60).trap);
     }
     expect([...seen].sort()).toEqual(["none", "outOfFuel"]);

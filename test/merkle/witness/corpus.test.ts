@@ -70,7 +70,7 @@ describe("official suite", () => {
     const visitor = new ReplayVisitor();
     const { visits } = await sampleSuite(suite, visitor.visit, {
       scripts: (_, name) => fewScripts.has(name.replace(/\.wast$/, "")),
-      first: 24,
+      first: 16,
     });
     expect(visits).toBeGreaterThan(2000);
     expect(visitor.mnemonics.size).toBeGreaterThan(120);

@@ -273,6 +273,20 @@ const places: readonly Mutant[] = [
     generator: "recovery",
   },
   {
+    name: "a chunk that was zero keeps what was written to it",
+    file: "savedContents.ts",
+    from: "bytes.fill(0, start, start + chunkBytes);",
+    to: "",
+    generator: "recovery",
+  },
+  {
+    name: "a kept chunk is put back from its neighbour's place",
+    file: "savedContents.ts",
+    from: "const at = (place % chunksOfPiece) * chunkBytes;",
+    to: "const at = ((place ^ 1) % chunksOfPiece) * chunkBytes;",
+    generator: "recovery",
+  },
+  {
     name: "sizes of tables are not taken back",
     file: "tableUndo.ts",
     from: "for (const [table, size] of this.sizes) shrinkTable(tables[table], size);",

@@ -1,0 +1,80 @@
+/** What is compiled for one state of a program serves those that begin later, from their first steps on. */
+import { describe, expect, it } from "vitest";
+import { differences } from "../../../spec-tests/agreement.ts";
+import { assemble, op } from "../../../spec-tests/corpus/assembler.ts";
+import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
+import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
+import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
+import { HostMemories } from "../../../src/interpreter/compile/hostMemories.ts";
+import { isCompiledWhole } from "../../../src/interpreter/compile/tiersOfProgram.ts";
+import { link } from "../../../src/interpreter/program/link.ts";
+import type { Program } from "../../../src/interpreter/program/program.ts";
+import { genesis } from "../../../src/interpreter/state/genesis.ts";
+import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
+import type { MachineState } from "../../../src/interpreter/state/machineState.ts";
+import { allocatorOf } from "../../../src/interpreter/state/memories.ts";
+import { snapshot } from "../../../src/interpreter/state/snapshot.ts";
+
+const fillers = 4200;
+const pieceSteps = 9500;
+
+/** Counts local 0 down to zero and stores it, beside so much code that the program is compiled on demand. */
+function counting(): Program {
+  const filler = Array.from({ length: fillers }, () => [op("i32.const", 1), op("drop")]).flat();
+  return link([
+    {
+      name: "m",
+      module: decodeModule(
+        assemble({
+          memories: [[2, 4]],
+          functions: [
+            {
+              signature: "i:i",
+              body: [
+                ...[op("local.get", 0), op("i32.eqz"), op("if", ""), ...filler, op("end")],
+                ...[op("loop", ""), op("i32.const", 8), op("local.get", 0)],
+                ...[op("i32.store", 0, 0), op("local.get", 0), op("i32.const", 1), op("i32.sub")],
+                ...[op("local.tee", 0), op("br_if", 0), op("end"), op("i32.const", 0)],
+                op("i32.load", 0, 0),
+              ],
+            },
+          ],
+        }),
+      ),
+    },
+  ]);
+}
+
+function begun(program: Program): MachineState {
+  const state = genesis(program);
+  beginInvocation(state, 0, [10_000_000n]);
+  return state;
+}
+
+describe("states that begin later", () => {
+  const program = counting();
+  const first = begun(program);
+  const executor = new FastExecutor(first);
+  for (let piece = 0; piece < 20; piece++) executor.run(500_000);
+
+  it("have their memories made where emitted code expects them", () => {
+    expect(isCompiledWhole(program)).toBe(false);
+    const state = begun(program);
+    expect(allocatorOf(state)).toBeInstanceOf(HostMemories);
+    const [{ bytes }] = state.memories;
+    new FastExecutor(state).run(10_000);
+    expect(state.memories[0].bytes).toBe(bytes);
+  });
+
+  it("go on in a loop that was resumed before without a wait", () => {
+    const state = begun(program);
+    const later = new FastExecutor(state);
+    const pieces = 5;
+    // Longer than the longest stretch, shorter than what so long a function's loop waits before a module is made that resumes it.
+    for (let piece = 0; piece < pieces; piece++) later.run(pieceSteps);
+    expect(later.entries).toBe(pieces);
+    const reference = begun(program);
+    runExactly(reference, pieces * pieceSteps);
+    expect(differences(snapshot(state), snapshot(reference))).toEqual([]);
+  });
+});
