@@ -204,9 +204,26 @@ test("no cluster has more than 16 fragments drawn for side by side; what is deci
     failure(beginAt(network, cluster, position, application, application));
   for (let position = 0; position < 16; position++) expect(await beginOne(position)).toBe("done");
   expect(await beginOne(16)).toBe("TooManyOpen");
-  await validateAll(network, await network.validation.fragmentAt(cluster, 3));
+  const validateAt = async (position: number) => {
+    const id: Hash = await network.validation.fragmentAt(cluster, position);
+    // Its seed may have expired meanwhile.
+    await call("redraw", [id]);
+    return { id, confirmations: await validateAll(network, id) };
+  };
+  const { id: decided, confirmations } = await validateAt(3);
+  const [confirmation] = confirmations;
   expect(await beginOne(16)).toBe("done");
   expect(await beginOne(17)).toBe("TooManyOpen");
+  // What is drawn for again, since a confirmation was refuted, may be one too many; none is begun meanwhile.
+  const arbiter = await asAccount(network, network.addresses.validationArbiter);
+  await send(network.validation, arbiter, "bind", [confirmation.id]);
+  await send(network.validation, arbiter, "convict", [confirmation.id, network.accounts[15]]);
+  expect((await fragmentOf(network, decided)).status).toBe(fragmentStatus.drawing);
+  expect(await beginOne(17)).toBe("TooManyOpen");
+  await validateAt(4);
+  expect(await beginOne(17)).toBe("TooManyOpen");
+  await validateAt(5);
+  expect(await beginOne(17)).toBe("done");
 });
 
 test("fees that are spread over time cost the place too: no deposit goes while its owner is in the pool", async () => {

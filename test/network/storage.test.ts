@@ -276,6 +276,8 @@ describe("a node", () => {
     const args = [network.accounts[owner]];
     expect(await call(6, "register", args, deposit - 1n)).toBe("WrongAmount");
     expect(await call(node, "register", args, deposit)).toBe("NodeKnown");
+    const nobody = `0x${"00".repeat(20)}`;
+    expect(await call(6, "register", [nobody], deposit)).toBe("NotNodeOwner");
   });
 
   test("leaves after notice, not while it is challenged; its owner has the deposit", async () => {

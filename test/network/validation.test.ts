@@ -107,6 +107,9 @@ describe("a fragment", () => {
     expect(
       await failure(send(network.rewards, network.signers[3], "takeBack", [begun.cluster, 0n])),
     ).toBe("NotDeveloper");
+    const unknown = nameOf("no cluster");
+    const fund = send(network.rewards, developer, "fund", [unknown], 1n);
+    expect(await failure(fund)).toBe("UnknownCluster");
   });
 });
 

@@ -214,6 +214,16 @@ async function voidRefuted({ fragments }: Play) {
   }
 }
 
+/** Nobody is in the pool of whose deposit the fees have taken more than the turns that it may miss in a row. */
+async function expectBacked() {
+  const { deposit, missFee, mostMisses } = network.parameters.validation;
+  for (const index of pool) {
+    const known = await network.validations.validator(network.accounts[index]);
+    if (known.status !== validatorStatus.active) continue;
+    expect(deposit - known.deposit).toBeLessThanOrEqual(missFee * BigInt(mostMisses));
+  }
+}
+
 async function expectConserved({ fragments }: Play) {
   const clusters = fragments.map(({ cluster }) => cluster);
   const ids = fragments.map(({ id }) => id);
@@ -265,6 +275,7 @@ test("whatever is done, sums hold, turns end, deposits leave", async () => {
       for (const { kind, who, which } of sequence) {
         await acts[kind](play, who, which);
         await expectConserved(play);
+        await expectBacked();
       }
       await leave(play);
       await expectConserved(play);

@@ -5,10 +5,13 @@
 import type { EventLog } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { flipMemory } from "../../src/cli/game/faultyExecution.ts";
-import { fragmentStatus, workerStatus } from "../../src/history/index.ts";
+import { declaredBytes, fragmentStatus, workerStatus } from "../../src/history/index.ts";
 import type { MachineState } from "../../src/interpreter/index.ts";
+import type { FragmentSource } from "../../src/node/validation/fragmentData.ts";
 import { Worker } from "../../src/node/worker/blockWorker.ts";
 import { startValidation, type ValidatedNetwork } from "../network/fragments.ts";
+import { order, send } from "../network/network.ts";
+import { counters } from "./counters.ts";
 import { until, validatedCluster, validatorOf } from "./validatedCluster.ts";
 
 let network: ValidatedNetwork;
@@ -40,6 +43,30 @@ test("honest fragments become final one after the other; the second starts from 
     events.filter(({ kind }) => kind === "failed" || kind === "disputed" || kind === "accused"),
   );
   expect(failures).toEqual([]);
+});
+
+test("what a program declares is shown by whoever validates it, where the order names less", async () => {
+  const { cluster } = await validatedCluster(network);
+  const source = {} as FragmentSource;
+  const [first, second] = await Promise.all(
+    [0, 1].map((index) => validatorOf(network, { cluster, source }, index)),
+  );
+  const { rewards, clusters, signers } = network;
+  const declared = declaredBytes(counters);
+  const adjust = (memoryBytes: bigint) =>
+    send(clusters, signers[0], "adjust", [cluster, { ...order, memoryBytes }]);
+  const shows = async () =>
+    (await network.programMemory.queryFilter(network.programMemory.filters.Declared())).length;
+  await first.node.tick();
+  expect(await shows()).toBe(0);
+  // The developer changes the order when nobody looks any more.
+  await adjust(declared - 1n);
+  expect(await rewards.memoryBytesOf(cluster)).toBe(declared - 1n);
+  for (const { node } of [first, second, first]) await node.tick();
+  expect(await rewards.memoryBytesOf(cluster)).toBe(declared);
+  expect(await shows()).toBe(1);
+  await adjust(declared + 1n);
+  expect(await rewards.memoryBytesOf(cluster)).toBe(declared + 1n);
 });
 
 describe("a cluster of which all four lie", () => {

@@ -50,6 +50,7 @@ interface IRewards {
     error InvalidRewards();
     error NotAuthorised(address sender);
     error NotDeveloper(address sender);
+    error UnknownCluster(bytes32 cluster);
     error NotFunded(bytes32 cluster, uint256 needed, uint256 budget);
 
     function parameters() external view returns (Parameters memory);

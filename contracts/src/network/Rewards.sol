@@ -58,6 +58,8 @@ contract Rewards is IRewards {
 
     /// @inheritdoc IRewards
     function fund(bytes32 cluster) external payable {
+        // Nobody could ever take it back.
+        if (clusters.clusterOf(cluster).developer == address(0)) revert UnknownCluster(cluster);
         budgetOf[cluster] += msg.value;
         emit Funded(cluster, msg.sender, msg.value);
     }

@@ -146,6 +146,8 @@ contract Storage is EIP712 {
     /// @param owner Who alone can have it back.
     function register(address owner) external payable {
         if (msg.value != deposit) revert WrongAmount(deposit, msg.value);
+        // Nobody could ever have it back.
+        if (owner == address(0)) revert NotNodeOwner(owner);
         Node storage node = nodes[msg.sender];
         if (node.status != NodeStatus.None) revert NodeKnown(msg.sender);
         node.owner = owner;

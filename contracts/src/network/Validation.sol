@@ -64,7 +64,7 @@ contract Validation is FragmentBook {
             position == 0 ||
                 fragments[fragmentAt(cluster, position - 1)].status != FragmentStatus.None;
         if (!isNext) revert OutOfLine(cluster, position);
-        if (open[cluster] == MOST_OPEN) revert TooManyOpen(cluster);
+        if (open[cluster] >= MOST_OPEN) revert TooManyOpen(cluster);
         uint64 elapsedBlocks = _describe(id, cluster, position, before, behind);
         Fragment storage fragment = fragments[id];
         rewards.reserve(
