@@ -1,6 +1,7 @@
 /** Checkpoints.sol: every ρ-th header with its votes, stale tails, refusals, and what a recovery makes void. */
 import { hexlify, ZeroHash } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Hash } from "../../src/game/index.ts";
 import {
   CheckpointReader,
   type ClusterGeneration,
@@ -9,6 +10,9 @@ import {
   type Header,
   headerHash,
   type Manifest,
+  precommitFor,
+  shownVotes,
+  signerAmong,
 } from "../../src/history/index.ts";
 import { transactions } from "../history/chainMaker.ts";
 import {
@@ -62,6 +66,34 @@ test("every fourth header, with its votes", async () => {
   expect(await line.lastBelow(cluster, 8n)).toBe(0);
   expect(await line.lastBelow(cluster, undefined)).toBe(1);
   expect(await line.lastBelow(cluster, 4n)).toBeUndefined();
+});
+
+test("the votes with which it was shown stand on the chain, each of the worker that gave it", async () => {
+  const voters = [0, 1, 3];
+  const { header } = chain[3];
+  expect(await submit(4, commitOf(header, voters))).toBe("done");
+  const shown = await shownVotes(line.contract, cluster as Hash, await line.at(cluster, 0));
+  const publicKeys = generation.workers.map(({ publicKey }) => publicKey);
+  const signers = shown.map((precommit) =>
+    signerAmong(precommitFor(header, precommit), precommit.signature, publicKeys),
+  );
+  expect([...signers].sort()).toEqual(voters);
+  const { signatures, blockId } = blocks.votesFor(header, voters);
+  for (const [place, worker] of signers.entries()) {
+    const { time, signature } = signatures[worker];
+    expect(shown[place]).toMatchObject({
+      round: 0,
+      time,
+      signature,
+      blockId: { hash: blockId.hash },
+    });
+  }
+  // Of another header at this height there are none, nor is a signature another vote's or a torn one.
+  const other = { ...(await line.at(cluster, 0)), headerHash: ZeroHash as Hash };
+  expect(await shownVotes(line.contract, cluster as Hash, other)).toEqual([]);
+  const later = precommitFor(header, { ...shown[0], round: 1 });
+  expect(signerAmong(later, shown[0].signature, publicKeys)).toBe(-1);
+  expect(signerAmong(later, shown[0].signature.subarray(1), publicKeys)).toBe(-1);
 });
 
 test("a stale tail can be checkpointed at any height", async () => {

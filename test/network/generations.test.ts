@@ -1,13 +1,18 @@
 /** Clusters.sol: how generations follow each other, how workers leave, halts and recovery, with every refusal. */
 import { getBytes, type SigningKey } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Hash } from "../../src/game/index.ts";
 import {
+  CheckpointReader,
   ClusterEvents,
   clusterStatus,
   commitCalldata,
   dataHash,
   initialApplicationState,
   joinArguments,
+  precommitFor,
+  shownVotes,
+  signerAmong,
   validatorsHash,
   workerStatus,
 } from "../../src/history/index.ts";
@@ -92,6 +97,15 @@ describe("handover", () => {
     expect(young).toMatchObject({ id: 2n, number: 1, initialHeight: 6n, isStarted: true });
     expect(getBytes(young.initialApplicationHash)).toEqual(header.appHash);
     expect(await network.checkpoints.countOf(cluster)).toBe(1n);
+    const line = new CheckpointReader(network.addresses.checkpoints, network.provider);
+    const last = await line.at(cluster as Hash, 0);
+    const shown = await shownVotes(line.contract, cluster as Hash, last);
+    expect(shown).toHaveLength(calldata.votes.length);
+    for (const precommit of shown) {
+      const vote = precommitFor(header, precommit);
+      const publicKeys = old.workers.map(({ publicKey }) => publicKey);
+      expect(signerAmong(vote, vote.signature, publicKeys)).toBeGreaterThanOrEqual(0);
+    }
     // The old chain is over.
     expect(await call(6, "handOver", [cluster, calldata])).toBe("NoticeRuns");
     await network.mine(100);

@@ -173,8 +173,10 @@ describe("a header that is wrong by its bytes", () => {
 });
 
 describe("a block of which neither the record's list nor its own is shown", () => {
-  test("is never final: its fragment is given up, and the validators have their fees back", async () => {
-    network = await startValidation("real", { ...short, turnBlocks: 4, leastValidations: 1 });
+  /** A cluster of which nobody is given block 3, and three validators of it. */
+  async function withheldBlock(mostMisses: number) {
+    const changes = { turnBlocks: 4, leastValidations: 1, mostMisses };
+    network = await startValidation("real", { ...short, ...changes });
     const made = await validatedCluster(network);
     await made.advance(6n);
     const withheld = async () => {
@@ -189,10 +191,17 @@ describe("a block of which neither the record's list nor its own is shown", () =
     const validators = await Promise.all(
       [0, 1, 2].map((index) => validatorOf(network, { ...made, source: hiding }, index)),
     );
-    await until(network, validators, async () => {
-      const cluster = await network.reader.cluster(made.cluster);
-      return cluster?.status === clusterStatus.halted;
-    });
+    return { made, validators };
+  }
+
+  const isGivenUp = async (cluster: Hash) =>
+    (await network.reader.cluster(cluster))?.status === clusterStatus.halted;
+  /** Fees of what is void have all come back. */
+  const isPaidBack = async () => (await network.validation.burned()) === 0n;
+
+  test("is never final: its fragment is given up, and the validators have their fees back", async () => {
+    const { made, validators } = await withheldBlock(3);
+    await until(network, validators, () => isGivenUp(made.cluster));
     const [id] = await network.validations.begun();
     expect(await network.validations.fragment(id)).toMatchObject({
       status: fragmentStatus.void,
@@ -203,13 +212,37 @@ describe("a block of which neither the record's list nor its own is shown", () =
       finalHeight: 0n,
     });
     const { deposit } = network.parameters.validation;
-    await until(network, validators, async () => (await network.validation.burned()) === 0n);
+    await until(network, validators, isPaidBack);
     for (const { node } of validators) {
       const account = await node.address();
       const credit: bigint = await network.validation.credits(account);
       expect((await network.validations.validator(account)).deposit + credit).toBe(deposit);
     }
     expect(await statusesOf(made.generation.id)).toEqual(Array(4).fill(workerStatus.bonded));
+  });
+
+  test("costs nobody its place for long: who was put out is back with its fees, who has left is not", async () => {
+    const { made, validators } = await withheldBlock(1);
+    await until(network, validators, () => isGivenUp(made.cluster));
+    const kindsOf = ({ events }: TestValidator) =>
+      events.map(({ kind }) => kind).filter((kind) => kind === "registered" || kind === "inactive");
+    const accounts = await Promise.all(validators.map(({ node }) => node.address()));
+    const statuses = () =>
+      Promise.all(accounts.map(async (each) => (await network.validations.validator(each)).status));
+    const leaver = (await statuses()).indexOf(validatorStatus.active);
+    expect(leaver).toBeGreaterThanOrEqual(0);
+    const signer = await network.provider.getSigner(accounts[leaver]);
+    const own = network.validation.connect(signer) as typeof network.validation;
+    await (await own.deregister()).wait();
+    await until(network, validators, isPaidBack);
+    for (const { node } of validators) await node.tick();
+    const { active, inactive } = validatorStatus;
+    const isLeaver = validators.map((_, index) => index === leaver);
+    expect(await statuses()).toEqual(isLeaver.map((isOut) => (isOut ? inactive : active)));
+    const told = ["registered", "inactive", "registered"];
+    expect(validators.map(kindsOf)).toEqual(
+      isLeaver.map((isOut) => (isOut ? told.slice(0, 2) : told)),
+    );
   });
 
   test("is confirmed where one of them is shown in time", async () => {

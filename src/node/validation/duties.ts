@@ -158,9 +158,12 @@ export class Duties {
     const { validations, account, enterAgain } = this.#options;
     const me = await account();
     if ((await validations.contract.feesOf(id, me)) === 0n) return;
-    const isBack = await this.#try("reclaim", [id]);
-    const { status } = await validations.validator(me);
-    if (isBack && status === validatorStatus.inactive) await enterAgain();
+    if (!(await this.#try("reclaim", [id]))) return;
+    const { status, misses, deposit } = await validations.validator(me);
+    const { mostMisses, missFee, deposit: whole } = await validations.parameters();
+    // Who has left by its own wish stays out.
+    const isPutOut = misses >= mostMisses || whole - deposit > missFee * BigInt(mostMisses);
+    if (status === validatorStatus.inactive && isPutOut) await enterAgain();
   }
 
   async #try(method: string, args: readonly unknown[]): Promise<boolean> {

@@ -86,6 +86,7 @@ export interface ValidatorOptions {
 
 /** What a validator tells its owner. */
 export type ValidatorEvent =
+  /** It has entered the pool; it is out of it, by missed turns or by its owner's wish. */
   | { readonly kind: "registered" | "inactive" }
   | { readonly kind: "chosen"; readonly fragment: Fragment }
   /** A replay went on behind what was kept before the process was started. */
@@ -121,6 +122,7 @@ export class ValidatorNode {
     Hash,
     { readonly memoryBytes: number; readonly work: Promise<void> }
   >();
+  #isOut = false;
   /** Turns that are done with, by seed. */
   readonly #done = new Set<Hash>();
   /** When a turn that has failed is tried again, by seed. */
@@ -202,6 +204,7 @@ export class ValidatorNode {
   /** One look: does the duties, begins the turns that there is room for. */
   async tick(): Promise<void> {
     const me = await this.address();
+    await this.#watchPlace(me);
     await this.#memory.show();
     for (const fragment of await this.#duties.round()) {
       const isMine = fragment.status === fragmentStatus.turn && fragment.chosen === me;
@@ -229,6 +232,13 @@ export class ValidatorNode {
     await Promise.all([...this.#atWork.values()].map(({ work }) => work));
     await this.#table.blocks.tick();
     await this.#table.confirmations.tick();
+  }
+
+  async #watchPlace(me: Address): Promise<void> {
+    const { status } = await this.validations.validator(me);
+    const isOut = status === validatorStatus.inactive;
+    if (isOut && !this.#isOut) this.#tell({ kind: "inactive" });
+    this.#isOut = isOut;
   }
 
   #hasRoom(memoryBytes: number): boolean {
