@@ -7,6 +7,8 @@
  */
 export const places = { canonical: 0, local: 1, constant: 2, constant64: 3 } as const;
 
+const noSlots: readonly number[] = [];
+
 export class Operands {
   /** Slots in use, locals included. */
   height = 0;
@@ -17,14 +19,19 @@ export class Operands {
   private readonly below = new Uint32Array(65_537);
   private readonly above = new Uint32Array(65_537);
   private topLoose = 0;
-  /** Slots of the entries that alias each local, ascending. */
-  private readonly aliases = new Map<number, number[]>();
+  /** The same for the entries that alias one local, and the topmost of each local. */
+  private readonly aliasBelow = new Uint32Array(65_537);
+  private readonly aliasAbove = new Uint32Array(65_537);
+  private readonly topAlias = new Uint32Array(65_536);
 
   /** Begins a block: everything is in its slot. */
   reset(height: number): void {
-    for (const slot of this.looseSlots()) this.place[slot] = places.canonical;
+    for (let link = this.topLoose; link !== 0; link = this.below[link]) {
+      const slot = link - 1;
+      if (this.place[slot] === places.local) this.topAlias[this.low[slot]] = 0;
+      this.place[slot] = places.canonical;
+    }
     this.topLoose = 0;
-    this.aliases.clear();
     this.height = height;
   }
 
@@ -60,9 +67,11 @@ export class Operands {
     this.above[this.topLoose] = slot + 1;
     this.topLoose = slot + 1;
     if (place !== places.local) return;
-    const others = this.aliases.get(low);
-    if (others === undefined) this.aliases.set(low, [slot]);
-    else others.push(slot);
+    const other = this.topAlias[low];
+    this.aliasBelow[slot + 1] = other;
+    this.aliasAbove[slot + 1] = 0;
+    if (other !== 0) this.aliasAbove[other] = slot + 1;
+    this.topAlias[low] = slot + 1;
   }
 
   /** Drops the topmost entry. */
@@ -82,23 +91,29 @@ export class Operands {
     else this.below[above] = below;
   }
 
-  /** Aliases are settled from the top down, so this is the last or the one before it. */
   private forgetAlias(local: number, slot: number): void {
-    const slots = this.aliases.get(local) as number[];
-    if (slots[slots.length - 1] === slot) slots.pop();
-    else slots.splice(slots.lastIndexOf(slot), 1);
-    if (slots.length === 0) this.aliases.delete(local);
+    const below = this.aliasBelow[slot + 1];
+    const above = this.aliasAbove[slot + 1];
+    if (above === 0) this.topAlias[local] = below;
+    else this.aliasBelow[above] = below;
+    if (below !== 0) this.aliasAbove[below] = above;
   }
 
   /** Slots of entries that are not canonical, the topmost first. */
-  looseSlots(): number[] {
+  looseSlots(): readonly number[] {
+    if (this.topLoose === 0) return noSlots;
     const slots: number[] = [];
     for (let link = this.topLoose; link !== 0; link = this.below[link]) slots.push(link - 1);
     return slots;
   }
 
   /** Slots of entries that alias a local, the topmost first. */
-  aliasesOf(local: number): number[] {
-    return this.aliases.get(local)?.toReversed() ?? [];
+  aliasesOf(local: number): readonly number[] {
+    if (this.topAlias[local] === 0) return noSlots;
+    const slots: number[] = [];
+    for (let link = this.topAlias[local]; link !== 0; link = this.aliasBelow[link]) {
+      slots.push(link - 1);
+    }
+    return slots;
   }
 }

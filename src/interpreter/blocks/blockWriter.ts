@@ -138,9 +138,13 @@ export class BlockWriter {
   setLocal(local: number, isTee: boolean): void {
     const { operands, retargetable } = this;
     const top = operands.height - 1;
-    const aliases = operands.aliasesOf(local).filter((slot) => slot !== top);
-    for (const slot of aliases) this.settle(slot);
-    if (aliases.length === 0 && this.isResultOf(retargetable, top)) {
+    let hasAliases = false;
+    for (const slot of operands.aliasesOf(local)) {
+      if (slot === top) continue;
+      this.settle(slot);
+      hasAliases = true;
+    }
+    if (!hasAliases && this.isResultOf(retargetable, top)) {
       this.blocks.code[retargetable + 1] = local * 2;
       operands.pop();
       if (isTee) operands.push(places.local, local, 0);

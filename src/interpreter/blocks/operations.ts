@@ -57,9 +57,22 @@ const structural = [
 ] as const;
 export type StructuralOperation = (typeof structural)[number];
 
-export const immediate = (mnemonic: string): string => `${mnemonic} imm`;
-export const branchIf = (mnemonic: string): string => `br_if ${mnemonic}`;
-export const branchUnless = (mnemonic: string): string => `br_unless ${mnemonic}`;
+/** Names are made once: the translator asks for the same few hundred all the time. */
+function named(name: (mnemonic: string) => string): (mnemonic: string) => string {
+  const known = new Map<string, string>();
+  return (mnemonic) => {
+    let found = known.get(mnemonic);
+    if (found === undefined) {
+      found = name(mnemonic);
+      known.set(mnemonic, found);
+    }
+    return found;
+  };
+}
+
+export const immediate = named((mnemonic) => `${mnemonic} imm`);
+export const branchIf = named((mnemonic) => `br_if ${mnemonic}`);
+export const branchUnless = named((mnemonic) => `br_unless ${mnemonic}`);
 
 /** Names of all operations; the position is the number. */
 export const operationNames: readonly string[] = [

@@ -303,15 +303,20 @@ export type Mnemonic = Exclude<(typeof instructions)[number], { family: "structu
 const byCode = new Map<number, InstructionRow>(instructions.map((row) => [row.code, row]));
 const byMnemonic = new Map<string, InstructionRow>(instructions.map((row) => [row.mnemonic, row]));
 
-const byOp = new Map<number, InstructionRow>(
-  (instructions as readonly InstructionRow[]).flatMap((row) =>
-    row.op === undefined ? [] : [[row.op, row]],
-  ),
-);
+/** An array without holes, since translators look up every instruction of a program. */
+const byOp: readonly (InstructionRow | undefined)[] = (() => {
+  const executed = (instructions as readonly InstructionRow[]).filter(({ op }) => op !== undefined);
+  const numbers = executed.map(({ op }) => op as number);
+  const rows: (InstructionRow | undefined)[] = new Array(Math.max(...numbers) + 1).fill(undefined);
+  executed.forEach((row, index) => {
+    rows[numbers[index]] = row;
+  });
+  return rows;
+})();
 
 /** The row of what an instruction holds, or undefined for a number that none may hold. */
 export function executedRow(op: number): InstructionRow | undefined {
-  return byOp.get(op);
+  return byOp[op];
 }
 
 /** What an instruction of a program holds. Throws RangeError for a name that the machine does not execute. */
