@@ -214,7 +214,7 @@ export class BodyEmitter extends BranchEmitter {
   }
 
   protected resetOperands(label: Label, types: readonly HostType[]): void {
-    this.frame.operands.length = label.height;
+    this.frame.pop(this.frame.height - label.height);
     this.frame.pushFlushed(types);
   }
 

@@ -9,7 +9,7 @@ import { typeSlots } from "../binary/valueType.ts";
 import { readU32 } from "../program/bigEndian.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
-import { noCost, packed, plus } from "./budget.ts";
+import { noCost, plus, spent } from "./budget.ts";
 import type { EmittedCall } from "./emissionLog.ts";
 import { isWideTable, writeNarrow } from "./emitAddresses.ts";
 import { machineLayout } from "./hostLayout.ts";
@@ -47,7 +47,7 @@ function writeCall({ out, scope }: BodyEmitter, index: number, isTail: boolean):
     return;
   }
   scope.log.noteOutside(index);
-  out.i32(0).i64(BigInt(index)).store("i64.store", scope.machineMemory, machineLayout.callee);
+  out.i32(0).i64Halves(index, 0).store("i64.store", scope.machineMemory, machineLayout.callee);
   const type = scope.typeIndex(scope.plans.signatureOf(index));
   const mnemonic = isTail ? "return_call_indirect" : "call_indirect";
   out.i32(index).at(mnemonic, type).unsigned(scope.functionTable);
@@ -135,7 +135,8 @@ function writeArguments(emitter: BodyEmitter, type: FunctionType, isTail: boolea
   emitter.writeSettled();
   out.at("local.get", emitter.room);
   if (isTail) return;
-  out.i64(-packed({ steps: emitter.source.localSlots + frame.slots, fuel: 1 })).op("i64.add");
+  const { low, high } = spent({ steps: emitter.source.localSlots + frame.slots, fuel: 1 });
+  out.i64Halves(low, high).op("i64.add");
 }
 
 function finishTail(emitter: BodyEmitter, write: () => void): void {

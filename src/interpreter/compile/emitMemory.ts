@@ -117,7 +117,7 @@ export function alignmentOf({ family, width = 1 }: InstructionRow): number {
 
 /** The group that a store has to take through the barrier; undefined if it stands alone. */
 function groupOf(
-  { addresses, groups, pc, live }: BodyEmitter,
+  { addresses, groups, pc, live, scope }: BodyEmitter,
   memory: number,
   origin: Origin,
   offset: number,
@@ -126,7 +126,9 @@ function groupOf(
   if (!live) return undefined;
   const low = origin.delta + offset;
   if (groups === undefined) {
-    if (Math.abs(low) < groupReach) addresses.note(pc, memory, origin, offset, width);
+    // What is emitted once has nobody who would ask for the groups.
+    const isAsked = !scope.emission.isDraft && Math.abs(low) < groupReach;
+    if (isAsked) addresses.note(pc, memory, origin, offset, width);
     return undefined;
   }
   const group = groups.get(pc);

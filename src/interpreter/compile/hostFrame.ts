@@ -137,7 +137,8 @@ export class Frame {
 
   /** Takes operands off; whoever calls this has written the instruction that consumes them. */
   pop(count: number): void {
-    this.operands.length -= count;
+    // An array's length is set by the host's runtime, which takes longer than this.
+    for (let left = count; left > 0; left--) this.operands.pop();
   }
 
   /** Moves every operand to its local. */
