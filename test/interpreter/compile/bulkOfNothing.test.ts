@@ -37,6 +37,14 @@ function programOf(body: readonly Code[], callFuel?: number) {
   });
 }
 
+/** Fuel of a whole call. */
+function fuelOf(body: readonly Code[]): number {
+  const state = genesis(programOf(body));
+  beginInvocation(state, 0, [128n]);
+  runExactly(state, 1000);
+  return state.fuelCounter;
+}
+
 /** The trap after the fast path and the reference have come to the same state. */
 function trapOf(program: ReturnType<typeof programOf>, address: number): number {
   const [fast, exact] = [genesis(program), genesis(program)];
@@ -59,7 +67,10 @@ describe.each(Object.entries(kinds))("%s, of nothing", (_, body) => {
   });
 
   it("runs out of fuel at the same step", () => {
-    const traps = [1, 2, 3].map((part) => trapOf(programOf(body, part * 830), 128));
+    const fuel = fuelOf(body);
+    const traps = [1, 2, 3].map((part) =>
+      trapOf(programOf(body, Math.ceil((fuel * part) / 3)), 128),
+    );
     expect(traps).toEqual([trapCodes.outOfFuel, trapCodes.outOfFuel, 0]);
   });
 });
