@@ -70,6 +70,14 @@ contract Checkpoints is ICheckpoints {
                 Application.ofHeader(header.appHash)
             )
         );
+        emit Voted(
+            known.cluster,
+            headerHash,
+            commit.round,
+            commit.partsTotal,
+            commit.partsHash,
+            commit.votes
+        );
     }
 
     /// @inheritdoc ICheckpoints

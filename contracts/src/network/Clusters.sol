@@ -171,6 +171,14 @@ contract Clusters is Membership {
                 appHash
             )
         );
+        emit ICheckpoints.Voted(
+            cluster,
+            headerHash,
+            commit.round,
+            commit.partsTotal,
+            commit.partsHash,
+            commit.votes
+        );
     }
 
     /// @inheritdoc IClusters

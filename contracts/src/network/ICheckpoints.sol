@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Vote} from "./types/Block.sol";
 import {Checkpoint} from "./types/Checkpoint.sol";
 import {Commit} from "./types/Commit.sol";
 
@@ -14,6 +15,16 @@ interface ICheckpoints {
         uint256 position,
         bytes32 headerHash,
         bytes32 appHash
+    );
+    /// @notice The votes with which a checkpoint was shown, by `submit` or by the handover: so that whoever finds the header false
+    /// can name its voters, whatever the cluster withholds and whoever has called.
+    event Voted(
+        bytes32 indexed cluster,
+        bytes32 indexed headerHash,
+        uint32 round,
+        uint32 partsTotal,
+        bytes32 partsHash,
+        Vote[] votes
     );
     /// @notice The checkpoints from this position on are void: the cluster goes on from the one before.
     event Cut(bytes32 indexed cluster, uint256 count);
