@@ -71,10 +71,24 @@ export class CompiledProgram {
   private readonly stubbed = new Set<number>();
   private resumedBytes = 0;
   private readonly resuming = new Map<number, ResumingModule>();
+  /** Headers of loops that were resumed in what this stands for. */
+  private readonly resumedBefore: ReadonlySet<number>;
 
-  /** `functions`: program-wide indices, ascending; all of them unless given. */
-  constructor(plan: ProgramPlan, emission: Emission, functions?: readonly number[]) {
+  /**
+   * @param functions program-wide indices, ascending; all of them unless given
+   * @param before what it stands for from now on
+   */
+  constructor(
+    plan: ProgramPlan,
+    emission: Emission,
+    functions?: readonly number[],
+    before?: CompiledProgram,
+  ) {
     this.plan = plan;
+    this.resumedBefore = new Set([
+      ...(before?.resumedBefore ?? []),
+      ...(before?.resuming.keys() ?? []),
+    ]);
     this.emission = emission;
     const content = functions === undefined ? wholeProgram(plan) : undefined;
     this.demand = content?.demand ?? demandOf(plan.program);
@@ -121,9 +135,19 @@ export class CompiledProgram {
     return this.emission.omitted.length > 0;
   }
 
+  /** Whether its main module was written in a hurry. */
+  get isDraft(): boolean {
+    return this.emission.isDraft;
+  }
+
   /** Whether the loop with that header was compiled to be resumed, for whichever state. */
   isResumable(pc: number): boolean {
     return this.resuming.has(pc);
+  }
+
+  /** Whether the loop with that header was resumed, here or in what this stands for. */
+  wasResumed(pc: number): boolean {
+    return this.resuming.has(pc) || this.resumedBefore.has(pc);
   }
 
   /** The module that resumes the loop with that header. */

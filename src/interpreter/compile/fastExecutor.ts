@@ -296,12 +296,12 @@ export class FastExecutor {
     }
   }
 
-  /** A loop that nothing resumes yet has to show that it goes on for long enough to be worth that. */
+  /** A loop that nothing has resumed yet has to show that it goes on for long enough to be worth that. */
   private isHot(place: number, { compiled }: Instance): boolean {
     if (place !== places.loopHeader) return true;
     const { pc } = this.state;
     const { policy } = this.tiers ?? {};
-    const isNew = policy !== undefined && !compiled.isResumable(pc);
+    const isNew = policy !== undefined && !compiled.wasResumed(pc);
     const turns = isNew ? policy.turnsBeforeResuming(this.planAt(pc).total.steps) : 0;
     return this.places.isMet(pc, this.options.loopPatience + turns);
   }

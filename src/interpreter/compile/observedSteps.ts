@@ -5,6 +5,7 @@
  *
  * Invariant: what is spent on compiling stays a part of what the program has run.
  */
+import type { CompiledProgram } from "./compiledProgram.ts";
 import { overheads } from "./economy.ts";
 import type { TieringPolicy, TieringStep, Tiers } from "./tiering.ts";
 
@@ -15,18 +16,19 @@ const stepsOfFirstBatch = 1_000_000;
 const stepsOfBatch = 200_000;
 /** What runs now is called more often than it was so far: a callee is taken along for a part of its price. */
 const calleeDiscount = 4;
-/** Compiling anew costs an instruction so many steps of emitted code. */
+/**
+ * Compiling anew costs an instruction so many steps of emitted code where everything is new. What is gained is a part of
+ * the time that is spent in what is new, so it has to be earned as many times, squared, as there is more than that.
+ */
 const emittedStepsOfInstruction = 2048;
-/** Where less than a third is new, compiling anew has to be earned so many times. */
-const patienceWithFew = 16;
 
 /** A stopped loop waits a turn for so many instructions of its function. */
 const instructionsOfTurn = 8;
 
 export class ObservedSteps implements TieringPolicy {
   private readonly hot = new Set<number>();
-  /** Instructions of what was compiled anew last. */
-  private settled = 0;
+  /** Instructions of the functions of the first so many batches of what is compiled. */
+  private counted: Counted | undefined;
 
   sliceSteps(): number {
     return sliceSteps;
@@ -52,18 +54,38 @@ export class ObservedSteps implements TieringPolicy {
     return this.anew(tiers);
   }
 
-  /** Everything again, once batches have run long enough without another one. */
+  /** Everything again, once emitted code has run long enough since the last time. */
   private anew(tiers: Tiers): TieringStep | undefined {
     const { compiled, emittedSteps } = tiers;
-    if (compiled === undefined || compiled.batches.length === 1) return undefined;
-    let instructions = 0;
-    for (const index of compiled.functions) instructions += tiers.instructionsOf(index);
-    const isGrown = instructions * 2 >= this.settled * 3;
-    const price = instructions * emittedStepsOfInstruction * (isGrown ? 1 : patienceWithFew);
+    if (compiled === undefined) return undefined;
+    const { all, main } = this.count(tiers, compiled);
+    if (all === main) return undefined;
+    const price = all * emittedStepsOfInstruction * (all / (all - main)) ** 2;
     if (emittedSteps < price) return undefined;
-    this.settled = instructions;
     return { kind: "anew", functions: [...compiled.functions] };
   }
+
+  private count(tiers: Tiers, compiled: CompiledProgram): Counted {
+    const { batches } = compiled;
+    let { counted } = this;
+    if (counted?.compiled !== compiled) counted = { compiled, batches: 0, all: 0, main: 0 };
+    for (; counted.batches < batches.length; counted.batches++) {
+      for (const index of batches[counted.batches].functions) {
+        counted.all += tiers.instructionsOf(index);
+      }
+      if (counted.batches === 0 && !compiled.isDraft) counted.main = counted.all;
+    }
+    this.counted = counted;
+    return counted;
+  }
+}
+
+/** Instructions of what is compiled, and of what of it is one module that is no draft. */
+interface Counted {
+  readonly compiled: CompiledProgram;
+  batches: number;
+  all: number;
+  main: number;
 }
 
 /** The functions and what they call, as far as its calls would pay for it. */

@@ -151,7 +151,7 @@ export class Tiers {
     if (functions.length === 0) return false;
     // What is compiled first is soon compiled anew with what it calls.
     const emission = { ...this.emission, isDraft: kind === "batch" };
-    this.compiled = new CompiledProgram(this.plan, emission, functions);
+    this.compiled = new CompiledProgram(this.plan, emission, functions, compiled);
     return true;
   }
 }

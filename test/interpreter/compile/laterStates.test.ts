@@ -4,8 +4,10 @@ import { differences } from "../../../spec-tests/agreement.ts";
 import { assemble, op } from "../../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
+import { CompiledProgram, planOf } from "../../../src/interpreter/compile/compiledProgram.ts";
 import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { HostMemories } from "../../../src/interpreter/compile/hostMemories.ts";
+import { plainEmission } from "../../../src/interpreter/compile/safepoints.ts";
 import { isCompiledWhole } from "../../../src/interpreter/compile/tiersOfProgram.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
 import type { Program } from "../../../src/interpreter/program/program.ts";
@@ -76,5 +78,18 @@ describe("states that begin later", () => {
     const reference = begun(program);
     runExactly(reference, pieces * pieceSteps);
     expect(differences(snapshot(state), snapshot(reference))).toEqual([]);
+  });
+
+  it("know which loops were resumed before all was compiled anew", () => {
+    const plan = planOf(program);
+    const before = new CompiledProgram(plan, plainEmission);
+    const [loop] = [...before.entries].flatMap(([pc, { kind }]) => (kind === "loop" ? [pc] : []));
+    expect(before.wasResumed(loop)).toBe(false);
+    before.resumingModule(loop);
+    let anew = before;
+    for (let time = 0; time < 2; time++) {
+      anew = new CompiledProgram(plan, plainEmission, [0], anew);
+      expect([anew.wasResumed(loop), anew.isResumable(loop)]).toEqual([true, false]);
+    }
   });
 });
