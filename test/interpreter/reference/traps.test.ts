@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Code, type ModuleText, op } from "../../../spec-tests/corpus/assembler.ts";
 import { reservedTraps, type TrapName, trapCodes } from "../../../src/interpreter/isa/trapCodes.ts";
+import { defaultFuelSchedule as prices } from "../../../src/interpreter/program/fuelSchedule.ts";
 import type { LinkOptions } from "../../../src/interpreter/program/linkOptions.ts";
 import { haltedPc } from "../../../src/interpreter/program/program.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
@@ -173,7 +174,7 @@ const cases: readonly TrapCase[] = [
     what: "own cost",
     body: [op("nop"), op("nop"), op("nop")],
     steps: 3,
-    options: { limits: { callFuel: 8 } },
+    options: { limits: { callFuel: 3 * prices.simple - 1 } },
     uncharged: true,
   },
   {
@@ -189,7 +190,7 @@ const cases: readonly TrapCase[] = [
     what: "piece of a long instruction",
     body: [i32(4000), i32(0), i32(200), op("memory.fill", 0)],
     steps: 5,
-    options: { limits: { callFuel: 1900 }, chunkFuel: 1000 },
+    options: { limits: { callFuel: 1000 + 2 * prices.bulk }, chunkFuel: 1000 },
     uncharged: true,
   },
   {
