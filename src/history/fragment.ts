@@ -7,19 +7,11 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Hash } from "../game/index.ts";
-import {
-  CallJournal,
-  type Machine,
-  type Program,
-  statusCodes,
-  trapCodes,
-} from "../interpreter/index.ts";
+import { CallJournal, type Machine, statusCodes } from "../interpreter/index.ts";
 import { StateTree } from "../merkle/index.ts";
 import type { CallOutcome } from "./applicationHash.ts";
+import { FuelBound } from "./fuelBound.ts";
 import type { SampleWalk } from "./poie.ts";
-
-/** Fuel of a program's dearest instruction: its cost has 16 bits, and it makes two chunks dirty at most. */
-export const dearestFuel = ({ config }: Program): number => 2 ** 16 - 1 + 2 * config.chunkFuel;
 
 /** A call that would spend more than was declared; it is taken back (paper 4.2). */
 export interface OverFuel {
@@ -91,25 +83,22 @@ export class FragmentRun {
    */
   #bounded(input: Uint8Array, fuel: number): CallOutcome | Stopped {
     const machine = this.#machine;
-    const { state, program } = machine;
+    const { state } = machine;
     const stepsBefore = this.#steps;
     const journal = new CallJournal(state);
     try {
       machine.begin(input);
-      const { stepCounter, fuelCounter, fuelLimit } = state;
-      const bound = Math.min(fuelCounter + fuel, fuelLimit);
-      const isStopped = () => bound < fuelLimit && state.trap === trapCodes.outOfFuel;
+      const { stepCounter, fuelCounter } = state;
+      const bound = new FuelBound(machine, fuel);
       while (machine.isRunning) {
-        state.fuelLimit = bound;
-        machine.run({ steps: this.#stepsToSample() });
-        state.fuelLimit = fuelLimit;
+        bound.run(this.#stepsToSample());
         this.#steps = stepsBefore + BigInt(state.stepCounter - stepCounter);
-        if (!isStopped()) this.#takeSamples();
+        if (!bound.hasStopped) this.#takeSamples();
       }
       const steps = this.#steps - stepsBefore;
       const spent = BigInt(state.fuelCounter - fuelCounter);
-      if (isStopped()) {
-        const mayEnd = state.fuelCounter + dearestFuel(program) > fuelLimit;
+      if (bound.hasStopped) {
+        const { mayEnd } = bound;
         journal.rollBack();
         this.#steps = stepsBefore;
         return { isStopped: true, steps, work: spent, mayEnd };

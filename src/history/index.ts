@@ -70,7 +70,7 @@ export {
   stateFields,
   type VotePair,
 } from "./evidence.ts";
-export { dearestFuel, FragmentRun, type OverFuel } from "./fragment.ts";
+export { FragmentRun, type OverFuel } from "./fragment.ts";
 export {
   type CallPlace,
   type CarriedBlock,
@@ -86,6 +86,7 @@ export {
   frameTransactions,
   readFraming,
 } from "./framing.ts";
+export { FuelBound } from "./fuelBound.ts";
 export {
   encodeHandover,
   type Handover,

@@ -72,16 +72,12 @@ export function recoverable(
   signature: Uint8Array,
   publicKey: Uint8Array,
 ): RecoverableSignature {
-  if (signature.length !== signatureBytes) {
-    throw new HistoryError("malformed-vote", `${signature.length} bytes`);
-  }
-  const r = `0x${bytesToHex(signature.subarray(0, 32))}`;
-  const s = `0x${bytesToHex(signature.subarray(32))}`;
-  if (BigInt(s) > halfOrder) throw new HistoryError("malformed-vote", "s is in the upper half");
+  const scalars = scalarsOf(signature);
+  if (typeof scalars === "string") throw new HistoryError("malformed-vote", scalars);
   const digest = voteDigest(vote);
   const expected = `0x${bytesToHex(publicKey)}`;
   for (const v of [27, 28] as const) {
-    if (recoveredKey(digest, { r, s, v }) === expected) return { r, s, v };
+    if (recoveredKey(digest, { ...scalars, v }) === expected) return { ...scalars, v };
   }
   throw new HistoryError("invalid-signature");
 }
@@ -92,13 +88,19 @@ export function signerAmong(
   signature: Uint8Array,
   publicKeys: readonly Uint8Array[],
 ): number {
-  if (signature.length !== signatureBytes) return -1;
+  const scalars = scalarsOf(signature);
+  if (typeof scalars === "string") return -1;
+  const digest = voteDigest(vote);
+  const found = ([27, 28] as const).map((v) => recoveredKey(digest, { ...scalars, v }));
+  return publicKeys.findIndex((publicKey) => found.includes(`0x${bytesToHex(publicKey)}`));
+}
+
+/** r and s of a signature in hex, or why it is none. */
+function scalarsOf(signature: Uint8Array): Omit<RecoverableSignature, "v"> | string {
+  if (signature.length !== signatureBytes) return `${signature.length} bytes`;
   const r = `0x${bytesToHex(signature.subarray(0, 32))}`;
   const s = `0x${bytesToHex(signature.subarray(32))}`;
-  if (BigInt(s) > halfOrder) return -1;
-  const digest = voteDigest(vote);
-  const found = [27, 28].map((v) => recoveredKey(digest, { r, s, v: v as 27 | 28 }));
-  return publicKeys.findIndex((publicKey) => found.includes(`0x${bytesToHex(publicKey)}`));
+  return BigInt(s) > halfOrder ? "s is in the upper half" : { r, s };
 }
 
 /** The compressed public key in hex, or `undefined` where no point belongs to the signature. */

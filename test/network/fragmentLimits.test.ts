@@ -11,43 +11,25 @@ import {
   type BegunFragment,
   beginAt,
   beginFragment,
+  begunNetworks,
   checkpoint,
   confirmTurn,
   drawOnce,
   fragmentOf,
-  registerValidators,
-  startValidation,
+  poolOfFour,
   type ValidatedNetwork,
   validateAll,
   validationGaps,
-  withValidations,
 } from "./fragments.ts";
-import {
-  createToyCluster,
-  failure,
-  fromOneState,
-  keysOf,
-  runningGeneration,
-  send,
-} from "./network.ts";
+import { createToyCluster, failure, keysOf, runningGeneration, send } from "./network.ts";
 import { asAccount } from "./offices.ts";
 
-const pool = [9, 10, 11, 12];
 let network: ValidatedNetwork;
 let begun: BegunFragment;
 
-const begin = fromOneState(async () => {
-  const made = await startValidation();
-  await registerValidators(
-    made,
-    pool.map((index) => made.signers[index]),
-  );
-  return { network: made, begun: await beginFragment(made) };
-});
+const begin = begunNetworks();
 beforeEach(async () => {
-  const made = await begin();
-  network = withValidations(made.network);
-  begun = made.begun;
+  ({ network, begun } = await begin());
 });
 
 const call = (method: string, args: readonly unknown[], signer = 6) =>
@@ -171,7 +153,9 @@ describe("a cluster that its developer halts for ever", () => {
     expect(await call("finish", [begun.id])).toBe("done");
     expect((await fragmentOf(network, begun.id)).status).toBe(fragmentStatus.final);
     const paid = await Promise.all(
-      pool.map((index) => network.rewards.credits(network.accounts[index]) as Promise<bigint>),
+      poolOfFour.map(
+        (index) => network.rewards.credits(network.accounts[index]) as Promise<bigint>,
+      ),
     );
     expect(paid.reduce((sum, credit) => sum + credit)).toBeGreaterThan(0n);
     expect(await gaps()).toEqual([0n, 0n]);
@@ -228,7 +212,7 @@ test("no cluster has more than 16 fragments drawn for side by side; what is deci
 
 test("fees that are spread over time cost the place too: no deposit goes while its owner is in the pool", async () => {
   const { missFee, mostMisses, deposit } = network.parameters.validation;
-  const [first, ...others] = pool;
+  const [first, ...others] = poolOfFour;
   for (const index of others) await call("deregister", [], index);
   await send(network.validation, network.signers[14], "register", [], deposit);
   const account = network.accounts[first];

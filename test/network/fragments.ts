@@ -19,6 +19,7 @@ import {
 import type { BlockPlan } from "../history/chainMaker.ts";
 import {
   createToyCluster,
+  fromOneState,
   keysOf,
   networkParameters,
   runningGeneration,
@@ -100,6 +101,25 @@ export async function beginFragment(
   await send(network.rewards, network.signers[0], "fund", [cluster], 10n ** 18n);
   const id = await beginAt(network, cluster, 0, chain[0].application, chain[3].application);
   return { id, cluster, generation: generation.id, chain, blocks };
+}
+
+/** Accounts of the validators of `begunNetworks`. */
+export const poolOfFour = [9, 10, 11, 12];
+
+/** A network with four validators and a fragment that is begun, the same for each that asks; with other parameters if given. */
+export function begunNetworks(validation: Partial<typeof validationParameters> = {}) {
+  const begin = fromOneState(async () => {
+    const network = await startValidation("simulated", validation);
+    await registerValidators(
+      network,
+      poolOfFour.map((index) => network.signers[index]),
+    );
+    return { network, begun: await beginFragment(network) };
+  });
+  return async () => {
+    const { network, begun } = await begin();
+    return { network: withValidations(network), begun };
+  };
 }
 
 /** Shows a header of the chain with everybody's votes. */

@@ -24,20 +24,17 @@ import {
   type BegunFragment,
   beginAt,
   beginFragment,
+  begunNetworks,
   checkpoint,
   confirmTurn,
   drawOnce,
   fragmentOf,
-  registerValidators,
-  startValidation,
   type ValidatedNetwork,
   validationGaps,
-  withValidations,
 } from "./fragments.ts";
 import {
   createToyCluster,
   failure,
-  fromOneState,
   generationOf,
   inOrder,
   joinAll,
@@ -46,22 +43,12 @@ import {
   send,
 } from "./network.ts";
 
-const pool = [9, 10, 11, 12];
 let network: ValidatedNetwork;
 let begun: BegunFragment;
 
-const begin = fromOneState(async () => {
-  const made = await startValidation("simulated", { mostUnconfirmed: 2 });
-  await registerValidators(
-    made,
-    pool.map((index) => made.signers[index]),
-  );
-  return { network: made, begun: await beginFragment(made) };
-});
+const begin = begunNetworks({ mostUnconfirmed: 2 });
 beforeEach(async () => {
-  const made = await begin();
-  network = withValidations(made.network);
-  begun = made.begun;
+  ({ network, begun } = await begin());
 });
 
 const call = (method: string, args: readonly unknown[], signer = 6) =>

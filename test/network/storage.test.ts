@@ -5,10 +5,7 @@ import type { Address, Hash } from "../../src/game/index.ts";
 import {
   challengeArguments,
   chunkProof,
-  contentOf,
   type Receipt,
-  receiptDomain,
-  signReceipt,
   storedChunkBytes,
 } from "../../src/history/index.ts";
 import { IndexedStore } from "../../src/node/content/contentStore.ts";
@@ -24,6 +21,7 @@ import {
   startNetwork,
   type TestNetwork,
 } from "./network.ts";
+import { receiptBy } from "./receipts.ts";
 
 const deposit = 10n ** 18n;
 const halfPrice = 10n ** 15n;
@@ -51,11 +49,8 @@ beforeEach(async () => {
   receipt = await receiptOf(network.signers[node]);
 });
 
-async function receiptOf(signer: Signer, height = 9n): Promise<Receipt> {
-  const domain = receiptDomain(network.evmChainId, network.addresses.storage);
-  const stored = { height, ...contentOf(content) };
-  return signReceipt(cluster, stored, await signer.getAddress(), domain, signer);
-}
+const receiptOf = (signer: Signer, height?: bigint) =>
+  receiptBy(network, signer, cluster as Hash, content, height);
 
 const call = (signer: number, method: string, args: readonly unknown[], value = 0n) =>
   failure(send(network.storage, network.signers[signer], method, args, value));

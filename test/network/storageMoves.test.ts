@@ -9,10 +9,7 @@ import type { Hash } from "../../src/game/index.ts";
 import {
   challengeArguments,
   chunkProof,
-  contentOf,
   type Receipt,
-  receiptDomain,
-  signReceipt,
   storedChunkBytes,
 } from "../../src/history/index.ts";
 import {
@@ -24,6 +21,7 @@ import {
   startNetwork,
   type TestNetwork,
 } from "./network.ts";
+import { receiptBy } from "./receipts.ts";
 
 const { deposit, halfPrice, rewardBps, answerBlocks } = networkParameters.storage;
 const leaveBlocks = 60;
@@ -128,13 +126,9 @@ let receipts: readonly Receipt[];
 const begin = fromOneState(async () => {
   const storage = { ...networkParameters.storage, leaveBlocks };
   const made = await startNetwork("simulated", { ...networkParameters, storage });
-  const domain = receiptDomain(made.evmChainId, made.addresses.storage);
   const cluster = (await createToyCluster(made)) as Hash;
-  const stored = { height: 9n, ...contentOf(content) };
   const receipts = await Promise.all(
-    nodes.map((node) =>
-      signReceipt(cluster, stored, made.accounts[node], domain, made.signers[node]),
-    ),
+    nodes.map((node) => receiptBy(made, made.signers[node], cluster, content)),
   );
   return { network: made, cluster, receipts };
 });

@@ -18,36 +18,26 @@ import {
   type BegunFragment,
   beginAt,
   beginFragment,
+  begunNetworks,
   confirmTurn,
   drawOnce,
   fragmentOf,
   listFor,
+  poolOfFour,
   registerValidators,
   signerOf,
-  startValidation,
   type ValidatedNetwork,
   validateAll,
   validationGaps,
-  withValidations,
 } from "./fragments.ts";
-import { failure, fromOneState, send } from "./network.ts";
+import { failure, send } from "./network.ts";
 
 let network: ValidatedNetwork;
 let begun: BegunFragment;
-const pool = [9, 10, 11, 12];
 
-const begin = fromOneState(async () => {
-  const network = await startValidation();
-  await registerValidators(
-    network,
-    pool.map((index) => network.signers[index]),
-  );
-  return { network, begun: await beginFragment(network) };
-});
+const begin = begunNetworks();
 beforeEach(async () => {
-  const made = await begin();
-  network = withValidations(made.network);
-  begun = made.begun;
+  ({ network, begun } = await begin());
 });
 
 const refusal = (method: string, args: readonly unknown[], signer = 6, value = 0n) =>
@@ -72,7 +62,7 @@ describe("a fragment", () => {
     expect(fuel).toBe(0n);
     expect(await validationGaps(network, [begun.cluster], [begun.id])).toEqual([0n, 0n]);
     expect(await refusal("finish", [begun.id])).toBe("WrongFragmentStatus");
-    const account = pool[0];
+    const account = poolOfFour[0];
     await send(network.validation, network.signers[account], "deregister", []);
     expect(await refusal("withdraw", [], account)).toBe("ValidatorNotFree");
     await network.mine(50);
@@ -130,7 +120,7 @@ describe("a draw", () => {
   });
 
   test("binds who has left the pool since the request", async () => {
-    for (const index of pool) {
+    for (const index of poolOfFour) {
       await send(network.validation, network.signers[index], "deregister", []);
     }
     // All left in later blocks than the request's.

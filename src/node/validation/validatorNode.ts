@@ -187,6 +187,7 @@ export class ValidatorNode {
     const { deposit: needed } = await this.validations.parameters();
     const { contract } = this.validations;
     await this.#sender.send(contract, "register", [], needed - deposit);
+    this.#isOut = false;
     this.#tell({ kind: "registered" });
   }
 

@@ -7,14 +7,13 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Hash } from "../../game/index.ts";
-import { type CallOutcome, dearestFuel } from "../../history/index.ts";
+import { type CallOutcome, FuelBound } from "../../history/index.ts";
 import {
   CallJournal,
   Machine,
   type MachineState,
   type Program,
   statusCodes,
-  trapCodes,
 } from "../../interpreter/index.ts";
 import { StateTree } from "../../merkle/index.ts";
 
@@ -84,9 +83,11 @@ export class BlockMachine {
     let journal = new CallJournal(state);
     try {
       const { stepCounter, fuelCounter } = state;
-      let isWithin = this.#runWithin(input, fuel);
-      if (!isWithin && state.fuelCounter + dearestFuel(this.program) > state.fuelLimit) {
-        // The call's own limit may end it at this very instruction: then it spends no more than it may.
+      this.#machine.begin(input);
+      const bound = new FuelBound(this.#machine, fuel);
+      bound.run();
+      let isWithin = !bound.hasStopped;
+      if (!isWithin && bound.mayEnd) {
         const steps = state.stepCounter - stepCounter;
         journal.rollBack();
         journal = new CallJournal(state);
@@ -111,22 +112,6 @@ export class BlockMachine {
       journal.rollBack();
       throw error;
     }
-  }
-
-  /**
-   * Runs a call to its end, or to the first instruction that would pass `fuel`; whether there is none. What may be spent bounds
-   * it as its own limit would; that limit stands in every state that is seen.
-   */
-  #runWithin(input: Uint8Array, fuel: number): boolean {
-    const machine = this.#machine;
-    const { state } = machine;
-    machine.begin(input);
-    const { fuelCounter, fuelLimit } = state;
-    const bound = Math.min(fuelCounter + fuel, fuelLimit);
-    state.fuelLimit = bound;
-    machine.run();
-    state.fuelLimit = fuelLimit;
-    return bound === fuelLimit || state.trap !== trapCodes.outOfFuel;
   }
 
   /** The decided block's try becomes the base if it returned; a call that trapped is taken back. */
