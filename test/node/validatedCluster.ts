@@ -35,6 +35,9 @@ import { counters, countersGenesis, counterTransaction } from "./counters.ts";
 
 let made = 0;
 
+/** Parameters of Validation for fragments whose turns pass, or that are given up. */
+export const shortTurns = { turnBlocks: 60, windowBlocks: 3, mostUnconfirmed: 2 };
+
 export type ValidatedCluster = Awaited<ReturnType<typeof validatedCluster>>;
 
 /** A cluster of the counters program that four workers have joined, and what makes blocks of them by hand. */
@@ -168,3 +171,7 @@ export async function until(
   );
   throw new Error(`expected it to hold within 300 rounds; ${failures.at(-1) ?? "nothing failed"}`);
 }
+
+/** Statuses of a generation's workers, by their numbers. */
+export const workerStatuses = async ({ reader }: ValidatedNetwork, generation: bigint) =>
+  ((await reader.generation(generation))?.workers ?? []).map(({ status }) => status);

@@ -8,7 +8,6 @@ import { flipMemory } from "../../src/cli/game/faultyExecution.ts";
 import type { Hash } from "../../src/game/index.ts";
 import {
   clusterStatus,
-  fragmentStatus,
   type Header,
   type Manifest,
   validatorStatus,
@@ -21,18 +20,19 @@ import type { BlockPlan } from "../history/chainMaker.ts";
 import { checkpoint, startValidation, type ValidatedNetwork } from "../network/fragments.ts";
 import {
   joinedCluster,
+  shortTurns,
   type TestValidator,
   until,
   type ValidatedCluster,
   validatedCluster,
   validatorOf,
+  workerStatuses,
 } from "./validatedCluster.ts";
 
 let network: ValidatedNetwork;
-const short = { turnBlocks: 60, windowBlocks: 3, mostUnconfirmed: 2 };
 
 beforeEach(async () => {
-  network = await startValidation("real", { ...short, leastValidations: 2 });
+  network = await startValidation("real", { ...shortTurns, leastValidations: 2 });
 });
 
 /** Headers as a gateway shows them that has nothing else. */
@@ -49,8 +49,7 @@ function sourceOf(chain: readonly Manifest[]): FragmentSource {
   return { manifest, content: missing, block: missing, keep };
 }
 
-const statusesOf = async (generation: bigint) =>
-  ((await network.reader.generation(generation))?.workers ?? []).map(({ status }) => status);
+const statusesOf = (generation: bigint) => workerStatuses(network, generation);
 const isSlashed = async ({ node }: TestValidator) =>
   (await network.validations.validator(await node.address())).status === validatorStatus.slashed;
 const convictedBy = ({ events }: TestValidator) =>
@@ -177,111 +176,6 @@ describe("a header that is wrong by its bytes", () => {
   });
 });
 
-describe("a block of which neither the record's list nor its own is shown", () => {
-  /** A cluster of which nobody is given block 3, and three validators of it. */
-  async function withheldBlock(mostMisses: number) {
-    const changes = { turnBlocks: 4, leastValidations: 1, mostMisses };
-    network = await startValidation("real", { ...short, ...changes });
-    const made = await validatedCluster(network);
-    await made.advance(6n);
-    const withheld = async () => {
-      throw new NodeError("content-missing", "block 3");
-    };
-    const { source } = made;
-    const hiding: FragmentSource = {
-      ...source,
-      block: (height) => (height === 3n ? withheld() : source.block(height)),
-      content: withheld,
-    };
-    const validators = await Promise.all(
-      [0, 1, 2].map((index) => validatorOf(network, { ...made, source: hiding }, index)),
-    );
-    return { made, validators };
-  }
-
-  const isGivenUp = async (cluster: Hash) =>
-    (await network.reader.cluster(cluster))?.status === clusterStatus.halted;
-  /** Fees of what is void have all come back. */
-  const isPaidBack = async () => (await network.validation.burned()) === 0n;
-
-  test("is never final: its fragment is given up, and the validators have their fees back", async () => {
-    const { made, validators } = await withheldBlock(3);
-    await until(network, validators, () => isGivenUp(made.cluster));
-    const [id] = await network.validations.begun();
-    expect(await network.validations.fragment(id)).toMatchObject({
-      status: fragmentStatus.void,
-      misses: 2,
-    });
-    expect(await network.reader.cluster(made.cluster)).toMatchObject({
-      refutedHeight: 2n,
-      finalHeight: 0n,
-    });
-    const { deposit } = network.parameters.validation;
-    await until(network, validators, isPaidBack);
-    for (const { node } of validators) {
-      const account = await node.address();
-      const credit: bigint = await network.validation.credits(account);
-      expect((await network.validations.validator(account)).deposit + credit).toBe(deposit);
-    }
-    expect(await statusesOf(made.generation.id)).toEqual(Array(4).fill(workerStatus.bonded));
-  });
-
-  test("costs nobody its place for long: who was put out is back with its fees, who has left is not", async () => {
-    const { made, validators } = await withheldBlock(1);
-    await until(network, validators, () => isGivenUp(made.cluster));
-    const kindsOf = ({ events }: TestValidator) =>
-      events.map(({ kind }) => kind).filter((kind) => kind === "registered" || kind === "inactive");
-    const accounts = await Promise.all(validators.map(({ node }) => node.address()));
-    const statuses = () =>
-      Promise.all(accounts.map(async (each) => (await network.validations.validator(each)).status));
-    // Who is active may have been put out and be back already; one of three has missed no turn, and two where a turn was drawn
-    // for somebody who was out.
-    const { active, inactive } = validatorStatus;
-    const places = await statuses();
-    const hasMissed = validators.map(
-      (each, index) => places[index] === inactive || kindsOf(each).includes("inactive"),
-    );
-    expect(hasMissed).toContain(true);
-    const leaver = hasMissed.indexOf(false);
-    expect(leaver).toBeGreaterThanOrEqual(0);
-    const signer = await network.provider.getSigner(accounts[leaver]);
-    const own = network.validation.connect(signer) as typeof network.validation;
-    await (await own.deregister()).wait();
-    await until(network, validators, isPaidBack);
-    for (const { node } of validators) await node.tick();
-    const isLeaver = validators.map((_, index) => index === leaver);
-    expect(await statuses()).toEqual(isLeaver.map((isOut) => (isOut ? inactive : active)));
-    const told = ["registered", "inactive", "registered"];
-    const length = (index: number) => (index === leaver ? 2 : hasMissed[index] ? 3 : 1);
-    expect(validators.map(kindsOf)).toEqual(
-      validators.map((_, index) => told.slice(0, length(index))),
-    );
-  });
-
-  test("is confirmed where one of them is shown in time", async () => {
-    network = await startValidation("real", { ...short, turnBlocks: 390, leastValidations: 1 });
-    const made = await validatedCluster(network);
-    await made.advance(6n);
-    /** Times that somebody has asked in vain. */
-    let tries = 0;
-    const { source } = made;
-    const content: FragmentSource["content"] = async (named, receipts) => {
-      if (++tries < 2) throw new NodeError("content-missing", named.root);
-      return source.content(named, receipts);
-    };
-    const block: FragmentSource["block"] = async (height) => {
-      if (tries < 2) throw new NodeError("content-missing", `block ${height}`);
-      return source.block(height);
-    };
-    const late = { ...made, source: { ...source, content, block } };
-    const validators = [await validatorOf(network, late, 0), await validatorOf(network, late, 1)];
-    await until(network, validators, async () => {
-      const cluster = await network.reader.cluster(made.cluster);
-      return cluster?.finalHeight === 4n;
-    });
-  });
-});
-
 describe("a state in the middle of a fragment that nobody shows", () => {
   /** Manifests of which one says nothing true of the state before its block. */
   function hiding(made: ValidatedCluster, hidden: bigint): ValidatedCluster {
@@ -295,7 +189,11 @@ describe("a state in the middle of a fragment that nobody shows", () => {
   }
 
   beforeEach(async () => {
-    network = await startValidation("real", { ...short, turnBlocks: 200, leastValidations: 1 });
+    network = await startValidation("real", {
+      ...shortTurns,
+      turnBlocks: 200,
+      leastValidations: 1,
+    });
   });
 
   test("is made by the replay, and the fragment becomes final", async () => {
@@ -309,7 +207,11 @@ describe("a state in the middle of a fragment that nobody shows", () => {
   });
 
   test("behind a checkpoint whose votes are withheld › its voters lose by those with which it was shown", async () => {
-    network = await startValidation("real", { ...short, turnBlocks: 200, leastValidations: 1 });
+    network = await startValidation("real", {
+      ...shortTurns,
+      turnBlocks: 200,
+      leastValidations: 1,
+    });
     const spoil: WorkerOptions["spoil"] = (state, height) => {
       if (height === 3n) flipMemory(state);
     };
@@ -335,7 +237,11 @@ describe("a state in the middle of a fragment that nobody shows", () => {
   });
 
   test("convicts whoever has voted for it, who cannot open it, and whoever has confirmed it", async () => {
-    network = await startValidation("real", { ...short, turnBlocks: 200, leastValidations: 2 });
+    network = await startValidation("real", {
+      ...shortTurns,
+      turnBlocks: 200,
+      leastValidations: 2,
+    });
     const spoil: WorkerOptions["spoil"] = (state, height) => {
       if (height === 1n) flipMemory(state);
     };
