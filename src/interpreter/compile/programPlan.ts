@@ -5,13 +5,14 @@
  */
 import { type ValueType, valueTypes } from "../binary/module.ts";
 import type { Program } from "../program/program.ts";
+import { onDemand, type ProgramOnDemand } from "../program/programOnDemand.ts";
 import { FunctionPlans, framesOfTypes } from "./functionPlan.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostType, i32, i64, signatureKey, signaturesOfTypes } from "./hostTypes.ts";
 
 /** What is known of a program before any code is written. */
 export interface ProgramPlan {
-  readonly program: Program;
+  readonly program: ProgramOnDemand;
   readonly plans: FunctionPlans;
   readonly frames: ReadonlyMap<number, number>;
   /** By program-wide type id. */
@@ -20,7 +21,8 @@ export interface ProgramPlan {
   readonly globalTypes: readonly HostType[];
 }
 
-export function planProgram(program: Program): ProgramPlan {
+export function planProgram(whole: Program): ProgramPlan {
+  const program = onDemand(whole);
   const frames = framesOfTypes(program);
   const signatures = signaturesOfTypes(program);
   const globalTypes: HostType[] = new Array(program.globals).fill(i32);

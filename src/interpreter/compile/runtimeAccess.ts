@@ -56,7 +56,7 @@ export class RuntimeAccess extends FlatAccess {
   perform(pc: number, first: number, second: number, third: number): Outcome {
     const { budget } = this;
     this.fetch(pc);
-    this.sp = this.counts[this.op] ??= operandCount(this.state.program, pc);
+    this.sp = this.counts[this.op] ??= operandCount(this.program, pc);
     this.setSlot(0, first, 0);
     this.setSlot(1, second, 0);
     this.setSlot(2, third, 0);

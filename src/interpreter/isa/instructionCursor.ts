@@ -78,6 +78,15 @@ export class InstructionCursor {
     return this.reader.position;
   }
 
+  get bytes(): Uint8Array {
+    return this.reader.bytes;
+  }
+
+  /** Byte offset that the expression may not reach past. */
+  get limit(): number {
+    return this.reader.limit;
+  }
+
   /** Goes on at a byte offset before which only instructions were passed that neither open nor close a block. */
   skipTo(position: number): void {
     this.reader.position = position;

@@ -45,11 +45,12 @@ export function link(
   options: Partial<LinkOptions> = {},
   kept?: LoweredCode,
 ): Program {
-  const builder = new ProgramBuilder(resolveOptions(options), kept);
+  const builder = new ProgramBuilder(resolveOptions(options), kept, true);
   const unknown = unknownImports(missingImports(modules), builder.options.unknownImports);
   if (unknown !== undefined) throw unknown;
   const adapters = new Adapters(modules);
   adapters.reserve(builder);
+  builder.reserveCode(modules.map(({ module }) => module));
   const byName = new Map<string, number>();
   const starts: number[] = [];
   for (const [position, { name, module, adapter = false }] of modules.entries()) {
