@@ -1,13 +1,11 @@
 /**
  * The order of test files. Compiling the contracts takes minutes and one processor, so it runs beside the files that do
  * without them, and those come first (globalSetup.ts starts it, awaitContracts.ts waits for it).
- *
- * Invariant: a file needs the contracts if it, or a file outside src/ that it imports, names Hardhat or its artifacts.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { needsContracts } from "./needsContracts.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -23,24 +21,6 @@ export const longFiles: readonly string[] = [
   "test/merkle/witness/corpus.test.ts",
   "test/node/real.test.ts",
 ];
-
-const isNamed = /["'`/]hardhat\b|\bartifacts\b/;
-const specifiers = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']/g;
-const found = new Map<string, boolean>();
-
-/** Whether a test file can only run once the contracts are compiled. */
-export function needsContracts(file: string): boolean {
-  const known = found.get(file);
-  if (known !== undefined) return known;
-  found.set(file, false);
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const imported = [...text.matchAll(specifiers)]
-    .map(([, specifier]) => resolve(dirname(file), specifier))
-    .filter((target) => !target.startsWith(join(root, "src/")));
-  const needs = isNamed.test(text) || imported.some(needsContracts);
-  found.set(file, needs);
-  return needs;
-}
 
 /** Files without contracts before those with them, in each group the long ones first. */
 export class ContractsLast extends BaseSequencer {

@@ -2,10 +2,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BrowserProvider } from "ethers";
-import hre from "hardhat";
+import { freshChain } from "../freshChain.ts";
 
 export async function startHttpChain() {
-  const connection = await hre.network.create();
+  const connection = await freshChain();
   const provider = new BrowserProvider(connection.provider, undefined, { cacheTimeout: -1 });
   const answer = async ({ id, method, params }: Asked) => {
     try {

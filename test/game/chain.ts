@@ -7,6 +7,7 @@ import hre from "hardhat";
 import { ArbiterClient, type Parameters } from "../../src/game/chain/arbiterClient.ts";
 import { deployJudge } from "../../src/game/chain/deploy.ts";
 import { evidenceDomain } from "../../src/game/claim/signedTransition.ts";
+import { freshChain } from "../freshChain.ts";
 import { type ToyProgram, toyGenesis, toyProof } from "./simulation.ts";
 
 export const stake = 10n ** 18n;
@@ -28,7 +29,7 @@ export async function startChain(
   parameters: Partial<Parameters> = {},
   judgeKind: "simulated" | "real" = "simulated",
 ) {
-  const connection = await hre.network.create();
+  const connection = await freshChain();
   const provider = new BrowserProvider(connection.provider, undefined, {
     cacheTimeout: -1,
     pollingInterval: 20,

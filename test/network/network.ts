@@ -27,6 +27,7 @@ import {
   type Order,
   validatorAddress,
 } from "../../src/history/index.ts";
+import { type Connection, freshChain } from "../freshChain.ts";
 import { testParameters } from "../game/chain.ts";
 import { type ToyProgram, toyGenesis, toyHash, toyProof } from "../game/simulation.ts";
 import { chainMaker } from "../history/chainMaker.ts";
@@ -76,8 +77,6 @@ const deployHere: typeof deployContract = async (signer, name, args = []) => {
   return { address: await deployed.getAddress(), gas: gasUsed, blockNumber };
 };
 
-type Connection = Awaited<ReturnType<typeof hre.network.create>>;
-
 interface Deployed {
   readonly connection: Connection;
   readonly accounts: readonly string[];
@@ -101,7 +100,7 @@ export async function startNetwork(
   /** Number of the account that makes heights final; null: the contract Validation. */
   office: number | null = 8,
 ) {
-  const connection = await hre.network.create();
+  const connection = await freshChain();
   const known = (await connection.ethers.getSigners()).map(({ address }) => address);
   const signers = await signersOf(providerOf(connection), known);
   const judge =

@@ -10,10 +10,10 @@ import {
   type JsonRpcSigner,
   toBeHex,
 } from "ethers";
-import hre from "hardhat";
 import { absolutePrestate } from "../../../src/game/adapters/opStack/opStackTrace.ts";
 import { deployContract, deployJudge } from "../../../src/game/chain/deploy.ts";
 import type { Hash } from "../../../src/game/claim/claim.ts";
+import { freshChain } from "../../freshChain.ts";
 import type { PeerArtifact } from "./peers.ts";
 
 export const gameType = 7;
@@ -24,7 +24,7 @@ export const vaultSeconds = 100;
 
 /** A provider without a cache, and funded accounts. */
 export async function peerChain() {
-  const connection = await hre.network.create();
+  const connection = await freshChain();
   const provider = new BrowserProvider(connection.provider, undefined, {
     cacheTimeout: -1,
     pollingInterval: 10,
