@@ -14,6 +14,7 @@ import { hostModules } from "./host.ts";
 import { layoutModules } from "./layout.ts";
 import { linkedModules } from "./linked.ts";
 import { memoryModules } from "./memory.ts";
+import { starvingModules } from "./starving.ts";
 import { tableModules } from "./tables.ts";
 import { vectorGridModules, vectorModules } from "./vectors.ts";
 import { wideModules } from "./wide.ts";
@@ -41,6 +42,7 @@ export function corpusModules({ perRow = 36 }: CorpusOptions = {}): CorpusModule
     ...wideModules(),
     ...linkedModules(),
     ...hostModules(),
+    ...starvingModules(),
   ];
 }
 

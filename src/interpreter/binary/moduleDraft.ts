@@ -102,11 +102,11 @@ export class ModuleDraft {
     const { cursor, validator } = this;
     if (this.invalidity === undefined) {
       try {
-        let lowered = 1 + validator.straight(cursor);
+        let lowered = 1 + validator.plain(cursor);
         while (cursor.next()) {
           if (validator.isReachable) lowered += loweredTo[cursor.dense];
           validator.instruction(cursor);
-          if (cursor.depth > 0) lowered += validator.straight(cursor);
+          if (cursor.depth > 0) lowered += validator.plain(cursor);
         }
         return lowered + validator.counts.loweredBesides;
       } catch (error) {

@@ -47,10 +47,9 @@ export function planProgram(whole: Program): ProgramPlan {
 
 /** Host signatures of the program's functions, in order of first appearance: one entrance and one stub each. */
 export function functionSignatures(plans: FunctionPlans): readonly HostSignature[] {
-  const byKey = new Map<string, HostSignature>();
-  for (let index = 0; index < plans.count; index++) {
-    const signature = plans.signatureOf(index);
-    byKey.set(signatureKey(signature), signature);
-  }
+  // A key takes its arity to write, and any number of functions may share a type.
+  const signatures = new Set<HostSignature>();
+  for (let index = 0; index < plans.count; index++) signatures.add(plans.signatureOf(index));
+  const byKey = new Map([...signatures].map((signature) => [signatureKey(signature), signature]));
   return [...byKey.values()];
 }

@@ -62,11 +62,13 @@ export class RuntimeAccess extends FlatAccess {
     this.setSlot(2, third, 0);
     this.inputLength = this.state.input.length;
     this.paid = 0;
+    const { charged } = budget;
     if (!this.pay(1)) return "left";
     const trap = this.attempt();
     if (trap === trapCodes.outOfFuel) return "doubtful";
     if (trap !== trapCodes.none) {
       budget.giveBack(this.paid, this.paid * this.cost);
+      budget.charged = charged;
       return "left";
     }
     if (this.sp === 1) budget.instance.setResult(this.low(0));

@@ -37,18 +37,20 @@ class ActiveData {
   readonly kind = "data";
   readonly memory: number;
   readonly offset: number;
+  readonly length: number;
   private readonly module: Uint8Array;
-  private readonly range: { readonly start: number; readonly end: number };
+  private readonly start: number;
 
-  constructor(memory: number, offset: number, module: Uint8Array, range: DataSegment) {
+  constructor(memory: number, offset: number, module: Uint8Array, { start, end }: DataSegment) {
     this.memory = memory;
     this.offset = offset;
+    this.length = end - start;
     this.module = module;
-    this.range = range;
+    this.start = start;
   }
 
   get bytes(): Uint8Array {
-    return this.module.subarray(this.range.start, this.range.end);
+    return this.module.subarray(this.start, this.start + this.length);
   }
 }
 

@@ -125,7 +125,7 @@ function gatewaysText(builder: ProgramBuilder, module: number): string {
 function checkSegments(builder: ProgramBuilder): void {
   for (const segment of builder.activeSegments) {
     const isData = segment.kind === "data";
-    const length = isData ? segment.bytes.length : segment.references.length;
+    const length = isData ? segment.length : segment.references.length;
     const size = isData
       ? builder.memories[segment.memory].pages * pageBytes
       : builder.tables[segment.table].size;

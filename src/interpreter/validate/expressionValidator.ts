@@ -23,7 +23,7 @@ import {
   resultTypes,
 } from "./denseSignatures.ts";
 import type { Locals } from "./localTypes.ts";
-import { StraightValidation } from "./straightValidation.ts";
+import { PlainRuns } from "./plainRuns.ts";
 import type { Context } from "./validationContext.ts";
 import type { FrameKind } from "./validationStacks.ts";
 import { frameKinds, mismatch, ValidationStacks } from "./validationStacks.ts";
@@ -68,7 +68,7 @@ export class ExpressionValidator {
   readonly counts = new BodyCounts(this.stacks);
   private readonly constantAllowed: Uint8Array;
   private readonly locals: Locals;
-  private readonly straightCode: StraightValidation;
+  private readonly plainRuns: PlainRuns;
   private isConstant = false;
   private results: readonly ValueType[] = noTypes;
 
@@ -77,7 +77,7 @@ export class ExpressionValidator {
     this.context = context;
     this.locals = locals;
     this.constantAllowed = constantInstructions(context.features);
-    this.straightCode = new StraightValidation(context, this.stacks, locals);
+    this.plainRuns = new PlainRuns(context, this.stacks, locals);
   }
 
   /** Begins a body whose entry stands at `offset` in the code section. */
@@ -105,12 +105,10 @@ export class ExpressionValidator {
     return this.counts.found(this.results);
   }
 
-  /** Validates what comes next as far as it is straight code; returns how many instructions that is. */
-  straight(cursor: InstructionCursor): number {
-    const { straightCode, stacks } = this;
-    if (this.isConstant || !stacks.isReachable) return 0;
-    cursor.skipTo(straightCode.run(cursor.bytes, cursor.position, cursor.limit));
-    return straightCode.count;
+  /** Validates what comes next as far as it is plain code; returns how many instructions it is lowered to. */
+  plain(cursor: InstructionCursor): number {
+    if (this.isConstant || !this.stacks.isReachable) return 0;
+    return this.plainRuns.run(cursor);
   }
 
   /** Validates the instruction that the cursor stands on. */

@@ -121,6 +121,33 @@ export class ValidationStacks {
     }
   }
 
+  /** Whether the top operand has this type. */
+  holds(type: number): boolean {
+    return this.height > this.base && this.operands[this.height - 1] === type;
+  }
+
+  /** Whether the top operands have these types. */
+  holdsAll(types: readonly ValueType[]): boolean {
+    const bottommost = this.height - types.length;
+    if (bottommost < this.base) return false;
+    for (let index = 0; index < types.length; index++) {
+      if (this.operands[bottommost + index] !== types[index]) return false;
+    }
+    return true;
+  }
+
+  /** Whether a branch to a label that exists carries nothing. */
+  isPlainLabel(label: number): boolean {
+    return label < this.depth && this.labelTypes(label).length === 0;
+  }
+
+  /** Whether the innermost frame, not the outermost, is of a type without values and nothing is left in it. */
+  get isAtPlainEnd(): boolean {
+    if (this.depth < 2 || this.height !== this.base) return false;
+    const { params, results } = this.types[this.depth - 1];
+    return params.length === 0 && results.length === 0;
+  }
+
   /** Enters a block whose parameters have been popped; they are pushed back inside it. */
   enter(kind: FrameKind, type: FunctionType): void {
     if (this.depth === this.kinds.length) this.growFrames();
