@@ -1,16 +1,17 @@
 /** A chain with the network's contracts, its accounts, and a cluster of workers that have joined: for network tests. */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import {
-  BrowserProvider,
   Contract,
   ContractFactory,
   getBytes,
   type InterfaceAbi,
   id,
+  JsonRpcSigner,
   type Signer,
   SigningKey,
 } from "ethers";
 import hre from "hardhat";
+import { InProcessProvider } from "../../src/cli/session/inProcessProvider.ts";
 import type { deployContract } from "../../src/game/chain/deploy.ts";
 import { deployJudge } from "../../src/game/chain/deploy.ts";
 import {
@@ -88,10 +89,10 @@ interface Deployed {
 export type TestNetwork = Awaited<ReturnType<typeof networkAt>>;
 
 const providerOf = ({ provider }: Connection) =>
-  new BrowserProvider(provider, undefined, { cacheTimeout: -1, pollingInterval: 20 });
+  new InProcessProvider(provider, { pollingInterval: 20 });
 
-const signersOf = (provider: BrowserProvider, accounts: readonly string[]): Promise<Signer[]> =>
-  Promise.all(accounts.slice(0, 20).map((account) => provider.getSigner(account)));
+const signersOf = (provider: InProcessProvider, accounts: readonly string[]): Signer[] =>
+  accounts.slice(0, 20).map((account) => new JsonRpcSigner(provider, account));
 
 /** Accounts: 0 is the developer, 1–6 own workers or accuse, 7 deploys, 8 is the validation. */
 export async function startNetwork(
@@ -102,7 +103,7 @@ export async function startNetwork(
 ) {
   const connection = await freshChain();
   const known = (await connection.ethers.getSigners()).map(({ address }) => address);
-  const signers = await signersOf(providerOf(connection), known);
+  const signers = signersOf(providerOf(connection), known);
   const judge =
     judgeKind === "real"
       ? (await deployJudge(signers[7])).address
@@ -126,7 +127,7 @@ async function networkAt({ connection, accounts, judge, parameters, addresses }:
   return {
     connection,
     provider,
-    signers: await signersOf(provider, accounts),
+    signers: signersOf(provider, accounts),
     accounts,
     judge,
     parameters,
