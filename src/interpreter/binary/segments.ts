@@ -221,8 +221,19 @@ function body(draft: ModuleDraft, index: number, at: number): FunctionBody {
     );
   }
   reader.position = cursor.position;
-  const found = { ...draft.validator.found(), lowered };
-  return { locals: runs, localCount, ...found, start, end: cursor.position };
+  // One by one: a module may have a hundred thousand bodies.
+  const { branchEntries, operands, usesVectors, isCounted } = draft.validator.found();
+  return {
+    locals: runs,
+    localCount,
+    lowered,
+    branchEntries,
+    operands,
+    isCounted,
+    usesVectors,
+    start,
+    end: cursor.position,
+  };
 }
 
 export function failAtBodyCount(at: number, functions: number, bodies: number): never {
