@@ -12,14 +12,22 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 /** Files that take longest, so that no worker begins one when the others are done. */
 export const longFiles: readonly string[] = [
   "spec-tests/agreement.test.ts",
-  "spec-tests/suite-fast.test.ts",
   "spec-tests/lockstep/lockstep.test.ts",
+  "spec-tests/suite-fast.test.ts",
   "test/docs.test.ts",
-  "test/game/dishonest.test.ts",
+  "test/examples/examples.test.ts",
+  "test/examples/node.test.ts",
   "test/game/adapters/bold.test.ts",
+  "test/game/dispute.test.ts",
+  "test/game/machineExecution.test.ts",
+  "test/hostile/linear.test.ts",
   "test/interpreter/compile/fuzz.test.ts",
   "test/merkle/witness/corpus.test.ts",
+  "test/merkle/witness/mutation.test.ts",
+  "test/node/killedValidator.test.ts",
   "test/node/real.test.ts",
+  "test/node/validators.test.ts",
+  "test/package/consumer.test.ts",
 ];
 
 /** Files without contracts before those with them, in each group the long ones first. */
