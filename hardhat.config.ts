@@ -1,7 +1,5 @@
 import { createRequire } from "node:module";
 import hardhatEthers from "@nomicfoundation/hardhat-ethers";
-import chaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
-import networkHelpers from "@nomicfoundation/hardhat-network-helpers";
 import typechain from "@nomicfoundation/hardhat-typechain";
 import { defineConfig } from "hardhat/config";
 
@@ -19,7 +17,7 @@ const compiler = {
 };
 
 export default defineConfig({
-  plugins: [hardhatEthers, chaiMatchers, networkHelpers, typechain],
+  plugins: [hardhatEthers, typechain],
   // Both profiles are spelled out: an implied `production` keeps version and path but drops settings.
   solidity: { profiles: { default: compiler, production: { ...compiler, isolated: true } } },
   paths: {

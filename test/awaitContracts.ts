@@ -1,8 +1,8 @@
-/** Before every test file: one that needs the contracts waits until they are compiled (contractsLast.ts). */
+/** Before every test file: one that needs the contracts waits until they are compiled (needsContracts.ts). */
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import { needsContracts } from "./contractsLast.ts";
+import { needsContracts } from "./needsContracts.ts";
 
 const { CONTRACTS_OUTCOME: outcome = "" } = process.env;
 if (outcome !== "" && needsContracts(expect.getState().testPath ?? "")) {

@@ -184,9 +184,13 @@ const edges: Family = {
   }),
 };
 
-/** A store to each of many memories, in turn. */
+/**
+ * A store to each of many memories, in turn. Engines place memories at multiples of gigabytes, and a processor of the
+ * Zen 3 family takes 17 ns for each of eight such stores, in bare code as in emitted.
+ */
 const manyMemories: Family = {
   name: "memory: stores to many memories",
+  floor: "lines of memories at multiples of gigabytes evict each other",
   space: { count: [1, 8, 64], chunks: [1, 16] },
   build: ({ count, chunks }) => ({
     text: {

@@ -6,6 +6,7 @@
  */
 import type { Code, ModuleText } from "../../spec-tests/corpus/assembler.ts";
 import { op } from "../../spec-tests/corpus/assembler.ts";
+import { touchTable } from "../../src/interpreter/state/tables.ts";
 import {
   constant,
   type Family,
@@ -89,9 +90,14 @@ const tableGrowth: Family = {
 
 const tableHashes: Family = {
   name: "tables: a write in each chunk, and the state hash",
-  space: { size: [1000, 65_536, 1_000_000], every: [32, 1024], flips: [0, 1] },
-  build: ({ size, every, flips }) => ({
+  space: { size: [1000, 65_536, 1_000_000], every: [32, 512, 1024], flips: [0, 1], full: [0, 1] },
+  build: ({ size, every, flips, full }) => ({
     mode: "calls",
+    prepare: ({ tables: [table] }) => {
+      if (full === 0) return;
+      touchTable(table, 0, size);
+      table.entries.fill(1);
+    },
     text: {
       tables: [tableOf(size)],
       globals: zeros(1, "i"),

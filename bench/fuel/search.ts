@@ -1,6 +1,7 @@
 /**
  * The search: every family is tried once on every executor, then the dearest are climbed (climb.ts), the dearest first,
- * most on the first executor; those found dearest are measured again with more effort at the end.
+ * most on the first executor; those found dearest are measured again with more effort at the end. Families that no
+ * price mends come last: some keep the host's compilers busy, beside which nothing else can be measured.
  *
  * Invariant: which workloads are tried follows from the seed and from what was measured; every family is tried,
  * however small the budget.
@@ -32,9 +33,11 @@ export interface SearchOptions {
 
 /** Part of the time that measuring again is left. */
 const finalPart = 0.2;
-/** Of each executor, so many of the dearest are measured again at least, and so often. */
+/** Of each executor, so many of the dearest are measured again, if there is time, and so often. */
 const finalists = 30;
 const finalTimes = 3;
+/** On the first executor all above this ratio are measured again, whatever the time: the goal (docs/fuel.md §3). */
+const goal = 5;
 /** Families among which the next to be climbed is chosen, the dearest most often. */
 const leaders = 12;
 /** Places of a family that cannot run before another is left alone. */
@@ -44,6 +47,17 @@ interface Tried {
   readonly executor: ExecutorKind;
   readonly climb: Climb;
 }
+
+const costOf = ({ climb: { best } }: Tried): number => best?.nanosecondsPerFuel ?? 0;
+const dearest = (a: Found, b: Found): number => b.nanosecondsPerFuel - a.nanosecondsPerFuel;
+
+/** The dearest place found of each, dearest first. */
+const bestOf = (all: readonly Tried[]): Found[] =>
+  all
+    .flatMap(({ executor, climb: { family, best } }) =>
+      best === undefined ? [] : [{ family, executor, ...best }],
+    )
+    .sort(dearest);
 
 export class Search {
   measured = 0;
@@ -67,17 +81,29 @@ export class Search {
 
   run(): readonly Found[] {
     const { seconds, effort } = this.options;
-    // A first look, for an order in which to climb.
-    const quick = { ...effort, milliseconds: effort.milliseconds / 2, rounds: effort.rounds / 2 };
-    for (const tried of this.all) {
-      for (let left = patience; left > 0 && !this.step(tried, quick); left--);
-    }
+    const [priced, floors] = [this.priced(true), this.priced(false)];
+    this.look(priced);
     while (this.spent < seconds * (1 - finalPart)) {
-      const chosen = this.choose();
+      const chosen = this.choose(priced);
       if (chosen === undefined) break;
       this.step(chosen, effort);
     }
-    return this.confirmed();
+    const confirmed = this.confirmed(priced);
+    this.look(floors);
+    return [...confirmed, ...bestOf(floors)].sort(dearest);
+  }
+
+  private priced(isPriced: boolean): readonly Tried[] {
+    return this.all.filter(({ climb }) => (climb.family.floor === undefined) === isPriced);
+  }
+
+  /** A first look, for an order in which to climb. */
+  private look(all: readonly Tried[]): void {
+    const { effort } = this.options;
+    const quick = { ...effort, milliseconds: effort.milliseconds / 2, rounds: effort.rounds / 2 };
+    for (const tried of all) {
+      for (let left = patience; left > 0 && !this.step(tried, quick); left--);
+    }
   }
 
   /** Families that no place of could be run, by executor. */
@@ -88,24 +114,20 @@ export class Search {
   }
 
   /** What to climb next; undefined if all are done. */
-  private choose(): Tried | undefined {
+  private choose(all: readonly Tried[]): Tried | undefined {
     const { random, options } = this;
     const executor = random.oneIn(2) ? options.executors[0] : random.pick(options.executors);
-    const of = (kind: ExecutorKind) => this.open(kind).slice(0, leaders);
+    const open = all.filter(({ climb }) => !climb.isDone);
+    const of = (kind: ExecutorKind) =>
+      open
+        .filter((tried) => tried.executor === kind)
+        .sort((a, b) => costOf(b) - costOf(a))
+        .slice(0, leaders);
     const ranked = of(executor);
     const some = ranked.length > 0 ? ranked : options.executors.flatMap(of);
     if (some.length === 0) return undefined;
-    if (random.oneIn(6)) return random.pick(this.all.filter(({ climb }) => !climb.isDone));
+    if (random.oneIn(6)) return random.pick(open);
     return random.weighted(some.map((tried, rank) => [leaders - rank, tried] as const));
-  }
-
-  /** What can still be climbed on an executor, dearest first, those behind that no price mends. */
-  private open(executor: ExecutorKind): Tried[] {
-    const rank = ({ climb: { family, best } }: Tried) =>
-      (best?.nanosecondsPerFuel ?? 0) * (family.floor === undefined ? 1 : 1e-6);
-    return this.all
-      .filter((tried) => tried.executor === executor && !tried.climb.isDone)
-      .sort((a, b) => rank(b) - rank(a));
   }
 
   /** Measures the next place of a climb; false if it cannot run. */
@@ -134,18 +156,15 @@ export class Search {
   }
 
   /** Every family's dearest place on each executor, dearest first; what was dearest by chance is not so three times. */
-  private confirmed(): readonly Found[] {
-    const found = this.all.flatMap(({ executor, climb: { family, best } }) =>
-      best === undefined ? [] : [{ family, executor, ...best }],
-    );
-    const dearest = (a: Found, b: Found) => b.nanosecondsPerFuel - a.nanosecondsPerFuel;
-    found.sort(dearest);
+  private confirmed(all: readonly Tried[]): readonly Found[] {
+    const { seconds, executors, effort } = this.options;
     const seen = new Map<ExecutorKind, number>();
-    const again = found.map((one) => {
+    const again = bestOf(all).map((one) => {
       const rank = seen.get(one.executor) ?? 0;
       seen.set(one.executor, rank + 1);
-      const isOver = this.spent >= this.options.seconds && rank > 0;
-      return rank < finalists && !isOver ? this.confirm(one) : one;
+      const isAbove = one.nanosecondsPerFuel > goal * effort.rate && one.executor === executors[0];
+      const isDue = rank === 0 || (rank < finalists && this.spent < seconds);
+      return isAbove || isDue ? this.confirm(one) : one;
     });
     return again.sort(dearest);
   }

@@ -1,9 +1,8 @@
 /**
- * What only this machine has: its host functions on an input, imports that nobody gives, fuel that runs out before an
- * instruction, in the middle of a loop, and at a chunk that becomes dirty.
+ * What only this machine has: its host functions on an input, and imports that nobody gives.
  */
 import type { TrapName } from "../../src/interpreter/isa/trapCodes.ts";
-import { assemble, type Code, type ModuleText, op } from "./assembler.ts";
+import { assemble, type ModuleText, op } from "./assembler.ts";
 import { type Call, type CorpusModule, call } from "./case.ts";
 
 const get = (index: number) => op("local.get", index);
@@ -122,50 +121,6 @@ const reading: CorpusModule[] = [
     link: { unknownImports: "trap" },
     machineOnly: true,
   },
-];
-
-/** Runs a body with less and less fuel, so that it runs out at every one of its instructions. */
-function starved(name: string, body: Code[], fuels: readonly number[]): CorpusModule[] {
-  const wasm = assemble({
-    memories: [[1, 1]],
-    data: [{ bytes: input }],
-    functions: [{ signature: ":", locals: "i", body, export: "run" }],
-  });
-  return fuels.map((callFuel) => ({
-    name: `${name} with ${callFuel} fuel`,
-    wasm,
-    calls: [call([], "outOfFuel")],
-    link: { limits: { stackSlots: 64, frames: 16, callFuel }, chunkFuel: 100 },
-    machineOnly: true,
-  }));
-}
-
-const starving: CorpusModule[] = [
-  ...starved("endless loop", [op("loop"), op("br", 0), op("end")], [0, 1, 50]),
-  ...starved("store", [constant(4094), op("i64.const", 1), op("i64.store")], [0, 2, 103, 203]),
-  ...starved(
-    "store to a clean chunk after a dirty one",
-    [
-      ...[constant(0), constant(1), op("i32.store"), constant(8), constant(1), op("i32.store")],
-      ...[constant(4096), constant(1), op("i32.store")],
-    ],
-    [104, 110, 150],
-  ),
-  ...starved(
-    "memory.fill over two chunks",
-    [constant(4000), constant(7), constant(200), op("memory.fill")],
-    [22, 60, 123, 150, 163],
-  ),
-  ...starved(
-    "memory.init",
-    [constant(4000), constant(7), constant(200), op("memory.init", 0)],
-    [22, 123],
-  ),
-  ...starved(
-    "memory.copy",
-    [constant(4000), constant(70), constant(200), op("memory.copy")],
-    [22, 123],
-  ),
 ];
 
 /** A gateway writes ranges (source, length) of its memory, whose bytes are not zero. */
@@ -313,5 +268,5 @@ const writing: CorpusModule[] = [
 ];
 
 export function hostModules(): CorpusModule[] {
-  return [...reading, ...writing, ...starving];
+  return [...reading, ...writing];
 }

@@ -14,6 +14,7 @@ import { hostModules } from "./host.ts";
 import { layoutModules } from "./layout.ts";
 import { linkedModules } from "./linked.ts";
 import { memoryModules } from "./memory.ts";
+import { starvingModules } from "./starving.ts";
 import { tableModules } from "./tables.ts";
 import { vectorGridModules, vectorModules } from "./vectors.ts";
 import { wideModules } from "./wide.ts";
@@ -41,6 +42,7 @@ export function corpusModules({ perRow = 36 }: CorpusOptions = {}): CorpusModule
     ...wideModules(),
     ...linkedModules(),
     ...hostModules(),
+    ...starvingModules(),
   ];
 }
 
@@ -61,4 +63,25 @@ export function corpusCases(options: CorpusOptions = {}): CorpusCase[] {
       wasm: module.wasm,
     })),
   );
+}
+
+/**
+ * Fewer cases of the same kinds: all whose operands decide how they end; of each module the first call of each function
+ * and ending, and of its others one in `every`, another one in each module, so that an edge that many modules approach
+ * is approached by some of them.
+ */
+export function fewerCases(cases: readonly CorpusCase[], every: number): CorpusCase[] {
+  const kinds = new Set<string>();
+  let number = 0;
+  let index = 0;
+  return cases.filter(({ module, export: name, trap, boot, input }, n) => {
+    if (module !== cases[n - 1]?.module) {
+      number += 1;
+      index = 0;
+    }
+    const kind = [number, name, trap, boot, input === undefined].join();
+    const isFirst = !kinds.has(kind);
+    kinds.add(kind);
+    return index++ % every === number % every || isFirst || trap === undefined;
+  });
 }

@@ -8,7 +8,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { AbiCoder, type Result } from "ethers";
+import { AbiCoder, ParamType, type Result } from "ethers";
 import type { Hash } from "../game/index.ts";
 import { inputRoot } from "../merkle/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
@@ -19,8 +19,9 @@ import { type Aunt, rootOfPath, treePath } from "./sha256Tree.ts";
 
 /** How a record begins; CheckTx refuses transactions that begin so. */
 const magic = utf8ToBytes("wasm-arbiter block record 1\n");
-const recordTuple =
-  "tuple(bytes32 inputRoot, uint32 inputLength, uint32 count, tuple(uint64 height, bytes32 root, uint32 length, address storageNode, bytes signature)[] receipts)";
+const recordType = ParamType.from(
+  "tuple(bytes32 inputRoot, uint32 inputLength, uint32 count, tuple(uint64 height, bytes32 root, uint32 length, address storageNode, bytes signature)[] receipts)",
+);
 
 /** What a block's proposer says of its transactions. */
 export interface BlockRecord {
@@ -47,7 +48,7 @@ export function blockRecordOf(
 
 /** The record's bytes as a transaction. */
 export function encodeBlockRecord(record: BlockRecord): Uint8Array {
-  const encoded = AbiCoder.defaultAbiCoder().encode([recordTuple], [record]);
+  const encoded = AbiCoder.defaultAbiCoder().encode([recordType], [record]);
   return Uint8Array.from([...magic, ...hexToBytes(encoded.slice(2))]);
 }
 
@@ -63,7 +64,7 @@ export function readBlockRecord(transaction: Uint8Array): BlockRecord {
   const encoded = `0x${bytesToHex(transaction.subarray(magic.length))}`;
   let record: BlockRecord;
   try {
-    const [fields] = AbiCoder.defaultAbiCoder().decode([recordTuple], encoded);
+    const [fields] = AbiCoder.defaultAbiCoder().decode([recordType], encoded);
     record = {
       inputRoot: fields.inputRoot,
       inputLength: Number(fields.inputLength),

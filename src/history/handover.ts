@@ -9,14 +9,16 @@
  * be taken for it, nor it for a vote; a handover has one encoding.
  */
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { AbiCoder, type Result, SigningKey, TypedDataEncoder } from "ethers";
+import { AbiCoder, ParamType, type Result, SigningKey, TypedDataEncoder } from "ethers";
 import type { Hash } from "../game/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
 import { HistoryError } from "./historyError.ts";
 import { isQuorum, totalPower, type Validator, validatorsHash } from "./validatorSet.ts";
 
 const magic = utf8ToBytes("wasm-arbiter handover 1\n");
-const tuple = "tuple(bytes[] publicKeys, tuple(uint16 worker, bytes signature)[] votes)";
+const handoverType = ParamType.from(
+  "tuple(bytes[] publicKeys, tuple(uint16 worker, bytes signature)[] votes)",
+);
 const domain = { name: "wasm-arbiter handover", version: "1" };
 const types = {
   Handover: [
@@ -76,7 +78,7 @@ export function isHandoverSigned(
 /** The transaction of a handover. */
 export function encodeHandover({ successors, votes }: Handover): Uint8Array {
   const publicKeys = successors.map(({ publicKey }) => `0x${bytesToHex(publicKey)}`);
-  const encoded = AbiCoder.defaultAbiCoder().encode([tuple], [{ publicKeys, votes }]);
+  const encoded = AbiCoder.defaultAbiCoder().encode([handoverType], [{ publicKeys, votes }]);
   return Uint8Array.from([...magic, ...hexToBytes(encoded.slice(2))]);
 }
 
@@ -90,7 +92,7 @@ export function readHandover(transaction: Uint8Array): Handover {
   const encoded = `0x${bytesToHex(transaction.subarray(magic.length))}`;
   let handover: Handover;
   try {
-    const [{ publicKeys, votes }] = AbiCoder.defaultAbiCoder().decode([tuple], encoded);
+    const [{ publicKeys, votes }] = AbiCoder.defaultAbiCoder().decode([handoverType], encoded);
     handover = {
       successors: [...publicKeys].map((key: string) => ({
         publicKey: hexToBytes(key.slice(2)),

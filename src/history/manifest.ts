@@ -7,7 +7,7 @@
  * nothing by itself, since anybody can write a second one over a true header: chainRules.ts says what must hold.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { AbiCoder, type Result } from "ethers";
+import { AbiCoder, ParamType, type Result } from "ethers";
 import type { Hash } from "../game/index.ts";
 import { inputRoot } from "../merkle/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
@@ -61,7 +61,9 @@ const signatureTuple = `tuple(uint8 flag, bytes validatorAddress, ${timeTuple} t
 const commitTuple = `tuple(uint64 height, uint32 round, ${blockIdTuple} blockId, ${signatureTuple}[] signatures)`;
 const applicationTuple =
   "tuple(bytes32 result, bytes32 base, uint64 fuel, uint64 steps, bytes32 receiptsHash)";
-const manifestTuple = `tuple(${headerTuple} header, ${commitTuple} votes, ${applicationTuple} application, tuple(bytes32 root, uint32 length) previous, tuple(bytes transaction, bytes32[] siblings) record)`;
+const manifestType = ParamType.from(
+  `tuple(${headerTuple} header, ${commitTuple} votes, ${applicationTuple} application, tuple(bytes32 root, uint32 length) previous, tuple(bytes transaction, bytes32[] siblings) record)`,
+);
 
 const hex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 const bytes = (text: string): Uint8Array => hexToBytes(text.slice(2));
@@ -102,7 +104,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     previous: manifest.previous,
     record: { transaction: hex(record.transaction), siblings: record.siblings.map(hex) },
   };
-  return bytes(AbiCoder.defaultAbiCoder().encode([manifestTuple], [fields]));
+  return bytes(AbiCoder.defaultAbiCoder().encode([manifestType], [fields]));
 }
 
 const readTime = ({ secs, nanos }: Result): Timestamp => ({ seconds: secs, nanos: Number(nanos) });
@@ -151,7 +153,7 @@ function readVotes(fields: Result): Commit {
 }
 
 function decode(encoded: Uint8Array): Manifest {
-  const [fields] = AbiCoder.defaultAbiCoder().decode([manifestTuple], hex(encoded));
+  const [fields] = AbiCoder.defaultAbiCoder().decode([manifestType], hex(encoded));
   const { result, base, fuel, steps, receiptsHash } = fields.application;
   return {
     header: readHeader(fields.header),

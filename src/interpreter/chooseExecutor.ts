@@ -1,6 +1,6 @@
 /**
  * Chooses who runs a state: the block executor, the fast path, or, for `auto`, the block executor for as long as compiling would cost
- * more than it saves.
+ * more than it saves. Memories that a call which was taken back has left too long are moved for neither before it is earned.
  *
  * Invariant: the choice changes nothing but the time.
  */
@@ -51,7 +51,7 @@ function owedForMove(state: MachineState): number {
   return movesOwed.get(state) ?? (executors.has(state) ? stepsBeforeMoving(state) : fewSteps);
 }
 
-/** Steps that `auto` leaves to the block executor while there is no emitted code for the state, or its memories are elsewhere. */
+/** Steps that are left to the block executor: by `auto` while there is no emitted code for the state, and while its memories are elsewhere. */
 function stepsOwed(state: MachineState): number {
   if (executors.has(state)) return owedForMove(state);
   // Where functions are compiled one by one, the executor itself decides.
@@ -59,7 +59,7 @@ function stepsOwed(state: MachineState): number {
   return Math.max(owedForMove(state), owedForCompiling(state.program));
 }
 
-/** Runs what `auto` leaves to the block executor. */
+/** Runs what is left to the block executor. */
 function runPatiently(state: MachineState, steps: number): void {
   const { program, stepCounter } = state;
   const executor = executors.get(state);
@@ -88,7 +88,10 @@ export function runWith(
     return;
   }
   const { stepCounter } = state;
-  if (kind === "auto") runPatiently(state, steps);
+  const executor = executors.get(state);
+  if (kind === "auto" || (executor !== undefined && isDetached(executor))) {
+    runPatiently(state, steps);
+  }
   const left = steps - (state.stepCounter - stepCounter);
   if (left > 0 && state.status === statusCodes.running) {
     movesOwed.delete(state);

@@ -206,8 +206,8 @@ function applyInOrder(state: MachineState, segments: readonly ActiveSegment[]): 
       return isData ? trapCodes.outOfBoundsMemory : trapCodes.outOfBoundsTable;
     }
     applySegment(state, segment);
-    if (isData && segment.bytes.length > 0) {
-      markStale(state.memories[segment.memory], segment.offset, segment.bytes.length);
+    if (isData && segment.length > 0) {
+      markStale(state.memories[segment.memory], segment.offset, segment.length);
     }
   }
   return trapCodes.none;

@@ -1,12 +1,12 @@
 /** A chain of this process, over HTTP: for commands that name one by --rpc. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { BrowserProvider } from "ethers";
-import hre from "hardhat";
+import { InProcessProvider } from "../../src/cli/session/inProcessProvider.ts";
+import { freshChain } from "../freshChain.ts";
 
 export async function startHttpChain() {
-  const connection = await hre.network.create();
-  const provider = new BrowserProvider(connection.provider, undefined, { cacheTimeout: -1 });
+  const connection = await freshChain();
+  const provider = new InProcessProvider(connection.provider);
   const answer = async ({ id, method, params }: Asked) => {
     try {
       return { jsonrpc: "2.0", id, result: await connection.provider.request({ method, params }) };

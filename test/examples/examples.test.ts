@@ -18,7 +18,11 @@ import {
 } from "../../examples/manifest.ts";
 import { nativeExample } from "../../examples/native.ts";
 
-const sizes: readonly RunSize[] = ["small", "medium", "large", "long"];
+/** Long runs, a second of the host's each, are for benchmarks alone. */
+const sizes: readonly RunSize[] = [
+  ...(["small", "medium", "large"] as const),
+  ...(process.env.DEEP === "true" ? (["long"] as const) : []),
+];
 const folder = new URL("../../examples/", import.meta.url);
 
 describe("examples", () => {

@@ -49,7 +49,8 @@ describe("bench:fuel", () => {
     const workload = family.build({ unroll: 64 });
     if (workload === undefined) throw new RangeError("expected a workload");
     const effort = { milliseconds: 2, rounds: 1, rate: 0.03 };
-    const cheap = { ...workload.options, schedule: { ...defaultFuelSchedule, tableWrite: 1 } };
+    const schedule = { ...defaultFuelSchedule, tableWrite: 1 };
+    const cheap = { ...workload.options, schedule, chunkFuel: 1 };
     const paid = measure(workload, "auto", effort);
     const unpaid = measure({ ...workload, options: cheap }, "auto", effort);
     const ratio = (unpaid?.nanosecondsPerFuel ?? 0) / (paid?.nanosecondsPerFuel ?? 1);

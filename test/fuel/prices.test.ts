@@ -9,7 +9,10 @@ import { decodeModule } from "../../src/interpreter/binary/decode.ts";
 import { run, runExactly } from "../../src/interpreter/blocks/runSteps.ts";
 import { FastExecutor } from "../../src/interpreter/compile/fastExecutor.ts";
 import { trapCodes } from "../../src/interpreter/isa/trapCodes.ts";
-import { defaultFuelSchedule } from "../../src/interpreter/program/fuelSchedule.ts";
+import {
+  defaultChunkFuel,
+  defaultFuelSchedule,
+} from "../../src/interpreter/program/fuelSchedule.ts";
 import { link } from "../../src/interpreter/program/link.ts";
 import type { LinkOptions } from "../../src/interpreter/program/linkOptions.ts";
 import type { Program } from "../../src/interpreter/program/program.ts";
@@ -208,7 +211,7 @@ describe("prices › growth", () => {
   const values = { null: op("ref.null", "r"), function: op("ref.func", 0) };
 
   it.each(["null", "function"] as const)("a table's costs by its entries: %s", (value) => {
-    const { tablePiece } = defaultFuelSchedule;
+    const piece = defaultFuelSchedule.tablePiece + defaultChunkFuel;
     const none = fuelOf(table(values[value], 0));
     // From the 11th entry on, in leaves of 16.
     for (const [by, pieces] of [
@@ -220,7 +223,9 @@ describe("prices › growth", () => {
       [900, 57],
     ]) {
       const program = table(values[value], by);
-      expect(fuelOf(program) - none, `${by} entries`).toBe((pieces - 1) * tablePiece);
+      expect(fuelOf(program) - none, `${by} entries`).toBe(
+        pieces * piece - defaultFuelSchedule.tablePiece,
+      );
       const states = [0, 1, 2, 3].map(() => genesis(program));
       const [exact, blocks, fast, replayed] = states;
       for (const state of states) begin(state, new Uint8Array(0));

@@ -2,11 +2,13 @@
  * A fresh in-process chain with an Arbiter over the simulated judge, funded accounts and their balances: the ground
  * of the game's tests.
  */
-import { BrowserProvider, ContractFactory, type Signer, Wallet } from "ethers";
+import { ContractFactory, JsonRpcSigner, type Signer, Wallet } from "ethers";
 import hre from "hardhat";
+import { InProcessProvider } from "../../src/cli/session/inProcessProvider.ts";
 import { ArbiterClient, type Parameters } from "../../src/game/chain/arbiterClient.ts";
 import { deployJudge } from "../../src/game/chain/deploy.ts";
 import { evidenceDomain } from "../../src/game/claim/signedTransition.ts";
+import { freshChain } from "../freshChain.ts";
 import { type ToyProgram, toyGenesis, toyProof } from "./simulation.ts";
 
 export const stake = 10n ** 18n;
@@ -28,15 +30,11 @@ export async function startChain(
   parameters: Partial<Parameters> = {},
   judgeKind: "simulated" | "real" = "simulated",
 ) {
-  const connection = await hre.network.create();
-  const provider = new BrowserProvider(connection.provider, undefined, {
-    cacheTimeout: -1,
-    pollingInterval: 20,
-  });
-  const accounts = await Promise.all(
-    Array.from({ length: 8 }, (_, i) => connection.ethers.getSigners().then((s) => s[i].address)),
-  );
-  const signers: Signer[] = await Promise.all(accounts.map((a) => provider.getSigner(a)));
+  const connection = await freshChain();
+  const provider = new InProcessProvider(connection.provider, { pollingInterval: 20 });
+  const funded = await connection.ethers.getSigners();
+  const accounts = funded.slice(0, 8).map(({ address }) => address);
+  const signers: Signer[] = accounts.map((account) => new JsonRpcSigner(provider, account));
   const judge =
     judgeKind === "real"
       ? (await deployJudge(signers[7])).address

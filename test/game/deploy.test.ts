@@ -1,5 +1,4 @@
 import { BrowserProvider } from "ethers";
-import hre from "hardhat";
 import { describe, expect, it } from "vitest";
 import { ArbiterClient } from "../../src/game/chain/arbiterClient.ts";
 import {
@@ -12,15 +11,14 @@ import {
 } from "../../src/game/chain/deploy.ts";
 import { registerProgram } from "../../src/game/claim/registerProgram.ts";
 import { programRoot } from "../../src/merkle/index.ts";
+import { freshChain } from "../freshChain.ts";
 import { startChain } from "./chain.ts";
 import { knownCall } from "./programs.ts";
 
 describe("deployJudge", () => {
   it("refuses a chain that lacks an instruction of the judge", async () => {
     const network = { network: "default", override: { hardfork: "prague" } };
-    const { provider } = await hre.network.create(
-      network as Parameters<typeof hre.network.create>[0],
-    );
+    const { provider } = await freshChain(network as Parameters<typeof freshChain>[0]);
     const signer = await new BrowserProvider(provider, undefined, { cacheTimeout: -1 }).getSigner(
       0,
     );

@@ -1,13 +1,13 @@
 import { type Contract, concat, getBytes, hexlify, keccak256, toBeHex } from "ethers";
 import fc from "fast-check";
-import hre from "hardhat";
 import { beforeAll, describe, expect, it } from "vitest";
 import { commitment, parts, point, showPart } from "../../src/game/search/search.ts";
+import { freshChain } from "../freshChain.ts";
 
 /** Search.sol against its twin in TypeScript. */
 let harness: Contract;
 beforeAll(async () => {
-  const { ethers } = await hre.network.create();
+  const { ethers } = await freshChain();
   harness = (await ethers.deployContract("SearchHarness")) as unknown as Contract;
 });
 

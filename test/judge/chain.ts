@@ -4,6 +4,7 @@
  */
 import { getAddress, Interface, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
+import { freshChain } from "../freshChain.ts";
 
 /** Gas of one batched call; far above what a block may hold. */
 export const callGas = 30_000_000_000n;
@@ -59,7 +60,7 @@ export async function chainOver(request: Request): Promise<Chain> {
 }
 
 export async function embeddedChain(): Promise<Chain> {
-  const { provider } = await hre.network.create({
+  const { provider } = await freshChain({
     network: "default",
     override: {
       allowUnlimitedContractSize: true,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { judgeFamilies } from "../../src/game/chain/deploy.ts";
+import { decodeRevert } from "../../src/game/chain/revert.ts";
 import { run } from "../../src/interpreter/blocks/runSteps.ts";
 import { executedRow, opOf } from "../../src/interpreter/isa/table.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
@@ -55,10 +56,7 @@ async function errorOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
   } catch (error) {
-    const found = /custom error '(\w+)|reverted with an unrecognized custom error|Panic/.exec(
-      String(error),
-    );
-    return found?.[1] ?? String(error);
+    return decodeRevert(error).name;
   }
   return "none";
 }

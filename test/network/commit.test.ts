@@ -3,7 +3,6 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Contract } from "ethers";
-import hre from "hardhat";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   type BlockId,
@@ -12,6 +11,7 @@ import {
   type Timestamp,
   verifyCommit,
 } from "../../src/history/index.ts";
+import { freshChain } from "../freshChain.ts";
 import { mutations } from "../history/mutations.ts";
 import { network, networks } from "../history/vectors.ts";
 
@@ -61,7 +61,7 @@ function commitCalldata(name: string) {
 
 let harness: Contract;
 beforeAll(async () => {
-  const { ethers } = await hre.network.create();
+  const { ethers } = await freshChain();
   harness = (await ethers.deployContract("CommitHarness")) as unknown as Contract;
 });
 

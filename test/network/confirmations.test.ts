@@ -33,8 +33,9 @@ import {
   startValidation,
   type ValidatedNetwork,
   validationGaps,
+  withValidations,
 } from "./fragments.ts";
-import { failure, generationOf, send } from "./network.ts";
+import { failure, fromOneState, generationOf, send } from "./network.ts";
 
 /** Period 11 over the toy's 50 steps. */
 const samples = 8;
@@ -43,10 +44,15 @@ let network: ValidatedNetwork;
 /** All that was begun on the network. */
 let known: BegunFragment[] = [];
 
-beforeEach(async () => {
-  network = await startValidation("simulated", { samples });
-  known = [];
+const begin = fromOneState(async () => {
+  const network = await startValidation("simulated", { samples });
   await registerValidators(network, [network.signers[9], network.signers[10]]);
+  return { network };
+});
+
+beforeEach(async () => {
+  network = withValidations((await begin()).network);
+  known = [];
 });
 
 /** A fragment whose first block has the toy's call, with the result that the workers voted for, and its first turn. */

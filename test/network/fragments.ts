@@ -64,6 +64,14 @@ export function withValidations(network: TestNetwork) {
   return { ...network, validations: new ValidationReader(validation, provider, fromBlock) };
 }
 
+/** Makes such a network once, and goes back to it whenever it is called again. */
+export function validatedNetworks(
+  ...options: Parameters<typeof startValidation>
+): () => Promise<ValidatedNetwork> {
+  const begin = fromOneState(async () => ({ network: await startValidation(...options) }));
+  return async () => withValidations((await begin()).network);
+}
+
 /** Enters the pool. */
 export async function registerValidators(network: ValidatedNetwork, signers: readonly Signer[]) {
   const { deposit } = network.parameters.validation;

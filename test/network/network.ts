@@ -1,16 +1,17 @@
 /** A chain with the network's contracts, its accounts, and a cluster of workers that have joined: for network tests. */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import {
-  BrowserProvider,
   Contract,
   ContractFactory,
   getBytes,
   type InterfaceAbi,
   id,
+  JsonRpcSigner,
   type Signer,
   SigningKey,
 } from "ethers";
 import hre from "hardhat";
+import { InProcessProvider } from "../../src/cli/session/inProcessProvider.ts";
 import type { deployContract } from "../../src/game/chain/deploy.ts";
 import { deployJudge } from "../../src/game/chain/deploy.ts";
 import {
@@ -27,6 +28,7 @@ import {
   type Order,
   validatorAddress,
 } from "../../src/history/index.ts";
+import { type Connection, freshChain } from "../freshChain.ts";
 import { testParameters } from "../game/chain.ts";
 import { type ToyProgram, toyGenesis, toyHash, toyProof } from "../game/simulation.ts";
 import { chainMaker } from "../history/chainMaker.ts";
@@ -76,8 +78,6 @@ const deployHere: typeof deployContract = async (signer, name, args = []) => {
   return { address: await deployed.getAddress(), gas: gasUsed, blockNumber };
 };
 
-type Connection = Awaited<ReturnType<typeof hre.network.create>>;
-
 interface Deployed {
   readonly connection: Connection;
   readonly accounts: readonly string[];
@@ -89,10 +89,10 @@ interface Deployed {
 export type TestNetwork = Awaited<ReturnType<typeof networkAt>>;
 
 const providerOf = ({ provider }: Connection) =>
-  new BrowserProvider(provider, undefined, { cacheTimeout: -1, pollingInterval: 20 });
+  new InProcessProvider(provider, { pollingInterval: 20 });
 
-const signersOf = (provider: BrowserProvider, accounts: readonly string[]): Promise<Signer[]> =>
-  Promise.all(accounts.slice(0, 20).map((account) => provider.getSigner(account)));
+const signersOf = (provider: InProcessProvider, accounts: readonly string[]): Signer[] =>
+  accounts.slice(0, 20).map((account) => new JsonRpcSigner(provider, account));
 
 /** Accounts: 0 is the developer, 1–6 own workers or accuse, 7 deploys, 8 is the validation. */
 export async function startNetwork(
@@ -101,9 +101,9 @@ export async function startNetwork(
   /** Number of the account that makes heights final; null: the contract Validation. */
   office: number | null = 8,
 ) {
-  const connection = await hre.network.create();
+  const connection = await freshChain();
   const known = (await connection.ethers.getSigners()).map(({ address }) => address);
-  const signers = await signersOf(providerOf(connection), known);
+  const signers = signersOf(providerOf(connection), known);
   const judge =
     judgeKind === "real"
       ? (await deployJudge(signers[7])).address
@@ -127,7 +127,7 @@ async function networkAt({ connection, accounts, judge, parameters, addresses }:
   return {
     connection,
     provider,
-    signers: await signersOf(provider, accounts),
+    signers: signersOf(provider, accounts),
     accounts,
     judge,
     parameters,

@@ -23,12 +23,12 @@ import {
 import { seededPick } from "../game/random.ts";
 import { gaps } from "./disputes.ts";
 import {
-  createToyCluster,
   failure,
+  fromOneState,
   keysOf,
-  runningGeneration,
+  runningCluster,
+  type runningGeneration,
   send,
-  startNetwork,
   type TestNetwork,
 } from "./network.ts";
 
@@ -46,13 +46,12 @@ const receipt: Receipt = {
   signature: `0x${"ab".repeat(65)}`,
 };
 
+const begin = fromOneState(() => runningCluster(keys));
 let network: TestNetwork;
 let generation: ClusterGeneration;
 let blocks: Awaited<ReturnType<typeof runningGeneration>>["blocks"];
 beforeEach(async () => {
-  network = await startNetwork();
-  const cluster = await createToyCluster(network);
-  ({ generation, blocks } = await runningGeneration(network, cluster, keys));
+  ({ network, generation, blocks } = await begin());
 });
 
 /** A block whose record is of one list and whose data hash of another. */
@@ -247,7 +246,7 @@ describe("a first transaction that is no record", () => {
       const places = [0, 27, 28 + 31, 28 + 127 + 32, record.length - 1, 28 + 32 + 32];
       for (const place of places) {
         const changed = record.with(place, record[place] ^ 0x80);
-        const isField = (receipts.length === 0 && place === record.length - 1) || false;
+        const isField = receipts.length === 0 && place === record.length - 1;
         const { answer } = await reportRecord(changed);
         if (!isField) expect(answer, `${receipts.length} ${place}`).toBe("done");
       }

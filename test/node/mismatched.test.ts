@@ -14,7 +14,12 @@ import {
 import { NodeError } from "../../src/node/nodeError.ts";
 import type { FragmentSource } from "../../src/node/validation/fragmentData.ts";
 import { Worker, type WorkerOptions } from "../../src/node/worker/blockWorker.ts";
-import { checkpoint, startValidation, type ValidatedNetwork } from "../network/fragments.ts";
+import {
+  checkpoint,
+  startValidation,
+  type ValidatedNetwork,
+  validatedNetworks,
+} from "../network/fragments.ts";
 import { inOrder, joinAll, keysOf, send } from "../network/network.ts";
 import { counterTransaction } from "./counters.ts";
 import {
@@ -60,8 +65,10 @@ class DenyingWorker extends Worker {
 let network: ValidatedNetwork;
 const short = { leastValidations: 1, turnBlocks: 200, windowBlocks: 3 };
 
+const begin = validatedNetworks("real", short);
+
 beforeEach(async () => {
-  network = await startValidation("real", short);
+  network = await begin();
 });
 
 const isOfHeight = (input: Uint8Array, height: bigint) => readFraming(input).height === height;

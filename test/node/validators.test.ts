@@ -9,16 +9,20 @@ import { declaredBytes, fragmentStatus, workerStatus } from "../../src/history/i
 import type { MachineState } from "../../src/interpreter/index.ts";
 import type { FragmentSource } from "../../src/node/validation/fragmentData.ts";
 import { Worker } from "../../src/node/worker/blockWorker.ts";
-import { startValidation, type ValidatedNetwork } from "../network/fragments.ts";
+import { type ValidatedNetwork, validatedNetworks } from "../network/fragments.ts";
 import { order, send } from "../network/network.ts";
 import { counters } from "./counters.ts";
 import { until, validatedCluster, validatorOf } from "./validatedCluster.ts";
 
 let network: ValidatedNetwork;
-const short = { leastValidations: 1, turnBlocks: 200, windowBlocks: 3 };
+const begin = validatedNetworks("real", {
+  leastValidations: 1,
+  turnBlocks: 200,
+  windowBlocks: 3,
+});
 
 beforeEach(async () => {
-  network = await startValidation("real", short);
+  network = await begin();
 });
 
 type Spoil = (state: MachineState, height: bigint) => void;

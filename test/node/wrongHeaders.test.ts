@@ -17,7 +17,7 @@ import { NodeError } from "../../src/node/nodeError.ts";
 import type { FragmentSource } from "../../src/node/validation/fragmentData.ts";
 import { Worker, type WorkerOptions } from "../../src/node/worker/blockWorker.ts";
 import type { BlockPlan } from "../history/chainMaker.ts";
-import { checkpoint, startValidation, type ValidatedNetwork } from "../network/fragments.ts";
+import { checkpoint, type ValidatedNetwork, validatedNetworks } from "../network/fragments.ts";
 import {
   joinedCluster,
   shortTurns,
@@ -31,8 +31,14 @@ import {
 
 let network: ValidatedNetwork;
 
+const begin = validatedNetworks("real", { ...shortTurns, leastValidations: 2 });
+const longTurns = { ...shortTurns, turnBlocks: 200 };
+/** Whose fragments one validation makes final, and two. */
+const beginWithOne = validatedNetworks("real", { ...longTurns, leastValidations: 1 });
+const beginWithTwo = validatedNetworks("real", { ...longTurns, leastValidations: 2 });
+
 beforeEach(async () => {
-  network = await startValidation("real", { ...shortTurns, leastValidations: 2 });
+  network = await begin();
 });
 
 /** Headers as a gateway shows them that has nothing else. */
@@ -189,11 +195,7 @@ describe("a state in the middle of a fragment that nobody shows", () => {
   }
 
   beforeEach(async () => {
-    network = await startValidation("real", {
-      ...shortTurns,
-      turnBlocks: 200,
-      leastValidations: 1,
-    });
+    network = await beginWithOne();
   });
 
   test("is made by the replay, and the fragment becomes final", async () => {
@@ -207,11 +209,6 @@ describe("a state in the middle of a fragment that nobody shows", () => {
   });
 
   test("behind a checkpoint whose votes are withheld › its voters lose by those with which it was shown", async () => {
-    network = await startValidation("real", {
-      ...shortTurns,
-      turnBlocks: 200,
-      leastValidations: 1,
-    });
     const spoil: WorkerOptions["spoil"] = (state, height) => {
       if (height === 3n) flipMemory(state);
     };
@@ -237,11 +234,7 @@ describe("a state in the middle of a fragment that nobody shows", () => {
   });
 
   test("convicts whoever has voted for it, who cannot open it, and whoever has confirmed it", async () => {
-    network = await startValidation("real", {
-      ...shortTurns,
-      turnBlocks: 200,
-      leastValidations: 2,
-    });
+    network = await beginWithTwo();
     const spoil: WorkerOptions["spoil"] = (state, height) => {
       if (height === 1n) flipMemory(state);
     };

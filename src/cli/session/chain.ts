@@ -5,8 +5,9 @@
  */
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { BrowserProvider, JsonRpcProvider, type Provider, type Signer } from "ethers";
+import { JsonRpcProvider, type Provider, type Signer } from "ethers";
 import { UsageError } from "../terminal/failure.ts";
+import { InProcessProvider } from "./inProcessProvider.ts";
 
 export interface Chain {
   readonly provider: Provider;
@@ -34,7 +35,7 @@ export async function embeddedChain(): Promise<EmbeddedChain> {
   const network = { type: "edr-simulated", chainType: "l1", hardfork: "osaka" } as const;
   const hre = await createHardhatRuntimeEnvironment({ networks: { default: network } }, {}, root);
   const connection = await hre.network.create();
-  const provider = new BrowserProvider(connection.provider, undefined, { cacheTimeout: -1 });
+  const provider = new InProcessProvider(connection.provider);
   return {
     provider,
     signer: await provider.getSigner(0),

@@ -111,8 +111,14 @@ export interface FunctionBody {
   readonly locals: readonly { readonly count: number; readonly type: ValueType }[];
   /** Declared locals in all, parameters not counted. */
   readonly localCount: number;
-  /** Instructions that it is lowered to, at most. */
+  /** Instructions that it is lowered to. */
   readonly lowered: number;
+  /** Branch-table entries that it is lowered to. */
+  readonly branchEntries: number;
+  /** Most operands that code which can be reached ever holds; the results count where the end cannot be. */
+  readonly operands: number;
+  /** Whether these three are exact; if not, they are bounds: vectors, and what depends on how imports are resolved. */
+  readonly isCounted: boolean;
   /** Whether a value in it may be a v128: a local, an operand, or what its type names. */
   readonly usesVectors: boolean;
   readonly start: number;

@@ -28,12 +28,10 @@ import type {
   ValueType,
 } from "./module.ts";
 
-/** Instructions that each is lowered to at most, by dense number: a tail call of a host function returns after it. */
+/** Instructions that each is lowered to at most where control reaches it, by dense number: a tail call of a host function returns after it. */
 const loweredTo = new Uint8Array(denseCodes).fill(1);
 for (const mnemonic of ["block", "loop", "end"] as const)
   loweredTo[denseCode(codeOf(mnemonic))] = 0;
-for (const mnemonic of ["return_call", "table.grow"] as const)
-  loweredTo[denseCode(codeOf(mnemonic))] = 2;
 
 export class ModuleDraft {
   readonly features: Features;
@@ -98,18 +96,19 @@ export class ModuleDraft {
 
   /**
    * Walks an opened expression to its end, validating while the module is valid. Returns how many instructions of a
-   * program it becomes at most, if it is.
+   * program it becomes, if it is.
    */
   walk(): number {
     const { cursor, validator } = this;
     if (this.invalidity === undefined) {
-      let lowered = 1;
       try {
+        let lowered = 1 + validator.plain(cursor);
         while (cursor.next()) {
+          if (validator.isReachable) lowered += loweredTo[cursor.dense];
           validator.instruction(cursor);
-          lowered += loweredTo[cursor.dense];
+          if (cursor.depth > 0) lowered += validator.plain(cursor);
         }
-        return lowered;
+        return lowered + validator.counts.loweredBesides;
       } catch (error) {
         this.keep(error);
         if (error instanceof InvalidError && error.offset === cursor.offset) {

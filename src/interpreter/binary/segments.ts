@@ -197,7 +197,7 @@ function body(draft: ModuleDraft, index: number, at: number): FunctionBody {
   const start = reader.position;
   if (draft.known !== undefined) {
     reader.position = reader.limit;
-    return { locals: runs, localCount, ...bodyOf(draft.known[index]), start, end: reader.limit };
+    return { locals: runs, localCount, ...bodyOf(draft.known, index), start, end: reader.limit };
   }
   cursor.open(start, reader.limit);
   draft.validate(() => {
@@ -221,8 +221,19 @@ function body(draft: ModuleDraft, index: number, at: number): FunctionBody {
     );
   }
   reader.position = cursor.position;
-  const { usesVectors } = draft.validator;
-  return { locals: runs, localCount, usesVectors, lowered, start, end: cursor.position };
+  // One by one: a module may have a hundred thousand bodies.
+  const { branchEntries, operands, usesVectors, isCounted } = draft.validator.found();
+  return {
+    locals: runs,
+    localCount,
+    lowered,
+    branchEntries,
+    operands,
+    isCounted,
+    usesVectors,
+    start,
+    end: cursor.position,
+  };
 }
 
 export function failAtBodyCount(at: number, functions: number, bodies: number): never {

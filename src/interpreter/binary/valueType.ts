@@ -12,7 +12,7 @@ import { valueTypes } from "./module.ts";
 import { unsupported } from "./unsupported.ts";
 
 /** The byte of a block type without parameters and results. */
-const emptyBlock = 0x40;
+export const emptyBlock = 0x40;
 /** Bytes that begin `(ref null t)` and `(ref t)`. */
 const referenceTo = [0x63, 0x64];
 

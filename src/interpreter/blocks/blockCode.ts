@@ -10,6 +10,7 @@ import { readU16, readU32 } from "../program/bigEndian.ts";
 import { lastAtMost } from "../program/lastAtMost.ts";
 import type { Program } from "../program/program.ts";
 import { constantBytes, instructionBytes } from "../program/program.ts";
+import { onDemand, type ProgramOnDemand } from "../program/programOnDemand.ts";
 import { readBytes } from "../state/memoryBytes.ts";
 
 /** Words of declared locals up to which a loop sets them to zero faster than the host does. */
@@ -24,7 +25,7 @@ export interface WatchedBlocks {
 }
 
 export class BlockCode {
-  readonly program: Program;
+  readonly program: ProgramOnDemand;
   readonly watched: WatchedBlocks | undefined;
   code = new Int32Array(4096);
   /** pc of the instruction at each position: of an operation, or of the block where a header stands. */
@@ -40,9 +41,9 @@ export class BlockCode {
 
   /** @param watched where blocks end for somebody who watches the run. */
   constructor(program: Program, watched?: WatchedBlocks) {
-    this.program = program;
+    this.program = onDemand(program);
     this.watched = watched;
-    this.entries = new Int32Array(program.code.length / instructionBytes).fill(-1);
+    this.entries = new Int32Array(this.program.heights.length).fill(-1);
     this.noGates = new Uint8Array(this.entries.length);
     const starts = program.functions.map((entry) => entry.entryPc);
     if (program.boot !== undefined) starts.push(program.boot.entryPc);

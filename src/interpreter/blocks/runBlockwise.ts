@@ -152,6 +152,6 @@ export function runBlocksFrom(context: BlockContext, stepsLeft: number): number 
   state.pc = exit === exits.untranslated ? context.pc : blocks.pcs[context.position];
   if (exit === exits.trapped) return exit;
   state.fp = context.base / 2;
-  state.sp = state.fp + state.program.heights[state.pc];
+  state.sp = state.fp + blocks.program.heights[state.pc];
   return exit;
 }

@@ -72,9 +72,9 @@ export class CallRunner {
 
   /** All pieces of a long store up to step counter `end`; whether it is done. */
   private stepLong(end: number): boolean {
-    const { state, access } = this;
+    const { state, access, context } = this;
     const { pc } = state;
-    const { code } = state.program;
+    const { code } = context.blocks.program;
     if (!longStores.has(readU16(code, pc * instructionBytes))) return false;
     while (state.pc === pc) {
       if (state.stepCounter >= end) return false;

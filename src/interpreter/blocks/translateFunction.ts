@@ -79,6 +79,7 @@ function traitsOf(row: InstructionRow): Traits {
 export function translateFunction(blocks: BlockCode, pc: number): void {
   const { start, end } = blocks.functionRange(pc);
   if (blocks.entries[start] >= 0) return;
+  blocks.program.lowerAt(start);
   const { length } = blocks;
   try {
     translateRange(blocks, start, end);

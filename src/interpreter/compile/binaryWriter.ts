@@ -120,9 +120,11 @@ export class Writer {
     return this.u8(low & 0x7f);
   }
 
+  /** A name, of ASCII characters alone, as all are that emitted modules have. */
   name(text: string): this {
-    const bytes = new TextEncoder().encode(text);
-    return this.unsigned(bytes.length).raw(bytes);
+    this.unsigned(text.length);
+    for (let at = 0; at < text.length; at++) this.u8(text.charCodeAt(at));
+    return this;
   }
 
   /** An instruction by its code in the table. */

@@ -7,7 +7,7 @@
  */
 
 import type { Program } from "../program/program.ts";
-import { instructionBytes } from "../program/program.ts";
+import { onDemand } from "../program/programOnDemand.ts";
 import type { MachineState } from "../state/machineState.ts";
 
 /** Overheads that nothing has to earn: some milliseconds. */
@@ -37,7 +37,7 @@ export function stepsBeforeMoving({ memories }: MachineState): number {
 
 /** Steps that the block executor runs before a program is worth compiling. */
 export function stepsBeforeCompiling(program: Program): number {
-  return (program.code.length / instructionBytes) * stepsOfInstruction;
+  return onDemand(program).heights.length * stepsOfInstruction;
 }
 
 export class Economy {

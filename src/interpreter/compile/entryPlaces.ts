@@ -28,6 +28,8 @@ export class EntryPlaces {
   }
 
   clear(): void {
+    // The arrays of a long program take time to write over.
+    if (this.marked === 0) return;
     this.bytes.fill(places.none);
     this.functionEntries.fill(0);
     this.marked = 0;

@@ -4,6 +4,7 @@
  *
  * Invariant: all of them lie over the host memories that hold the state's; `places` are those of `plain`.
  */
+import { onDemand } from "../program/programOnDemand.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { copyFilled, preferAllocator, setAllocator } from "../state/memories.ts";
 import { CompiledProgram, compiledProgram, refuseMemories } from "./compiledProgram.ts";
@@ -37,7 +38,7 @@ export class ExecutorInstances {
     this.host = host;
     this.runtime = runtime;
     this.emission = emission;
-    this.places = new EntryPlaces(state.program.heights.length);
+    this.places = new EntryPlaces(onDemand(state.program).heights.length);
   }
 
   /** Compiles the whole program at once. Throws HostRefusal. */

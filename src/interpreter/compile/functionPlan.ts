@@ -11,6 +11,7 @@ import { instructions, opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import type { FunctionEntry, Program } from "../program/program.ts";
 import { instructionBytes } from "../program/program.ts";
+import type { ProgramOnDemand } from "../program/programOnDemand.ts";
 import type { Cost } from "./budget.ts";
 import { noCost } from "./budget.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
@@ -80,14 +81,14 @@ export function typesOf(program: Program): ReadonlyMap<number, FunctionType> {
 
 /** Plans of a program's functions, each made when it is first asked for. */
 export class FunctionPlans {
-  private readonly program: Program;
+  private readonly program: ProgramOnDemand;
   private readonly frames: ReadonlyMap<number, number>;
   private readonly signatures: ReadonlyMap<number, HostSignature>;
   private readonly ends: readonly number[];
   private readonly made: (FunctionPlan | undefined)[];
 
   constructor(
-    program: Program,
+    program: ProgramOnDemand,
     frames: ReadonlyMap<number, number>,
     signatures: ReadonlyMap<number, HostSignature>,
   ) {
@@ -137,6 +138,7 @@ export class FunctionPlans {
       } as const;
       return { index, entry, endPc: ends[index], signature, ...traits, definition: undefined };
     }
+    program.lowerAt(entry.entryPc);
     const traits = scanInstructions(program, entry, ends[index], frames);
     const { module } = program.modules[entry.module];
     const definition = definitionOf(entry.module, module, entry.index);

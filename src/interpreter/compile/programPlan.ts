@@ -5,13 +5,14 @@
  */
 import { type ValueType, valueTypes } from "../binary/module.ts";
 import type { Program } from "../program/program.ts";
+import { onDemand, type ProgramOnDemand } from "../program/programOnDemand.ts";
 import { FunctionPlans, framesOfTypes } from "./functionPlan.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostType, i32, i64, signatureKey, signaturesOfTypes } from "./hostTypes.ts";
 
 /** What is known of a program before any code is written. */
 export interface ProgramPlan {
-  readonly program: Program;
+  readonly program: ProgramOnDemand;
   readonly plans: FunctionPlans;
   readonly frames: ReadonlyMap<number, number>;
   /** By program-wide type id. */
@@ -20,7 +21,8 @@ export interface ProgramPlan {
   readonly globalTypes: readonly HostType[];
 }
 
-export function planProgram(program: Program): ProgramPlan {
+export function planProgram(whole: Program): ProgramPlan {
+  const program = onDemand(whole);
   const frames = framesOfTypes(program);
   const signatures = signaturesOfTypes(program);
   const globalTypes: HostType[] = new Array(program.globals).fill(i32);
@@ -45,10 +47,9 @@ export function planProgram(program: Program): ProgramPlan {
 
 /** Host signatures of the program's functions, in order of first appearance: one entrance and one stub each. */
 export function functionSignatures(plans: FunctionPlans): readonly HostSignature[] {
-  const byKey = new Map<string, HostSignature>();
-  for (let index = 0; index < plans.count; index++) {
-    const signature = plans.signatureOf(index);
-    byKey.set(signatureKey(signature), signature);
-  }
+  // A key takes its arity to write, and any number of functions may share a type.
+  const signatures = new Set<HostSignature>();
+  for (let index = 0; index < plans.count; index++) signatures.add(plans.signatureOf(index));
+  const byKey = new Map([...signatures].map((signature) => [signatureKey(signature), signature]));
   return [...byKey.values()];
 }

@@ -56,17 +56,19 @@ export class RuntimeAccess extends FlatAccess {
   perform(pc: number, first: number, second: number, third: number): Outcome {
     const { budget } = this;
     this.fetch(pc);
-    this.sp = this.counts[this.op] ??= operandCount(this.state.program, pc);
+    this.sp = this.counts[this.op] ??= operandCount(this.program, pc);
     this.setSlot(0, first, 0);
     this.setSlot(1, second, 0);
     this.setSlot(2, third, 0);
     this.inputLength = this.state.input.length;
     this.paid = 0;
+    const { charged } = budget;
     if (!this.pay(1)) return "left";
     const trap = this.attempt();
     if (trap === trapCodes.outOfFuel) return "doubtful";
     if (trap !== trapCodes.none) {
       budget.giveBack(this.paid, this.paid * this.cost);
+      budget.charged = charged;
       return "left";
     }
     if (this.sp === 1) budget.instance.setResult(this.low(0));

@@ -110,7 +110,7 @@ export class Tiers {
 
   /** Functions that a function's instructions call. */
   calleesOf(index: number): ReadonlySet<number> {
-    return referencesOf(this.program, this.plan.plans.at(index)).functions;
+    return referencesOf(this.plan.program, this.plan.plans.at(index)).functions;
   }
 
   /** Whether it could be compiled and is not. */

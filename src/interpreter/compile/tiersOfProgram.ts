@@ -4,6 +4,7 @@
  * Invariant: one `Tiers` a program, unless a policy of one's own or a measurement asks for another.
  */
 import type { Program } from "../program/program.ts";
+import { onDemand } from "../program/programOnDemand.ts";
 import type { FastOptions } from "./fastOptions.ts";
 import { ObservedSteps } from "./observedSteps.ts";
 import { Tiers } from "./tiering.ts";
@@ -12,8 +13,8 @@ import { Tiers } from "./tiering.ts";
 const wholeInstructions = 8192;
 
 /** Whether a program is small enough to be compiled at once. */
-export function isCompiledWhole({ heights }: Program): boolean {
-  return heights.length <= wholeInstructions;
+export function isCompiledWhole(program: Program): boolean {
+  return onDemand(program).heights.length <= wholeInstructions;
 }
 
 const tiersOfPrograms = new WeakMap<Program, Tiers>();

@@ -78,7 +78,16 @@ export class InstructionCursor {
     return this.reader.position;
   }
 
-  /** Goes on at a byte offset before which only instructions were passed that neither open nor close a block. */
+  get bytes(): Uint8Array {
+    return this.reader.bytes;
+  }
+
+  /** Byte offset that the expression may not reach past. */
+  get limit(): number {
+    return this.reader.limit;
+  }
+
+  /** Goes on at a byte offset; instructions before it that open or close a block have been told to `nest`. */
   skipTo(position: number): void {
     this.reader.position = position;
   }
@@ -133,7 +142,7 @@ export class InstructionCursor {
   }
 
   /** Keeps the nesting of blocks: every `else` in an `if`, every block closed. */
-  private nest(code: number): void {
+  nest(code: number): void {
     if (code === END) {
       this.depth--;
     } else if (code === ELSE) {

@@ -1,25 +1,18 @@
 /**
  * Appends one module to a program under construction: maps its index spaces to program-wide indices, makes stubs
- * for host functions that something refers to, places its segments and lowers its bodies (docs/machine.md §3).
+ * for host functions that something refers to, places its segments and bodies (docs/machine.md §3).
  *
  * Invariant: imports are resolved before (program/externals.ts), so from here on only a ceiling can stop it.
  */
-import type {
-  DataSegment,
-  ElementSegment,
-  FunctionBody,
-  FunctionType,
-  Module,
-} from "../binary/module.ts";
+import type { DataSegment, ElementSegment, Module } from "../binary/module.ts";
 import { slotsOf } from "../binary/valueType.ts";
 import type { BodyContext, CallTarget, SegmentPlace } from "./bodyContext.ts";
-import { CodeBuffer, failAtCeiling } from "./codeBuffer.ts";
+import { failAtCeiling } from "./codeBuffer.ts";
 import type { ConstantScope } from "./constantExpressions.ts";
 import { evaluateConstant, referencedFunctions } from "./constantExpressions.ts";
 import type { External } from "./externals.ts";
-import { entryCost } from "./fuelSchedule.ts";
 import { programCeilings } from "./linkOptions.ts";
-import { BodyLowering } from "./lower.ts";
+import { ModuleLowering } from "./moduleLowering.ts";
 import type { LinkedModule } from "./program.ts";
 import { localsOf, type ProgramBuilder } from "./programBuilder.ts";
 import { emitStub } from "./stub.ts";
@@ -44,18 +37,20 @@ class ActiveData {
   readonly kind = "data";
   readonly memory: number;
   readonly offset: number;
+  readonly length: number;
   private readonly module: Uint8Array;
-  private readonly range: { readonly start: number; readonly end: number };
+  private readonly start: number;
 
-  constructor(memory: number, offset: number, module: Uint8Array, range: DataSegment) {
+  constructor(memory: number, offset: number, module: Uint8Array, { start, end }: DataSegment) {
     this.memory = memory;
     this.offset = offset;
+    this.length = end - start;
     this.module = module;
-    this.range = range;
+    this.start = start;
   }
 
   get bytes(): Uint8Array {
-    return this.module.subarray(this.range.start, this.range.end);
+    return this.module.subarray(this.start, this.start + this.length);
   }
 }
 
@@ -222,7 +217,6 @@ class Appending {
     elementSegments: readonly SegmentPlace[],
   ): void {
     const { builder, module, callees } = this;
-    const pendingCalls: number[] = [];
     const context: BodyContext = {
       module,
       code: builder.code,
@@ -241,55 +235,10 @@ class Appending {
       tableAddresses: (table) => builder.tables[table].addressType,
       memoryMaximum: (memory) => builder.memoryMaximum(memory),
       tableMaximum: (table) => builder.tables[table].maxSize,
-      pendingCalls,
+      pendingCalls: [],
     };
-    const lowering = new BodyLowering(context);
-    if (builder.kept === undefined) {
-      builder.code.reserve(module.bodies.reduce((sum, { lowered }) => sum + lowered, 0));
-    }
-    const firstDefined = callees.length - module.bodies.length;
-    const nameOf = functionNames(module);
-    module.bodies.forEach((body, position) => {
-      const { index, type } = callees[firstDefined + position];
-      const entry = builder.functions[index];
-      if (!builder.placeKept(index)) {
-        const { entryPc, frame } = lowering.lower(type, body, entry.locals);
-        entry.entryPc = entryPc;
-        entry.frame = frame;
-        const declared = entry.locals - entry.params;
-        builder.code.changeCost(entryPc, (cost) => entryCost(cost, declared, context.schedule));
-      }
-      const { entryPc } = entry;
-      const name = nameOf(firstDefined + position);
-      const offsets = () => instructionOffsets(context, type, body, entry.locals);
-      builder.starts.push({ entryPc, module: this.self, function: index, name, offsets });
-    });
-    builder.resolveCalls(pendingCalls, this.self);
+    new ModuleLowering(builder, context, this.self).append();
   }
-}
-
-/** Byte offset of each instruction of a body, which is lowered once more for them. */
-function instructionOffsets(
-  context: BodyContext,
-  type: FunctionType,
-  body: FunctionBody,
-  locals: number,
-): Int32Array {
-  const code = new CodeBuffer();
-  code.offsetOf = new Int32Array(body.lowered);
-  code.reserve(body.lowered);
-  new BodyLowering({ ...context, code, pendingCalls: [] }).lower(type, body, locals);
-  return code.offsetOf.slice(0, code.instructions);
-}
-
-/** Name section, else export, else the index in the module's function space. */
-function functionNames(module: Module): (index: number) => string {
-  const exported = new Map<number, string>();
-  for (const { kind, index, name } of module.exports) {
-    if (kind === "function" && !exported.has(index)) exported.set(index, name);
-  }
-  return (index) =>
-    module.names.functions.get(index) ?? exported.get(index) ?? `function[${index}]`;
 }
 
 /** Indices of functions that a table, an export, a global or the start section refers to. */

@@ -3,8 +3,8 @@
  * (docs/machine.md §3). Words are written in their committed order, so nothing is converted at the end; typed arrays
  * are taken to be little-endian, as WebAssembly's memories are.
  *
- * Invariant: append-only but for targets and calls that are filled in, so a pc once given stays, and bytes that were
- * handed out are never changed by what is appended later.
+ * Invariant: append-only but for targets and calls that are filled in and for gaps, so a pc once given stays, and bytes
+ * that were handed out are never changed by what is appended later.
  */
 import { LinkError } from "../errors.ts";
 import { programCeilings } from "./linkOptions.ts";
@@ -51,6 +51,31 @@ export class CodeBuffer {
     this.offsetOf = enlarged(this.offsetOf, length, this.instructions);
   }
 
+  /** Makes room for so many branch-table entries more. */
+  reserveBranches(entries: number): void {
+    const needed = (this.branchEntries + entries) * branchWords;
+    const words = this.branchWordsOf;
+    if (needed <= words.length) return;
+    this.branchWordsOf = enlarged(words, Math.max(needed, words.length * 2), words.length);
+  }
+
+  /** Leaves a gap of so many instructions and branch-table entries; false where a program may hold no more. */
+  leave(instructions: number, entries: number): boolean {
+    if (this.instructions + instructions > programCeilings.instructions) return false;
+    if (this.branchEntries + entries > programCeilings.branchEntries) return false;
+    this.reserve(instructions);
+    this.reserveBranches(entries);
+    this.instructions += instructions;
+    this.branchEntries += entries;
+    return true;
+  }
+
+  /** Goes on in a gap. */
+  goTo(pc: number, entry: number): void {
+    this.instructions = pc;
+    this.branchEntries = entry;
+  }
+
   /** Appends an instruction and returns its pc. `offset` is its byte offset in the module, −1 for synthesized code. */
   emit(op: number, cost: number, height: number, offset: number, a = 0, b = 0, c = 0): number {
     const pc = this.instructions;
@@ -81,10 +106,7 @@ export class CodeBuffer {
     if (entry >= programCeilings.branchEntries) {
       failAtCeiling("branch-table entries", programCeilings.branchEntries);
     }
-    const words = this.branchWordsOf;
-    if ((entry + 1) * branchWords > words.length) {
-      this.branchWordsOf = enlarged(words, words.length * 2, words.length);
-    }
+    this.reserveBranches(1);
     this.branchWordsOf[entry * branchWords + 1] = swapped((height << 16) | arity);
     this.branchEntries = entry + 1;
     return entry;

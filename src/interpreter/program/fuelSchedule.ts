@@ -33,7 +33,7 @@ export const defaultFuelSchedule: FuelSchedule = {
   local: 1,
   global: 3,
   /** One store to memory each, however many to one global. */
-  globalWrite: 13,
+  globalWrite: 15,
   /** What takes a cycle, where each waits for the one before; most programs run three and more at a time. */
   simple: 5,
   /** Shifts, rotations, extensions, `select`. */
@@ -65,13 +65,13 @@ export const defaultFuelSchedule: FuelSchedule = {
   return: 14,
   /** What the executor does for emitted code. */
   service: 3000,
-  servicePiece: 3000,
-  dataPiece: 5200,
+  servicePiece: 3600,
+  dataPiece: 6500,
   /** With the hash of its leaf. */
   output: 6000,
-  /** With the rehash of the chunk that it changes. */
-  tableWrite: 65_000,
-  tablePiece: 65_000,
+  /** Beside `chunkFuel` for the rehash of the chunk. */
+  tableWrite: 3000,
+  tablePiece: 10_000,
   /** Pages are given when they are written, which chunks pay for: their number does not matter. */
   grow: 65_000,
   bulk: 1000,
@@ -99,7 +99,7 @@ export const defaultFuelSchedule: FuelSchedule = {
   vectorConvert: 84,
   vectorLoad: 32,
   vectorStore: 15,
-  /** With the rehash of its chunk, like a table's: a global that is not among the first 512. */
+  /** With the rehash of its chunk: a global that is not among the first 512. */
   globalBeyond: 65_000,
   /** An operand beyond the first 8 that waits under a call: deep frames are spilled. */
   heldOperand: 170,
@@ -107,7 +107,7 @@ export const defaultFuelSchedule: FuelSchedule = {
   stub: 38_000,
 };
 
-/** Fuel for making one 4 KiB chunk dirty, rehashing all its leaves and its path. */
+/** Fuel for making one 4 KiB chunk dirty, and for each write of a leaf of a table: rehashing all leaves of the chunk and its path. */
 export const defaultChunkFuel = 250_000;
 
 const mostCost = 0xffff;

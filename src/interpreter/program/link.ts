@@ -45,11 +45,12 @@ export function link(
   options: Partial<LinkOptions> = {},
   kept?: LoweredCode,
 ): Program {
-  const builder = new ProgramBuilder(resolveOptions(options), kept);
+  const builder = new ProgramBuilder(resolveOptions(options), kept, true);
   const unknown = unknownImports(missingImports(modules), builder.options.unknownImports);
   if (unknown !== undefined) throw unknown;
   const adapters = new Adapters(modules);
   adapters.reserve(builder);
+  builder.reserveCode(modules.map(({ module }) => module));
   const byName = new Map<string, number>();
   const starts: number[] = [];
   for (const [position, { name, module, adapter = false }] of modules.entries()) {
@@ -124,7 +125,7 @@ function gatewaysText(builder: ProgramBuilder, module: number): string {
 function checkSegments(builder: ProgramBuilder): void {
   for (const segment of builder.activeSegments) {
     const isData = segment.kind === "data";
-    const length = isData ? segment.bytes.length : segment.references.length;
+    const length = isData ? segment.length : segment.references.length;
     const size = isData
       ? builder.memories[segment.memory].pages * pageBytes
       : builder.tables[segment.table].size;

@@ -22,6 +22,6 @@ export interface LoweredCode {
 /** The lowered code of a program, not a copy. */
 export function loweredCode(program: Program): LoweredCode {
   const { code, branches, functionEntries, constants, heights, modules } = program;
-  const bodies = modules.map(({ module }) => Uint32Array.from(module.bodies, factsOf));
+  const bodies = modules.map(({ module }) => factsOf(module.bodies));
   return { code, branches, functionEntries, constants, heights, bodies };
 }

@@ -143,6 +143,7 @@ export type ActiveSegment =
       readonly kind: "data";
       readonly memory: number;
       readonly offset: number;
+      readonly length: number;
       readonly bytes: Uint8Array;
     }
   | {

@@ -21,6 +21,7 @@ import { CodeBuffer, checkFrame, failAtCeiling } from "./codeBuffer.ts";
 import type { FunctionStart } from "./codeLocations.ts";
 import { makeLocate } from "./codeLocations.ts";
 import { ConstantPool } from "./constantPool.ts";
+import { DeferredBodies, type DeferredBody } from "./deferredBodies.ts";
 import type { External } from "./externals.ts";
 import { typeKey } from "./externals.ts";
 import type { ResolvedOptions } from "./linkOptions.ts";
@@ -36,6 +37,7 @@ import type {
 } from "./program.ts";
 import { functionBytes, instructionBytes } from "./program.ts";
 import { concatenated, elementBytes, functionEntryBytes } from "./programBytes.ts";
+import { deferring } from "./programOnDemand.ts";
 
 export type MutableFunctionEntry = { -readonly [K in keyof FunctionEntry]: FunctionEntry[K] };
 
@@ -72,6 +74,10 @@ export class ProgramBuilder {
   readonly functions: MutableFunctionEntry[] = [];
   readonly functionTypes: FunctionType[] = [];
   readonly starts: FunctionStart[] = [];
+  /** Bodies that will be lowered when they are asked for, by entry pc. */
+  readonly deferred: DeferredBody[] = [];
+  /** Whether bodies may be: what has been linked must be whole where a later module may come. */
+  readonly defers: boolean;
   readonly memories: MemoryEntry[] = [];
   readonly tables: TableEntry[] = [];
   readonly globals: GlobalEntry[] = [];
@@ -93,9 +99,28 @@ export class ProgramBuilder {
   /** Exports of each module by name; made when something is first imported from it. */
   private readonly exportsByName: ReadonlyMap<string, Export>[] = [];
 
-  constructor(options: ResolvedOptions, kept?: LoweredCode) {
+  constructor(options: ResolvedOptions, kept?: LoweredCode, defers = false) {
     this.options = options;
     this.kept = kept;
+    this.defers = defers && kept === undefined;
+  }
+
+  /** Makes room for the code of modules, all at once. */
+  reserveCode(modules: readonly Module[]): void {
+    if (this.kept !== undefined) return;
+    let [instructions, entries] = [modules.length + 1, 0];
+    for (const { bodies, imports, types } of modules) {
+      for (const body of bodies) {
+        instructions += body.lowered;
+        entries += body.branchEntries;
+      }
+      // Stubs of host functions; not all that is imported has one.
+      for (const item of imports) {
+        if (item.kind === "function") instructions += types[item.typeIndex].params.length + 2;
+      }
+    }
+    this.code.reserve(instructions);
+    this.code.reserveBranches(entries);
   }
 
   typeId(type: FunctionType): number {
@@ -268,7 +293,7 @@ export class ProgramBuilder {
   finish(gateway: FunctionEntry | undefined, boot: FunctionEntry | undefined): Program {
     const { growth, limits, chunkFuel } = this.options;
     const { code, branches, constants, heights } = this.kept ?? this.lowered();
-    return {
+    const program: Program = {
       code,
       branches,
       functionEntries: functionEntryBytes(this.functions),
@@ -296,6 +321,7 @@ export class ProgramBuilder {
       },
       locate: makeLocate([...this.starts], code.length / instructionBytes),
     };
+    return this.defers ? deferring(program, new DeferredBodies(this.deferred)) : program;
   }
 
   private lowered(): Omit<LoweredCode, "functionEntries" | "bodies"> {

@@ -14,6 +14,7 @@ import {
   instructionBytes,
   referenceBytes,
 } from "../program/program.ts";
+import { onDemand, type ProgramOnDemand } from "../program/programOnDemand.ts";
 import { appendOutput } from "../state/callOutput.ts";
 import { touchGlobal } from "../state/globals.ts";
 import type { MachineState, StatusCode, TableState } from "../state/machineState.ts";
@@ -25,6 +26,8 @@ import { enterTrap, noteRefusedGrow } from "../state/trapRecord.ts";
 import type { Access } from "./access.ts";
 import { pieceInLeaf } from "./pieces.ts";
 
+/** What stands in a gap of the program's code. */
+const noOp = 0;
 /** Bytes up to which `copyFew` is. */
 const fewBytes = 64;
 
@@ -47,6 +50,7 @@ export class FlatAccess implements Access {
   private fuelCounter = 0;
   protected state: MachineState = undefined as unknown as MachineState;
   protected stack: Int32Array = new Int32Array(0);
+  protected program: ProgramOnDemand = undefined as unknown as ProgramOnDemand;
 
   /** Takes up the next instruction of a running machine. */
   begin(state: MachineState): void {
@@ -65,15 +69,20 @@ export class FlatAccess implements Access {
 
   /** Works on this machine's arrays from now on. */
   attach(state: MachineState): void {
+    if (this.state?.program !== state.program) this.program = onDemand(state.program);
     this.state = state;
     this.stack = state.stack;
   }
 
   /** Takes up the instruction at `pc`. */
   protected fetch(pc: number): void {
-    const { code } = this.state.program;
+    const { code } = this.program;
     const at = pc * instructionBytes;
     this.op = readU16(code, at);
+    if (this.op === noOp) {
+      this.program.lowerAt(pc);
+      this.op = readU16(code, at);
+    }
     this.cost = readU16(code, at + 2);
     this.a = readU32(code, at + 4);
     this.b = readU32(code, at + 8);
@@ -349,7 +358,7 @@ export class FlatAccess implements Access {
   openBranch(_index: number): void {}
 
   branchWord(index: number, word: number): number {
-    return readU32(this.state.program.branches, index * branchBytes + word * 4);
+    return readU32(this.program.branches, index * branchBytes + word * 4);
   }
 
   claimLabel(labels: number): number {

@@ -79,7 +79,7 @@ export function initialise(state: MachineState, firstGlobal: number, firstTable:
 export function segmentFits(state: MachineState, segment: ActiveSegment): boolean {
   if (segment.kind === "data") {
     const size = state.memories[segment.memory].bytes.length;
-    return segment.offset + segment.bytes.length <= size;
+    return segment.offset + segment.length <= size;
   }
   return segment.offset + segment.references.length <= state.tables[segment.table].size;
 }

@@ -5,10 +5,11 @@
  * Invariant: every write of an entry, and every change of a size, is told by `touchTable` before it happens; entries
  * at or above a table's size are zero in the commitment, whatever the array holds there.
  */
+import { chunkBytes, referenceBytes } from "../program/program.ts";
 import type { TableState } from "./machineState.ts";
 
-/** Entries in a chunk: 4 KiB of the commitment. */
-export const tableChunkEntries = 1024;
+/** Entries in a chunk of the commitment. */
+export const tableChunkEntries = chunkBytes / referenceBytes;
 
 const chunksOf = (entries: number): number => Math.ceil(entries / tableChunkEntries);
 

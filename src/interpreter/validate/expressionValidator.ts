@@ -12,6 +12,7 @@ import { InvalidError } from "../errors.ts";
 import type { InstructionCursor } from "../isa/instructionCursor.ts";
 import { codeOf } from "../isa/table.ts";
 import { addressed } from "./addressedSignatures.ts";
+import { BodyCounts } from "./bodyCounts.ts";
 import * as rules from "./contextRules.ts";
 import {
   byRule,
@@ -22,6 +23,7 @@ import {
   resultTypes,
 } from "./denseSignatures.ts";
 import type { Locals } from "./localTypes.ts";
+import { PlainRuns } from "./plainRuns.ts";
 import type { Context } from "./validationContext.ts";
 import type { FrameKind } from "./validationStacks.ts";
 import { frameKinds, mismatch, ValidationStacks } from "./validationStacks.ts";
@@ -63,8 +65,10 @@ const noTypes: readonly ValueType[] = [];
 export class ExpressionValidator {
   private readonly context: Context;
   private readonly stacks = new ValidationStacks();
+  readonly counts = new BodyCounts(this.stacks);
   private readonly constantAllowed: Uint8Array;
   private readonly locals: Locals;
+  private readonly plainRuns: PlainRuns;
   private isConstant = false;
   private results: readonly ValueType[] = noTypes;
 
@@ -73,6 +77,7 @@ export class ExpressionValidator {
     this.context = context;
     this.locals = locals;
     this.constantAllowed = constantInstructions(context.features);
+    this.plainRuns = new PlainRuns(context, this.stacks, locals);
   }
 
   /** Begins a body whose entry stands at `offset` in the code section. */
@@ -80,6 +85,7 @@ export class ExpressionValidator {
     this.isConstant = false;
     this.stacks.offset = offset;
     this.results = type.results;
+    this.counts.reset();
     this.stacks.metVector = typeSlots(type).hasVectors || this.locals.hasVectors;
     this.stacks.reset({ params: noTypes, results: type.results }, this.locals.count);
   }
@@ -89,9 +95,20 @@ export class ExpressionValidator {
     this.stacks.reset({ params: noTypes, results: [type] }, 0);
   }
 
-  /** Whether the function at hand, as far as it is validated, has to do with vectors. */
-  get usesVectors(): boolean {
-    return this.stacks.metVector;
+  /** Whether control can reach the instruction that comes next. */
+  get isReachable(): boolean {
+    return this.stacks.isReachable;
+  }
+
+  /** What the function that was validated is lowered to, beside its instructions (`FunctionBody`). */
+  found(): ReturnType<BodyCounts["found"]> {
+    return this.counts.found(this.results);
+  }
+
+  /** Validates what comes next as far as it is plain code; returns how many instructions it is lowered to. */
+  plain(cursor: InstructionCursor): number {
+    if (this.isConstant || !this.stacks.isReachable) return 0;
+    return this.plainRuns.run(cursor);
   }
 
   /** Validates the instruction that the cursor stands on. */
@@ -179,6 +196,7 @@ export class ExpressionValidator {
         stacks.setUnreachable();
         return;
       case BR_TABLE:
+        this.counts.branchTable(cursor.labelCount);
         rules.branchTable(stacks, context, cursor);
         return;
       case RETURN:
@@ -192,6 +210,7 @@ export class ExpressionValidator {
         return;
       }
       case RETURN_CALL:
+        if (index < context.importedFunctions) this.counts.becomesTwo();
         this.tailCall(context.functionType(index, offset));
         return;
       case RETURN_CALL_INDIRECT: {
@@ -238,6 +257,7 @@ export class ExpressionValidator {
         rules.tableSet(stacks, context.table(index, offset));
         return;
       case TABLE_GROW:
+        this.counts.becomesTwo();
         rules.tableGrow(stacks, context.table(index, offset));
         return;
       case TABLE_FILL:
@@ -277,6 +297,7 @@ export class ExpressionValidator {
       throw mismatch(this.stacks.offset, "a tail call must give the results of its caller");
     }
     this.stacks.popAll(type.params);
+    this.counts.tailCall(type.results);
     this.stacks.setUnreachable();
   }
 

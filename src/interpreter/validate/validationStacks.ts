@@ -19,6 +19,10 @@ export const bottom = 0;
 export const frameKinds = { block: 0, loop: 1, if: 2 } as const;
 export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];
 
+/** What is kept of a frame while one inside it is open. */
+const isUnreachable = 1;
+const reached = 2;
+
 export class ValidationStacks {
   /** Binary codes of the operands' types; `bottom` for unknown ones. */
   operands = new Uint8Array(256);
@@ -26,6 +30,10 @@ export class ValidationStacks {
   /** Height at which the innermost frame begins. */
   base = 0;
   unreachable = false;
+  /** Whether control can reach the instruction at work: it may not although its own frame has no unreachable part. */
+  isReachable = true;
+  /** Most operands that code which can be reached has held since this was last reset. */
+  top = 0;
   /** Byte offset of the instruction at work, for errors. */
   offset = 0;
   /** Type of the frame that was left last. */
@@ -45,10 +53,17 @@ export class ValidationStacks {
     this.height = 0;
     this.base = 0;
     this.unreachable = false;
+    this.isReachable = true;
+    this.top = 0;
     this.depth = 0;
     this.limit = maxFrameSlots - locals;
     if (this.limit < 0) this.failAtLimit();
     this.enter(frameKinds.block, type);
+  }
+
+  /** Operands that can be pushed without a look at the limit. */
+  get room(): number {
+    return Math.min(this.operands.length, this.limit);
   }
 
   /** Frames that are open. */
@@ -60,7 +75,12 @@ export class ValidationStacks {
     if (this.height === this.operands.length) this.operands = doubled(this.operands);
     this.operands[this.height++] = type;
     if (type === v128) this.metVector = true;
+    if (this.height > this.top) this.raise();
+  }
+
+  private raise(): void {
     if (this.height > this.limit) this.failAtLimit();
+    if (this.isReachable) this.top = this.height;
   }
 
   pushAll(types: readonly ValueType[]): void {
@@ -101,10 +121,40 @@ export class ValidationStacks {
     }
   }
 
+  /** Whether the top operand has this type. */
+  holds(type: number): boolean {
+    return this.height > this.base && this.operands[this.height - 1] === type;
+  }
+
+  /** Whether the top operands have these types. */
+  holdsAll(types: readonly ValueType[]): boolean {
+    const bottommost = this.height - types.length;
+    if (bottommost < this.base) return false;
+    for (let index = 0; index < types.length; index++) {
+      if (this.operands[bottommost + index] !== types[index]) return false;
+    }
+    return true;
+  }
+
+  /** Whether a branch to a label that exists carries nothing. */
+  isPlainLabel(label: number): boolean {
+    return label < this.depth && this.labelTypes(label).length === 0;
+  }
+
+  /** Whether the innermost frame, not the outermost, is of a type without values and nothing is left in it. */
+  get isAtPlainEnd(): boolean {
+    if (this.depth < 2 || this.height !== this.base) return false;
+    const { params, results } = this.types[this.depth - 1];
+    return params.length === 0 && results.length === 0;
+  }
+
   /** Enters a block whose parameters have been popped; they are pushed back inside it. */
   enter(kind: FrameKind, type: FunctionType): void {
     if (this.depth === this.kinds.length) this.growFrames();
-    if (this.depth > 0) this.flags[this.depth - 1] = this.unreachable ? 1 : 0;
+    if (this.depth > 0) {
+      const { unreachable, isReachable } = this;
+      this.flags[this.depth - 1] = (unreachable ? isUnreachable : 0) | (isReachable ? reached : 0);
+    }
     this.kinds[this.depth] = kind;
     this.bases[this.depth] = this.height;
     this.types[this.depth] = type;
@@ -125,7 +175,9 @@ export class ValidationStacks {
     this.leftType = type;
     if (this.depth > 0) {
       this.base = this.bases[this.depth - 1];
-      this.unreachable = this.flags[this.depth - 1] === 1;
+      const flags = this.flags[this.depth - 1];
+      this.unreachable = (flags & isUnreachable) !== 0;
+      this.isReachable = (flags & reached) !== 0;
     }
     return this.kinds[this.depth] as FrameKind;
   }
@@ -144,6 +196,7 @@ export class ValidationStacks {
   setUnreachable(): void {
     this.height = this.base;
     this.unreachable = true;
+    this.isReachable = false;
   }
 
   private growFrames(): void {

@@ -71,7 +71,7 @@ function littleEndian(words: Iterable<number | bigint>, bytesEach: 4 | 8): Uint8
 function fits(program: Program, segment: ActiveSegment): boolean {
   if (segment.kind === "data") {
     const size = program.memories[segment.memory].pages * pageBytes;
-    return segment.offset + segment.bytes.length <= size;
+    return segment.offset + segment.length <= size;
   }
   return segment.offset + segment.references.length <= program.tables[segment.table].size;
 }

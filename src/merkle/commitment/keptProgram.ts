@@ -12,7 +12,7 @@ import { branchBytes, functionBytes, instructionBytes } from "../../interpreter/
 import { type ChunkHashes, ProgramTree } from "./programTree.ts";
 
 /** Counts changes of what is kept and of how it is written. */
-export const keptFormat = 1;
+export const keptFormat = 2;
 
 const magic = 0x504b4157;
 const alignment = 8;

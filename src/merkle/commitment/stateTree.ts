@@ -52,6 +52,8 @@ const reader = new WeakMap<MachineState, StateTree>();
 const chunksPerPage = pageBytes / chunkBytes;
 /** 96 MiB at most, for programs that write 64 MiB again and again. */
 const activeMemoryChunks = 2 ** 14;
+/** All of the longest table. */
+const activeTableChunks = 2 ** 15;
 const sizeWords = 512;
 
 /**
@@ -85,15 +87,18 @@ export class StateTree {
       },
       activeMemoryChunks,
     );
-    const shadowed = (name: ShadowedName, stride = 2 ** arrayDepths[name] * 128) =>
-      new ShadowedArray(arrayDepths[name], stride);
+    const shadowed = (
+      name: ShadowedName,
+      stride = 2 ** arrayDepths[name] * 128,
+      activeChunks?: number,
+    ) => new ShadowedArray(arrayDepths[name], stride, activeChunks);
     this.#shadowed = {
       stack: shadowed("stack"),
       frames: shadowed("frames"),
       globals: shadowed("globals"),
       sizes: shadowed("sizes"),
       dirty: shadowed("dirty", dirtyStride),
-      tables: shadowed("tables", tableStride),
+      tables: shadowed("tables", tableStride, activeTableChunks),
       dropped: shadowed("dropped"),
       input: shadowed("input"),
       heap: shadowed("heap"),
@@ -148,11 +153,7 @@ export class StateTree {
       const chunks = seen === undefined ? undefined : changedChunks(table, seen);
       this.#tableBytes[i] ??= new ReferenceBytes();
       const bytes = this.#tableBytes[i].of(table, chunks);
-      this.#shadowed.tables.sync(
-        bytes,
-        i,
-        chunks?.flatMap((chunk) => [2 * chunk, 2 * chunk + 1]),
-      );
+      this.#shadowed.tables.sync(bytes, i, chunks);
       this.#tableVersions[i] = table.version;
     });
     this.#shadowed.output.sync(outputOf(state));
@@ -267,7 +268,7 @@ class ReferenceBytes {
   #words = new Uint32Array(0);
   #size = 0;
 
-  /** `chunks` of 1,024 entries may have changed since the last time; undefined: all. */
+  /** `chunks` may have changed since the last time; undefined: all. */
   of({ entries, size }: TableState, chunks: readonly number[] | undefined): Uint8Array {
     if (this.#words.length < 2 * size) {
       const larger = new Uint32Array(4 * size);

@@ -2,11 +2,11 @@
  * A Merkle array over content that changes without notice (stack, frames, globals, tables, …): a shadow copy finds
  * the chunks that differ since the last look.
  *
- * Invariant: after `sync` the array commits to exactly the content given, zero-extended; its cost is one comparison
- * of the chunks that may have changed, of the whole content if it is not told which, and one rehash of each that did. Multiproofs read the shadow, so they show the synced state.
+ * Invariant: after `sync` the array commits to exactly the content given, zero-extended; its cost is a copy
+ * of the chunks that may have changed, or one comparison of the whole content if it is not told which, and the rehash of what did. Multiproofs read the shadow, so they show the synced state.
  */
 import { chunkBytes } from "../../interpreter/program/program.ts";
-import { MerkleArray } from "./merkleArray.ts";
+import { type ByteSource, MerkleArray } from "./merkleArray.ts";
 
 interface Extent {
   /** Bytes from `length` on are 0. */
@@ -22,9 +22,11 @@ export class ShadowedArray {
   readonly #stride: number;
   readonly #extents: Extent[] = [];
 
-  constructor(depth: number, stride: number) {
+  /** `activeChunks`: as a Merkle array takes it. */
+  constructor(depth: number, stride: number, activeChunks?: number) {
     this.#stride = stride;
-    this.array = new MerkleArray(depth, (offset, target) => this.#read(offset, target));
+    const source: ByteSource = (offset, target) => this.#read(offset, target);
+    this.array = new MerkleArray(depth, source, activeChunks);
   }
 
   /** Takes over the content of a extent as it is now; `chunks` names those that may have changed, if that is known. */
@@ -32,21 +34,24 @@ export class ShadowedArray {
     const aligned = content.byteOffset % 4 === 0 ? content : content.slice();
     const known = this.#extent(extent);
     reserve(known, aligned.length);
-    const end = Math.max(known.length, aligned.length);
+    const before = known.length;
+    const end = Math.max(before, aligned.length);
     known.length = aligned.length;
+    const first = extent * this.#stride;
     for (const chunk of chunks ?? Array(Math.ceil(end / chunkBytes)).keys()) {
-      if (chunk * chunkBytes < end) this.#take(chunk, aligned, known, extent, end);
+      const start = chunk * chunkBytes;
+      if (start >= end) continue;
+      const part = aligned.subarray(start, start + chunkBytes);
+      const old = known.shadow.subarray(start, Math.min(start + chunkBytes, end));
+      // Of a chunk that may have changed the Merkle array compares every leaf anyway.
+      if (chunks === undefined && sameWords(part, old) && isZero(old.subarray(part.length)))
+        continue;
+      old.set(part);
+      old.fill(0, part.length);
+      // What is new, as a whole table or memory is at first, may never change again.
+      if (start >= before) this.array.invalidateRange(first + start, first + start + chunkBytes);
+      else this.array.invalidate((first + start) / chunkBytes);
     }
-  }
-
-  #take(chunk: number, content: Uint8Array, { shadow }: Extent, extent: number, end: number): void {
-    const start = chunk * chunkBytes;
-    const part = content.subarray(start, start + chunkBytes);
-    const old = shadow.subarray(start, Math.min(start + chunkBytes, end));
-    if (sameWords(part, old) && isZero(old.subarray(part.length))) return;
-    old.set(part);
-    old.fill(0, part.length);
-    this.array.invalidate((extent * this.#stride) / chunkBytes + chunk);
   }
 
   #extent(number: number): Extent {

@@ -2,18 +2,12 @@
  * A chain with the OP Stack's own contracts, unmodified (factory, anchor registry, delayed WETH and configuration behind
  * their proxies), whose games run our machine: the ground of the adapter's tests and of the bench.
  */
-import {
-  BrowserProvider,
-  Contract,
-  ContractFactory,
-  Interface,
-  type JsonRpcSigner,
-  toBeHex,
-} from "ethers";
-import hre from "hardhat";
+import { Contract, ContractFactory, Interface, type JsonRpcSigner, toBeHex } from "ethers";
+import { InProcessProvider } from "../../../src/cli/session/inProcessProvider.ts";
 import { absolutePrestate } from "../../../src/game/adapters/opStack/opStackTrace.ts";
 import { deployContract, deployJudge } from "../../../src/game/chain/deploy.ts";
 import type { Hash } from "../../../src/game/claim/claim.ts";
+import { freshChain } from "../../freshChain.ts";
 import type { PeerArtifact } from "./peers.ts";
 
 export const gameType = 7;
@@ -24,11 +18,8 @@ export const vaultSeconds = 100;
 
 /** A provider without a cache, and funded accounts. */
 export async function peerChain() {
-  const connection = await hre.network.create();
-  const provider = new BrowserProvider(connection.provider, undefined, {
-    cacheTimeout: -1,
-    pollingInterval: 10,
-  });
+  const connection = await freshChain();
+  const provider = new InProcessProvider(connection.provider, { pollingInterval: 10 });
   const accounts = (await connection.ethers.getSigners()).map(({ address }) => address);
   const signers = await Promise.all(accounts.slice(0, 6).map((a) => provider.getSigner(a)));
   // The games' bonds are hard-coded, and high.

@@ -4,24 +4,24 @@ import { expectedRefusals, fuzz, tiers } from "./fuzzRun.ts";
 /** Seeds and counts of both tiers: those of the slower one differ, so that together they are more. */
 const plans = {
   sample: [
-    [1, 60],
-    [151, 40],
+    [1, 40],
+    [151, 26],
   ],
   adversary: [
-    [1, 35],
-    [10_001, 30],
+    [1, 24],
+    [10_001, 20],
   ],
   recovery: [
-    [1, 18],
-    [10_001, 16],
+    [1, 12],
+    [10_001, 11],
   ],
   vectors: [
     [1, 14],
     [10_001, 15],
   ],
   lanes: [
-    [1, 16],
-    [10_001, 16],
+    [1, 11],
+    [10_001, 11],
   ],
 } as const;
 

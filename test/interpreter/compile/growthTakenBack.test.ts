@@ -86,30 +86,35 @@ describe("a call that grows a memory and is taken back", () => {
     expect(trees[0].stateHash()).toEqual(hashes[0]);
   });
 
-  it("copies no memory", () => {
+  const compiling = ["auto", "fast"] as const;
+
+  it.each(compiling)("copies no memory: %s", (executor) => {
     const machine = growingMachine(100);
     machine.call(none, { executor: "fast" });
-    machine.call(new Uint8Array(5), { rollBackOnTrap: true });
+    machine.call(new Uint8Array(5), { executor, rollBackOnTrap: true });
     const after = machine.state.memories[0].bytes.buffer;
-    machine.call(new Uint8Array(5), { rollBackOnTrap: true });
+    machine.call(new Uint8Array(5), { executor, rollBackOnTrap: true });
     expect(machine.state.memories[0].bytes.buffer).toBe(after);
   });
 
-  it("leaves emitted code until a move of the memories is earned", () => {
-    const machine = growingMachine(1000);
-    machine.call(none, { executor: "fast" });
-    machine.call(new Uint8Array(5), { executor: "fast", rollBackOnTrap: true });
-    const { state } = machine;
-    const { buffer } = state.memories[0].bytes;
-    const owed = stepsBeforeMoving(state);
-    const from = state.stepCounter;
-    let stepsOfCall = 0;
-    while (state.memories[0].bytes.buffer === buffer) {
-      const { stepCounter } = state;
-      machine.call(none);
-      stepsOfCall = state.stepCounter - stepCounter;
-      expect(state.stepCounter - from).toBeLessThan(owed + 2 * stepsOfCall);
-    }
-    expect(state.stepCounter - from).toBeGreaterThan(owed - stepsOfCall);
-  });
+  it.each(compiling)(
+    "leaves emitted code until a move of the memories is earned: %s",
+    (executor) => {
+      const machine = growingMachine(1000);
+      machine.call(none, { executor: "fast" });
+      machine.call(new Uint8Array(5), { executor: "fast", rollBackOnTrap: true });
+      const { state } = machine;
+      const { buffer } = state.memories[0].bytes;
+      const owed = stepsBeforeMoving(state);
+      const from = state.stepCounter;
+      let stepsOfCall = 0;
+      while (state.memories[0].bytes.buffer === buffer) {
+        const { stepCounter } = state;
+        machine.call(none, { executor });
+        stepsOfCall = state.stepCounter - stepCounter;
+        expect(state.stepCounter - from).toBeLessThan(owed + 2 * stepsOfCall);
+      }
+      expect(state.stepCounter - from).toBeGreaterThan(owed - stepsOfCall);
+    },
+  );
 });

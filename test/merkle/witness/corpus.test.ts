@@ -1,8 +1,9 @@
 /**
- * Replay over the common corpus and a sample of the official suite: every instruction, every trap.
+ * Replay over a part of the common corpus and a sample of the official suite: every instruction, every trap. The whole
+ * corpus is replayed, and judged, by spec-tests/lockstep/lockstep.deep.test.ts.
  */
 import { describe, expect, test } from "vitest";
-import { corpusCases, stateOf } from "../../../spec-tests/corpus/index.ts";
+import { corpusCases, fewerCases, stateOf } from "../../../spec-tests/corpus/index.ts";
 import { sampleSuite } from "../../../spec-tests/sample.ts";
 import { requireSuite } from "../../../spec-tests/suite.ts";
 import { type InstructionRow, instructions } from "../../../src/interpreter/isa/table.ts";
@@ -36,7 +37,7 @@ describe("corpus", () => {
     const seen = new SeenInstructions();
     const traps = new Set<number>();
     let steps = 0;
-    for (const item of corpusCases({ perRow: 5 })) {
+    for (const item of fewerCases(corpusCases({ perRow: 5 }), 3)) {
       const state = stateOf(item);
       let mnemonic = nextMnemonic(state);
       const see = (witness: Uint8Array) => {

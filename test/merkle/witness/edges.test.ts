@@ -19,9 +19,10 @@ import { lockstep, nextMnemonic } from "./lockstep.ts";
 
 const limits = { callFuel: 100_000_000 };
 
-const opensDirtyBits: ReadonlySet<string> = new Set(
+/** What may pay for a chunk: what writes to memories or tables. */
+const paysForChunks: ReadonlySet<string> = new Set(
   (instructions as readonly InstructionRow[])
-    .filter(({ opens }) => opens.includes("dirty"))
+    .filter(({ opens, family }) => opens.includes("dirty") || family === "table")
     .map(({ mnemonic }) => mnemonic),
 );
 
@@ -86,8 +87,8 @@ test("fuel that ends within any step of the tour › traps alike", () => {
   begin(state, new Uint8Array(300).fill(1));
   const ended = new Map<string, number>();
   for (let n = 0; state.status === 0; n++) {
-    // All of the dirty checks, and a share of the others.
-    const writes = opensDirtyBits.has(nextMnemonic(state));
+    // All that may pay for chunks, and a share of the others.
+    const writes = paysForChunks.has(nextMnemonic(state));
     if (writes || n % 5 === 0) {
       const saved = snapshot(state);
       const mnemonic = nextMnemonic(state);

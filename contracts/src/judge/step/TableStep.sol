@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ELEMENTS} from "../generated/Arrays.sol";
 import {TableDispatch} from "../generated/TableDispatch.sol";
-import {TRAP_NONE, TRAP_OUT_OF_BOUNDS_TABLE} from "../generated/Opcodes.sol";
+import {TRAP_NONE, TRAP_OUT_OF_BOUNDS_TABLE, TRAP_OUT_OF_FUEL} from "../generated/Opcodes.sol";
 import {LeafSet} from "../merkle/LeafSet.sol";
 import {Leaves} from "../merkle/Leaves.sol";
 import {MachineArrays} from "../state/MachineArrays.sol";
@@ -41,6 +41,7 @@ contract TableStep is TableDispatch {
         Multiproof memory o = Stack.open(m, top - 1, top);
         uint256 index = o.slot(top - 1);
         if (index >= MachineArrays.tableSize(m, m.a)) return TRAP_OUT_OF_BOUNDS_TABLE;
+        if (!_chargeLeaf(m, 1)) return TRAP_OUT_OF_FUEL;
         _fill(m, MachineArrays.tablePosition(m.a, index), 1, o.slot(top));
         o.setSlot(top - 1, 0);
         o.setSlot(top, 0);
@@ -74,7 +75,8 @@ contract TableStep is TableDispatch {
         if (done == 0 && size + rest > m.b) {
             (rest, result) = (0, MINUS_ONE);
         } else {
-            uint256 length = _growBy(m, sizes, size, rest, value);
+            (uint256 length, bool isPaid) = _growBy(m, sizes, size, rest, value);
+            if (!isPaid) return TRAP_OUT_OF_FUEL;
             (rest, done) = (rest - length, done + length);
             result = size + length - done;
         }
@@ -107,7 +109,9 @@ contract TableStep is TableDispatch {
         if (size + count > m.b) {
             result = MINUS_ONE_I64;
         } else {
-            length = _growBy(m, sizes, size, count, value);
+            bool isPaid;
+            (length, isPaid) = _growBy(m, sizes, size, count, value);
+            if (!isPaid) return TRAP_OUT_OF_FUEL;
         }
 
         if (length < count) {
@@ -131,7 +135,8 @@ contract TableStep is TableDispatch {
         uint256 element = MachineArrays.TABLE_SIZES + m.a;
         Multiproof memory sizes = MachineArrays.openSizes(m, element, element);
         uint256 size = MachineArrays.size(sizes, element);
-        uint256 length = _growBy(m, sizes, size, rest, o.slot(top - 1));
+        (uint256 length, bool isPaid) = _growBy(m, sizes, size, rest, o.slot(top - 1));
+        if (!isPaid) return TRAP_OUT_OF_FUEL;
         if (length < rest) {
             o.setSlot(top, (rest - length) | ((done + length) << 32));
             m.nextPc = m.pc;
@@ -144,17 +149,20 @@ contract TableStep is TableDispatch {
         return TRAP_NONE;
     }
 
-    /// @dev One piece of a growth by `rest` from `size` on; returns its length, 0 if nothing is to be done.
+    /// @dev One piece of a growth by `rest` from `size` on; its length, 0 if nothing is to be done, and whether fuel
+    /// suffices: if not, nothing is done.
     function _growBy(
         Machine memory m,
         Multiproof memory sizes,
         uint256 size,
         uint256 rest,
         uint256 value
-    ) private pure returns (uint256 length) {
+    ) private pure returns (uint256 length, bool isPaid) {
         uint256 room = LEAF_ENTRIES - (size % LEAF_ENTRIES);
         length = rest < room ? rest : room;
-        if (length > 0) _fill(m, MachineArrays.tablePosition(m.a, size), length, value);
+        isPaid = _chargeLeaf(m, length);
+        if (!isPaid || length == 0) return (length, isPaid);
+        _fill(m, MachineArrays.tablePosition(m.a, size), length, value);
         MachineArrays.setSize(m, sizes, MachineArrays.TABLE_SIZES + m.a, size + length);
     }
 
@@ -167,6 +175,7 @@ contract TableStep is TableDispatch {
         uint256 count = MachineArrays.isDropped(m, m.a & 0xffffff) ? 0 : m.c;
         if (x.second + x.n > count || x.d + x.n > size) return TRAP_OUT_OF_BOUNDS_TABLE;
         uint256 length = ThreeOperands.forwardPiece(x, LEAF_ENTRIES);
+        if (!_chargeLeaf(m, length)) return TRAP_OUT_OF_FUEL;
         if (length > 0) {
             uint256 from = m.b + x.second;
             Multiproof memory elements = MachineArrays.openBytes(
@@ -195,6 +204,7 @@ contract TableStep is TableDispatch {
         ) return TRAP_OUT_OF_BOUNDS_TABLE;
         bool forward = m.a != m.b || x.d <= x.second;
         (uint256 length, uint256 offset) = ThreeOperands.piece(x, LEAF_ENTRIES, forward);
+        if (!_chargeLeaf(m, length)) return TRAP_OUT_OF_FUEL;
         if (length > 0) {
             uint256 to = MachineArrays.tablePosition(m.a, x.d + offset);
             uint256 from = MachineArrays.tablePosition(m.b, x.second + offset);
@@ -213,6 +223,7 @@ contract TableStep is TableDispatch {
         Operands memory x = ThreeOperands.open(m);
         if (x.d + x.n > MachineArrays.tableSize(m, m.a)) return TRAP_OUT_OF_BOUNDS_TABLE;
         uint256 length = ThreeOperands.forwardPiece(x, LEAF_ENTRIES);
+        if (!_chargeLeaf(m, length)) return TRAP_OUT_OF_FUEL;
         // A reference has both words of its slot.
         uint256 ref = x.multiproof.slot(m.sp - 2);
         if (length > 0) _fill(m, MachineArrays.tablePosition(m.a, x.d), length, ref);
@@ -221,6 +232,15 @@ contract TableStep is TableDispatch {
     }
 
     // Primitives
+
+    /// @dev Charges the leaf of a piece of so many entries, which is about to be written, as a chunk (docs/machine.md
+    /// section 5, rule 4). False if fuel does not suffice: then nothing is charged.
+    function _chargeLeaf(Machine memory m, uint256 length) private pure returns (bool) {
+        if (length == 0) return true;
+        if (m.fuelCounter + m.cost + m.chunkFuel > m.fuelLimit) return false;
+        m.fuelCounter += m.chunkFuel;
+        return true;
+    }
 
     /// @dev Opens the leaf of a table position.
     function _openPiece(

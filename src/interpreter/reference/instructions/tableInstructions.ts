@@ -3,11 +3,12 @@
  * one leaf of the destination.
  * Twin of contracts/src/judge/step/TableStep.sol: the same functions under the same banners in the same order.
  *
- * Invariant: a growth writes its entries, null or not, piece by piece: what it takes is in its steps.
+ * Invariant: a growth writes its entries, null or not, piece by piece: what it takes is in its steps. A leaf is charged
+ * before an entry is written or a size changed.
  */
 import { trapCodes } from "../../isa/trapCodes.ts";
 import type { Access } from "../access.ts";
-import { LEAF_ENTRIES } from "../pieces.ts";
+import { LEAF_ENTRIES, stepsOf } from "../pieces.ts";
 import {
   advance,
   advanceCopy,
@@ -37,6 +38,7 @@ function tableSet(m: Access): number {
   m.openStack(top - 1, top);
   const index = unsigned(m, top - 1);
   if (index >= tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
+  if (!chargeLeaves(m, index, 1)) return trapCodes.outOfFuel;
   m.openEntry(m.a, index);
   m.setEntry(m.a, index, m.low(top), m.high(top));
   m.pop(2);
@@ -66,7 +68,7 @@ function tableGrow(m: Access): number {
     return TRAP_NONE;
   }
   const length = m.piece(size, rest, LEAF_ENTRIES, true);
-  if (length > 0) growBy(m, size, length, low, high);
+  if (!growBy(m, size, length, low, high)) return trapCodes.outOfFuel;
   if (length === rest) {
     replace(m, 2, size - done, 0);
     return TRAP_NONE;
@@ -88,7 +90,7 @@ function tableGrowI64(m: Access): number {
     replace(m, 2, -1, -1);
   } else {
     const length = m.piece(size, count, LEAF_ENTRIES, true);
-    if (length > 0) growBy(m, size, length, low, high);
+    if (!growBy(m, size, length, low, high)) return trapCodes.outOfFuel;
     if (length < count) {
       m.setSlot(top, count - length, length);
       return TRAP_NONE;
@@ -108,7 +110,7 @@ function tableGrowRest(m: Access): number {
   const done = m.high(top) >>> 0;
   const size = tableSize(m, m.a);
   const length = Math.min(rest, LEAF_ENTRIES - (size % LEAF_ENTRIES));
-  growBy(m, size, length, low, high);
+  if (!growBy(m, size, length, low, high)) return trapCodes.outOfFuel;
   if (length === rest) {
     replace(m, 2, size - done, 0);
     return TRAP_NONE;
@@ -118,10 +120,13 @@ function tableGrowRest(m: Access): number {
   return TRAP_NONE;
 }
 
-/** One piece of a growth. */
-function growBy(m: Access, size: number, length: number, low: number, high: number): void {
+/** One piece of a growth; false, and nothing done, if the fuel does not suffice. */
+function growBy(m: Access, size: number, length: number, low: number, high: number): boolean {
+  if (length === 0) return true;
+  if (!chargeLeaves(m, size, length)) return false;
   m.setTableSize(m.a, size + length);
   m.fillTable(m.a, size, length, low, high);
+  return true;
 }
 
 // Many entries
@@ -135,6 +140,7 @@ function tableInit(m: Access): number {
   const count = m.isDropped(segment) ? 0 : m.c;
   if (x.second + x.n > count || x.d + x.n > size) return trapCodes.outOfBoundsTable;
   const piece = forwardPiece(m, x, LEAF_ENTRIES);
+  if (!chargeLeaves(m, x.d, piece)) return trapCodes.outOfFuel;
   if (piece > 0) m.copyElements(table, x.d, m.b + x.second, piece);
   return advance(m, x, piece, true);
 }
@@ -148,6 +154,7 @@ function tableCopy(m: Access): number {
   const isForward = m.a !== m.b || x.d <= x.second;
   const piece = m.piece(x.d, x.n, LEAF_ENTRIES, isForward);
   const offset = isForward ? 0 : x.n - piece;
+  if (!chargeLeaves(m, x.d + offset, piece)) return trapCodes.outOfFuel;
   if (piece > 0) m.copyTable(m.a, x.d + offset, m.b, x.second + offset, piece);
   return advanceCopy(m, x, piece, isForward);
 }
@@ -156,8 +163,23 @@ function tableFill(m: Access): number {
   const x = openOperands(m);
   if (x.d + x.n > tableSize(m, m.a)) return trapCodes.outOfBoundsTable;
   const piece = forwardPiece(m, x, LEAF_ENTRIES);
+  if (!chargeLeaves(m, x.d, piece)) return trapCodes.outOfFuel;
   if (piece > 0) m.fillTable(m.a, x.d, piece, x.second, m.high(m.sp - 2));
   return advance(m, x, piece, false);
+}
+
+// Primitives
+
+/**
+ * Charges the leaves with `count` entries from `first` on, which are about to be written, as a chunk each (docs/machine.md
+ * §5, rule 4). False if the fuel does not suffice: then nothing is charged.
+ */
+function chargeLeaves(m: Access, first: number, count: number): boolean {
+  if (count === 0) return true;
+  const leaves = stepsOf(first, count, LEAF_ENTRIES);
+  if (!m.affords(leaves)) return false;
+  m.charge(leaves);
+  return true;
 }
 
 export const tableHandlers: Handlers<"table"> = {
