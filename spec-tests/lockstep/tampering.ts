@@ -7,7 +7,7 @@ import { judgeFamilies } from "../../src/game/chain/deploy.ts";
 import { step } from "../../src/interpreter/blocks/runSteps.ts";
 import { executedRow } from "../../src/interpreter/isa/table.ts";
 import { instructionBytes } from "../../src/interpreter/program/program.ts";
-import { statusCodes } from "../../src/interpreter/state/machineState.ts";
+import { type MachineState, statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { StateTree } from "../../src/merkle/index.ts";
 import { corpusCases, stateOf } from "../corpus/index.ts";
 import type { JudgedBatch, JudgedStep } from "./judgedBatch.ts";
@@ -23,27 +23,48 @@ export function stepsOfEveryOpcode(
   const steps: JudgedStep[] = [];
   const seen = new Map<string, number>();
   for (const item of cases) {
+    const wanted = newOutcomes(stateOf(item), seen, perOutcome);
+    if (wanted.size === 0) continue;
+    // A second run has the witnesses: few steps are wanted, and how one ends is known after it.
     const state = stateOf(item);
     const tree = new StateTree(state);
-    for (let halted = false; !halted; ) {
-      halted = state.status !== statusCodes.running;
-      const { code } = state.program;
-      const at = state.pc * instructionBytes;
-      const row = halted ? undefined : executedRow((code[at] << 8) | code[at + 1]);
-      const name = row?.mnemonic ?? "halted";
-      // An opcode with both outcomes done is stepped over without the cost of a witness.
-      const due = [0, 1, 2].some((outcome) => (seen.get(`${name} ${outcome}`) ?? 0) < perOutcome);
-      const preState = due ? tree.stateHash() : undefined;
-      const witness = due ? tree.witness() : undefined;
+    for (let index = 0, left = wanted.size; left > 0; index++) {
+      const label = wanted.get(index);
+      if (label === undefined) {
+        step(state);
+        continue;
+      }
+      const preState = tree.stateHash();
+      const witness = tree.witness();
       step(state);
-      const outcome = `${name} ${state.status}`;
-      const count = seen.get(outcome) ?? 0;
-      if (preState === undefined || witness === undefined || count >= perOutcome) continue;
-      seen.set(outcome, count + 1);
-      steps.push({ label: outcome, preState, witness, postState: tree.stateHash() });
+      steps.push({ label, preState, witness, postState: tree.stateHash() });
+      left--;
     }
   }
   return steps;
+}
+
+/** Steps of a run that are among the first of their opcode and outcome, by their numbers; counts them in `seen`. */
+function newOutcomes(
+  state: MachineState,
+  seen: Map<string, number>,
+  perOutcome: number,
+): Map<number, string> {
+  const found = new Map<number, string>();
+  let halted = false;
+  for (let index = 0; !halted; index++) {
+    halted = state.status !== statusCodes.running;
+    const { code } = state.program;
+    const at = state.pc * instructionBytes;
+    const row = halted ? undefined : executedRow((code[at] << 8) | code[at + 1]);
+    step(state);
+    const outcome = `${row?.mnemonic ?? "halted"} ${state.status}`;
+    const count = seen.get(outcome) ?? 0;
+    if (count >= perOutcome) continue;
+    seen.set(outcome, count + 1);
+    found.set(index, outcome);
+  }
+  return found;
 }
 
 /** Custom errors of the judge by selector. */
