@@ -47,6 +47,8 @@ const mostTurns = 2 ** 27;
 const warmSteps = 400_000;
 const warmStepsOfInstruction = 300;
 const warmMilliseconds = 400;
+/** What the host's optimising compiler takes for an instruction of a large function, beside the run, at most. */
+const compileMillisecondsOfInstruction = 0.05;
 /** A run that is so much better than the best before is no chance. */
 const betterBy = 0.98;
 /** Runs of one workload, however much better they get. */
@@ -65,10 +67,21 @@ interface Timed {
   run(amount: number): TimedRun;
   /** Steps after which the default executor has compiled what it will. */
   readonly warmSteps: number;
+  /** Milliseconds after which the host has optimised it. */
+  readonly compileMilliseconds: number;
 }
 
-const warmStepsOf = ({ code }: Program): number =>
-  warmSteps + (code.length / instructionBytes) * warmStepsOfInstruction;
+type Warmth = Pick<Timed, "warmSteps" | "compileMilliseconds">;
+
+const cold: Warmth = { warmSteps: 0, compileMilliseconds: 0 };
+
+function warmthOf({ code }: Program): Warmth {
+  const instructions = code.length / instructionBytes;
+  return {
+    warmSteps: warmSteps + instructions * warmStepsOfInstruction,
+    compileMilliseconds: instructions * compileMillisecondsOfInstruction,
+  };
+}
 
 function programOf({ text, options }: Workload): Program {
   return link([{ name: "m", module: decodeModule(assemble(text)) }], {
@@ -115,7 +128,7 @@ function invocations(workload: Workload, executor: ExecutorKind): Timed {
     if (state.status !== statusCodes.returned) throw new RangeError(`trap ${state.trap}`);
     return result;
   };
-  return { run, warmSteps: warmStepsOf(program) };
+  return { run, ...warmthOf(program) };
 }
 
 function coldRuns(workload: Workload, executor: ExecutorKind): Timed {
@@ -133,7 +146,7 @@ function coldRuns(workload: Workload, executor: ExecutorKind): Timed {
     });
     return { time, steps, fuel, price: 0 };
   };
-  return { run, warmSteps: 0 };
+  return { run, ...cold };
 }
 
 function freshRuns(workload: Workload, executor: ExecutorKind): Timed {
@@ -148,7 +161,7 @@ function freshRuns(workload: Workload, executor: ExecutorKind): Timed {
     invoke(1);
     return spent(state, () => invoke(workload.amount ?? 1));
   };
-  return { run, warmSteps: 0 };
+  return { run, ...cold };
 }
 
 /** `price`: fuel that each call is worth beside what it spends. */
@@ -182,7 +195,7 @@ function gatewayCalls(workload: Workload, executor: ExecutorKind, price: number)
     });
     return { time, steps, fuel, price: count * price };
   };
-  return { run, warmSteps: warmStepsOf(program) };
+  return { run, ...warmthOf(program) };
 }
 
 const global = { type: "i", mutable: true, init: constant(0) };
@@ -229,12 +242,16 @@ const cheaper = (a: TimedRun, b: TimedRun): TimedRun => (ofUnit(a) < ofUnit(b) ?
 /** Runs with more and more turns until what the host compiles is compiled; returns turns for a run of about the wanted length. */
 function warmUp(timed: Timed, { milliseconds }: Effort): number {
   let turns = 4;
-  for (let amount = 4, steps = 0, time = 0; steps < timed.warmSteps && time < warmMilliseconds; ) {
+  let [steps, time] = [0, 0];
+  const isWarm = () =>
+    time >= timed.compileMilliseconds && (steps >= timed.warmSteps || time >= warmMilliseconds);
+  for (let amount = 4; !isWarm(); ) {
     const once = timed.run(amount);
     steps += once.steps;
     time += once.time;
     turns = Math.ceil(amount * Math.min(1, milliseconds / once.time));
-    amount *= 2;
+    // A run that is long enough to wait with grows no more.
+    if (once.time < warmMilliseconds / 4) amount *= 2;
   }
   return turns;
 }

@@ -54,7 +54,8 @@ export const defaultFuelSchedule: FuelSchedule = {
   reinterpret: 17,
   /** Misses the first cache; what misses every cache takes forty times as long (docs/fuel.md §4). */
   load: 32,
-  store: 14,
+  /** Over the edge of a cache line, or read back by a wider load before it is done. */
+  store: 64,
   branch: 1,
   /** `if` and `br_if`: half of those that nobody foresees are guessed wrong. */
   condition: 36,
@@ -98,7 +99,7 @@ export const defaultFuelSchedule: FuelSchedule = {
   vectorFloatDivide: 920,
   vectorConvert: 84,
   vectorLoad: 32,
-  vectorStore: 15,
+  vectorStore: 64,
   /** With the rehash of its chunk: a global that is not among the first 512. */
   globalBeyond: 65_000,
   /** An operand beyond the first 8 that waits under a call: deep frames are spilled. */
