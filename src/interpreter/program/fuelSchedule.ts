@@ -39,34 +39,34 @@ export const defaultFuelSchedule: FuelSchedule = {
   /** Shifts, rotations, extensions, `select`. */
   shift: 6,
   /** Tests of integers whose result is a value. */
-  compare: 20,
+  compare: 21,
   multiply: 17,
   divide: 66,
-  float: 17,
+  float: 18,
   /** Tests of floats whose result is a value, and `copysign`: the bits go through the integer unit. */
   floatCompare: 54,
   floatRound: 25,
   /** Subnormal operands or results take the processor's slow way: 35 to 50 ns. */
   floatMultiply: 800,
   floatDivide: 920,
-  convert: 84,
+  convert: 92,
   /** From one kind of register to the other. */
   reinterpret: 17,
   /** Misses the first cache; what misses every cache takes forty times as long (docs/fuel.md §4). */
   load: 32,
   /** Over the edge of a cache line, or read back by a wider load before it is done. */
-  store: 64,
+  store: 45,
   branch: 1,
   /** `if` and `br_if`: half of those that nobody foresees are guessed wrong. */
-  condition: 36,
+  condition: 40,
   branchTable: 76,
   call: 28,
   /** One of thousands of targets that nobody foresees, whose code no cache holds. */
   callIndirect: 620,
-  return: 14,
+  return: 15,
   /** What the executor does for emitted code. */
   service: 3000,
-  servicePiece: 3600,
+  servicePiece: 4000,
   dataPiece: 6500,
   /** With the hash of its leaf. */
   output: 6000,
@@ -82,24 +82,24 @@ export const defaultFuelSchedule: FuelSchedule = {
   wait: 40_000,
   vectorConst: 2,
   /** One instruction of the host. */
-  vectorSimple: 6,
+  vectorSimple: 7,
   /** Two or three: comparisons that the host lacks, selections, extensions of signs. */
-  vectorComposed: 17,
+  vectorComposed: 19,
   /** Many: shuffles, floats' minima and maxima, products that the host lacks. */
-  vectorSeries: 88,
-  vectorShift: 10,
-  vectorTest: 36,
+  vectorSeries: 96,
+  vectorShift: 11,
+  vectorTest: 40,
   /** Between a lane and a scalar. */
-  vectorLane: 30,
+  vectorLane: 33,
   /** Products, and shifts and counts that take as long. */
-  vectorMultiply: 29,
-  vectorFloat: 22,
+  vectorMultiply: 32,
+  vectorFloat: 24,
   vectorFloatRound: 50,
   vectorFloatMultiply: 800,
   vectorFloatDivide: 920,
-  vectorConvert: 84,
+  vectorConvert: 92,
   vectorLoad: 32,
-  vectorStore: 64,
+  vectorStore: 45,
   /** With the rehash of its chunk: a global that is not among the first 512. */
   globalBeyond: 65_000,
   /** An operand beyond the first 8 that waits under a call: deep frames are spilled. */
@@ -109,7 +109,7 @@ export const defaultFuelSchedule: FuelSchedule = {
 };
 
 /** Fuel for making one 4 KiB chunk dirty, and for each write of a leaf of a table: rehashing all leaves of the chunk and its path. */
-export const defaultChunkFuel = 250_000;
+export const defaultChunkFuel = 320_000;
 
 const mostCost = 0xffff;
 
