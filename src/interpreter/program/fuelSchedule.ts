@@ -37,7 +37,7 @@ export const defaultFuelSchedule: FuelSchedule = {
   /** What takes a cycle, where each waits for the one before; most programs run three and more at a time. */
   simple: 5,
   /** Shifts, rotations, extensions, `select`. */
-  shift: 6,
+  shift: 7,
   /** Tests of integers whose result is a value. */
   compare: 21,
   multiply: 17,
@@ -58,16 +58,16 @@ export const defaultFuelSchedule: FuelSchedule = {
   store: 45,
   branch: 1,
   /** `if` and `br_if`: half of those that nobody foresees are guessed wrong. */
-  condition: 40,
+  condition: 47,
   branchTable: 76,
   call: 28,
   /** One of thousands of targets that nobody foresees, whose code no cache holds. */
   callIndirect: 620,
-  return: 15,
+  return: 17,
   /** What the executor does for emitted code. */
   service: 3000,
   servicePiece: 4000,
-  dataPiece: 6500,
+  dataPiece: 7500,
   /** With the hash of its leaf. */
   output: 6000,
   /** Beside `chunkFuel` for the rehash of the chunk. */
