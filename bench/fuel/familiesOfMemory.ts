@@ -229,6 +229,7 @@ const manyMemories: Family = {
 /** Growth from small to large that stays, and a store to what is new. */
 const growthThatStays: Family = {
   name: "memory: growth that stays",
+  floor: "the host is asked for pages, at most until a memory has all that it may have",
   space: { delta: [1, 16, 256], touch: [0, 1] },
   build: ({ delta, touch }) => {
     const store = [op("memory.size", 0), constant(1), op("i32.sub"), constant(16), op("i32.shl")];
