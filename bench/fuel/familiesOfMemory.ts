@@ -196,6 +196,7 @@ const edges: Family = {
 const storesOverPages: Family = {
   name: "memory: stores over the edge of a page",
   floor: "the processor does it twice; a price for it would be ten times that of every store",
+  start: { kind: 1, edge: smallestPage, before: 2, unroll: 16 },
   space: {
     kind: edgeKinds.map((_, index) => index).filter(isStore),
     edge: [smallestPage, 65_536],
@@ -212,6 +213,7 @@ const storesOverPages: Family = {
 const manyMemories: Family = {
   name: "memory: stores to many memories",
   floor: "lines of memories at multiples of gigabytes evict each other",
+  start: { count: 8, chunks: 1 },
   space: { count: [1, 8, 64], chunks: [1, 16] },
   build: ({ count, chunks }) => ({
     text: {
@@ -230,6 +232,7 @@ const manyMemories: Family = {
 const growthThatStays: Family = {
   name: "memory: growth that stays",
   floor: "the host is asked for pages, at most until a memory has all that it may have",
+  start: { delta: 256, touch: 0 },
   space: { delta: [1, 16, 256], touch: [0, 1] },
   build: ({ delta, touch }) => {
     const store = [op("memory.size", 0), constant(1), op("i32.sub"), constant(16), op("i32.shl")];

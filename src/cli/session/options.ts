@@ -148,7 +148,11 @@ export function addProgramOptions(command: Command): Command {
       "limit: bytes of a call's output",
       countUpTo(limitCeilings.outputBytes),
     )
-    .option("--chunk-fuel <count>", "fuel for making 4 KiB dirty", countUpTo(0xffffffff))
+    .option(
+      "--chunk-fuel <count>",
+      "fuel for making 4 KiB dirty, and for each leaf of a table that is written",
+      countUpTo(0xffffffff),
+    )
     .addOption(cacheOption())
     .addOption(noCacheOption());
 }

@@ -48,7 +48,7 @@ export class ShadowedArray {
         continue;
       old.set(part);
       old.fill(0, part.length);
-      // What is new, as a whole table or memory is at first, may never change again.
+      // What is new, as a whole table is at first, may never change again.
       if (start >= before) this.array.invalidateRange(first + start, first + start + chunkBytes);
       else this.array.invalidate((first + start) / chunkBytes);
     }

@@ -258,6 +258,27 @@ describe("fast path › tables", () => {
     expect(executor.entries).toBeLessThan(20);
   });
 
+  it("growth that the host has no room for is the reference's, and paid once", () => {
+    const mostOfHost = 10_000_000;
+    const grow = [op("ref.func", 0), constant(9), op("table.grow", 0), op("drop")];
+    const text: ModuleText = {
+      tables: [{ type: "r", limits: [mostOfHost - 12, mostOfHost + 100] }],
+      elements: [{ at: "declarative", functions: [0] }],
+      functions: [{ signature: ":", body: [...grow, ...grow, op("table.size", 0), op("drop")] }],
+    };
+    const program = link([{ name: "m", module: decodeModule(assemble(text)) }]);
+    const [state, twin] = [genesis(program), genesis(program)];
+    for (const each of [state, twin]) beginInvocation(each, 0, []);
+    const executor = new FastExecutor(state, eager);
+    executor.run();
+    runExactly(twin, 1000);
+    expect(executor.refusal).toBeUndefined();
+    expect(executor.entries).toBeGreaterThan(0);
+    expect(state.tables[0].size).toBe(mostOfHost + 6);
+    expect(state.fuelCounter).toBe(twin.fuelCounter);
+    expect(state.stepCounter).toBe(twin.stepCounter);
+  });
+
   const turns = 20_000;
   const setting = (size: number) =>
     link(
