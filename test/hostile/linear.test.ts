@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { corpus, importer } from "./generators.ts";
-import type { Measurement, Stage } from "./measure.ts";
+import type { Measurement } from "./measure.ts";
 import { measure, stages } from "./measure.ts";
 
 const small = 3000;
