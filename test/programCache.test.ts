@@ -22,6 +22,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { loadExamples, wasmOf } from "../examples/manifest.ts";
 import { Machine } from "../src/interpreter/index.ts";
 import type { Program } from "../src/interpreter/program/program.ts";
+import { withGaps } from "../src/interpreter/program/programOnDemand.ts";
 import { readKept } from "../src/merkle/commitment/keptProgram.ts";
 import { programRoot } from "../src/merkle/index.ts";
 import { cacheKey } from "../src/node/programCache/cachePlaces.ts";
@@ -67,6 +68,14 @@ class CountingCache implements ProgramCache {
 }
 
 const nameOf = (identity: readonly Uint8Array[]): string => Buffer.concat(identity).toString("hex");
+
+/** Instructions that have been lowered. */
+function recordsThere(program: Program): number {
+  const { code } = withGaps(program);
+  let count = 0;
+  for (let at = 0; at < code.length; at += 16) if (code[at] !== 0 || code[at + 1] !== 0) count++;
+  return count;
+}
 
 /** Everything of a program that is data, and where each instruction comes from. */
 function told(program: Program) {
@@ -146,6 +155,42 @@ describe("a program from the cache", () => {
     expect(witnesses[0]).toEqual(witnesses[1]);
   });
 
+  test("a root that is found › lowers nothing, and what is opened below it does", () => {
+    const cache = new CountingCache();
+    const [, [{ bytes }]] = programs[0];
+    const root = programRoot(load(bytes, {}, cache));
+    const found = load(bytes, {}, cache);
+    const before = recordsThere(found);
+    expect(programRoot(found)).toEqual(root);
+    expect(stateTree(new Machine(found)).stateHash()).toEqual(
+      stateTree(new Machine(load(bytes))).stateHash(),
+    );
+    expect(recordsThere(found)).toBe(before);
+    const machine = new Machine(found);
+    machine.begin(new Uint8Array(0));
+    const step = stateTree(machine).witness();
+    expect(recordsThere(found)).toBe(found.code.length / 16);
+    expect(before).toBeLessThan(recordsThere(found));
+    const derived = new Machine(load(bytes));
+    derived.begin(new Uint8Array(0));
+    expect(stateTree(derived).witness()).toEqual(step);
+  });
+
+  test("a program whose root nobody asked for › is kept without, and with it once somebody has", () => {
+    const cache = new CountingCache();
+    const [, [{ bytes }]] = programs[0];
+    const sizes = () => [...cache.entries.values()].map(({ length }) => length);
+    load(bytes, {}, cache);
+    const [bare] = sizes();
+    const found = load(bytes, {}, cache);
+    expect([cache.found, sizes()]).toEqual([1, [bare]]);
+    const root = programRoot(found);
+    const [whole] = sizes();
+    expect(whole).toBeGreaterThan(bare);
+    expect(programRoot(load(bytes, {}, cache))).toEqual(root);
+    expect([cache.found, sizes()]).toEqual([2, [whole]]);
+  });
+
   test("small modules are not looked for", () => {
     const cache = new CountingCache();
     load(first, {}, cache);
@@ -185,17 +230,21 @@ describe("a program from the cache", () => {
 
   test("bytes that are no entry, or of another format, are none", () => {
     const cache = new CountingCache();
-    load(large(starting), {}, cache);
-    const [entry] = cache.entries.values();
-    expect(readKept(entry)).toBeDefined();
-    for (let length = 0; length < 64; length++) {
-      expect(readKept(entry.subarray(0, length))).toBeUndefined();
-    }
-    expect(readKept(entry.subarray(0, entry.length - 8))).toBeUndefined();
-    for (const word of [0, 4]) {
-      const other = entry.slice();
-      other[word] ^= 1;
-      expect(readKept(other)).toBeUndefined();
+    const program = load(large(starting), {}, cache);
+    const [withoutHashes] = cache.entries.values();
+    programRoot(program);
+    const [withHashes] = cache.entries.values();
+    expect(readKept(withoutHashes)?.hashes).toBeUndefined();
+    expect(readKept(withHashes)?.hashes?.code.length).toBe(32);
+    for (const entry of [withoutHashes, withHashes]) {
+      for (let length = 0; length < entry.length; length++) {
+        expect(readKept(entry.subarray(0, length))).toBeUndefined();
+      }
+      for (const word of [0, 4]) {
+        const other = entry.slice();
+        other[word] ^= 1;
+        expect(readKept(other)).toBeUndefined();
+      }
     }
   });
 });
