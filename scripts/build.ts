@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import typescript from "typescript";
 import { bundleOptions } from "../src/node/gateway/gatewayPage.ts";
+import { bundleCommandLine } from "./bundleCommandLine.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const compiler = fileURLToPath(
@@ -28,6 +29,7 @@ execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
   cwd: root,
   stdio: "inherit",
 });
+await bundleCommandLine(`${root}/dist`);
 copyFileSync(`${root}/src/cli/start.js`, `${root}/dist/cli/start.js`);
 chmodSync(`${root}/dist/cli/start.js`, 0o755);
 /** The client's page as one script, since a gateway's users have no bundler. */

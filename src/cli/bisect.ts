@@ -32,7 +32,6 @@ interface Options extends ProgramOptions, CallOptions {
 
 export function bisectCommand(): Command {
   const command = new Command("bisect")
-    .summary("find where two recorded runs part")
     .description(
       "Compare two files of record. With the modules and the run's inputs the truth is computed too, and a span of one step is shown as its instruction.",
     )

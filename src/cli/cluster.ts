@@ -41,7 +41,6 @@ const storage = storageAccount(new SigningKey(id("demonstration storage node")))
 
 export function clusterCommand(): Command {
   const command = new Command("cluster")
-    .summary("run a whole cluster, with a liar")
     .description(
       "Run a cluster of four workers on this machine, registered and bonded at contracts on an embedded chain: blocks, receipts, manifests, a gateway, a client that checks the thirteen steps, and workers whose machines go wrong, which are accused and convicted by headers and votes alone. In one process one of four lies; with --cometbft three of four do, and the fourth convicts them. With --validators their history is validated too: fragments become final, a lazy validator is caught, and a cluster of which more than two thirds lie is convicted by whoever replays it.",
     )

@@ -33,7 +33,6 @@ interface Options extends ProgramOptions, CallOptions {
 
 export function diffCommand(): Command {
   const command = new Command("diff")
-    .summary("compare two states of a program")
     .description(
       "Compare two states: saved ones (files of run --save or state --save), or those at two steps of the run that --input describes.",
     )

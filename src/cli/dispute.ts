@@ -51,7 +51,6 @@ interface Options extends ProgramOptions, SourceOptions {
 export function disputeCommand(): Command {
   const kinds = Object.entries(faultKinds).map(([kind, text]) => `  ${kind.padEnd(22)}${text}`);
   const command = new Command("dispute")
-    .summary("play a dispute between an honest and a faulty party")
     .description(
       "Play a whole dispute before the real contracts, on an embedded chain or a real one. Without arguments: the ledger example.",
     )

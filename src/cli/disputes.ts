@@ -22,7 +22,6 @@ interface Options extends ChainOptions {
 
 export function disputesCommand(): Command {
   const command = new Command("disputes")
-    .summary("list the disputes at an Arbiter")
     .description(
       "List the disputes at an Arbiter: who, in which phase, whose move it is and until which block, what is at stake, how it ended.",
     )

@@ -30,7 +30,6 @@ interface Options extends ProgramOptions, CallOptions, SourceOptions, QueryOptio
 
 export function findCommand(): Command {
   const command = new Command("find")
-    .summary("the step at which bytes are written, a function is entered, a predicate holds")
     .description(
       "Find the first step from --from-step on that writes bytes, enters a function or makes a predicate hold; or the last one before --before that writes bytes. Exit code 1 if there is none.",
     )

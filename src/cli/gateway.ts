@@ -38,7 +38,6 @@ const manifestMs = 500;
 
 export function gatewayCommand(): Command {
   const command = new Command("gateway")
-    .summary("run a gateway of a cluster")
     .description(
       "Take transactions for a cluster and answer clients with blocks, votes and proofs, from one CometBFT node and the worker behind it; write the chain's manifests; serve the client's page. Every option is also an environment variable, WASM_ARBITER_ and its name in capitals, and may stand in a settings file.",
     )

@@ -26,7 +26,6 @@ interface Options extends ProgramOptions {
 
 export function initCommand(): Command {
   const command = new Command("init")
-    .summary("write a project file")
     .description(
       "Write the modules, the options that are given and the program root into a project file, which every other command then reads. Of a file that is there, what is not given stays.",
     )

@@ -43,7 +43,6 @@ interface Options extends ProgramOptions {
 
 export function inspectCommand(): Command {
   const command = new Command("inspect")
-    .summary("imports, exports, limits and listing of a program")
     .description("Show what a program is made of, and the listing of its instructions.")
     .argument(...modulesArgument)
     .option("--no-listing", "leave the listing out")

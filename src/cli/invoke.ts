@@ -41,7 +41,6 @@ interface Options extends ProgramOptions {
 
 export function invokeCommand(): Command {
   const command = new Command("invoke")
-    .summary("call an exported function with arguments")
     .description(
       "Call an exported function by hand. Integers may be decimal or hex, floats also inf and nan:0x…; put -- before negative numbers. Steps and fuel are those of this call alone.",
     )

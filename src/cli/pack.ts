@@ -41,7 +41,6 @@ interface Options {
 
 export function packCommand(): Command {
   const command = new Command("pack")
-    .summary("link a WASI program with its files")
     .description(
       "Make a folder with a WASI preview 1 program, the adapter that gives it WASI, its arguments, environment and files as a module, a gateway, and a project file. A command (it exports _start) is a pure function: every call begins at genesis. A reactor keeps its state.",
     )

@@ -23,7 +23,6 @@ interface Options {
 
 export function probeCommand(): Command {
   const command = new Command("probe")
-    .summary("compare the replicas of a cluster in the middle of a call")
     .description(
       "Ask the workers behind several CometBFT nodes for the hash of a range of memory after a step of a block's call, and name those that differ. With --steps: find the first step after which they do.",
     )

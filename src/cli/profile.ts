@@ -37,7 +37,6 @@ interface Options extends ProgramOptions, CallOptions, SourceOptions {
 
 export function profileCommand(): Command {
   const command = new Command("profile")
-    .summary("steps and fuel per function, with a flame graph")
     .description(
       "Run and count steps and fuel by function. Exact by default; --sample N looks every N steps only.",
     )

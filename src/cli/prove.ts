@@ -27,7 +27,6 @@ interface Options extends ProgramOptions, CallOptions {
 
 export function proveCommand(): Command {
   const command = new Command("prove")
-    .summary("the witness of one step")
     .description("Run to step N and write the witness of the instruction that executes next.")
     .argument(...modulesArgument)
     .requiredOption("--at <step>", "step before the instruction, counted from genesis", count)

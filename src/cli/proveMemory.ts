@@ -31,7 +31,6 @@ interface ProveOptions extends ProgramOptions, CallOptions {
 
 export function proveMemoryCommand(): Command {
   const command = new Command("prove-memory")
-    .summary("a proof of bytes of memory at a step")
     .description("Run to step N (or to the end) and prove bytes of memory against the state hash.")
     .argument(...modulesArgument)
     .option("--at <step>", "step, counted from genesis (default: the end)", count)
@@ -99,7 +98,6 @@ interface VerifyOptions {
 
 export function verifyMemoryCommand(): Command {
   const command = new Command("verify-memory")
-    .summary("check a proof of bytes of memory")
     .description("Check that a state hash commits to these bytes at this address.")
     .argument("<proof>", "file that prove-memory wrote")
     .option("--state <hash>", "state hash that the bytes must belong to")

@@ -33,7 +33,6 @@ const mostStates = 100_000;
 
 export function recordCommand(): Command {
   const command = new Command("record")
-    .summary("record state hashes along a run")
     .description("Note the state hash every so many steps, to compare with another party's run.")
     .argument(...modulesArgument)
     .requiredOption("--out <file>", "file to write")

@@ -34,7 +34,6 @@ interface Options extends ProgramOptions, SourceOptions {
 
 export function replayCommand(): Command {
   const command = new Command("replay")
-    .summary("check a dispute's transcript offline")
     .description(
       "Replay a dispute's transcript against the program: which hashes were right, what the judged instruction does, whether the verdict holds. Names and options of the modules are those that the transcript records. Without modules: the ledger example. Exit code 1 if it is not the one that the machine gives, or if the right side lost by the clock.",
     )

@@ -36,7 +36,6 @@ interface Options extends ProgramOptions, CallOptions {
 
 export function runCommand(): Command {
   const command = new Command("run")
-    .summary("call the gateway on inputs")
     .description(
       "Run a program's gateway, once for each input (from genesis without inputs: once on empty input; with --from without inputs: only what the state had begun). Steps and fuel count from genesis, also with --from; those of each call stand in `calls` of --json, and in a table if there are several, each one's output before it.",
     )

@@ -42,7 +42,6 @@ const keyVariable = "PLAYER_KEY";
 
 export function serveCommand(): Command {
   const command = new Command("serve")
-    .summary("keep a player running for a node")
     .description(
       `Follow a chain and answer every dispute that names the account of ${keyVariable} (without it: the node's first account), for the calls that the program makes on the given inputs, one after the other from genesis. The Arbiter must know the program; with --register, or if its root is that of --program-root or of the project file, it is registered first.`,
     )

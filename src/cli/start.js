@@ -2,8 +2,9 @@
 /**
  * Where the command line begins: Node's version is looked at before anything is read that an old Node cannot parse.
  *
- * Then the process is replaced by one with a deeper stack, where there is one: the frames of deep recursion lie on it
- * (docs/fast-path.md §3), and a machine's limits allow more of them than fit into V8's usual mebibyte.
+ * Then the process is replaced by one with a deeper stack, where there is one and a program may run: the frames of deep
+ * recursion lie on it (docs/fast-path.md §3), and a machine's limits allow more of them than fit into V8's usual
+ * mebibyte.
  *
  * Invariant: plain JavaScript of 2020 and no static import, here and in a checkout, where main is TypeScript.
  */
@@ -12,6 +13,16 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 
 /** KiB of V8's stack; what the system gives the process has to be twice as much. */
 const stackSize = 3900;
+
+/** Commands that run no program. */
+const restful = ["help", "init", "inspect", "disputes", "transcript"];
+
+/** Whether the command line asks for nothing that runs a program. */
+function isRestful() {
+  const words = process.argv.slice(2);
+  const command = words.find((word) => !word.startsWith("-"));
+  return command === undefined || restful.includes(command) || words.includes("--help");
+}
 
 /** The soft limit of the main thread's stack in KiB; 0 where it is not known. */
 async function systemStack() {
@@ -28,7 +39,7 @@ async function systemStack() {
 async function deepen() {
   const isChosen = process.execArgv.some((argument) => /^--stack[-_]size/.test(argument));
   const isWatched = process.connected || process.execve === undefined;
-  if (isChosen || isWatched || (await systemStack()) < 2 * stackSize) return;
+  if (isRestful() || isChosen || isWatched || (await systemStack()) < 2 * stackSize) return;
   const options = [`--stack-size=${stackSize}`, ...process.execArgv];
   process.execve(process.execPath, [process.execPath, ...options, ...process.argv.slice(1)]);
 }

@@ -36,7 +36,6 @@ interface Options extends ProgramOptions, CallOptions, SourceOptions {
 
 export function stateCommand(): Command {
   const command = new Command("state")
-    .summary("the machine's state at a step")
     .description("Run to step N and show the state from which the next instruction executes.")
     .argument(...modulesArgument)
     .requiredOption("--at <step>", "step to stop at, counted from genesis", count)

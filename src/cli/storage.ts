@@ -42,7 +42,6 @@ const keyVariable = "STORAGE_KEY";
 
 export function storageCommand(): Command {
   const command = new Command("storage")
-    .summary("run a storage node of a cluster")
     .description(
       `Keep a cluster's transactions and sign receipts for them, with the account whose key ${keyVariable} holds. Every option is also an environment variable, WASM_ARBITER_ and its name in capitals, and may stand in a settings file.`,
     )

@@ -40,7 +40,6 @@ const mostSteps = 1_000_000;
 
 export function traceCommand(): Command {
   const command = new Command("trace")
-    .summary("every step of a span")
     .description("Run to step A and show each instruction up to step B with operands and effects.")
     .argument(...modulesArgument)
     .option("--from-step <step>", "first step", count, 0)

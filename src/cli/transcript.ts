@@ -28,7 +28,6 @@ interface Options extends ProgramOptions, ChainOptions {
 
 export function transcriptCommand(): Command {
   const command = new Command("transcript")
-    .summary("export a dispute's transcript from a chain")
     .description(
       "Read everything that happened in a dispute, open or settled, from the chain, and write its transcript, for replay; to stdout unless --out names a file. The modules are not needed: where they are named, their names, hashes and options are recorded with it.",
     )

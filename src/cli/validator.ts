@@ -45,7 +45,6 @@ const mebibyte = 2 ** 20;
 
 export function validatorCommand(): Command {
   const command = new Command("validator")
-    .summary("run a batch validator")
     .description(
       `Validate a cluster's history: enter the pool with the deposit, replay the fragments that this validator is chosen for, confirm them with a proof of independent execution or dispute them, and answer for what was confirmed. ${accountVariable} holds the private key of the account that pays. Every option is also an environment variable, WASM_ARBITER_ and its name in capitals, and may stand in a settings file.`,
     )

@@ -23,7 +23,6 @@ interface Options {
 
 export function verifyCommand(): Command {
   const command = new Command("verify")
-    .summary("check a step's witness, also on chain")
     .description(
       "Execute one step from its witness alone. With --on-chain the judge's contracts do it too, on an embedded chain; with --rpc and --judge on a real one.",
     )

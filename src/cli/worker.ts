@@ -52,7 +52,6 @@ interface Options extends ProgramOptions, ProcessOptions {
 
 export function workerCommand(): Command {
   const command = new Command("worker")
-    .summary("run a worker of a cluster")
     .description(
       "Run the worker of a CometBFT node: its ABCI application over the machine, and the remote signer that holds its consensus key. Every option is also an environment variable, WASM_ARBITER_ and its name in capitals, and may stand in a settings file.",
     )

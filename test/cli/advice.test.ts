@@ -6,7 +6,7 @@ import { makeError } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arbiterErrors } from "../../src/cli/game/contractErrors.ts";
 import { narrator } from "../../src/cli/game/narration.ts";
-import { failureOf } from "../../src/cli/terminal/failure.ts";
+import { failureOf } from "../../src/cli/terminal/failureLine.ts";
 import { RefusedError } from "../../src/game/chain/sender.ts";
 import { binaryOf } from "../merkle/program.ts";
 import { captured, runCommandLine, runJson, temporaryFolder } from "./commandLine.ts";

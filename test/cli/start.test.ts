@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 import { describe, expect, test } from "vitest";
+import { examplePath } from "./commandLine.ts";
 
 const start = fileURLToPath(new URL("../../src/cli/start.js", import.meta.url));
 
@@ -32,18 +33,22 @@ describe("start", () => {
     expect(status).toBe(0);
   });
 
-  test("the stack › is deeper than V8's usual one, where the system has it; the choice of who starts it stays", () => {
+  test("the stack › of what runs programs is deeper than V8's usual one, where the system has it; the choice of who starts it stays", () => {
     const tell = `process.stderr.write(process.execArgv.join(" ").replace(/--import \\S+ ?/, "") + ";")`;
     const loader = `data:text/javascript,${encodeURIComponent(tell)}`;
-    const told = (...options: string[]) =>
-      spawnSync(process.execPath, [...options, "--import", loader, start, "--version"], {
+    const ran = (options: readonly string[], ...args: string[]) =>
+      spawnSync(process.execPath, [...options, "--import", loader, start, ...args], {
         encoding: "utf8",
       }).stderr;
+    const told = (...options: string[]) => ran(options, "run", examplePath("sha256"), "--json");
     const [, soft] =
       /^Max stack size +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
     const isDeep = soft === "unlimited" || Number(soft) >= 7800 * 1024;
     expect(told()).toBe(isDeep ? ";--stack-size=3900 ;" : ";");
     expect(told("--stack-size=900")).toBe("--stack-size=900 ;");
+    expect(ran([], "--version")).toBe(";");
+    expect(ran([], "run", "--help")).toBe(";");
+    expect(ran([], "inspect", examplePath("sha256"), "--json")).toBe(";");
   });
 
   test("its text › is of 2020, and imports nothing before the version is known", async () => {

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { corpus, importer } from "./generators.ts";
-import type { Measurement, Stage } from "./measure.ts";
+import type { Measurement } from "./measure.ts";
 import { measure, stages } from "./measure.ts";
 
 const small = 3000;
@@ -24,9 +24,7 @@ function averaged(binaries: [string, Uint8Array][]): Measurement {
   const runs = Array.from({ length: factor }, () => measure(binaries));
   const mean = (of: (run: Measurement) => number) =>
     runs.reduce((sum, run) => sum + of(run), 0) / factor;
-  const times = Object.fromEntries(
-    stages.map((stage) => [stage, mean((run) => run.times[stage])]),
-  );
+  const times = Object.fromEntries(stages.map((stage) => [stage, mean((run) => run.times[stage])]));
   return {
     times: times as Measurement["times"],
     kept: mean((run) => run.kept),
@@ -41,10 +39,7 @@ function excesses(one: Measurement, more: Measurement): Map<string, string> {
     if (after < noiseMilliseconds || after <= bound * before) continue;
     found.set(stage, `${before.toFixed(1)} ms to ${after.toFixed(1)} ms`);
   }
-  if (
-    more.kept > noiseBytes &&
-    more.kept > bound * Math.max(one.kept, noiseBytes / 2)
-  ) {
+  if (more.kept > noiseBytes && more.kept > bound * Math.max(one.kept, noiseBytes / 2)) {
     found.set("kept", `${one.kept} bytes to ${more.kept}`);
   }
   return found;

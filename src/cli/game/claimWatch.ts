@@ -11,7 +11,7 @@ import { claimOf, sameCall, sameClaim } from "../../game/claim/claim.ts";
 import { resultKey } from "../../game/claim/keys.ts";
 import { evidenceDomain, signerOf } from "../../game/claim/signedTransition.ts";
 import type { Player } from "../../game/player/player.ts";
-import { failureOf } from "../terminal/failure.ts";
+import { failureOf } from "../terminal/failureLine.ts";
 import { remark } from "../terminal/output.ts";
 import type { KnownCall } from "./callBook.ts";
 

@@ -7,7 +7,7 @@
 import { StaleViewError } from "../../game/chain/arbiterClient.ts";
 import type { PlayerEvent } from "../../game/player/player.ts";
 import { phaseNames } from "../../game/search/disputeState.ts";
-import { failureOf } from "../terminal/failure.ts";
+import { failureOf } from "../terminal/failureLine.ts";
 import { counted, grouped, remark } from "../terminal/output.ts";
 import { visible } from "../terminal/visible.ts";
 import { contractErrorText } from "./contractErrors.ts";

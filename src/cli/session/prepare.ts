@@ -1,11 +1,12 @@
 /**
- * What every command does before it acts: the project file fills in what the command line leaves out, and arguments that
- * nothing takes are told.
+ * What every command does before it acts: the project file fills in what the command line leaves out, arguments that nothing
+ * takes are told, and large memories will be hashed on all cores.
  *
  * Invariant: after it a command's modules, options and expected program root are complete; no command looks at the
  * project file itself.
  */
 import type { Argument, Command } from "commander";
+import { hashOnThreads } from "../../node/hashing/threadedHasher.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { chainCommands, leadingModules, modulesName, wordsName } from "./options.ts";
 import { applyProject, findProject, isSaid, programAttributes } from "./project.ts";
@@ -16,6 +17,7 @@ const bindingCommands = ["serve"];
 const writingCommand = "init";
 
 export function prepare(command: Command): void {
+  hashOnThreads();
   checkExcess(command);
   if (!command.options.some((option) => option.attributeName() === "project")) return;
   const asked = command.getOptionValue("project") as string | false | undefined;

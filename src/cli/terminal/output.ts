@@ -4,11 +4,15 @@
  * Invariant: colour, progress and cuts appear only where a terminal reads them, so a pipe gets plain and whole text;
  * nothing that a terminal obeys is written but line feeds and our own colours (visible.ts).
  */
-import Table, { type TableConstructorOptions } from "cli-table3";
+import { createRequire } from "node:module";
+import type { default as Table, TableConstructorOptions } from "cli-table3";
 import textWidth from "fast-string-truncated-width";
 import picocolors from "picocolors";
 import { exitCodes } from "./failure.ts";
 import { guarded, visibleJson } from "./visible.ts";
+
+/** For what is read when it is first needed; most output has no columns. */
+const require = createRequire(import.meta.url);
 
 /** Shows a command's result: `value` as one JSON line, or `text`. */
 export function show(json: boolean, value: unknown, text: () => string): void {
@@ -93,7 +97,8 @@ function laidOut(
   rows: readonly (readonly string[])[],
   options: Pick<TableConstructorOptions, "colWidths" | "colAligns">,
 ): string {
-  const sheet = new Table({
+  const Sheet = require("cli-table3") as typeof Table;
+  const sheet = new Sheet({
     ...options,
     chars: { ...noLines, middle: gap },
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },

@@ -3,7 +3,7 @@
  *
  * Invariant: reports cost nothing that matters: at most ten lines a second, and none in the first fifth of a second.
  */
-import { SingleBar } from "cli-progress";
+import { createRequire } from "node:module";
 import { grouped } from "./output.ts";
 
 export interface Progress {
@@ -17,10 +17,13 @@ const linesPerSecond = 10;
 const quietMs = 200;
 const silent: Progress = { report: () => {}, end: () => {} };
 
+const require = createRequire(import.meta.url);
+
 /** `total` steps if they are known: then the line tells when the run will end. */
 export function progressOf(label: string, total: number | undefined): Progress {
   if (!process.stderr.isTTY) return silent;
   const start = performance.now();
+  const { SingleBar } = require("cli-progress") as typeof import("cli-progress");
   const bar = new SingleBar({
     stream: process.stderr,
     fps: linesPerSecond,

@@ -1,0 +1,169 @@
+/**
+ * The commands, in the order of the help: what the help says of each in a line, and where it is. A command's module, with all
+ * that it stands on, is read when the command is chosen.
+ *
+ * Invariant: a name here is that of the command in its module (test/cli/loading.test.ts).
+ */
+import { Command } from "commander";
+
+interface CommandRow {
+  readonly name: string;
+  /** Its line in the help. */
+  readonly summary: string;
+  /** What makes it, with arguments, options and action. */
+  load(): Promise<() => Command>;
+}
+
+export const commandRows: readonly CommandRow[] = [
+  {
+    name: "init",
+    summary: "write a project file",
+    load: async () => (await import("./init.ts")).initCommand,
+  },
+  {
+    name: "inspect",
+    summary: "imports, exports, limits and listing of a program",
+    load: async () => (await import("./inspect.ts")).inspectCommand,
+  },
+  {
+    name: "pack",
+    summary: "link a WASI program with its files",
+    load: async () => (await import("./pack.ts")).packCommand,
+  },
+  {
+    name: "invoke",
+    summary: "call an exported function with arguments",
+    load: async () => (await import("./invoke.ts")).invokeCommand,
+  },
+  {
+    name: "run",
+    summary: "call the gateway on inputs",
+    load: async () => (await import("./run.ts")).runCommand,
+  },
+  {
+    name: "state",
+    summary: "the machine's state at a step",
+    load: async () => (await import("./state.ts")).stateCommand,
+  },
+  {
+    name: "prove",
+    summary: "the witness of one step",
+    load: async () => (await import("./prove.ts")).proveCommand,
+  },
+  {
+    name: "verify",
+    summary: "check a step's witness, also on chain",
+    load: async () => (await import("./verify.ts")).verifyCommand,
+  },
+  {
+    name: "prove-memory",
+    summary: "a proof of bytes of memory at a step",
+    load: async () => (await import("./proveMemory.ts")).proveMemoryCommand,
+  },
+  {
+    name: "verify-memory",
+    summary: "check a proof of bytes of memory",
+    load: async () => (await import("./proveMemory.ts")).verifyMemoryCommand,
+  },
+  {
+    name: "trace",
+    summary: "every step of a span",
+    load: async () => (await import("./trace.ts")).traceCommand,
+  },
+  {
+    name: "find",
+    summary: "the step at which bytes are written, a function is entered, a predicate holds",
+    load: async () => (await import("./find.ts")).findCommand,
+  },
+  {
+    name: "diff",
+    summary: "compare two states of a program",
+    load: async () => (await import("./diff.ts")).diffCommand,
+  },
+  {
+    name: "record",
+    summary: "record state hashes along a run",
+    load: async () => (await import("./record.ts")).recordCommand,
+  },
+  {
+    name: "bisect",
+    summary: "find where two recorded runs part",
+    load: async () => (await import("./bisect.ts")).bisectCommand,
+  },
+  {
+    name: "profile",
+    summary: "steps and fuel per function, with a flame graph",
+    load: async () => (await import("./profile.ts")).profileCommand,
+  },
+  {
+    name: "dispute",
+    summary: "play a dispute between an honest and a faulty party",
+    load: async () => (await import("./dispute.ts")).disputeCommand,
+  },
+  {
+    name: "replay",
+    summary: "check a dispute's transcript offline",
+    load: async () => (await import("./replay.ts")).replayCommand,
+  },
+  {
+    name: "serve",
+    summary: "keep a player running for a node",
+    load: async () => (await import("./serve.ts")).serveCommand,
+  },
+  {
+    name: "disputes",
+    summary: "list the disputes at an Arbiter",
+    load: async () => (await import("./disputes.ts")).disputesCommand,
+  },
+  {
+    name: "transcript",
+    summary: "export a dispute's transcript from a chain",
+    load: async () => (await import("./transcript.ts")).transcriptCommand,
+  },
+  {
+    name: "cluster",
+    summary: "run a whole cluster, with a liar",
+    load: async () => (await import("./cluster.ts")).clusterCommand,
+  },
+  {
+    name: "probe",
+    summary: "compare the replicas of a cluster in the middle of a call",
+    load: async () => (await import("./probe.ts")).probeCommand,
+  },
+  {
+    name: "worker",
+    summary: "run a worker of a cluster",
+    load: async () => (await import("./worker.ts")).workerCommand,
+  },
+  {
+    name: "validator",
+    summary: "run a batch validator",
+    load: async () => (await import("./validator.ts")).validatorCommand,
+  },
+  {
+    name: "storage",
+    summary: "run a storage node of a cluster",
+    load: async () => (await import("./storage.ts")).storageCommand,
+  },
+  {
+    name: "gateway",
+    summary: "run a gateway of a cluster",
+    load: async () => (await import("./gateway.ts")).gatewayCommand,
+  },
+];
+
+/**
+ * All commands. The one that the arguments choose is whole, the others are no more than what the help and a suggestion
+ * need of them.
+ */
+export async function commandsFor(args: readonly string[]): Promise<Command[]> {
+  // No option before a command takes a value.
+  const [first, second] = args.filter((word) => !word.startsWith("-"));
+  const chosen = first === "help" ? second : first;
+  return Promise.all(
+    commandRows.map(async ({ name, summary, load }) => {
+      const command = name === chosen ? (await load())() : new Command(name);
+      return command.summary(summary);
+    }),
+  );
+}
