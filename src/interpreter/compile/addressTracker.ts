@@ -1,11 +1,13 @@
 /**
  * What is known of addresses while a function is emitted: which i32 values differ by a constant, so that one guard
  * serves several stores. A group is a run of stores to one base with no branch, call or check between them: they all
- * happen or none does. A first pass over the function collects the stores, the second asks for their groups.
+ * happen or none does. What a group spans is known when the run ends; then the guards that it needs are put in before
+ * its stores (writeBarriers.ts).
  *
  * Invariant: a group spans at most a chunk, so that its first and its last byte lie in all the chunks that it touches.
  */
 import { chunkBytes } from "../program/program.ts";
+import type { HostType } from "./hostTypes.ts";
 
 /** A value as another value plus a constant. */
 export interface Origin {
@@ -13,16 +15,25 @@ export interface Origin {
   readonly delta: number;
 }
 
-interface Store {
-  readonly pc: number;
-  readonly key: string;
-  readonly low: number;
-  readonly high: number;
+/** The first store of a group, and where its guard will stand. */
+export interface Leader {
+  /** Offset in the code. */
+  readonly at: number;
+  /** Static offset, and what the address is above its base. */
+  readonly offset: number;
+  readonly delta: number;
+  readonly width: number;
+  /** Type of what is stored. */
+  readonly type: HostType;
+  /** Whether address and value lie in their scratch locals at that place. */
+  readonly isAside: boolean;
 }
 
 /** Stores that one write barrier serves; bounds relative to the base. */
 export interface StoreGroup {
-  readonly leader: number;
+  readonly memory: number;
+  readonly base: number;
+  readonly leader: Leader;
   low: number;
   high: number;
   count: number;
@@ -30,10 +41,23 @@ export interface StoreGroup {
 
 export class AddressTracker {
   private readonly locals = new Map<number, Origin>();
-  private readonly ready = new Map<string, { readonly low: number; readonly high: number }>();
-  private readonly stores: Store[] = [];
+  private readonly ready = new Map<number, { readonly low: number; readonly high: number }>();
+  /** Groups of the run at hand, in the order of their leaders. */
+  private groups: StoreGroup[] = [];
+  /** Those that may still grow, by memory and base. */
+  private readonly open = new Map<number, StoreGroup>();
   private bases = 0;
-  private segment = 0;
+  private readonly memories: number;
+  private readonly writeGuards: (groups: readonly StoreGroup[]) => void;
+
+  /**
+   * @param memories of the program
+   * @param writeGuards puts in the guards of groups whose run has ended
+   */
+  constructor(memories: number, writeGuards: (groups: readonly StoreGroup[]) => void) {
+    this.memories = memories;
+    this.writeGuards = writeGuards;
+  }
 
   /** A value of which nothing is known. */
   fresh(): Origin {
@@ -41,59 +65,67 @@ export class AddressTracker {
   }
 
   ofLocal(local: number): Origin {
-    const known = this.locals.get(local) ?? this.fresh();
-    this.locals.set(local, known);
+    let known = this.locals.get(local);
+    if (known === undefined) {
+      known = this.fresh();
+      this.locals.set(local, known);
+    }
     return known;
   }
 
-  setLocal(local: number, origin: Origin | undefined): void {
-    this.locals.set(local, origin ?? this.fresh());
+  setLocal(local: number, origin: Origin): void {
+    this.locals.set(local, origin);
   }
 
   /** What follows may not happen although what was before has. */
   cut(): void {
-    this.segment++;
+    const { groups } = this;
+    if (groups.length === 0) return;
+    this.groups = [];
+    this.open.clear();
+    const guarded = groups.filter((group) => this.needsGuard(group));
+    if (guarded.length > 0) this.writeGuards(guarded);
   }
 
   /** What follows can be reached from elsewhere. */
   forget(): void {
     this.cut();
-    this.locals.clear();
-    this.ready.clear();
+    if (this.locals.size > 0) this.locals.clear();
+    if (this.ready.size > 0) this.ready.clear();
   }
 
-  note(pc: number, memory: number, { base, delta }: Origin, offset: number, width: number): void {
-    const low = delta + offset;
-    const key = `${this.segment} ${memory} ${base}`;
-    this.stores.push({ pc, key, low, high: low + width });
+  /** Takes a store into a group that is there; false if it is the first of another. */
+  join(memory: number, { base, delta }: Origin, offset: number, width: number): boolean {
+    const group = this.open.get(this.keyOf(memory, base));
+    if (group === undefined) return false;
+    const low = Math.min(group.low, delta + offset);
+    const high = Math.max(group.high, delta + offset + width);
+    const span = high - low;
+    if (span > chunkBytes) return false;
+    group.low = low;
+    group.high = high;
+    group.count++;
+    return true;
   }
 
-  /** Remembers that a range has passed the barrier; chunks stay ready while emitted code runs. */
-  markReady(memory: number, base: number, low: number, high: number): void {
-    this.ready.set(`${memory} ${base}`, { low, high });
+  /** Begins a group with its first store. */
+  lead(memory: number, base: number, leader: Leader): void {
+    const low = leader.delta + leader.offset;
+    const group = { memory, base, leader, low, high: low + leader.width, count: 1 };
+    this.groups.push(group);
+    this.open.set(this.keyOf(memory, base), group);
   }
 
-  isReady(memory: number, base: number, low: number, high: number): boolean {
-    const range = this.ready.get(`${memory} ${base}`);
-    return range !== undefined && range.low <= low && high <= range.high;
+  /** Whether a group has to pass the barrier: chunks stay ready while emitted code runs. */
+  private needsGuard({ memory, base, low, high }: StoreGroup): boolean {
+    const key = this.keyOf(memory, base);
+    const ready = this.ready.get(key);
+    if (ready !== undefined && ready.low <= low && high <= ready.high) return false;
+    this.ready.set(key, { low, high });
+    return true;
   }
 
-  /** Groups of the stores that were noted, by pc. */
-  groups(): ReadonlyMap<number, StoreGroup> {
-    const open = new Map<string, StoreGroup>();
-    const byPc = new Map<number, StoreGroup>();
-    for (const { pc, key, low, high } of this.stores) {
-      let group = open.get(key);
-      const span = group && Math.max(group.high, high) - Math.min(group.low, low);
-      if (group === undefined || span === undefined || span > chunkBytes) {
-        group = { leader: pc, low, high, count: 0 };
-        open.set(key, group);
-      }
-      group.low = Math.min(group.low, low);
-      group.high = Math.max(group.high, high);
-      group.count++;
-      byPc.set(pc, group);
-    }
-    return byPc;
+  private keyOf(memory: number, base: number): number {
+    return base * this.memories + memory;
   }
 }

@@ -30,6 +30,7 @@ export const sectionIds = {
 
 const LOCAL_GET = codeOf("local.get");
 const LOCAL_SET = codeOf("local.set");
+const LOCAL_TEE = codeOf("local.tee");
 const I32_CONST = codeOf("i32.const");
 const I64_CONST = codeOf("i64.const");
 
@@ -54,6 +55,13 @@ export class Writer {
     return this.buffer.length;
   }
 
+  /** Takes off the bytes from an offset on. */
+  cutOff(offset: number): Uint8Array {
+    const tail = this.buffer.slice(offset, this.length);
+    this.length = offset;
+    return tail;
+  }
+
   private reserve(count: number): void {
     if (this.length + count <= this.buffer.length) return;
     const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + count));
@@ -71,6 +79,13 @@ export class Writer {
     this.reserve(bytes.length);
     this.buffer.set(bytes, this.length);
     this.length += bytes.length;
+    return this;
+  }
+
+  /** The bytes of an array from `start` to `end`: few, for which a loop takes less than a view. */
+  range(bytes: Uint8Array, start: number, end: number): this {
+    this.reserve(end - start);
+    for (let at = start; at < end; at++) this.buffer[this.length++] = bytes[at];
     return this;
   }
 
@@ -144,6 +159,18 @@ export class Writer {
     else if (mnemonic === "local.set") this.u8(LOCAL_SET);
     else this.code(codeOf(mnemonic));
     return this.unsigned(index);
+  }
+
+  localGet(local: number): this {
+    return this.u8(LOCAL_GET).unsigned(local);
+  }
+
+  localSet(local: number): this {
+    return this.u8(LOCAL_SET).unsigned(local);
+  }
+
+  localTee(local: number): this {
+    return this.u8(LOCAL_TEE).unsigned(local);
   }
 
   i32(value: number): this {

@@ -8,7 +8,6 @@
 import type { ValueType } from "../binary/module.ts";
 import { shorthandResult } from "../binary/valueType.ts";
 import { codeOf } from "../isa/table.ts";
-import type { StoreGroup } from "./addressTracker.ts";
 import { BranchEmitter } from "./branchEmitter.ts";
 import { packed, unwindingBudget } from "./budget.ts";
 import { emitInstruction } from "./emitInstructions.ts";
@@ -86,12 +85,6 @@ export class BodyEmitter extends BranchEmitter {
     else if (code === BR_TABLE) this.branchTable();
     else if (code === RETURN) this.writeReturn();
     else emitInstruction(this);
-  }
-
-  /** Emits the function, with write barriers for the groups of stores that a first emission of it has found. */
-  emitWith(groups: ReadonlyMap<number, StoreGroup>): FunctionCode {
-    this.groups = groups;
-    return this.emit();
   }
 
   protected blockTypes(): { params: HostType[]; results: HostType[] } {

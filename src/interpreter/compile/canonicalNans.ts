@@ -17,7 +17,7 @@ export function writeCanonical(frame: Frame, type: HostType, floats: FloatType |
   out.at("local.tee", local).at("local.get", local);
   writeUnequal(out, type, floats);
   if (type === v128) out.op("v128.any_true");
-  frame.markUnlikely();
+  frame.code.markUnlikely();
   out.open("if");
   writeCanonicalNan(out, type, floats);
   if (type === v128) {

@@ -65,6 +65,8 @@ export class CompiledProgram {
   entrySteps = firstEntrySteps;
   /** Whether it has all functions of the program. */
   readonly isWhole: boolean;
+  /** Whether its main module is a first batch, which is soon compiled anew with what it calls. */
+  readonly isDraft: boolean;
   private readonly emission: Emission;
   private readonly demand: ProgramDemand;
   private readonly emitted: (EmittedFunction | undefined)[] = [];
@@ -77,14 +79,17 @@ export class CompiledProgram {
   /**
    * @param functions program-wide indices, ascending; all of them unless given
    * @param before what it stands for from now on
+   * @param isDraft whether these functions are a first batch
    */
   constructor(
     plan: ProgramPlan,
     emission: Emission,
     functions?: readonly number[],
     before?: CompiledProgram,
+    isDraft = false,
   ) {
     this.plan = plan;
+    this.isDraft = isDraft;
     this.resumedBefore = new Set([
       ...(before?.resumedBefore ?? []),
       ...(before?.resuming.keys() ?? []),
@@ -106,7 +111,7 @@ export class CompiledProgram {
       const built =
         this.batches.length === 0
           ? buildMainModule(plan, emission, content, safepoints)
-          : buildBatchModule(plan, { ...emission, isDraft: true }, safepoints, content);
+          : buildBatchModule(plan, emission, safepoints, content);
       this.take(functions, built);
     } catch (error) {
       safepoints.length = pointsBefore;
@@ -133,11 +138,6 @@ export class CompiledProgram {
   /** Whether parts of the instrumentation were left out, for a measurement. */
   get isPartial(): boolean {
     return this.emission.omitted.length > 0;
-  }
-
-  /** Whether its main module was written in a hurry. */
-  get isDraft(): boolean {
-    return this.emission.isDraft;
   }
 
   /** Whether the loop with that header was compiled to be resumed, for whichever state. */

@@ -79,11 +79,6 @@ export class EmissionLog {
     this.functions = functions;
   }
 
-  /** A log for an emission of one function that is thrown away; it reads what is known of the functions. */
-  rehearsal(): EmissionLog {
-    return new EmissionLog([], this.functions);
-  }
-
   /** How far the log has come, for `refuse`. */
   mark(): LogMark {
     const { safepoints, exits, calls, loops, stretches } = this;

@@ -10,10 +10,11 @@ import { readU16, readU32 } from "../program/bigEndian.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { isWideMemory, raised, writeNarrow } from "./emitAddresses.ts";
-import { alignmentOf, emitBarrier, emitLoad, emitStore } from "./emitMemory.ts";
+import { alignmentOf, emitLoad, emitStore } from "./emitMemory.ts";
 import type { HostType } from "./hostTypes.ts";
 import { i32 } from "./hostTypes.ts";
 import { leaveToReference } from "./leftToReference.ts";
+import { emitBarrier } from "./writeBarriers.ts";
 
 const FENCE = opOf("atomic.fence");
 const NOTIFY = opOf("memory.atomic.notify");

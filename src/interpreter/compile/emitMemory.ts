@@ -1,21 +1,20 @@
 /**
  * Emits loads and stores: static offsets are raised over the hidden pages, so that the host's own bounds check does
- * its work; a store looks at its chunk's card first.
+ * its work; a store stands behind a write barrier (writeBarriers.ts).
  *
  * Invariant: a store writes only where the card of every chunk that it touches is 0, or behind the write barrier.
  */
 import type { InstructionRow } from "../isa/table.ts";
-import type { Origin, StoreGroup } from "./addressTracker.ts";
+import type { Origin } from "./addressTracker.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { isWideMemory, raised, writeNarrow } from "./emitAddresses.ts";
 import { hiddenPages } from "./hostLayout.ts";
 import type { HostType } from "./hostTypes.ts";
 import { i32, i64 } from "./hostTypes.ts";
+import { emitBarrier, reserveGuardLocals } from "./writeBarriers.ts";
 
 /** Distances from a base beyond which stores are not grouped. */
 const groupReach = 2 ** 30;
-/** log2 of the bytes of a chunk. */
-const chunkShift = 12;
 
 export function emitLoad(
   emitter: BodyEmitter,
@@ -78,129 +77,67 @@ export function emitStore(
   memory: number,
   offset: number,
 ): void {
-  const { frame, out } = emitter;
-  const width = row.width ?? 0;
-  const origin = frame.operands[frame.height - 2].origin ?? emitter.addresses.fresh();
-  const group = groupOf(emitter, memory, origin, offset, width);
+  const { frame, addresses } = emitter;
+  const origin = frame.operands[frame.height - 2].origin ?? addresses.fresh();
   emitter.advance();
   const { type } = frame.top();
   frame.useExact(2);
   frame.pop(2);
   const at = raised(emitter, memory, offset);
-  if (emitter.live) {
+  if (at === undefined) {
+    if (emitter.live) emitter.out.op("unreachable");
+    emitter.die();
+  } else if (emitter.live) {
     const isWide = isWideMemory(emitter, memory);
-    const isBare = group === "covered" || emitter.omits("barriers");
-    if (at === undefined) {
-      out.op("unreachable");
-    } else if (isBare && !isWide) {
-      writeAccess(emitter, row, memory, at);
-    } else {
-      const value = frame.scratch("value", type);
-      const address = frame.scratch("address", i32);
-      out.at("local.set", value);
-      if (isWide) writeNarrow(emitter);
-      out.at("local.set", address);
-      if (group === undefined) emitBarrier(emitter, memory, address, offset, width);
-      else if (group !== "covered")
-        emitGroupBarrier(emitter, memory, address, group.low - origin.delta, group);
-      out.at("local.get", address).at("local.get", value);
-      writeAccess(emitter, row, memory, at);
-    }
+    if (isWide) setAside(emitter, type, true);
+    const width = row.width as number;
+    if (!emitter.omits("barriers")) guard(emitter, type, memory, { origin, offset, width, isWide });
+    if (isWide) takeBack(emitter, type);
+    writeAccess(emitter, row, memory, at);
   }
-  if (at === undefined) emitter.die();
+}
+
+interface StoreShape {
+  readonly origin: Origin;
+  readonly offset: number;
+  readonly width: number;
+  /** Whether address and value lie in their scratch locals, because the address had to be narrowed. */
+  readonly isWide: boolean;
+}
+
+/** The store at hand joins a group, leads one, or has a barrier of its own where its distance is beyond all groups. */
+function guard(
+  emitter: BodyEmitter,
+  type: HostType,
+  memory: number,
+  { origin, offset, width, isWide }: StoreShape,
+): void {
+  const { frame, addresses, out } = emitter;
+  if (Math.abs(origin.delta + offset) >= groupReach) {
+    if (!isWide) setAside(emitter, type, false);
+    emitBarrier(emitter, memory, frame.scratch("address", i32), offset, width);
+    if (!isWide) takeBack(emitter, type);
+  } else if (!addresses.join(memory, origin, offset, width)) {
+    const { base, delta } = origin;
+    const leader = { at: out.length, offset, delta, width, type, isAside: isWide };
+    addresses.lead(memory, base, leader);
+    reserveGuardLocals(frame, type);
+  }
+}
+
+/** Puts value and address of a store into their scratch locals. */
+function setAside(emitter: BodyEmitter, type: HostType, isWide: boolean): void {
+  const { frame, out } = emitter;
+  out.localSet(frame.scratch("value", type));
+  if (isWide) writeNarrow(emitter);
+  out.localSet(frame.scratch("address", i32));
+}
+
+function takeBack({ frame, out }: BodyEmitter, type: HostType): void {
+  out.localGet(frame.scratch("address", i32)).localGet(frame.scratch("value", type));
 }
 
 /** What an atomic access says of its alignment. */
 export function alignmentOf({ family, width = 1 }: InstructionRow): number {
   return family === "atomic" ? Math.log2(width) : 0;
-}
-
-/** The group that a store has to take through the barrier; undefined if it stands alone. */
-function groupOf(
-  { addresses, groups, pc, live, scope }: BodyEmitter,
-  memory: number,
-  origin: Origin,
-  offset: number,
-  width: number,
-): StoreGroup | undefined | "covered" {
-  if (!live) return undefined;
-  const low = origin.delta + offset;
-  if (groups === undefined) {
-    // What is emitted once has nobody who would ask for the groups.
-    const isAsked = !scope.emission.isDraft && Math.abs(low) < groupReach;
-    if (isAsked) addresses.note(pc, memory, origin, offset, width);
-    return undefined;
-  }
-  const group = groups.get(pc);
-  if (group === undefined) return undefined;
-  // The rest of a group relies on its leader, so the leader needs no barrier only if the whole group needs none.
-  if (group.leader !== pc || addresses.isReady(memory, origin.base, group.low, group.high)) {
-    return "covered";
-  }
-  addresses.markReady(memory, origin.base, group.low, group.high);
-  return group.count > 1 ? group : undefined;
-}
-
-/** The write barrier of a group of stores, of which this is the first: all its chunks pass it unless both cards are 0. */
-function emitGroupBarrier(
-  emitter: BodyEmitter,
-  memory: number,
-  address: number,
-  distance: number,
-  { low, high }: StoreGroup,
-): void {
-  const { frame, out, scope } = emitter;
-  const start = frame.scratch("effective", i32);
-  out
-    .at("local.get", address)
-    .i32(distance | 0)
-    .op("i32.add")
-    .at("local.tee", start);
-  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
-  out
-    .at("local.get", start)
-    .i32(high - low - 1)
-    .op("i32.add");
-  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0).op("i32.or");
-  emitter.openUnlikely();
-  out
-    .at("local.get", start)
-    .i32(0)
-    .i32(high - low);
-  out.at("local.get", emitter.budget).at("call", scope.barrierIndex(memory));
-  out.at("local.set", emitter.budget);
-  emitter.closeHost();
-}
-
-/** The write barrier of a store: its chunks pass it unless the card is 0 and the address aligned, so that it cannot straddle. */
-export function emitBarrier(
-  emitter: BodyEmitter,
-  memory: number,
-  address: number,
-  offset: number,
-  width: number,
-): void {
-  const { frame, out, scope } = emitter;
-  const effective = offset === 0 ? address : frame.scratch("effective", i32);
-  out.at("local.get", address);
-  if (offset !== 0)
-    out
-      .i32(offset | 0)
-      .op("i32.add")
-      .at("local.tee", effective);
-  out.i32(chunkShift).op("i32.shr_u").load("i32.load8_u", memory, 0);
-  if (width > 1)
-    out
-      .at("local.get", effective)
-      .i32(width - 1)
-      .op("i32.and")
-      .op("i32.or");
-  emitter.openUnlikely();
-  out
-    .at("local.get", address)
-    .i32(offset | 0)
-    .i32(width);
-  out.at("local.get", emitter.budget).at("call", scope.barrierIndex(memory));
-  out.at("local.set", emitter.budget);
-  emitter.closeHost();
 }

@@ -8,7 +8,6 @@
  */
 
 import type { Program } from "../program/program.ts";
-import type { StoreGroup } from "./addressTracker.ts";
 import { AddressTracker } from "./addressTracker.ts";
 import type { Writer } from "./binaryWriter.ts";
 import type { Cost } from "./budget.ts";
@@ -33,6 +32,7 @@ import type {
   SafepointKind,
 } from "./safepoints.ts";
 import { writeSpillRecord } from "./spillRecord.ts";
+import { writeGuards } from "./writeBarriers.ts";
 
 /** What the module under construction offers to the functions in it. */
 export interface ModuleScope {
@@ -109,10 +109,8 @@ export class Emitter {
   readonly budget: number;
   readonly room: number;
   readonly labels: Label[] = [];
-  readonly addresses = new AddressTracker();
+  readonly addresses: AddressTracker;
   readonly demand: FunctionDemand;
-  /** Guards that serve several stores, by the stores' pcs; undefined while the stores are collected. */
-  groups: ReadonlyMap<number, StoreGroup> | undefined;
   /** Host locals by the places of the program's. */
   protected readonly locals: number[] = [];
   /** Which locals are lazy at the instruction at hand. */
@@ -137,6 +135,9 @@ export class Emitter {
     this.source = source;
     this.pc = plan.entry.entryPc;
     this.shape = { values: 0, runs: source.runs, lazyLocals: source.lazyLocals };
+    this.addresses = new AddressTracker(scope.program.memories.length, (groups) => {
+      writeGuards(this, groups);
+    });
     this.demand = new FunctionDemand(source);
     this.lazy = new LazyCursor(source.lazyLocals);
     const { params, results } = hostSignature(source.type);
@@ -183,7 +184,7 @@ export class Emitter {
 
   /** An `if` that is seldom taken. */
   openUnlikely(): void {
-    this.frame.markUnlikely();
+    this.frame.code.markUnlikely();
     this.openHost("if");
   }
 

@@ -6,8 +6,7 @@
  * from its emission only (emissionLog.ts).
  */
 import type { FunctionType } from "../binary/module.ts";
-import type { InstructionRow } from "../isa/table.ts";
-import { instructions, opOf } from "../isa/table.ts";
+import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import type { FunctionEntry, Program } from "../program/program.ts";
 import { instructionBytes } from "../program/program.ts";
@@ -41,7 +40,6 @@ export interface FunctionPlan {
   readonly pushesFrames: boolean;
   /** Cost of all its instructions together: a bound for a run through it if it has no loops. */
   readonly total: Cost;
-  readonly stores: number;
   /** Only for compiled functions. */
   readonly definition: FunctionDefinition | undefined;
 }
@@ -49,11 +47,6 @@ export interface FunctionPlan {
 /** Functions without a check at their entry are at most so long, since callers may run them unchecked. */
 const uncheckedSteps = 4096;
 
-/** By the number in an instruction: 1 for stores. */
-const isStore = new Uint8Array(2 ** 16);
-for (const { access, op } of instructions as readonly InstructionRow[]) {
-  if (access === "store") isStore[op as number] = 1;
-}
 const CALL = opOf("call");
 const CALL_INDIRECT = opOf("call_indirect");
 const RETURN_CALL = opOf("return_call");
@@ -134,7 +127,6 @@ export class FunctionPlans {
         need: 0,
         pushesFrames: false,
         total: noCost,
-        stores: 0,
       } as const;
       return { index, entry, endPc: ends[index], signature, ...traits, definition: undefined };
     }
@@ -151,7 +143,6 @@ interface Traits {
   need: number;
   pushesFrames: boolean;
   total: Cost;
-  stores: number;
 }
 
 function scanInstructions(
@@ -166,12 +157,10 @@ function scanInstructions(
   let need = 0;
   let pushesFrames = false;
   let fuel = 0;
-  let stores = 0;
   for (let pc = entry.entryPc; pc < end; pc++) {
     const at = pc * instructionBytes;
     fuel += readU16(code, at + 2);
     const op = readU16(code, at);
-    if (isStore[op] === 1) stores++;
     if (op === CALL || op === CALL_INDIRECT) {
       const b = readU32(code, at + 8);
       const c = readU32(code, at + 12);
@@ -185,7 +174,7 @@ function scanInstructions(
       need = Math.max(need, slots ?? 0);
     }
   }
-  return { checksEntry, need, pushesFrames, total: { steps, fuel }, stores };
+  return { checksEntry, need, pushesFrames, total: { steps, fuel } };
 }
 
 /** Fuel of one instruction. */

@@ -8,8 +8,9 @@
  */
 import { slotsOf } from "../binary/valueType.ts";
 import type { Origin } from "./addressTracker.ts";
-import { returnWriter, takeWriter, Writer } from "./binaryWriter.ts";
+import { Writer } from "./binaryWriter.ts";
 import { writeCanonical } from "./canonicalNans.ts";
+import { HintedCode } from "./hintedCode.ts";
 import type { FloatType, HostType } from "./hostTypes.ts";
 import { f32, f64, i32, i64, v128 } from "./hostTypes.ts";
 import type { StackMap } from "./safepoints.ts";
@@ -46,18 +47,17 @@ function operand(
 }
 
 export class Frame {
+  readonly code = new HintedCode();
   /** Until `body` has been asked. */
-  readonly out = takeWriter();
+  readonly out = this.code.out;
   /** Whether the host can reach the code at hand. */
   live = true;
   operands: Operand[] = [];
   /** Host locals after the parameters, as runs of one type. */
   private readonly declared: { type: HostType; count: number }[] = [];
   private nextLocal: number;
-  /** Offsets in `out` of `if`s that are seldom taken. */
-  private readonly unlikely: number[] = [];
   private readonly operandLocals = new Map<number, { local: number; position: number }>();
-  private readonly scratchLocals = new Map<string, number>();
+  private readonly scratchLocals = new Map<string, Map<HostType, number>>();
   /** Host locals that a spill record holds, in order. */
   readonly spilled: { readonly local: number; readonly type: HostType }[] = [];
   /** Slots that they take. */
@@ -84,11 +84,15 @@ export class Frame {
 
   /** A local for use within one instruction. */
   scratch(name: string, type: HostType): number {
-    const key = `${name}${type}`;
-    let local = this.scratchLocals.get(key);
+    let ofName = this.scratchLocals.get(name);
+    if (ofName === undefined) {
+      ofName = new Map();
+      this.scratchLocals.set(name, ofName);
+    }
+    let local = ofName.get(type);
     if (local === undefined) {
       local = this.newLocal(type);
-      this.scratchLocals.set(key, local);
+      ofName.set(type, local);
     }
     return local;
   }
@@ -264,21 +268,13 @@ export class Frame {
     else out.op("v128.const").word(0).word(0).word(0).word(0);
   }
 
-  /** The next instruction, an `if`, is seldom taken: the host keeps what follows it out of the way. */
-  markUnlikely(): void {
-    this.unlikely.push(this.out.length);
-  }
-
   /** The finished body: declared locals, then code. Nothing can be written behind it. */
   body(): FunctionCode {
     const { out } = this;
     const content = new Writer(out.length + 8 + this.declared.length * 6);
     content.unsigned(this.declared.length);
     for (const { type, count } of this.declared) content.unsigned(count).u8(type);
-    const unlikely = this.unlikely.map((offset) => offset + content.length);
-    content.raw(out.view);
-    returnWriter(out);
-    return { body: content, unlikely };
+    return { body: content, unlikely: this.code.finish(content) };
   }
 
   /** Whether one of the topmost operands may be a NaN that is still to be made canonical. */

@@ -39,7 +39,6 @@ import { ModuleHelpers } from "./moduleHelpers.ts";
 import { importFunctionTable, importGlobals, importShared } from "./moduleImports.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { functionSignatures } from "./programPlan.ts";
-import { emitTwice } from "./rehearsal.ts";
 import { ResumeEmitter } from "./resumeEmitter.ts";
 import type { Emission, LoopEntry } from "./safepoints.ts";
 import { addSmallFunctions } from "./smallFunctions.ts";
@@ -223,10 +222,8 @@ export class ModuleBuilder implements ModuleScope {
       if (plan.definition === undefined) throw new RangeError("expected a compiled function");
       // Where it passes a bound although the function itself does not, the loop is not resumed.
       const source = readSource(plan.definition);
-      const { emitter, code } = emitTwice(this, (scope) => {
-        return new ResumeEmitter(scope, plan, source, loop);
-      });
-      this.addFunction(emitter.signature, code);
+      const emitter = new ResumeEmitter(this, plan, source, loop);
+      this.addFunction(emitter.signature, emitter.emit());
       return emitter;
     });
     emitters.forEach((emitter, index) => {
@@ -304,9 +301,8 @@ export class ModuleBuilder implements ModuleScope {
   private compiledBody(plan: FunctionPlan, definition: FunctionDefinition): FunctionCode {
     if (this.emission.kept.has(plan.index)) throw new FunctionRefusal("kept by choice");
     const source = readSource(definition);
-    const { emitter, code } = emitTwice(this, (scope) => {
-      return new BodyEmitter(scope, plan, source, false);
-    });
+    const emitter = new BodyEmitter(this, plan, source, false);
+    const code = emitter.emit();
     this.content.demand.add(emitter.demand.merges(emitter.frame));
     this.log.noteFunction(plan.index, emitter.emitted);
     return code;

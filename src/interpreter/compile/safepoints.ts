@@ -17,8 +17,6 @@ export type Feature = "barriers" | "nans" | "checks" | "counters";
 export interface Emission {
   /** Notes the budget at every check in the machine memory. */
   readonly isTraced: boolean;
-  /** Written in one pass, for code that better code will stand for: each store has a guard of its own. */
-  readonly isDraft: boolean;
   /** For measurements only. */
   readonly omitted: readonly Feature[];
   /** Functions that the reference keeps beside those that pass a bound; for tests. */
@@ -27,7 +25,6 @@ export interface Emission {
 
 export const plainEmission: Emission = {
   isTraced: false,
-  isDraft: false,
   omitted: [],
   kept: new Set(),
 };

@@ -149,9 +149,8 @@ export class Tiers {
       return open.length > 0;
     }
     if (functions.length === 0) return false;
-    // What is compiled first is soon compiled anew with what it calls.
-    const emission = { ...this.emission, isDraft: kind === "batch" };
-    this.compiled = new CompiledProgram(this.plan, emission, functions, compiled);
+    const isDraft = kind === "batch";
+    this.compiled = new CompiledProgram(this.plan, this.emission, functions, compiled, isDraft);
     return true;
   }
 }

@@ -84,20 +84,26 @@ const addresses: readonly Mutant[] = [
   },
   {
     name: "stores of a group are never guarded",
-    file: "emitMemory.ts",
-    from: "if (group.leader !== pc || addresses.isReady",
-    to: "if (group.count > 1 || addresses.isReady",
+    file: "addressTracker.ts",
+    from: "groups.filter((group) => this.needsGuard(group))",
+    to: "groups.filter((group) => group.count === 1 && this.needsGuard(group))",
+  },
+  {
+    name: "a guard spans the first store of its group",
+    file: "addressTracker.ts",
+    from: "group.low = low;\n    group.high = high;",
+    to: "",
   },
   {
     name: "a misaligned store looks at one chunk",
-    file: "emitMemory.ts",
-    from: '.i32(width - 1)\n      .op("i32.and")',
-    to: '.i32(0)\n      .op("i32.and")',
+    file: "writeBarriers.ts",
+    from: ".i32(width - 1)\n      .code(AND)",
+    to: ".i32(0)\n      .code(AND)",
   },
   {
     name: "what is ready is forgotten by no label",
     file: "addressTracker.ts",
-    from: "this.ready.clear();",
+    from: "if (this.ready.size > 0) this.ready.clear();",
     to: "",
   },
 ];
