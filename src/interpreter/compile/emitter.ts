@@ -11,11 +11,11 @@ import type { Program } from "../program/program.ts";
 import { AddressTracker } from "./addressTracker.ts";
 import type { Writer } from "./binaryWriter.ts";
 import type { Cost } from "./budget.ts";
-import { exhaustedHalves, isSame, largest, noCost, spent } from "./budget.ts";
+import { exhaustedHalves, isSame, largest, noCost, plus, spent } from "./budget.ts";
 import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
 import { FunctionDemand } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
-import { fuelOf } from "./functionPlan.ts";
+import { costBetween } from "./functionPlan.ts";
 import type { FunctionSource } from "./functionSource.ts";
 import { Frame } from "./hostFrame.ts";
 import { machineLayout } from "./hostLayout.ts";
@@ -112,7 +112,7 @@ export class Emitter {
   readonly addresses: AddressTracker;
   readonly demand: FunctionDemand;
   /** Host locals by the places of the program's. */
-  protected readonly locals: number[] = [];
+  readonly locals: number[] = [];
   /** Which locals are lazy at the instruction at hand. */
   readonly lazy: LazyCursor;
   private readonly stoppedAt: number;
@@ -124,8 +124,10 @@ export class Emitter {
   readsFuel = false;
   hostDepth = 0;
   pc: number;
-  pending: Cost = noCost;
-  stretch: Cost = noCost;
+  /** Cost of what was executed since the budget was brought up to date, and since a check, before `costPc`. */
+  private pendingBefore: Cost = noCost;
+  private stretchBefore: Cost = noCost;
+  private costPc: number;
   /** Whether the program can reach the code at hand, as lowering sees it. */
   reachable = true;
 
@@ -134,10 +136,15 @@ export class Emitter {
     this.plan = plan;
     this.source = source;
     this.pc = plan.entry.entryPc;
+    this.costPc = this.pc;
     this.shape = { values: 0, runs: source.runs, lazyLocals: source.lazyLocals };
-    this.addresses = new AddressTracker(scope.program.memories.length, (groups) => {
-      writeGuards(this, groups);
-    });
+    this.addresses = new AddressTracker(
+      scope.program.memories.length,
+      source.locals.length,
+      (groups) => {
+        writeGuards(this, groups);
+      },
+    );
     this.demand = new FunctionDemand(source);
     this.lazy = new LazyCursor(source.lazyLocals);
     const { params, results } = hostSignature(source.type);
@@ -168,12 +175,38 @@ export class Emitter {
 
   /** Takes the next instruction: its cost is pending from here on. */
   advance(): number {
-    const fuel = fuelOf(this.scope.program, this.pc);
-    const { pending, stretch } = this;
-    this.pending = { steps: pending.steps + 1, fuel: pending.fuel + fuel };
-    this.stretch =
-      pending === stretch ? this.pending : { steps: stretch.steps + 1, fuel: stretch.fuel + fuel };
     return this.pc++;
+  }
+
+  /** Adds up what the instructions since `costPc` cost, which few places ask for. */
+  private addCosts(): void {
+    const { costPc, pc, pendingBefore, stretchBefore } = this;
+    if (costPc === pc) return;
+    const cost = costBetween(this.scope.program, costPc, pc);
+    this.pendingBefore = plus(pendingBefore, cost);
+    this.stretchBefore =
+      pendingBefore === stretchBefore ? this.pendingBefore : plus(stretchBefore, cost);
+    this.costPc = pc;
+  }
+
+  get pending(): Cost {
+    this.addCosts();
+    return this.pendingBefore;
+  }
+
+  set pending(pending: Cost) {
+    this.addCosts();
+    this.pendingBefore = pending;
+  }
+
+  get stretch(): Cost {
+    this.addCosts();
+    return this.stretchBefore;
+  }
+
+  set stretch(stretch: Cost) {
+    this.addCosts();
+    this.stretchBefore = stretch;
   }
 
   openHost(mnemonic: "block" | "loop" | "if"): void {

@@ -177,7 +177,11 @@ function scanInstructions(
   return { checksEntry, need, pushesFrames, total: { steps, fuel } };
 }
 
-/** Fuel of one instruction. */
-export function fuelOf({ code }: Program, pc: number): number {
-  return readU16(code, pc * instructionBytes + 2);
+/** Cost of the instructions from `start` to `end`, each taken once. */
+export function costBetween({ code }: Program, start: number, end: number): Cost {
+  let fuel = 0;
+  for (let at = start * instructionBytes; at < end * instructionBytes; at += instructionBytes) {
+    fuel += readU16(code, at + 2);
+  }
+  return { steps: end - start, fuel };
 }
