@@ -179,9 +179,10 @@ function scanInstructions(
 
 /** Cost of the instructions from `start` to `end`, each taken once. */
 export function costBetween({ code }: Program, start: number, end: number): Cost {
+  const last = end * instructionBytes;
   let fuel = 0;
-  for (let at = start * instructionBytes; at < end * instructionBytes; at += instructionBytes) {
-    fuel += readU16(code, at + 2);
+  for (let at = start * instructionBytes; at < last; at += instructionBytes) {
+    fuel += (code[at + 2] << 8) | code[at + 3];
   }
   return { steps: end - start, fuel };
 }
