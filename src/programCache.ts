@@ -1,5 +1,6 @@
 /**
- * A cache of what is derived from the modules of a program: lowered code and the hashes under its root (docs/cache.md).
+ * A cache of what is derived from the modules of a program: what validation finds in bodies, and the hashes under the
+ * program's root (docs/cache.md).
  *
  * Invariant: with a cache or without, the same modules and options give the same program and the same root; a cache that
  * has nothing, or cannot keep anything, costs time only. What a cache gives back is trusted to be what was put.
@@ -83,10 +84,14 @@ export function linkThrough(
   const bytes = identity && cache?.get(identity);
   const kept = bytes && readKept(bytes);
   const modules = binaries.map(({ name, adapter = false }, index) => {
-    return { name, adapter, module: decode(index, kept?.lowered.bodies[index]) };
+    return { name, adapter, module: decode(index, kept?.bodies[index]) };
   });
-  const program = link(modules, complete(modules), kept?.lowered);
-  if (kept !== undefined) ProgramTree.restore(program, kept.hashes);
-  else if (identity !== undefined) cache?.put(identity, writeKept(program));
+  const program = link(modules, complete(modules));
+  if (kept?.hashes !== undefined) ProgramTree.restore(program, kept.hashes);
+  else if (identity !== undefined) {
+    if (kept === undefined) cache?.put(identity, writeKept(program));
+    // Nobody may ever ask for the root, which takes longer than the rest.
+    ProgramTree.whenHashed(program, (hashes) => cache?.put(identity, writeKept(program, hashes)));
+  }
   return program;
 }

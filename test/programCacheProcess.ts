@@ -1,4 +1,4 @@
-/** Loads a module many times through a cache folder beside other processes, and prints its root (programCache.test.ts). */
+/** Loads a module many times through a cache folder beside other processes, and prints its root (folderProgramCache.test.ts). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { programRoot } from "../src/merkle/index.ts";

@@ -228,12 +228,13 @@ const manyMemories: Family = {
   }),
 };
 
+const mostPages = 16_384;
+
 /** Growth from small to large that stays, and a store to what is new. */
 const growthThatStays: Family = {
   name: "memory: growth that stays",
-  floor: "the host is asked for pages, at most until a memory has all that it may have",
   start: { delta: 256, touch: 0 },
-  space: { delta: [1, 16, 256], touch: [0, 1] },
+  space: { delta: [1, 16, 64, 256, 257, 1024, 4096], touch: [0, 1] },
   build: ({ delta, touch }) => {
     const store = [op("memory.size", 0), constant(1), op("i32.sub"), constant(16), op("i32.shl")];
     const body = [
@@ -242,8 +243,9 @@ const growthThatStays: Family = {
     ];
     return {
       mode: "fresh",
-      amount: Math.floor(16_000 / delta),
-      text: { memories: [[1, 16_384]], functions: working(body) },
+      // One turn comes before those that are timed.
+      amount: Math.floor((mostPages - 1) / delta) - 1,
+      text: { memories: [[1, mostPages]], functions: working(body) },
       options: { growth: "declared" },
     };
   },

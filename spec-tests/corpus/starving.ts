@@ -1,6 +1,7 @@
 /**
- * Fuel that runs out: before an instruction, in the middle of a loop, at a chunk that becomes dirty, and at a leaf of a
- * table that is written (docs/machine.md §5). How much fuel each case gets follows from what the steps take.
+ * Fuel that runs out: before an instruction, in the middle of a loop, at a chunk that becomes dirty, at a leaf of a
+ * table that is written, and at a memory that grows (docs/machine.md §5). How much fuel each case gets follows from what
+ * the steps take.
  *
  * Invariant: every case runs out of fuel, the dearest ones by one unit.
  */
@@ -144,7 +145,42 @@ const tables: CorpusModule[] = [
   ),
 ];
 
+const grown = (value: Code, index: number) => [value, op("memory.grow", index), op("drop")];
+const most = 2000;
+
+const growths: CorpusModule[] = [
+  ...starved(
+    "memory.grow by one page, by those of a chunk's fuel, by one more, by those of many",
+    [1, 256, 257, 1000].flatMap((pages) => grown(constant(pages), 0)),
+    { memories: [[1, most]] },
+  ),
+  ...starved(
+    "memory.grow by nothing, and refused",
+    [0, most, -1, 3].flatMap((pages) => grown(constant(pages), 0)),
+    { memories: [[1, most]] },
+  ),
+  ...starved(
+    "memory.grow with 64-bit addresses",
+    [wide(2n ** 32n), wide(257n), wide(-1n)].flatMap((pages) => grown(pages, 0)),
+    { memories: [[1, most, "i64"]] },
+  ),
+  ...starved(
+    "memory.grow of the third memory, and a store to it",
+    [
+      ...[...grown(constant(300), 2), ...grown(wide(1n), 1)],
+      ...[constant(300 * 65_536), constant(1), op("i32.store", 0, 2)],
+    ],
+    {
+      memories: [
+        [1, most],
+        [1, most, "i64"],
+        [1, most],
+      ],
+    },
+  ),
+];
+
 /** Cases that run out of fuel. */
 export function starvingModules(): CorpusModule[] {
-  return [...memories, ...tables];
+  return [...memories, ...growths, ...tables];
 }

@@ -1,5 +1,7 @@
 /**
  * `run`: gateway calls on inputs; status, results, steps, fuel, and what the game needs: state hash, program root.
+ *
+ * Invariant: people see the results as soon as they are there, and the hashes when they are made; JSON is one object.
  */
 import { Command } from "commander";
 import { refusedGrowReport } from "../interpreter/inspect/trapReport.ts";
@@ -26,7 +28,16 @@ import { outputText, shownOutput } from "./session/outputText.ts";
 import { typeOf } from "./session/programFunctions.ts";
 import { Session } from "./session/runSession.ts";
 import { writeState } from "./session/savedState.ts";
-import { colour, fields, grouped, hex, remark, setExit, show, table } from "./terminal/output.ts";
+import {
+  colour,
+  fieldsInTurn,
+  grouped,
+  hex,
+  remark,
+  setExit,
+  show,
+  table,
+} from "./terminal/output.ts";
 
 interface Options extends ProgramOptions, CallOptions {
   readonly save?: string;
@@ -50,10 +61,10 @@ function run(files: readonly string[], options: Options): void {
   const session = Session.open(files, options);
   session.expectCall();
   session.runToEnd();
-  const { machine, program, tree } = session;
+  const { machine, program } = session;
   const calls = session.calls.map((call) => shownCall(call, program));
   const last = shownResults(machine.results(), gatewayResults(program));
-  const outcome = {
+  const ended = {
     ...outcomeOf(machine),
     ...last,
     steps: machine.state.stepCounter,
@@ -62,32 +73,47 @@ function run(files: readonly string[], options: Options): void {
     refusedGrow: refusedGrowReport(machine.state) ?? null,
     calls,
     output: shownOutput(machine.output),
-    stateHash: hex(tree.stateHash()),
-    programRoot: hex(programRoot(program)),
   };
-  if (options.save !== undefined) writeState(options.save, tree);
+  if (options.save !== undefined) writeState(options.save, session.tree);
   if (options.output !== undefined) writeFile(options.output, machine.output);
-  show(options.json, outcome, () => {
-    const end = fields([
-      ["status", statusText(outcome)],
-      ["results", resultsText(last)],
-      ["steps", grouped(outcome.steps)],
-      ["fuel", grouped(outcome.fuel)],
-      ["state hash", outcome.stateHash],
-      ["program root", outcome.programRoot],
-    ]);
-    const parts =
-      calls.length > 1
-        ? [...calls.map(callOutputText), callsText(calls), end]
-        : [outputText(outcome.output), end];
-    return parts.filter((part) => part !== undefined).join("\n\n");
-  });
+  if (options.json) show(true, { ...ended, ...committed(session) }, () => "");
+  else showInTurn(ended, session);
   reportTraps(session.calls);
   remarkRefusedGrow(machine, session.calls);
-  if (calls.length === 0 && outcome.trap !== null) {
-    remark(`wasm-arbiter: nothing was called; the state's last call had trapped: ${outcome.trap}`);
+  if (calls.length === 0 && ended.trap !== null) {
+    remark(`wasm-arbiter: nothing was called; the state's last call had trapped: ${ended.trap}`);
     setExit("refused");
   }
+}
+
+/** What needs all instructions of the program, which takes longer than many a run. */
+function committed({ program, tree }: Session) {
+  return { stateHash: hex(tree.stateHash()), programRoot: hex(programRoot(program)) };
+}
+
+interface Ended extends Omit<ShownCall, "call"> {
+  readonly calls: readonly ShownCall[];
+}
+
+/** Says what is known at the end of the run before the hashes are made. */
+function showInTurn(ended: Ended, session: Session): void {
+  const { calls } = ended;
+  const end = fieldsInTurn(
+    [
+      ["status", statusText(ended)],
+      ["results", resultsText(ended)],
+      ["steps", grouped(ended.steps)],
+      ["fuel", grouped(ended.fuel)],
+    ],
+    ["state hash", "program root"],
+  );
+  const parts =
+    calls.length > 1
+      ? [...calls.map(callOutputText), callsText(calls), end.first]
+      : [outputText(ended.output), end.first];
+  show(false, ended, () => parts.filter((part) => part !== undefined).join("\n\n"));
+  const { stateHash, programRoot } = committed(session);
+  show(false, ended, () => end.rest([stateHash, programRoot]));
 }
 
 type ShownCall = ReturnType<typeof shownCall>;

@@ -5,9 +5,16 @@
  * that is seen, and in what is hashed.
  */
 import { type Machine, type Program, trapCodes } from "../interpreter/index.ts";
+import { growthPages } from "../interpreter/program/program.ts";
 
-/** Fuel of a program's dearest instruction: its cost has 16 bits, and it makes two chunks dirty at most. */
-const dearestFuel = ({ config }: Program): number => 2 ** 16 - 1 + 2 * config.chunkFuel;
+/**
+ * Fuel that no instruction of a program costs more than: its cost has 16 bits, and it makes two chunks dirty at most, or
+ * is the growth of a memory to all that it may have.
+ */
+function dearestFuel({ config, memories }: Program): number {
+  const pages = memories.reduce((most, { maxPages }) => Math.max(most, maxPages), 0);
+  return 2 ** 16 - 1 + Math.max(2, Math.ceil(pages / growthPages)) * config.chunkFuel;
+}
 
 /** The bound of the call that a machine has begun. */
 export class FuelBound {

@@ -60,7 +60,6 @@ export type { NamedModule } from "./program/link.ts";
 export { link } from "./program/link.ts";
 export type { ImportPolicy, LinkOptions } from "./program/linkOptions.ts";
 export { defaultLimits } from "./program/linkOptions.ts";
-export type { LoweredCode } from "./program/loweredCode.ts";
 export type { MissingImport } from "./program/missingImports.ts";
 export { missingImports } from "./program/missingImports.ts";
 export type {

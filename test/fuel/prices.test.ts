@@ -18,7 +18,7 @@ import type { LinkOptions } from "../../src/interpreter/program/linkOptions.ts";
 import type { Program } from "../../src/interpreter/program/program.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin } from "../../src/interpreter/state/invocation.ts";
-import { statusCodes } from "../../src/interpreter/state/machineState.ts";
+import { type MachineState, statusCodes } from "../../src/interpreter/state/machineState.ts";
 import { snapshot } from "../../src/interpreter/state/snapshot.ts";
 import { lockstep } from "../merkle/witness/lockstep.ts";
 
@@ -67,6 +67,21 @@ function fuelOf(program: Program): number {
   runExactly(state, 10_000);
   expect(state.status).toBe(statusCodes.returned);
   return state.fuelCounter;
+}
+
+/** The state after a call, which all executors and the replay reach. */
+function agreed(program: Program): MachineState {
+  const states = [0, 1, 2, 3].map(() => genesis(program));
+  const [exact, blocks, fast, replayed] = states;
+  for (const state of states) begin(state, new Uint8Array(0));
+  runExactly(exact, 1000);
+  run(blocks);
+  new FastExecutor(fast, { worthwhileSteps: 1 }).run();
+  lockstep(replayed, 1000);
+  for (const state of [blocks, fast, replayed]) {
+    expect(differences(snapshot(state), snapshot(exact))).toEqual([]);
+  }
+  return exact;
 }
 
 describe("prices › declared locals", () => {
@@ -197,7 +212,10 @@ describe("prices › growth", () => {
           name: "m",
           module: decodeModule(
             assemble({
-              memories: [[1, 300]],
+              memories: [
+                [1, 2000],
+                [1, 2000, "i64"],
+              ],
               tables: [{ type: "r", limits: [10, 1000] }],
               elements: [{ at: "declarative", functions: [0] }],
               functions: [{ signature: ":", export: "gateway", body: [...body, op("drop")] }],
@@ -226,25 +244,46 @@ describe("prices › growth", () => {
       expect(fuelOf(program) - none, `${by} entries`).toBe(
         pieces * piece - defaultFuelSchedule.tablePiece,
       );
-      const states = [0, 1, 2, 3].map(() => genesis(program));
-      const [exact, blocks, fast, replayed] = states;
-      for (const state of states) begin(state, new Uint8Array(0));
-      runExactly(exact, 1000);
-      run(blocks);
-      new FastExecutor(fast, { worthwhileSteps: 1 }).run();
-      lockstep(replayed, 1000);
-      for (const state of [blocks, fast, replayed]) {
-        expect(differences(snapshot(state), snapshot(exact))).toEqual([]);
-      }
-      expect(exact.tables[0].size).toBe(10 + by);
+      expect(agreed(program).tables[0].size).toBe(10 + by);
     }
   });
 
-  it("a memory's costs the same whatever its pages, granted or not", () => {
-    const pages = [0, 1, 16, 299, 300];
-    const fuel = pages.map((by) => fuelOf(grown([constant(by), op("memory.grow", 0)])));
-    expect(new Set(fuel).size).toBe(1);
-    const { const: constantCost, grow, simple, return: returnCost } = defaultFuelSchedule;
-    expect(fuel[0]).toBe(constantCost + grow + simple + returnCost);
+  const memory = [
+    (by: number) => [constant(by), op("memory.grow", 0)],
+    (by: number) => [op("i64.const", by), op("memory.grow", 1)],
+  ];
+  const { const: constantCost, grow, simple, return: returnCost } = defaultFuelSchedule;
+  const tail = simple + returnCost;
+
+  it.each([0, 1])("a memory's costs a chunk for each 256 pages of it: memory %i", (index) => {
+    const granted = [0, 1, 255, 256, 257, 512, 1999].map((by) => [by, Math.ceil(by / 256)]);
+    for (const [by, chunks] of [...granted, [2000, 0], [-1, 0]]) {
+      const body = memory[index](by);
+      const ofRecords = constantCost + grow + tail;
+      expect(fuelOf(grown(body)), `${by} pages`).toBe(ofRecords + chunks * defaultChunkFuel);
+      expect(fuelOf(grown(body, { growth: "fixed" })), `${by} pages`).toBe(ofRecords);
+    }
+  });
+
+  it.each([0, 1])("fuel that ends at a memory's leaves it as it was: memory %i", (index) => {
+    for (const [by, chunks] of [
+      [0, 0],
+      [1, 1],
+      [257, 2],
+      [2000, 0],
+    ]) {
+      const enough = constantCost + grow + chunks * defaultChunkFuel;
+      const pages = chunks > 0 ? 1 + by : 1;
+      for (const [callFuel, fuelCounter, after, trap] of [
+        [enough - 1, constantCost, 1, trapCodes.outOfFuel],
+        [enough, enough, pages, trapCodes.outOfFuel],
+        [enough + 1, enough, pages, trapCodes.outOfFuel],
+        [enough + tail, enough + tail, pages, trapCodes.none],
+      ]) {
+        const state = agreed(grown(memory[index](by), { limits: { callFuel } }));
+        const left = [state.fuelCounter, state.memories[index].pages, state.trap];
+        expect(left, `${by} pages, ${callFuel} fuel`).toEqual([fuelCounter, after, trap]);
+      }
+    }
   });
 });

@@ -109,38 +109,45 @@ describe("a fragment", () => {
     expect(run.base()).toBe(base);
   });
 
-  test("tells a call that its own limit ends from one that spends more than was declared", () => {
-    const limited = load(
-      binaryOf(`(module (memory 1) (func (export "gateway") (result i32)
-        (loop $for_ever (i32.store (i32.const 8) (i32.const 1)) (br $for_ever)) (i32.const 0)))`),
-      { chunkFuel: 100, limits: { callFuel: 5000 } },
-    );
-    const input = new Uint8Array();
-    const truth = new FragmentRun(new Machine(limited)).run(input);
-    if ("overFuel" in truth) throw new Error("expected a call without a bound to end");
-    expect(truth.isReturned).toBe(false);
-    expect(truth.fuel).toBeGreaterThan(100n);
-    const terms = { seed: id("limited") as Hash, period: 3n };
-    const whole = new SampleWalk(terms);
-    new FragmentRun(new Machine(limited), [whole]).run(input);
-    // At its own limit an instruction is refused and costs nothing: what was declared is all there is to spend.
-    const walk = new SampleWalk(terms);
-    const exact = new FragmentRun(new Machine(limited), [walk]).run(input, Number(truth.fuel));
-    expect(exact).toEqual(truth);
-    expect(walk.samples).toEqual(whole.samples);
-    for (let less = 1; less <= 40; less++) {
-      const fuel = Number(truth.fuel) - less;
-      const found = new FragmentRun(new Machine(limited)).run(input, fuel);
-      if (!("overFuel" in found)) throw new Error(`expected ${fuel} to be too little`);
-      const machine = new Machine(limited);
-      machine.begin(input);
-      const { fuelCounter } = machine.state;
-      machine.run({ steps: Number(found.steps) - 1 });
-      expect(machine.state.fuelCounter - fuelCounter).toBeLessThanOrEqual(fuel);
-      machine.step();
-      expect(machine.state.fuelCounter - fuelCounter).toBeGreaterThan(fuel);
-    }
-  });
+  test.each([
+    ["stores", "(i32.store (i32.const 8) (i32.const 1))", 45_000],
+    ["grows by much", "(drop (memory.grow (i32.const 1000)))", 445_000],
+  ])(
+    "tells a call that its own limit ends from one that spends more than was declared: it %s",
+    (_, does, callFuel) => {
+      const limited = load(
+        binaryOf(`(module (memory 1) (func (export "gateway") (result i32)
+        (i32.store (i32.const 8) (i32.const 1))
+        (loop $for_ever ${does} (br $for_ever)) (i32.const 0)))`),
+        { chunkFuel: 40_000, limits: { callFuel } },
+      );
+      const input = new Uint8Array();
+      const truth = new FragmentRun(new Machine(limited)).run(input);
+      if ("overFuel" in truth) throw new Error("expected a call without a bound to end");
+      expect(truth.isReturned).toBe(false);
+      expect(truth.fuel).toBeGreaterThan(40_000n);
+      const terms = { seed: id("limited") as Hash, period: 3n };
+      const whole = new SampleWalk(terms);
+      new FragmentRun(new Machine(limited), [whole]).run(input);
+      // At its own limit an instruction is refused and costs nothing: what was declared is all there is to spend.
+      const walk = new SampleWalk(terms);
+      const exact = new FragmentRun(new Machine(limited), [walk]).run(input, Number(truth.fuel));
+      expect(exact).toEqual(truth);
+      expect(walk.samples).toEqual(whole.samples);
+      for (let less = 1; less <= 40; less++) {
+        const fuel = Number(truth.fuel) - less;
+        const found = new FragmentRun(new Machine(limited)).run(input, fuel);
+        if (!("overFuel" in found)) throw new Error(`expected ${fuel} to be too little`);
+        const machine = new Machine(limited);
+        machine.begin(input);
+        const { fuelCounter } = machine.state;
+        machine.run({ steps: Number(found.steps) - 1 });
+        expect(machine.state.fuelCounter - fuelCounter).toBeLessThanOrEqual(fuel);
+        machine.step();
+        expect(machine.state.fuelCounter - fuelCounter).toBeGreaterThan(fuel);
+      }
+    },
+  );
 
   test("needs a machine between calls", () => {
     const machine = new Machine(program);

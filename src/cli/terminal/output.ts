@@ -62,6 +62,19 @@ export function fields(rows: readonly (readonly [string, string])[]): string {
   return laidOut(rows, {});
 }
 
+/** The same where the values of the last rows take long to find: the rows that are known, and then the others. */
+export function fieldsInTurn(
+  rows: readonly (readonly [string, string])[],
+  laterNames: readonly string[],
+): { readonly first: string; rest(values: readonly string[]): string } {
+  const lines = (values: readonly string[]) =>
+    fields([...rows, ...laterNames.map((name, i) => [name, values[i] ?? ""] as const)]).split("\n");
+  return {
+    first: lines([]).slice(0, rows.length).join("\n"),
+    rest: (values) => lines(values).slice(rows.length).join("\n"),
+  };
+}
+
 /** Between two columns. */
 const gap = "  ";
 /** A column is never cut to less. */

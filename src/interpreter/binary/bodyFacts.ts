@@ -1,5 +1,5 @@
 /**
- * What decoding finds in a function's instructions, as a few words: for those who keep it (program/loweredCode.ts).
+ * What decoding finds in a function's instructions, as a few words: for those who keep it (merkle/commitment/keptProgram.ts).
  *
  * Invariant: `bodyOf` undoes `factsOf`; a body has fewer than 2^31 instructions, since it has as many bytes, and fewer
  * than 2^16 operands.

@@ -68,7 +68,7 @@ const sections = new Map<number, SectionRule>([
  * they must not be changed afterwards.
  *
  * @param features what the module may use; by default everything that the machine has
- * @param known what an earlier call with the same bytes and features found in the bodies (`loweredCode`): they
+ * @param known what an earlier call with the same bytes and features found in the bodies (`factsOf`): they
  *   are not walked again, and a module whose bytes are others may be taken for valid
  * @throws MalformedError if the bytes are no WebAssembly binary
  * @throws InvalidError if the module is not valid, or needs something that the machine does not have

@@ -57,7 +57,7 @@ export class ModuleDraft {
   code: { readonly start: number; readonly end: number } | undefined = undefined;
   readonly customSections: CustomSection[] = [];
 
-  /** Facts of bodies that are known to be valid (program/loweredCode.ts). */
+  /** Facts of bodies that are known to be valid (bodyFacts.ts). */
   readonly known: Uint32Array | undefined;
 
   constructor(bytes: Uint8Array, features: Features, known?: Uint32Array) {

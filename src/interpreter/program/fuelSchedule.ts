@@ -73,7 +73,7 @@ export const defaultFuelSchedule: FuelSchedule = {
   /** Beside `chunkFuel` for the rehash of the chunk. */
   tableWrite: 3000,
   tablePiece: 10_000,
-  /** Pages are given when they are written, which chunks pay for: their number does not matter. */
+  /** Beside `chunkFuel` for each 256 pages. The host gives them when they are written, which their chunks pay for. */
   grow: 65_000,
   bulk: 1000,
   /** Atomic instructions that write: the processor's are ordered. */
@@ -108,7 +108,10 @@ export const defaultFuelSchedule: FuelSchedule = {
   stub: 38_000,
 };
 
-/** Fuel for making one 4 KiB chunk dirty, and for each write of a leaf of a table: rehashing all leaves of the chunk and its path. */
+/**
+ * Fuel for making one 4 KiB chunk dirty, and for each write of a leaf of a table: rehashing all leaves of the chunk and
+ * its path; and for each 256 pages of a growth.
+ */
 export const defaultChunkFuel = 320_000;
 
 const mostCost = 0xffff;

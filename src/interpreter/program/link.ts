@@ -14,7 +14,6 @@ import { hostModule } from "./hostList.ts";
 import { Adapters, servedModule } from "./importAdapters.ts";
 import type { LinkOptions } from "./linkOptions.ts";
 import { resolveOptions } from "./linkOptions.ts";
-import type { LoweredCode } from "./loweredCode.ts";
 import { missingImports, unknownImports } from "./missingImports.ts";
 import type { FunctionEntry, Program } from "./program.ts";
 import { pageBytes } from "./program.ts";
@@ -37,15 +36,9 @@ export interface NamedModule {
 /**
  * Links modules, in order, into a program. Throws LinkError where they do not fit together, RangeError for an
  * option out of its range.
- *
- * @param kept what `loweredCode` gave for a program of these very modules and options; their bodies are not lowered again
  */
-export function link(
-  modules: readonly NamedModule[],
-  options: Partial<LinkOptions> = {},
-  kept?: LoweredCode,
-): Program {
-  const builder = new ProgramBuilder(resolveOptions(options), kept, true);
+export function link(modules: readonly NamedModule[], options: Partial<LinkOptions> = {}): Program {
+  const builder = new ProgramBuilder(resolveOptions(options), true);
   const unknown = unknownImports(missingImports(modules), builder.options.unknownImports);
   if (unknown !== undefined) throw unknown;
   const adapters = new Adapters(modules);

@@ -27,7 +27,7 @@ export interface LinkOptions {
   readonly limits: Partial<ProgramLimits>;
   /** Fuel of each class of instructions (docs/machine.md §3). */
   readonly schedule: FuelSchedule;
-  /** Fuel for making one 4 KiB chunk dirty. */
+  /** Fuel for making one 4 KiB chunk dirty, for a write of a table and for 256 pages of a growth (docs/machine.md §5). */
   readonly chunkFuel: number;
   /** What a function import becomes that nothing gives: an error, or an instruction that traps. */
   readonly unknownImports: ImportPolicy;

@@ -40,7 +40,7 @@ export class ModuleLowering implements DeferredLowering {
     module.bodies.forEach((body, position) => {
       const { index, type } = callees[firstDefined + position];
       const entry = builder.functions[index];
-      if (!builder.placeKept(index) && !this.defer(type, body, entry)) {
+      if (!this.defer(type, body, entry)) {
         const { entryPc, frame } = this.lowering.lower(type, body, entry.locals);
         entry.entryPc = entryPc;
         entry.frame = frame;

@@ -21,6 +21,8 @@ export const referenceBytes = 8;
 export const pageBytes = 65536;
 /** The unit of dirtying and rehashing. */
 export const chunkBytes = 4096;
+/** Pages that a growth gets for the fuel of one chunk (docs/machine.md §5, rule 4). */
+export const growthPages = 256;
 /** The unit of proof. */
 export const leafBytes = 128;
 /** In field b of an access to memory: its static offset is 2^32 or more, so that it is out of bounds (docs/machine.md §3). */
@@ -100,7 +102,7 @@ export interface ProgramConfig {
   readonly gateway: FunctionEntry | undefined;
   /** Ceilings of stack, frames, tables, memories, input and fuel (docs/machine.md §3). */
   readonly limits: ProgramLimits;
-  /** Fuel for making one 4 KiB chunk dirty (c_chunk). */
+  /** Fuel for making one 4 KiB chunk dirty (c_chunk), and for what costs as much (docs/machine.md §5, rule 4). */
   readonly chunkFuel: number;
 }
 

@@ -16,7 +16,6 @@ import {
   type ValueType,
 } from "../binary/module.ts";
 import { slotsOf, typeSlots } from "../binary/valueType.ts";
-import { readU32 } from "./bigEndian.ts";
 import { CodeBuffer, checkFrame, failAtCeiling } from "./codeBuffer.ts";
 import type { FunctionStart } from "./codeLocations.ts";
 import { makeLocate } from "./codeLocations.ts";
@@ -26,7 +25,6 @@ import type { External } from "./externals.ts";
 import { typeKey } from "./externals.ts";
 import type { ResolvedOptions } from "./linkOptions.ts";
 import { limitCeilings, programCeilings } from "./linkOptions.ts";
-import type { LoweredCode } from "./loweredCode.ts";
 import type {
   ActiveSegment,
   FunctionEntry,
@@ -35,7 +33,7 @@ import type {
   Program,
   TableDeclaration,
 } from "./program.ts";
-import { functionBytes, instructionBytes } from "./program.ts";
+import { instructionBytes } from "./program.ts";
 import { concatenated, elementBytes, functionEntryBytes } from "./programBytes.ts";
 import { deferring } from "./programOnDemand.ts";
 
@@ -67,8 +65,6 @@ export interface CurrentSizes {
 
 export class ProgramBuilder {
   readonly options: ResolvedOptions;
-  /** Code that was lowered before: nothing is appended to `code` then. */
-  readonly kept: LoweredCode | undefined;
   readonly code = new CodeBuffer();
   readonly constants = new ConstantPool();
   readonly functions: MutableFunctionEntry[] = [];
@@ -99,15 +95,13 @@ export class ProgramBuilder {
   /** Exports of each module by name; made when something is first imported from it. */
   private readonly exportsByName: ReadonlyMap<string, Export>[] = [];
 
-  constructor(options: ResolvedOptions, kept?: LoweredCode, defers = false) {
+  constructor(options: ResolvedOptions, defers = false) {
     this.options = options;
-    this.kept = kept;
-    this.defers = defers && kept === undefined;
+    this.defers = defers;
   }
 
   /** Makes room for the code of modules, all at once. */
   reserveCode(modules: readonly Module[]): void {
-    if (this.kept !== undefined) return;
     let [instructions, entries] = [modules.length + 1, 0];
     for (const { bodies, imports, types } of modules) {
       for (const body of bodies) {
@@ -151,16 +145,6 @@ export class ProgramBuilder {
         index,
       }) - 1
     );
-  }
-
-  /** Gives a function its place in kept code; false where there is none and it has to be lowered. */
-  placeKept(index: number): boolean {
-    if (this.kept === undefined) return false;
-    const { functionEntries } = this.kept;
-    const entry = this.functions[index];
-    entry.entryPc = readU32(functionEntries, index * functionBytes + 4);
-    entry.frame = readU32(functionEntries, index * functionBytes + 12);
-    return true;
   }
 
   /** Indices for all functions that a module will define, given before it is appended. */
@@ -292,14 +276,14 @@ export class ProgramBuilder {
   /** The program so far. */
   finish(gateway: FunctionEntry | undefined, boot: FunctionEntry | undefined): Program {
     const { growth, limits, chunkFuel } = this.options;
-    const { code, branches, constants, heights } = this.kept ?? this.lowered();
+    const code = this.code.codeBytes();
     const program: Program = {
       code,
-      branches,
+      branches: this.code.branchTableBytes(),
       functionEntries: functionEntryBytes(this.functions),
       data: concatenated(this.data, this.dataLength),
       elements: elementBytes(this.elements),
-      constants,
+      constants: this.constants.committed(),
       config: { growth, gateway, limits, chunkFuel },
       modules: [...this.modules],
       functions: this.functions.map((entry) => ({ ...entry })),
@@ -311,7 +295,7 @@ export class ProgramBuilder {
       })),
       segments: this.dropped.length,
       globals: this.globals.length,
-      heights,
+      heights: this.code.heights(),
       boot,
       genesis: {
         globals: BigUint64Array.from(this.globals, (global) => global.value),
@@ -322,15 +306,6 @@ export class ProgramBuilder {
       locate: makeLocate([...this.starts], code.length / instructionBytes),
     };
     return this.defers ? deferring(program, new DeferredBodies(this.deferred)) : program;
-  }
-
-  private lowered(): Omit<LoweredCode, "functionEntries" | "bodies"> {
-    return {
-      code: this.code.codeBytes(),
-      branches: this.code.branchTableBytes(),
-      constants: this.constants.committed(),
-      heights: this.code.heights(),
-    };
   }
 }
 

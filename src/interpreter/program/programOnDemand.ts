@@ -25,6 +25,11 @@ export function onDemand(program: Program): ProgramOnDemand {
   return parts;
 }
 
+/** The program without what lowers the rest of its instructions when one of its arrays is read. */
+export function withGaps(program: Program): Program {
+  return partsOfPrograms.get(program) ?? program;
+}
+
 /** The program whose arrays of instructions, as given, have gaps where bodies were deferred. */
 export function deferring(program: Program, bodies: DeferredBodies): Program {
   const whole: Program = {

@@ -11,7 +11,6 @@ import type { HostMnemonic } from "./externals.ts";
 import { stubEntryCost } from "./fuelSchedule.ts";
 import { hostFields } from "./hostList.ts";
 import type { FunctionEntry } from "./program.ts";
-import { instructionBytes } from "./program.ts";
 import type { ProgramBuilder } from "./programBuilder.ts";
 
 const synthesized = -1;
@@ -45,11 +44,8 @@ export function emitStub(
   const results = host.type.results.length;
   const index = builder.addFunction(host.type, params, synthesized, synthesized);
   const entry = builder.functions[index];
-  const isKept = builder.placeKept(index);
-  if (!isKept) {
-    entry.entryPc = builder.code.instructions;
-    entry.frame = params + Math.max(params, results);
-  }
+  entry.entryPc = builder.code.instructions;
+  entry.frame = params + Math.max(params, results);
   builder.starts.push({
     entryPc: entry.entryPc,
     module: synthesized,
@@ -57,7 +53,6 @@ export function emitStub(
     name: host.mnemonic,
     offsets: undefined,
   });
-  if (isKept) return index;
   for (let local = 0; local < params; local++) {
     emit(builder, "local.get", params + local, { a: local });
   }
@@ -75,12 +70,7 @@ export function emitBoot(
   startFunctions: readonly number[],
 ): FunctionEntry {
   const typeId = builder.typeId({ params: [], results: [] });
-  const { kept } = builder;
-  // The last of the code: the calls and `return`.
-  const entryPc =
-    kept === undefined
-      ? builder.code.instructions
-      : kept.code.length / instructionBytes - (startFunctions.length + 1);
+  const entryPc = builder.code.instructions;
   builder.starts.push({
     entryPc,
     module: synthesized,
@@ -88,13 +78,11 @@ export function emitBoot(
     name: "boot",
     offsets: undefined,
   });
-  if (kept === undefined) {
-    for (const start of startFunctions) {
-      const callee = builder.functions[start];
-      emit(builder, "call", 0, { a: callee.entryPc, b: callee.locals, c: callee.frame });
-    }
-    emit(builder, "return", 0);
+  for (const start of startFunctions) {
+    const callee = builder.functions[start];
+    emit(builder, "call", 0, { a: callee.entryPc, b: callee.locals, c: callee.frame });
   }
+  emit(builder, "return", 0);
   return {
     typeId,
     entryPc,

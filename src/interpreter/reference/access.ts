@@ -35,7 +35,7 @@ interface RegisterAccess {
 }
 
 interface FuelAccess {
-  /** Whether the instruction and `chunks` chunks made dirty can be paid for. */
+  /** Whether the instruction and `chunks` chunks can be paid for. */
   affords(chunks: number): boolean;
   /** Charges chunks on top of the instruction's cost. */
   charge(chunks: number): void;

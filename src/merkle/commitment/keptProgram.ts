@@ -1,38 +1,36 @@
 /**
- * The parts of a program that take long to derive, as one byte string to be kept: its lowered code and the hashes of the
- * chunks of its long arrays. Little-endian words in front say how long the parts are; each begins at a multiple of 8.
+ * What takes long to derive from a program's modules, as one byte string to be kept: what validation has found in their bodies,
+ * and the hashes of the chunks of the program's long arrays once they are known. Little-endian words in front say how long
+ * the parts are; each begins at a multiple of 8.
  *
- * Invariant: `readKept` undoes `writeKept`; of other bytes it gives undefined or what is of no use to `link`, so whoever
- * keeps them has to give back what was put (src/programCache.ts).
+ * Invariant: `readKept` undoes `writeKept`; of other bytes it gives undefined or what is of no use to `decodeModule`, so
+ * whoever keeps them has to give back what was put (src/programCache.ts).
  */
-import type { LoweredCode } from "../../interpreter/program/loweredCode.ts";
-import { loweredCode } from "../../interpreter/program/loweredCode.ts";
+import { factsOf } from "../../interpreter/binary/bodyFacts.ts";
 import type { Program } from "../../interpreter/program/program.ts";
-import { branchBytes, functionBytes, instructionBytes } from "../../interpreter/program/program.ts";
-import { type ChunkHashes, ProgramTree } from "./programTree.ts";
+import { hashBytes } from "../tree/keccak/kernel.ts";
+import type { ChunkHashes } from "./programTree.ts";
 
 /** Counts changes of what is kept and of how it is written. */
-export const keptFormat = 2;
+export const keptFormat = 3;
 
 const magic = 0x504b4157;
 const alignment = 8;
 /** Parts before the facts of the modules' bodies. */
-const fixedParts = 7;
+const fixedParts = 2;
 
 export interface KeptProgram {
-  readonly lowered: LoweredCode;
-  readonly hashes: ChunkHashes;
+  /** Facts of the bodies of each module, in link order: with them decoding need not walk bodies again. */
+  readonly bodies: readonly Uint32Array[];
+  /** Undefined where nobody had asked for the program's root. */
+  readonly hashes: ChunkHashes | undefined;
 }
 
-/** What to keep of a program: pieces of one byte string. Builds its program tree, if that has not been done. */
-export function writeKept(program: Program): Uint8Array[] {
-  const { code, branches, functionEntries, constants, heights, bodies } = loweredCode(program);
-  const hashes = ProgramTree.of(program).chunkHashes();
-  const parts = [
-    ...[code, branches, functionEntries, constants, bytesOf(heights)],
-    ...[hashes.code, hashes.branches],
-    ...bodies.map(bytesOf),
-  ];
+/** What to keep of a program: pieces of one byte string. */
+export function writeKept(program: Program, hashes?: ChunkHashes): Uint8Array[] {
+  const none = new Uint8Array(0);
+  const bodies = program.modules.map(({ module }) => factsOf(module.bodies));
+  const parts = [hashes?.code ?? none, hashes?.branches ?? none, ...bodies.map(bytesOf)];
   const header = Uint32Array.of(
     magic,
     keptFormat,
@@ -61,31 +59,26 @@ export function readKept(bytes: Uint8Array): KeptProgram | undefined {
   return at === bytes.length ? keptOf(parts) : undefined;
 }
 
-function keptOf(parts: readonly Uint8Array[]): KeptProgram | undefined {
-  const [code, branches, functionEntries, constants, heights, codeHashes, branchHashes] = parts;
+function keptOf([code, branches, ...bodies]: readonly Uint8Array[]): KeptProgram | undefined {
   const isWhole =
-    code.length % instructionBytes === 0 &&
-    branches.length % branchBytes === 0 &&
-    functionEntries.length % functionBytes === 0 &&
-    heights.length * (instructionBytes / 2) === code.length;
+    [code, branches].every(({ length }) => length % hashBytes === 0) &&
+    bodies.every(({ length }) => length % Uint32Array.BYTES_PER_ELEMENT === 0);
   if (!isWhole) return undefined;
-  const bodies = parts.slice(fixedParts).map((part) => new Uint32Array(...viewOf(part, 4)));
-  const lowered = {
-    ...{ code, branches, functionEntries, constants, bodies },
-    heights: new Uint16Array(...viewOf(heights, 2)),
+  return {
+    bodies: bodies.map(wordsOf),
+    hashes: code.length === 0 ? undefined : { code, branches },
   };
-  return { lowered, hashes: { code: codeHashes, branches: branchHashes } };
 }
 
-function bytesOf(array: Uint16Array | Uint32Array): Uint8Array {
+function bytesOf(array: Uint32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-/** Arguments of a typed array over the bytes, or over a copy where they do not lie for it. */
-function viewOf(bytes: Uint8Array, elementBytes: number): [ArrayBufferLike, number, number] {
-  const { buffer, byteOffset, length } =
-    bytes.byteOffset % elementBytes === 0 ? bytes : bytes.slice();
-  return [buffer, byteOffset, length / elementBytes];
+/** Words over the bytes, or over a copy where they do not lie for it. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const size = Uint32Array.BYTES_PER_ELEMENT;
+  const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  return new Uint32Array(buffer, byteOffset, length / size);
 }
 
 function padded(length: number): number {

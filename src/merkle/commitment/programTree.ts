@@ -2,7 +2,7 @@
  * The program's commitment Ψ (docs/proof-format.md §5): its Merkle arrays and the configuration leaf.
  *
  * Invariant: equal committed bytes and equal configuration give the same root on every host; a tree is built once
- * for a program and serves every state of it.
+ * for a program and serves every state of it. With kept hashes no instruction is lowered before a leaf of them is opened.
  */
 import type { Program } from "../../interpreter/program/program.ts";
 import {
@@ -12,6 +12,7 @@ import {
   instructionBytes,
   noEntry,
 } from "../../interpreter/program/program.ts";
+import { withGaps } from "../../interpreter/program/programOnDemand.ts";
 import {
   arrayDepths,
   type ProgramArray,
@@ -22,7 +23,7 @@ import {
 } from "../tree/arrays.ts";
 import { concatenate } from "../tree/byteReader.ts";
 import { hashPair, kernel, tags } from "../tree/keccak/kernel.ts";
-import { arrayOfBytes, type MerkleArray } from "../tree/merkleArray.ts";
+import { arrayOfBytes, arrayOfHashes, type MerkleArray } from "../tree/merkleArray.ts";
 import type { Multiproof } from "../tree/multiproof.ts";
 import { hashShape, PartialTree } from "../tree/partialTree.ts";
 import { genesisCold } from "./genesisCommitment.ts";
@@ -34,6 +35,7 @@ const formatVersion = 2;
 export function encodeConfig(program: Program): Uint8Array {
   const { growth, gateway, limits, chunkFuel } = program.config;
   const { boot } = program;
+  const { code } = withGaps(program);
   const bytes = new Uint8Array(configBytes);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, formatVersion);
@@ -45,7 +47,7 @@ export function encodeConfig(program: Program): Uint8Array {
   const words = [
     ...[limits.stackSlots, limits.frames, chunkFuel, limits.inputBytes],
     ...[limits.memoryPages, limits.tableEntries],
-    ...[program.code.length / instructionBytes, program.functionEntries.length / functionBytes],
+    ...[code.length / instructionBytes, program.functionEntries.length / functionBytes],
     ...[program.memories.length, program.tables.length, program.segments, program.globals],
     ...[boot?.entryPc ?? noEntry, boot?.locals ?? 0, limits.outputBytes],
   ];
@@ -68,6 +70,7 @@ export function programNode(left: Uint8Array, right: Uint8Array): Uint8Array {
 /** Arrays that no instruction of this version reads are empty. */
 const unused = new Uint8Array(0);
 
+/** The arrays of a program, of which the first two may have gaps. */
 const committedBytes = (program: Program): Readonly<Record<ProgramArray, Uint8Array>> => ({
   code: program.code,
   branches: program.branches,
@@ -84,7 +87,7 @@ const committedBytes = (program: Program): Readonly<Record<ProgramArray, Uint8Ar
 
 /** Branch entries and function entries of a program must be whole. */
 function checkWhole(program: Program): void {
-  const { code, branches, functionEntries } = program;
+  const { code, branches, functionEntries } = withGaps(program);
   const whole =
     code.length % instructionBytes === 0 &&
     branches.length % branchBytes === 0 &&
@@ -108,15 +111,15 @@ export class ProgramTree {
     checkWhole(program);
     this.config = encodeConfig(program);
     this.#configHash = configHash(this.config);
-    this.#bytes = committedBytes(program);
-    const array = (name: ProgramArray) => {
-      const made = arrayOfBytes(arrayDepths[name], this.#bytes[name]);
-      if (kept !== undefined && (name === "code" || name === "branches")) made.restore(kept[name]);
-      return made;
-    };
+    this.#bytes = committedBytes(withGaps(program));
+    const array = (name: ProgramArray) => arrayOfBytes(arrayDepths[name], this.#bytes[name]);
+    const long = (name: keyof ChunkHashes) =>
+      kept === undefined
+        ? arrayOfBytes(arrayDepths[name], program[name])
+        : arrayOfHashes(arrayDepths[name], kept[name], () => program[name]);
     this.#arrays = {
-      code: array("code"),
-      branches: array("branches"),
+      code: long("code"),
+      branches: long("branches"),
       functions: array("functions"),
       data: array("data"),
       elements: array("elements"),
@@ -135,14 +138,23 @@ export class ProgramTree {
   static of(program: Program): ProgramTree {
     const known = trees.get(program);
     if (known?.commits(program) === true) return known;
-    const tree = new ProgramTree(program);
+    const tree = new ProgramTree(program, keptHashes.get(program));
     trees.set(program, tree);
+    keptHashes.delete(program);
+    const told = waiting.get(program);
+    waiting.delete(program);
+    told?.(tree.chunkHashes());
     return tree;
   }
 
-  /** Takes kept hashes for those of a program's chunks, from now on. */
+  /** Takes kept hashes for those of a program's chunks when its tree is built. */
   static restore(program: Program, kept: ChunkHashes): void {
-    trees.set(program, new ProgramTree(program, kept));
+    keptHashes.set(program, kept);
+  }
+
+  /** Calls `told` with the hashes of a program's chunks once its tree has been built. */
+  static whenHashed(program: Program, told: (hashes: ChunkHashes) => void): void {
+    waiting.set(program, told);
   }
 
   /** Hashes of the chunks of the arrays that lowering makes, which are the long ones. */
@@ -184,13 +196,16 @@ export class ProgramTree {
 
   /** Whether the program still has the bytes that this tree was built from: a linker may append to it. */
   commits(program: Program): boolean {
-    const now = committedBytes(program);
+    const now = committedBytes(withGaps(program));
     const names = Object.keys(now) as ProgramArray[];
     return names.every((name) => now[name] === this.#bytes[name]);
   }
 }
 
 const trees = new WeakMap<Program, ProgramTree>();
+/** Of programs whose trees have not been built. */
+const keptHashes = new WeakMap<Program, ChunkHashes>();
+const waiting = new WeakMap<Program, (hashes: ChunkHashes) => void>();
 
 /** H_Ψ: what two parties must agree on before anything else. */
 export function programRoot(program: Program): Uint8Array {

@@ -88,8 +88,8 @@ export class MerkleArray {
       this.#stale.delete(chunk);
       this.#staleInBulk.delete(chunk);
       this.#active.passOver(chunk);
-      this.#nodes.set(0, chunk, hashes.subarray(chunk * hashBytes, (chunk + 1) * hashBytes));
     }
+    this.#nodes.setAll(hashes);
     this.#rehashAbove(chunks);
   }
 
@@ -215,6 +215,17 @@ export function rootOfBytes(depth: number, bytes: Uint8Array): Uint8Array {
 export function arrayOfBytes(depth: number, bytes: Uint8Array): MerkleArray {
   const array = new MerkleArray(depth, copyFrom(bytes));
   array.invalidateRange(0, bytes.length);
+  return array;
+}
+
+/** A Merkle array over bytes that do not change, of whose chunks these are the hashes; `read` is asked for the bytes when a leaf is opened. */
+export function arrayOfHashes(
+  depth: number,
+  hashes: Uint8Array,
+  read: () => Uint8Array,
+): MerkleArray {
+  const array = new MerkleArray(depth, (offset, target) => copyFrom(read())(offset, target));
+  array.restore(hashes);
   return array;
 }
 

@@ -30,6 +30,15 @@ export class NodeStore {
     new Uint8Array(page.buffer).set(hash, (index % pageNodes) * hashBytes);
   }
 
+  /** The first nodes of level 0, one after another. */
+  setAll(hashes: Uint8Array): void {
+    const pageBytes = pageNodes * hashBytes;
+    for (let at = 0; at < hashes.length; at += pageBytes) {
+      const page = this.#page(0, at / pageBytes);
+      new Uint8Array(page.buffer).set(hashes.subarray(at, at + pageBytes));
+    }
+  }
+
   /** Rehashes the parents, at `level`, of `nodes` of the level below, both ascending; returns the parents. */
   rehashParents(level: number, nodes: readonly number[]): number[] {
     const parents: number[] = [];

@@ -138,14 +138,21 @@ export class FolderProgramCache implements ProgramCache {
   }
 }
 
+/** Names of identities, which are long: an entry is looked for, put, and put again when more of it is known. */
+const names = new WeakMap<readonly Uint8Array[], string>();
+
 function nameOf(identity: readonly Uint8Array[]): string {
+  const known = names.get(identity);
+  if (known !== undefined) return known;
   const hash = createHash("sha256");
   for (const piece of identity) {
     const length = Buffer.alloc(lengthBytes);
     length.writeBigUInt64LE(BigInt(piece.length));
     hash.update(length).update(piece);
   }
-  return `${hash.digest("hex")}${ending}`;
+  const name = `${hash.digest("hex")}${ending}`;
+  names.set(identity, name);
+  return name;
 }
 
 /** Removes a file, if it is there and may be removed. */

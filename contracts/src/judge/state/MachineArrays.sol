@@ -144,8 +144,19 @@ library MachineArrays {
         return openDropped(m, segment).load(segment, 1) != 0;
     }
 
-    /// @dev Charges and marks the clean chunks among the bytes that a step is about to write (docs/machine.md
-    /// section 5, rule 4). False if fuel does not suffice: then nothing is charged or marked.
+    /// @dev Charges so many chunks (docs/machine.md section 5, rule 4). False if fuel does not suffice: then nothing is
+    /// charged.
+    function chargeChunks(Machine memory m, uint256 count) internal pure returns (bool) {
+        unchecked {
+            uint256 charge = count * m.chunkFuel;
+            if (m.fuelCounter + m.cost + charge > m.fuelLimit) return false;
+            m.fuelCounter += charge;
+            return true;
+        }
+    }
+
+    /// @dev Charges and marks the clean chunks among the bytes that a step is about to write. False if fuel does not
+    /// suffice: then nothing is charged or marked.
     function markDirty(
         Machine memory m,
         uint256 position,
@@ -163,9 +174,7 @@ library MachineArrays {
                 if (flags & bit == 0) ++clean;
                 dirty.store(chunk / 8, 1, flags | bit);
             }
-            uint256 charge = clean * m.chunkFuel;
-            if (m.fuelCounter + m.cost + charge > m.fuelLimit) return false;
-            m.fuelCounter += charge;
+            if (!chargeChunks(m, clean)) return false;
             if (clean > 0) MerkleArray.commit(m, dirty);
             return true;
         }

@@ -18,6 +18,8 @@ contract MemoryStep is MemoryDispatch {
     uint256 private constant NEVER = 0xffffffff;
     uint256 private constant MINUS_ONE = 0xffffffff;
     uint256 private constant MINUS_ONE_I64 = 0xffffffffffffffff;
+    /// @dev Pages that a growth gets for the fuel of one chunk.
+    uint256 private constant GROWTH_PAGES = 256;
 
     // Loads and stores
 
@@ -70,11 +72,13 @@ contract MemoryStep is MemoryDispatch {
         Multiproof memory o = Stack.open(m, top, top);
         Multiproof memory sizes = MachineArrays.openSizes(m, m.a, m.a);
         uint256 old = MachineArrays.size(sizes, m.a);
-        uint256 grown = old + o.slot(top);
-        if (m.b == NEVER || grown > m.b) {
+        uint256 requested = o.slot(top);
+        if (m.b == NEVER || old + requested > m.b) {
             o.setSlot(top, m.c == 1 ? MINUS_ONE_I64 : MINUS_ONE);
         } else {
-            MachineArrays.setSize(m, sizes, m.a, grown);
+            uint256 charged = (requested + GROWTH_PAGES - 1) / GROWTH_PAGES;
+            if (!MachineArrays.chargeChunks(m, charged)) return TRAP_OUT_OF_FUEL;
+            MachineArrays.setSize(m, sizes, m.a, old + requested);
             o.setSlot(top, old);
         }
         Stack.commit(m, o);

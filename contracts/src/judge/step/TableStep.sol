@@ -233,13 +233,10 @@ contract TableStep is TableDispatch {
 
     // Primitives
 
-    /// @dev Charges the leaf of a piece of so many entries, which is about to be written, as a chunk (docs/machine.md
-    /// section 5, rule 4). False if fuel does not suffice: then nothing is charged.
+    /// @dev Charges the leaf of a piece of so many entries, which is about to be written, as a chunk. False if fuel does
+    /// not suffice: then nothing is charged.
     function _chargeLeaf(Machine memory m, uint256 length) private pure returns (bool) {
-        if (length == 0) return true;
-        if (m.fuelCounter + m.cost + m.chunkFuel > m.fuelLimit) return false;
-        m.fuelCounter += m.chunkFuel;
-        return true;
+        return length == 0 || MachineArrays.chargeChunks(m, 1);
     }
 
     /// @dev Opens the leaf of a table position.

@@ -3,7 +3,7 @@
  * and `MachineArrays` in contracts/src/judge/state.
  *
  * Invariant: a handler opens and checks everything before it changes anything, in the order of the judge's function of
- * the same name; it leaves stepCounter, fuelCounter and pc to the step, except the fuel of dirty chunks.
+ * the same name; it leaves stepCounter, fuelCounter and pc to the step, except the fuel of chunks.
  */
 import type { Family, instructions, Mnemonic } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
@@ -82,11 +82,18 @@ export function growthIsRefused(pages: number, requested: number, most: number):
   return most === NEVER || pages + requested > most;
 }
 
-// Dirty chunks
+// Chunks
+
+/** Charges so many chunks (docs/machine.md §5, rule 4). False if the fuel does not suffice: then nothing is charged. */
+export function chargeChunks(m: Access, count: number): boolean {
+  if (!m.affords(count)) return false;
+  m.charge(count);
+  return true;
+}
 
 /**
- * Charges and marks the clean chunks among the bytes that a step is about to write (docs/machine.md §5, rule 4). False if
- * the fuel does not suffice: then nothing is charged or marked.
+ * Charges and marks the clean chunks among the bytes that a step is about to write. False if the fuel does not suffice:
+ * then nothing is charged or marked.
  */
 export function markDirty(m: Access, memory: number, address: number, length: number): boolean {
   const first = Math.floor(address / chunkBytes);
@@ -94,8 +101,7 @@ export function markDirty(m: Access, memory: number, address: number, length: nu
   m.openDirty(memory, first, last);
   let clean = 0;
   for (let chunk = first; chunk <= last; chunk++) if (!m.isDirty(memory, chunk)) clean++;
-  if (!m.affords(clean)) return false;
-  m.charge(clean);
+  if (!chargeChunks(m, clean)) return false;
   for (let chunk = first; chunk <= last; chunk++) m.setDirty(memory, chunk);
   return true;
 }

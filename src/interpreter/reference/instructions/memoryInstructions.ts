@@ -10,9 +10,11 @@ import { type AccessShape, accessShape } from "../../isa/columns.ts";
 import type { InstructionRow } from "../../isa/table.ts";
 import { instructions } from "../../isa/table.ts";
 import { trapCodes } from "../../isa/trapCodes.ts";
+import { growthPages } from "../../program/program.ts";
 import type { Access } from "../access.ts";
 import {
   addressOf,
+  chargeChunks,
   growthIsRefused,
   type Handler,
   type Handlers,
@@ -60,6 +62,7 @@ function memoryGrow(m: Access): number {
     m.noteRefusedGrowth(m.a, requested);
     m.setSlot(top, -1, m.c === 1 ? -1 : 0);
   } else {
+    if (!chargeChunks(m, Math.ceil(requested / growthPages))) return trapCodes.outOfFuel;
     m.setMemoryPages(m.a, old + requested);
     m.setSlot(top, old, 0);
   }

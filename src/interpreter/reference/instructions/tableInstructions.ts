@@ -12,6 +12,7 @@ import { LEAF_ENTRIES, stepsOf } from "../pieces.ts";
 import {
   advance,
   advanceCopy,
+  chargeChunks,
   forwardPiece,
   type Handlers,
   openOperands,
@@ -171,15 +172,11 @@ function tableFill(m: Access): number {
 // Primitives
 
 /**
- * Charges the leaves with `count` entries from `first` on, which are about to be written, as a chunk each (docs/machine.md
- * §5, rule 4). False if the fuel does not suffice: then nothing is charged.
+ * Charges the leaves with `count` entries from `first` on, which are about to be written, as a chunk each. False if the fuel does not suffice: then nothing is charged.
  */
 function chargeLeaves(m: Access, first: number, count: number): boolean {
   if (count === 0) return true;
-  const leaves = stepsOf(first, count, LEAF_ENTRIES);
-  if (!m.affords(leaves)) return false;
-  m.charge(leaves);
-  return true;
+  return chargeChunks(m, stepsOf(first, count, LEAF_ENTRIES));
 }
 
 export const tableHandlers: Handlers<"table"> = {
