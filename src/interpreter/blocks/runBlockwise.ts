@@ -151,6 +151,8 @@ export function runBlocksFrom(context: BlockContext, stepsLeft: number): number 
   state.depth = context.depth;
   state.pc = exit === exits.untranslated ? context.pc : blocks.pcs[context.position];
   if (exit === exits.trapped) return exit;
+  // Before it is lowered a function has no heights, and the run may end here.
+  if (exit === exits.untranslated) blocks.program.lowerAt(state.pc);
   state.fp = context.base / 2;
   state.sp = state.fp + blocks.program.heights[state.pc];
   return exit;

@@ -17,6 +17,7 @@ import type { HostType } from "./hostTypes.ts";
 import { hostType } from "./hostTypes.ts";
 import { entryOffset } from "./lazyLocals.ts";
 import type { LoopPath } from "./safepoints.ts";
+import { emitRun } from "./straightRuns.ts";
 
 const BLOCK = codeOf("block");
 const LOOP = codeOf("loop");
@@ -46,7 +47,11 @@ export class BodyEmitter extends BranchEmitter {
     this.enter();
     this.pushLabel("function", [], source.type.results.map(hostType), true);
     cursor.open(source.body.start, source.body.end);
-    while (cursor.next()) this.instruction();
+    do {
+      if (this.reachable) emitRun(this);
+      cursor.next();
+      this.instruction();
+    } while (cursor.depth > 0);
     this.closeHost();
     this.writeExitBlock(unwindingBudget);
     this.out.op("end");

@@ -134,6 +134,8 @@ export class EmissionLog {
 
   noteStretch({ checksEntry }: FunctionPlan, stretch: Cost): void {
     const { checked, unchecked } = this.stretches;
+    const known = checksEntry ? checked : unchecked;
+    if (largest(known, stretch) === known) return;
     this.stretches = checksEntry
       ? { checked: largest(checked, stretch), unchecked }
       : { checked, unchecked: largest(unchecked, stretch) };

@@ -183,7 +183,12 @@ function scanInstructions(
   return { checksEntry, need, pushesFrames, total: { steps, fuel } };
 }
 
-/** Fuel of one instruction. */
-export function fuelOf({ code }: Program, pc: number): number {
-  return readU16(code, pc * instructionBytes + 2);
+/** Cost of the instructions from `start` to `end`, each taken once. */
+export function costBetween({ code }: Program, start: number, end: number): Cost {
+  const last = end * instructionBytes;
+  let fuel = 0;
+  for (let at = start * instructionBytes; at < last; at += instructionBytes) {
+    fuel += (code[at + 2] << 8) | code[at + 3];
+  }
+  return { steps: end - start, fuel };
 }

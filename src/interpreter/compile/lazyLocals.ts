@@ -64,18 +64,26 @@ export class LazyCursor {
   readonly floats: (FloatType | undefined)[] = [];
   /** Changes up to here. */
   passed = 0;
+  /** Where the next one is. */
+  private nextOffset: number;
   private readonly changes: readonly LazyChange[];
 
   constructor({ changes }: LazyLocals) {
     this.changes = changes;
+    this.nextOffset = changes[0]?.offset ?? Number.MAX_SAFE_INTEGER;
   }
 
   /** Comes to the instruction at that offset. */
   passTo(offset: number): void {
+    if (offset >= this.nextOffset) this.pass(offset);
+  }
+
+  private pass(offset: number): void {
     while (this.passed < this.changes.length && this.changes[this.passed].offset <= offset) {
       const { local, floats } = this.changes[this.passed++];
       this.floats[local] = floats;
     }
+    this.nextOffset = this.changes[this.passed]?.offset ?? Number.MAX_SAFE_INTEGER;
   }
 }
 

@@ -122,10 +122,11 @@ function branchFault(
   for (let pc = start; pc < end; pc++) {
     const at = pc * instructionBytes;
     const op = readU16(code, at);
+    if (op !== BR && op !== BR_IF && op !== BR_TABLE) continue;
     const target = readU32(code, at + 4);
-    if (op === BR || op === BR_IF) {
+    if (op !== BR_TABLE) {
       if (target <= pc && !headers.has(target)) return `branch at ${pc} back to ${target}`;
-    } else if (op === BR_TABLE) {
+    } else {
       for (let label = readU32(code, at + 8); label >= 0; label--) {
         const to = readU32(branches, (target + label) * branchBytes);
         if (to <= pc && !headers.has(to)) return `table branch at ${pc} back to ${to}`;
