@@ -67,7 +67,7 @@ function starved(name: string, body: readonly Code[], text: Partial<ModuleText>)
 const memory = { memories: [[1, 1] as const], data: [{ bytes: content }] };
 const store = (address: number) => [constant(address), constant(1), op("i32.store")];
 
-const memories: CorpusModule[] = [
+const memories = (): CorpusModule[] => [
   ...starved("endless loop", [op("loop"), op("br", 0), op("end")], memory),
   ...starved("store", [constant(4094), wide(1n), op("i64.store")], memory),
   ...starved(
@@ -103,7 +103,7 @@ const broad: Partial<ModuleText> = {
   elements: [{ at: { offset: wide(3n) }, functions: references }, passive],
 };
 
-const tables: CorpusModule[] = [
+const tables = (): CorpusModule[] => [
   ...starved("table.set", [constant(17), op("ref.func", 1), op("table.set", 0)], narrow),
   ...starved(
     "table.fill over two leaves",
@@ -148,7 +148,7 @@ const tables: CorpusModule[] = [
 const grown = (value: Code, index: number) => [value, op("memory.grow", index), op("drop")];
 const most = 2000;
 
-const growths: CorpusModule[] = [
+const growths = (): CorpusModule[] => [
   ...starved(
     "memory.grow by one page, by those of a chunk's fuel, by one more, by those of many",
     [1, 256, 257, 1000].flatMap((pages) => grown(constant(pages), 0)),
@@ -182,5 +182,5 @@ const growths: CorpusModule[] = [
 
 /** Cases that run out of fuel. */
 export function starvingModules(): CorpusModule[] {
-  return [...memories, ...growths, ...tables];
+  return [...memories(), ...growths(), ...tables()];
 }

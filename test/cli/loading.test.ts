@@ -66,6 +66,7 @@ describe("what is read", () => {
       for (const foreign of ["ethers", "cli-table3", "cli-progress"]) {
         expect([foreign, ofPackage(urls, foreign)]).toEqual([foreign, []]);
       }
+      for (const builtin of ["node:crypto", "node:zlib"]) expect(urls).not.toContain(builtin);
       const files = urls.map((url) => /\/src\/cli\/(\w+)\.ts$/.exec(url)?.[1]);
       const commands = commandRows.map((row) => row.name);
       expect(files.filter((file) => commands.includes(file ?? ""))).toEqual([name]);

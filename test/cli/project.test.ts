@@ -50,13 +50,13 @@ async function lineOf(...args: string[]): Promise<string> {
 
 describe("every command", () => {
   test("takes modules and options from the file of the folder", async () => {
-    project({ modules, options: { gateway: "other" }, limits: { callFuel: 90_077 } });
+    project({ modules, options: { gateway: "other" }, limits: { callFuel: 400_077 } });
     const { value } = await runJson("inspect", "--no-listing");
     expect(value.modules.map((module: { name: string }) => module.name)).toEqual([
       "library",
       "app",
     ]);
-    expect(value.limits.callFuel).toBe(90_077);
+    expect(value.limits.callFuel).toBe(400_077);
     for (const args of [
       ["run"],
       ["state", "--at", "1"],

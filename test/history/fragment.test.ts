@@ -111,7 +111,7 @@ describe("a fragment", () => {
 
   test.each([
     ["stores", "(i32.store (i32.const 8) (i32.const 1))", 45_000],
-    ["grows by much", "(drop (memory.grow (i32.const 1000)))", 385_000],
+    ["grows by much", "(drop (memory.grow (i32.const 1000)))", 445_000],
   ])(
     "tells a call that its own limit ends from one that spends more than was declared: it %s",
     (_, does, callFuel) => {

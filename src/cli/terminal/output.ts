@@ -49,6 +49,9 @@ export function bitsText(bits: bigint): string {
 
 /** 1234567 → 1,234,567 */
 export function grouped(value: number | bigint): string {
+  const isWhole = typeof value === "bigint" || Number.isSafeInteger(value);
+  // The host's tables of locales take longer to load than a small command to run.
+  if (isWhole) return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
   return value.toLocaleString("en-US");
 }
 

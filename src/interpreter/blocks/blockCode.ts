@@ -31,7 +31,10 @@ export class BlockCode {
   /** pc of the instruction at each position: of an operation, or of the block where a header stands. */
   pcs = new Int32Array(4096);
   length = 0;
-  /** Position of the block that begins at a pc; −1 if none does (yet). */
+  /**
+   * Position of the block that begins at a pc; 0 if none does (yet), so that nothing is written for functions that are not
+   * reached. No block lies at 0: the word before a function's first one counts its calls.
+   */
   readonly entries: Int32Array;
   /** Gates of a run that goes on everywhere. */
   readonly noGates: Uint8Array;
@@ -43,7 +46,7 @@ export class BlockCode {
   constructor(program: Program, watched?: WatchedBlocks) {
     this.program = onDemand(program);
     this.watched = watched;
-    this.entries = new Int32Array(this.program.heights.length).fill(-1);
+    this.entries = new Int32Array(this.program.heights.length);
     this.noGates = new Uint8Array(this.entries.length);
     const starts = program.functions.map((entry) => entry.entryPc);
     if (program.boot !== undefined) starts.push(program.boot.entryPc);
@@ -81,13 +84,13 @@ export class BlockCode {
   /** How often the function that begins at `pc` was called since it was translated; 0 if it was not. */
   callsOf(pc: number): number {
     const position = this.entries[pc];
-    return position < 0 ? 0 : this.code[position - 1];
+    return position === 0 ? 0 : this.code[position - 1];
   }
 
   /** Counts a call of the function that begins at `pc`, if it is translated. */
   countCall(pc: number): void {
     const position = this.entries[pc];
-    if (position >= 0) this.code[position - 1]++;
+    if (position !== 0) this.code[position - 1]++;
   }
 
   /** Appends one word; `pc` is what `pcs` says of its position. */
@@ -119,7 +122,7 @@ export class BlockCode {
     let fuel = 0;
     let next = pc + 1;
     const { end } = this.functionRange(pc);
-    for (; next < end && this.entries[next] < 0; next++) fuel += this.cost(next);
+    for (; next < end && this.entries[next] === 0; next++) fuel += this.cost(next);
     return { steps: next - pc - 1, fuel };
   }
 }

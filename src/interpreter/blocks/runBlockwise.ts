@@ -64,8 +64,8 @@ export function runOneBlock(state: MachineState, steps: number): void {
   const context = contextOf(state);
   const before = state.stepCounter;
   const { code } = context.blocks;
-  const position = canRunBlocks(state) ? positionAt(context.blocks, state.pc) : -1;
-  if (position >= 0 && code[position] <= steps) runWholeBlocks(context, code[position]);
+  const position = canRunBlocks(state) ? positionAt(context.blocks, state.pc) : 0;
+  if (position !== 0 && code[position] <= steps) runWholeBlocks(context, code[position]);
   if (state.stepCounter === before) step(state);
 }
 
@@ -97,10 +97,10 @@ function stepOver(state: MachineState, end: number): void {
   while (state.pc === pc && state.stepCounter < end && state.status === statusCodes.running);
 }
 
-/** Position of the block at the state's pc, −1 if no block begins there. */
+/** Position of the block at the state's pc, 0 if no block begins there. */
 function positionAt(blocks: BlockCode, pc: number): number {
   const position = blocks.entries[pc];
-  if (position >= 0) return position;
+  if (position !== 0) return position;
   translateFunction(blocks, pc);
   return blocks.entries[pc];
 }
@@ -133,7 +133,7 @@ export function runWholeBlocks(context: BlockContext, stepsLeft: number): boolea
 export function runBlocksFrom(context: BlockContext, stepsLeft: number): number {
   const { state, blocks } = context;
   const position = positionAt(blocks, state.pc);
-  if (position < 0) return exits.exact;
+  if (position === 0) return exits.exact;
   const steps = Math.min(stepsLeft, budgetCeiling);
   const fuel = Math.min(state.fuelLimit - state.fuelCounter, budgetCeiling);
   context.enter(position, steps, fuel);
@@ -151,6 +151,8 @@ export function runBlocksFrom(context: BlockContext, stepsLeft: number): number 
   state.depth = context.depth;
   state.pc = exit === exits.untranslated ? context.pc : blocks.pcs[context.position];
   if (exit === exits.trapped) return exit;
+  // Before it is lowered a function has no heights, and the run may end here.
+  if (exit === exits.untranslated) blocks.program.lowerAt(state.pc);
   state.fp = context.base / 2;
   state.sp = state.fp + blocks.program.heights[state.pc];
   return exit;

@@ -78,14 +78,14 @@ function traitsOf(row: InstructionRow): Traits {
 /** Translates the function that holds `pc`, all of it, or nothing where the host's stack ends. */
 export function translateFunction(blocks: BlockCode, pc: number): void {
   const { start, end } = blocks.functionRange(pc);
-  if (blocks.entries[start] >= 0) return;
+  if (blocks.entries[start] !== 0) return;
   blocks.program.lowerAt(start);
   const { length } = blocks;
   try {
     translateRange(blocks, start, end);
   } catch (error) {
     blocks.length = length;
-    blocks.entries.fill(-1, start, end);
+    blocks.entries.fill(0, start, end);
     throw error;
   }
 }

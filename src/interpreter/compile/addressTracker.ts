@@ -40,7 +40,10 @@ export interface StoreGroup {
 }
 
 export class AddressTracker {
-  private readonly locals = new Map<number, Origin>();
+  /** By the places of locals; undefined where nothing was asked since all was forgotten. */
+  private readonly locals: (Origin | undefined)[];
+  /** Places of locals of which something is known. */
+  private readonly known: number[] = [];
   private readonly ready = new Map<number, { readonly low: number; readonly high: number }>();
   /** Groups of the run at hand, in the order of their leaders. */
   private groups: StoreGroup[] = [];
@@ -52,10 +55,16 @@ export class AddressTracker {
 
   /**
    * @param memories of the program
+   * @param locals of the function
    * @param writeGuards puts in the guards of groups whose run has ended
    */
-  constructor(memories: number, writeGuards: (groups: readonly StoreGroup[]) => void) {
+  constructor(
+    memories: number,
+    locals: number,
+    writeGuards: (groups: readonly StoreGroup[]) => void,
+  ) {
     this.memories = memories;
+    this.locals = new Array(locals).fill(undefined);
     this.writeGuards = writeGuards;
   }
 
@@ -64,17 +73,17 @@ export class AddressTracker {
     return { base: this.bases++, delta: 0 };
   }
 
-  ofLocal(local: number): Origin {
-    let known = this.locals.get(local);
-    if (known === undefined) {
-      known = this.fresh();
-      this.locals.set(local, known);
-    }
-    return known;
+  ofLocal(place: number): Origin {
+    const known = this.locals[place];
+    if (known !== undefined) return known;
+    const origin = this.fresh();
+    this.setLocal(place, origin);
+    return origin;
   }
 
-  setLocal(local: number, origin: Origin): void {
-    this.locals.set(local, origin);
+  setLocal(place: number, origin: Origin): void {
+    if (this.locals[place] === undefined) this.known.push(place);
+    this.locals[place] = origin;
   }
 
   /** What follows may not happen although what was before has. */
@@ -90,7 +99,9 @@ export class AddressTracker {
   /** What follows can be reached from elsewhere. */
   forget(): void {
     this.cut();
-    if (this.locals.size > 0) this.locals.clear();
+    for (let place = this.known.pop(); place !== undefined; place = this.known.pop()) {
+      this.locals[place] = undefined;
+    }
     if (this.ready.size > 0) this.ready.clear();
   }
 

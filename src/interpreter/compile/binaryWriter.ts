@@ -31,8 +31,12 @@ export const sectionIds = {
 const LOCAL_GET = codeOf("local.get");
 const LOCAL_SET = codeOf("local.set");
 const LOCAL_TEE = codeOf("local.tee");
+const opening = { block: codeOf("block"), loop: codeOf("loop"), if: codeOf("if") } as const;
 const I32_CONST = codeOf("i32.const");
 const I64_CONST = codeOf("i64.const");
+
+/** Bytes of the longest LEB128 integer of 64 bits. */
+const mostBytes64 = 10;
 
 export class Writer {
   private buffer: Uint8Array;
@@ -55,11 +59,12 @@ export class Writer {
     return this.buffer.length;
   }
 
-  /** Takes off the bytes from an offset on. */
-  cutOff(offset: number): Uint8Array {
-    const tail = this.buffer.slice(offset, this.length);
+  /** Moves the bytes from an offset on to the beginning of an array that has room; returns how many. They are few. */
+  cutOff(offset: number, to: Uint8Array): number {
+    const count = this.length - offset;
+    for (let at = 0; at < count; at++) to[at] = this.buffer[offset + at];
     this.length = offset;
-    return tail;
+    return count;
   }
 
   private reserve(count: number): void {
@@ -127,12 +132,17 @@ export class Writer {
   private signedHalves(lowHalf: number, highHalf: number): this {
     let low = lowHalf;
     let high = highHalf;
+    this.reserve(mostBytes64);
+    const { buffer } = this;
+    let at = this.length;
     while (high !== low >> 31 || low < -64 || low >= 64) {
-      this.u8((low & 0x7f) | 0x80);
+      buffer[at++] = (low & 0x7f) | 0x80;
       low = (low >>> 7) | (high << 25);
       high >>= 7;
     }
-    return this.u8(low & 0x7f);
+    buffer[at] = low & 0x7f;
+    this.length = at + 1;
+    return this;
   }
 
   /** A name, of ASCII characters alone, as all are that emitted modules have. */
@@ -155,22 +165,31 @@ export class Writer {
   /** An instruction with one index immediate: locals, globals, labels, functions. */
   at(mnemonic: Mnemonic, index: number): this {
     // Half of what is written is one of these two.
-    if (mnemonic === "local.get") this.u8(LOCAL_GET);
-    else if (mnemonic === "local.set") this.u8(LOCAL_SET);
-    else this.code(codeOf(mnemonic));
-    return this.unsigned(index);
+    if (mnemonic === "local.get") return this.localGet(index);
+    if (mnemonic === "local.set") return this.localSet(index);
+    return this.code(codeOf(mnemonic)).unsigned(index);
   }
 
   localGet(local: number): this {
-    return this.u8(LOCAL_GET).unsigned(local);
+    return this.indexed(LOCAL_GET, local);
   }
 
   localSet(local: number): this {
-    return this.u8(LOCAL_SET).unsigned(local);
+    return this.indexed(LOCAL_SET, local);
   }
 
   localTee(local: number): this {
-    return this.u8(LOCAL_TEE).unsigned(local);
+    return this.indexed(LOCAL_TEE, local);
+  }
+
+  /** A code of one byte and an index, which is one byte as a rule. */
+  private indexed(code: number, index: number): this {
+    const { buffer, length } = this;
+    if (index >= 0x80 || length + 2 > buffer.length) return this.u8(code).unsigned(index);
+    buffer[length] = code;
+    buffer[length + 1] = index;
+    this.length = length + 2;
+    return this;
   }
 
   i32(value: number): this {
@@ -188,7 +207,7 @@ export class Writer {
 
   /** `block`, `loop` or `if` without parameters and results: values cross labels in locals. */
   open(mnemonic: "block" | "loop" | "if"): this {
-    return this.op(mnemonic).u8(voidBlock);
+    return this.u8(opening[mnemonic]).u8(voidBlock);
   }
 
   /** A load or store; alignment, as its exponent, is a hint that no engine here needs, but atomic instructions name theirs. */

@@ -17,6 +17,7 @@ import type { HostType } from "./hostTypes.ts";
 import { hostType } from "./hostTypes.ts";
 import { entryOffset } from "./lazyLocals.ts";
 import type { LoopPath } from "./safepoints.ts";
+import { emitRun } from "./straightRuns.ts";
 
 const BLOCK = codeOf("block");
 const LOOP = codeOf("loop");
@@ -46,11 +47,15 @@ export class BodyEmitter extends BranchEmitter {
     this.enter();
     this.pushLabel("function", [], source.type.results.map(hostType), true);
     cursor.open(source.body.start, source.body.end);
-    while (cursor.next()) this.instruction();
+    do {
+      if (this.reachable) emitRun(this);
+      cursor.next();
+      this.instruction();
+    } while (cursor.depth > 0);
     this.closeHost();
     this.writeExitBlock(unwindingBudget);
     this.out.op("end");
-    this.demand.refuse(this.frame, this.hostDepth);
+    this.demand.refuse(this.frame);
     return this.frame.body();
   }
 
@@ -64,7 +69,7 @@ export class BodyEmitter extends BranchEmitter {
   private instruction(): void {
     const { code, offset } = this.cursor;
     this.lazy.passTo(offset);
-    this.demand.refuse(this.frame, this.hostDepth);
+    this.demand.look(this.frame);
     if (code === END) {
       if (this.deadBlocks > 0) this.deadBlocks--;
       else this.end();
@@ -133,6 +138,7 @@ export class BodyEmitter extends BranchEmitter {
       this.addresses.forget();
     }
     if (isEmitted) this.openHost(kind === "loop" || kind === "if" ? kind : "block");
+    this.demand.noteDepth(this.hostDepth);
     const label: Label = {
       kind,
       isEmitted,

@@ -50,6 +50,7 @@ export function plus(a: Cost, b: Cost): Cost {
 }
 
 export function largest(a: Cost, b: Cost): Cost {
+  if (a.steps >= b.steps && a.fuel >= b.fuel) return a;
   return { steps: Math.max(a.steps, b.steps), fuel: Math.max(a.fuel, b.fuel) };
 }
 

@@ -6,6 +6,7 @@
  */
 import type { FunctionType } from "../binary/module.ts";
 import { typeSlots } from "../binary/valueType.ts";
+import { codeOf } from "../isa/table.ts";
 import { readU32 } from "../program/bigEndian.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
@@ -14,6 +15,8 @@ import type { EmittedCall } from "./emissionLog.ts";
 import { isWideTable, writeNarrow } from "./emitAddresses.ts";
 import { machineLayout } from "./hostLayout.ts";
 import { hostSignature, hostType, i32 } from "./hostTypes.ts";
+
+const ADD = codeOf("i64.add");
 
 export function emitCall(
   emitter: BodyEmitter,
@@ -133,10 +136,10 @@ function writeArguments(emitter: BodyEmitter, type: FunctionType, isTail: boolea
   if (!emitter.live) return;
   emitter.note();
   emitter.writeSettled();
-  out.at("local.get", emitter.room);
+  out.localGet(emitter.room);
   if (isTail) return;
   const { low, high } = spent({ steps: emitter.source.localSlots + frame.slots, fuel: 1 });
-  out.i64Halves(low, high).op("i64.add");
+  out.i64Halves(low, high).u8(ADD);
 }
 
 function finishTail(emitter: BodyEmitter, write: () => void): void {

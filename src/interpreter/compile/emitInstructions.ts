@@ -6,13 +6,10 @@
  */
 import type { FunctionType } from "../binary/module.ts";
 import { slotsOf } from "../binary/valueType.ts";
-import { byLetter, signatureParts } from "../isa/columns.ts";
-import type { InstructionRow } from "../isa/table.ts";
-import { codeOf, instructionOf, opOf } from "../isa/table.ts";
+import { codeOf, opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
 import { instructionBytes } from "../program/program.ts";
 import { globalChunkSize } from "../state/globals.ts";
-import type { Origin } from "./addressTracker.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { emitAtomic } from "./emitAtomics.ts";
 import { emitCall, emitIndirectCall } from "./emitCalls.ts";
@@ -21,14 +18,12 @@ import { emitRuntimeCall, emitTime, runtimeInstructions } from "./emitRuntimeCal
 import { readVectorGlobal, writeOperation, writeVectorGlobal } from "./emitVectors.ts";
 import { functionTypes } from "./functionSource.ts";
 import { machineLayout } from "./hostLayout.ts";
-import type { FloatType, HostType } from "./hostTypes.ts";
-import { f32, f64, hostType, i32, i64, v128 } from "./hostTypes.ts";
+import type { HostType } from "./hostTypes.ts";
+import { f32, f64, hostType, i32, v128 } from "./hostTypes.ts";
+import { type InstructionShape, shapeOf } from "./instructionShape.ts";
 import { placeOf } from "./keptLocals.ts";
 import { leaveToReference } from "./leftToReference.ts";
-import { nanFloatsOf, takenFloatsOf } from "./nanFloats.ts";
 
-const ADD = codeOf("i32.add");
-const SUB = codeOf("i32.sub");
 const UNREACHABLE = codeOf("unreachable");
 const CALL = codeOf("call");
 const RETURN_CALL = codeOf("return_call");
@@ -44,32 +39,6 @@ const vectorAccesses: ReadonlySet<number> = new Set([
   opOf("global.set.v128"),
 ]);
 const directCalls: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
-
-const letters = byLetter<HostType>({ i32, i64, f32, f64, v128 });
-
-interface Shape {
-  readonly row: InstructionRow;
-  readonly operands: number;
-  readonly results: readonly HostType[];
-  /** Type of the floats of the result among which the host may leave a NaN. */
-  readonly nans: FloatType | undefined;
-  /** Whether the operands' bits, not only their values, take part: of vectors, but for lanes of type `taken`. */
-  readonly seesBits: boolean;
-  readonly taken: FloatType | undefined;
-}
-
-function shapeOf(code: number): Shape {
-  const row = instructionOf(code) as InstructionRow;
-  const { params, results } = signatureParts(row.signature);
-  return {
-    row,
-    operands: params.length,
-    results: [...results].map((letter) => letters[letter]),
-    nans: nanFloatsOf(code),
-    seesBits: row.worksOnBits === true || row.form !== undefined,
-    taken: takenFloatsOf(row),
-  };
-}
 
 type Rule = (emitter: BodyEmitter) => void;
 
@@ -88,7 +57,7 @@ export function emitInstruction(emitter: BodyEmitter): void {
 }
 
 /** The rule of an instruction of which its row says all. */
-function ruleOfShape(shape: Shape): Rule {
+function ruleOfShape(shape: InstructionShape): Rule {
   const { row, operands, results } = shape;
   if (row.hostLacks) return (emitter) => leaveToReference(emitter, operands, results);
   if (row.family === "atomic") return (emitter) => emitAtomic(emitter, row, operands, results);
@@ -99,29 +68,17 @@ function ruleOfShape(shape: Shape): Rule {
 }
 
 /** Operands, instruction, results. */
-function emitPlain(emitter: BodyEmitter, shape: Shape): void {
+function emitPlain(emitter: BodyEmitter, shape: InstructionShape): void {
   const { frame } = emitter;
-  const origin = originOf(emitter, shape.row.code);
   emitter.advance();
   if (shape.seesBits) frame.useExact(shape.operands, shape.taken);
   else frame.use(shape.operands);
   frame.pop(shape.operands);
   if (emitter.live) writeOperation(emitter, shape.row);
   for (const type of shape.results) frame.push(type, shape.nans);
-  if (origin !== undefined) frame.top().origin = origin;
 }
 
-/** The sum or difference of an address and a constant. */
-function originOf({ frame, addresses }: BodyEmitter, code: number): Origin | undefined {
-  if (code !== ADD && code !== SUB) return undefined;
-  const [left, right] = frame.operands.slice(-2);
-  if (right.constant === undefined) return undefined;
-  const { base, delta } = left.origin ?? addresses.fresh();
-  const sum = code === ADD ? delta + right.constant : delta - right.constant;
-  return { base, delta: sum | 0 };
-}
-
-function emitMemory(emitter: BodyEmitter, { row, operands, results }: Shape): void {
+function emitMemory(emitter: BodyEmitter, { row, operands, results }: InstructionShape): void {
   const at = emitter.pc * instructionBytes;
   const { code } = emitter.scope.program;
   const a = readU32(code, at + 4);
@@ -172,29 +129,22 @@ function functionType({ source: { module } }: BodyEmitter, index: number): Funct
   return functionTypes(module)[index];
 }
 
-function setLocal(emitter: BodyEmitter, mnemonic: "local.set" | "local.tee"): void {
-  const { frame, cursor, source, out } = emitter;
+export function setLocal(emitter: BodyEmitter, index: number, isKept: boolean): void {
+  const { frame, source, out } = emitter;
+  const place = placeOf(source, index);
   emitter.advance();
-  const floats = emitter.lazy.floats[placeOf(source, cursor.index)];
+  const floats = emitter.lazy.floats[place];
   if (floats === undefined || frame.top().type === v128) frame.useExact(1, floats);
   else frame.use(1);
-  if (emitter.live) out.at(mnemonic, emitter.hostLocal(cursor.index));
+  const local = emitter.locals[place];
+  if (emitter.live && isKept) out.localTee(local);
+  else if (emitter.live) out.localSet(local);
   const operand = frame.top();
   if (operand.type === i32) {
     operand.origin ??= emitter.addresses.fresh();
-    emitter.addresses.setLocal(cursor.index, operand.origin);
+    emitter.addresses.setLocal(place, operand.origin);
   }
-  if (mnemonic === "local.set") frame.pop(1);
-}
-
-function getLocal(emitter: BodyEmitter): void {
-  const { index } = emitter.cursor;
-  emitter.advance();
-  if (emitter.live) emitter.out.at("local.get", emitter.hostLocal(index));
-  const place = placeOf(emitter.source, index);
-  const type = emitter.source.locals[place];
-  emitter.frame.push(type, emitter.lazy.floats[place]);
-  if (type === i32) emitter.frame.top().origin = emitter.addresses.ofLocal(index);
+  if (!isKept) frame.pop(1);
 }
 
 /** Globals hold bits: floats as integers of their width, so that nothing can change a NaN on the way. */
@@ -260,8 +210,6 @@ function select(emitter: BodyEmitter): void {
 }
 
 const constantTypes: ReadonlyMap<number, HostType> = new Map([
-  [codeOf("i32.const"), i32],
-  [codeOf("i64.const"), i64],
   [codeOf("f32.const"), f32],
   [codeOf("f64.const"), f64],
   [codeOf("v128.const"), v128],
@@ -272,14 +220,11 @@ function constant(emitter: BodyEmitter): void {
   const type = constantTypes.get(cursor.code) as HostType;
   emitter.advance();
   if (emitter.live) {
-    if (type === i32) out.i32(cursor.low);
-    else if (type === i64) out.i64Halves(cursor.low, cursor.high);
-    else if (type === f32) out.op("f32.const").word(cursor.low);
+    if (type === f32) out.op("f32.const").word(cursor.low);
     else if (type === f64) out.op("f64.const").word(cursor.low).word(cursor.high);
     else out.op("v128.const").raw(cursor.vector);
   }
   emitter.frame.push(type);
-  if (type === i32) emitter.frame.top().constant = cursor.low;
 }
 
 /** A reference is its function's index plus one, null is zero. */
@@ -310,9 +255,6 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [codeOf("drop"), drop],
   [codeOf("select"), select],
   [codeOf("select_t"), select],
-  [codeOf("local.get"), getLocal],
-  [codeOf("local.set"), (emitter) => setLocal(emitter, "local.set")],
-  [codeOf("local.tee"), (emitter) => setLocal(emitter, "local.tee")],
   [codeOf("global.get"), getGlobal],
   [codeOf("global.set"), setGlobal],
   ...[...constantTypes.keys()].map((code): [number, Rule] => [code, constant]),

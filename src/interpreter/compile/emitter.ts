@@ -4,18 +4,19 @@
  * calls and returns; a label takes the pending cost of the first edge that reaches it, later edges write the difference.
  *
  * Invariant: budget − pending is what is really left; `stretch` is the most that can have been executed since a check
- * last found the budget not exhausted, pending cost at that check included.
+ * last found the budget not exhausted, pending cost at that check included (costMeter.ts).
  */
 
+import { codeOf } from "../isa/table.ts";
 import type { Program } from "../program/program.ts";
 import { AddressTracker } from "./addressTracker.ts";
-import type { Writer } from "./binaryWriter.ts";
+import { Writer } from "./binaryWriter.ts";
 import type { Cost } from "./budget.ts";
 import { exhaustedHalves, isSame, largest, noCost, spent } from "./budget.ts";
+import { CostMeter } from "./costMeter.ts";
 import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
 import { FunctionDemand } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
-import { fuelOf } from "./functionPlan.ts";
 import type { FunctionSource } from "./functionSource.ts";
 import { Frame } from "./hostFrame.ts";
 import { machineLayout } from "./hostLayout.ts";
@@ -44,6 +45,8 @@ export interface ModuleScope {
   readonly emission: Emission;
   /** Index of the machine memory. */
   readonly machineMemory: number;
+  /** Bytes of the hidden pages of each memory of the program. */
+  readonly hiddenBytes: readonly number[];
   /** The host memory of the input (hostInput.ts). */
   readonly inputMemory: number;
   readonly slotsAddress: number;
@@ -97,10 +100,20 @@ export interface Label {
   path: LoopPath | undefined;
 }
 
+const END = codeOf("end");
+const ADD = codeOf("i64.add");
+const BR = codeOf("br");
+
+/** Code that tells whether a budget is exhausted, which lies on the host's stack. */
+const isExhausted = (() => {
+  const { low, high } = exhaustedHalves;
+  return new Writer().i64Halves(low, high).op("i64.and").i64Halves(0, 0).op("i64.ne").bytes;
+})();
+
 /** Most values of a spill record that a function can take as parameters. */
 const spilledArguments = 900;
 
-export class Emitter {
+export class Emitter extends CostMeter {
   readonly scope: ModuleScope;
   readonly plan: FunctionPlan;
   readonly source: FunctionSource;
@@ -112,7 +125,7 @@ export class Emitter {
   readonly addresses: AddressTracker;
   readonly demand: FunctionDemand;
   /** Host locals by the places of the program's. */
-  protected readonly locals: number[] = [];
+  readonly locals: number[] = [];
   /** Which locals are lazy at the instruction at hand. */
   readonly lazy: LazyCursor;
   private readonly stoppedAt: number;
@@ -123,21 +136,22 @@ export class Emitter {
   canExit = false;
   readsFuel = false;
   hostDepth = 0;
-  pc: number;
-  pending: Cost = noCost;
-  stretch: Cost = noCost;
   /** Whether the program can reach the code at hand, as lowering sees it. */
   reachable = true;
 
   constructor(scope: ModuleScope, plan: FunctionPlan, source: FunctionSource, isResumed: boolean) {
+    super(scope.program, plan.entry.entryPc);
     this.scope = scope;
     this.plan = plan;
     this.source = source;
-    this.pc = plan.entry.entryPc;
     this.shape = { values: 0, runs: source.runs, lazyLocals: source.lazyLocals };
-    this.addresses = new AddressTracker(scope.program.memories.length, (groups) => {
-      writeGuards(this, groups);
-    });
+    this.addresses = new AddressTracker(
+      scope.program.memories.length,
+      source.locals.length,
+      (groups) => {
+        writeGuards(this, groups);
+      },
+    );
     this.demand = new FunctionDemand(source);
     this.lazy = new LazyCursor(source.lazyLocals);
     const { params, results } = hostSignature(source.type);
@@ -155,7 +169,8 @@ export class Emitter {
   }
 
   omits(feature: Feature): boolean {
-    return this.scope.emission.omitted.includes(feature);
+    const { omitted } = this.scope.emission;
+    return omitted.length > 0 && omitted.includes(feature);
   }
 
   get out(): Writer {
@@ -164,16 +179,6 @@ export class Emitter {
 
   hostLocal(index: number): number {
     return this.locals[placeOf(this.source, index)];
-  }
-
-  /** Takes the next instruction: its cost is pending from here on. */
-  advance(): number {
-    const fuel = fuelOf(this.scope.program, this.pc);
-    const { pending, stretch } = this;
-    this.pending = { steps: pending.steps + 1, fuel: pending.fuel + fuel };
-    this.stretch =
-      pending === stretch ? this.pending : { steps: stretch.steps + 1, fuel: stretch.fuel + fuel };
-    return this.pc++;
   }
 
   openHost(mnemonic: "block" | "loop" | "if"): void {
@@ -189,7 +194,7 @@ export class Emitter {
   }
 
   closeHost(): void {
-    this.out.op("end");
+    this.out.u8(END);
     this.hostDepth--;
   }
 
@@ -200,13 +205,14 @@ export class Emitter {
 
   private writeSpend(cost: Cost): void {
     const { low, high } = spent(cost);
-    this.out.at("local.get", this.budget).i64Halves(low, high).op("i64.add");
+    this.out.localGet(this.budget).i64Halves(low, high).u8(ADD);
   }
 
   /** The budget brought up to date, on the host's stack. */
   writeSettled(): void {
-    if (isSame(this.pending, noCost)) this.out.at("local.get", this.budget);
-    else this.writeSpend(this.pending);
+    const { pending } = this;
+    if (isSame(pending, noCost)) this.out.localGet(this.budget);
+    else this.writeSpend(pending);
   }
 
   /** Brings the budget up to date. */
@@ -234,9 +240,10 @@ export class Emitter {
   /** Registers the edge from here to a label; returns whether the budget must be adjusted on it. */
   reach(label: Label): boolean {
     if (!this.live) return false;
+    const { pending } = this;
     label.stretch = largest(label.stretch, this.stretch);
-    label.pending ??= this.pending;
-    return !isSame(label.pending, this.pending);
+    label.pending ??= pending;
+    return !isSame(label.pending, pending);
   }
 
   /** A safepoint at the instruction at hand; the operands lie in their locals. */
@@ -263,8 +270,9 @@ export class Emitter {
     this.scope.log.noteExit(safepoint);
     this.out
       .i32(safepoint)
-      .at("local.set", this.stoppedAt)
-      .at("br", this.hostDepth - 1);
+      .localSet(this.stoppedAt)
+      .u8(BR)
+      .unsigned(this.hostDepth - 1);
   }
 
   /** Stops at a safepoint if the budget is exhausted, or `room` given, if that is; says whether that was written. */
@@ -280,8 +288,7 @@ export class Emitter {
       if (room !== undefined) {
         out.at("local.get", this.room).i64(-room).op("i64.add").op("i64.or");
       }
-      const { low, high } = exhaustedHalves;
-      out.i64Halves(low, high).op("i64.and").i64Halves(0, 0).op("i64.ne");
+      out.range(isExhausted, 0, isExhausted.length);
       this.openUnlikely();
       this.writeExit(safepoint);
       this.closeHost();

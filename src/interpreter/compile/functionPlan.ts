@@ -8,6 +8,7 @@
 import type { FunctionType } from "../binary/module.ts";
 import { opOf } from "../isa/table.ts";
 import { readU16, readU32 } from "../program/bigEndian.ts";
+import { lastAtMost } from "../program/lastAtMost.ts";
 import type { FunctionEntry, Program } from "../program/program.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { ProgramOnDemand } from "../program/programOnDemand.ts";
@@ -17,14 +18,16 @@ import type { FunctionDefinition } from "./functionSource.ts";
 import { definitionOf } from "./functionSource.ts";
 import type { HostSignature } from "./hostTypes.ts";
 
-/** Function index → first instruction of what follows it. */
-function functionEnds(program: Program): readonly number[] {
-  const starts = program.functions.map(({ entryPc }) => entryPc);
-  if (program.boot !== undefined) starts.push(program.boot.entryPc);
-  starts.sort((a, b) => a - b);
-  const next = new Map(starts.map((start, index) => [start, starts[index + 1]]));
-  const instructions = program.code.length / instructionBytes;
-  return program.functions.map(({ entryPc }) => next.get(entryPc) ?? instructions);
+/** Entry pcs of all functions and of the boot function, ascending, and behind them the end of the code. */
+function functionStarts(program: Program): Int32Array {
+  const { functions, boot, code } = program;
+  const starts = new Int32Array(functions.length + (boot === undefined ? 1 : 2));
+  functions.forEach(({ entryPc }, index) => {
+    starts[index] = entryPc;
+  });
+  if (boot !== undefined) starts[functions.length] = boot.entryPc;
+  starts[starts.length - 1] = code.length / instructionBytes;
+  return starts.sort();
 }
 
 export interface FunctionPlan {
@@ -77,7 +80,7 @@ export class FunctionPlans {
   private readonly program: ProgramOnDemand;
   private readonly frames: ReadonlyMap<number, number>;
   private readonly signatures: ReadonlyMap<number, HostSignature>;
-  private readonly ends: readonly number[];
+  private readonly starts: Int32Array;
   private readonly made: (FunctionPlan | undefined)[];
 
   constructor(
@@ -88,7 +91,7 @@ export class FunctionPlans {
     this.program = program;
     this.frames = frames;
     this.signatures = signatures;
-    this.ends = functionEnds(program);
+    this.starts = functionStarts(program);
     this.made = new Array(program.functions.length).fill(undefined);
   }
 
@@ -99,7 +102,9 @@ export class FunctionPlans {
 
   /** First instruction of what follows the function with that program-wide index. */
   endOf(index: number): number {
-    return this.ends[index];
+    const { starts } = this;
+    const { entryPc } = this.program.functions[index];
+    return starts[lastAtMost(starts.length, (place) => starts[place], entryPc) + 1];
   }
 
   signatureOf(index: number): HostSignature {
@@ -118,8 +123,9 @@ export class FunctionPlans {
   }
 
   private make(index: number): FunctionPlan {
-    const { program, ends, frames } = this;
+    const { program, frames } = this;
     const entry = program.functions[index];
+    const endPc = this.endOf(index);
     const signature = this.signatureOf(index);
     if (entry.module < 0) {
       const traits = {
@@ -128,13 +134,13 @@ export class FunctionPlans {
         pushesFrames: false,
         total: noCost,
       } as const;
-      return { index, entry, endPc: ends[index], signature, ...traits, definition: undefined };
+      return { index, entry, endPc, signature, ...traits, definition: undefined };
     }
     program.lowerAt(entry.entryPc);
-    const traits = scanInstructions(program, entry, ends[index], frames);
+    const traits = scanInstructions(program, entry, endPc, frames);
     const { module } = program.modules[entry.module];
     const definition = definitionOf(entry.module, module, entry.index);
-    return { index, entry, endPc: ends[index], signature, ...traits, definition };
+    return { index, entry, endPc, signature, ...traits, definition };
   }
 }
 
@@ -177,7 +183,12 @@ function scanInstructions(
   return { checksEntry, need, pushesFrames, total: { steps, fuel } };
 }
 
-/** Fuel of one instruction. */
-export function fuelOf({ code }: Program, pc: number): number {
-  return readU16(code, pc * instructionBytes + 2);
+/** Cost of the instructions from `start` to `end`, each taken once. */
+export function costBetween({ code }: Program, start: number, end: number): Cost {
+  const last = end * instructionBytes;
+  let fuel = 0;
+  for (let at = start * instructionBytes; at < last; at += instructionBytes) {
+    fuel += (code[at + 2] << 8) | code[at + 3];
+  }
+  return { steps: end - start, fuel };
 }

@@ -10,14 +10,14 @@ import type { Program } from "../program/program.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 
-const calls: ReadonlySet<number> = new Set([opOf("call"), opOf("return_call")]);
-/** Accesses of globals, by how many slots they take. */
-const accesses: ReadonlyMap<number, number> = new Map([
-  [opOf("global.get"), 1],
-  [opOf("global.set"), 1],
-  [opOf("global.get.v128"), 2],
-  [opOf("global.set.v128"), 2],
-]);
+/** What an instruction names, by its number: a function, or so many slots of globals. */
+const isCall = 3;
+const named = new Uint8Array(2 ** 16);
+for (const call of ["call", "return_call"] as const) named[opOf(call)] = isCall;
+for (const access of ["global.get", "global.set"] as const) {
+  named[opOf(access)] = 1;
+  named[opOf(`${access}.v128`)] = 2;
+}
 
 /** Program-wide indices, in order of first appearance. */
 export interface References {
@@ -31,11 +31,13 @@ export function referencesOf(program: Program, { entry, endPc }: FunctionPlan): 
   const functions = new Set<number>();
   const globals = new Set<number>();
   const byEntry = entriesOf(program);
+  const { code } = program;
   for (let pc = entry.entryPc; pc < endPc; pc++) {
-    const op = readU16(program.code, pc * instructionBytes);
-    const a = readU32(program.code, pc * instructionBytes + 4);
-    for (let slot = 0; slot < (accesses.get(op) ?? 0); slot++) globals.add(a + slot);
-    if (calls.has(op)) functions.add(byEntry.get(a) as number);
+    const what = named[readU16(code, pc * instructionBytes)];
+    if (what === 0) continue;
+    const a = readU32(code, pc * instructionBytes + 4);
+    if (what === isCall) functions.add(byEntry.get(a) as number);
+    else for (let slot = 0; slot < what; slot++) globals.add(a + slot);
   }
   return { functions, globals };
 }

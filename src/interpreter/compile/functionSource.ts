@@ -50,6 +50,10 @@ export function definitionOf(
 }
 
 export function readSource(definition: FunctionDefinition): FunctionSource {
+  const { moduleIndex, module, body, type } = definition;
   const kept = keepLocals(definition);
-  return { ...definition, ...kept, lazyLocals: lazyLocalsOf(definition, kept) };
+  const { locals, places, runs, localSlots } = kept;
+  const lazyLocals = lazyLocalsOf(definition, kept);
+  // Written out: what the emitter reads again and again is of one shape to the host.
+  return { moduleIndex, module, body, type, locals, places, runs, localSlots, lazyLocals };
 }

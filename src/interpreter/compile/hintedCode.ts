@@ -5,40 +5,45 @@
  */
 import { returnWriter, takeWriter, type Writer } from "./binaryWriter.ts";
 
+/** What has been taken off a function's code, of one at a time. */
+let tail = new Uint8Array(2 ** 12);
+
 export class HintedCode {
   /** Until `finish` has been asked. */
   readonly out = takeWriter();
   /** Offsets of `if`s that are seldom taken. */
   private readonly unlikely: number[] = [];
+  /** How much has been taken off, the offset that it had, how much of it is back, and its hints from the last to the first. */
+  private length = 0;
+  private start = 0;
+  private next = 0;
+  private readonly hints: number[] = [];
 
   /** The next instruction, an `if`, is seldom taken: the host keeps what follows it out of the way. */
   markUnlikely(): void {
     this.unlikely.push(this.out.length);
   }
 
-  /** Puts something in at each place, given by its offset; `write` writes what is the place's. Places ascend. */
-  insert(places: readonly number[], write: (index: number) => void): void {
-    const { out, unlikely } = this;
-    const start = places[0];
-    const tail = out.cutOff(start);
-    const hints: number[] = [];
-    while (unlikely.length > 0 && unlikely[unlikely.length - 1] >= start) {
+  /** Takes off what was written from an offset on, to be put back by `putBack` in one piece or several. */
+  takeOff(offset: number): void {
+    const { out, unlikely, hints } = this;
+    while (unlikely.length > 0 && unlikely[unlikely.length - 1] >= offset) {
       hints.push(unlikely.pop() as number);
     }
-    let copied = 0;
-    const copy = (end: number) => {
-      const moved = out.length - start - copied;
-      while (hints.length > 0 && hints[hints.length - 1] < start + end) {
-        unlikely.push((hints.pop() as number) + moved);
-      }
-      out.range(tail, copied, end);
-      copied = end;
-    };
-    places.forEach((place, index) => {
-      copy(place - start);
-      write(index);
-    });
-    copy(tail.length);
+    if (out.length - offset > tail.length) tail = new Uint8Array(2 * (out.length - offset));
+    this.length = out.cutOff(offset, tail);
+    this.start = offset;
+    this.next = 0;
+  }
+
+  /** Puts back what stood before an offset, or all that is left, behind what was written since. */
+  putBack(offset = this.start + this.length): void {
+    const { out, unlikely, hints, start, next } = this;
+    while (hints.length > 0 && hints[hints.length - 1] < offset) {
+      unlikely.push((hints.pop() as number) + out.length - start - next);
+    }
+    out.range(tail, next, offset - start);
+    this.next = offset - start;
   }
 
   /** Writes the code behind what stands in `body`; returns the hints' offsets there. Nothing can be written any more. */

@@ -56,6 +56,8 @@ export class ModuleSections {
   readonly bodySizes: number[] = [];
   private typeCount = 0;
   private readonly typeIndices = new Map<string, number>();
+  /** A signature is looked up more often than its key is made. */
+  private readonly indicesOfSignatures = new Map<HostSignature, number>();
   private readonly types = new Vector();
   private readonly imports = new Vector();
   private readonly functions = new Vector();
@@ -77,6 +79,15 @@ export class ModuleSections {
   }
 
   typeIndex(signature: HostSignature): number {
+    let index = this.indicesOfSignatures.get(signature);
+    if (index === undefined) {
+      index = this.indexOfKey(signature);
+      this.indicesOfSignatures.set(signature, index);
+    }
+    return index;
+  }
+
+  private indexOfKey(signature: HostSignature): number {
     const key = signatureKey(signature);
     let index = this.typeIndices.get(key);
     if (index === undefined) {

@@ -64,18 +64,26 @@ export class LazyCursor {
   readonly floats: (FloatType | undefined)[] = [];
   /** Changes up to here. */
   passed = 0;
+  /** Where the next one is. */
+  private nextOffset: number;
   private readonly changes: readonly LazyChange[];
 
   constructor({ changes }: LazyLocals) {
     this.changes = changes;
+    this.nextOffset = changes[0]?.offset ?? Number.MAX_SAFE_INTEGER;
   }
 
   /** Comes to the instruction at that offset. */
   passTo(offset: number): void {
+    if (offset >= this.nextOffset) this.pass(offset);
+  }
+
+  private pass(offset: number): void {
     while (this.passed < this.changes.length && this.changes[this.passed].offset <= offset) {
       const { local, floats } = this.changes[this.passed++];
       this.floats[local] = floats;
     }
+    this.nextOffset = this.changes[this.passed]?.offset ?? Number.MAX_SAFE_INTEGER;
   }
 }
 
@@ -208,14 +216,17 @@ class LazyWalk {
 
   /** Undefined where there are too many states. */
   result(): LazyLocals | undefined {
-    const { cursor } = this;
     this.open(false);
-    while (cursor.next()) {
-      this.instruction(cursor.code);
-      if (this.left < 0) return undefined;
-    }
+    if (!this.walk()) return undefined;
     this.webs.settle();
     return new LazyLocals(this.resolved());
+  }
+
+  /** A loop of its own: a host that compiles it while it runs knows nothing yet of what comes behind. */
+  private walk(): boolean {
+    const { cursor } = this;
+    while (this.left >= 0 && cursor.next()) this.instruction(cursor.code);
+    return this.left >= 0;
   }
 
   /** The changes of webs that change what is known. */

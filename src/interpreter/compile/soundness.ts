@@ -94,7 +94,7 @@ function callFault(
   if (slots > need) return `${slots} slots, ${need} were checked at entry`;
   if (kind !== "tail" && !pushesFrames) return "no frame was checked at entry";
   if (kind !== "unchecked") return undefined;
-  const emitted = callee === undefined ? undefined : functions[callee];
+  const emitted = callee === undefined ? undefined : functions.get(callee);
   const isElsewhere = callee !== undefined && outside.has(callee);
   if (emitted === undefined || emitted.canExit || isElsewhere)
     return "it can exit, and no check follows";
@@ -122,10 +122,11 @@ function branchFault(
   for (let pc = start; pc < end; pc++) {
     const at = pc * instructionBytes;
     const op = readU16(code, at);
+    if (op !== BR && op !== BR_IF && op !== BR_TABLE) continue;
     const target = readU32(code, at + 4);
-    if (op === BR || op === BR_IF) {
+    if (op !== BR_TABLE) {
       if (target <= pc && !headers.has(target)) return `branch at ${pc} back to ${target}`;
-    } else if (op === BR_TABLE) {
+    } else {
       for (let label = readU32(code, at + 8); label >= 0; label--) {
         const to = readU32(branches, (target + label) * branchBytes);
         if (to <= pc && !headers.has(to)) return `table branch at ${pc} back to ${to}`;

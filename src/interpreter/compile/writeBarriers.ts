@@ -29,8 +29,13 @@ export function reserveGuardLocals(frame: Frame, type: HostType): void {
 
 /** Puts the guards of groups, in the order of their first stores, before these. */
 export function writeGuards(emitter: Emitter, groups: readonly StoreGroup[]): void {
-  const places = groups.map(({ leader }) => leader.at);
-  emitter.frame.code.insert(places, (index) => writeGuard(emitter, groups[index]));
+  const { code } = emitter.frame;
+  code.takeOff(groups[0].leader.at);
+  for (const group of groups) {
+    code.putBack(group.leader.at);
+    writeGuard(emitter, group);
+  }
+  code.putBack();
 }
 
 function writeGuard(emitter: Emitter, group: StoreGroup): void {

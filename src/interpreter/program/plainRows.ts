@@ -44,8 +44,8 @@ function plainOf(row: InstructionRow): Plain {
   const mnemonic = row.mnemonic as Mnemonic;
   const executed = executedAs[mnemonic];
   const [pops, pushes] = effects[mnemonic] ?? effectOfSignature(row);
-  const inRecord = rows.find(({ mnemonic: name }) => name === executed) ?? row;
-  return { row: inRecord, immediates: row.immediates, pops, pushes };
+  const inRecord = executed && rows.find(({ mnemonic: name }) => name === executed);
+  return { row: inRecord ?? row, immediates: row.immediates, pops, pushes };
 }
 
 function effectOfSignature({ signature }: InstructionRow): readonly [number, number] {
@@ -53,15 +53,17 @@ function effectOfSignature({ signature }: InstructionRow): readonly [number, num
   return [slotsOfLetters(params), slotsOfLetters(results)];
 }
 
+const all = rows.map(plainOf);
+
 export const plainByName: ReadonlyMap<string, Plain> = new Map(
-  rows.map((row) => [row.mnemonic, plainOf(row)]),
+  all.map((plain, index) => [rows[index].mnemonic, plain]),
 );
 
 /** By the cursor's dense number. */
 export const plainByDense: readonly Plain[] = (() => {
   const byDense: Plain[] = [];
-  for (const row of rows) {
-    if (isDecoded(row)) byDense[denseCode(row.code)] = plainOf(row);
-  }
+  rows.forEach((row, index) => {
+    if (isDecoded(row)) byDense[denseCode(row.code)] = all[index];
+  });
   return byDense;
 })();

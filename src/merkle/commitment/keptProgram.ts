@@ -1,6 +1,6 @@
 /**
  * What takes long to derive from a program's modules, as one byte string to be kept: what validation has found in their bodies,
- * and the hashes of the chunks of the program's long arrays once they are known. Little-endian words in front say how long
+ * and the program's root with the hashes of the chunks of its long arrays once they are known. Little-endian words in front say how long
  * the parts are; each begins at a multiple of 8.
  *
  * Invariant: `readKept` undoes `writeKept`; of other bytes it gives undefined or what is of no use to `decodeModule`, so
@@ -9,28 +9,29 @@
 import { factsOf } from "../../interpreter/binary/bodyFacts.ts";
 import type { Program } from "../../interpreter/program/program.ts";
 import { hashBytes } from "../tree/keccak/kernel.ts";
-import type { ChunkHashes } from "./programTree.ts";
+import type { KeptHashes } from "./programTree.ts";
 
 /** Counts changes of what is kept and of how it is written. */
-export const keptFormat = 3;
+export const keptFormat = 4;
 
 const magic = 0x504b4157;
 const alignment = 8;
 /** Parts before the facts of the modules' bodies. */
-const fixedParts = 2;
+const fixedParts = 3;
 
 export interface KeptProgram {
   /** Facts of the bodies of each module, in link order: with them decoding need not walk bodies again. */
   readonly bodies: readonly Uint32Array[];
   /** Undefined where nobody had asked for the program's root. */
-  readonly hashes: ChunkHashes | undefined;
+  readonly hashes: KeptHashes | undefined;
 }
 
 /** What to keep of a program: pieces of one byte string. */
-export function writeKept(program: Program, hashes?: ChunkHashes): Uint8Array[] {
+export function writeKept(program: Program, hashes?: KeptHashes): Uint8Array[] {
   const none = new Uint8Array(0);
   const bodies = program.modules.map(({ module }) => factsOf(module.bodies));
-  const parts = [hashes?.code ?? none, hashes?.branches ?? none, ...bodies.map(bytesOf)];
+  const { root, code, branches } = hashes ?? { root: none, code: none, branches: none };
+  const parts = [root, code, branches, ...bodies.map(bytesOf)];
   const header = Uint32Array.of(
     magic,
     keptFormat,
@@ -59,14 +60,15 @@ export function readKept(bytes: Uint8Array): KeptProgram | undefined {
   return at === bytes.length ? keptOf(parts) : undefined;
 }
 
-function keptOf([code, branches, ...bodies]: readonly Uint8Array[]): KeptProgram | undefined {
+function keptOf([root, code, branches, ...bodies]: readonly Uint8Array[]): KeptProgram | undefined {
   const isWhole =
-    [code, branches].every(({ length }) => length % hashBytes === 0) &&
+    [root, code, branches].every(({ length }) => length % hashBytes === 0) &&
     bodies.every(({ length }) => length % Uint32Array.BYTES_PER_ELEMENT === 0);
   if (!isWhole) return undefined;
   return {
     bodies: bodies.map(wordsOf),
-    hashes: code.length === 0 ? undefined : { code, branches },
+    // A copy: callers get the root itself, and the rest of the bytes may be of any kind.
+    hashes: root.length === 0 ? undefined : { root: new Uint8Array(root), code, branches },
   };
 }
 

@@ -95,90 +95,106 @@ function checkWhole(program: Program): void {
   if (!whole) throw new RangeError("expected whole instructions in the program's committed bytes");
 }
 
-/** Hashes of whole chunks of 4 KiB, 32 bytes each, by array. */
-export type ChunkHashes = Readonly<Record<"code" | "branches", Uint8Array>>;
+/** What is kept of a program's tree, so that its long arrays need not be hashed again. */
+export interface KeptHashes {
+  /** Ψ: 32 bytes. */
+  readonly root: Uint8Array;
+  /** Hashes of whole chunks of 4 KiB, 32 bytes each. */
+  readonly code: Uint8Array;
+  readonly branches: Uint8Array;
+}
 
 export class ProgramTree {
-  readonly config: Uint8Array;
+  readonly #program: Program;
   readonly #bytes: Readonly<Record<ProgramArray, Uint8Array>>;
-  readonly #arrays: Readonly<Record<ProgramArray, MerkleArray>>;
-  readonly #configHash: Uint8Array;
-  readonly #rest: Uint8Array;
-  readonly #root: Uint8Array;
+  readonly #kept: KeptHashes | undefined;
+  /** Those that were asked for. */
+  readonly #arrays: Partial<Record<ProgramArray, MerkleArray>> = {};
+  #config: Uint8Array | undefined;
+  #rest: Uint8Array | undefined;
+  #root: Uint8Array | undefined;
 
-  /** `kept`: what `chunkHashes` gave for the same program; then its bytes are not hashed again. */
-  constructor(program: Program, kept?: ChunkHashes) {
+  /** `kept`: what `keptHashes` gave for the same program; then its bytes are not hashed again. */
+  constructor(program: Program, kept?: KeptHashes) {
     checkWhole(program);
-    this.config = encodeConfig(program);
-    this.#configHash = configHash(this.config);
+    this.#program = program;
     this.#bytes = committedBytes(withGaps(program));
-    const array = (name: ProgramArray) => arrayOfBytes(arrayDepths[name], this.#bytes[name]);
-    const long = (name: keyof ChunkHashes) =>
-      kept === undefined
-        ? arrayOfBytes(arrayDepths[name], program[name])
-        : arrayOfHashes(arrayDepths[name], kept[name], () => program[name]);
-    this.#arrays = {
-      code: long("code"),
-      branches: long("branches"),
-      functions: array("functions"),
-      data: array("data"),
-      elements: array("elements"),
-      constants: array("constants"),
-      types: array("types"),
-      tryOf: array("tryOf"),
-      tries: array("tries"),
-      clauses: array("clauses"),
-      stackMaps: array("stackMaps"),
-    };
-    this.#rest = hashShape(restShape, this.#restRoot, tags.program);
-    this.#root = programNode(this.arrayRoot("code"), this.#rest);
+    this.#kept = kept;
+    this.#root = kept?.root;
   }
 
   /** The tree of a program; built when first asked for. */
   static of(program: Program): ProgramTree {
     const known = trees.get(program);
     if (known?.commits(program) === true) return known;
-    const tree = new ProgramTree(program, keptHashes.get(program));
+    const tree = new ProgramTree(program, keptOf.get(program));
     trees.set(program, tree);
-    keptHashes.delete(program);
-    const told = waiting.get(program);
-    waiting.delete(program);
-    told?.(tree.chunkHashes());
     return tree;
   }
 
-  /** Takes kept hashes for those of a program's chunks when its tree is built. */
-  static restore(program: Program, kept: ChunkHashes): void {
-    keptHashes.set(program, kept);
+  /** Takes kept hashes for those of a program from now on. */
+  static restore(program: Program, kept: KeptHashes): void {
+    keptOf.set(program, kept);
   }
 
-  /** Calls `told` with the hashes of a program's chunks once its tree has been built. */
-  static whenHashed(program: Program, told: (hashes: ChunkHashes) => void): void {
+  /** Calls `told` with the hashes of a program once its root has been made. */
+  static whenHashed(program: Program, told: (hashes: KeptHashes) => void): void {
     waiting.set(program, told);
   }
 
-  /** Hashes of the chunks of the arrays that lowering makes, which are the long ones. */
-  chunkHashes(): ChunkHashes {
+  /** The configuration leaf C. */
+  get config(): Uint8Array {
+    this.#config ??= encodeConfig(this.#program);
+    return this.#config;
+  }
+
+  /** The root, and the hashes of the chunks of the arrays that lowering makes, which are the long ones. */
+  keptHashes(): KeptHashes {
     const hashes = (name: ProgramArray) =>
-      this.#arrays[name].chunkHashes(Math.ceil(this.#bytes[name].length / chunkBytes));
-    return { code: hashes("code"), branches: hashes("branches") };
+      this.#array(name).chunkHashes(Math.ceil(this.#bytes[name].length / chunkBytes));
+    return { root: this.root(), code: hashes("code"), branches: hashes("branches") };
   }
 
   /** Ψ */
   root(): Uint8Array {
+    if (this.#root === undefined) {
+      this.#root = programNode(this.arrayRoot("code"), this.rest());
+      const told = waiting.get(this.#program);
+      waiting.delete(this.#program);
+      told?.(this.keptHashes());
+    }
     return this.#root;
   }
 
   rest(): Uint8Array {
+    this.#rest ??= hashShape(restShape, this.#restRoot, tags.program);
     return this.#rest;
   }
 
   arrayRoot(name: ProgramArray): Uint8Array {
-    return this.#arrays[name].root();
+    return this.#array(name).root();
   }
 
   open(name: ProgramArray, leaves: readonly number[]): Multiproof {
-    return this.#arrays[name].open(leaves);
+    return this.#array(name).open(leaves);
+  }
+
+  #array(name: ProgramArray): MerkleArray {
+    let array = this.#arrays[name];
+    if (array === undefined) {
+      array = this.#makeArray(name);
+      this.#arrays[name] = array;
+    }
+    return array;
+  }
+
+  #makeArray(name: ProgramArray): MerkleArray {
+    const depth = arrayDepths[name];
+    if (name !== "code" && name !== "branches") return arrayOfBytes(depth, this.#bytes[name]);
+    // The program's own arrays have no gaps.
+    const kept = this.#kept?.[name];
+    if (kept === undefined) return arrayOfBytes(depth, this.#program[name]);
+    return arrayOfHashes(depth, kept, () => this.#program[name]);
   }
 
   /** Everything below codeRoot's sibling, with the roots that `named` holds in the clear. */
@@ -188,11 +204,11 @@ export class ProgramTree {
 
   /** Hash of a subtree of the rest. */
   restNode(part: Shape<RestName>): Uint8Array {
-    return part === restShape ? this.#rest : hashShape(part, this.#restRoot, tags.program);
+    return part === restShape ? this.rest() : hashShape(part, this.#restRoot, tags.program);
   }
 
   readonly #restRoot = (name: RestName): Uint8Array =>
-    name === "config" ? this.#configHash : this.arrayRoot(name);
+    name === "config" ? configHash(this.config) : this.arrayRoot(name);
 
   /** Whether the program still has the bytes that this tree was built from: a linker may append to it. */
   commits(program: Program): boolean {
@@ -203,9 +219,9 @@ export class ProgramTree {
 }
 
 const trees = new WeakMap<Program, ProgramTree>();
-/** Of programs whose trees have not been built. */
-const keptHashes = new WeakMap<Program, ChunkHashes>();
-const waiting = new WeakMap<Program, (hashes: ChunkHashes) => void>();
+const keptOf = new WeakMap<Program, KeptHashes>();
+/** Of programs whose roots have not been made. */
+const waiting = new WeakMap<Program, (hashes: KeptHashes) => void>();
 
 /** H_Ψ: what two parties must agree on before anything else. */
 export function programRoot(program: Program): Uint8Array {

@@ -5,7 +5,6 @@
  *
  * Invariant: once there is a key it stays; two processes that make it at once get the same one.
  */
-import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
@@ -38,6 +37,7 @@ function baseFolder(environment: Environment, variable: string, xdg: string, mac
 export function cacheKey(file: string): Uint8Array | undefined {
   const known = readKey(file);
   if (known !== undefined) return known;
+  const { randomBytes } = process.getBuiltinModule("node:crypto");
   const temporary = `${file}.${randomBytes(12).toString("hex")}`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

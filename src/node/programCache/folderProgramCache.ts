@@ -6,7 +6,6 @@
  * anew. Entries are written beside their place and renamed, so that processes see whole ones; any may be deleted at
  * any time. Nothing here throws: a folder that cannot be used keeps nothing.
  */
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import {
   mkdirSync,
   readdirSync,
@@ -18,8 +17,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { ProgramCache } from "../../programCache.ts";
+
+/** Loaded when there is an entry to look for: programs that are too small for one run in less time. */
+const crypto = () => process.getBuiltinModule("node:crypto");
+const zlib = () => process.getBuiltinModule("node:zlib");
 
 const ending = ".program";
 const temporaryEnding = ".temporary";
@@ -71,7 +73,10 @@ export class FolderProgramCache implements ProgramCache {
 
   put(identity: readonly Uint8Array[], content: readonly Uint8Array[]): void {
     const name = nameOf(identity);
-    const temporary = join(this.folder, `${randomBytes(12).toString("hex")}${temporaryEnding}`);
+    const temporary = join(
+      this.folder,
+      `${crypto().randomBytes(12).toString("hex")}${temporaryEnding}`,
+    );
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
       writeFileSync(temporary, this.#sealed(name, Buffer.concat(content)), {
@@ -86,6 +91,7 @@ export class FolderProgramCache implements ProgramCache {
   }
 
   #sealed(name: string, content: Buffer): Buffer {
+    const { constants, zstdCompressSync } = zlib();
     const packed = zstdCompressSync(content, {
       chunkSize,
       params: { [constants.ZSTD_c_compressionLevel]: 1 },
@@ -101,15 +107,16 @@ export class FolderProgramCache implements ProgramCache {
     const code = file.subarray(magic.length, magic.length + codeBytes);
     const length = file.subarray(magic.length + codeBytes, headerBytes);
     const packed = file.subarray(headerBytes);
-    if (!timingSafeEqual(code, this.#codeOf(name, length, packed))) return undefined;
+    if (!crypto().timingSafeEqual(code, this.#codeOf(name, length, packed))) return undefined;
     const size = Number(length.readBigUInt64LE());
-    const content = zstdDecompressSync(packed, { chunkSize: Math.max(size, 64) });
+    const content = zlib().zstdDecompressSync(packed, { chunkSize: Math.max(size, 64) });
     return content.length === size ? content : undefined;
   }
 
   /** The name is in it, so that an entry in another's place is noticed. */
   #codeOf(name: string, length: Uint8Array, packed: Uint8Array): Buffer {
-    return createHmac("sha256", this.#key)
+    return crypto()
+      .createHmac("sha256", this.#key)
       .update(magic)
       .update(name)
       .update(length)
@@ -144,7 +151,7 @@ const names = new WeakMap<readonly Uint8Array[], string>();
 function nameOf(identity: readonly Uint8Array[]): string {
   const known = names.get(identity);
   if (known !== undefined) return known;
-  const hash = createHash("sha256");
+  const hash = crypto().createHash("sha256");
   for (const piece of identity) {
     const length = Buffer.alloc(lengthBytes);
     length.writeBigUInt64LE(BigInt(piece.length));

@@ -7,14 +7,15 @@ import type { Module } from "../../../src/interpreter/binary/module.ts";
 import { runBlockwise } from "../../../src/interpreter/blocks/runBlockwise.ts";
 import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
 import { runWith } from "../../../src/interpreter/chooseExecutor.ts";
+import { FastExecutor } from "../../../src/interpreter/compile/fastExecutor.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
 import type { Program } from "../../../src/interpreter/program/program.ts";
 import { onDemand } from "../../../src/interpreter/program/programOnDemand.ts";
-import type { MachineState } from "../../../src/interpreter/state/machineState.ts";
 import { generateModule } from "../../differential/generator.ts";
 import { Random } from "../../differential/random.ts";
 import { realModules } from "../binary/realModules.ts";
-import { invoked, programOf, unlimited } from "../machines.ts";
+import { eager, partings } from "../compile/stops.ts";
+import { type Executor, invoked, programOf, unlimited } from "../machines.ts";
 import { codeOfError, i32 } from "./linking.ts";
 
 const linkedAlone = (module: Module): Program =>
@@ -121,10 +122,11 @@ const partly = (): Program => {
   });
 };
 
-const executors: readonly (readonly [string, (state: MachineState) => void])[] = [
-  ["the reference", (state) => runExactly(state, unlimited)],
-  ["the block executor", (state) => runBlockwise(state, unlimited)],
-  ["the fast path", (state) => runWith(state, "fast", unlimited)],
+const executors: readonly (readonly [string, Executor])[] = [
+  ["the reference", runExactly],
+  ["the block executor", runBlockwise],
+  ["the fast path", (state, steps) => runWith(state, "fast", steps)],
+  ["the fast path at once", (state, steps) => void new FastExecutor(state, eager).run(steps)],
 ];
 
 describe("asks for the functions that it runs, and no other", () => {
@@ -132,12 +134,55 @@ describe("asks for the functions that it runs, and no other", () => {
     it(name, () => {
       const program = partly();
       const state = invoked(program, 0, [2_000n]);
-      run(state);
+      run(state, unlimited);
       expect(state.status).not.toBe(0);
       const { code } = onDemand(program);
       const isThere = program.functions.map(({ entryPc }) => code[entryPc * 16] !== 0);
       expect(isThere).toEqual([true, true, false]);
       expect(program.code[program.functions[2].entryPc * 16]).not.toBe(0);
+    });
+  }
+});
+
+/** Calls in every way functions that nobody has called, with declared locals that their first instructions read. */
+function calling(): Program {
+  const reads = [op("local.get", 3), op("local.get", 2), op("drop"), op("drop")];
+  const callee = { signature: "i:i", locals: "iIi", body: [op("local.get", 0), ...reads] };
+  const calls = [i32(7), op("call", 1), i32(1), op("call_indirect", 0, 0), op("call", 4)];
+  return programOf({
+    types: ["i:i"],
+    tables: [{ type: "r", limits: [2, 2] }],
+    elements: [{ at: { offset: i32(0) }, functions: [3, 2] }],
+    functions: [
+      { signature: ":i", body: calls },
+      callee,
+      { ...callee, body: [i32(0), op("memory.grow"), op("drop"), ...callee.body] },
+      callee,
+      {
+        signature: "i:i",
+        locals: "iI",
+        body: [op("local.get", 0), i32(0), op("return_call_indirect", 0, 0)],
+      },
+    ],
+    memories: [[1, 2]],
+  });
+}
+
+describe("a stop at the first instruction of a function that nobody has asked for", () => {
+  for (const [name, run] of executors) {
+    it(`leaves the reference's state: ${name}`, () => {
+      const [exact, whole] = [invoked(calling(), 0, []), invoked(calling(), 0, [])];
+      runExactly(whole, unlimited);
+      for (let stop = 1; stop <= whole.stepCounter; stop++) {
+        runExactly(exact, 1);
+        // A program of its own: whoever has run another state of it has had its functions lowered.
+        const state = invoked(calling(), 0, []);
+        run(state, stop);
+        expect(partings(state, exact), `stop ${stop}`).toEqual([]);
+        runExactly(state, unlimited);
+        expect(partings(state, whole), `stop ${stop}, and on by the reference`).toEqual([]);
+      }
+      expect(whole.stepCounter).toBeGreaterThan(25);
     });
   }
 });

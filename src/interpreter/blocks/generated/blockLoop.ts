@@ -176,7 +176,7 @@ export function runBlocks(context: BlockContext): number {
           if (locals - params > fewWords) stack.fill(0, callee + params, callee + locals);
           else for (let slot = callee + params; slot < callee + locals; slot++) stack[slot] = 0;
           p = entries[entry];
-          if (p < 0 || gates[entry] !== 0) {
+          if (p === 0 || gates[entry] !== 0) {
             pc = entry;
             exit = exits.untranslated;
             break running;
@@ -205,7 +205,7 @@ export function runBlocks(context: BlockContext): number {
           if (locals - params > fewWords) stack.fill(0, callee + params, callee + locals);
           else for (let slot = callee + params; slot < callee + locals; slot++) stack[slot] = 0;
           p = entries[entry];
-          if (p < 0 || gates[entry] !== 0) {
+          if (p === 0 || gates[entry] !== 0) {
             pc = entry;
             exit = exits.untranslated;
             break running;
@@ -223,7 +223,7 @@ export function runBlocks(context: BlockContext): number {
           back = frames[depth * 2];
           base = frames[depth * 2 + 1] * 2;
           p = entries[back];
-          if (p < 0 || gates[back] !== 0) {
+          if (p === 0 || gates[back] !== 0) {
             pc = back;
             exit = exits.untranslated;
             break running;
@@ -243,7 +243,7 @@ export function runBlocks(context: BlockContext): number {
           back = frames[depth * 2];
           base = frames[depth * 2 + 1] * 2;
           p = entries[back];
-          if (p < 0 || gates[back] !== 0) {
+          if (p === 0 || gates[back] !== 0) {
             pc = back;
             exit = exits.untranslated;
             break running;
@@ -263,7 +263,7 @@ export function runBlocks(context: BlockContext): number {
           back = frames[depth * 2];
           base = frames[depth * 2 + 1] * 2;
           p = entries[back];
-          if (p < 0 || gates[back] !== 0) {
+          if (p === 0 || gates[back] !== 0) {
             pc = back;
             exit = exits.untranslated;
             break running;

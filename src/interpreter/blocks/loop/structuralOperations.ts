@@ -146,7 +146,7 @@ function enter(
   if (locals - params > fewWords) l.stack.fill(0, callee + params, callee + locals);
   else for (let slot = callee + params; slot < callee + locals; slot++) l.stack[slot] = 0;
   l.p = l.entries[entry];
-  if (l.p < 0 || l.gates[entry] !== 0) {
+  if (l.p === 0 || l.gates[entry] !== 0) {
     l.pc = entry;
     l.exit = exits.untranslated;
     return leave;
@@ -186,7 +186,7 @@ function popFrame(l: Loop, results: number): Next {
   const back = l.frames[l.depth * 2];
   l.base = l.frames[l.depth * 2 + 1] * 2;
   l.p = l.entries[back];
-  if (l.p < 0 || l.gates[back] !== 0) {
+  if (l.p === 0 || l.gates[back] !== 0) {
     l.pc = back;
     l.exit = exits.untranslated;
     return leave;

@@ -73,7 +73,7 @@ const addresses: readonly Mutant[] = [
   {
     name: "locals keep their origin when they are set",
     file: "emitInstructions.ts",
-    from: "emitter.addresses.setLocal(cursor.index, operand.origin);",
+    from: "emitter.addresses.setLocal(place, operand.origin);",
     to: "",
   },
   {
@@ -173,9 +173,9 @@ const nans: readonly Mutant[] = [
   },
   {
     name: "lazy locals are read as exact",
-    file: "emitInstructions.ts",
-    from: "emitter.frame.push(type, emitter.lazy.floats[place]);",
-    to: "emitter.frame.push(type);",
+    file: "straightRuns.ts",
+    from: "frame.push(type, lazy.floats[place]);",
+    to: "frame.push(type);",
   },
   {
     name: "NaNs in what works on bits",

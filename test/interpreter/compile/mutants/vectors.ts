@@ -18,7 +18,7 @@ const ofLanes: readonly Fault[] = [
   },
   {
     name: "NaN lanes of what sees bits",
-    file: "emitInstructions.ts",
+    file: "instructionShape.ts",
     from: "seesBits: row.worksOnBits === true || row.form !== undefined,",
     to: "seesBits: row.worksOnBits === true,",
   },
