@@ -1,6 +1,7 @@
 /**
  * A policy of tiering that compiles functions at random moments: one by one, a few together, all anew as one module,
- * so that functions cross from the block executor to emitted code, and calls from stubs to functions, at any point.
+ * so that functions cross from the block executor to emitted code, and calls from stubs to functions, at any point; and
+ * the program as a whole, from which it may go back to a part.
  *
  * Invariant: a function of the random numbers that it is given.
  */
@@ -16,7 +17,7 @@ const mostBatches = 12;
 
 export class RandomTiering implements TieringPolicy {
   /** What was chosen so far, by kind: a test that meets neither tests nothing. */
-  readonly chosen = { batch: 0, anew: 0 };
+  readonly chosen = { batch: 0, anew: 0, whole: 0 };
   private readonly random: Random;
   /** Steps between two looks at most; 1 looks after every block. */
   private readonly reach: number;
@@ -44,6 +45,10 @@ export class RandomTiering implements TieringPolicy {
     const open = [...program.functions.keys()].filter((index) => tiers.isOpen(index));
     const isFull = (compiled?.batches.length ?? 0) > mostBatches;
     if (compiled !== undefined && (isFull || random.oneIn(6))) {
+      if (random.oneIn(5)) {
+        this.chosen.whole++;
+        return { kind: "anew", functions: [...program.functions.keys()] };
+      }
       this.chosen.anew++;
       const kept = [...compiled.functions].filter(() => isFull || !random.oneIn(4));
       return { kind: "anew", functions: [...kept, ...open.filter(() => random.oneIn(4))] };
