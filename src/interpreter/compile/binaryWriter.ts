@@ -59,11 +59,12 @@ export class Writer {
     return this.buffer.length;
   }
 
-  /** Takes off the bytes from an offset on. */
-  cutOff(offset: number): Uint8Array {
-    const tail = this.buffer.slice(offset, this.length);
+  /** Moves the bytes from an offset on to the beginning of an array that has room; returns how many. They are few. */
+  cutOff(offset: number, to: Uint8Array): number {
+    const count = this.length - offset;
+    for (let at = 0; at < count; at++) to[at] = this.buffer[offset + at];
     this.length = offset;
-    return tail;
+    return count;
   }
 
   private reserve(count: number): void {

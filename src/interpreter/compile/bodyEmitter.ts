@@ -55,7 +55,7 @@ export class BodyEmitter extends BranchEmitter {
     this.closeHost();
     this.writeExitBlock(unwindingBudget);
     this.out.op("end");
-    this.demand.refuse(this.frame, this.hostDepth);
+    this.demand.refuse(this.frame);
     return this.frame.body();
   }
 
@@ -69,7 +69,7 @@ export class BodyEmitter extends BranchEmitter {
   private instruction(): void {
     const { code, offset } = this.cursor;
     this.lazy.passTo(offset);
-    this.demand.refuse(this.frame, this.hostDepth);
+    this.demand.look(this.frame);
     if (code === END) {
       if (this.deadBlocks > 0) this.deadBlocks--;
       else this.end();
@@ -138,6 +138,7 @@ export class BodyEmitter extends BranchEmitter {
       this.addresses.forget();
     }
     if (isEmitted) this.openHost(kind === "loop" || kind === "if" ? kind : "block");
+    this.demand.noteDepth(this.hostDepth);
     const label: Label = {
       kind,
       isEmitted,

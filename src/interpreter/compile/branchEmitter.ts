@@ -100,23 +100,27 @@ export class BranchEmitter extends Emitter {
     const depths = Array.from(cursor.labels.subarray(0, cursor.labelCount + 1));
     this.takeCondition(0);
     if (this.live) {
-      const labels = depths.map((depth) => this.target(depth));
-      const distinct = [...new Set(labels)];
+      const distinct = [...new Set(depths)];
       const index = frame.scratch("condition", i32);
       out.at("local.set", index);
-      const detours = distinct.filter((label) => this.reach(label) || this.arity(label) > 0);
-      const places = new Map(detours.map((label, place) => [label, place]));
-      this.demand.controls += labels.length;
+      const detours = distinct.filter((depth) => {
+        const label = this.target(depth);
+        return this.reach(label) || this.arity(label) > 0;
+      });
+      const places = new Map(detours.map((depth, place) => [depth, place]));
+      this.demand.controls += depths.length;
       for (const _ of detours) this.openHost("block");
       out
         .at("local.get", index)
         .op("br_table")
-        .unsigned(labels.length - 1);
-      for (const label of labels) {
+        .unsigned(depths.length - 1);
+      for (const depth of depths) {
+        const label = this.target(depth);
         if (label.kind === "loop") this.note();
-        out.unsigned(places.get(label) ?? this.relative(label));
+        out.unsigned(places.get(depth) ?? this.relative(label));
       }
-      for (const label of detours) {
+      for (const depth of detours) {
+        const label = this.target(depth);
         this.closeHost();
         const carried = frame.copyTop(this.arity(label));
         this.writeBranch(label);

@@ -69,7 +69,7 @@ export class CompiledProgram {
   readonly isDraft: boolean;
   private readonly emission: Emission;
   private readonly demand: ProgramDemand;
-  private readonly emitted: (EmittedFunction | undefined)[] = [];
+  private readonly emitted = new Map<number, EmittedFunction>();
   private readonly stubbed = new Set<number>();
   private resumedBytes = 0;
   private readonly resuming = new Map<number, ResumingModule>();
@@ -123,7 +123,7 @@ export class CompiledProgram {
     const module = compile(bytes);
     this.addStretches(log.stretches);
     this.mainBytes += bytes.length;
-    for (const index of log.emitted) this.emitted[index] = log.functions[index];
+    for (const [index, emitted] of log.functions) this.emitted.set(index, emitted);
     for (const index of functions) this.functions.add(index);
     const entries = log.entries(this.plan.plans);
     for (const [pc, entry] of entries) this.entries.set(pc, entry);
@@ -169,7 +169,7 @@ export class CompiledProgram {
       const functions = [...referencesOf(plan.program, plan.plans.at(entry.function)).functions];
       resuming = {
         module: compile(built.bytes),
-        functions: functions.filter((index) => emitted[index] !== undefined),
+        functions: functions.filter((index) => emitted.has(index)),
       };
       this.resuming.set(pc, resuming);
     }

@@ -62,8 +62,8 @@ export class EmissionLog {
   readonly calls: EmittedCall[] = [];
   /** Loops in the order of their headers, outer ones first. */
   readonly loops: LoopEntry[] = [];
-  /** By program-wide index; undefined until it has been emitted. */
-  readonly functions: (EmittedFunction | undefined)[];
+  /** By program-wide index, those that have been emitted: few of a large program's. */
+  readonly functions: Map<number, EmittedFunction>;
   stretches: Stretches = { checked: noCost, unchecked: noCost };
   /** Functions that this module holds, by program-wide index. */
   readonly emitted: number[] = [];
@@ -74,7 +74,7 @@ export class EmissionLog {
   private readonly leftToReference = new Set<number>();
 
   /** `safepoints` is continued; `functions` are those of other modules, for a module that imports them. */
-  constructor(safepoints: Safepoint[], functions: (EmittedFunction | undefined)[]) {
+  constructor(safepoints: Safepoint[], functions: Map<number, EmittedFunction>) {
     this.safepoints = safepoints;
     this.functions = functions;
   }
@@ -123,7 +123,7 @@ export class EmissionLog {
   }
 
   noteFunction(index: number, emitted: EmittedFunction): void {
-    this.functions[index] = emitted;
+    this.functions.set(index, emitted);
     this.emitted.push(index);
   }
 
@@ -143,7 +143,7 @@ export class EmissionLog {
 
   /** Whether a call of it needs neither a settled budget nor a check behind it. */
   isSafepointFree(index: number): boolean {
-    const emitted = this.functions[index];
+    const emitted = this.functions.get(index);
     return emitted !== undefined && !emitted.canExit && !emitted.readsFuel;
   }
 

@@ -4,23 +4,24 @@
  *
  * Invariant: no memory and no table is longer than 2^32, so whatever has an upper half is out of bounds.
  */
-import { beyondAddresses, pageBytes } from "../program/program.ts";
+import { beyondAddresses } from "../program/program.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
-import { hiddenPages } from "./hostLayout.ts";
 import { i64 } from "./hostTypes.ts";
 
 const addressBits = 2 ** 32;
+/** Bits of field b that name a memory. */
+const memoryBits = beyondAddresses - 1;
 
 /** The static offset raised over the hidden pages of the memory; undefined where no address can be in bounds. */
 export function raised(emitter: BodyEmitter, b: number, offset: number): number | undefined {
   if (b >= beyondAddresses) return undefined;
-  const sum = offset + hiddenPages(emitter.scope.program.memories[b].maxPages) * pageBytes;
+  const sum = offset + emitter.scope.hiddenBytes[b];
   return sum < addressBits ? sum : undefined;
 }
 
 /** Whether the memory of an access, by field b of its instruction, has 64-bit addresses. */
 export function isWideMemory({ scope }: BodyEmitter, b: number): boolean {
-  return scope.program.memories[b % beyondAddresses].addressType === "i64";
+  return scope.program.memories[b & memoryBits].addressType === "i64";
 }
 
 export function isWideTable({ scope }: BodyEmitter, table: number): boolean {

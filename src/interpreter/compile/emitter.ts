@@ -45,6 +45,8 @@ export interface ModuleScope {
   readonly emission: Emission;
   /** Index of the machine memory. */
   readonly machineMemory: number;
+  /** Bytes of the hidden pages of each memory of the program. */
+  readonly hiddenBytes: readonly number[];
   /** The host memory of the input (hostInput.ts). */
   readonly inputMemory: number;
   readonly slotsAddress: number;

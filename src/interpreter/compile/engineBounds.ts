@@ -48,11 +48,18 @@ export class FunctionRefusal extends HostRefusal {
   }
 }
 
-/** What the emission of a function has come to: looked at before every instruction and at the end. */
+/** Emitted bytes between two looks at what a function has come to: nothing that is bounded grows without bytes. */
+const bytesOfLook = 1024;
+
+/** What the emission of a function has come to: looked at as it grows, and at the end. */
 export class FunctionDemand {
   /** Blocks, and branches out of them. */
   controls = 0;
+  /** Loops around the code at hand. */
   nestedLoops = 0;
+  private deepestLoops = 0;
+  private deepestBlocks = 0;
+  private nextLook = 0;
   private readonly mostBytes: number;
 
   constructor({ body }: FunctionDefinition) {
@@ -65,14 +72,28 @@ export class FunctionDemand {
     return this.controls * frame.hostLocals;
   }
 
+  /** A label lies within so many host blocks. */
+  noteDepth(hostDepth: number): void {
+    this.deepestBlocks = Math.max(this.deepestBlocks, hostDepth);
+    this.deepestLoops = Math.max(this.deepestLoops, this.nestedLoops);
+  }
+
+  /** Before an instruction: as `refuse`, where the code has become long enough since the last look. */
+  look(frame: Frame): void {
+    const { length } = frame.out;
+    if (length < this.nextLook) return;
+    this.nextLook = length + bytesOfLook;
+    this.refuse(frame);
+  }
+
   /** Throws FunctionRefusal beyond a bound. */
-  refuse(frame: Frame, hostDepth: number): void {
+  refuse(frame: Frame): void {
     if (frame.out.length > this.mostBytes) fail("bytes", this.mostBytes);
     if (frame.hostLocals > functionBounds.locals) fail("locals", functionBounds.locals);
     if (this.merges(frame) > functionBounds.merges) fail("merges", functionBounds.merges);
-    if (hostDepth > functionBounds.nestedBlocks) fail("nested blocks", functionBounds.nestedBlocks);
-    if (this.nestedLoops > functionBounds.nestedLoops)
-      fail("nested loops", functionBounds.nestedLoops);
+    const { nestedBlocks, nestedLoops } = functionBounds;
+    if (this.deepestBlocks > nestedBlocks) fail("nested blocks", nestedBlocks);
+    if (this.deepestLoops > nestedLoops) fail("nested loops", nestedLoops);
   }
 }
 

@@ -5,13 +5,16 @@
  */
 import { returnWriter, takeWriter, type Writer } from "./binaryWriter.ts";
 
+/** What has been taken off a function's code, of one at a time. */
+let tail = new Uint8Array(2 ** 12);
+
 export class HintedCode {
   /** Until `finish` has been asked. */
   readonly out = takeWriter();
   /** Offsets of `if`s that are seldom taken. */
   private readonly unlikely: number[] = [];
-  /** What has been taken off, the offset that it had, how much of it is back, and its hints from the last to the first. */
-  private tail: Uint8Array = new Uint8Array(0);
+  /** How much has been taken off, the offset that it had, how much of it is back, and its hints from the last to the first. */
+  private length = 0;
   private start = 0;
   private next = 0;
   private readonly hints: number[] = [];
@@ -27,18 +30,19 @@ export class HintedCode {
     while (unlikely.length > 0 && unlikely[unlikely.length - 1] >= offset) {
       hints.push(unlikely.pop() as number);
     }
-    this.tail = out.cutOff(offset);
+    if (out.length - offset > tail.length) tail = new Uint8Array(2 * (out.length - offset));
+    this.length = out.cutOff(offset, tail);
     this.start = offset;
     this.next = 0;
   }
 
   /** Puts back what stood before an offset, or all that is left, behind what was written since. */
-  putBack(offset = this.start + this.tail.length): void {
+  putBack(offset = this.start + this.length): void {
     const { out, unlikely, hints, start, next } = this;
     while (hints.length > 0 && hints[hints.length - 1] < offset) {
       unlikely.push((hints.pop() as number) + out.length - start - next);
     }
-    out.range(this.tail, next, offset - start);
+    out.range(tail, next, offset - start);
     this.next = offset - start;
   }
 

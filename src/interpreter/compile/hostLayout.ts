@@ -64,7 +64,19 @@ export const spillHeaderBytes = 16;
 /** Every operand height may have a local of each of the five types, of which a vector takes two, beside the program's own locals. */
 const valuesPerSlot = 7;
 
+const layouts = new WeakMap<Program, MachineMemoryLayout>();
+
+/** One for a program: it takes a look at all of its functions, and each module asks. */
 export function machineMemoryLayout(program: Program): MachineMemoryLayout {
+  let layout = layouts.get(program);
+  if (layout === undefined) {
+    layout = layOut(program);
+    layouts.set(program, layout);
+  }
+  return layout;
+}
+
+function layOut(program: Program): MachineMemoryLayout {
   const globalMarks = machineLayout.globals + program.globals * 8;
   const marks = Math.ceil(program.globals / globalChunkSize);
   const slots = globalMarks + Math.ceil(marks / 8) * 8;

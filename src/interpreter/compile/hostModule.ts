@@ -34,7 +34,7 @@ export function buildMainModule(
   safepoints: Safepoint[] = [],
 ): BuiltModule {
   const hasStubs = content.functions.length < plan.plans.count;
-  const log = new EmissionLog(safepoints, []);
+  const log = new EmissionLog(safepoints, new Map());
   const built = new ModuleBuilder(plan, emission, log, hasStubs, content).buildMain();
   refuseUnsound(plan, emission, log);
   refuseUnsoundEntries(plan, emission, log);
@@ -48,7 +48,7 @@ export function buildBatchModule(
   safepoints: Safepoint[],
   content: ModuleContent,
 ): BuiltModule {
-  const log = new EmissionLog(safepoints, []);
+  const log = new EmissionLog(safepoints, new Map());
   const built = new ModuleBuilder(plan, emission, log, true, content).buildBatch();
   refuseUnsound(plan, emission, log);
   refuseUnsoundEntries(plan, emission, log);

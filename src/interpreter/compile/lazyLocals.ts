@@ -216,14 +216,17 @@ class LazyWalk {
 
   /** Undefined where there are too many states. */
   result(): LazyLocals | undefined {
-    const { cursor } = this;
     this.open(false);
-    while (cursor.next()) {
-      this.instruction(cursor.code);
-      if (this.left < 0) return undefined;
-    }
+    if (!this.walk()) return undefined;
     this.webs.settle();
     return new LazyLocals(this.resolved());
+  }
+
+  /** A loop of its own: a host that compiles it while it runs knows nothing yet of what comes behind. */
+  private walk(): boolean {
+    const { cursor } = this;
+    while (this.left >= 0 && cursor.next()) this.instruction(cursor.code);
+    return this.left >= 0;
   }
 
   /** The changes of webs that change what is known. */

@@ -8,7 +8,7 @@
 import { opOf } from "../isa/table.ts";
 import { readU16 } from "../program/bigEndian.ts";
 import type { Program } from "../program/program.ts";
-import { instructionBytes } from "../program/program.ts";
+import { instructionBytes, pageBytes } from "../program/program.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import { BodyEmitter } from "./bodyEmitter.ts";
 import type { EmissionLog } from "./emissionLog.ts";
@@ -31,7 +31,7 @@ import {
   stubCode,
 } from "./glueFunctions.ts";
 import type { FunctionCode } from "./hostFrame.ts";
-import { machineMemoryLayout, marksGlobals, names } from "./hostLayout.ts";
+import { hiddenPages, machineMemoryLayout, marksGlobals, names } from "./hostLayout.ts";
 import { externalKinds, ModuleSections, mutable } from "./hostSections.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { i32, i64 } from "./hostTypes.ts";
@@ -68,6 +68,7 @@ export class ModuleBuilder implements ModuleScope {
   readonly machineMemory: number;
   readonly inputMemory: number;
   readonly slotsAddress: number;
+  readonly hiddenBytes: readonly number[];
   readonly globalMarks: number | undefined;
   readonly runtimeCallIndex = 1;
   readonly timeIndex = 2;
@@ -104,6 +105,9 @@ export class ModuleBuilder implements ModuleScope {
     const { globalMarks, slots, pages } = machineMemoryLayout(plan.program);
     this.globalMarks = marksGlobals(plan.program) ? globalMarks : undefined;
     this.slotsAddress = slots;
+    this.hiddenBytes = plan.program.memories.map(({ maxPages }) => {
+      return hiddenPages(maxPages) * pageBytes;
+    });
     this.machinePages = pages;
     this.functionTable = plan.program.tables.length;
     this.hasStubs = hasStubs;
@@ -243,7 +247,7 @@ export class ModuleBuilder implements ModuleScope {
   private importFunctions(users: readonly FunctionPlan[]): void {
     const named = users.flatMap((user) => [...referencesOf(this.program, user).functions]);
     for (const index of named) {
-      if (this.functions.has(index) || this.log.functions[index] === undefined) continue;
+      if (this.functions.has(index) || !this.log.functions.has(index)) continue;
       const signature = this.plans.signatureOf(index);
       const at = this.sections.importFunction(names.function(index), signature);
       this.functions.set(index, at);

@@ -94,7 +94,7 @@ function callFault(
   if (slots > need) return `${slots} slots, ${need} were checked at entry`;
   if (kind !== "tail" && !pushesFrames) return "no frame was checked at entry";
   if (kind !== "unchecked") return undefined;
-  const emitted = callee === undefined ? undefined : functions[callee];
+  const emitted = callee === undefined ? undefined : functions.get(callee);
   const isElsewhere = callee !== undefined && outside.has(callee);
   if (emitted === undefined || emitted.canExit || isElsewhere)
     return "it can exit, and no check follows";
