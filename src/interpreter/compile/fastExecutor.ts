@@ -368,7 +368,7 @@ export class FastExecutor {
   private noteEntry(instance: Instance, records: readonly number[], steps: number): void {
     const { tiers, state } = this;
     if (tiers === undefined) return;
-    tiers.emittedSteps += steps - this.nested.steps;
+    tiers.observeEmitted(steps - this.nested.steps);
     if (state.status !== statusCodes.running || records.length === 0) return;
     const isOutside =
       this.nested.stopped !== undefined ||

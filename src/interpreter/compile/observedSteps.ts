@@ -1,7 +1,8 @@
 /**
  * The policy of tiering: a function is compiled once what was spent in it without that would have paid for it, together
  * with the functions that it calls often enough to pay for them; when the set has settled, all of it is compiled anew
- * as one module, so that the host can call and inline directly.
+ * as one module, so that the host can call and inline directly. A program that is not too large is compiled as a whole
+ * once what it has run would have paid for that.
  *
  * Invariant: what is spent on compiling stays a part of what the program has run.
  */
@@ -21,6 +22,14 @@ const calleeDiscount = 4;
  * the time that is spent in what is new, so it has to be earned as many times, squared, as there is more than that.
  */
 const emittedStepsOfInstruction = 2048;
+
+/**
+ * Programs of at most so many instructions are compiled as a whole, and those of at most so many without any batches
+ * before: a run that is over before would not have earned them, and a longer one needs all of them again.
+ */
+const wholeInstructions = { most: 2 ** 20, atOnce: 300_000 } as const;
+/** A step of emitted code takes a part of what one of the block executor does. */
+const emittedStepsOfStep = 8;
 
 /** A stopped loop waits a turn for so many instructions of its function. */
 const instructionsOfTurn = 8;
@@ -45,13 +54,18 @@ export class ObservedSteps implements TieringPolicy {
       if (tiers.isOpen(index) && tiers.weights[index] >= price) this.hot.add(index);
     }
     const { compiled } = tiers;
+    if (becomesWhole(tiers)) {
+      if (compiled?.isWhole) return undefined;
+      if (isWholeEarned(tiers)) return { kind: "anew", functions: allOf(tiers) };
+      if (tiers.instructions <= wholeInstructions.atOnce) return undefined;
+    }
     const due = compiled === undefined ? stepsOfFirstBatch : stepsOfBatch;
     if (tiers.seen >= due && this.hot.size > 0) {
       const functions = reached(tiers, this.hot);
       this.hot.clear();
       return { kind: "batch", functions };
     }
-    return this.anew(tiers);
+    return becomesWhole(tiers) ? undefined : this.anew(tiers);
   }
 
   /** Everything again, once emitted code has run long enough since the last time. */
@@ -86,6 +100,19 @@ interface Counted {
   batches: number;
   all: number;
   main: number;
+}
+
+function becomesWhole({ instructions, refusesAnew }: Tiers): boolean {
+  return instructions <= wholeInstructions.most && !refusesAnew;
+}
+
+/** Whether the program has run for about as long as compiling all of it takes. */
+function isWholeEarned({ instructions, seenInAll, emittedInAll }: Tiers): boolean {
+  return seenInAll + emittedInAll / emittedStepsOfStep >= instructions * overheads.instruction;
+}
+
+function allOf({ plan }: Tiers): number[] {
+  return Array.from({ length: plan.plans.count }, (_, index) => index);
 }
 
 /** The functions and what they call, as far as its calls would pay for it. */

@@ -18,7 +18,7 @@ import { plainEmission } from "./safepoints.ts";
 /** What to compile next: functions beside those that are, or all of these together in place of them. */
 export interface TieringStep {
   readonly kind: "batch" | "anew";
-  /** Program-wide indices. */
+  /** Program-wide indices; all of them for a program that is compiled as a whole. */
   readonly functions: readonly number[];
 }
 
@@ -47,10 +47,16 @@ export class Tiers {
   unlooked = 0;
   /** Steps that were seen since functions were compiled last, of the block executor with costs. */
   seen = 0;
+  /** The same, of all time. */
+  seenInAll = 0;
+  /** Steps of emitted code of all time. */
+  emittedInAll = 0;
   /** Steps of emitted code since all was compiled anew last. */
   emittedSteps = 0;
   /** Why the host did not take a batch; undefined if it took them all. */
   refusal: string | undefined;
+  /** Whether the host did not take all that was to be compiled anew: then what is compiled stays. */
+  refusesAnew = false;
   /** Functions that the host could not compile in a batch. */
   private readonly unfit = new Set<number>();
   /** Entry pcs of functions, ascending, and the functions. */
@@ -90,14 +96,26 @@ export class Tiers {
     return this.functionAtStart[lastAtMost(starts.length, (index) => starts[index], pc)];
   }
 
+  /** Steps of an entry into emitted code. */
+  observeEmitted(steps: number): void {
+    this.emittedSteps += steps;
+    this.emittedInAll += steps;
+  }
+
   /** Steps, or what they would have taken, that are put down to the function that holds `pc`. */
   observe(pc: number, steps: number): void {
     this.seen += steps;
+    this.seenInAll += steps;
     this.unlooked += steps;
     const index = this.functionAt(pc);
     if (index < 0) return;
     this.weights[index] += steps;
     this.touched.add(index);
+  }
+
+  /** Instructions of the program. */
+  get instructions(): number {
+    return this.plan.program.heights.length;
   }
 
   instructionsOf(index: number): number {
@@ -131,9 +149,8 @@ export class Tiers {
     } catch (error) {
       if (!(error instanceof HostRefusal) || error.code === "unsoundEmission") throw error;
       this.refusal = error.message;
-      for (const index of functions) {
-        if (!this.compiled?.functions.has(index)) this.unfit.add(index);
-      }
+      if (step.kind === "anew") this.refusesAnew = true;
+      else for (const index of functions) if (this.isOpen(index)) this.unfit.add(index);
       return false;
     } finally {
       this.seen = 0;
