@@ -52,9 +52,11 @@ function applyOf({ immediates }: InstructionRow, slots: number): Apply {
 function handlerOf(row: InstructionRow): Handler {
   const { params, results } = signatureParts(row.signature);
   const [pops, pushes] = [slotsOfLetters(params), slotsOfLetters(results)];
-  const kernel = vectorKernel(row) as VectorKernel;
   const apply = applyOf(row, pops);
+  // Made when it is first needed: most programs have no vectors.
+  let kernel: VectorKernel | undefined;
   return (m) => {
+    kernel ??= vectorKernel(row) as VectorKernel;
     const first = m.sp - pops;
     m.openStack(first, first + Math.max(pops, pushes) - 1);
     apply(m, kernel, first);
