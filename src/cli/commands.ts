@@ -11,144 +11,144 @@ interface CommandRow {
   /** Its line in the help. */
   readonly summary: string;
   /** What makes it, with arguments, options and action. */
-  load(): Promise<() => Command>;
+  read(): Promise<() => Command>;
 }
 
 export const commandRows: readonly CommandRow[] = [
   {
     name: "init",
     summary: "write a project file",
-    load: async () => (await import("./init.ts")).initCommand,
+    read: async () => (await import("./init.ts")).initCommand,
   },
   {
     name: "inspect",
     summary: "imports, exports, limits and listing of a program",
-    load: async () => (await import("./inspect.ts")).inspectCommand,
+    read: async () => (await import("./inspect.ts")).inspectCommand,
   },
   {
     name: "pack",
     summary: "link a WASI program with its files",
-    load: async () => (await import("./pack.ts")).packCommand,
+    read: async () => (await import("./pack.ts")).packCommand,
   },
   {
     name: "invoke",
     summary: "call an exported function with arguments",
-    load: async () => (await import("./invoke.ts")).invokeCommand,
+    read: async () => (await import("./invoke.ts")).invokeCommand,
   },
   {
     name: "run",
     summary: "call the gateway on inputs",
-    load: async () => (await import("./run.ts")).runCommand,
+    read: async () => (await import("./run.ts")).runCommand,
   },
   {
     name: "state",
     summary: "the machine's state at a step",
-    load: async () => (await import("./state.ts")).stateCommand,
+    read: async () => (await import("./state.ts")).stateCommand,
   },
   {
     name: "prove",
     summary: "the witness of one step",
-    load: async () => (await import("./prove.ts")).proveCommand,
+    read: async () => (await import("./prove.ts")).proveCommand,
   },
   {
     name: "verify",
     summary: "check a step's witness, also on chain",
-    load: async () => (await import("./verify.ts")).verifyCommand,
+    read: async () => (await import("./verify.ts")).verifyCommand,
   },
   {
     name: "prove-memory",
     summary: "a proof of bytes of memory at a step",
-    load: async () => (await import("./proveMemory.ts")).proveMemoryCommand,
+    read: async () => (await import("./proveMemory.ts")).proveMemoryCommand,
   },
   {
     name: "verify-memory",
     summary: "check a proof of bytes of memory",
-    load: async () => (await import("./proveMemory.ts")).verifyMemoryCommand,
+    read: async () => (await import("./proveMemory.ts")).verifyMemoryCommand,
   },
   {
     name: "trace",
     summary: "every step of a span",
-    load: async () => (await import("./trace.ts")).traceCommand,
+    read: async () => (await import("./trace.ts")).traceCommand,
   },
   {
     name: "find",
     summary: "the step at which bytes are written, a function is entered, a predicate holds",
-    load: async () => (await import("./find.ts")).findCommand,
+    read: async () => (await import("./find.ts")).findCommand,
   },
   {
     name: "diff",
     summary: "compare two states of a program",
-    load: async () => (await import("./diff.ts")).diffCommand,
+    read: async () => (await import("./diff.ts")).diffCommand,
   },
   {
     name: "record",
     summary: "record state hashes along a run",
-    load: async () => (await import("./record.ts")).recordCommand,
+    read: async () => (await import("./record.ts")).recordCommand,
   },
   {
     name: "bisect",
     summary: "find where two recorded runs part",
-    load: async () => (await import("./bisect.ts")).bisectCommand,
+    read: async () => (await import("./bisect.ts")).bisectCommand,
   },
   {
     name: "profile",
     summary: "steps and fuel per function, with a flame graph",
-    load: async () => (await import("./profile.ts")).profileCommand,
+    read: async () => (await import("./profile.ts")).profileCommand,
   },
   {
     name: "dispute",
     summary: "play a dispute between an honest and a faulty party",
-    load: async () => (await import("./dispute.ts")).disputeCommand,
+    read: async () => (await import("./dispute.ts")).disputeCommand,
   },
   {
     name: "replay",
     summary: "check a dispute's transcript offline",
-    load: async () => (await import("./replay.ts")).replayCommand,
+    read: async () => (await import("./replay.ts")).replayCommand,
   },
   {
     name: "serve",
     summary: "keep a player running for a node",
-    load: async () => (await import("./serve.ts")).serveCommand,
+    read: async () => (await import("./serve.ts")).serveCommand,
   },
   {
     name: "disputes",
     summary: "list the disputes at an Arbiter",
-    load: async () => (await import("./disputes.ts")).disputesCommand,
+    read: async () => (await import("./disputes.ts")).disputesCommand,
   },
   {
     name: "transcript",
     summary: "export a dispute's transcript from a chain",
-    load: async () => (await import("./transcript.ts")).transcriptCommand,
+    read: async () => (await import("./transcript.ts")).transcriptCommand,
   },
   {
     name: "cluster",
     summary: "run a whole cluster, with a liar",
-    load: async () => (await import("./cluster.ts")).clusterCommand,
+    read: async () => (await import("./cluster.ts")).clusterCommand,
   },
   {
     name: "probe",
     summary: "compare the replicas of a cluster in the middle of a call",
-    load: async () => (await import("./probe.ts")).probeCommand,
+    read: async () => (await import("./probe.ts")).probeCommand,
   },
   {
     name: "worker",
     summary: "run a worker of a cluster",
-    load: async () => (await import("./worker.ts")).workerCommand,
+    read: async () => (await import("./worker.ts")).workerCommand,
   },
   {
     name: "validator",
     summary: "run a batch validator",
-    load: async () => (await import("./validator.ts")).validatorCommand,
+    read: async () => (await import("./validator.ts")).validatorCommand,
   },
   {
     name: "storage",
     summary: "run a storage node of a cluster",
-    load: async () => (await import("./storage.ts")).storageCommand,
+    read: async () => (await import("./storage.ts")).storageCommand,
   },
   {
     name: "gateway",
     summary: "run a gateway of a cluster",
-    load: async () => (await import("./gateway.ts")).gatewayCommand,
+    read: async () => (await import("./gateway.ts")).gatewayCommand,
   },
 ];
 
@@ -161,8 +161,8 @@ export async function commandsFor(args: readonly string[]): Promise<Command[]> {
   const [first, second] = args.filter((word) => !word.startsWith("-"));
   const chosen = first === "help" ? second : first;
   return Promise.all(
-    commandRows.map(async ({ name, summary, load }) => {
-      const command = name === chosen ? (await load())() : new Command(name);
+    commandRows.map(async ({ name, summary, read }) => {
+      const command = name === chosen ? (await read())() : new Command(name);
       return command.summary(summary);
     }),
   );
