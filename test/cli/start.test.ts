@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 import { describe, expect, test } from "vitest";
+import { commandRows } from "../../src/cli/commands.ts";
 import { examplePath } from "./commandLine.ts";
 
 const start = fileURLToPath(new URL("../../src/cli/start.js", import.meta.url));
@@ -49,6 +50,14 @@ describe("start", () => {
     expect(ran([], "--version")).toBe(";");
     expect(ran([], "run", "--help")).toBe(";");
     expect(ran([], "inspect", examplePath("sha256"), "--json")).toBe(";");
+  });
+
+  test("commands that begin once › are commands", () => {
+    const [, list] = /const restful = \[(.*)\];/.exec(readFileSync(start, "utf8")) ?? [];
+    const names = [...list.matchAll(/"([\w-]+)"/g)].map(([, name]) => name);
+    const known = commandRows.map(({ name }) => name);
+    expect(names).toContain("inspect");
+    expect(names.filter((name) => name !== "help" && !known.includes(name))).toEqual([]);
   });
 
   test("its text › is of 2020, and imports nothing before the version is known", async () => {
