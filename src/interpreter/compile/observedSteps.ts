@@ -108,7 +108,7 @@ function becomesWhole({ instructions, refusesAnew }: Tiers): boolean {
 
 /** Whether the program has run for about as long as compiling all of it takes. */
 function isWholeEarned({ instructions, seenInAll, emittedInAll }: Tiers): boolean {
-  return seenInAll + emittedInAll / emittedStepsOfStep >= instructions * overheads.instruction;
+  return seenInAll + emittedInAll / emittedStepsOfStep >= instructions * overheads.anyInstruction;
 }
 
 function allOf({ plan }: Tiers): number[] {
