@@ -81,7 +81,9 @@ export function load(
     decodeModule(binaries[index].bytes, featureLevels[level], known);
   return linkThrough(cache, binaries, level, linkOptions, decode, (decoded) => {
     const hasGateway = decoded.at(-1)?.module.exports.some(isGateway);
-    return { ...(hasGateway ? { gateway: "gateway" } : {}), ...linkOptions };
+    // What is undefined is not given: the cache takes both for the same.
+    const gateway = linkOptions.gateway ?? (hasGateway ? "gateway" : undefined);
+    return { ...linkOptions, ...(gateway === undefined ? {} : { gateway }) };
   });
 }
 

@@ -48,7 +48,7 @@ export class BodyEmitter extends BranchEmitter {
     this.pushLabel("function", [], source.type.results.map(hostType), true);
     cursor.open(source.body.start, source.body.end);
     do {
-      if (this.reachable) emitRun(this);
+      while (this.reachable && emitRun(this)) this.demand.look(this.frame);
       cursor.next();
       this.instruction();
     } while (cursor.depth > 0);

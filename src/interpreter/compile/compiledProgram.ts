@@ -135,6 +135,11 @@ export class CompiledProgram {
     this.batches.push({ module, functions, entries, outside });
   }
 
+  /** Whether functions were refused because the others leave them no room. */
+  get isCrowded(): boolean {
+    return this.demand.isExhausted;
+  }
+
   /** Whether parts of the instrumentation were left out, for a measurement. */
   get isPartial(): boolean {
     return this.emission.omitted.length > 0;

@@ -16,7 +16,7 @@ const givenSteps = 2_000_000;
 const ceilingSteps = 2 ** 24;
 /**
  * A hot instruction is compiled at about so many steps of the block executor, and each one of a whole program at twice as
- * many, since most of them do not run and both passes are made.
+ * many, since most of them do not run.
  */
 const stepsOfInstruction = 48;
 const stepsOfAnyInstruction = 2 * stepsOfInstruction;

@@ -103,6 +103,8 @@ function fail(what: string, bound: number): never {
 
 /** What the functions of a module under construction ask for together. */
 export class ProgramDemand {
+  /** Whether a function did not fit any more that would have by itself. */
+  isExhausted = false;
   private merges = 0;
   private bytes = 0;
   private readonly mostBytes: number;
@@ -116,6 +118,7 @@ export class ProgramDemand {
   /** Counts a function in; throws FunctionRefusal where it does not fit any more. */
   add(merges: number): void {
     if (this.merges + merges > programBounds.merges) {
+      this.isExhausted = true;
       throw new FunctionRefusal(`more than ${programBounds.merges} merges in a program`);
     }
     this.merges += merges;

@@ -16,6 +16,9 @@ import { HostRefusal, refusing } from "./hostRefusal.ts";
 import type { ExecutorRuntime } from "./runtimeCalls.ts";
 import { plainEmission, tracedEmission } from "./safepoints.ts";
 
+/** Functions with code that notes the budget, by what they are beside of, for all states that run it. */
+const tracedPrograms = new WeakMap<CompiledProgram, CompiledProgram>();
+
 type Emission = Required<Pick<FastOptions, "omitted" | "kept">>;
 
 export class ExecutorInstances {
@@ -100,10 +103,9 @@ export class ExecutorInstances {
     const isCurrent = traced?.compiled.functions.size === compiled.functions.size;
     if (traced !== undefined && isCurrent) return traced;
     const emission = { ...tracedEmission, kept: this.emission.kept };
-    const functions = [...compiled.functions].sort((a, b) => a - b);
     const program = isWhole
       ? compiledProgram(this.state.program, emission)
-      : new CompiledProgram(compiled.plan, emission, functions);
+      : tracedBeside(compiled, emission);
     this.traced = this.newInstance(program);
     return this.traced;
   }
@@ -117,4 +119,13 @@ export class ExecutorInstances {
   get copiedGlobals(): number {
     return (this.plain?.globals.copied ?? 0) + (this.traced?.globals.copied ?? 0);
   }
+}
+
+function tracedBeside(compiled: CompiledProgram, emission: typeof tracedEmission): CompiledProgram {
+  const known = tracedPrograms.get(compiled);
+  if (known?.functions.size === compiled.functions.size) return known;
+  const functions = [...compiled.functions].sort((a, b) => a - b);
+  const traced = new CompiledProgram(compiled.plan, emission, functions);
+  tracedPrograms.set(compiled, traced);
+  return traced;
 }

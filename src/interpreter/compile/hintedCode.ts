@@ -5,8 +5,9 @@
  */
 import { returnWriter, takeWriter, type Writer } from "./binaryWriter.ts";
 
+const usualBytes = 2 ** 16;
 /** What has been taken off a function's code, of one at a time. */
-let tail = new Uint8Array(2 ** 12);
+let tail = new Uint8Array(usualBytes);
 
 export class HintedCode {
   /** Until `finish` has been asked. */
@@ -52,6 +53,7 @@ export class HintedCode {
     const hints = unlikely.map((offset) => offset + body.length);
     body.raw(out.view);
     returnWriter(out);
+    if (tail.length > usualBytes) tail = new Uint8Array(usualBytes);
     return hints;
   }
 }

@@ -53,12 +53,16 @@ formOfCode[codeOf("local.tee")] = forms.localTee;
 formOfCode[codeOf("i32.const")] = forms.i32;
 formOfCode[codeOf("i64.const")] = forms.i64;
 
-/** Emits what comes next as far as it is of a run. */
-export function emitRun(emitter: BodyEmitter): void {
+/** Bytes of a run that are emitted at one time: then somebody looks at what the function has come to (engineBounds.ts). */
+const bytesAtOnce = 1024;
+
+/** Emits what comes next as far as it is of a run; returns whether there may be more of it. */
+export function emitRun(emitter: BodyEmitter): boolean {
   const { cursor } = emitter;
   const { bytes } = cursor;
   let at = cursor.position;
-  for (let code = bytes[at]; formOfCode[code] !== 0; code = bytes[at]) {
+  const most = at + bytesAtOnce;
+  for (let code = bytes[at]; formOfCode[code] !== 0 && at < most; code = bytes[at]) {
     const form = formOfCode[code];
     if (form === forms.numeric) {
       numeric(emitter, code);
@@ -71,6 +75,7 @@ export function emitRun(emitter: BodyEmitter): void {
     }
   }
   cursor.skipTo(at);
+  return at >= most;
 }
 
 /** An instruction with an index or a constant, which is one byte long as a rule; returns the offset behind it. */

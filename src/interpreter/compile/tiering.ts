@@ -167,7 +167,13 @@ export class Tiers {
     }
     if (functions.length === 0) return false;
     const isDraft = kind === "batch";
-    this.compiled = new CompiledProgram(this.plan, this.emission, functions, compiled, isDraft);
+    const next = new CompiledProgram(this.plan, this.emission, functions, compiled, isDraft);
+    // What is hot would be left out for what never runs.
+    if (next.isWhole && next.isCrowded) {
+      this.refusesAnew = true;
+      return false;
+    }
+    this.compiled = next;
     return true;
   }
 }

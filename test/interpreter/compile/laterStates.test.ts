@@ -1,5 +1,5 @@
 /** What is compiled for one state of a program serves those that begin later, from their first steps on. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { differences } from "../../../spec-tests/agreement.ts";
 import { assemble, op } from "../../../spec-tests/corpus/assembler.ts";
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
@@ -20,8 +20,12 @@ import { snapshot } from "../../../src/interpreter/state/snapshot.ts";
 const fillers = 4200;
 const pieceSteps = 9500;
 
+const result = [op("i32.const", 0), op("i32.load", 0, 0)];
+/** Divides by zero. */
+const trap = [op("i32.const", 1), op("local.get", 0), op("i32.div_u")];
+
 /** Counts local 0 down to zero and stores it, beside so much code that the program is compiled on demand. */
-function counting(): Program {
+function counting(last = result): Program {
   const filler = Array.from({ length: fillers }, () => [op("i32.const", 1), op("drop")]).flat();
   return link([
     {
@@ -36,8 +40,7 @@ function counting(): Program {
                 ...[op("local.get", 0), op("i32.eqz"), op("if", ""), ...filler, op("end")],
                 ...[op("loop", ""), op("i32.const", 8), op("local.get", 0)],
                 ...[op("i32.store", 0, 0), op("local.get", 0), op("i32.const", 1), op("i32.sub")],
-                ...[op("local.tee", 0), op("br_if", 0), op("end"), op("i32.const", 0)],
-                op("i32.load", 0, 0),
+                ...[op("local.tee", 0), op("br_if", 0), op("end"), ...last],
               ],
             },
           ],
@@ -47,9 +50,9 @@ function counting(): Program {
   ]);
 }
 
-function begun(program: Program): MachineState {
+function begun(program: Program, turns = 10_000_000n): MachineState {
   const state = genesis(program);
-  beginInvocation(state, 0, [10_000_000n]);
+  beginInvocation(state, 0, [turns]);
   return state;
 }
 
@@ -66,6 +69,23 @@ describe("states that begin later", () => {
     const [{ bytes }] = state.memories;
     new FastExecutor(state).run(10_000);
     expect(state.memories[0].bytes).toBe(bytes);
+  });
+
+  it("share the code that finds the place of a trap", () => {
+    const trapping = counting(trap);
+    const run = () => {
+      const state = begun(trapping, 300_000n);
+      new FastExecutor(state).run(1e9);
+      expect(state.status).not.toBe(0);
+      return state;
+    };
+    const reference = begun(trapping, 300_000n);
+    runExactly(reference, 1e9);
+    expect(differences(snapshot(run()), snapshot(reference))).toEqual([]);
+    const modules = vi.spyOn(WebAssembly, "Module");
+    run();
+    expect(modules).not.toHaveBeenCalled();
+    modules.mockRestore();
   });
 
   it("go on in a loop that was resumed before without a wait", () => {
