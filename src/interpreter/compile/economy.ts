@@ -14,12 +14,8 @@ import type { MachineState } from "../state/machineState.ts";
 const givenSteps = 2_000_000;
 /** Credit is not hoarded for longer than this. */
 const ceilingSteps = 2 ** 24;
-/**
- * A hot instruction is compiled at about so many steps of the block executor, and each one of a whole program at twice as
- * many, since most of them do not run.
- */
+/** Instructions are compiled at about so many steps of the block executor each. */
 const stepsOfInstruction = 48;
-const stepsOfAnyInstruction = 2 * stepsOfInstruction;
 /** A move into host memories takes so many steps, and one for so many bytes. */
 const stepsOfMove = 20_000;
 const bytesOfStep = 16;
@@ -31,7 +27,6 @@ export const overheads = {
   value: 4,
   global: 2,
   instruction: stepsOfInstruction,
-  anyInstruction: stepsOfAnyInstruction,
 } as const;
 
 /** Steps that the block executor runs before memories that a call was taken back from are moved into host memories again. */
@@ -42,7 +37,7 @@ export function stepsBeforeMoving({ memories }: MachineState): number {
 
 /** Steps that the block executor runs before a program is worth compiling. */
 export function stepsBeforeCompiling(program: Program): number {
-  return onDemand(program).heights.length * stepsOfAnyInstruction;
+  return onDemand(program).heights.length * stepsOfInstruction;
 }
 
 export class Economy {

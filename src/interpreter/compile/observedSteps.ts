@@ -55,8 +55,8 @@ export class ObservedSteps implements TieringPolicy {
     }
     const { compiled } = tiers;
     if (becomesWhole(tiers)) {
-      if (compiled?.isWhole) return undefined;
-      if (isWholeEarned(tiers)) return { kind: "anew", functions: allOf(tiers) };
+      if (tiers.isWhole) return undefined;
+      if (isWholeEarned(tiers)) return { kind: "anew", functions: tiers.defined };
       if (tiers.instructions <= wholeInstructions.atOnce) return undefined;
     }
     const due = compiled === undefined ? stepsOfFirstBatch : stepsOfBatch;
@@ -108,11 +108,7 @@ function becomesWhole({ instructions, refusesAnew }: Tiers): boolean {
 
 /** Whether the program has run for about as long as compiling all of it takes. */
 function isWholeEarned({ instructions, seenInAll, emittedInAll }: Tiers): boolean {
-  return seenInAll + emittedInAll / emittedStepsOfStep >= instructions * overheads.anyInstruction;
-}
-
-function allOf({ plan }: Tiers): number[] {
-  return Array.from({ length: plan.plans.count }, (_, index) => index);
+  return seenInAll + emittedInAll / emittedStepsOfStep >= instructions * overheads.instruction;
 }
 
 /** The functions and what they call, as far as its calls would pay for it. */

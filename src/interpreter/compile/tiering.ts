@@ -18,7 +18,7 @@ import { plainEmission } from "./safepoints.ts";
 /** What to compile next: functions beside those that are, or all of these together in place of them. */
 export interface TieringStep {
   readonly kind: "batch" | "anew";
-  /** Program-wide indices; all of them for a program that is compiled as a whole. */
+  /** Program-wide indices; those of `defined` for a program that is compiled as a whole. */
   readonly functions: readonly number[];
 }
 
@@ -57,6 +57,8 @@ export class Tiers {
   refusal: string | undefined;
   /** Whether the host did not take all that was to be compiled anew: then what is compiled stays. */
   refusesAnew = false;
+  /** Functions of modules: not the host's, of which stubs run beside emitted frames (nestedCalls.ts). */
+  readonly defined: readonly number[];
   /** Functions that the host could not compile in a batch. */
   private readonly unfit = new Set<number>();
   /** Entry pcs of functions, ascending, and the functions. */
@@ -88,6 +90,7 @@ export class Tiers {
     this.starts = Int32Array.from(starts);
     this.functionAtStart = Int32Array.from(order);
     this.weights = new Float64Array(functions.length);
+    this.defined = [...functions.keys()].filter((index) => functions[index].module >= 0);
   }
 
   /** Program-wide index of the function that holds `pc`; −1 for the boot function. */
@@ -111,6 +114,11 @@ export class Tiers {
     if (index < 0) return;
     this.weights[index] += steps;
     this.touched.add(index);
+  }
+
+  /** Whether one module holds all that can be compiled. */
+  get isWhole(): boolean {
+    return this.compiled?.batches[0].functions.length === this.defined.length;
   }
 
   /** Instructions of the program. */
@@ -169,7 +177,7 @@ export class Tiers {
     const isDraft = kind === "batch";
     const next = new CompiledProgram(this.plan, this.emission, functions, compiled, isDraft);
     // What is hot would be left out for what never runs.
-    if (next.isWhole && next.isCrowded) {
+    if (functions.length === this.defined.length && next.isCrowded) {
       this.refusesAnew = true;
       return false;
     }

@@ -79,7 +79,8 @@ function tiersOf(instructions: number, more: Partial<Tiers> = {}): Tiers {
     refusesAnew: false,
     touched: new Set([0]),
     weights: [1e9],
-    plan: { plans: { count: 3 } },
+    defined: [0, 1, 2],
+    isWhole: false,
     instructionsOf: () => 10,
     isOpen: () => true,
     calleesOf: () => new Set<number>(),
@@ -91,7 +92,7 @@ function tiersOf(instructions: number, more: Partial<Tiers> = {}): Tiers {
 const next = (tiers: Tiers) => new ObservedSteps().next(tiers);
 
 describe("compiling as a whole", () => {
-  const earned = (count: number) => count * overheads.anyInstruction;
+  const earned = (count: number) => count * overheads.instruction;
   const all = { kind: "anew", functions: [0, 1, 2] };
 
   it("comes once as much has run as it costs, of emitted code eight times as much", () => {
@@ -110,8 +111,7 @@ describe("compiling as a whole", () => {
   });
 
   it("is the last thing that happens", () => {
-    const compiled = { isWhole: true } as Tiers["compiled"];
-    expect(next(tiersOf(10_000, { seenInAll: 1e12, compiled }))).toBeUndefined();
+    expect(next(tiersOf(10_000, { seenInAll: 1e12, isWhole: true }))).toBeUndefined();
   });
 
   it("does not come for a larger program, nor where the host has refused it", () => {

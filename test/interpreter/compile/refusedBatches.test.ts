@@ -81,7 +81,10 @@ describe("bounds", () => {
     const module = decodeModule(assemble({ memories: [[1, 1, "i64"]], functions }));
     const lengths: number[] = [];
     const { refuse } = FunctionDemand.prototype;
-    vi.spyOn(FunctionDemand.prototype, "refuse").mockImplementation(function look(this: FunctionDemand, frame) {
+    vi.spyOn(FunctionDemand.prototype, "refuse").mockImplementation(function look(
+      this: FunctionDemand,
+      frame,
+    ) {
       lengths.push(frame.out.length);
       refuse.call(this, frame);
     });
