@@ -219,7 +219,6 @@ function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
 interface Compilations {
   readonly plan: ProgramPlan;
   plain?: CompiledProgram;
-  traced?: CompiledProgram;
 }
 
 const compilations = new WeakMap<Program, Compilations | HostRefusal>();
@@ -246,15 +245,14 @@ function compilationsOf(program: Program): Compilations {
   return known;
 }
 
-/** The whole program, compiled; throws HostRefusal if the host cannot run it. */
+/** The whole program, compiled without traces; throws HostRefusal if the host cannot run it. */
 export function compiledProgram(program: Program, emission: Emission): CompiledProgram {
   try {
     const compilation = compilationsOf(program);
     const isSpecial = emission.omitted.length > 0 || emission.kept.size > 0;
     if (isSpecial) return new CompiledProgram(compilation.plan, emission);
-    const kind = emission.isTraced ? "traced" : "plain";
-    compilation[kind] ??= new CompiledProgram(compilation.plan, emission);
-    return compilation[kind];
+    compilation.plain ??= new CompiledProgram(compilation.plan, emission);
+    return compilation.plain;
   } catch (error) {
     if (error instanceof HostRefusal) compilations.set(program, error);
     throw error;

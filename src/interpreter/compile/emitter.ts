@@ -22,7 +22,6 @@ import { Frame } from "./hostFrame.ts";
 import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostSignature, i32, i64 } from "./hostTypes.ts";
-import { placeOf } from "./keptLocals.ts";
 import { LazyCursor } from "./lazyLocals.ts";
 import type {
   Emission,
@@ -175,10 +174,6 @@ export class Emitter extends CostMeter {
 
   get out(): Writer {
     return this.frame.out;
-  }
-
-  hostLocal(index: number): number {
-    return this.locals[placeOf(this.source, index)];
   }
 
   openHost(mnemonic: "block" | "loop" | "if"): void {

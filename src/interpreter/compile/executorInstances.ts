@@ -16,7 +16,7 @@ import { HostRefusal, refusing } from "./hostRefusal.ts";
 import type { ExecutorRuntime } from "./runtimeCalls.ts";
 import { plainEmission, tracedEmission } from "./safepoints.ts";
 
-/** Functions with code that notes the budget, by what they are beside of, for all states that run it. */
+/** The same functions with code that notes the budget, by what runs without it: for all states. */
 const tracedPrograms = new WeakMap<CompiledProgram, CompiledProgram>();
 
 type Emission = Required<Pick<FastOptions, "omitted" | "kept">>;
@@ -92,20 +92,11 @@ export class ExecutorInstances {
     preferAllocator(program, () => new HostMemories());
   }
 
-  /**
-   * An instance of what runs, with code that notes the budget: of the same functions, however many have come since.
-   *
-   * @param isWhole whether the program is compiled at once
-   */
-  tracedInstance(isWhole: boolean): Instance {
+  /** An instance of what runs, with code that notes the budget: of the same functions, however many have come since. */
+  tracedInstance(): Instance {
     const { compiled } = this.plain as Instance;
-    const { traced } = this;
-    const isCurrent = traced?.compiled.functions.size === compiled.functions.size;
-    if (traced !== undefined && isCurrent) return traced;
-    const emission = { ...tracedEmission, kept: this.emission.kept };
-    const program = isWhole
-      ? compiledProgram(this.state.program, emission)
-      : tracedBeside(compiled, emission);
+    const program = tracedBeside(compiled, this.emission.kept);
+    if (this.traced?.compiled === program) return this.traced;
     this.traced = this.newInstance(program);
     return this.traced;
   }
@@ -121,11 +112,11 @@ export class ExecutorInstances {
   }
 }
 
-function tracedBeside(compiled: CompiledProgram, emission: typeof tracedEmission): CompiledProgram {
+function tracedBeside(compiled: CompiledProgram, kept: ReadonlySet<number>): CompiledProgram {
   const known = tracedPrograms.get(compiled);
   if (known?.functions.size === compiled.functions.size) return known;
   const functions = [...compiled.functions].sort((a, b) => a - b);
-  const traced = new CompiledProgram(compiled.plan, emission, functions);
+  const traced = new CompiledProgram(compiled.plan, { ...tracedEmission, kept }, functions);
   tracedPrograms.set(compiled, traced);
   return traced;
 }

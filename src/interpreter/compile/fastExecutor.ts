@@ -409,7 +409,7 @@ export class FastExecutor {
 
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
   private trace(place: number, budget: Cost): void {
-    const traced = this.instances.tracedInstance(this.tiers === undefined);
+    const traced = this.instances.tracedInstance();
     refusing(() => {
       traced.tables.sync(this.state);
       if (place === places.loopHeader) traced.prepareLoop(this.state.pc);

@@ -16,8 +16,6 @@ import type { Random } from "../../differential/random.ts";
 const mostBatches = 12;
 
 export class RandomTiering implements TieringPolicy {
-  /** What was chosen so far, by kind: a test that meets neither tests nothing. */
-  readonly chosen = { batch: 0, anew: 0, whole: 0 };
   private readonly random: Random;
   /** Steps between two looks at most; 1 looks after every block. */
   private readonly reach: number;
@@ -45,16 +43,11 @@ export class RandomTiering implements TieringPolicy {
     const open = [...program.functions.keys()].filter((index) => tiers.isOpen(index));
     const isFull = (compiled?.batches.length ?? 0) > mostBatches;
     if (compiled !== undefined && (isFull || random.oneIn(6))) {
-      if (random.oneIn(5)) {
-        this.chosen.whole++;
-        return { kind: "anew", functions: [...program.functions.keys()] };
-      }
-      this.chosen.anew++;
+      if (random.oneIn(5)) return { kind: "anew", functions: [...program.functions.keys()] };
       const kept = [...compiled.functions].filter(() => isFull || !random.oneIn(4));
       return { kind: "anew", functions: [...kept, ...open.filter(() => random.oneIn(4))] };
     }
     if (open.length === 0) return undefined;
-    this.chosen.batch++;
     return { kind: "batch", functions: this.batch(tiers, open) };
   }
 

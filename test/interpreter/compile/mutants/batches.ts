@@ -108,8 +108,8 @@ export const batches: readonly Mutant[] = [
   {
     name: "traced code lacks the functions that have come since",
     file: "executorInstances.ts",
-    from: "if (traced !== undefined && isCurrent) return traced;",
-    to: "if (traced !== undefined) return traced;",
+    from: "if (known?.functions.size === compiled.functions.size) return known;",
+    to: "if (known !== undefined) return known;",
     generator: "nested",
   },
   {
