@@ -155,9 +155,9 @@ export class EmissionLog {
   entries(plans: FunctionPlans): ReadonlyMap<number, Entry> {
     const entries = new Map<number, Entry>();
     for (const index of this.emitted) {
-      const { entry, definition } = plans.at(index);
-      if (definition === undefined || this.refused.has(index)) continue;
-      entries.set(entry.entryPc, { kind: "function", function: index, pc: entry.entryPc });
+      if (this.refused.has(index)) continue;
+      const { entryPc } = plans.at(index).entry;
+      entries.set(entryPc, { kind: "function", function: index, pc: entryPc });
     }
     for (const loop of this.loops) {
       if (entries.get(loop.pc)?.kind === "loop") continue;

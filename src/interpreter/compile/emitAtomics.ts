@@ -1,6 +1,6 @@
 /**
  * Emits atomic instructions as the host's own, whose trap at an address that is not aligned is the program's; those that
- * write stand behind the write barrier like any store. No wait is emitted, since the host would wait.
+ * write stand behind the write barrier like any store. A wait is a load: nobody could wake the thread, so it ends at once.
  *
  * Invariant: the host memory is not shared, and nobody else sees it.
  */
@@ -20,6 +20,16 @@ const FENCE = opOf("atomic.fence");
 const NOTIFY = opOf("memory.atomic.notify");
 const WORD = codeOf("i32.atomic.load");
 const wordAlignment = 2;
+/** What a wait reads and how it compares that, by its width. */
+const comparisons: ReadonlyMap<number | undefined, Comparison> = new Map([
+  [4, { load: WORD, equal: "i32.eq" }],
+  [8, { load: codeOf("i64.atomic.load"), equal: "i64.eq" }],
+]);
+
+interface Comparison {
+  readonly load: number;
+  readonly equal: "i32.eq" | "i64.eq";
+}
 
 /** Operands and results of the instruction at hand are those of its row, the address among them with its memory's type. */
 export function emitAtomic(
@@ -37,7 +47,7 @@ export function emitAtomic(
   else if (row.access === "load")
     emitLoad(emitter, row, memory, offset, { operands, result: results[0] });
   else if (row.access === "store") emitStore(emitter, row, memory, offset);
-  else if (row.access === undefined) leaveToReference(emitter, operands, results);
+  else if (row.access === undefined) wait(emitter, row, memory, offset, operands, results);
   else readWrite(emitter, row, memory, offset, operands, results[0]);
 }
 
@@ -89,5 +99,48 @@ function notify(emitter: BodyEmitter, memory: number, offset: number): void {
     out.access(WORD, memory, at, wordAlignment).op("drop").i32(0);
   }
   if (at === undefined) emitter.die();
+  frame.push(i32);
+}
+
+/**
+ * Traps as a load would; then 1 if something else stands there than is expected, 2 otherwise: the time is over. A wait
+ * without an end, or on a memory that is not shared, is a trap, which the reference finds.
+ */
+function wait(
+  emitter: BodyEmitter,
+  row: InstructionRow,
+  memory: number,
+  offset: number,
+  operands: number,
+  results: readonly HostType[],
+): void {
+  const { frame, out, scope } = emitter;
+  const at = raised(emitter, memory, offset);
+  const isShared = readU32(scope.program.code, emitter.pc * instructionBytes + 12) === 0;
+  if (at === undefined || !isShared) {
+    leaveToReference(emitter, operands, results);
+    return;
+  }
+  frame.flush();
+  if (emitter.live) {
+    const { load, equal } = comparisons.get(row.width) as Comparison;
+    emitter.note();
+    const safepoint = emitter.safepoint("leftToReference");
+    const [address, expected, timeout] = frame.operands.slice(-operands).map(({ type }, place) => {
+      return frame.operandLocal(frame.height - operands + place, type).local;
+    });
+    const waits = frame.scratch("waits", i32);
+    out.at("local.get", address);
+    if (isWideMemory(emitter, memory)) writeNarrow(emitter);
+    out.access(load, memory, at, alignmentOf(row)).at("local.get", expected);
+    out.op(equal).at("local.tee", waits);
+    out.at("local.get", timeout).i64(0n).op("i64.lt_s").op("i32.and");
+    emitter.openUnlikely();
+    emitter.writeExit(safepoint);
+    emitter.closeHost();
+    out.at("local.get", waits).i32(1).op("i32.add");
+  }
+  emitter.advance();
+  frame.pop(operands);
   frame.push(i32);
 }

@@ -50,8 +50,8 @@ export class EntryPlaces {
     for (; this.marked < batches.length; this.marked++) {
       const { functions, entries } = batches[this.marked];
       for (const index of functions) {
-        const { definition, entry, endPc } = plan.plans.at(index);
-        if (definition === undefined || refused.has(index)) continue;
+        if (refused.has(index)) continue;
+        const { entry, endPc } = plan.plans.at(index);
         this.bytes.fill(places.inside, entry.entryPc, endPc);
       }
       for (const { kind, pc } of entries.values()) {

@@ -13,10 +13,10 @@ import type { FunctionEntry, Program } from "../program/program.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { ProgramOnDemand } from "../program/programOnDemand.ts";
 import type { Cost } from "./budget.ts";
-import { noCost } from "./budget.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import { definitionOf } from "./functionSource.ts";
 import type { HostSignature } from "./hostTypes.ts";
+import { hostStubDefinition } from "./hostStubs.ts";
 
 /** Entry pcs of all functions and of the boot function, ascending, and behind them the end of the code. */
 function functionStarts(program: Program): Int32Array {
@@ -43,8 +43,7 @@ export interface FunctionPlan {
   readonly pushesFrames: boolean;
   /** Cost of all its instructions together: a bound for a run through it if it has no loops. */
   readonly total: Cost;
-  /** Only for compiled functions. */
-  readonly definition: FunctionDefinition | undefined;
+  readonly definition: FunctionDefinition;
 }
 
 /** Functions without a check at their entry are at most so long, since callers may run them unchecked. */
@@ -65,7 +64,7 @@ export function framesOfTypes(program: Program): ReadonlyMap<number, number> {
 }
 
 /** Function types by program-wide type id. */
-export function typesOf(program: Program): ReadonlyMap<number, FunctionType> {
+function typesOf(program: Program): ReadonlyMap<number, FunctionType> {
   const byId = new Map<number, FunctionType>();
   for (const { module, types } of program.modules) {
     module.types.forEach((type, index) => {
@@ -81,6 +80,7 @@ export class FunctionPlans {
   private readonly frames: ReadonlyMap<number, number>;
   private readonly signatures: ReadonlyMap<number, HostSignature>;
   private readonly starts: Int32Array;
+  private types: ReadonlyMap<number, FunctionType> | undefined;
   private readonly made: (FunctionPlan | undefined)[];
 
   constructor(
@@ -127,20 +127,17 @@ export class FunctionPlans {
     const entry = program.functions[index];
     const endPc = this.endOf(index);
     const signature = this.signatureOf(index);
-    if (entry.module < 0) {
-      const traits = {
-        checksEntry: false,
-        need: 0,
-        pushesFrames: false,
-        total: noCost,
-      } as const;
-      return { index, entry, endPc, signature, ...traits, definition: undefined };
-    }
     program.lowerAt(entry.entryPc);
     const traits = scanInstructions(program, entry, endPc, frames);
-    const { module } = program.modules[entry.module];
-    const definition = definitionOf(entry.module, module, entry.index);
-    return { index, entry, endPc, signature, ...traits, definition };
+    return { index, entry, endPc, signature, ...traits, definition: this.definitionOf(entry) };
+  }
+
+  private definitionOf({ module: moduleIndex, index, typeId }: FunctionEntry): FunctionDefinition {
+    const { program } = this;
+    if (moduleIndex >= 0)
+      return definitionOf(moduleIndex, program.modules[moduleIndex].module, index);
+    this.types ??= typesOf(program);
+    return hostStubDefinition(this.types.get(typeId) as FunctionType);
   }
 }
 

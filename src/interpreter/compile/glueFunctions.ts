@@ -25,7 +25,7 @@ export function bitsType(type: HostType): HostType {
   return type === i64 || type === f64 ? i64 : i32;
 }
 
-/** A function that is not compiled: it stops at its entry, whatever the budget, with its parameters. */
+/** A function that the reference keeps (engineBounds.ts): it stops at its entry, whatever the budget, with its parameters. */
 export function opaqueCode(scope: ModuleScope, plan: FunctionPlan): FunctionCode {
   const { index, entry, signature } = plan;
   const { params, results } = signature;

@@ -17,7 +17,6 @@ import type { ModuleScope } from "./emitter.ts";
 import { FunctionRefusal, type ProgramDemand } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { referencesOf } from "./functionReferences.ts";
-import type { FunctionDefinition } from "./functionSource.ts";
 import { readSource } from "./functionSource.ts";
 import {
   barrierCode,
@@ -223,7 +222,6 @@ export class ModuleBuilder implements ModuleScope {
     this.helpers.first = first + loops.length * 2;
     const emitters = loops.map((loop, index) => {
       const plan = plans[index];
-      if (plan.definition === undefined) throw new RangeError("expected a compiled function");
       // Where it passes a bound although the function itself does not, the loop is not resumed.
       const source = readSource(plan.definition);
       const emitter = new ResumeEmitter(this, plan, source, loop);
@@ -291,10 +289,9 @@ export class ModuleBuilder implements ModuleScope {
   }
 
   private functionBody(plan: FunctionPlan): FunctionCode {
-    if (plan.definition === undefined) return opaqueCode(this, plan);
     const before = this.log.mark();
     try {
-      return this.compiledBody(plan, plan.definition);
+      return this.compiledBody(plan);
     } catch (error) {
       if (!(error instanceof FunctionRefusal)) throw error;
       this.log.refuse(plan.index, error, before);
@@ -302,9 +299,9 @@ export class ModuleBuilder implements ModuleScope {
     }
   }
 
-  private compiledBody(plan: FunctionPlan, definition: FunctionDefinition): FunctionCode {
+  private compiledBody(plan: FunctionPlan): FunctionCode {
     if (this.emission.kept.has(plan.index)) throw new FunctionRefusal("kept by choice");
-    const source = readSource(definition);
+    const source = readSource(plan.definition);
     const emitter = new BodyEmitter(this, plan, source, false);
     const code = emitter.emit();
     this.content.demand.add(emitter.demand.merges(emitter.frame));

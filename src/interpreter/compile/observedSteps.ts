@@ -56,7 +56,7 @@ export class ObservedSteps implements TieringPolicy {
     const { compiled } = tiers;
     if (becomesWhole(tiers)) {
       if (tiers.isWhole) return undefined;
-      if (isWholeEarned(tiers)) return { kind: "anew", functions: tiers.defined };
+      if (isWholeEarned(tiers)) return { kind: "anew", functions: tiers.all };
       if (tiers.instructions <= wholeInstructions.atOnce) return undefined;
     }
     const due = compiled === undefined ? stepsOfFirstBatch : stepsOfBatch;

@@ -105,8 +105,8 @@ function callFault(
 function headersFault({ program, plans }: ProgramPlan, log: EmissionLog): string | undefined {
   const headers = new Set(log.loops.map(({ pc }) => pc));
   for (const index of log.emitted) {
-    const { entry, endPc, definition } = plans.at(index);
-    if (definition === undefined || log.refused.has(index)) continue;
+    const { entry, endPc } = plans.at(index);
+    if (log.refused.has(index)) continue;
     const fault = branchFault(program, headers, entry.entryPc, endPc);
     if (fault !== undefined) return fault;
   }

@@ -18,7 +18,7 @@ import { plainEmission } from "./safepoints.ts";
 /** What to compile next: functions beside those that are, or all of these together in place of them. */
 export interface TieringStep {
   readonly kind: "batch" | "anew";
-  /** Program-wide indices; those of `defined` for a program that is compiled as a whole. */
+  /** Program-wide indices; all of them for a program that is compiled as a whole. */
   readonly functions: readonly number[];
 }
 
@@ -57,8 +57,6 @@ export class Tiers {
   refusal: string | undefined;
   /** Whether the host did not take all that was to be compiled anew: then what is compiled stays. */
   refusesAnew = false;
-  /** Functions of modules: not the host's, of which stubs run beside emitted frames (nestedCalls.ts). */
-  readonly defined: readonly number[];
   /** Functions that the host could not compile in a batch. */
   private readonly unfit = new Set<number>();
   /** Entry pcs of functions, ascending, and the functions. */
@@ -90,7 +88,6 @@ export class Tiers {
     this.starts = Int32Array.from(starts);
     this.functionAtStart = Int32Array.from(order);
     this.weights = new Float64Array(functions.length);
-    this.defined = [...functions.keys()].filter((index) => functions[index].module >= 0);
   }
 
   /** Program-wide index of the function that holds `pc`; −1 for the boot function. */
@@ -118,12 +115,17 @@ export class Tiers {
 
   /** Whether one module holds all that can be compiled. */
   get isWhole(): boolean {
-    return this.compiled?.batches[0].functions.length === this.defined.length;
+    return this.compiled?.isWhole === true;
   }
 
   /** Instructions of the program. */
   get instructions(): number {
     return this.plan.program.heights.length;
+  }
+
+  /** Program-wide indices of all functions. */
+  get all(): readonly number[] {
+    return [...this.program.functions.keys()];
   }
 
   instructionsOf(index: number): number {
@@ -141,8 +143,7 @@ export class Tiers {
 
   /** Whether it could be compiled and is not. */
   isOpen(index: number): boolean {
-    if (this.unfit.has(index) || this.compiled?.functions.has(index)) return false;
-    return this.program.functions[index].module >= 0;
+    return !this.unfit.has(index) && this.compiled?.functions.has(index) !== true;
   }
 
   /** Lets the policy look; returns whether something was compiled. */
@@ -177,7 +178,7 @@ export class Tiers {
     const isDraft = kind === "batch";
     const next = new CompiledProgram(this.plan, this.emission, functions, compiled, isDraft);
     // What is hot would be left out for what never runs.
-    if (functions.length === this.defined.length && next.isCrowded) {
+    if (next.isWhole && next.isCrowded) {
       this.refusesAnew = true;
       return false;
     }
