@@ -79,7 +79,7 @@ function tiersOf(instructions: number, more: Partial<Tiers> = {}): Tiers {
     refusesAnew: false,
     touched: new Set([0]),
     weights: [1e9],
-    defined: [0, 1, 2],
+    all: [0, 1, 2],
     isWhole: false,
     instructionsOf: () => 10,
     isOpen: () => true,
