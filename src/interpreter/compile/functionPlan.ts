@@ -15,8 +15,8 @@ import type { ProgramOnDemand } from "../program/programOnDemand.ts";
 import type { Cost } from "./budget.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import { definitionOf } from "./functionSource.ts";
-import type { HostSignature } from "./hostTypes.ts";
 import { hostStubDefinition } from "./hostStubs.ts";
+import type { HostSignature } from "./hostTypes.ts";
 
 /** Entry pcs of all functions and of the boot function, ascending, and behind them the end of the code. */
 function functionStarts(program: Program): Int32Array {
