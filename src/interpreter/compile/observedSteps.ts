@@ -2,7 +2,7 @@
  * The policy of tiering: a function is compiled once what was spent in it without that would have paid for it, together
  * with the functions that it calls often enough to pay for them; when the set has settled, all of it is compiled anew
  * as one module, so that the host can call and inline directly. A program that is not too large is compiled as a whole
- * once what it has run would have paid for that.
+ * once it has run for so long that it will most likely go on.
  *
  * Invariant: what is spent on compiling stays a part of what the program has run.
  */
@@ -106,9 +106,9 @@ function becomesWhole({ instructions, refusesAnew }: Tiers): boolean {
   return instructions <= wholeInstructions.most && !refusesAnew;
 }
 
-/** Whether the program has run for about as long as compiling all of it takes. */
+/** Whether the program has run for so long that it will most likely go on. */
 function isWholeEarned({ instructions, seenInAll, emittedInAll }: Tiers): boolean {
-  return seenInAll + emittedInAll / emittedStepsOfStep >= instructions * overheads.instruction;
+  return seenInAll + emittedInAll / emittedStepsOfStep >= instructions * overheads.wholeInstruction;
 }
 
 /** The functions and what they call, as far as its calls would pay for it. */
