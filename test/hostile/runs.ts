@@ -30,7 +30,7 @@ function faultsIn({ name, ends, refusal, mebibytes }: CorpusLine, most: number):
   const { step, auto, fast } = ends;
   if (auto !== step || fast !== step)
     faults.push(`${name}: step ${step}, auto ${auto}, fast ${fast}`);
-  if (refusal?.startsWith("unsoundEmission")) faults.push(`${name}: ${refusal}`);
+  if (/^(unsoundEmission|hostCode)/.test(refusal ?? "")) faults.push(`${name}: ${refusal}`);
   if (mebibytes > most) faults.push(`${name}: ${mebibytes} MiB`);
   return faults;
 }

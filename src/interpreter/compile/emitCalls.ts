@@ -14,7 +14,8 @@ import { noCost, plus, spent } from "./budget.ts";
 import type { EmittedCall } from "./emissionLog.ts";
 import { isWideTable, writeNarrow } from "./emitAddresses.ts";
 import { machineLayout } from "./hostLayout.ts";
-import { hostSignature, hostType, i32 } from "./hostTypes.ts";
+import { hostSignature, hostType, i32, isHostSignature } from "./hostTypes.ts";
+import { leaveToReference } from "./leftToReference.ts";
 
 const ADD = codeOf("i64.add");
 
@@ -84,6 +85,12 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
   const at = emitter.pc * instructionBytes;
   const table = readU32(scope.program.code, at + 4);
   const typeId = readU32(scope.program.code, at + 8);
+  const ofHost = scope.signatures.get(typeId) ?? hostSignature(type);
+  // No function has such a type (programPlan.ts), so the call traps; a tail call never is of one.
+  if (!isHostSignature(ofHost)) {
+    leaveToReference(emitter, type.params.length + 1, type.results.map(hostType));
+    return;
+  }
   emitter.advance();
   emitter.addresses.cut();
   const entry = frame.scratch("entry", i32);
@@ -95,7 +102,7 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
   }
   if (!isTail) frame.flush();
   writeArguments(emitter, type, isTail);
-  const signature = scope.typeIndex(scope.signatures.get(typeId) ?? hostSignature(type));
+  const signature = scope.typeIndex(ofHost);
   const write = (mnemonic: "call_indirect" | "return_call_indirect") => {
     writeEntry(emitter, table, entry);
     out.at("local.get", entry).at(mnemonic, signature).unsigned(table);

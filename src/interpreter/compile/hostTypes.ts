@@ -33,6 +33,9 @@ export function isFloat(type: HostType): type is FloatType {
   return type === f32 || type === f64;
 }
 
+/** Parameters and results of a host function at most, each (WebAssembly JavaScript Interface, implementation-defined limits). */
+export const hostArity = 1000;
+
 /** `(params, budget, room) → (results, budget)`. */
 export interface HostSignature {
   readonly params: readonly HostType[];
@@ -55,6 +58,11 @@ export function hostSignature(type: FunctionType): HostSignature {
     signatures.set(type, signature);
   }
   return signature;
+}
+
+/** Whether the host has functions of that signature: budget and room may be one value too many. */
+export function isHostSignature({ params, results }: HostSignature): boolean {
+  return params.length <= hostArity && results.length <= hostArity;
 }
 
 export function signatureKey(signature: HostSignature): string {

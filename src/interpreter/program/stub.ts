@@ -5,6 +5,8 @@
  * Invariant: they are made of ordinary instructions, so no executor knows them.
  */
 import type { FunctionType } from "../binary/module.ts";
+import { valueTypes } from "../binary/module.ts";
+import { slotsOf, typeSlots } from "../binary/valueType.ts";
 import type { InstructionRow, Mnemonic } from "../isa/table.ts";
 import { executedRow, opOf } from "../isa/table.ts";
 import type { HostMnemonic } from "./externals.ts";
@@ -34,14 +36,16 @@ function emit(
   return builder.code.emit(op, cost, height, synthesized, a, b, c);
 }
 
-/** A function of the host's type: `local.get`s, the host instruction, `return`. Returns its program-wide index. */
+/**
+ * A function of the host's type: a `local.get` for each parameter (`local.get.v128` for a vector), the host instruction,
+ * `return`. Returns its program-wide index.
+ */
 export function emitStub(
   builder: ProgramBuilder,
   host: { readonly mnemonic: HostMnemonic; readonly type: FunctionType },
   memory: number | undefined,
 ): number {
-  const params = host.type.params.length;
-  const results = host.type.results.length;
+  const { params, results } = typeSlots(host.type);
   const index = builder.addFunction(host.type, params, synthesized, synthesized);
   const entry = builder.functions[index];
   entry.entryPc = builder.code.instructions;
@@ -53,8 +57,11 @@ export function emitStub(
     name: host.mnemonic,
     offsets: undefined,
   });
-  for (let local = 0; local < params; local++) {
-    emit(builder, "local.get", params + local, { a: local });
+  let slot = 0;
+  for (const type of host.type.params) {
+    const get = type === valueTypes.v128 ? "local.get.v128" : "local.get";
+    emit(builder, get, params + slot, { a: slot });
+    slot += slotsOf(type);
   }
   const fields = hostFields(host.mnemonic, memory, builder.options.limits.outputBytes);
   emit(builder, host.mnemonic, params * 2, fields);

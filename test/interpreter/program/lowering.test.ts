@@ -168,6 +168,23 @@ describe("host functions", () => {
     expect(program.locate(2).functionName).toBe("function[2]");
   });
 
+  it("stubs give parameters and results by their slots, of a vector two", () => {
+    const program = linked(
+      {
+        imports: [{ module: "env", name: "lanes", func: "iv:v" }],
+        exports: [{ name: "lanes", kind: "func", index: 0 }],
+      },
+      { unknownImports: "trap" },
+    );
+    expect(listing(program)).toEqual([
+      "local.get 0 0 0 @3",
+      "local.get.v128 1 0 0 @4",
+      "host.unknown 0 0 0 @6",
+      "return 2 0 0 @5",
+    ]);
+    expect(program.functions[0]).toMatchObject({ params: 3, locals: 3, frame: 6, results: 2 });
+  });
+
   it("input_read names memory 0 of its module, or says that there is none", () => {
     const body = [i32(0), i32(0), i32(0), op("call", 0)];
     const text: ModuleText = { imports: [imports[0]], functions: [{ signature: ":", body }] };
