@@ -186,6 +186,8 @@ function rewind(state: MachineState, to: Snapshot): boolean {
   state.globals.set(to.globals);
   state.dropped.set(to.dropped);
   state.input = to.input;
+  state.output = to.output.slice();
+  state.outputLength = to.output.length;
   state.memories.forEach((memory, index) => {
     memory.bytes.set(to.memories[index].bytes);
     for (const chunk of memory.dirtyChunks.splice(0)) memory.flags[chunk] &= ~chunkFlags.dirty;
