@@ -10,6 +10,7 @@ import type { Mutant } from "./list.ts";
 
 /** Programs take milliseconds: a process that is not done then never will be. */
 const patienceSeconds = 300;
+const programsOfPatience = 400;
 
 export interface Trial {
   /** What told it from the original; undefined if nothing did. */
@@ -26,15 +27,16 @@ export function tryMutant(mutant: Mutant, generator: string, first: number, coun
     ...["--import", new URL("load.ts", import.meta.url).href, pathOf("../fuzz.ts")],
     ...[generator, String(first), String(count), "1000000", "first"],
   ];
+  const seconds = patienceSeconds * Math.ceil(count / programsOfPatience);
   const run = spawnSync(process.execPath, args, {
     encoding: "utf8",
     env: { ...process.env, MUTANT: mutant.name },
-    timeout: patienceSeconds * 1000,
+    timeout: seconds * 1000,
   });
   if (run.error !== undefined && "code" in run.error && run.error.code === "ETIMEDOUT") {
-    return { found: "it does not end", programs: Number.NaN, seconds: patienceSeconds };
+    return { found: "it does not end", programs: Number.NaN, seconds };
   }
   if (run.stdout === "") throw new Error(`${mutant.name}: ${run.stderr}`);
-  const { found, programs, seconds } = JSON.parse(run.stdout);
-  return { found: found[0], programs, seconds };
+  const told = JSON.parse(run.stdout);
+  return { found: told.found[0], programs: told.programs, seconds: told.seconds };
 }
