@@ -63,7 +63,7 @@ export class CompiledProgram {
    * are short: what was compiled meanwhile runs from the next one on.
    */
   entrySteps = firstEntrySteps;
-  /** Whether it has all functions of the program. */
+  /** Whether it has all functions of the program that the host can have. */
   readonly isWhole: boolean;
   /** Whether its main module is a first batch, which is soon compiled anew with what it calls. */
   readonly isDraft: boolean;
@@ -98,7 +98,7 @@ export class CompiledProgram {
     const content = functions === undefined ? wholeProgram(plan) : undefined;
     this.demand = content?.demand ?? demandOf(plan.program);
     const chosen = content?.functions ?? (functions as readonly number[]);
-    this.isWhole = chosen.length === plan.plans.count;
+    this.isWhole = chosen.length === plan.plans.ofHost.length;
     this.add(chosen);
   }
 

@@ -26,6 +26,11 @@ export function emitCall(
   isTail: boolean,
 ): void {
   const { scope } = emitter;
+  // A tail call carries fewer values.
+  if (!scope.plans.isOfHost(index)) {
+    leaveToReference(emitter, type.params.length, type.results.map(hostType));
+    return;
+  }
   emitter.advance();
   emitter.addresses.cut();
   if (isTail) {
@@ -86,7 +91,7 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
   const table = readU32(scope.program.code, at + 4);
   const typeId = readU32(scope.program.code, at + 8);
   const ofHost = scope.signatures.get(typeId) ?? hostSignature(type);
-  // No function has such a type (programPlan.ts), so the call traps; a tail call never is of one.
+  // A host table has no function of such a type either. A tail call carries fewer values.
   if (!isHostSignature(ofHost)) {
     leaveToReference(emitter, type.params.length + 1, type.results.map(hostType));
     return;

@@ -16,7 +16,7 @@ import type { Cost } from "./budget.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import { definitionOf } from "./functionSource.ts";
 import { hostStubDefinition } from "./hostStubs.ts";
-import type { HostSignature } from "./hostTypes.ts";
+import { type HostSignature, isHostSignature } from "./hostTypes.ts";
 
 /** Entry pcs of all functions and of the boot function, ascending, and behind them the end of the code. */
 function functionStarts(program: Program): Int32Array {
@@ -82,6 +82,7 @@ export class FunctionPlans {
   private readonly starts: Int32Array;
   private types: ReadonlyMap<number, FunctionType> | undefined;
   private readonly made: (FunctionPlan | undefined)[];
+  private hosted: readonly number[] | undefined;
 
   constructor(
     program: ProgramOnDemand,
@@ -98,6 +99,17 @@ export class FunctionPlans {
   /** Functions of the program. */
   get count(): number {
     return this.made.length;
+  }
+
+  /** Whether a host function can stand for it: its type is none of the very widest. */
+  isOfHost(index: number): boolean {
+    return isHostSignature(this.signatureOf(index));
+  }
+
+  /** Those functions, ascending. */
+  get ofHost(): readonly number[] {
+    this.hosted ??= [...this.made.keys()].filter((index) => this.isOfHost(index));
+    return this.hosted;
   }
 
   /** First instruction of what follows the function with that program-wide index. */

@@ -131,10 +131,10 @@ export class Instance {
     return this.exports[names.stub(this.numberOf(index))];
   }
 
-  /** The host's function of a program-wide index; undefined beyond the last. */
+  /** The host's function of a program-wide index; undefined beyond the last, and where the host has none. */
   private functionOf(index: number): unknown {
     const { plan, functions } = this.compiled;
-    if (index >= plan.plans.count) return undefined;
+    if (index >= plan.plans.count || !plan.plans.isOfHost(index)) return undefined;
     return functions.has(index) ? this.functions.get(index) : this.stubOf(index);
   }
 

@@ -16,10 +16,9 @@ import { refuseUnsound, refuseUnsoundEntries } from "./soundness.ts";
 
 export type { BuiltModule } from "./moduleBuilder.ts";
 
-/** All functions of a program. */
+/** All functions of a program that the host can have. */
 export function wholeProgram({ program, plans }: ProgramPlan): ModuleContent {
-  const functions = Array.from({ length: plans.count }, (_, index) => index);
-  return { functions, demand: demandOf(program) };
+  return { functions: plans.ofHost, demand: demandOf(program) };
 }
 
 export function demandOf({ modules }: Program): ProgramDemand {
@@ -33,7 +32,7 @@ export function buildMainModule(
   content: ModuleContent = wholeProgram(plan),
   safepoints: Safepoint[] = [],
 ): BuiltModule {
-  const hasStubs = content.functions.length < plan.plans.count;
+  const hasStubs = content.functions.length < plan.plans.ofHost.length;
   const log = new EmissionLog(safepoints, new Map());
   const built = new ModuleBuilder(plan, emission, log, hasStubs, content).buildMain();
   refuseUnsound(plan, emission, log);

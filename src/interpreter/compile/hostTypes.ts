@@ -34,7 +34,7 @@ export function isFloat(type: HostType): type is FloatType {
 }
 
 /** Parameters and results of a host function at most, each (WebAssembly JavaScript Interface, implementation-defined limits). */
-export const hostArity = 1000;
+const hostArity = 1000;
 
 /** `(params, budget, room) → (results, budget)`. */
 export interface HostSignature {

@@ -7,17 +7,8 @@ import { type ValueType, valueTypes } from "../binary/module.ts";
 import type { Program } from "../program/program.ts";
 import { onDemand, type ProgramOnDemand } from "../program/programOnDemand.ts";
 import { FunctionPlans, framesOfTypes } from "./functionPlan.ts";
-import { HostRefusal } from "./hostRefusal.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
-import {
-  hostArity,
-  hostType,
-  i32,
-  i64,
-  isHostSignature,
-  signatureKey,
-  signaturesOfTypes,
-} from "./hostTypes.ts";
+import { hostType, i32, i64, signatureKey, signaturesOfTypes } from "./hostTypes.ts";
 
 /** What is known of a program before any code is written. */
 export interface ProgramPlan {
@@ -30,12 +21,10 @@ export interface ProgramPlan {
   readonly globalTypes: readonly HostType[];
 }
 
-/** Throws HostRefusal for a program with a function that no host function can stand for. */
 export function planProgram(whole: Program): ProgramPlan {
   const program = onDemand(whole);
   const frames = framesOfTypes(program);
   const signatures = signaturesOfTypes(program);
-  refuseWideFunctions(program, signatures);
   const globalTypes: HostType[] = new Array(program.globals).fill(i32);
   for (const { module, globals } of program.modules) {
     const types: ValueType[] = [];
@@ -56,23 +45,11 @@ export function planProgram(whole: Program): ProgramPlan {
   };
 }
 
-function refuseWideFunctions(
-  { functions }: Program,
-  signatures: ReadonlyMap<number, HostSignature>,
-): void {
-  for (const typeId of new Set(functions.map((entry) => entry.typeId))) {
-    const signature = signatures.get(typeId);
-    if (signature === undefined || isHostSignature(signature)) continue;
-    const text = `a function with more than ${hostArity - 2} parameters or ${hostArity - 1} results`;
-    throw new HostRefusal("hostLimit", text);
-  }
-}
-
-/** Host signatures of the program's functions, in order of first appearance: one entrance and one stub each. */
+/** Host signatures of the functions that the host can have, in order of first appearance: one entrance and one stub each. */
 export function functionSignatures(plans: FunctionPlans): readonly HostSignature[] {
   // A key takes its arity to write, and any number of functions may share a type.
   const signatures = new Set<HostSignature>();
-  for (let index = 0; index < plans.count; index++) signatures.add(plans.signatureOf(index));
+  for (const index of plans.ofHost) signatures.add(plans.signatureOf(index));
   const byKey = new Map([...signatures].map((signature) => [signatureKey(signature), signature]));
   return [...byKey.values()];
 }

@@ -123,9 +123,9 @@ export class Tiers {
     return this.plan.program.heights.length;
   }
 
-  /** Program-wide indices of all functions. */
+  /** Program-wide indices of all functions that can be compiled. */
   get all(): readonly number[] {
-    return [...this.program.functions.keys()];
+    return this.plan.plans.ofHost;
   }
 
   instructionsOf(index: number): number {
@@ -143,7 +143,8 @@ export class Tiers {
 
   /** Whether it could be compiled and is not. */
   isOpen(index: number): boolean {
-    return !this.unfit.has(index) && this.compiled?.functions.has(index) !== true;
+    if (this.unfit.has(index) || this.compiled?.functions.has(index)) return false;
+    return this.plan.plans.isOfHost(index);
   }
 
   /** Lets the policy look; returns whether something was compiled. */
