@@ -21,7 +21,7 @@ const calleeDiscount = 4;
  * Compiling anew costs an instruction so many steps of emitted code where everything is new. What is gained is a part of
  * the time that is spent in what is new, so it has to be earned as many times, squared, as there is more than that.
  */
-const emittedStepsOfInstruction = 2048;
+const emittedStepsOfInstruction = 8192;
 
 /**
  * Programs of at most so many instructions are compiled as a whole, and those of at most so many without any batches

@@ -8,7 +8,7 @@ import { ObservedSteps } from "../../../src/interpreter/compile/observedSteps.ts
 import type { Tiers } from "../../../src/interpreter/compile/tiering.ts";
 
 const instructions = 100;
-const stepsOfInstruction = 2048;
+const stepsOfInstruction = 8192;
 
 /** Tiers with batches of so many functions, the first of them the main module, that have seen nothing but emitted steps. */
 function tiersWith(batches: readonly number[], emittedSteps: number, isDraft = false): Tiers {

@@ -43,7 +43,7 @@ export class RandomTiering implements TieringPolicy {
     const open = [...program.functions.keys()].filter((index) => tiers.isOpen(index));
     const isFull = (compiled?.batches.length ?? 0) > mostBatches;
     if (compiled !== undefined && (isFull || random.oneIn(6))) {
-      if (random.oneIn(5)) return { kind: "anew", functions: [...program.functions.keys()] };
+      if (random.oneIn(5)) return { kind: "anew", functions: tiers.all };
       const kept = [...compiled.functions].filter(() => isFull || !random.oneIn(4));
       return { kind: "anew", functions: [...kept, ...open.filter(() => random.oneIn(4))] };
     }
