@@ -126,9 +126,7 @@ function wait(
     const { load, equal } = comparisons.get(row.width) as Comparison;
     emitter.note();
     const safepoint = emitter.safepoint("leftToReference");
-    const [address, expected, timeout] = frame.operands.slice(-operands).map(({ type }, place) => {
-      return frame.operandLocal(frame.height - operands + place, type).local;
-    });
+    const [address, expected, timeout] = frame.topLocals(operands);
     const waits = frame.scratch("waits", i32);
     out.at("local.get", address);
     if (isWideMemory(emitter, memory)) writeNarrow(emitter);

@@ -130,9 +130,8 @@ function resultType(emitter: BodyEmitter, op: number): HostType {
  */
 function writeOperands(emitter: BodyEmitter, count: number, safepoint: number): void {
   const { frame, out } = emitter;
-  const first = frame.height - count;
-  const operands = frame.operands.slice(first).map(({ type }, index) => {
-    return { type, local: frame.operandLocal(first + index, type).local };
+  const operands = frame.topLocals(count).map((local, index) => {
+    return { type: frame.operands[frame.height - count + index].type, local };
   });
   const wide = operands.filter(({ type }) => type === i64);
   if (wide.length > 0) {

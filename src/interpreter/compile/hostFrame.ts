@@ -117,6 +117,11 @@ export class Frame {
     return found;
   }
 
+  /** Locals of the topmost operands, which lie there after `flush`, the deepest first. */
+  topLocals(count: number): number[] {
+    return Array.from({ length: count }, (_, index) => this.localAt(this.height - count + index));
+  }
+
   private localAt(height: number): number {
     return this.operandLocal(height, this.operands[height].type).local;
   }

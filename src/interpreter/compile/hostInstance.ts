@@ -134,8 +134,9 @@ export class Instance {
   /** The host's function of a program-wide index; undefined beyond the last, and where the host has none. */
   private functionOf(index: number): unknown {
     const { plan, functions } = this.compiled;
+    if (functions.has(index)) return this.functions.get(index);
     if (index >= plan.plans.count || !plan.plans.isOfHost(index)) return undefined;
-    return functions.has(index) ? this.functions.get(index) : this.stubOf(index);
+    return this.stubOf(index);
   }
 
   /** Brings in globals, the running frame's slots and the limits of the entry. */

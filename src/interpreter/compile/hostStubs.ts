@@ -6,13 +6,11 @@
  */
 import { decodeModule } from "../binary/decode.ts";
 import type { FunctionType } from "../binary/module.ts";
+import { synthesized } from "../program/stub.ts";
 import { Writer } from "./binaryWriter.ts";
 import { definitionOf, type FunctionDefinition } from "./functionSource.ts";
 import { ModuleSections } from "./hostSections.ts";
 import { hostType } from "./hostTypes.ts";
-
-/** What no module of the program is. */
-const synthesized = -1;
 
 const definitions = new WeakMap<FunctionType, FunctionDefinition>();
 

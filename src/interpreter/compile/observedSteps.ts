@@ -4,7 +4,7 @@
  * as one module, so that the host can call and inline directly. A program that is not too large is compiled as a whole
  * once it has run for so long that it will most likely go on.
  *
- * Invariant: what is spent on compiling stays a part of what the program has run.
+ * Invariant: what is spent on compiling stays a part of what the program has run, but for a whole, which is made once.
  */
 import type { CompiledProgram } from "./compiledProgram.ts";
 import { overheads } from "./economy.ts";
@@ -55,7 +55,7 @@ export class ObservedSteps implements TieringPolicy {
     }
     const { compiled } = tiers;
     if (becomesWhole(tiers)) {
-      if (tiers.isWhole) return undefined;
+      if (compiled?.isWhole) return undefined;
       if (isWholeEarned(tiers)) return { kind: "anew", functions: tiers.all };
       if (tiers.instructions <= wholeInstructions.atOnce) return undefined;
     }

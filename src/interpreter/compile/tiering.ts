@@ -113,11 +113,6 @@ export class Tiers {
     this.touched.add(index);
   }
 
-  /** Whether one module holds all that can be compiled. */
-  get isWhole(): boolean {
-    return this.compiled?.isWhole === true;
-  }
-
   /** Instructions of the program. */
   get instructions(): number {
     return this.plan.program.heights.length;

@@ -15,7 +15,8 @@ import { hostFields } from "./hostList.ts";
 import type { FunctionEntry } from "./program.ts";
 import type { ProgramBuilder } from "./programBuilder.ts";
 
-const synthesized = -1;
+/** What is in place of a module's index, a function's or an offset for code that no module holds. */
+export const synthesized = -1;
 
 interface Fields {
   readonly a?: number;

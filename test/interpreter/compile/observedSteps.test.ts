@@ -80,7 +80,6 @@ function tiersOf(instructions: number, more: Partial<Tiers> = {}): Tiers {
     touched: new Set([0]),
     weights: [1e9],
     all: [0, 1, 2],
-    isWhole: false,
     instructionsOf: () => 10,
     isOpen: () => true,
     calleesOf: () => new Set<number>(),
@@ -111,7 +110,8 @@ describe("compiling as a whole", () => {
   });
 
   it("is the last thing that happens", () => {
-    expect(next(tiersOf(10_000, { seenInAll: 1e12, isWhole: true }))).toBeUndefined();
+    const compiled = { isWhole: true } as Tiers["compiled"];
+    expect(next(tiersOf(10_000, { seenInAll: 1e12, compiled }))).toBeUndefined();
   });
 
   it("does not come for a larger program, nor where the host has refused it", () => {
