@@ -76,6 +76,7 @@ function checkReturned(state: MachineState): void {
 export function fastContender(program: Program, options: FastOptions = {}): MachineContender {
   const state = genesis(program);
   const executor = new FastExecutor(state, options);
+  executor.prepare();
   if (executor.refusal !== undefined) throw new Error(executor.refusal);
   const isWhole = options.omitted === undefined;
   const call = (input: Uint8Array) => {

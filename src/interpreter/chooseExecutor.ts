@@ -8,6 +8,8 @@ import { run } from "./blocks/runSteps.ts";
 import { isCompiled } from "./compile/compiledProgram.ts";
 import { stepsBeforeCompiling, stepsBeforeMoving } from "./compile/economy.ts";
 import { FastExecutor } from "./compile/fastExecutor.ts";
+import { usualLight } from "./compile/lightEntry.ts";
+import { hasLightCode } from "./compile/lightPrograms.ts";
 import { isCompiledWhole } from "./compile/tiersOfProgram.ts";
 import type { Program } from "./program/program.ts";
 import type { MachineState } from "./state/machineState.ts";
@@ -33,7 +35,7 @@ const shortOfLate = new WeakSet<MachineState>();
 function executorOf(state: MachineState): FastExecutor {
   let executor = executors.get(state);
   if (executor === undefined || isDetached(executor)) {
-    executor = new FastExecutor(state);
+    executor = new FastExecutor(state, { light: usualLight });
     executors.set(state, executor);
   }
   return executor;
@@ -45,7 +47,9 @@ function isDetached({ refusal, isAttached }: FastExecutor): boolean {
 }
 
 const owedForCompiling = (program: Program): number =>
-  isCompiled(program) ? 0 : (compilingOwed.get(program) ?? stepsBeforeCompiling(program));
+  isCompiled(program) || hasLightCode(program)
+    ? 0
+    : (compilingOwed.get(program) ?? stepsBeforeCompiling(program));
 
 function owedForMove(state: MachineState): number {
   return movesOwed.get(state) ?? (executors.has(state) ? stepsBeforeMoving(state) : fewSteps);
@@ -103,5 +107,7 @@ export function runWith(
 
 /** Why the host cannot run the state's program; undefined if it can. Compiles it if that has not been done. */
 export function fastPathRefusal(state: MachineState): string | undefined {
-  return executorOf(state).refusal;
+  const executor = executorOf(state);
+  executor.prepare();
+  return executor.refusal;
 }

@@ -9,13 +9,14 @@ import type { ValueType } from "../binary/module.ts";
 import { shorthandResult } from "../binary/valueType.ts";
 import { codeOf } from "../isa/table.ts";
 import { BranchEmitter } from "./branchEmitter.ts";
-import { packed, unwindingBudget } from "./budget.ts";
+import { unwindingBudget } from "./budget.ts";
 import { emitInstruction } from "./emitInstructions.ts";
 import type { Label, LabelKind } from "./emitter.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import type { HostType } from "./hostTypes.ts";
 import { hostType } from "./hostTypes.ts";
 import { entryOffset } from "./lazyLocals.ts";
+import { closeRefill, openRefill } from "./lightChecks.ts";
 import type { LoopPath } from "./safepoints.ts";
 import { emitRun } from "./straightRuns.ts";
 
@@ -63,7 +64,7 @@ export class BodyEmitter extends BranchEmitter {
   protected enter(): void {
     const { checksEntry, need, pushesFrames } = this.plan;
     if (!checksEntry) return;
-    this.check("entry", packed({ steps: need, fuel: pushesFrames ? 1 : 0 }));
+    this.check("entry", { slots: need, frames: pushesFrames ? 1 : 0 });
   }
 
   private instruction(): void {
@@ -137,6 +138,7 @@ export class BodyEmitter extends BranchEmitter {
       this.noteLoop(ordinal);
       this.addresses.forget();
     }
+    const refill = this.isLight && kind === "loop" && isEmitted ? openRefill(this) : undefined;
     if (isEmitted) this.openHost(kind === "loop" || kind === "if" ? kind : "block");
     this.demand.noteDepth(this.hostDepth);
     const label: Label = {
@@ -153,8 +155,10 @@ export class BodyEmitter extends BranchEmitter {
       skip:
         kind === "if" && this.live ? { pending: this.pending, stretch: this.stretch } : undefined,
       path: undefined,
+      refill,
     };
     this.labels.push(label);
+    this.loopRefill = refill;
     if (kind === "loop" && this.live) this.checkLoop(ordinal);
     return label;
   }
@@ -233,6 +237,7 @@ export class BodyEmitter extends BranchEmitter {
     this.fallThrough(label);
     if (skip !== undefined) this.endSkip(label, skip);
     if (label.isEmitted) this.closeHost();
+    if (label.refill !== undefined) closeRefill(this, label.refill);
     if (label.kind === "loop") {
       this.demand.nestedLoops--;
     } else {

@@ -34,6 +34,14 @@ export const unwindingBudget = -(2n ** 63n);
 /** Longest stretches without a check that the compiler accepts. */
 export const stretchCeiling: Cost = { steps: 2 ** 24, fuel: 2 ** 29 };
 
+/**
+ * What light code is given at one time. It looks at the budget's sign alone, so at the fuel: the steps, each of which costs fuel, are
+ * no more than that, and stay within their bits.
+ */
+export const lightPortion = 2 ** 28;
+/** How far light code may go beyond a budget that is spent: within the range of both halves. */
+export const lightOverrun: Cost = { steps: 2 ** 28, fuel: 2 ** 32 };
+
 /** Steps that one entry may use at most; see `fuelOfEntry`. */
 export const quantum = 2 ** (stepBits - 1) - 1 - stretchCeiling.steps;
 

@@ -7,7 +7,15 @@
  */
 import type { Program } from "../program/program.ts";
 import type { Cost } from "./budget.ts";
-import { fuelOfEntry, largest, noCost, plus, quantum, stretchCeiling } from "./budget.ts";
+import {
+  fuelOfEntry,
+  largest,
+  lightOverrun,
+  noCost,
+  plus,
+  quantum,
+  stretchCeiling,
+} from "./budget.ts";
 import type { EmittedFunction, Entry, Stretches } from "./emissionLog.ts";
 import type { ProgramDemand } from "./engineBounds.ts";
 import { programBounds } from "./engineBounds.ts";
@@ -138,6 +146,21 @@ export class CompiledProgram {
   /** Whether functions were refused because the others leave them no room. */
   get isCrowded(): boolean {
     return this.demand.isExhausted;
+  }
+
+  /** Whether its code cannot stop (lightChecks.ts). */
+  get isLight(): boolean {
+    return this.emission.isLight;
+  }
+
+  /**
+   * Frames that an entry may have on the host's stack. Those of light code execute up to a stretch each while they return, without a check
+   * between them; all of them together must not leave the budget's range.
+   */
+  get mostFrames(): number {
+    if (!this.isLight) return Number.POSITIVE_INFINITY;
+    const { steps, fuel } = this.stretch;
+    return Math.floor(Math.min(lightOverrun.steps / steps, lightOverrun.fuel / fuel));
   }
 
   /** Whether parts of the instrumentation were left out, for a measurement. */

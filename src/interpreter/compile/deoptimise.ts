@@ -5,21 +5,16 @@
  * Invariant: spill records lie innermost frame first; every frame but the innermost waits behind a call.
  */
 
-import { slotsOf } from "../binary/valueType.ts";
-import { canonicalNan } from "../numeric/float.ts";
 import { haltedPc } from "../program/program.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { statusCodes } from "../state/machineState.ts";
-import type { Cost } from "./budget.ts";
-import { functionCalled, type Instance } from "./hostInstance.ts";
+import { type Cost, lightOverrun } from "./budget.ts";
+import { functionCalled } from "./calledFunction.ts";
+import type { Instance } from "./hostInstance.ts";
 import { HostRefusal } from "./hostRefusal.ts";
-import { type FloatType, f64 } from "./hostTypes.ts";
 import type { StoppedCall } from "./nestedCalls.ts";
 import type { Safepoint } from "./safepoints.ts";
-import { heightOf } from "./safepoints.ts";
-
-/** Words of a spill record before its values. */
-const headerWords = 4;
+import { headerWords, writeFrame } from "./spilledFrames.ts";
 
 /**
  * What is left of the budget after an entry. Throws HostRefusal if the records are not those of frames that all unwound
@@ -35,7 +30,7 @@ export function leftAfter(instance: Instance, records: readonly number[]): Cost 
   if (instance.hasUnwound !== records.length > 0)
     fail("a frame went on above one that had stopped");
   refuseUnlessWaiting(instance, records.slice(1));
-  const { steps, fuel } = compiled.stretch;
+  const { steps, fuel } = compiled.isLight ? lightOverrun : compiled.stretch;
   if (left.steps < -steps || left.fuel < -fuel) fail("a stretch is longer than any that was noted");
   return left;
 }
@@ -91,7 +86,10 @@ export function restoreFrames(
     const isInnermost = index === 0 && !areWaiting;
     const safepoint =
       found.kind === "outside" ? calledOutside(state, memory, record, found) : found;
-    const height = restoreFrame(state, memory, record + headerWords, safepoint, isInnermost);
+    const toCome = isInnermost ? 0 : (safepoint.callee?.results ?? 0);
+    const values = record + headerWords;
+    const { stack, fp, program } = state;
+    const height = writeFrame(stack, fp * 2, program, memory, values, safepoint, toCome);
     if (isInnermost) {
       state.pc = safepoint.pc;
       state.sp = state.fp + height;
@@ -114,61 +112,6 @@ function calledOutside(
   const at = record + headerWords + (safepoint.shape.values - 1) * 2;
   const index = functionCalled(tables, memory[at], memory[at + 1]);
   return { ...safepoint, function: index, pc: program.functions[index].entryPc };
-}
-
-/** Writes one frame's slots; returns its height. */
-function restoreFrame(
-  state: MachineState,
-  memory: Int32Array,
-  values: number,
-  safepoint: Safepoint,
-  isInnermost: boolean,
-): number {
-  for (const { slot, type, floats } of safepoint.shape.lazyLocals.after(safepoint.lazyChanges)) {
-    makeCanonical(memory, values + slot * 2, slotsOf(type) * 2, floats);
-  }
-  const { locals } = state.program.functions[safepoint.function];
-  const base = state.fp * 2;
-  let recorded = values;
-  let end = base;
-  for (const { slot, slots } of safepoint.shape.runs) {
-    const start = base + slot * 2;
-    state.stack.fill(0, end, start);
-    state.stack.set(memory.subarray(recorded, recorded + slots * 2), start);
-    recorded += slots * 2;
-    end = start + slots * 2;
-  }
-  state.stack.fill(0, end, base + locals * 2);
-  const toCome = isInnermost ? 0 : (safepoint.callee?.results ?? 0);
-  let image = safepoint.operands;
-  for (let left = toCome; left > 0 && image !== undefined; image = image.below) {
-    left -= slotsOf(image.type);
-  }
-  const height = heightOf(image);
-  let to = base + (locals + height) * 2;
-  for (; image !== undefined; image = image.below) {
-    const from = values + image.position * 2;
-    const words = slotsOf(image.type) * 2;
-    if (image.lazy !== undefined) makeCanonical(memory, from, words, image.lazy);
-    to -= words;
-    for (let word = 0; word < words; word++) state.stack[to + word] = memory[from + word];
-  }
-  return locals + height;
-}
-
-/** A float or a vector of floats, in so many words; the upper word of a float of 32 bits is zero, which is no NaN. */
-function makeCanonical(memory: Int32Array, first: number, words: number, type: FloatType): void {
-  const width = type === f64 ? 2 : 1;
-  for (let at = first; at < first + words; at += width) {
-    if (type === f64) {
-      const magnitude = memory[at + 1] & 0x7fffffff;
-      if (magnitude < 0x7ff00000 || (magnitude === 0x7ff00000 && memory[at] === 0)) continue;
-      memory[at] = 0;
-      memory[at + 1] = canonicalNan.f64High;
-    } else if ((memory[at] & 0x7fffffff) > 0x7f800000) {
-      memory[at] = canonicalNan.f32;
-    }
-  }
 }
 
 /** The entered function has returned: what its `return` record does to the machine. */

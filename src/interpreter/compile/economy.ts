@@ -36,9 +36,13 @@ export const overheads = {
 } as const;
 
 /** Steps that the block executor runs before memories that a call was taken back from are moved into host memories again. */
-export function stepsBeforeMoving({ memories }: MachineState): number {
-  const bytes = memories.reduce((sum, memory) => sum + memory.bytes.length, 0);
-  return stepsOfMove + Math.ceil(bytes / bytesOfStep);
+export function stepsBeforeMoving(state: MachineState): number {
+  return stepsOfMove + Math.ceil(bytesOf(state) / bytesOfStep);
+}
+
+/** Bytes of all memories. */
+export function bytesOf({ memories }: MachineState): number {
+  return memories.reduce((sum, memory) => sum + memory.bytes.length, 0);
 }
 
 /** Steps that the block executor runs before a program is worth compiling. */

@@ -25,7 +25,8 @@ export interface EmittedCall {
   readonly caller: number;
   /** Program-wide function index; undefined for an indirect call. */
   readonly callee: number | undefined;
-  readonly kind: "checked" | "unchecked" | "tail";
+  /** `light`: in light code, where a callee cannot stop. */
+  readonly kind: "checked" | "unchecked" | "light" | "tail";
   /** Slots above the caller's frame pointer that the callee's frame may reach. */
   readonly slots: number;
 }

@@ -6,18 +6,16 @@
  */
 import type { FunctionType } from "../binary/module.ts";
 import { typeSlots } from "../binary/valueType.ts";
-import { codeOf } from "../isa/table.ts";
 import { readU32 } from "../program/bigEndian.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
-import { noCost, plus, spent } from "./budget.ts";
+import { type Cost, noCost, plus } from "./budget.ts";
 import type { EmittedCall } from "./emissionLog.ts";
 import { isWideTable, writeNarrow } from "./emitAddresses.ts";
 import { machineLayout } from "./hostLayout.ts";
 import { hostSignature, hostType, i32, isHostSignature } from "./hostTypes.ts";
 import { leaveToReference } from "./leftToReference.ts";
-
-const ADD = codeOf("i64.add");
+import { longLightStretch } from "./lightChecks.ts";
 
 export function emitCall(
   emitter: BodyEmitter,
@@ -43,9 +41,10 @@ export function emitCall(
     emitSafepointFreeCall(emitter, index, type);
     return;
   }
-  emitter.frame.flush();
+  if (!emitter.isLight) emitter.frame.flush();
   writeArguments(emitter, type, false);
   if (emitter.live) writeCall(emitter, index, false);
+  if (emitter.isLight) answerFor(emitter, scope.plans.uncheckedCost(index));
   afterCall(emitter, type, index, frameOf(emitter, index));
 }
 
@@ -105,7 +104,7 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
     if (isWideTable(emitter, table)) writeNarrow(emitter);
     out.at("local.set", entry);
   }
-  if (!isTail) frame.flush();
+  if (!isTail && !emitter.isLight) frame.flush();
   writeArguments(emitter, type, isTail);
   const signature = scope.typeIndex(ofHost);
   const write = (mnemonic: "call_indirect" | "return_call_indirect") => {
@@ -117,6 +116,7 @@ export function emitIndirectCall(emitter: BodyEmitter, isTail: boolean): void {
     finishTail(emitter, () => write("return_call_indirect"));
   } else {
     if (emitter.live) write("call_indirect");
+    if (emitter.isLight) answerFor(emitter, scope.plans.uncheckedCostOfType(typeId));
     afterCall(emitter, type, undefined, scope.frames.get(typeId) ?? 0);
   }
 }
@@ -148,10 +148,8 @@ function writeArguments(emitter: BodyEmitter, type: FunctionType, isTail: boolea
   if (!emitter.live) return;
   emitter.note();
   emitter.writeSettled();
-  out.localGet(emitter.room);
-  if (isTail) return;
-  const { low, high } = spent({ steps: emitter.source.localSlots + frame.slots, fuel: 1 });
-  out.i64Halves(low, high).u8(ADD);
+  if (isTail) out.localGet(emitter.room);
+  else emitter.writeRoomBut({ slots: emitter.source.localSlots + frame.slots, frames: 1 });
 }
 
 function finishTail(emitter: BodyEmitter, write: () => void): void {
@@ -169,11 +167,29 @@ function afterCall(
   const { frame, out, source } = emitter;
   const callee = { base: source.localSlots + frame.slots, results: typeSlots(type).results };
   if (emitter.live) out.at("local.set", emitter.budget);
+  const { slots: height } = frame;
+  if (emitter.isLight) {
+    behindLightCall(emitter, type);
+    noteCall(emitter, index, height, slots, "light");
+    return;
+  }
   emitter.pending = noCost;
   emitter.stretch = noCost;
-  const { slots: height } = frame;
   for (const result of type.results) frame.push(hostType(result));
   frame.flush();
   const isChecked = emitter.check("afterCall", undefined, callee);
   noteCall(emitter, index, height, slots, isChecked ? "checked" : "unchecked");
+}
+
+/** What a callee without a check at its entry executes is its caller's stretch: any number of them may follow each other. */
+function answerFor(emitter: BodyEmitter, unchecked: Cost): void {
+  emitter.stretch = plus(emitter.stretch, unchecked);
+}
+
+/** The callee has returned; what it has left is looked at again at the next check only. */
+function behindLightCall(emitter: BodyEmitter, type: FunctionType): void {
+  emitter.pending = noCost;
+  for (const result of type.results) emitter.frame.push(hostType(result));
+  const { steps, fuel } = emitter.stretch;
+  if (steps > longLightStretch.steps || fuel > longLightStretch.fuel) emitter.check("afterCall");
 }

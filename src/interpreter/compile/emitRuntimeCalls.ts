@@ -13,12 +13,12 @@ import type { Writer } from "./binaryWriter.ts";
 import type { BodyEmitter } from "./bodyEmitter.ts";
 import { exhaustedMask, noCost, packed, unwindingBudget } from "./budget.ts";
 import { isWideMemory, isWideTable } from "./emitAddresses.ts";
-import type { ModuleScope } from "./emitter.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import { Frame } from "./hostFrame.ts";
 import { hiddenPages, machineLayout } from "./hostLayout.ts";
 import type { HostType } from "./hostTypes.ts";
 import { i32, i64 } from "./hostTypes.ts";
+import type { ModuleScope } from "./moduleScope.ts";
 
 /** Operands of every runtime call; what an instruction has less is filled up with zeros. */
 const operandCount = 3;
@@ -93,16 +93,21 @@ export function emitRuntimeCall(emitter: BodyEmitter): void {
   if (emitter.live) {
     emitter.note();
     emitter.settle();
+    // What is told of a growth that is refused names its step; code that can stop is called with a settled budget anyway.
+    if (op === MEMORY_GROW) emitter.readsFuel = true;
     const safepoint = emitter.safepoint("leftToReference");
     const left = frame.scratch("left", i64);
     writeOperands(emitter, operands, safepoint);
     for (let missing = operands; missing < operandCount; missing++) out.i32(0);
     out.at("local.get", emitter.budget).at("call", scope.runtimeStubIndex(emitter.pc));
-    out.at("local.tee", left).i64(unwindingBudget).op("i64.eq");
-    emitter.openUnlikely();
-    emitter.writeExit(safepoint);
-    emitter.closeHost();
-    out.at("local.get", left).at("local.set", emitter.budget);
+    if (!emitter.isLight) {
+      out.at("local.tee", left).i64(unwindingBudget).op("i64.eq");
+      emitter.openUnlikely();
+      emitter.writeExit(safepoint);
+      emitter.closeHost();
+      out.at("local.get", left);
+    }
+    out.at("local.set", emitter.budget);
     if (hasResult) out.i32(0).load("i32.load", scope.machineMemory, machineLayout.result);
     // Sizes are below 2^31, and −1 is −1.
     if (result === i64) out.op("i64.extend_i32_s");
@@ -230,7 +235,10 @@ export function writeRuntimeStub(scope: ModuleScope, pc: number): FunctionCode {
   out.i32(0).at("local.get", local.budget).store("i64.store", machine, machineLayout.budgetAtHand);
   out.i32(pc).at("local.get", local.d).at("local.get", local.s).at("local.get", local.n);
   out.at("call", scope.runtimeCallIndex).op("i32.eqz");
-  out.open("if").i64(unwindingBudget).op("return").op("end");
+  out.open("if");
+  if (scope.emission.isLight) out.op("unreachable");
+  else out.i64(unwindingBudget).op("return");
+  out.op("end");
   out.i32(0).load("i64.load", machine, machineLayout.budgetAtHand).op("end");
   return frame.body();
 }

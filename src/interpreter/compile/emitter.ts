@@ -8,73 +8,27 @@
  */
 
 import { codeOf } from "../isa/table.ts";
-import type { Program } from "../program/program.ts";
 import { AddressTracker } from "./addressTracker.ts";
 import { Writer } from "./binaryWriter.ts";
 import type { Cost } from "./budget.ts";
 import { exhaustedHalves, isSame, largest, noCost, spent } from "./budget.ts";
 import { CostMeter } from "./costMeter.ts";
-import type { EmissionLog, EmittedFunction } from "./emissionLog.ts";
+import type { EmittedFunction } from "./emissionLog.ts";
 import { FunctionDemand } from "./engineBounds.ts";
-import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
+import type { FunctionPlan } from "./functionPlan.ts";
 import type { FunctionSource } from "./functionSource.ts";
 import { Frame } from "./hostFrame.ts";
 import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { hostSignature, i32, i64 } from "./hostTypes.ts";
 import { LazyCursor } from "./lazyLocals.ts";
-import type {
-  Emission,
-  Feature,
-  FrameShape,
-  LoopPath,
-  Safepoint,
-  SafepointKind,
-} from "./safepoints.ts";
+import { type LoopRefill, noSafepoint, writeMove, writeRefill } from "./lightChecks.ts";
+import { lightRoomOf } from "./lightRoom.ts";
+import type { ModuleScope } from "./moduleScope.ts";
+import type { Room } from "./nestedCalls.ts";
+import type { Feature, FrameShape, LoopPath, Safepoint, SafepointKind } from "./safepoints.ts";
 import { writeSpillRecord } from "./spillRecord.ts";
 import { writeGuards } from "./writeBarriers.ts";
-
-/** What the module under construction offers to the functions in it. */
-export interface ModuleScope {
-  readonly program: Program;
-  readonly plans: FunctionPlans;
-  /** Of the program's types, by program-wide id. */
-  readonly signatures: ReadonlyMap<number, HostSignature>;
-  readonly frames: ReadonlyMap<number, number>;
-  readonly emission: Emission;
-  /** Index of the machine memory. */
-  readonly machineMemory: number;
-  /** Bytes of the hidden pages of each memory of the program. */
-  readonly hiddenBytes: readonly number[];
-  /** The host memory of the input (hostInput.ts). */
-  readonly inputMemory: number;
-  readonly slotsAddress: number;
-  /** Where writes of globals are marked, by chunks; undefined if they are not. */
-  readonly globalMarks: number | undefined;
-  /** Host types of the program's globals. */
-  readonly globalTypes: readonly HostType[];
-  readonly log: EmissionLog;
-  typeIndex(signature: HostSignature): number;
-  /** Whether the module holds or imports the function, so that `functionIndex` knows it. */
-  isHere(programFunction: number): boolean;
-  functionIndex(programFunction: number): number;
-  /** Index of the host table of all functions, by program-wide index. */
-  readonly functionTable: number;
-  /** Whether entries of program tables may lead to functions that no module holds. */
-  readonly hasStubs: boolean;
-  globalIndex(programGlobal: number): number;
-  /** Index of the function that writes a spill record with values of these types. */
-  spillIndex(types: readonly HostType[]): number;
-  /** Index of the function that lets a store into a chunk begin. */
-  barrierIndex(memory: number): number;
-  /** Index of the function behind the runtime call at a pc (emitRuntimeCalls.ts). */
-  runtimeStubIndex(pc: number): number;
-  /** Indices of the executor's functions for long instructions and for the time. */
-  readonly runtimeCallIndex: number;
-  readonly timeIndex: number;
-  /** Index of the executor's function for calls of functions that are not compiled. */
-  readonly nestedCallIndex: number;
-}
 
 export type LabelKind = "function" | "block" | "loop" | "if" | "else";
 
@@ -97,6 +51,8 @@ export interface Label {
   skip: { readonly pending: Cost; readonly stretch: Cost } | undefined;
   /** What loops inside say of it; undefined until one is met. */
   path: LoopPath | undefined;
+  /** Of a loop in light code. */
+  readonly refill: LoopRefill | undefined;
 }
 
 const END = codeOf("end");
@@ -108,6 +64,9 @@ const isExhausted = (() => {
   const { low, high } = exhaustedHalves;
   return new Writer().i64Halves(low, high).op("i64.and").i64Halves(0, 0).op("i64.ne").bytes;
 })();
+
+/** Halves of a small number. */
+const halves = (value: number) => ({ low: value | 0, high: value < 0 ? -1 : 0 });
 
 /** Most values of a spill record that a function can take as parameters. */
 const spilledArguments = 900;
@@ -129,6 +88,8 @@ export class Emitter extends CostMeter {
   readonly lazy: LazyCursor;
   private readonly stoppedAt: number;
   private readonly shape: FrameShape;
+  /** Of the loop whose header is at hand, in light code. */
+  protected loopRefill: LoopRefill | undefined;
   /** Whether code was written that stops here. */
   hasExit = false;
   /** Whether a caller may find an exhausted budget: exits, checks (measured or left out), calls. */
@@ -258,8 +219,18 @@ export class Emitter extends CostMeter {
     return this.scope.log.addSafepoint(safepoint);
   }
 
-  /** Leaves the function for good at a safepoint. */
+  /** Stops at a safepoint. Light code cannot: it traps, and the entry is taken back. */
   writeExit(safepoint: number): void {
+    if (this.isLight) this.out.op("unreachable");
+    else this.leave(safepoint);
+  }
+
+  get isLight(): boolean {
+    return this.scope.emission.isLight;
+  }
+
+  /** Leaves the function for good at a safepoint. */
+  leave(safepoint: number): void {
     this.hasExit = true;
     this.canExit = true;
     this.scope.log.noteExit(safepoint);
@@ -270,26 +241,50 @@ export class Emitter extends CostMeter {
       .unsigned(this.hostDepth - 1);
   }
 
-  /** Stops at a safepoint if the budget is exhausted, or `room` given, if that is; says whether that was written. */
-  check(kind: SafepointKind, room?: bigint, callee?: Safepoint["callee"]): boolean {
+  /** Stops at a safepoint if the budget is exhausted, or there is no such room as is given; says whether that was written. */
+  check(kind: SafepointKind, need?: Room, callee?: Safepoint["callee"]): boolean {
     const isWritten = this.live && !this.omits("checks");
     if (this.live) this.canExit = true;
     if (isWritten) {
       this.note();
       const { out } = this;
-      const safepoint = this.safepoint(kind, callee);
+      const { isLight } = this;
+      const safepoint = isLight && kind !== "loop" ? noSafepoint : this.safepoint(kind, callee);
       if (this.scope.emission.isTraced) this.writeTrace();
       out.at("local.get", this.budget);
-      if (room !== undefined) {
-        out.at("local.get", this.room).i64(-room).op("i64.add").op("i64.or");
+      if (need !== undefined) {
+        this.writeRoomBut(need);
+        out.op("i64.or");
       }
-      out.range(isExhausted, 0, isExhausted.length);
-      this.openUnlikely();
-      this.writeExit(safepoint);
-      this.closeHost();
+      if (isLight) out.i64(0n).op("i64.lt_s");
+      else out.range(isExhausted, 0, isExhausted.length);
+      this.writeFailure(safepoint, need);
     }
     this.stretch = this.pending;
     return isWritten;
+  }
+
+  /** What happens where a check has failed: code that can stop exits, a loop of light code leaves for more. */
+  private writeFailure(safepoint: number, need: Room | undefined): void {
+    const { loopRefill } = this;
+    if (this.isLight && safepoint !== noSafepoint && loopRefill !== undefined) {
+      loopRefill.safepoint = safepoint;
+      this.frame.code.markUnlikely();
+      this.out.at("br_if", this.hostDepth - loopRefill.hostDepth);
+      return;
+    }
+    this.openUnlikely();
+    if (this.isLight) writeRefill(this, safepoint, need);
+    else this.writeExit(safepoint);
+    this.closeHost();
+  }
+
+  /** The room, less so much, on the host's stack. */
+  writeRoomBut({ slots, frames }: Room): void {
+    const { low, high } = this.isLight
+      ? halves(-lightRoomOf({ slots, frames }))
+      : spent({ steps: slots, fuel: frames });
+    this.out.at("local.get", this.room).i64Halves(low, high).u8(ADD);
   }
 
   private writeTrace(): void {
@@ -314,7 +309,7 @@ export class Emitter extends CostMeter {
     this.frame.abandon();
   }
 
-  /** Behind the function's code: spills what every safepoint needs and returns an exhausted budget. */
+  /** Behind the function's code: spills what every safepoint needs and returns an exhausted budget, or moves. */
   writeExitBlock(unwinding: bigint): void {
     this.shape.values = this.frame.spilledSlots;
     if (!this.hasExit) {
@@ -329,6 +324,10 @@ export class Emitter extends CostMeter {
       out.at("call", scope.spillIndex(types));
     } else {
       writeSpillRecord(frame, scope.machineMemory, this.stoppedAt, this.budget);
+    }
+    if (this.isLight) {
+      writeMove(this);
+      return;
     }
     const { results } = this.signature;
     for (const type of results.slice(0, -1)) frame.writeZero(type);

@@ -1,8 +1,8 @@
 /**
- * The instances that an executor runs: of the program as it is compiled, and of the same functions with code that notes the
- * budget, for traps.
+ * The instances that an executor runs: of the program as it is compiled, of its light code, and of the same functions with code that
+ * notes the budget, for traps.
  *
- * Invariant: all of them lie over the host memories that hold the state's; `places` are those of `plain`.
+ * Invariant: all of them lie over the host memories that hold the state's; `places` are those of `current`.
  */
 import { onDemand } from "../program/programOnDemand.ts";
 import type { MachineState } from "../state/machineState.ts";
@@ -22,9 +22,14 @@ const tracedPrograms = new WeakMap<CompiledProgram, CompiledProgram>();
 type Emission = Required<Pick<FastOptions, "omitted" | "kept">>;
 
 export class ExecutorInstances {
-  readonly places: EntryPlaces;
   /** What runs; undefined while nothing is compiled. */
-  plain: Instance | undefined;
+  current: Instance | undefined;
+  /** Those that have run last: one that can stop, and one that cannot. */
+  private plain: Instance | undefined;
+  private light: Instance | undefined;
+  /** Where each of them can be entered: to mark a long program's places takes milliseconds, and runs may take turns. */
+  private readonly plainPlaces: EntryPlaces;
+  private lightPlaces: EntryPlaces | undefined;
   private traced: Instance | undefined;
   private readonly state: MachineState;
   private readonly host: HostMemories;
@@ -41,7 +46,12 @@ export class ExecutorInstances {
     this.host = host;
     this.runtime = runtime;
     this.emission = emission;
-    this.places = new EntryPlaces(onDemand(state.program).heights.length);
+    this.plainPlaces = new EntryPlaces(onDemand(state.program).heights.length);
+  }
+
+  get places(): EntryPlaces {
+    const isLight = this.current !== undefined && this.current === this.light;
+    return isLight && this.lightPlaces !== undefined ? this.lightPlaces : this.plainPlaces;
   }
 
   /** Compiles the whole program at once. Throws HostRefusal. */
@@ -49,23 +59,55 @@ export class ExecutorInstances {
     const { program } = this.state;
     refuseMemories(program);
     const { omitted, kept } = this.emission;
-    this.start(compiledProgram(program, { ...plainEmission, omitted, kept }));
+    this.follow(compiledProgram(program, { ...plainEmission, omitted, kept }));
   }
 
-  /** Takes over what is compiled by now, for this state or for another one. Throws HostRefusal. */
-  follow(compiled: CompiledProgram): void {
-    const { plain } = this;
-    if (plain?.compiled !== compiled) this.start(compiled);
-    else if (this.places.mark(compiled)) refusing(() => plain.instantiateBatches());
+  /** Takes over what is compiled by now, for this state or for another one; undefined if nothing is. Throws HostRefusal. */
+  follow(compiled: CompiledProgram | undefined): void {
+    const { current } = this;
+    if (compiled === undefined) {
+      this.current = undefined;
+    } else if (current?.compiled !== compiled) {
+      this.start(compiled);
+    } else if (this.places.mark(compiled)) {
+      refusing(() => current.instantiateBatches());
+    }
   }
 
   /** Takes a compiled program into use, in place of the one before. */
   private start(compiled: CompiledProgram): void {
+    const known = compiled.isLight ? this.light : this.plain;
+    if (known?.compiled !== compiled) {
+      this.startAnew(compiled);
+      return;
+    }
+    this.current = known;
+    if (this.places.mark(compiled)) refusing(() => known.instantiateBatches());
+  }
+
+  private startAnew(compiled: CompiledProgram): void {
     this.adoptMemories();
-    this.plain = this.newInstance(compiled);
-    this.traced = undefined;
+    const instance = this.newInstance(compiled);
+    this.current = instance;
+    if (compiled.isLight) {
+      this.light = instance;
+      this.lightPlaces ??= new EntryPlaces(this.plainPlaces.bytes.length);
+    } else {
+      this.plain = instance;
+      this.traced = undefined;
+    }
     this.places.clear();
     this.places.mark(compiled);
+  }
+
+  /** Begins anew with memories of the right length, where a growth that was taken back has left longer ones. */
+  renew(): void {
+    const compiled = this.current?.compiled;
+    this.current = undefined;
+    this.plain = undefined;
+    this.light = undefined;
+    this.traced = undefined;
+    if (compiled !== undefined) this.start(compiled);
   }
 
   private newInstance(compiled: CompiledProgram): Instance {
@@ -94,21 +136,25 @@ export class ExecutorInstances {
 
   /** An instance of what runs, with code that notes the budget: of the same functions, however many have come since. */
   tracedInstance(): Instance {
-    const { compiled } = this.plain as Instance;
+    const { compiled } = this.current as Instance;
     const program = tracedBeside(compiled, this.emission.kept);
     if (this.traced?.compiled === program) return this.traced;
     this.traced = this.newInstance(program);
     return this.traced;
   }
 
+  private get all(): readonly Instance[] {
+    return [this.plain, this.light, this.traced].filter((instance) => instance !== undefined);
+  }
+
   /** Entries of host tables that were compared with the state's so far. */
   get comparedEntries(): number {
-    return (this.plain?.tables.compared ?? 0) + (this.traced?.tables.compared ?? 0);
+    return this.all.reduce((sum, { tables }) => sum + tables.compared, 0);
   }
 
   /** Globals that were copied between the state and host globals so far. */
   get copiedGlobals(): number {
-    return (this.plain?.globals.copied ?? 0) + (this.traced?.globals.copied ?? 0);
+    return this.all.reduce((sum, { globals }) => sum + globals.copied, 0);
   }
 }
 

@@ -13,7 +13,7 @@ import { enterTrap } from "../state/trapRecord.ts";
 import { type Cost, fuelOfEntry, quantum } from "./budget.ts";
 import { Caution, worthwhileSteps } from "./caution.ts";
 import { finishReturn, leftAfter, refuseUnsoundStop, restoreFrames } from "./deoptimise.ts";
-import { Economy, overheads } from "./economy.ts";
+import { bytesOf, Economy, overheads } from "./economy.ts";
 import { type EntryPlaces, places } from "./entryPlaces.ts";
 import { ExecutorInstances } from "./executorInstances.ts";
 import type { FastOptions } from "./fastOptions.ts";
@@ -21,6 +21,8 @@ import type { FunctionPlan } from "./functionPlan.ts";
 import type { Instance } from "./hostInstance.ts";
 import { HostMemories } from "./hostMemories.ts";
 import { HostRefusal, refusing } from "./hostRefusal.ts";
+import type { LightEntry } from "./lightEntry.ts";
+import { LightRuns } from "./lightRuns.ts";
 import { type NestedCalls, nestedSteps, type StoppedCall } from "./nestedCalls.ts";
 import { ExecutorRuntime, StoreDoubt } from "./runtimeCalls.ts";
 import type { Tiers } from "./tiering.ts";
@@ -44,11 +46,10 @@ export class FastExecutor {
   entries = 0;
   private readonly host: HostMemories;
   private readonly undo: UndoLog;
-  private readonly options: Required<Omit<FastOptions, "givenSteps" | "tiering">>;
+  private readonly options: Required<Omit<FastOptions, "givenSteps" | "tiering" | "light">>;
   /** Undefined where the whole program is compiled at once. */
   private readonly tiers: Tiers | undefined;
   private readonly instances: ExecutorInstances;
-  private readonly places: EntryPlaces;
   private readonly economy: Economy;
   /** Steps that the reference has to run before an entry is paid for. */
   private delay = 0;
@@ -56,6 +57,7 @@ export class FastExecutor {
   private readonly runtime: ExecutorRuntime;
   private readonly nested: NestedCalls;
   private readonly unwinding = new Unwinding();
+  private readonly lightRuns: LightRuns;
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
@@ -76,14 +78,22 @@ export class FastExecutor {
     this.runtime = new ExecutorRuntime(state, this.undo, this.economy, this.options.nestedSteps);
     this.nested = this.runtime.nested;
     this.instances = new ExecutorInstances(state, this.host, this.runtime, this.options);
-    this.places = this.instances.places;
+    this.lightRuns = new LightRuns(state, options, this.runtime.light);
     let tiers: Tiers | undefined;
     this.attempt(() => {
       tiers = tiersFor(state.program, options);
-      if (tiers === undefined) this.instances.compileWhole();
     });
     this.tiers = tiers;
     this.nested.tiers = tiers;
+    // What a run wants of light code its first one tells.
+    if (this.lightRuns.policy === undefined) this.prepare();
+  }
+
+  /** Compiles a program that is compiled at once, unless that has been done. */
+  prepare(): void {
+    if (this.tiers !== undefined || this.refusal !== undefined || this.current !== undefined)
+      return;
+    this.attempt(() => this.follow(Number.MAX_SAFE_INTEGER));
   }
 
   /** Calls that were run beside emitted frames so far. */
@@ -91,14 +101,32 @@ export class FastExecutor {
     return this.nested.calls;
   }
 
-  /** What runs; undefined while nothing is compiled. */
-  private get plain(): Instance | undefined {
-    return this.instances.plain;
+  /** What light code has come to so far. */
+  get light(): LightEntry {
+    return this.runtime.light;
   }
 
-  /** Takes over what the tiers have compiled. */
-  private followTiers({ compiled }: Tiers): void {
-    if (compiled !== undefined) this.instances.follow(compiled);
+  /** What runs; undefined while nothing is compiled. */
+  private get current(): Instance | undefined {
+    return this.instances.current;
+  }
+
+  /** Where it can be entered. */
+  private get places(): EntryPlaces {
+    return this.instances.places;
+  }
+
+  private get isLight(): boolean {
+    return this.instances.current?.compiled.isLight ?? false;
+  }
+
+  /** Takes over what is compiled by now of what a run up to `end` wants. Throws HostRefusal. */
+  private follow(end: number): void {
+    const { tiers, instances } = this;
+    const light = this.lightRuns.codeFor(end, tiers);
+    if (light !== undefined) instances.follow(light);
+    else if (tiers === undefined) instances.compileWhole();
+    else instances.follow(tiers.compiled);
   }
 
   /** Does something that the host may refuse. */
@@ -130,12 +158,12 @@ export class FastExecutor {
 
   /** Whether the state's memories are where emitted code expects them, if there is any. */
   get isAttached(): boolean {
-    return this.plain === undefined || this.host.hold(this.state);
+    return this.current === undefined || this.host.hold(this.state);
   }
 
   /** Bytes of the module that the host compiles; 0 if it refuses. */
   get codeBytes(): number {
-    return this.plain?.compiled.mainBytes ?? 0;
+    return this.current?.compiled.mainBytes ?? 0;
   }
 
   /** Entries of host tables that were compared with the state's so far. */
@@ -152,15 +180,20 @@ export class FastExecutor {
   run(steps = Number.MAX_SAFE_INTEGER): void {
     const { state } = this;
     const end = Math.min(state.stepCounter + steps, Number.MAX_SAFE_INTEGER);
-    const { tiers } = this;
-    if (tiers !== undefined && this.refusal === undefined) {
-      this.attempt(() => this.followTiers(tiers));
-    }
+    if (this.refusal === undefined && this.isAttached) this.attempt(() => this.follow(end));
     while (state.status === statusCodes.running && state.stepCounter < end) {
+      if (
+        this.lightRuns.wants(end) !== this.isLight &&
+        this.refusal === undefined &&
+        this.isAttached
+      ) {
+        this.attempt(() => this.follow(end));
+      }
       const isLeft = this.refusal !== undefined || !this.isAttached;
       if (isLeft) run(state, { steps: end - state.stepCounter });
       else if (!this.enter(end)) this.stepOn(end);
     }
+    if (state.status !== statusCodes.running) this.lightRuns.settle();
   }
 
   /** Steps at least once, up to the next place where emitted code can go on, or where there is something to decide. */
@@ -211,7 +244,7 @@ export class FastExecutor {
     }
     if (tiers.unlooked < steps) return;
     this.attempt(() => {
-      if (tiers.look()) this.followTiers(tiers);
+      if (tiers.look(this.lightRuns.wants(end))) this.follow(end);
     });
   }
 
@@ -220,7 +253,12 @@ export class FastExecutor {
     const { state } = this;
     const bound = this.caution.boundOf(state.stepCounter, end);
     if (bound === undefined) return undefined;
-    const { stretch, entrySteps } = (this.plain as Instance).compiled;
+    const { compiled } = this.current as Instance;
+    const ofLight = this.lightRuns.mostOf(compiled, bound);
+    if (ofLight !== undefined) {
+      return this.lightRuns.firstPortion(compiled, ofLight, this.options.worthwhileSteps);
+    }
+    const { stretch, entrySteps } = compiled;
     const { quantum: ceiling, firstSteps } = this.options;
     const most = Math.min(ceiling, quantum, Math.max(entrySteps, firstSteps));
     const steps = Math.min(bound - state.stepCounter - stretch.steps, most);
@@ -231,28 +269,28 @@ export class FastExecutor {
 
   /** Runs emitted code from the state's pc on; false if the reference has to make a step first. */
   private enter(end: number): boolean {
-    const { state, plain } = this;
+    const { state, current } = this;
     const place = this.places.at(state.pc);
     if (place === places.none || place === places.inside) return false;
-    if (plain === undefined || !this.host.hold(state)) return false;
+    if (current === undefined || !this.host.hold(state)) return false;
     // A memory whose growth was taken back, and that has grown again since, fits once more: growth is the host's again.
     if (allocatorOf(state) !== this.host) setAllocator(state, this.host);
     if (place === places.loopHeader && !this.hasRoom()) return false;
-    if (this.budget(end) === undefined || !this.isHot(place, plain)) return false;
-    this.delay = this.entryDelay(place, plain);
+    if (this.budget(end) === undefined || !this.isHot(place, current)) return false;
+    this.delay = this.entryDelay(place, current);
     if (this.delay > 0) return false;
-    if (place === places.loopHeader && !this.canResume(plain)) return false;
+    if (place === places.loopHeader && !this.canResume(current)) return false;
     const budget = this.budget(end);
     if (budget === undefined) return false;
     const before = state.stepCounter;
     const caller = state.depth > 0 ? state.frames[(state.depth - 1) * 2] - 1 : -1;
-    if (!plain.tables.isInSync(state)) {
-      this.attempt(() => refusing(() => plain.tables.sync(state)));
+    if (!current.tables.isInSync(state)) {
+      this.attempt(() => refusing(() => current.tables.sync(state)));
     }
     if (this.refusal !== undefined) return false;
     this.undo.checkpoint();
     try {
-      this.execute(plain, place, budget);
+      this.execute(current, place, budget, end);
       const saving = this.undo.savedChunks * overheads.chunk;
       this.economy.owe(saving);
       // A function that is not compiled and calls one that is pays for the entry.
@@ -261,7 +299,7 @@ export class FastExecutor {
         this.tiers?.observe(caller, overheads.entry + saving);
       }
     } catch (error) {
-      this.recover(error, place, budget);
+      this.recover(error, place, budget, end);
       return true;
     }
     return state.stepCounter > before;
@@ -277,7 +315,7 @@ export class FastExecutor {
 
   /** The function that is entered at `pc`. */
   private planAt(pc: number): FunctionPlan {
-    const { plan, entries } = (this.plain as Instance).compiled;
+    const { plan, entries } = (this.current as Instance).compiled;
     const entry = entries.get(pc);
     if (entry === undefined) throw new RangeError(`expected an entry at pc ${pc}`);
     return plan.plans.at(entry.function);
@@ -307,17 +345,24 @@ export class FastExecutor {
   }
 
   /** One entry. Throws what emitted code throws; then only memories have changed. */
-  private execute(instance: Instance, place: number, budget: Cost): void {
+  private execute(instance: Instance, place: number, budget: Cost, end: number): void {
     const { state } = this;
     const { stackSlots, frames } = state.program.config.limits;
     const { pc } = state;
     const { copied } = instance.globals;
-    this.runtime.budget.begin(instance, budget);
+    const bound = this.caution.boundOf(state.stepCounter, end) ?? state.stepCounter;
+    const most = this.lightRuns.mostOf(instance.compiled, bound);
+    const refills = most && this.lightRuns.begin(most);
+    this.runtime.budget.begin(instance, budget, refills);
     this.entries++;
     const { index, need } = this.planAt(pc);
     const room = {
       slots: Math.min(stackSlots - state.fp, Math.max(need, this.caution.nesting.slots)),
-      frames: Math.min(frames - state.depth, this.caution.nesting.frames),
+      frames: Math.min(
+        frames - state.depth,
+        this.caution.nesting.frames,
+        instance.compiled.mostFrames,
+      ),
     };
     this.nested.begin(room);
     instance.load(budget, room);
@@ -329,7 +374,7 @@ export class FastExecutor {
     const { stopped } = this.nested;
     const used =
       stopped === undefined
-        ? this.leave(instance, records, index)
+        ? this.leave(instance, records, index, most)
         : this.leaveStopped(instance, records, stopped);
     this.economy.owe((instance.globals.copied - copied) * overheads.global);
     instance.compiled.lengthenEntries(used);
@@ -338,17 +383,24 @@ export class FastExecutor {
   }
 
   /** The state behind an entry that has returned or spilled its frames; what it has used. */
-  private leave(instance: Instance, records: readonly number[], index: number): Cost {
+  private leave(
+    instance: Instance,
+    records: readonly number[],
+    index: number,
+    most: Cost | undefined,
+  ): Cost {
     const { state } = this;
     const { budget } = this.runtime;
     const left = leftAfter(instance, records);
+    const { steps, fuel } = budget.used(left);
+    if (most === undefined) this.lightRuns.earn(steps);
+    else this.lightRuns.end({ steps, fuel: fuel + budget.charged }, most);
     instance.globals.store();
     if (records.length > 0) restoreFrames(state, instance, records);
     else finishReturn(state, instance, state.program.functions[index].results);
-    const used = budget.used(left);
-    state.stepCounter += used.steps;
-    state.fuelCounter += used.fuel + budget.charged;
-    return used;
+    state.stepCounter += steps;
+    state.fuelCounter += fuel + budget.charged;
+    return { steps, fuel };
   }
 
   /** The state behind an entry whose frames wait for a call that has stopped in the block executor. */
@@ -382,10 +434,16 @@ export class FastExecutor {
   }
 
   /** Back to the checkpoint; finds out how far emitted code can go, and lets the reference do what comes then. */
-  private recover(error: unknown, place: number, budget: Cost): void {
+  private recover(error: unknown, place: number, budget: Cost, end: number): void {
+    const { usedSteps, mostUsedSteps } = this.runtime.budget;
     this.rollBack();
     if (error instanceof HostRefusal) {
       this.refusal = error.message;
+    } else if (this.isLight) {
+      const bytes = this.isAttached ? 0 : bytesOf(this.state);
+      this.lightRuns.lose(error, { known: usedSteps, most: mostUsedSteps }, bytes);
+      if (error instanceof RangeError) this.caution.shrinkNesting(this.state.stepCounter);
+      if (bytes > 0) this.attempt(() => this.instances.renew());
     } else if (error instanceof StoreDoubt) {
       this.beCautious(budget.steps - this.runtime.budget.instance.budgetAtHand().steps);
     } else if (error instanceof RangeError) {
@@ -395,7 +453,7 @@ export class FastExecutor {
       if (this.runtime.budget.instance.isSpillFull())
         this.caution.shrinkNesting(this.state.stepCounter);
       // Where a memory had grown the block executor goes on.
-      else if (this.isAttached) this.attempt(() => this.trace(place, budget));
+      else if (this.isAttached) this.attempt(() => this.trace(place, budget, end));
     } else {
       throw error;
     }
@@ -408,7 +466,7 @@ export class FastExecutor {
   }
 
   /** Runs again with code that notes the budget at every check, to know the last one before the trap. */
-  private trace(place: number, budget: Cost): void {
+  private trace(place: number, budget: Cost, end: number): void {
     const traced = this.instances.tracedInstance();
     refusing(() => {
       traced.tables.sync(this.state);
@@ -417,7 +475,7 @@ export class FastExecutor {
     this.undo.checkpoint();
     const before = this.state.stepCounter;
     try {
-      this.execute(traced, place, budget);
+      this.execute(traced, place, budget, end);
       // Traced code is longer, so a function may be left to the reference in it alone.
       if (this.state.stepCounter === before) this.beCautious(0);
     } catch (error) {

@@ -3,6 +3,7 @@
  *
  * Invariant: no option changes a state, but for `omitted`.
  */
+import type { LightPolicy } from "./lightEntry.ts";
 import type { Feature } from "./safepoints.ts";
 import type { TieringPolicy } from "./tiering.ts";
 
@@ -23,6 +24,8 @@ export interface FastOptions {
   readonly omitted?: readonly Feature[];
   /** Functions by program-wide index that the reference keeps, as if they passed a bound (engineBounds.ts). */
   readonly kept?: ReadonlySet<number>;
+  /** How light code runs (lightEntry.ts); without it none does. */
+  readonly light?: LightPolicy;
   /** Chooses what is compiled; without it small programs are compiled as a whole, others by `ObservedSteps`. */
   readonly tiering?: TieringPolicy;
 }

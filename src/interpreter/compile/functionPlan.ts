@@ -12,7 +12,7 @@ import { lastAtMost } from "../program/lastAtMost.ts";
 import type { FunctionEntry, Program } from "../program/program.ts";
 import { instructionBytes } from "../program/program.ts";
 import type { ProgramOnDemand } from "../program/programOnDemand.ts";
-import type { Cost } from "./budget.ts";
+import { type Cost, largest, noCost } from "./budget.ts";
 import type { FunctionDefinition } from "./functionSource.ts";
 import { definitionOf } from "./functionSource.ts";
 import { hostStubDefinition } from "./hostStubs.ts";
@@ -83,6 +83,7 @@ export class FunctionPlans {
   private types: ReadonlyMap<number, FunctionType> | undefined;
   private readonly made: (FunctionPlan | undefined)[];
   private hosted: readonly number[] | undefined;
+  private uncheckedByType: ReadonlyMap<number, Cost> | undefined;
 
   constructor(
     program: ProgramOnDemand,
@@ -132,6 +133,26 @@ export class FunctionPlans {
     const plan = this.make(index);
     this.made[index] = plan;
     return plan;
+  }
+
+  /** What a function executes at most before a check and behind one, if it has none at its entry. */
+  uncheckedCost(index: number): Cost {
+    const { checksEntry, total } = this.at(index);
+    return checksEntry ? noCost : total;
+  }
+
+  /** The same of all functions with that program-wide type. */
+  uncheckedCostOfType(typeId: number): Cost {
+    this.uncheckedByType ??= this.uncheckedCosts();
+    return this.uncheckedByType.get(typeId) ?? noCost;
+  }
+
+  private uncheckedCosts(): ReadonlyMap<number, Cost> {
+    const costs = new Map<number, Cost>();
+    this.program.functions.forEach(({ typeId }, index) => {
+      costs.set(typeId, largest(costs.get(typeId) ?? noCost, this.uncheckedCost(index)));
+    });
+    return costs;
   }
 
   private make(index: number): FunctionPlan {

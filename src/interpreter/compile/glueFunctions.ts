@@ -7,7 +7,6 @@
 import { slotsOf } from "../binary/valueType.ts";
 import { globalChunkSize } from "../state/globals.ts";
 import { noCost, stepBits, stepMask, unwindingBudget } from "./budget.ts";
-import type { ModuleScope } from "./emitter.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 import type { FunctionCode } from "./hostFrame.ts";
 import { Frame } from "./hostFrame.ts";
@@ -15,6 +14,7 @@ import { machineLayout } from "./hostLayout.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { f64, i32, i64, slotsOfAll } from "./hostTypes.ts";
 import { noLazyLocals } from "./lazyLocals.ts";
+import type { ModuleScope } from "./moduleScope.ts";
 import { writeSpillRecord } from "./spillRecord.ts";
 
 /** log2 of the bytes of a chunk. */

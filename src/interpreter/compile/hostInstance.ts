@@ -8,6 +8,7 @@
 import { pageBytes } from "../program/program.ts";
 import type { MachineState } from "../state/machineState.ts";
 import { type Cost, packInto, unpacked, unwindingBudget } from "./budget.ts";
+import { functionCalled } from "./calledFunction.ts";
 import type { CompiledProgram } from "./compiledProgram.ts";
 import { HostGlobals } from "./hostGlobals.ts";
 import { HostInput } from "./hostInput.ts";
@@ -16,7 +17,9 @@ import type { HostMemories } from "./hostMemories.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 import { HostTables } from "./hostTables.ts";
 import { signatureKey } from "./hostTypes.ts";
+import { lightRoomWithin } from "./lightRoom.ts";
 import { functionSignatures } from "./programPlan.ts";
+import { headerWords, writeFrame } from "./spilledFrames.ts";
 
 /** What emitted code calls. */
 export interface RuntimeCalls {
@@ -24,6 +27,10 @@ export interface RuntimeCalls {
   runtimeCall(pc: number, first: number, second: number, third: number): boolean;
   time(): void;
   nestedCall(slots: number, frames: number): boolean;
+  /** Gives light code more budget; `safepoint` is that of a loop's header, or negative. */
+  refill(safepoint: number): void;
+  /** Prepares that a loop whose frame was spilled goes on in the module that resumes it. */
+  move(): void;
 }
 
 type Enter = (index: number) => void;
@@ -41,6 +48,8 @@ const words = {
   budgetAtHand: machineLayout.budgetAtHand / 4,
   time: machineLayout.time / 4,
   inputAtHand: machineLayout.inputAtHand / 4,
+  roomAtHand: machineLayout.roomAtHand / 4,
+  moves: machineLayout.moves / 4,
 } as const;
 
 export class Instance {
@@ -59,6 +68,8 @@ export class Instance {
   private readonly signatureNumbers: ReadonlyMap<string, number>;
   private readonly enterFunctions: (Enter | undefined)[] = [];
   private readonly enterLoops = new Map<number, Enter>();
+  /** What goes on from a loop's header, by its pc. */
+  private readonly resumed = new Map<number, WebAssembly.ExportValue>();
   /** Modules of the compiled program that are instantiated. */
   private instantiated = 0;
 
@@ -91,6 +102,8 @@ export class Instance {
     this.imports[names.time] = () => runtime.time();
     this.imports[names.nestedCall] = (slots: number, frames: number) =>
       runtime.nestedCall(slots, frames) ? 1 : 0;
+    this.imports[names.refill] = (safepoint: number) => runtime.refill(safepoint);
+    this.imports[names.move] = () => runtime.move();
     const signatures = functionSignatures(compiled.plan.plans);
     this.signatureNumbers = new Map(
       signatures.map((signature, index) => [signatureKey(signature), index]),
@@ -145,8 +158,14 @@ export class Instance {
     const { stack, fp, sp, input } = state;
     memory.set(stack.subarray(fp * 2, sp * 2), layout.slots / 4);
     packInto(memory, words.budget, budget);
+    packInto(memory, words.budgetAtHand, budget);
     packInto(memory, words.trace, budget);
-    packInto(memory, words.room, { steps: room.slots, fuel: room.frames });
+    if (this.compiled.isLight) {
+      memory[words.room] = lightRoomWithin(room);
+      memory[words.room + 1] = 0;
+    } else {
+      packInto(memory, words.room, { steps: room.slots, fuel: room.frames });
+    }
     memory[words.spillPointer] = layout.spill;
     memory[words.inputSize] = input.length;
     memory[words.inputAtHand] = this.input.atHand(input);
@@ -178,12 +197,37 @@ export class Instance {
       const { exports } = new WebAssembly.Instance(module, { [names.namespace]: imports });
       enter = exports[names.enter(0)] as Enter;
       this.enterLoops.set(pc, enter);
+      this.resumed.set(pc, exports[names.resumed(0)]);
     }
     return enter;
   }
 
   enterLoop(pc: number): void {
     this.prepareLoop(pc)(0);
+  }
+
+  /** Says whether the loop of a refill goes on in the module that resumes it, which is prepared. */
+  setMoves(moves: boolean): void {
+    this.memory[words.moves] = moves ? 1 : 0;
+  }
+
+  /**
+   * The frame in the only spill record becomes what the module that resumes its loop finds (resumeEmitter.ts): its slots,
+   * and the budget that is settled.
+   */
+  move(): void {
+    const { memory, layout, compiled, state } = this;
+    const record = layout.spill / 4;
+    const safepoint = compiled.safepoints[memory[record]];
+    writeFrame(memory, layout.slots / 4, state.program, memory, record + headerWords, safepoint);
+    const { pending } = safepoint;
+    const { steps, fuel } = this.spilledBudget(record);
+    packInto(memory, words.budgetAtHand, {
+      steps: steps - pending.steps,
+      fuel: fuel - pending.fuel,
+    });
+    memory[words.spillPointer] = layout.spill;
+    this.functions.set(compiled.plan.plans.count, this.resumed.get(safepoint.pc));
   }
 
   /** Steps and fuel that a budget in the machine memory leaves; both may be negative. */
@@ -208,6 +252,11 @@ export class Instance {
 
   budgetAtHand(): Cost {
     return this.left(words.budgetAtHand);
+  }
+
+  /** What is left of the room at a refill (lightRoom.ts). */
+  roomAtHand(): number {
+    return this.memory[words.roomAtHand];
   }
 
   /** Lowers the budget that the write barrier or a runtime call has at hand; it must suffice. */
@@ -291,13 +340,4 @@ export class Instance {
   setSlots(stack: Int32Array, from: number, count: number): void {
     this.memory.set(stack.subarray(from * 2, (from + count) * 2), this.layout.slots / 4);
   }
-}
-
-/** The function that a caller's word names: its index, or one of a table's entries (hostLayout.ts). */
-export function functionCalled(
-  tables: MachineState["tables"],
-  number: number,
-  table: number,
-): number {
-  return table === 0 ? number >>> 0 : tables[table - 1].entries[number >>> 0] - 1;
 }

@@ -36,7 +36,11 @@ export const machineLayout = {
   time: 56,
   /** Bytes of input that lie in the host memory of the input (hostInput.ts). */
   inputAtHand: 64,
-  globals: 72,
+  /** The room at a refill of light code. */
+  roomAtHand: 72,
+  /** Written by the executor at a refill: whether the loop goes on in the module that resumes it. */
+  moves: 80,
+  globals: 88,
 } as const;
 
 /** Frames and slots that may lie on the host's stack at one time, at first; halved when it overflows. */
@@ -98,6 +102,8 @@ export const names = {
   runtimeCall: "runtimeCall",
   time: "time",
   nestedCall: "nestedCall",
+  refill: "refill",
+  move: "move",
   /** The host table of all functions, by program-wide index. */
   functions: "functions",
   function: (index: number) => `f${index}`,
@@ -105,6 +111,8 @@ export const names = {
   stub: (index: number) => `s${index}`,
   global: (index: number) => `g${index}`,
   enter: (index: number) => `e${index}`,
+  /** A function that goes on from a loop's header, for light code that moves there. */
+  resumed: (index: number) => `r${index}`,
   loadGlobals: (chunk: number) => `load${chunk}`,
   storeGlobals: (chunk: number) => `store${chunk}`,
 } as const;

@@ -8,13 +8,13 @@
 import type { Program } from "../program/program.ts";
 import { EmissionLog } from "./emissionLog.ts";
 import { ProgramDemand } from "./engineBounds.ts";
-import type { BuiltModule, ModuleContent } from "./moduleBuilder.ts";
 import { ModuleBuilder } from "./moduleBuilder.ts";
+import type { BuiltModule, ModuleContent } from "./moduleContent.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import type { Emission, LoopEntry, Safepoint } from "./safepoints.ts";
 import { refuseUnsound, refuseUnsoundEntries } from "./soundness.ts";
 
-export type { BuiltModule } from "./moduleBuilder.ts";
+export type { BuiltModule } from "./moduleContent.ts";
 
 /** All functions of a program that the host can have. */
 export function wholeProgram({ program, plans }: ProgramPlan): ModuleContent {

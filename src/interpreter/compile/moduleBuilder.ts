@@ -13,8 +13,7 @@ import { globalChunkSize } from "../state/globals.ts";
 import { BodyEmitter } from "./bodyEmitter.ts";
 import type { EmissionLog } from "./emissionLog.ts";
 import { runtimeStubSignature, writeRuntimeStub } from "./emitRuntimeCalls.ts";
-import type { ModuleScope } from "./emitter.ts";
-import { FunctionRefusal, type ProgramDemand } from "./engineBounds.ts";
+import { FunctionRefusal } from "./engineBounds.ts";
 import type { FunctionPlan, FunctionPlans } from "./functionPlan.ts";
 import { referencesOf } from "./functionReferences.ts";
 import { readSource } from "./functionSource.ts";
@@ -34,8 +33,11 @@ import { hiddenPages, machineMemoryLayout, marksGlobals, names } from "./hostLay
 import { externalKinds, ModuleSections, mutable } from "./hostSections.ts";
 import type { HostSignature, HostType } from "./hostTypes.ts";
 import { i32, i64 } from "./hostTypes.ts";
+import { refillCode, refillSignature } from "./lightChecks.ts";
+import type { BuiltModule, ModuleContent } from "./moduleContent.ts";
 import { ModuleHelpers } from "./moduleHelpers.ts";
 import { importFunctionTable, importGlobals, importShared } from "./moduleImports.ts";
+import type { ModuleScope } from "./moduleScope.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import { functionSignatures } from "./programPlan.ts";
 import { ResumeEmitter } from "./resumeEmitter.ts";
@@ -43,19 +45,6 @@ import type { Emission, LoopEntry } from "./safepoints.ts";
 import { addSmallFunctions } from "./smallFunctions.ts";
 
 const GROW = opOf("memory.grow");
-
-export interface BuiltModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly log: EmissionLog;
-}
-
-/** The functions of a module, and what it may count on. */
-export interface ModuleContent {
-  /** Program-wide indices, ascending. */
-  readonly functions: readonly number[];
-  /** What the functions of all modules together may ask for. */
-  readonly demand: ProgramDemand;
-}
 
 export class ModuleBuilder implements ModuleScope {
   readonly program: Program;
@@ -72,6 +61,8 @@ export class ModuleBuilder implements ModuleScope {
   readonly runtimeCallIndex = 1;
   readonly timeIndex = 2;
   readonly nestedCallIndex = 3;
+  readonly refillCallIndex = 4;
+  readonly moveIndex = 5;
   readonly log: EmissionLog;
   private readonly machinePages: number;
   private readonly sections = new ModuleSections();
@@ -144,6 +135,10 @@ export class ModuleBuilder implements ModuleScope {
     );
   }
 
+  refillIndex(): number {
+    return this.helpers.indexOf("refill", refillSignature, () => refillCode(this));
+  }
+
   barrierIndex(memory: number): number {
     return this.barriers + memory;
   }
@@ -173,7 +168,8 @@ export class ModuleBuilder implements ModuleScope {
     }
     this.addHelpers();
     this.addGlobals();
-    sections.addFunctionTable(plans.count);
+    // The last is what light code moves to.
+    sections.addFunctionTable(plans.count + 1);
     sections.addExport(names.functions, externalKinds.table, this.functionTable);
     return this.finish();
   }
@@ -225,6 +221,7 @@ export class ModuleBuilder implements ModuleScope {
       // Where it passes a bound although the function itself does not, the loop is not resumed.
       const source = readSource(plan.definition);
       const emitter = new ResumeEmitter(this, plan, source, loop);
+      this.exportNext(names.resumed(index));
       this.addFunction(emitter.signature, emitter.emit());
       return emitter;
     });

@@ -35,6 +35,8 @@ export function importShared(
   sections.importFunction(names.runtimeCall, runtimeCallSignature);
   sections.importFunction(names.time, { params: [], results: [] });
   sections.importFunction(names.nestedCall, { params: [i32, i32], results: [i32] });
+  sections.importFunction(names.refill, { params: [i32], results: [] });
+  sections.importFunction(names.move, { params: [], results: [] });
 }
 
 /** The main module's table of all functions, with so many entries. */

@@ -48,15 +48,17 @@ export class ObservedSteps implements TieringPolicy {
     return instructions / instructionsOfTurn;
   }
 
-  next(tiers: Tiers): TieringStep | undefined {
+  next(tiers: Tiers, wantsLight: boolean): TieringStep | undefined {
     for (const index of tiers.touched) {
       const price = tiers.instructionsOf(index) * overheads.instruction;
       if (tiers.isOpen(index) && tiers.weights[index] >= price) this.hot.add(index);
     }
     const { compiled } = tiers;
     if (becomesWhole(tiers)) {
-      if (compiled?.isWhole) return undefined;
-      if (isWholeEarned(tiers)) return { kind: "anew", functions: tiers.all };
+      if (compiled?.isWhole && !wantsLight) return undefined;
+      if (isWholeEarned(tiers)) {
+        return { kind: wantsLight ? "light" : "anew", functions: tiers.all };
+      }
       if (tiers.instructions <= wholeInstructions.atOnce) return undefined;
     }
     const due = compiled === undefined ? stepsOfFirstBatch : stepsOfBatch;

@@ -9,12 +9,13 @@ import { slotsOf } from "../binary/valueType.ts";
 import { BodyEmitter } from "./bodyEmitter.ts";
 import type { Cost } from "./budget.ts";
 import { noCost } from "./budget.ts";
-import type { Label, LabelKind, ModuleScope } from "./emitter.ts";
+import type { Label, LabelKind } from "./emitter.ts";
 import type { FunctionPlan } from "./functionPlan.ts";
 import type { FunctionSource } from "./functionSource.ts";
 import { HostRefusal } from "./hostRefusal.ts";
 import type { HostType } from "./hostTypes.ts";
 import { i32 } from "./hostTypes.ts";
+import type { ModuleScope } from "./moduleScope.ts";
 import type { LoopEntry } from "./safepoints.ts";
 import { operandsOf } from "./safepoints.ts";
 

@@ -5,8 +5,16 @@
  * Invariant: fuel of the budget ≤ fuel that is really left − the longest stretch without a check.
  */
 import type { MachineState } from "../state/machineState.ts";
-import type { Cost } from "./budget.ts";
+import { type Cost, lightPortion, noCost } from "./budget.ts";
 import type { Instance } from "./hostInstance.ts";
+
+/** Where light code takes more from. */
+export interface Refills {
+  /** Most that the entry may use in all. */
+  readonly most: Cost;
+  /** Most fuel of one refill. */
+  fuelOfRefill(): number;
+}
 
 export class RuntimeBudget {
   /** Fuel paid for chunks in this entry. */
@@ -15,13 +23,16 @@ export class RuntimeBudget {
   private readonly state: MachineState;
   /** The budget that was handed out, less what was taken from it since. */
   private given: Cost = { steps: 0, fuel: 0 };
+  private refills: Refills | undefined;
 
   constructor(state: MachineState) {
     this.state = state;
   }
 
-  begin(instance: Instance, budget: Cost): void {
+  /** @param refills where the entry takes more from, if it is one of light code */
+  begin(instance: Instance, budget: Cost, refills?: Refills): void {
     this.running = instance;
+    this.refills = refills;
     this.given = budget;
     this.charged = 0;
   }
@@ -39,7 +50,36 @@ export class RuntimeBudget {
 
   /** Takes cost off the budget at hand; false if it does not suffice. */
   spend(steps: number, fuel: number): boolean {
-    return this.instance.spendAtHand(steps, fuel);
+    if (this.instance.spendAtHand(steps, fuel)) return true;
+    return this.refill({ steps, fuel }) && this.instance.spendAtHand(steps, fuel);
+  }
+
+  /** Steps of the entry so far, the budget at hand taken for what is left. */
+  get usedSteps(): number {
+    return this.given.steps - this.instance.budgetAtHand().steps;
+  }
+
+  /** Steps that the entry can have used at most, wherever it is: each takes fuel. */
+  get mostUsedSteps(): number {
+    return Math.min(this.given.steps, this.given.fuel);
+  }
+
+  /** Gives light code more, at least so much if it may have it; false where there is no more. */
+  refill(least: Cost = noCost): boolean {
+    const { refills, instance, given } = this;
+    if (refills === undefined) return false;
+    const used = this.used(instance.budgetAtHand());
+    const { most } = refills;
+    const fuel = Math.min(
+      lightPortion,
+      Math.max(least.fuel, refills.fuelOfRefill()),
+      most.fuel - this.charged - used.fuel,
+    );
+    if (fuel <= 0 || used.steps >= most.steps) return false;
+    const next = { steps: used.steps + lightPortion, fuel: used.fuel + fuel };
+    instance.lowerAtHand(given.steps - next.steps, given.fuel - next.fuel);
+    this.given = next;
+    return true;
   }
 
   giveBack(steps: number, fuel: number): void {

@@ -10,6 +10,7 @@ import { FUEL_A_MS, markDirty } from "../reference/instructions/handler.ts";
 import type { MachineState } from "../state/machineState.ts";
 import type { Economy } from "./economy.ts";
 import type { RuntimeCalls } from "./hostInstance.ts";
+import { LightEntry } from "./lightEntry.ts";
 import { NestedCalls } from "./nestedCalls.ts";
 import { RuntimeAccess } from "./runtimeAccess.ts";
 import { RuntimeBudget } from "./runtimeBudget.ts";
@@ -24,6 +25,7 @@ export class StoreDoubt extends Error {}
 export class ExecutorRuntime implements RuntimeCalls {
   readonly budget: RuntimeBudget;
   readonly nested: NestedCalls;
+  readonly light: LightEntry;
   private readonly state: MachineState;
   private readonly undo: UndoLog;
   private readonly access: RuntimeAccess;
@@ -34,6 +36,7 @@ export class ExecutorRuntime implements RuntimeCalls {
     this.undo = undo;
     this.budget = new RuntimeBudget(state);
     this.nested = new NestedCalls(state, undo, this.budget, economy, nestedSteps);
+    this.light = new LightEntry(this.budget);
     this.access = new RuntimeAccess(state, undo, this.budget);
   }
 
@@ -58,6 +61,14 @@ export class ExecutorRuntime implements RuntimeCalls {
   /** A function that is not compiled; false if it stops at its entry (nestedCalls.ts). */
   nestedCall(slots: number, frames: number): boolean {
     return this.nested.call({ slots, frames });
+  }
+
+  refill(safepoint: number): void {
+    this.light.refill(safepoint);
+  }
+
+  move(): void {
+    this.budget.instance.move();
   }
 
   time(): void {

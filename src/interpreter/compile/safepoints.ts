@@ -17,6 +17,8 @@ export type Feature = "barriers" | "nans" | "checks" | "counters";
 export interface Emission {
   /** Notes the budget at every check in the machine memory. */
   readonly isTraced: boolean;
+  /** Cannot stop: an entry returns or is taken back (lightChecks.ts). */
+  readonly isLight: boolean;
   /** For measurements only. */
   readonly omitted: readonly Feature[];
   /** Functions that the reference keeps beside those that pass a bound; for tests. */
@@ -25,10 +27,12 @@ export interface Emission {
 
 export const plainEmission: Emission = {
   isTraced: false,
+  isLight: false,
   omitted: [],
   kept: new Set(),
 };
 export const tracedEmission: Emission = { ...plainEmission, isTraced: true };
+export const lightEmission: Emission = { ...plainEmission, isLight: true };
 
 export type SafepointKind =
   | "entry"

@@ -20,7 +20,8 @@ const BR_TABLE = opOf("br_table");
 
 /** Throws HostRefusal if a module contradicts the instructions; a measurement that leaves parts out may. */
 export function refuseUnsound(plan: ProgramPlan, emission: Emission, log: EmissionLog): void {
-  refuse(emission, safepointsFault(plan.program, log) ?? callsFault(plan, log));
+  const { isLight } = emission;
+  refuse(emission, safepointsFault(plan.program, log, isLight) ?? callsFault(plan, log, isLight));
 }
 
 /** The same for what a module says of the loops and functions that it holds. */
@@ -36,17 +37,20 @@ function refuse({ omitted }: Emission, fault: string | undefined): void {
   if (omitted.length === 0 && fault !== undefined) throw new HostRefusal("unsoundEmission", fault);
 }
 
-function safepointsFault(program: Program, log: EmissionLog): string | undefined {
+function safepointsFault(program: Program, log: EmissionLog, isLight: boolean): string | undefined {
   for (const number of log.exits) {
-    const fault = safepointFault(program, log.safepoints[number]);
+    const safepoint = log.safepoints[number];
+    const isMisplaced = isLight && safepoint?.kind !== "loop";
+    const fault = isMisplaced ? "light code stops" : safepointFault(program, safepoint);
     if (fault !== undefined) return `exit ${number}: ${fault}`;
   }
   return undefined;
 }
 
-function callsFault(plan: ProgramPlan, log: EmissionLog): string | undefined {
+function callsFault(plan: ProgramPlan, log: EmissionLog, isLight: boolean): string | undefined {
   for (const call of log.calls) {
-    const fault = callFault(plan, log, call);
+    const isMisplaced = call.kind === (isLight ? "checked" : "light");
+    const fault = isMisplaced ? "a check too many or too few" : callFault(plan, log, call);
     if (fault === undefined) continue;
     return `call of ${call.callee ?? "a table's entry"} in ${call.caller}: ${fault}`;
   }

@@ -11,13 +11,14 @@ import type { Program } from "../program/program.ts";
 import { CompiledProgram, planOf } from "./compiledProgram.ts";
 import { referencesOf } from "./functionReferences.ts";
 import { HostRefusal } from "./hostRefusal.ts";
+import { lightProgramOf } from "./lightPrograms.ts";
 import type { ProgramPlan } from "./programPlan.ts";
 import type { Emission } from "./safepoints.ts";
 import { plainEmission } from "./safepoints.ts";
 
-/** What to compile next: functions beside those that are, or all of these together in place of them. */
+/** What to compile next: functions beside those that are, or all of these together in place of them, or light code of all. */
 export interface TieringStep {
-  readonly kind: "batch" | "anew";
+  readonly kind: "batch" | "anew" | "light";
   /** Program-wide indices; all of them for a program that is compiled as a whole. */
   readonly functions: readonly number[];
 }
@@ -28,7 +29,7 @@ export interface TieringPolicy {
   /** Turns that a stopped loop in a function of so many instructions makes beyond others before it is resumed. */
   turnsBeforeResuming(instructions: number): number;
   /** What to do now; undefined for nothing. */
-  next(tiers: Tiers): TieringStep | undefined;
+  next(tiers: Tiers, wantsLight: boolean): TieringStep | undefined;
 }
 
 /** What is compiled of a program, and what is known of its functions; states that run the program share it. */
@@ -143,8 +144,8 @@ export class Tiers {
   }
 
   /** Lets the policy look; returns whether something was compiled. */
-  look(): boolean {
-    const step = this.policy.next(this);
+  look(wantsLight = false): boolean {
+    const step = this.policy.next(this, wantsLight);
     this.touched.clear();
     this.unlooked = 0;
     if (step === undefined) return false;
@@ -165,6 +166,7 @@ export class Tiers {
 
   private compile(kind: TieringStep["kind"], functions: readonly number[]): boolean {
     const { compiled } = this;
+    if (kind === "light") return lightProgramOf(this.program).compile() !== undefined;
     if (kind === "batch" && compiled !== undefined) {
       const open = functions.filter((index) => this.isOpen(index));
       if (open.length > 0) compiled.add(open);

@@ -16,6 +16,7 @@ export interface FuzzReport {
   readonly programs: number;
   readonly stops: number;
   readonly entries: number;
+  readonly light: { readonly kept: number; readonly lost: number; readonly moves: number };
   readonly refusals: Readonly<Record<string, number>>;
   readonly traps: readonly number[];
 }

@@ -12,6 +12,7 @@ import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
 import { Random } from "../../differential/random.ts";
 import { nestedModules } from "./adversary/nested.ts";
 import { PartlyCompiled } from "./partlyCompiled.ts";
+import { randomLight } from "./randomLight.ts";
 import { type Tally, Trio } from "./stops.ts";
 
 const rounds = 3;
@@ -50,6 +51,7 @@ export function compareNested(seed: number, tally: Tally): number {
         quantum: random.oneIn(3) ? 50 + random.below(3000) : 2 ** 30,
         firstSteps: random.oneIn(2) ? 2 ** 30 : 0,
         tiering: new PartlyCompiled(new Random(random.below(2 ** 31))),
+        ...(seed % 4 === 2 ? randomLight(seed + round) : {}),
       },
       tally,
     );

@@ -31,7 +31,7 @@ function tiersWith(batches: readonly number[], emittedSteps: number, isDraft = f
 }
 
 const kindAfter = (batches: readonly number[], steps: number, isDraft = false) =>
-  new ObservedSteps().next(tiersWith(batches, steps, isDraft))?.kind;
+  new ObservedSteps().next(tiersWith(batches, steps, isDraft), false)?.kind;
 
 describe("compiling anew", () => {
   it.each([
@@ -56,14 +56,14 @@ describe("compiling anew", () => {
   it("counts batches that come later", () => {
     const policy = new ObservedSteps();
     const tiers = tiersWith([10], 1e9);
-    expect(policy.next(tiers)).toBeUndefined();
+    expect(policy.next(tiers, false)).toBeUndefined();
     const { batches, functions } = tiers.compiled as unknown as {
       batches: { functions: number[] }[];
       functions: Set<number>;
     };
     batches.push({ functions: [10, 11, 12, 13, 14, 15, 16, 17, 18, 19] });
     for (let index = 10; index < 20; index++) functions.add(index);
-    expect(policy.next(tiers)?.functions).toHaveLength(20);
+    expect(policy.next(tiers, false)?.functions).toHaveLength(20);
   });
 });
 
@@ -88,7 +88,7 @@ function tiersOf(instructions: number, more: Partial<Tiers> = {}): Tiers {
   return tiers as unknown as Tiers;
 }
 
-const next = (tiers: Tiers) => new ObservedSteps().next(tiers);
+const next = (tiers: Tiers) => new ObservedSteps().next(tiers, false);
 
 describe("compiling as a whole", () => {
   const earned = (count: number) => count * overheads.wholeInstruction;

@@ -4,6 +4,7 @@
  *
  * Invariant: a function of the random numbers that it is given.
  */
+import { hasLightCode } from "../../../src/interpreter/compile/lightPrograms.ts";
 import type {
   TieringPolicy,
   TieringStep,
@@ -30,8 +31,11 @@ export class PartlyCompiled implements TieringPolicy {
     return 0;
   }
 
-  next(tiers: Tiers): TieringStep | undefined {
+  next(tiers: Tiers, wantsLight: boolean): TieringStep | undefined {
     const { random } = this;
+    if (wantsLight && !hasLightCode(tiers.program)) {
+      return { kind: "light", functions: tiers.all };
+    }
     const open = [...tiers.program.functions.keys()].filter((index) => tiers.isOpen(index));
     const chosen = open.filter((index) => random.oneIn(tiers.calleesOf(index).size > 0 ? 2 : 6));
     if (chosen.length === 0) return undefined;

@@ -16,6 +16,7 @@ import { statusCodes } from "../../../src/interpreter/state/machineState.ts";
 import { snapshot } from "../../../src/interpreter/state/snapshot.ts";
 import { generateModule } from "../../differential/generator.ts";
 import { Random } from "../../differential/random.ts";
+import { randomLight } from "./randomLight.ts";
 import { randomOptions } from "./randomOptions.ts";
 
 export interface Tally {
@@ -53,7 +54,10 @@ export function compareRandomRun(seed: number, tally: Tally, vectors = false): v
   const program = randomProgram(bytes, random);
   const state = genesis(program);
   const twin = genesis(program);
-  const executor = new FastExecutor(state, randomOptions(program, random, 3));
+  const executor = new FastExecutor(state, {
+    ...randomOptions(program, random, 3),
+    ...randomLight(seed),
+  });
   if (executor.refusal !== undefined) tally.found.push(`seed ${seed}: ${executor.refusal}`);
   const { module, functions } = program.modules[0];
   for (const invocation of invocations) {

@@ -15,6 +15,7 @@ import type { Program } from "../../../src/interpreter/program/program.ts";
 import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
 import { Random } from "../../differential/random.ts";
 import { randomBits } from "../../differential/values.ts";
+import { randomLight } from "./randomLight.ts";
 import { randomOptions } from "./randomOptions.ts";
 import type { Begin, Tally } from "./stops.ts";
 import { rewoundStops, Trio } from "./stops.ts";
@@ -27,7 +28,14 @@ export interface Subject {
 const functionsRun = 6;
 const everything = 1_000_000;
 
-function randomProgram(subject: Subject, random: Random): Program {
+/**
+ * In a quarter of the programs pieces are whole calls with fuel to come to their ends, which light code is made for, unless they go
+ * too deep.
+ */
+const runsWhole = (seed: number): boolean => seed % 4 === 2;
+const moreFuel = 20;
+
+function randomProgram(subject: Subject, random: Random, seed: number): Program {
   const limits = {
     stackSlots: 60 + random.below(random.oneIn(3) ? 300 : 6000),
     frames: 3 + random.below(60),
@@ -47,7 +55,11 @@ function randomProgram(subject: Subject, random: Random): Program {
   ) as typeof defaultFuelSchedule;
   const modules = subject.modules.map(({ name, bytes }) => ({ name, module: decodeModule(bytes) }));
   return link(modules, {
-    limits: { ...limits, callFuel: limits.callFuel * dear },
+    limits: {
+      ...limits,
+      ...(runsWhole(seed) ? { frames: 3 + (limits.frames % 8) } : {}),
+      callFuel: limits.callFuel * dear * (runsWhole(seed) ? moreFuel : 1),
+    },
     schedule,
     // Dear as well, so that the time tells of it.
     chunkFuel: (random.oneIn(2) ? random.below(2000) : 100) * dear,
@@ -98,7 +110,7 @@ export function compareAtRandom(subject: Subject, seed: number, tally: Tally): v
   const random = new Random(seed);
   let program: Program;
   try {
-    program = randomProgram(subject, random);
+    program = randomProgram(subject, random, seed);
   } catch (error) {
     const isAnswer =
       error instanceof LinkError ||
@@ -109,24 +121,28 @@ export function compareAtRandom(subject: Subject, seed: number, tally: Tally): v
     return;
   }
   tally.programs++;
-  const found = comparePieces(program, random, tally);
+  const found = comparePieces(program, random, seed, tally);
   const calls = callsOf(program, random);
   if (found.length === 0 && calls.length > 0) {
     const { name, begin } = random.pick(calls);
-    found.push(...everyStop(program, begin, random, tally).map((part) => `${name}: ${part}`));
+    found.push(...everyStop(program, begin, random, seed, tally).map((part) => `${name}: ${part}`));
   }
   if (found.length > 0) tally.found.push(`${subject.label}: ${found.slice(0, 3).join("; ")}`);
 }
 
 /** All calls one after the other on one state, in random pieces. */
-function comparePieces(program: Program, random: Random, tally: Tally): string[] {
-  const trio = new Trio(program, randomOptions(program, random, 4), tally);
+function comparePieces(program: Program, random: Random, seed: number, tally: Tally): string[] {
+  const trio = new Trio(
+    program,
+    { ...randomOptions(program, random, 4), ...randomLight(seed) },
+    tally,
+  );
   const pieces = () => {
     const most = random.pick([40, 400, 4000]);
     while (trio.isRunning) {
       // Now and then a few steps, to stop in the middle of a long instruction.
       const some = 1 + random.below(random.oneIn(3) ? 4 : most);
-      const found = trio.run(random.oneIn(5) ? everything : some);
+      const found = trio.run(random.oneIn(5) || runsWhole(seed) ? everything : some);
       if (found.length > 0) return found;
     }
     tally.traps.add(trio.reference.trap);
@@ -143,7 +159,13 @@ function comparePieces(program: Program, random: Random, tally: Tally): string[]
 }
 
 /** Stops at every step of the first thousand, or of some of them, and at random ones after. */
-function everyStop(program: Program, begin: Begin, random: Random, tally: Tally): string[] {
+function everyStop(
+  program: Program,
+  begin: Begin,
+  random: Random,
+  seed: number,
+  tally: Tally,
+): string[] {
   // Emitted code is entered only where more than its longest stretch without a check is left.
   const from = random.pick([0, 100, 300, 600, 1000]);
   const stops = random.oneIn(8)
@@ -154,5 +176,11 @@ function everyStop(program: Program, begin: Begin, random: Random, tally: Tally)
     runExactly(state, everything);
     begin(state);
   };
-  return rewoundStops(program, first, stops, { loopPatience: 0, worthwhileSteps: 1 }, tally);
+  return rewoundStops(
+    program,
+    first,
+    stops,
+    { loopPatience: 0, worthwhileSteps: 1, ...randomLight(seed) },
+    tally,
+  );
 }

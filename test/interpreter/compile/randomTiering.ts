@@ -5,6 +5,7 @@
  *
  * Invariant: a function of the random numbers that it is given.
  */
+import { hasLightCode } from "../../../src/interpreter/compile/lightPrograms.ts";
 import type {
   TieringPolicy,
   TieringStep,
@@ -36,9 +37,10 @@ export class RandomTiering implements TieringPolicy {
     return 0;
   }
 
-  next(tiers: Tiers): TieringStep | undefined {
+  next(tiers: Tiers, wantsLight: boolean): TieringStep | undefined {
     const { random } = this;
     const { compiled, program } = tiers;
+    if (wantsLight && !hasLightCode(program)) return { kind: "light", functions: tiers.all };
     if (!random.oneIn(this.rarity)) return undefined;
     const open = [...program.functions.keys()].filter((index) => tiers.isOpen(index));
     const isFull = (compiled?.batches.length ?? 0) > mostBatches;

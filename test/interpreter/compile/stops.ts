@@ -82,6 +82,8 @@ export interface Tally {
   stops: number;
   /** Entries into emitted code. */
   entries: number;
+  /** Entries of light code that came to their end, that were lost, and loops that moved. */
+  readonly light: { kept: number; lost: number; moves: number };
   steps: number;
   /** Programs that the host refuses, by reason. */
   readonly refusals: Map<string, number>;
@@ -90,12 +92,22 @@ export interface Tally {
 
 export function newTally(): Tally {
   const counts = { programs: 0, stops: 0, entries: 0, steps: 0 };
-  return { found: [], ...counts, refusals: new Map(), traps: new Set() };
+  const light = { kept: 0, lost: 0, moves: 0 };
+  return { found: [], ...counts, light, refusals: new Map(), traps: new Set() };
 }
 
 /** Whether a refusal tells of a fault of the emitter: of a contradiction, or of code that is no WebAssembly. */
 function isFault(reason: string | undefined): reason is string {
   return /^(unsoundEmission|hostCode)/.test(reason ?? "");
+}
+
+/** Counts what an executor's light code comes to while something runs. */
+function countingLight(tally: Tally, { light }: FastExecutor, run: () => void): void {
+  const { kept, lost, moves } = light;
+  run();
+  tally.light.kept += light.kept - kept;
+  tally.light.lost += light.lost - lost;
+  tally.light.moves += light.moves - moves;
 }
 
 /** The three executors on states of one program. */
@@ -133,7 +145,9 @@ export class Trio {
     const from = reference.stepCounter;
     const entries = fast.entries;
     const others = [() => runBlockwise(blocks, steps), () => fast.run(steps)];
-    for (const run of tally.programs % 2 === 0 ? others : others.reverse()) run();
+    countingLight(tally, fast, () => {
+      for (const run of tally.programs % 2 === 0 ? others : others.reverse()) run();
+    });
     runExactly(reference, steps);
     tally.stops++;
     tally.steps += reference.stepCounter - from;
@@ -232,9 +246,10 @@ export function rewoundStops(
       begin(executor.state);
     }
     const { entries, state } = executor;
-    executor.run(stop);
+    const ran = executor;
+    countingLight(tally, ran, () => ran.run(stop));
     const found = partings(state, reference);
-    executor.run(beyond);
+    countingLight(tally, ran, () => ran.run(beyond));
     found.push(...partings(state, ahead).map((part) => `and ${beyond} on: ${part}`));
     tally.stops += 2;
     tally.steps += state.stepCounter - start.stepCounter;

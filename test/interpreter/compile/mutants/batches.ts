@@ -30,7 +30,7 @@ export const batches: readonly Mutant[] = [
   },
   {
     name: "a table's entry counts from one",
-    file: "hostInstance.ts",
+    file: "calledFunction.ts",
     from: "tables[table - 1].entries[number >>> 0] - 1",
     to: "tables[table - 1].entries[number >>> 0]",
     generator: "nested",
@@ -86,15 +86,15 @@ export const batches: readonly Mutant[] = [
   {
     name: "what is compiled anew keeps the places of before",
     file: "executorInstances.ts",
-    from: "    this.places.clear();\n",
-    to: "",
+    from: "    this.places.clear();\n    this.places.mark(compiled);",
+    to: "    this.places.mark(compiled);",
     generator: "nested",
   },
   {
     name: "what is compiled anew runs on the globals of before",
     file: "executorInstances.ts",
-    from: "    this.plain = this.newInstance(compiled);\n",
-    to: "    this.plain ??= this.newInstance(compiled);\n",
+    from: "const instance = this.newInstance(compiled);",
+    to: "const instance = this.current ?? this.newInstance(compiled);",
     generator: "nested",
   },
   {

@@ -53,14 +53,14 @@ export const budgets: readonly Mutant[] = [
   {
     name: "the room of a callee begins too low",
     file: "emitCalls.ts",
-    from: "steps: emitter.source.localSlots + frame.slots, fuel: 1",
-    to: "steps: frame.slots, fuel: 1",
+    from: "slots: emitter.source.localSlots + frame.slots, frames: 1",
+    to: "slots: frame.slots, frames: 1",
   },
   {
     name: "a call takes no frame of the room",
     file: "emitCalls.ts",
-    from: "+ frame.slots, fuel: 1 })",
-    to: "+ frame.slots, fuel: 0 })",
+    from: "+ frame.slots, frames: 1 })",
+    to: "+ frame.slots, frames: 0 })",
   },
   {
     name: "an else goes on with what its if had spent",

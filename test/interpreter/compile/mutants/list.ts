@@ -7,6 +7,7 @@
  */
 import { batches } from "./batches.ts";
 import { budgets } from "./budgets.ts";
+import { light } from "./light.ts";
 import { nested } from "./nested.ts";
 import { vectors } from "./vectors.ts";
 
@@ -328,6 +329,7 @@ export const mutants: readonly Mutant[] = [
   ...budgets,
   ...batches,
   ...nested,
+  ...light,
   ...vectors,
   ...places,
 ];

@@ -12,7 +12,7 @@ type Fault = Omit<Mutant, "generator">;
 const ofLanes: readonly Fault[] = [
   {
     name: "a result to come that is a vector counts once",
-    file: "deoptimise.ts",
+    file: "spilledFrames.ts",
     from: "left -= slotsOf(image.type);",
     to: "left -= 1;",
   },
@@ -42,7 +42,7 @@ const ofLanes: readonly Fault[] = [
   },
   {
     name: "NaN lanes of spilled vectors are all taken as f32",
-    file: "deoptimise.ts",
+    file: "spilledFrames.ts",
     from: "const width = type === f64 ? 2 : 1;\n  for (let at = first; at < first + words; at += width) {",
     to: "const width = type === f64 ? 2 : 1;\n  for (let at = first; at < first + 2; at += width) {",
   },
@@ -76,9 +76,9 @@ const faults: readonly Fault[] = [
   },
   {
     name: "a vector among the operands takes one slot",
-    file: "deoptimise.ts",
-    from: "const words = slotsOf(image.type) * 2;",
-    to: "const words = 2;",
+    file: "spilledFrames.ts",
+    from: "const length = slotsOf(image.type) * 2;",
+    to: "const length = 2;",
   },
   {
     name: "a resumed loop takes a vector from one slot",
