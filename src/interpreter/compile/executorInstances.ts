@@ -22,15 +22,16 @@ const tracedPrograms = new WeakMap<CompiledProgram, CompiledProgram>();
 type Emission = Required<Pick<FastOptions, "omitted" | "kept">>;
 
 export class ExecutorInstances {
+  places: EntryPlaces;
   /** What runs; undefined while nothing is compiled. */
   current: Instance | undefined;
   /** Those that have run last: one that can stop, and one that cannot. */
   private plain: Instance | undefined;
   private light: Instance | undefined;
-  /** Where each of them can be entered: to mark a long program's places takes milliseconds, and runs may take turns. */
+  private traced: Instance | undefined;
+  /** Of both, since a state may go from one to the other and back between any two runs. */
   private readonly plainPlaces: EntryPlaces;
   private lightPlaces: EntryPlaces | undefined;
-  private traced: Instance | undefined;
   private readonly state: MachineState;
   private readonly host: HostMemories;
   private readonly runtime: ExecutorRuntime;
@@ -46,12 +47,12 @@ export class ExecutorInstances {
     this.host = host;
     this.runtime = runtime;
     this.emission = emission;
-    this.plainPlaces = new EntryPlaces(onDemand(state.program).heights.length);
+    this.plainPlaces = this.newPlaces();
+    this.places = this.plainPlaces;
   }
 
-  get places(): EntryPlaces {
-    const isLight = this.current !== undefined && this.current === this.light;
-    return isLight && this.lightPlaces !== undefined ? this.lightPlaces : this.plainPlaces;
+  private newPlaces(): EntryPlaces {
+    return new EntryPlaces(onDemand(this.state.program).heights.length);
   }
 
   /** Compiles the whole program at once. Throws HostRefusal. */
@@ -67,6 +68,8 @@ export class ExecutorInstances {
     const { current } = this;
     if (compiled === undefined) {
       this.current = undefined;
+      this.places = this.plainPlaces;
+      this.places.clear();
     } else if (current?.compiled !== compiled) {
       this.start(compiled);
     } else if (this.places.mark(compiled)) {
@@ -76,27 +79,22 @@ export class ExecutorInstances {
 
   /** Takes a compiled program into use, in place of the one before. */
   private start(compiled: CompiledProgram): void {
-    const known = compiled.isLight ? this.light : this.plain;
-    if (known?.compiled !== compiled) {
-      this.startAnew(compiled);
-      return;
-    }
-    this.current = known;
-    if (this.places.mark(compiled)) refusing(() => known.instantiateBatches());
-  }
-
-  private startAnew(compiled: CompiledProgram): void {
     this.adoptMemories();
-    const instance = this.newInstance(compiled);
+    // Behind that: an instance that lies over other memories is none any more.
+    const known = compiled.isLight ? this.light : this.plain;
+    const isKnown = known?.compiled === compiled;
+    const instance = isKnown ? known : this.newInstance(compiled);
+    refusing(() => instance.instantiateBatches());
     this.current = instance;
     if (compiled.isLight) {
       this.light = instance;
-      this.lightPlaces ??= new EntryPlaces(this.plainPlaces.bytes.length);
-    } else {
+    } else if (this.plain !== instance) {
       this.plain = instance;
       this.traced = undefined;
     }
-    this.places.clear();
+    if (compiled.isLight) this.lightPlaces ??= this.newPlaces();
+    this.places = (compiled.isLight ? this.lightPlaces : undefined) ?? this.plainPlaces;
+    if (!isKnown) this.places.clear();
     this.places.mark(compiled);
   }
 
@@ -104,9 +102,6 @@ export class ExecutorInstances {
   renew(): void {
     const compiled = this.current?.compiled;
     this.current = undefined;
-    this.plain = undefined;
-    this.light = undefined;
-    this.traced = undefined;
     if (compiled !== undefined) this.start(compiled);
   }
 
@@ -118,11 +113,13 @@ export class ExecutorInstances {
   private adoptMemories(): void {
     const { memories, program } = this.state;
     if (this.host.hold(this.state)) {
-      memories.forEach((_, index) => {
-        this.host.armAll(index);
-      });
+      // Of what has run here the log knows which cards to arm.
+      if (this.all.length === 0) memories.forEach((_, index) => void this.host.armAll(index));
       return;
     }
+    this.plain = undefined;
+    this.light = undefined;
+    this.traced = undefined;
     memories.forEach((memory, index) => {
       const old = memory.bytes;
       memory.bytes = this.host.allocate(index, memory.pages, program.memories[index].maxPages);

@@ -5,6 +5,7 @@
  */
 import type { MachineState } from "../state/machineState.ts";
 import { type Cost, lightPortion } from "./budget.ts";
+import { worthwhileSteps } from "./caution.ts";
 import type { CompiledProgram } from "./compiledProgram.ts";
 import type { FastOptions } from "./fastOptions.ts";
 import { type LightEntry, LightLoss, type LightPolicy } from "./lightEntry.ts";
@@ -47,11 +48,16 @@ export class LightRuns {
     this.entry = entry;
   }
 
-  /** Whether a run up to step `end` may be of light code. */
+  /**
+   * Whether a run up to step `end` may be of light code. It may not where there is too little fuel for that: a stretch of light code
+   * is longer than one of code that can stop.
+   */
   wants(end: number): boolean {
-    const { policy, program } = this;
+    const { policy, program, state } = this;
     if (policy === undefined || !program.isTrusted) return false;
-    return policy.allows(end - this.state.stepCounter);
+    if (!policy.allows(end - state.stepCounter)) return false;
+    const needed = (program.compiled?.stretch.fuel ?? 0) + worthwhileSteps;
+    return state.fuelLimit - state.fuelCounter >= needed;
   }
 
   /** The code of such a run; undefined if there is none. Of a larger program the tiers say when it is worth compiling. */

@@ -86,15 +86,15 @@ export const batches: readonly Mutant[] = [
   {
     name: "what is compiled anew keeps the places of before",
     file: "executorInstances.ts",
-    from: "    this.places.clear();\n    this.places.mark(compiled);",
-    to: "    this.places.mark(compiled);",
+    from: "    if (!isKnown) this.places.clear();\n",
+    to: "",
     generator: "nested",
   },
   {
     name: "what is compiled anew runs on the globals of before",
     file: "executorInstances.ts",
-    from: "const instance = this.newInstance(compiled);",
-    to: "const instance = this.current ?? this.newInstance(compiled);",
+    from: "const isKnown = known?.compiled === compiled;",
+    to: "const isKnown = known !== undefined;",
     generator: "nested",
   },
   {
