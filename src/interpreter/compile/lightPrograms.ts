@@ -46,9 +46,7 @@ export class LightProgram {
   compile(): CompiledProgram | undefined {
     if (this.compiled !== undefined || this.refusal !== undefined) return this.compiled;
     try {
-      const compiled = new CompiledProgram(planOf(this.program), lightEmission);
-      if (compiled.refused.size > 0) this.refusal = "functions stay on the reference";
-      else this.compiled = compiled;
+      this.compiled = new CompiledProgram(planOf(this.program), lightEmission);
     } catch (error) {
       if (!(error instanceof HostRefusal) || error.code === "unsoundEmission") throw error;
       this.refusal = error.message;

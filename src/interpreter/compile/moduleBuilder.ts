@@ -290,7 +290,8 @@ export class ModuleBuilder implements ModuleScope {
     try {
       return this.compiledBody(plan);
     } catch (error) {
-      if (!(error instanceof FunctionRefusal)) throw error;
+      // Light code is of all functions or of none: the one that is refused could not stop at its entry.
+      if (!(error instanceof FunctionRefusal) || this.emission.isLight) throw error;
       this.log.refuse(plan.index, error, before);
       return opaqueCode(this, plan);
     }

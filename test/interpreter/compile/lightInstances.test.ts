@@ -65,12 +65,30 @@ function programOfLongStretch(callFuel: number): Program {
   });
 }
 
+/** With a function that asks too much of the host (engineBounds.ts): of its locals and blocks together. */
+function programOfWideFunction(): Program {
+  const block = [op("block", ""), constant(0), op("br_if", 0), op("end")];
+  const sums = Array.from({ length: 1100 }, (_, local) => [
+    ...[get(local), get(local + 1), op("f64.add"), op("local.set", local)],
+    ...block,
+  ]);
+  const wasm = assemble({
+    memories: [[1, 1]],
+    functions: [
+      { signature: ":", locals: "i", body: turns(600), export: "gateway" },
+      { signature: ":", locals: "F".repeat(3000), body: sums.flat() },
+    ],
+  });
+  return link([{ name: "m", module: decodeModule(wasm) }], { gateway: "gateway" });
+}
+
 /** Calls the gateway once, with all that is compiled; what the light code has kept, and entries. */
 function called(program: Program): [kept: number, entries: number] {
   const state = genesis(program);
   const executor = new FastExecutor(state, { light: usualLight });
   begin(state, new Uint8Array(0));
   executor.run();
+  expect(executor.refusal).toBeUndefined();
   expect(state.status).toBe(statusCodes.returned);
   return [executor.light.kept, executor.entries];
 }
@@ -79,6 +97,12 @@ describe("an instance of light code", () => {
   it("is left for one of code that can stop where the fuel is less than a stretch", () => {
     expect(called(programOfLongStretch(2 ** 40))).toEqual([1, 1]);
     expect(called(programOfLongStretch(80_000))).toEqual([0, 1]);
+  });
+
+  it("is not made of a program with functions that stay on the reference, which runs without it", () => {
+    const program = programOfWideFunction();
+    expect(called(program)).toEqual([0, 1]);
+    expect(lightProgramOf(program).refusal).toMatch(/^functionBound/);
   });
 
   it("is made anew once the state's memories lie elsewhere", () => {
