@@ -93,8 +93,8 @@ export const batches: readonly Mutant[] = [
   {
     name: "what is compiled anew runs on the globals of before",
     file: "executorInstances.ts",
-    from: "const isKnown = known?.compiled === compiled;",
-    to: "const isKnown = known !== undefined;",
+    from: "isKnown ? known : this.newInstance(compiled);",
+    to: "known ?? this.newInstance(compiled);",
     generator: "nested",
   },
   {
