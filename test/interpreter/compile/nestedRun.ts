@@ -51,7 +51,7 @@ export function compareNested(seed: number, tally: Tally): number {
         quantum: random.oneIn(3) ? 50 + random.below(3000) : 2 ** 30,
         firstSteps: random.oneIn(2) ? 2 ** 30 : 0,
         tiering: new PartlyCompiled(new Random(random.below(2 ** 31))),
-        ...(seed % 4 === 2 ? randomLight(seed + round) : {}),
+        ...(seed % 4 === 2 && round !== 1 ? randomLight(seed) : {}),
       },
       tally,
     );
