@@ -35,7 +35,9 @@ const shortOfLate = new WeakSet<MachineState>();
 function executorOf(state: MachineState): FastExecutor {
   let executor = executors.get(state);
   if (executor === undefined || isDetached(executor)) {
-    executor = new FastExecutor(state, { light: usualLight });
+    // In small programs light code gains in calls what it loses in short loops (docs/fast-path.md §10).
+    const light = isCompiledWhole(state.program) ? undefined : usualLight;
+    executor = new FastExecutor(state, { light });
     executors.set(state, executor);
   }
   return executor;

@@ -25,7 +25,7 @@ export interface FastOptions {
   /** Functions by program-wide index that the reference keeps, as if they passed a bound (engineBounds.ts). */
   readonly kept?: ReadonlySet<number>;
   /** How light code runs (lightEntry.ts); without it none does. */
-  readonly light?: LightPolicy;
+  readonly light?: LightPolicy | undefined;
   /** Chooses what is compiled; without it small programs are compiled as a whole, others by `ObservedSteps`. */
   readonly tiering?: TieringPolicy;
 }

@@ -318,7 +318,7 @@ describe("light code", () => {
     expect(refusedGrow(ran.state)).toEqual({ step: 5, pc: 6, memory: 0, pages: 1, requested: 1 });
   });
 
-  it("is what a call of a machine runs, and no run of so many steps", () => {
+  it("is what a call of a machine runs that is not small, and no run of so many steps", () => {
     const gateway = [op("loop", ""), op("call", 0), op("drop"), op("global.get", 0), constant(1)];
     const again = [
       op("i32.sub"),
@@ -327,19 +327,21 @@ describe("light code", () => {
       op("br_if", 0),
       op("end"),
     ];
-    const wasm = assemble({
-      imports: [{ module: "arbiter", name: "input_size", func: ":i" }],
-      globals: [{ type: "i", mutable: true, init: constant(100_000) }],
-      functions: [{ signature: ":", body: [...gateway, ...again], export: "gateway" }],
-    });
-    const of = () =>
-      link([{ name: "m", module: decodeModule(wasm) }], {
-        gateway: "gateway",
-        limits: { callFuel: 2 ** 40 },
+    const of = (idle: number) => {
+      const wasm = assemble({
+        imports: [{ module: "arbiter", name: "input_size", func: ":i" }],
+        globals: [{ type: "i", mutable: true, init: constant(100_000) }],
+        functions: [
+          { signature: ":", body: [...gateway, ...again], export: "gateway" },
+          { signature: ":", body: Array.from({ length: idle }, () => op("nop")) },
+        ],
       });
-    const [called, stepped] = [of(), of()];
-    new Machine(called).call(new Uint8Array(0));
-    expect(hasLightCode(called)).toBe(true);
+      const limits = { callFuel: 2 ** 40 };
+      return link([{ name: "m", module: decodeModule(wasm) }], { gateway: "gateway", limits });
+    };
+    const [small, called, stepped] = [of(1), of(9000), of(9000)];
+    for (const program of [small, called]) new Machine(program).call(new Uint8Array(0));
+    expect([small, called].map(hasLightCode)).toEqual([false, true]);
     const machine = new Machine(stepped);
     machine.begin(new Uint8Array(0));
     while (machine.state.status === statusCodes.running) machine.run({ steps: 500_000 });
