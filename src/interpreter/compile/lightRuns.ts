@@ -4,6 +4,7 @@
  * Invariant: an entry that used more than the run may use is lost, so no limit is passed; a loss leaves the state as it was.
  */
 import type { MachineState } from "../state/machineState.ts";
+import { type RefusedGrow, refusedGrow, takeBackRefusedGrow } from "../state/trapRecord.ts";
 import { type Cost, lightPortion } from "./budget.ts";
 import { worthwhileSteps } from "./caution.ts";
 import type { CompiledProgram } from "./compiledProgram.ts";
@@ -40,6 +41,8 @@ export class LightRuns {
   private readonly program: LightProgram;
   private readonly entry: LightEntry;
   private open: OpenLoss | undefined;
+  /** The last growth that was refused before the entry at hand. */
+  private refused: RefusedGrow | undefined;
 
   constructor(state: MachineState, options: FastOptions, entry: LightEntry) {
     this.state = state;
@@ -83,6 +86,7 @@ export class LightRuns {
 
   /** An entry begins that may use so much. */
   begin(most: Cost): Refills {
+    this.refused = refusedGrow(this.state);
     return this.entry.begin(most, this.policy as LightPolicy);
   }
 
@@ -110,6 +114,7 @@ export class LightRuns {
     const isOfHost = error instanceof RangeError || error instanceof WebAssembly.RuntimeError;
     if (!isNoted && !isOfHost) throw error;
     this.entry.lost++;
+    takeBackRefusedGrow(this.state, this.refused);
     const most = isNoted ? used.known : used.most;
     const moved = bytes * stepsOfMovedByte;
     const owed = this.debtOf(most + moved);

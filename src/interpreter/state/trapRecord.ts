@@ -49,6 +49,12 @@ export function refusedGrow(state: MachineState): RefusedGrow | undefined {
   return known && { ...known };
 }
 
+/** What was run since `known` was the last one has been taken back. */
+export function takeBackRefusedGrow(state: MachineState, known: RefusedGrow | undefined): void {
+  if (known === undefined) refusals.delete(state);
+  else refusals.set(state, { ...known });
+}
+
 /**
  * Puts the machine into the trapped state; stack and frames become empty. pc and frames are those of the instruction
  * that traps, which `stepCounter` counts already.

@@ -11,6 +11,7 @@ import type { Program } from "../../../src/interpreter/program/program.ts";
 import { genesis } from "../../../src/interpreter/state/genesis.ts";
 import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
 import { statusCodes } from "../../../src/interpreter/state/machineState.ts";
+import { refusedGrow } from "../../../src/interpreter/state/trapRecord.ts";
 
 const pageBytes = 65_536;
 const get = (index: number) => op("local.get", index);
@@ -42,6 +43,23 @@ describe("an entry of light code that was lost", () => {
     const light = { ...usualLight, debtOf: (lost: number) => lost * 8 };
     const lost = Array.from({ length: 19 }, () => ran(program, light).light.lost);
     expect(lost).toEqual(lost.map((_, run) => (run % 9 === 0 ? 1 : 0)));
+  });
+
+  it("takes back what was told of a growth that was refused behind the end of a run", () => {
+    const program = programOf([constant(41), op("memory.grow", 0), op("drop")]);
+    const light = { ...usualLight, allows: () => true };
+    const states = [genesis(program), genesis(program)];
+    for (const state of states) beginInvocation(state, 0, [2000n]);
+    const [whole, cut] = states.map((state) => {
+      return new FastExecutor(state, { worthwhileSteps: 1, light });
+    });
+    whole.run();
+    // The growth, what drops its result, and the return are the last three.
+    cut.run(whole.state.stepCounter - 3);
+    expect([cut.light.lost, refusedGrow(cut.state)]).toEqual([1, undefined]);
+    cut.run();
+    expect(refusedGrow(cut.state)).toEqual(refusedGrow(whole.state));
+    expect(refusedGrow(cut.state)?.step).toBe(whole.state.stepCounter - 3);
   });
 
   it("is made good for memories that move because they had grown", () => {
