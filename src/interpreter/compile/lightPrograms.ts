@@ -32,12 +32,7 @@ export class LightProgram {
     this.debt = Math.max(0, this.debt) + steps;
   }
 
-  /** So many of the steps that were owed are not due. */
-  forgive(steps: number): void {
-    this.debt -= steps;
-  }
-
-  /** So many steps have run in code that can stop. */
+  /** So many steps have run in code that can stop, or were owed and are not due. */
   earn(steps: number): void {
     this.debt -= steps;
   }

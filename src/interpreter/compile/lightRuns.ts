@@ -131,7 +131,7 @@ export class LightRuns {
     const { open, state, program } = this;
     if (open === undefined) return;
     const ran = state.stepCounter - open.from;
-    if (ran < open.most) program.forgive(open.owed - this.debtOf(ran + open.moved));
+    if (ran < open.most) program.earn(open.owed - this.debtOf(ran + open.moved));
     this.open = undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Fuzzes the fast path from the command line: `node [--no-liftoff] test/interpreter/compile/fuzz.ts GENERATOR FIRST COUNT [SECONDS [first]]`,
- * where GENERATOR is `adversary`, `recovery`, `nested`, `vectors`, `lanes`, `smith` (with Cargo) or `sample`. With `first` it ends
+ * where GENERATOR is `adversary`, `recovery`, `nested`, `vectors`, `lanes`, `light`, `smith` (with Cargo) or `sample`. With `first` it ends
  * at the first parting. Prints one object of JSON; exit code 1 if executors parted.
  *
  * Invariant: what is run is a function of the generator and the seeds, unless the seconds are over before.
@@ -29,13 +29,22 @@ const bySeed: ReadonlyMap<string, (seed: number) => Subject["modules"]> = new Ma
   ["recovery", recoveryModules],
   ["vectors", vectorModules],
   ["lanes", (seed) => [{ name: "m", bytes: laneModule(seed) }]],
+  ["light", lightModules],
 ]);
+
+/** Of all generators in turn; what has no modules is one of nestedRun.ts. */
+function lightModules(seed: number): Subject["modules"] {
+  const generators = ["adversary", "recovery", "vectors", "lanes"];
+  const modulesOf = bySeed.get(generators[seed % (generators.length + 1)]);
+  return modulesOf?.(seed) ?? [];
+}
 
 function* subjects(generator: string, first: number, count: number): Generator<[number, Subject]> {
   const modulesOf = bySeed.get(generator);
   if (modulesOf !== undefined) {
     for (let seed = first; seed < first + count; seed++) {
-      yield [seed, { label: `${generator} ${seed}`, modules: modulesOf(seed) }];
+      const isLight = generator === "light";
+      yield [seed, { label: `${generator} ${seed}`, modules: modulesOf(seed), isLight }];
     }
     return;
   }
@@ -65,7 +74,7 @@ const tally = newTally();
 for (const [seed, subject] of subjects(generator, Number(first), Number(count))) {
   const before = tally.found.length;
   try {
-    if (generator === "nested") compareNested(seed, tally);
+    if (subject.modules.length === 0) compareNested(seed, tally, subject.isLight);
     else compareAtRandom(subject, seed, tally);
   } catch (error) {
     tally.found.push(`${subject.label}: ${error instanceof Error ? error.stack : error}`);

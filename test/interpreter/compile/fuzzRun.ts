@@ -23,7 +23,15 @@ export interface FuzzReport {
 
 export function fuzz(
   flags: readonly string[],
-  generator: "adversary" | "recovery" | "nested" | "vectors" | "lanes" | "smith" | "sample",
+  generator:
+    | "adversary"
+    | "recovery"
+    | "nested"
+    | "vectors"
+    | "lanes"
+    | "light"
+    | "smith"
+    | "sample",
   first: number,
   count: number,
 ): FuzzReport {

@@ -12,7 +12,7 @@ import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
 import { Random } from "../../differential/random.ts";
 import { nestedModules } from "./adversary/nested.ts";
 import { PartlyCompiled } from "./partlyCompiled.ts";
-import { randomLight } from "./randomLight.ts";
+import { RandomLight } from "./randomLight.ts";
 import { type Tally, Trio } from "./stops.ts";
 
 const rounds = 3;
@@ -35,7 +35,7 @@ function program(seed: number, random: Random): Program {
 }
 
 /** Compares a program; returns how many calls were run beside emitted frames. */
-export function compareNested(seed: number, tally: Tally): number {
+export function compareNested(seed: number, tally: Tally, isLight = false): number {
   const random = new Random(seed);
   const linked = program(seed, random);
   tally.programs++;
@@ -51,7 +51,7 @@ export function compareNested(seed: number, tally: Tally): number {
         quantum: random.oneIn(3) ? 50 + random.below(3000) : 2 ** 30,
         firstSteps: random.oneIn(2) ? 2 ** 30 : 0,
         tiering: new PartlyCompiled(new Random(random.below(2 ** 31))),
-        ...(seed % 4 === 2 && round !== 1 ? randomLight(seed) : {}),
+        ...(isLight ? { light: new RandomLight(seed) } : {}),
       },
       tally,
     );

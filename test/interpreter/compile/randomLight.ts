@@ -48,8 +48,3 @@ export class RandomLight implements LightPolicy {
     return this.random.oneIn(4) ? this.random.below(2000) : 0;
   }
 }
-
-/** Three programs of eight have light code, so that faults of other code are found in the others as soon as ever. */
-export function randomLight(seed: number): { readonly light?: LightPolicy } {
-  return seed % 4 === 2 || seed % 8 === 0 ? { light: new RandomLight(seed) } : {};
-}

@@ -8,6 +8,7 @@
 import { decodeModule } from "../../../src/interpreter/binary/decode.ts";
 import { valueTypes } from "../../../src/interpreter/binary/module.ts";
 import { runExactly } from "../../../src/interpreter/blocks/runSteps.ts";
+import type { FastOptions } from "../../../src/interpreter/compile/fastOptions.ts";
 import { InvalidError, LinkError, MalformedError } from "../../../src/interpreter/errors.ts";
 import { defaultFuelSchedule } from "../../../src/interpreter/program/fuelSchedule.ts";
 import { link } from "../../../src/interpreter/program/link.ts";
@@ -15,7 +16,7 @@ import type { Program } from "../../../src/interpreter/program/program.ts";
 import { beginInvocation } from "../../../src/interpreter/state/invocation.ts";
 import { Random } from "../../differential/random.ts";
 import { randomBits } from "../../differential/values.ts";
-import { randomLight } from "./randomLight.ts";
+import { RandomLight } from "./randomLight.ts";
 import { randomOptions } from "./randomOptions.ts";
 import type { Begin, Tally } from "./stops.ts";
 import { rewoundStops, Trio } from "./stops.ts";
@@ -23,17 +24,23 @@ import { rewoundStops, Trio } from "./stops.ts";
 export interface Subject {
   readonly label: string;
   readonly modules: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  /** Whether it has light code (randomLight.ts). */
+  readonly isLight?: boolean;
 }
 
 const functionsRun = 6;
 const everything = 1_000_000;
 
 /**
- * In a quarter of the programs pieces are whole calls with fuel to come to their ends, which light code is made for, unless they go
- * too deep.
+ * In half of the programs with light code pieces are whole calls with fuel to come to their ends, which it is made for, unless they
+ * go too deep.
  */
-const runsWhole = (seed: number): boolean => seed % 4 === 2;
+const runsWhole = ({ isLight }: Subject, seed: number): boolean =>
+  isLight === true && seed % 2 === 0;
 const moreFuel = 20;
+
+const lightOf = ({ isLight }: Subject, seed: number): Pick<FastOptions, "light"> =>
+  isLight === true ? { light: new RandomLight(seed) } : {};
 
 function randomProgram(subject: Subject, random: Random, seed: number): Program {
   const limits = {
@@ -57,8 +64,8 @@ function randomProgram(subject: Subject, random: Random, seed: number): Program 
   return link(modules, {
     limits: {
       ...limits,
-      ...(runsWhole(seed) ? { frames: 3 + (limits.frames % 8) } : {}),
-      callFuel: limits.callFuel * dear * (runsWhole(seed) ? moreFuel : 1),
+      ...(runsWhole(subject, seed) ? { frames: 3 + (limits.frames % 8) } : {}),
+      callFuel: limits.callFuel * dear * (runsWhole(subject, seed) ? moreFuel : 1),
     },
     schedule,
     // Dear as well, so that the time tells of it.
@@ -121,20 +128,29 @@ export function compareAtRandom(subject: Subject, seed: number, tally: Tally): v
     return;
   }
   tally.programs++;
-  const found = comparePieces(program, random, seed, tally);
+  const found = comparePieces(program, subject, random, seed, tally);
   const calls = callsOf(program, random);
   if (found.length === 0 && calls.length > 0) {
     const { name, begin } = random.pick(calls);
-    found.push(...everyStop(program, begin, random, seed, tally).map((part) => `${name}: ${part}`));
+    const light = lightOf(subject, seed);
+    found.push(
+      ...everyStop(program, begin, random, light, tally).map((part) => `${name}: ${part}`),
+    );
   }
   if (found.length > 0) tally.found.push(`${subject.label}: ${found.slice(0, 3).join("; ")}`);
 }
 
 /** All calls one after the other on one state, in random pieces. */
-function comparePieces(program: Program, random: Random, seed: number, tally: Tally): string[] {
+function comparePieces(
+  program: Program,
+  subject: Subject,
+  random: Random,
+  seed: number,
+  tally: Tally,
+): string[] {
   const trio = new Trio(
     program,
-    { ...randomOptions(program, random, 4), ...randomLight(seed) },
+    { ...randomOptions(program, random, 4), ...lightOf(subject, seed) },
     tally,
   );
   const pieces = () => {
@@ -142,7 +158,7 @@ function comparePieces(program: Program, random: Random, seed: number, tally: Ta
     while (trio.isRunning) {
       // Now and then a few steps, to stop in the middle of a long instruction.
       const some = 1 + random.below(random.oneIn(3) ? 4 : most);
-      const found = trio.run(random.oneIn(5) || runsWhole(seed) ? everything : some);
+      const found = trio.run(random.oneIn(5) || runsWhole(subject, seed) ? everything : some);
       if (found.length > 0) return found;
     }
     tally.traps.add(trio.reference.trap);
@@ -163,7 +179,7 @@ function everyStop(
   program: Program,
   begin: Begin,
   random: Random,
-  seed: number,
+  light: Pick<FastOptions, "light">,
   tally: Tally,
 ): string[] {
   // Emitted code is entered only where more than its longest stretch without a check is left.
@@ -180,7 +196,7 @@ function everyStop(
     program,
     first,
     stops,
-    { loopPatience: 0, worthwhileSteps: 1, ...randomLight(seed) },
+    { loopPatience: 0, worthwhileSteps: 1, ...light },
     tally,
   );
 }

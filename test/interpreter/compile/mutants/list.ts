@@ -18,7 +18,7 @@ export interface Mutant {
   readonly from: string;
   readonly to: string;
   /** Which generator has to find it; `adversary` unless given. */
-  readonly generator?: "vectors" | "lanes" | "recovery" | "nested";
+  readonly generator?: "vectors" | "lanes" | "recovery" | "nested" | "light";
   /** Why no program can tell it from the original. */
   readonly equivalent?: string;
   /** What 200 programs lack to find it: a fault that the generator is still blind to. */
