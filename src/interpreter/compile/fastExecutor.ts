@@ -10,14 +10,14 @@ import { run } from "../blocks/runSteps.ts";
 import { type MachineState, statusCodes } from "../state/machineState.ts";
 import { allocatorOf, setAllocator } from "../state/memories.ts";
 import { enterTrap } from "../state/trapRecord.ts";
-import { type Cost, fuelOfEntry, quantum } from "./budget.ts";
+import { type Cost, quantum } from "./budget.ts";
 import { Caution, worthwhileSteps } from "./caution.ts";
 import { finishReturn, leftAfter, refuseUnsoundStop, restoreFrames } from "./deoptimise.ts";
 import { bytesOf, Economy, overheads } from "./economy.ts";
+import { EntryConditions } from "./entryConditions.ts";
 import { type EntryPlaces, places } from "./entryPlaces.ts";
 import { ExecutorInstances } from "./executorInstances.ts";
-import type { FastOptions } from "./fastOptions.ts";
-import type { FunctionPlan } from "./functionPlan.ts";
+import type { ChosenOptions, FastOptions } from "./fastOptions.ts";
 import type { Instance } from "./hostInstance.ts";
 import { HostMemories } from "./hostMemories.ts";
 import { HostRefusal, refusing } from "./hostRefusal.ts";
@@ -46,7 +46,7 @@ export class FastExecutor {
   entries = 0;
   private readonly host: HostMemories;
   private readonly undo: UndoLog;
-  private readonly options: Required<Omit<FastOptions, "givenSteps" | "tiering" | "light">>;
+  private readonly options: ChosenOptions;
   /** Undefined where the whole program is compiled at once. */
   private readonly tiers: Tiers | undefined;
   private readonly instances: ExecutorInstances;
@@ -58,6 +58,7 @@ export class FastExecutor {
   private readonly nested: NestedCalls;
   private readonly unwinding = new Unwinding();
   private readonly lightRuns: LightRuns;
+  private readonly conditions: EntryConditions;
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
@@ -85,6 +86,11 @@ export class FastExecutor {
     });
     this.tiers = tiers;
     this.nested.tiers = tiers;
+    const { instances, lightRuns, economy, caution } = this;
+    this.conditions = new EntryConditions(
+      { state, instances, lightRuns, economy, caution, policy: tiers?.policy },
+      this.options,
+    );
     // What a run wants of light code its first one tells.
     if (this.lightRuns.policy === undefined) this.prepare();
   }
@@ -142,15 +148,6 @@ export class FastExecutor {
     }
   }
 
-  /** Steps until the next entry is paid for; 0 if it is, or if it was not asked. */
-  private entryDelay(place: number, plain: Instance): number {
-    const { program, stepCounter, pc } = this.state;
-    const isNew = place === places.loopHeader && !plain.compiled.isResumable(pc);
-    const records = isNew ? this.planAt(pc).total.steps + program.functions.length / 8 : 0;
-    const price = overheads.entry + records * overheads.instruction;
-    return this.economy.pay(price, stepCounter);
-  }
-
   /** Why the host did not take what was chosen last of those that it did not; undefined if it took all. */
   get batchRefusal(): string | undefined {
     return this.tiers?.refusal;
@@ -203,7 +200,7 @@ export class FastExecutor {
       this.runSlice(end);
       return;
     }
-    if (this.budget(end) === undefined) {
+    if (this.conditions.budget(end) === undefined) {
       const until = this.caution.endOf(state.stepCounter, end);
       run(state, { steps: until - state.stepCounter });
       return;
@@ -248,25 +245,6 @@ export class FastExecutor {
     });
   }
 
-  /** Steps and fuel for an entry; undefined if it would not get far or must not be. */
-  private budget(end: number): Cost | undefined {
-    const { state } = this;
-    const bound = this.caution.boundOf(state.stepCounter, end);
-    if (bound === undefined) return undefined;
-    const { compiled } = this.current as Instance;
-    const ofLight = this.lightRuns.mostOf(compiled, bound);
-    if (ofLight !== undefined) {
-      return this.lightRuns.firstPortion(compiled, ofLight, this.options.worthwhileSteps);
-    }
-    const { stretch, entrySteps } = compiled;
-    const { quantum: ceiling, firstSteps } = this.options;
-    const most = Math.min(ceiling, quantum, Math.max(entrySteps, firstSteps));
-    const steps = Math.min(bound - state.stepCounter - stretch.steps, most);
-    const left = state.fuelLimit - state.fuelCounter - stretch.fuel;
-    const fuel = Math.min(left, fuelOfEntry(most));
-    return Math.min(steps, fuel) < this.options.worthwhileSteps ? undefined : { steps, fuel };
-  }
-
   /** Runs emitted code from the state's pc on; false if the reference has to make a step first. */
   private enter(end: number): boolean {
     const { state, current } = this;
@@ -275,12 +253,13 @@ export class FastExecutor {
     if (current === undefined || !this.host.hold(state)) return false;
     // A memory whose growth was taken back, and that has grown again since, fits once more: growth is the host's again.
     if (allocatorOf(state) !== this.host) setAllocator(state, this.host);
-    if (place === places.loopHeader && !this.hasRoom()) return false;
-    if (this.budget(end) === undefined || !this.isHot(place, current)) return false;
-    this.delay = this.entryDelay(place, current);
+    if (place === places.loopHeader && !this.conditions.hasRoom()) return false;
+    if (this.conditions.budget(end) === undefined || !this.conditions.isHot(place, current))
+      return false;
+    this.delay = this.conditions.entryDelay(place, current);
     if (this.delay > 0) return false;
-    if (place === places.loopHeader && !this.canResume(current)) return false;
-    const budget = this.budget(end);
+    if (place === places.loopHeader && !this.conditions.canResume(current)) return false;
+    const budget = this.conditions.budget(end);
     if (budget === undefined) return false;
     const before = state.stepCounter;
     const caller = state.depth > 0 ? state.frames[(state.depth - 1) * 2] - 1 : -1;
@@ -305,45 +284,6 @@ export class FastExecutor {
     return state.stepCounter > before;
   }
 
-  /** What a function checks at its entry, for one that goes on behind it. */
-  private hasRoom(): boolean {
-    const { state } = this;
-    const { stackSlots, frames } = state.program.config.limits;
-    const { need, pushesFrames } = this.planAt(state.pc);
-    return state.fp + need <= stackSlots && state.depth + (pushesFrames ? 1 : 0) <= frames;
-  }
-
-  /** The function that is entered at `pc`. */
-  private planAt(pc: number): FunctionPlan {
-    const { plan, entries } = (this.current as Instance).compiled;
-    const entry = entries.get(pc);
-    if (entry === undefined) throw new RangeError(`expected an entry at pc ${pc}`);
-    return plan.plans.at(entry.function);
-  }
-
-  /** The host may refuse a resuming module: then the reference runs the loop. */
-  private canResume(instance: Instance): boolean {
-    const { pc } = this.state;
-    try {
-      refusing(() => instance.prepareLoop(pc));
-      return true;
-    } catch (error) {
-      if (!(error instanceof HostRefusal)) throw error;
-      this.places.closeLoop(pc);
-      return false;
-    }
-  }
-
-  /** A loop that nothing has resumed yet has to show that it goes on for long enough to be worth that. */
-  private isHot(place: number, { compiled }: Instance): boolean {
-    if (place !== places.loopHeader) return true;
-    const { pc } = this.state;
-    const { policy } = this.tiers ?? {};
-    const isNew = policy !== undefined && !compiled.wasResumed(pc);
-    const turns = isNew ? policy.turnsBeforeResuming(this.planAt(pc).total.steps) : 0;
-    return this.places.isMet(pc, this.options.loopPatience + turns);
-  }
-
   /** One entry. Throws what emitted code throws; then only memories have changed. */
   private execute(instance: Instance, place: number, budget: Cost, end: number): void {
     const { state } = this;
@@ -355,7 +295,7 @@ export class FastExecutor {
     const refills = most && this.lightRuns.begin(most);
     this.runtime.budget.begin(instance, budget, refills);
     this.entries++;
-    const { index, need } = this.planAt(pc);
+    const { index, need } = this.conditions.planAt(pc);
     const room = {
       slots: Math.min(stackSlots - state.fp, Math.max(need, this.caution.nesting.slots)),
       frames: Math.min(

@@ -29,3 +29,6 @@ export interface FastOptions {
   /** Chooses what is compiled; without it small programs are compiled as a whole, others by `ObservedSteps`. */
   readonly tiering?: TieringPolicy;
 }
+
+/** Options of an executor, with what was not chosen as it usually is. */
+export type ChosenOptions = Required<Omit<FastOptions, "givenSteps" | "tiering" | "light">>;

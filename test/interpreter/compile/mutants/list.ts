@@ -263,7 +263,7 @@ const places: readonly Mutant[] = [
   {
     name: "a loop is entered without room",
     file: "fastExecutor.ts",
-    from: "if (place === places.loopHeader && !this.hasRoom()) return false;",
+    from: "if (place === places.loopHeader && !this.conditions.hasRoom()) return false;",
     to: "",
   },
   {
