@@ -40,6 +40,8 @@ struct Machine {
     uint256 inputLength;
     uint256 chunkFuel;
     uint256 outputLength;
+    // Whether the step has cut the stack down to no slot: those that a tail call enters with after that are zero.
+    bool isStackEmptied;
     // Commitments. An array that has been opened has its bit in `opened`, as have the nodes above it; `before` and
     // `roots` are its roots before the step and now.
     bytes32 codeRoot;

@@ -100,7 +100,10 @@ library Stack {
         }
         Multiproof memory o = move.multiproof;
         m.sp = move.destination + move.count;
-        if (m.sp == 0) return;
+        if (m.sp == 0) {
+            m.isStackEmptied = true;
+            return;
+        }
         if (move.count > 0) {
             uint256 from = o.pointer(move.source * SLOT_BYTES);
             uint256 to = o.pointer(move.destination * SLOT_BYTES);

@@ -65,10 +65,10 @@ library StateTree {
         bytes32 actual = Hash.state(hot, coldBefore);
         if (actual != preState) revert StateMismatch(preState, actual);
 
+        // No slot lies below sp = 0, and one that was not there before is zero.
+        if (m.sp == 0 || m.isStackEmptied) stack = 0;
         (uint256 control, uint256 counters) = RegisterWords.pack(m);
-        // No slot lies below sp = 0.
-        return
-            Hash.state(_hot(control, counters, programRoot, m.sp == 0 ? bytes32(0) : stack), cold);
+        return Hash.state(_hot(control, counters, programRoot, stack), cold);
     }
 
     /// @dev Registers at the end of a step.
