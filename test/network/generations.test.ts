@@ -112,6 +112,16 @@ describe("handover", () => {
     expect(await call(6, "handOver", [cluster, calldata])).toBe("WrongChain");
   });
 
+  test("behind a header that somebody has shown as a checkpoint already", async () => {
+    await sealedNext();
+    const { calldata } = await handover(keys, second, [], {}, 4n);
+    await send(network.checkpoints, network.signers[7], "submit", [1n, calldata]);
+    expect(await call(6, "handOver", [cluster, calldata])).toBe("done");
+    expect(await network.checkpoints.countOf(cluster)).toBe(1n);
+    expect(await generationOf(network, 1n)).toMatchObject({ isEnded: true, lastHeight: 4n });
+    expect(await generationOf(network, 2n)).toMatchObject({ initialHeight: 5n, isStarted: true });
+  });
+
   test("is told as events, and those of another cluster are not", async () => {
     const other = await createToyCluster(network);
     await joinAll(network, other, keysOf("other", 1));

@@ -82,6 +82,10 @@ contract Checkpoints is ICheckpoints {
 
     /// @inheritdoc ICheckpoints
     function append(bytes32 cluster, Checkpoint calldata checkpoint) external onlyClusters {
+        Checkpoint[] storage line = lines[cluster];
+        uint256 count = line.length;
+        // Shown before, by whoever came first: no other header of the chain could be handed over by.
+        if (count != 0 && line[count - 1].headerHash == checkpoint.headerHash) return;
         _requireNext(clusters.generationOf(checkpoint.generation), checkpoint.height);
         _add(cluster, checkpoint);
     }

@@ -47,7 +47,8 @@ interface ICheckpoints {
     /// @notice Adds a header with its votes to the line; anyone may. Its height is a multiple of ρ, or the newest
     /// checkpoint is stale; none is left out.
     function submit(uint64 generation, Commit calldata commit) external;
-    /// @notice By the clusters: adds the header with which a generation ends; none is left out either.
+    /// @notice By the clusters: adds the header with which a generation ends, unless it is the newest one already; none is
+    /// left out either.
     function append(bytes32 cluster, Checkpoint calldata checkpoint) external;
     /// @notice By the clusters: makes void what comes after the first `count` checkpoints.
     function cut(bytes32 cluster, uint256 count) external;
