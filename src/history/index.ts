@@ -201,6 +201,7 @@ export {
   type ListFinding,
   type RecordedBlock,
   recordArguments,
+  refusalArguments,
   voterArguments,
 } from "./network/transactionList.ts";
 export {

@@ -2,25 +2,31 @@
  * Disputes from headers and votes to the verdict before the real judge: a worker with a fault in its machine, a block that
  * traps and is rolled back, and what all of it costs.
  */
-import { hexlify } from "ethers";
+import { hexlify, id, ZeroHash } from "ethers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { FaultyExecution, flipMemory } from "../../src/cli/game/faultyExecution.ts";
-import { MachineExecution } from "../../src/game/index.ts";
+import { type Execution, MachineExecution } from "../../src/game/index.ts";
 import {
   type ApplicationState,
   applicationStateAfter,
   type ClusterGeneration,
+  clusterStatus,
   frameTransactions,
   initialApplicationState,
+  refusalArguments,
+  voterArguments,
   workerStatus,
 } from "../../src/history/index.ts";
 import { Machine } from "../../src/interpreter/index.ts";
+import type { ProgramLimits } from "../../src/interpreter/program/program.ts";
 import { genesisWitness, StateTree } from "../../src/merkle/index.ts";
 import { transactions } from "../history/chainMaker.ts";
 import { programOf } from "../merkle/program.ts";
 import { accusationsOf, blockPlayer, gaps, verdictOf } from "./disputes.ts";
 import {
   accountOfKey,
+  blocksOf,
+  failure,
   keysOf,
   order,
   runningGeneration,
@@ -50,8 +56,8 @@ beforeAll(async () => {
 });
 
 /** A cluster of a program, its first block's call, and the application before and after it. */
-async function clusterOf(name: string) {
-  const program = programOf(programs[name], { gateway: "gateway" });
+async function clusterOf(name: string, limits: Partial<ProgramLimits> = {}) {
+  const program = programOf(programs[name], { gateway: "gateway", limits });
   const genesis = new StateTree(new Machine(program).state);
   const args = [order, hexlify(genesisWitness(program)), hexlify(genesis.registerProof())];
   const connected = network.clusters.connect(network.signers[0]) as typeof network.clusters;
@@ -65,7 +71,8 @@ async function clusterOf(name: string) {
   const truth = () => new MachineExecution(program, previous, input);
   const wrong = (step: number) =>
     new FaultyExecution(program, previous, input, { step, alter: (state) => flipMemory(state) });
-  return { cluster, generation, keys: own, before, truth, wrong };
+  const beginWitness = () => new StateTree(new Machine(program).state).beginWitness();
+  return { cluster, generation, keys: own, before, truth, wrong, beginWitness };
 }
 
 /** The application after a call. */
@@ -112,5 +119,63 @@ describe.each([
     const account = accountOfKey(own[1]);
     expect((await network.reader.worker(account))?.status).toBe(workerStatus.bonded);
     expect(await gaps(network)).toEqual([0n, 0n]);
+  });
+});
+
+describe("a block with whose input no call begins", () => {
+  const lie = { result: id("anything"), base: id("anything"), fuel: 1n, steps: 1n };
+
+  test("nobody can dispute its result, and every vote for the block convicts", async () => {
+    const {
+      cluster,
+      generation,
+      keys: own,
+      before,
+      beginWitness,
+    } = await clusterOf("returns", {
+      inputBytes: 50,
+    });
+    const after = { ...lie, receiptsHash: before.receiptsHash };
+    const accusation = accusationsOf({ generation, keys: own, before, after })[0];
+    // Whatever the challenger says of the call.
+    const execution = {
+      startStep: 0,
+      beginWitness: async () => beginWitness(),
+      registerProof: async () => new Uint8Array(128),
+      claim: async () => ({ state: ZeroHash, steps: 1n, fuel: 1n }),
+    } as unknown as Execution;
+    const player = await blockPlayer(network, { signer: 6, execution, stakes: 1n });
+    expect(await failure(player.accuse(accusation, generation, execution))).toBe("InputTooLong");
+
+    const { parent: header, record } = accusation;
+    const block = { generation: generation.id, header, record };
+    const report = (witness: Uint8Array, state = before) =>
+      failure(
+        send(network.lists, network.signers[6], "reportRefusal", [
+          ...refusalArguments(block, state, witness),
+        ]),
+      );
+    expect(await report(beginWitness().with(40, 1))).toBe("BeginMismatch");
+    expect(await report(beginWitness(), after)).toBe("WrongApplication");
+    expect(await report(beginWitness())).toBe("done");
+    const blocks = blocksOf(generation, own, before);
+    const votes = voterArguments(generation, header, blocks.votesFor(header, [0, 1], 1));
+    expect(await failure(send(network.lists, network.signers[5], "slash", votes))).toBe("done");
+    expect(await statusOf(generation, 0)).toBe(workerStatus.slashed);
+    expect(await network.reader.cluster(cluster)).toMatchObject({
+      status: clusterStatus.halted,
+      refutedHeight: 2n,
+    });
+    expect(await gaps(network)).toEqual([0n, 0n]);
+  });
+
+  test("one with which a call begins convicts nobody", async () => {
+    const { generation, keys: own, before, beginWitness } = await clusterOf("returns");
+    const after = { ...lie, receiptsHash: before.receiptsHash };
+    const { parent: header, record } = accusationsOf({ generation, keys: own, before, after })[0];
+    const block = { generation: generation.id, header, record };
+    const args = refusalArguments(block, before, beginWitness());
+    const sent = send(network.lists, network.signers[6], "reportRefusal", args);
+    expect(await failure(sent)).toBe("CallBegins");
   });
 });

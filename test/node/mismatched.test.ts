@@ -6,7 +6,9 @@ import { MaxUint256 } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   clusterStatus,
+  encodeBlockRecord,
   fragmentStatus,
+  readBlockRecord,
   readFraming,
   validatorStatus,
   workerStatus,
@@ -74,6 +76,11 @@ beforeEach(async () => {
 const isOfHeight = (input: Uint8Array, height: bigint) => readFraming(input).height === height;
 const oneMore: Change = (honest) => [...honest, counterTransaction("add", 9, 1n, 1_000)];
 const noRecord: Change = ([, ...honest]) => honest;
+/** The record of an input that is longer than a call takes. */
+const tooLong: Change = ([record, ...honest]) => {
+  const said = { ...readBlockRecord(record), inputLength: 2 ** 32 - 1 };
+  return [encodeBlockRecord(said), ...honest];
+};
 
 function denyingCluster(change: Change): Promise<ValidatedCluster> {
   const executed = new Map<bigint, Uint8Array[]>();
@@ -88,6 +95,7 @@ describe("a block of which all four say that its transactions are others", () =>
     ["shown by the list that its record names", oneMore, false],
     ["shown by its own list, where the one that its record names is withheld", oneMore, true],
     ["whose first transaction is no record", noRecord, false],
+    ["whose record names an input that is longer than any call's", tooLong, false],
   ] as const)("%s", async (_, change, isWithheld) => {
     const made = await denyingCluster(change);
     await made.advance(10n);

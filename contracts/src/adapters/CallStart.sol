@@ -78,7 +78,7 @@ abstract contract CallStart {
         try judge.begin(state, inputRoot, inputLength, witness) returns (bytes32 s, bytes32 p) {
             return (true, s, p);
         } catch (bytes memory reason) {
-            if (_isRefusal(reason)) return (false, state, 0);
+            if (BeginCall.isRefusal(reason)) return (false, state, 0);
             assembly ("memory-safe") {
                 revert(add(reason, 32), mload(reason))
             }
@@ -88,14 +88,5 @@ abstract contract CallStart {
     /// @dev Whether a witness shows that its state is running, or that a halted step has one of the other statuses.
     function _isRunning(bytes calldata witness) internal pure returns (bool) {
         return witness[0] == 0;
-    }
-
-    function _isRefusal(bytes memory reason) private pure returns (bool) {
-        bytes4 selector = bytes4(reason);
-        return
-            selector == BeginCall.AlreadyRunning.selector ||
-            selector == BeginCall.NoGateway.selector ||
-            selector == BeginCall.InputTooLong.selector ||
-            selector == BeginCall.FuelLimitTooLarge.selector;
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {BeginCall} from "../judge/state/BeginCall.sol";
+import {BlockEvidence} from "./BlockEvidence.sol";
 import {IClusters} from "./IClusters.sol";
+import {Application} from "./libraries/Application.sol";
 import {BlockRecords} from "./libraries/BlockRecords.sol";
 import {Commits} from "./libraries/Commits.sol";
 import {Headers} from "./libraries/Headers.sol";
@@ -9,6 +12,7 @@ import {RunningInput} from "./libraries/RunningInput.sol";
 import {RunningTree} from "./libraries/RunningTree.sol";
 import {VotersOfFaults} from "./VotersOfFaults.sol";
 import {Wire} from "./libraries/Wire.sol";
+import {ApplicationState} from "./types/ApplicationState.sol";
 import {Header} from "./types/Block.sol";
 import {BlockRecord} from "./types/BlockRecord.sol";
 import {Precommit} from "./types/Commit.sol";
@@ -17,7 +21,8 @@ import {Precommit} from "./types/Commit.sol";
 /// @notice Takes a whole list over any number of transactions, and computes of it both the header's data hash and the
 /// root of the framed input. If one of them is what the workers voted for and the other is not, every worker that
 /// precommitted the header is slashed, and more than a third of a generation halt their cluster: what it has executed is
-/// not what it has decided. Invariant: no list of an honest block has one without the other.
+/// not what it has decided. So is it for a record that nothing can be executed of. Invariant: no list of an honest block has
+/// one without the other.
 /// @dev A stream's state travels with each call; the contract knows its hash, one for each reporter.
 contract MismatchedTransactions is VotersOfFaults {
     using RunningInput for RunningInput.Input;
@@ -62,6 +67,7 @@ contract MismatchedTransactions is VotersOfFaults {
     error LengthsDiffer();
     error NoMismatch(bool isList, bool isInput);
     error RecordIsCanonical();
+    error CallBegins();
     error NotMismatched(bytes32 headerHash);
     error TooLong(uint256 length);
 
@@ -182,6 +188,37 @@ contract MismatchedTransactions is VotersOfFaults {
     ) external {
         BlockRecords.requireFirst(header.dataHash, first, siblings);
         if (BlockRecords.isCanonical(first)) revert RecordIsCanonical();
+        _find(generation, Headers.hash(header), header.height);
+    }
+
+    /// @notice Proves that a block's record names an input with which no call begins, one that is longer than the program
+    /// takes say: then no dispute about its result begins either.
+    /// @param before Preimage of the header's application hash.
+    /// @param beginWitness Of the state `before.base`.
+    function reportRefusal(
+        uint64 generation,
+        Header calldata header,
+        bytes calldata record,
+        bytes32[] calldata siblings,
+        ApplicationState calldata before,
+        bytes calldata beginWitness
+    ) external {
+        BlockRecords.requireFirst(header.dataHash, record, siblings);
+        BlockRecord memory named = BlockRecords.read(record);
+        bytes32 carried = Application.ofHeader(header.appHash);
+        bytes32 actual = Application.hash(before);
+        if (actual != carried) revert BlockEvidence.WrongApplication(carried, actual);
+        try
+            clusters.judge().begin(before.base, named.inputRoot, named.inputLength, beginWitness)
+        returns (bytes32, bytes32) {
+            revert CallBegins();
+        } catch (bytes memory reason) {
+            if (!BeginCall.isRefusal(reason)) {
+                assembly ("memory-safe") {
+                    revert(add(reason, 32), mload(reason))
+                }
+            }
+        }
         _find(generation, Headers.hash(header), header.height);
     }
 

@@ -7,11 +7,12 @@
  */
 import { type Contract, hexlify, type Result } from "ethers";
 import { sameBytes } from "../../merkle/tree/arrays.ts";
+import type { ApplicationState } from "../applicationHash.ts";
 import { dataHash, type Header } from "../block.ts";
 import { blockRecordOf, verifyBlockRecord } from "../blockRecord.ts";
 import { blockIdFlags, type Commit } from "../commit.ts";
 import type { RecordProof } from "../manifest.ts";
-import { headerCalldata, hexOf, precommitCalldata } from "./calldata.ts";
+import { applicationCalldata, headerCalldata, hexOf, precommitCalldata } from "./calldata.ts";
 import type { ClusterGeneration } from "./clusterReader.ts";
 import { headerName } from "./fragmentEvidence.ts";
 
@@ -69,6 +70,20 @@ export interface RecordedBlock {
 export function recordArguments({ generation, header, record }: RecordedBlock): unknown[] {
   const { transaction, siblings } = record;
   return [generation, headerCalldata(header), hexlify(transaction), siblings.map(hexOf)];
+}
+
+/**
+ * The arguments of `reportRefusal`: no call begins with the input that a block's record names.
+ *
+ * @param before What the block's header carries.
+ * @param beginWitness Of the state from which the call would begin (docs/proof-format.md §6).
+ */
+export function refusalArguments(
+  block: RecordedBlock,
+  before: ApplicationState,
+  beginWitness: Uint8Array,
+): unknown[] {
+  return [...recordArguments(block), applicationCalldata(before), hexlify(beginWitness)];
 }
 
 /**

@@ -42,8 +42,10 @@ export interface FragmentSource {
 /** A block whose transactions are not what its record says (5.8), and what shows it. */
 export interface MismatchedBlock {
   readonly height: bigint;
-  /** A list that is one of the two and not the other; undefined if the block's first transaction is no record. */
+  /** A list that is one of the two and not the other; undefined if the block's first transaction shows it by itself. */
   readonly transactions: readonly Uint8Array[] | undefined;
+  /** Whether that is a record, of an input with which no call begins. */
+  readonly isRefused?: boolean;
 }
 
 /** A block of a fragment; the states before and behind it stand in the manifests. */
@@ -66,18 +68,19 @@ export interface FragmentData {
 type FragmentEnds = Pick<Fragment, "startHeight" | "height" | "headerHash">;
 
 /**
- * Downloads a fragment's blocks. Throws `content-missing`, `manifest-refused`, and a HistoryError for a record that does not
+ * Downloads a fragment's blocks, whose calls take `inputBytes` of input at most. Throws `content-missing`, `manifest-refused`, and a HistoryError for a record that does not
  * hold.
  */
 export async function downloadBlocks(
   source: FragmentSource,
   { manifests, hidden }: FragmentManifests,
+  inputBytes: number,
 ): Promise<FragmentData> {
   const receipts = receiptsIn(manifests);
   const blocks: ShownBlock[] = [];
   for (const manifest of manifests.slice(0, -1)) {
     const { height } = manifest.header;
-    const call = await readCall(source, manifest, receipts.get(height) ?? []);
+    const call = await readCall(source, manifest, receipts.get(height) ?? [], inputBytes);
     if ("mismatch" in call) return { manifests, hidden, blocks, mismatch: call.mismatch };
     blocks.push({ height, ...call });
   }
@@ -98,6 +101,7 @@ async function readCall(
   source: FragmentSource,
   { header, record }: Manifest,
   receipts: readonly Receipt[],
+  inputBytes: number,
 ): Promise<BlockCall> {
   const { height } = header;
   if (record.transaction.length === 0) {
@@ -107,6 +111,9 @@ async function readCall(
   }
   const said = recordOf({ header, record });
   if (said === undefined) return { mismatch: { height, transactions: undefined } };
+  if (said.inputLength > inputBytes) {
+    return { mismatch: { height, transactions: undefined, isRefused: true } };
+  }
   const content = { root: said.inputRoot, length: said.inputLength };
   const stored = await storedCall(source, content, receipts);
   const found = stored && findingOf(header, record, stored.transactions);

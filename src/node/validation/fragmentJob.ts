@@ -105,7 +105,9 @@ export async function replayTask(
 ): Promise<Replayed> {
   const { program, fragment, source } = task;
   const headers = manifests ?? (await downloadManifests(source, fragment));
-  const data = new ReplayedData(await downloadBlocks(source, headers));
+  const data = new ReplayedData(
+    await downloadBlocks(source, headers, program.config.limits.inputBytes),
+  );
   const kept = store?.read(program, fragment);
   // What was kept knows nothing of states that the replay alone has.
   const isSame =

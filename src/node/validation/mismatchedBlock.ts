@@ -1,6 +1,7 @@
 /**
- * What a validator brings where a block's transactions are not what its record says (paper 5.8, docs/network.md §5): the
- * list to MismatchedTransactions, then the votes for the block's header and every confirmation of the fragment.
+ * What a validator brings where a block's transactions are not what its record says, or are more than a call takes (paper
+ * 5.8, docs/network.md §5): the list, or the record, to MismatchedTransactions, then the votes for the block's header and
+ * every confirmation of the fragment.
  *
  * Invariant: what others have brought before is not brought again; the reward is whose list came first.
  */
@@ -12,8 +13,10 @@ import {
   headerName,
   type RecordedBlock,
   recordArguments,
+  refusalArguments,
   voterArguments,
 } from "../../history/index.ts";
+import { StateTree } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
 import {
   type Brought,
@@ -22,15 +25,15 @@ import {
   showLinks,
   unlessRefused,
 } from "./confirmationDisputes.ts";
-import type { FragmentData, MismatchedBlock } from "./fragmentData.ts";
-import type { FragmentTask } from "./fragmentJob.ts";
+import type { MismatchedBlock } from "./fragmentData.ts";
+import type { FragmentTask, Replayed } from "./fragmentJob.ts";
 import { commitFlag } from "./headerVotes.ts";
 
 /** Has everybody convicted who said that the block is right. */
 export async function convictMismatched(
   table: DisputeTable,
   { fragment }: FragmentTask,
-  data: FragmentData,
+  { data, machine }: Replayed,
   mismatch: MismatchedBlock,
   confirmations: readonly Confirmation[],
 ): Promise<Brought> {
@@ -41,11 +44,15 @@ export async function convictMismatched(
   if (generation === undefined || child === undefined) {
     throw new NodeError("chain-refused", "the fragment's generation");
   }
-  const { header, record } = manifest;
+  const { header, record, application } = manifest;
   const { reporter } = await lists.findingOf(generation.id, headerName(header));
   if (BigInt(reporter) === 0n) {
     const block = { generation: generation.id, header, record };
-    await show(lists, sender, block, mismatch.transactions);
+    // The replay stands at the state before the block.
+    const refusal = () =>
+      refusalArguments(block, application, new StateTree(machine.state).beginWitness());
+    if (mismatch.isRefused === true) await sender.send(lists, "reportRefusal", refusal());
+    else await show(lists, sender, block, mismatch.transactions);
   }
   // The votes for header h stand in the manifest behind it.
   const votes = voterArguments(generation, header, child.votes);

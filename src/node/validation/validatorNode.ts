@@ -279,7 +279,7 @@ export class ValidatorNode {
     }
     if (data.mismatch !== undefined) {
       const { mismatch } = data;
-      const brought = await convictMismatched(this.#table, task, data, mismatch, earlier);
+      const brought = await convictMismatched(this.#table, task, replayed, mismatch, earlier);
       this.#done.add(seed);
       this.#tell({ kind: "convicted", fragment, height: mismatch.height, ...brought });
       return;

@@ -121,6 +121,17 @@ library BeginCall {
         postState = _stateHash(control, counters, programRoot, 0, _coldHash(parts));
     }
 
+    /// @dev Whether a revert says that no call begins on a state, which was compared with its hash before: nobody can begin
+    /// it. Every other one says that the witness is another state's, or nothing.
+    function isRefusal(bytes memory reason) internal pure returns (bool) {
+        bytes4 selector = bytes4(reason);
+        return
+            selector == AlreadyRunning.selector ||
+            selector == NoGateway.selector ||
+            selector == InputTooLong.selector ||
+            selector == FuelLimitTooLarge.selector;
+    }
+
     /// @dev Registers at the first step of a call.
     function _enterGateway(
         Machine memory m,
