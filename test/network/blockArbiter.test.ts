@@ -196,6 +196,37 @@ describe("a wrong result", () => {
     expect(burned).toBe(2n * 5n * 10n ** 18n);
     expect(await gaps(network)).toEqual([0n, 0n]);
   });
+
+  test("who has lost its deposit cannot keep a halted cluster from its recovery", async () => {
+    const wrong = toyExecution(generation, flippedFrom(20));
+    const lie = await stateOf(wrong);
+    // A worker can sign any number of headers that never were, and have itself accused over them.
+    const [first, ...invented] = ["a", "b", "c"].map((name) =>
+      blockWith(lie, { child: (h: object) => ({ ...h, evidenceHash: getBytes(id(name)) }) }),
+    );
+    const confederate = await honestOne();
+    for (const accusation of first.slice(0, 2)) {
+      const dispute = await confederate.accuse(accusation, generation, truth());
+      await verdictOf(network, [confederate], dispute);
+    }
+    expect((await network.reader.cluster(cluster))?.status).toBe(clusterStatus.halted);
+    await confederate.accuse(invented[0][0], generation, truth());
+    const second = keysOf("second");
+    await joinAll(network, cluster, second);
+    await send(network.clusters, network.signers[5], "seal", [cluster, inOrder(second)]);
+    const none = 2n ** 256n - 1n;
+    const recover = () =>
+      failure(send(network.clusters, network.signers[5], "recover", [cluster, none]));
+    await network.mine(150);
+    expect(await recover()).toBe("RecoveryOpen");
+    expect(await failure(confederate.accuse(invented[1][0], generation, truth()))).toBe(
+      "NotBonded",
+    );
+    const dispute = await network.blockArbiter.disputeCount();
+    await verdictOf(network, [confederate], dispute);
+    expect(await recover()).toBe("done");
+    expect(await gaps(network)).toEqual([0n, 0n]);
+  });
 });
 
 describe("a true result", () => {

@@ -136,10 +136,12 @@ abstract contract Membership is ClusterBook, EIP712 {
         if (generations[generation].startBlock == 0) revert NotStarted(generation);
         Cluster storage cluster = clusters[generations[generation].cluster];
         if (height <= cluster.finalHeight) revert HeightFinal(cluster.finalHeight);
-        // Who has lost its deposit can still be shown to have lied while it matters where a new generation begins.
+        // Who has lost its deposit can still be shown to have lied while it matters where a new generation begins, but not
+        // for ever: it could sign ever new headers, have itself accused over them, and so keep the recovery waiting.
         bool isBound =
             worker.status == WorkerStatus.Slashed
-                ? cluster.status == ClusterStatus.Halted
+                ? cluster.status == ClusterStatus.Halted &&
+                    block.number < uint256(cluster.haltedBlock) + recoveryBlocks
                 : block.number < freeBlock(account);
         if (!isBound || worker.status == WorkerStatus.Withdrawn) revert NotBonded(account);
         return worker.owner;
