@@ -32,6 +32,7 @@ interface Options {
   readonly peer: readonly string[];
   readonly rpc?: string;
   readonly fromBlock: number;
+  readonly contentMib: number;
 }
 
 /** Between two looks for challenges. */
@@ -59,6 +60,12 @@ export function storageCommand(): Command {
       "EVM chain on which to answer challenges, and which says what is verified",
     )
     .option("--from-block <number>", "block of the contract's creation", count, 0)
+    .option(
+      "--content-mib <count>",
+      "MiB of the longest content that is taken: a block's transactions, or a state that a validator leaves for the next one",
+      count,
+      256,
+    )
     .action(run);
   return addSettings(command);
 }
@@ -88,7 +95,9 @@ async function run(_: unknown, command: Command): Promise<void> {
     signer: wallet,
     domain: receiptDomain(BigInt(chainId), storage),
   });
-  const server = await serveHttp({ host: "127.0.0.1", port: http, routes: node.routes() });
+  const mostBytes = options.contentMib * 2 ** 20;
+  const routes = node.routes();
+  const server = await serveHttp({ host: "127.0.0.1", port: http, routes, mostBytes });
   remark(`storage node ${wallet.address} at ${server.url}`);
   const stop = await watching({ ...options, cluster: cluster as Hash }, storage, wallet, store);
   await untilStopped();

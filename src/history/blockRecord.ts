@@ -8,10 +8,11 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { AbiCoder, ParamType, type Result } from "ethers";
+import { AbiCoder, ParamType } from "ethers";
 import type { Hash } from "../game/index.ts";
 import { inputRoot } from "../merkle/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
+import { decodeCanonical } from "./canonicalAbi.ts";
 import { type BlockHead, frameTransactions } from "./framing.ts";
 import { HistoryError } from "./historyError.ts";
 import type { Receipt } from "./receipt.ts";
@@ -33,6 +34,14 @@ export interface BlockRecord {
   readonly count: number;
   /** Receipts of earlier blocks, agreed on with this one. */
   readonly receipts: readonly Receipt[];
+}
+
+/** Its fields as they are encoded. */
+interface EncodedRecord {
+  readonly inputRoot: Hash;
+  readonly inputLength: bigint;
+  readonly count: bigint;
+  readonly receipts: readonly (Omit<Receipt, "length"> & { readonly length: bigint })[];
 }
 
 /** The record for a block's transactions; `head` is of the header that they will stand under. */
@@ -61,22 +70,14 @@ export function looksLikeBlockRecord(transaction: Uint8Array): boolean {
 export function readBlockRecord(transaction: Uint8Array): BlockRecord {
   if (!looksLikeBlockRecord(transaction))
     throw new HistoryError("malformed-block-record", "its beginning");
-  const encoded = `0x${bytesToHex(transaction.subarray(magic.length))}`;
   let record: BlockRecord;
   try {
-    const [fields] = AbiCoder.defaultAbiCoder().decode([recordType], encoded);
+    const fields = decodeCanonical<EncodedRecord>(recordType, transaction.subarray(magic.length));
     record = {
       inputRoot: fields.inputRoot,
       inputLength: Number(fields.inputLength),
       count: Number(fields.count),
-      receipts: [...fields.receipts].map((receipt: Result) => ({
-        height: receipt.height,
-        root: receipt.root,
-        // `length` of a Result is its number of fields.
-        length: Number(receipt.getValue("length")),
-        storageNode: receipt.storageNode,
-        signature: receipt.signature,
-      })),
+      receipts: fields.receipts.map((receipt) => ({ ...receipt, length: Number(receipt.length) })),
     };
   } catch {
     throw new HistoryError("malformed-block-record", "its fields");

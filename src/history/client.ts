@@ -282,11 +282,13 @@ export function verifyResponse(
     ...outcome,
   }));
   const { result, base } = response.application;
+  // Hex has two cases, and one hash is one state.
+  const isRolledBack = result.toLowerCase() !== base.toLowerCase();
   return {
     steps,
     isAccepted: steps.every(({ status }) => status !== "refused"),
     bytes: isHeld ? bytes : undefined,
-    isRolledBack: isHeld ? result !== base : undefined,
+    isRolledBack: isHeld ? isRolledBack : undefined,
   };
 }
 

@@ -9,9 +9,10 @@
  * be taken for it, nor it for a vote; a handover has one encoding.
  */
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { AbiCoder, ParamType, type Result, SigningKey, TypedDataEncoder } from "ethers";
+import { AbiCoder, ParamType, SigningKey, TypedDataEncoder } from "ethers";
 import type { Hash } from "../game/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
+import { decodeCanonical } from "./canonicalAbi.ts";
 import { HistoryError } from "./historyError.ts";
 import { isQuorum, totalPower, type Validator, validatorsHash } from "./validatorSet.ts";
 
@@ -75,6 +76,12 @@ export function isHandoverSigned(
   }
 }
 
+/** Its fields as they are encoded. */
+interface EncodedHandover {
+  readonly publicKeys: readonly string[];
+  readonly votes: readonly { readonly worker: bigint; readonly signature: string }[];
+}
+
 /** The transaction of a handover. */
 export function encodeHandover({ successors, votes }: Handover): Uint8Array {
   const publicKeys = successors.map(({ publicKey }) => `0x${bytesToHex(publicKey)}`);
@@ -89,19 +96,13 @@ export function looksLikeHandover(transaction: Uint8Array): boolean {
 
 /** Reads a handover. Throws `malformed-handover` for anything but its canonical bytes. */
 export function readHandover(transaction: Uint8Array): Handover {
-  const encoded = `0x${bytesToHex(transaction.subarray(magic.length))}`;
+  const encoded = transaction.subarray(magic.length);
   let handover: Handover;
   try {
-    const [{ publicKeys, votes }] = AbiCoder.defaultAbiCoder().decode([handoverType], encoded);
+    const { publicKeys, votes } = decodeCanonical<EncodedHandover>(handoverType, encoded);
     handover = {
-      successors: [...publicKeys].map((key: string) => ({
-        publicKey: hexToBytes(key.slice(2)),
-        power,
-      })),
-      votes: [...votes].map(({ worker, signature }: Result) => ({
-        worker: Number(worker),
-        signature,
-      })),
+      successors: publicKeys.map((key) => ({ publicKey: hexToBytes(key.slice(2)), power })),
+      votes: votes.map(({ worker, signature }) => ({ worker: Number(worker), signature })),
     };
   } catch {
     throw new HistoryError("malformed-handover", "its fields");

@@ -246,7 +246,7 @@ export {
 } from "./responseText.ts";
 export { type Block, readBlock, readSignedHeader, readValidators } from "./rpc.ts";
 export { signedHeaderAnswer } from "./rpcWriter.ts";
-export { type Aunt, leafHash, rootOfPath, treePath, treeRoot } from "./sha256Tree.ts";
+export { type Aunt, leafHash, rootOfPath, sidesOf, treePath, treeRoot } from "./sha256Tree.ts";
 export {
   areResultsSigned,
   type CallResults,

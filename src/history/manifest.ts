@@ -7,13 +7,14 @@
  * nothing by itself, since anybody can write a second one over a true header: chainRules.ts says what must hold.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { AbiCoder, ParamType, type Result } from "ethers";
+import { AbiCoder, ParamType } from "ethers";
 import type { Hash } from "../game/index.ts";
 import { inputRoot } from "../merkle/index.ts";
 import { sameBytes } from "../merkle/tree/arrays.ts";
 import type { ApplicationState } from "./applicationHash.ts";
 import type { BlockId, Header, Timestamp } from "./block.ts";
-import type { Commit, CommitSignature } from "./commit.ts";
+import { decodeCanonical } from "./canonicalAbi.ts";
+import type { Commit } from "./commit.ts";
 import { HistoryError } from "./historyError.ts";
 
 /** The first transaction of a block and its path under the data hash. */
@@ -107,64 +108,88 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   return bytes(AbiCoder.defaultAbiCoder().encode([manifestType], [fields]));
 }
 
-const readTime = ({ secs, nanos }: Result): Timestamp => ({ seconds: secs, nanos: Number(nanos) });
-const readBlockId = ({ hash, total, partsHash }: Result): BlockId => ({
+interface EncodedTime {
+  readonly secs: bigint;
+  readonly nanos: bigint;
+}
+interface EncodedBlockId {
+  readonly hash: string;
+  readonly total: bigint;
+  readonly partsHash: string;
+}
+interface EncodedHeader extends Readonly<Record<(typeof hashNames)[number], string>> {
+  readonly versionBlock: bigint;
+  readonly versionApp: bigint;
+  readonly chainId: string;
+  readonly height: bigint;
+  readonly time: EncodedTime;
+  readonly lastBlockId: EncodedBlockId;
+}
+interface EncodedVotes {
+  readonly height: bigint;
+  readonly round: bigint;
+  readonly blockId: EncodedBlockId;
+  readonly signatures: readonly {
+    readonly flag: bigint;
+    readonly validatorAddress: string;
+    readonly time: EncodedTime;
+    readonly signature: string;
+  }[];
+}
+/** A manifest's fields as they are encoded. */
+interface EncodedManifest {
+  readonly header: EncodedHeader;
+  readonly votes: EncodedVotes;
+  readonly application: ApplicationState;
+  readonly previous: { readonly root: Hash; readonly length: bigint };
+  readonly record: { readonly transaction: string; readonly siblings: readonly string[] };
+}
+
+const readTime = ({ secs, nanos }: EncodedTime): Timestamp => ({
+  seconds: secs,
+  nanos: Number(nanos),
+});
+const readBlockId = ({ hash, total, partsHash }: EncodedBlockId): BlockId => ({
   hash: bytes(hash),
   parts: { total: Number(total), hash: bytes(partsHash) },
 });
 
-function readHeader(fields: Result): Header {
-  const [lastCommitHash, dataHash, validatorsHash, nextValidatorsHash, consensusHash, ...rest] =
-    hashNames.map((name) => bytes(fields[name]));
-  const [appHash, lastResultsHash, evidenceHash, proposerAddress] = rest;
+function readHeader(fields: EncodedHeader): Header {
+  const { versionBlock, versionApp, chainId, height, time, lastBlockId } = fields;
+  const hashes = Object.fromEntries(hashNames.map((name) => [name, bytes(fields[name])]));
   return {
-    version: { block: fields.versionBlock, app: fields.versionApp },
-    chainId: fields.chainId,
-    height: fields.height,
-    time: readTime(fields.time),
-    lastBlockId: readBlockId(fields.lastBlockId),
-    lastCommitHash,
-    dataHash,
-    validatorsHash,
-    nextValidatorsHash,
-    consensusHash,
-    appHash,
-    lastResultsHash,
-    evidenceHash,
-    proposerAddress,
+    version: { block: versionBlock, app: versionApp },
+    chainId,
+    height,
+    time: readTime(time),
+    lastBlockId: readBlockId(lastBlockId),
+    ...(hashes as Record<(typeof hashNames)[number], Uint8Array>),
   };
 }
 
-function readVotes(fields: Result): Commit {
-  const signatures = [...fields.signatures].map(
-    (vote: Result): CommitSignature => ({
-      flag: Number(vote.flag),
-      validatorAddress: bytes(vote.validatorAddress),
-      time: readTime(vote.time),
-      signature: bytes(vote.signature),
-    }),
-  );
+function readVotes({ height, round, blockId, signatures }: EncodedVotes): Commit {
   return {
-    height: fields.height,
-    round: Number(fields.round),
-    blockId: readBlockId(fields.blockId),
-    signatures,
+    height,
+    round: Number(round),
+    blockId: readBlockId(blockId),
+    signatures: signatures.map(({ flag, validatorAddress, time, signature }) => ({
+      flag: Number(flag),
+      validatorAddress: bytes(validatorAddress),
+      time: readTime(time),
+      signature: bytes(signature),
+    })),
   };
 }
 
 function decode(encoded: Uint8Array): Manifest {
-  const [fields] = AbiCoder.defaultAbiCoder().decode([manifestType], hex(encoded));
-  const { result, base, fuel, steps, receiptsHash } = fields.application;
+  const fields = decodeCanonical<EncodedManifest>(manifestType, encoded);
+  const { header, votes, application, previous, record } = fields;
   return {
-    header: readHeader(fields.header),
-    votes: readVotes(fields.votes),
-    application: { result, base, fuel, steps, receiptsHash },
-    // `length` of a Result is its number of fields.
-    previous: { root: fields.previous.root, length: Number(fields.previous.getValue("length")) },
-    record: {
-      transaction: bytes(fields.record.transaction),
-      siblings: [...fields.record.siblings].map(bytes),
-    },
+    header: readHeader(header),
+    votes: readVotes(votes),
+    application,
+    previous: { root: previous.root, length: Number(previous.length) },
+    record: { transaction: bytes(record.transaction), siblings: record.siblings.map(bytes) },
   };
 }
 

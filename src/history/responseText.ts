@@ -5,7 +5,7 @@
  * Invariant: reading is strict; what is not of the form is a `malformed-answer` that names the field, never an
  * exception of another kind, since it comes from somebody whom the reader does not trust.
  */
-import { getBytes, hexlify, isAddress, isHexString } from "ethers";
+import { getAddress, getBytes, hexlify, isAddress, isHexString } from "ethers";
 import type { Address, Hash } from "../game/index.ts";
 import type { ApplicationState } from "./applicationHash.ts";
 import type { ClientResponse } from "./client.ts";
@@ -36,7 +36,8 @@ function bytesAt(value: unknown, field: string): Uint8Array {
 }
 
 function hashAt(value: unknown, field: string): Hash {
-  return isHexString(value, 32) ? (value as Hash) : refuse(field, "32 bytes in hex");
+  // In lower case, as all hashes here are: they are compared as texts.
+  return isHexString(value, 32) ? (value.toLowerCase() as Hash) : refuse(field, "32 bytes in hex");
 }
 
 function bigAt(value: unknown, field: string): bigint {
@@ -80,7 +81,7 @@ export function readReceipt(value: unknown): Receipt {
     height: bigAt(height, "receipt.height"),
     root: hashAt(root, "receipt.root"),
     length: countAt(length, "receipt.length"),
-    storageNode: storageNode as Address,
+    storageNode: getAddress(storageNode as string) as Address,
     signature: signature as string,
   };
 }

@@ -43,6 +43,24 @@ export function treeRoot(leaves: readonly Uint8Array[]): Uint8Array {
   return subtree(0, leaves.length);
 }
 
+/**
+ * Whether each sibling on the path of leaf `index` among `count` stands left, lowest first: what a path has to look like
+ * that is to prove a leaf's place.
+ */
+export function sidesOf(index: number, count: number): boolean[] {
+  const sides: boolean[] = [];
+  let from = 0;
+  let to = count;
+  while (to - from > 1) {
+    const middle = from + splitPoint(to - from);
+    const left = index >= middle;
+    sides.push(left);
+    if (left) from = middle;
+    else to = middle;
+  }
+  return sides.reverse();
+}
+
 /** The path from leaf `index` to the root, lowest sibling first; throws a RangeError if there is no such leaf. */
 export function treePath(leaves: readonly Uint8Array[], index: number): Aunt[] {
   if (!Number.isInteger(index) || index < 0 || index >= leaves.length) {

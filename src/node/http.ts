@@ -83,27 +83,36 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? "/", "http://node");
   const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
   if (request.method === "OPTIONS") {
     response.writeHead(204, { ...cors, "access-control-allow-methods": "GET, POST, PUT" }).end();
     return;
   }
   try {
+    const url = urlOf(request);
     const found = routeOf(routes, request.method ?? "GET", url.pathname);
     if (found === undefined) throw new HttpError(404, `there is nothing at ${url.pathname}`);
     const body = await bodyOf(request, mostBytes);
     const said = await found.handle({ url, parts: found.parts, body });
     const isJson = "json" in said;
     const type = isJson ? "application/json" : said.type;
+    // Before the head: what cannot be written down is a failure that gets an answer.
+    const bytes = isJson ? JSON.stringify(said.json) : said.bytes;
     response.writeHead(said.status ?? 200, { ...cors, "content-type": type });
-    response.end(isJson ? JSON.stringify(said.json) : said.bytes);
+    response.end(bytes);
   } catch (error) {
     const { status, code, message } = failureOf(error);
-    if (status >= 500) onError(error, url.pathname);
+    if (status >= 500) onError(error, request.url ?? "/");
     response.writeHead(status, { ...cors, "content-type": "application/json" });
     response.end(JSON.stringify({ error: { code, message } }));
   }
+}
+
+/** What is asked for: a line that names no place, as `//`, is the asker's fault. */
+function urlOf({ url = "/" }: IncomingMessage): URL {
+  const found = URL.parse(url, "http://node");
+  if (found === null) throw new HttpError(400, "expected a path");
+  return found;
 }
 
 function routeOf(routes: Routes, method: string, path: string) {

@@ -13,6 +13,7 @@ export const nodeErrorCodes = {
   "block-not-of-cluster": "a block was decided whose record is not that of its transactions",
   "height-mismatch": "the consensus engine and the worker disagree on the height",
   "state-corrupt": "the worker's folder does not hold the state that it says",
+  "folder-in-use": "another process works in this folder",
   "state-gone": "the state at this height is not kept any more",
   "rpc-failed": "the consensus engine's RPC did not answer as it should",
   "process-failed": "a process of the cluster ended or did not become ready",

@@ -124,10 +124,10 @@ describe("a gateway that lies › is refused by name:", () => {
       },
     ],
     [
-      "transaction",
+      "path",
       "transaction included",
       (answer) => {
-        answer.transaction = flipped(answer.transaction, 9);
+        answer.transactionPath[0].hash = flipped(answer.transactionPath[0].hash, 9);
       },
     ],
     [
@@ -197,8 +197,33 @@ describe("a gateway that lies › is refused by name:", () => {
     expect(statusOf(report, "deposits")).toBe("refused");
   });
 
+  test("another transaction, whose response is true", async () => {
+    const client = new GatewayClient(cluster.gatewayUrl, cluster.known);
+    const other = await client.send(counterTransaction("add", 5, 1n, 4_000));
+    expect((await client.response(other.hash, range)).report.isAccepted).toBe(true);
+    const query = `memory=0&address=${range.address}&length=${range.length}`;
+    const truth = await fetch(`${cluster.gatewayUrl}/responses/${other.hash}?${query}`);
+    const fields = await truth.json();
+    tamper = (path, answer) => (path.startsWith("/responses") ? fields : answer);
+    await expect(checked()).rejects.toThrow("another transaction");
+  });
+
+  test("hashes in capitals are the same hashes: no call was rolled back", async () => {
+    tamper = (path, answer: Loose) => {
+      if (path.startsWith("/responses")) {
+        const { application } = answer;
+        application.result = `0x${application.result.slice(2).toUpperCase()}`;
+      }
+      return answer;
+    };
+    const report = await checked();
+    expect(report.isAccepted).toBe(true);
+    expect(report.isRolledBack).toBe(false);
+  });
+
   test("another range, other forms, nonsense", async () => {
     const forms: readonly ((answer: Loose) => unknown)[] = [
+      (answer) => ({ ...answer, transaction: flipped(answer.transaction, 9) }),
       (answer) => ({ ...answer, range: { ...answer.range, address: 0 } }),
       (answer) => ({ ...answer, proof: "zz" }),
       (answer) => ({ ...answer, block: null }),

@@ -125,6 +125,26 @@ describe("a block of which all four say that its transactions are others", () =>
     expect(await network.validations.confirmations(begun)).toEqual([]);
   });
 
+  test("by the true ones among votes that somebody has made up", async () => {
+    const made = await denyingCluster(oneMore);
+    await made.advance(10n);
+    const { source } = made;
+    const manifest: typeof source.manifest = async (height) => {
+      const shown = await source.manifest(height);
+      if (height !== lie + 1n) return shown;
+      const { signatures } = shown.votes;
+      const forged = signatures.map((vote) => ({ ...vote, signature: new Uint8Array(64) }));
+      return { ...shown, votes: { ...shown.votes, signatures: [...forged, ...signatures] } };
+    };
+    Object.assign(made, { source: { ...source, manifest } });
+    const validator = await validatorOf(network, made, 0);
+    await until(network, [validator], async () =>
+      (await workersOf(made)).every(({ status }) => status === workerStatus.slashed),
+    );
+    const found = validator.events.filter(({ kind }) => kind === "convicted");
+    expect(found).toMatchObject([{ height: lie, workers: [0, 1, 2, 3] }]);
+  });
+
   test("costs whoever has confirmed it the deposit", async () => {
     network = await startValidation("real", { ...short, leastValidations: 2 });
     const made = await denyingCluster(oneMore);

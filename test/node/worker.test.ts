@@ -250,6 +250,41 @@ describe("a worker that is killed", () => {
     worker.journal.close();
   });
 
+  test("whose journal cannot be written has not executed the block, and decides it once more", () => {
+    const oracle = begun();
+    const worker = begun(open("full"));
+    const { append } = worker.journal;
+    for (let tag = 1; tag <= 6; tag++) {
+      const block = worker.propose(worker.height + 1n, [add(tag, BigInt(tag))], room);
+      const height = worker.height + 1n;
+      worker.journal.append = () => {
+        throw new Error("the disk is full");
+      };
+      const hash = worker.finalize(height, block);
+      expect(() => worker.commit()).toThrow("the disk is full");
+      expect(worker.height).toBe(height - 1n);
+      expect(applicationHash(worker.application)).toBe(applicationHash(oracle.application));
+      worker.journal.append = append;
+      expect(worker.finalize(height, block)).toBe(hash);
+      worker.commit();
+      expect(oracle.finalize(height, block)).toBe(hash);
+      oracle.commit();
+    }
+    worker.journal.close();
+  });
+
+  test("does not share its folder with another process", () => {
+    const worker = begun(open("shared"));
+    decide(worker, [add(1)]);
+    expect(() => open("shared")).toThrow("another process");
+    decide(worker, [add(2)]);
+    worker.journal.close();
+    const again = open("shared");
+    expect(again.height).toBe(2n);
+    expect(() => open("shared")).toThrow("another process");
+    again.journal.close();
+  });
+
   test("does not take a spoiled snapshot, nor another journal", () => {
     const worker = begun(open("spoiled"));
     for (let tag = 1; tag <= 9; tag++) decide(worker, [add(tag)]);

@@ -4,6 +4,7 @@
  * Invariant: an accusation that `verifyAccusation` takes, by an execution of its call, is one that the contract takes.
  */
 import { AbiCoder, type EventLog, keccak256, type Result } from "ethers";
+import { EventPages } from "../../game/chain/eventPages.ts";
 import {
   type Address,
   ArbiterClient,
@@ -72,6 +73,9 @@ async function accusationCalldata(
 
 /** BlockArbiter on a chain, for reading. */
 export class BlockArbiterClient extends ArbiterClient {
+  /** In pages: who cannot read what it is accused of loses by the clock. */
+  readonly #accusations = new EventPages(this.contract, () => this.provider);
+
   constructor(...given: ConstructorParameters<typeof ArbiterClient>) {
     const [address, runner, fromBlock, abi = blockArbiterInterface] = given;
     super(address, runner, fromBlock, abi);
@@ -80,8 +84,9 @@ export class BlockArbiterClient extends ArbiterClient {
   /** Who is accused of what in a dispute; undefined if there is no dispute of this number. */
   async accused(id: bigint): Promise<AccusedEvent | undefined> {
     const { contract, fromBlock } = this;
-    const [log] = await contract.queryFilter(contract.filters.Accused(id), fromBlock);
-    return log && decodeAccused(log as EventLog);
+    const filter = contract.filters.Accused(id);
+    const [log] = await this.#accusations.read(filter, `accused in ${id}`, fromBlock);
+    return log && decodeAccused(log);
   }
 }
 

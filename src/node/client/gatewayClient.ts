@@ -6,6 +6,7 @@
  * report says that it rests on the gateway's word. Nothing here needs Node.
  */
 
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { getBytes, isHexString } from "ethers";
 import type { Hash } from "../../game/index.ts";
 import {
@@ -20,10 +21,17 @@ import {
   readResponse,
   readStorageProof,
   receiptDomain,
+  transactionHash,
   verifyResponse,
 } from "../../history/index.ts";
 import type { MemoryRange } from "../../merkle/index.ts";
+import { type Answer, asked, jsonOf } from "../answers.ts";
 import { type GenerationText, readGeneration } from "./generationText.ts";
+
+/** Beyond what the gateway is told to wait. */
+const answerTimeoutMs = 30_000;
+/** Longest answer that is taken. */
+const mostBytes = 2 ** 26;
 
 /** What became of a transaction that was sent. */
 export interface Sent {
@@ -83,8 +91,8 @@ export class GatewayClient {
   async response(hash: string, range: MemoryRange, waitMs = 20_000): Promise<CheckedResponse> {
     const { memory, address, length } = range;
     const query = `memory=${memory}&address=${address}&length=${length}&wait=${waitMs}`;
-    const response = readResponse(await this.#get(`/responses/${hash}?${query}`));
-    this.#checkAsked(response, range);
+    const response = readResponse(await this.#get(`/responses/${hash}?${query}`, {}, waitMs));
+    this.#checkAsked(response, hash, range);
     const answers = await this.#answers(response);
     const { generation } = await this.generation();
     const start = performance.now();
@@ -100,13 +108,17 @@ export class GatewayClient {
     return performance.now() - start;
   }
 
-  /** A gateway may answer truly about another range. */
-  #checkAsked({ range }: ClientResponse, asked: MemoryRange): void {
-    const isAsked =
-      range.memory === asked.memory &&
-      range.address === asked.address &&
-      range.length === asked.length;
-    if (!isAsked) throw new HistoryError("malformed-answer", "the response is about another range");
+  /** A gateway may answer truly about another transaction or range. */
+  #checkAsked({ transaction, range }: ClientResponse, hash: string, wanted: MemoryRange): void {
+    const refuse = (what: string): never => {
+      throw new HistoryError("malformed-answer", `the response is about another ${what}`);
+    };
+    if (bytesToHex(transactionHash(transaction)) !== hash.toLowerCase()) refuse("transaction");
+    const isRange =
+      range.memory === wanted.memory &&
+      range.address === wanted.address &&
+      range.length === wanted.length;
+    if (!isRange) refuse("range");
   }
 
   /** What metadata nodes, storage nodes and the chain's node say, as far as the gateway reaches them. */
@@ -179,28 +191,30 @@ export class GatewayClient {
 
   /** The answer, or nothing where there is none (404). */
   async #find(path: string): Promise<unknown> {
-    const response = await this.#fetch(path);
-    if (response.status === 404) return undefined;
-    return this.#read(path, response);
+    const answer = await this.#ask(path);
+    return answer.status === 404 ? undefined : this.#read(path, answer);
   }
 
-  async #get(path: string, init: RequestInit = {}): Promise<unknown> {
-    return this.#read(path, await this.#fetch(path, init));
+  async #get(path: string, init: RequestInit = {}, waitMs = 0): Promise<unknown> {
+    return this.#read(path, await this.#ask(path, init, waitMs));
   }
 
-  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+  async #ask(path: string, init: RequestInit = {}, waitMs = 0): Promise<Answer> {
+    const bounds = { timeoutMs: answerTimeoutMs + waitMs, mostBytes };
+    return asked(`${this.#url}${path}`, init, bounds).catch((error: Error) => {
+      throw new GatewayError(`${path}: ${error.message}`);
+    });
+  }
+
+  #read(path: string, answer: Answer): unknown {
+    let fields: { readonly error?: { readonly message?: unknown } } | null;
     try {
-      return await fetch(`${this.#url}${path}`, init);
-    } catch (error) {
-      const { cause, message } = error as Error;
-      throw new GatewayError(`${path}: ${(cause as Error | undefined)?.message ?? message}`);
+      fields = jsonOf(answer) as typeof fields;
+    } catch {
+      throw new GatewayError(`${path}: the answer is no JSON`);
     }
-  }
-
-  async #read(path: string, response: Response): Promise<unknown> {
-    const answer = (await response.json()) as { error?: { message?: string } };
-    if (response.ok) return answer;
-    throw new GatewayError(`${path}: ${answer.error?.message ?? response.status}`);
+    if (answer.ok) return fields;
+    throw new GatewayError(`${path}: ${fields?.error?.message ?? answer.status}`);
   }
 }
 

@@ -4,7 +4,7 @@
  *
  * Invariant: reading is strict; nothing here needs Node.
  */
-import { getBytes, hexlify, isAddress, isHexString } from "ethers";
+import { getAddress, getBytes, hexlify, isAddress, isHexString } from "ethers";
 import type { Address, Hash } from "../../game/index.ts";
 import { type Generation, HistoryError } from "../../history/index.ts";
 
@@ -62,10 +62,8 @@ export function readGeneration(value: unknown): {
   const isWhole =
     typeof chainId === "string" &&
     Array.isArray(validators) &&
-    validators.every(
-      ({ publicKey, power }) => isHexString(publicKey, 33) && /^\d{1,18}$/.test(power),
-    ) &&
-    /^\d{1,18}$/.test(initialHeight ?? "") &&
+    validators.every(isValidator) &&
+    isCount(initialHeight) &&
     isHexString(initialApplicationHash, 32) &&
     (receipts === undefined || areTerms(receipts)) &&
     (contract === undefined || isContract(contract));
@@ -80,9 +78,19 @@ export function readGeneration(value: unknown): {
       initialHeight: BigInt(initialHeight ?? 0),
       initialApplicationHash: initialApplicationHash as Hash,
     },
-    receipts,
+    receipts: receipts && { ...receipts, storageNodes: receipts.storageNodes.map(checked) },
     contract,
   };
+}
+
+/** An account as receipts name it. */
+const checked = (account: Address): Address => getAddress(account) as Address;
+
+const isCount = (value: unknown): boolean => typeof value === "string" && /^\d{1,18}$/.test(value);
+
+function isValidator(value: unknown): boolean {
+  const { publicKey, power } = (value ?? {}) as Record<string, unknown>;
+  return isHexString(publicKey, 33) && isCount(power);
 }
 
 function isContract(value: unknown): boolean {
@@ -98,8 +106,7 @@ function areTerms(value: unknown): boolean {
   const { cluster, chainId, contract, storageNodes } = (value ?? {}) as Record<string, unknown>;
   return (
     isHexString(cluster, 32) &&
-    typeof chainId === "string" &&
-    /^\d{1,18}$/.test(chainId) &&
+    isCount(chainId) &&
     isAddress(contract) &&
     Array.isArray(storageNodes) &&
     storageNodes.every(isAddress)

@@ -15,6 +15,7 @@ import {
   readValidators,
   type Validator,
 } from "../../history/index.ts";
+import { asked, jsonOf } from "../answers.ts";
 import type { ConsensusNode, ConsensusStatus, StrayPrecommit, Submitted } from "../consensus.ts";
 import { NodeError } from "../nodeError.ts";
 import { queryPath } from "../worker/abciWorker.ts";
@@ -22,13 +23,36 @@ import type { WorkerAnswer, WorkerQuery } from "../worker/queries.ts";
 import { queryText, readAnswer } from "../worker/queryText.ts";
 import { precommitsInLog } from "./writeAheadLog.ts";
 
-const answerTimeoutMs = 10_000;
+/** A block is the longest answer: 512 KiB of transactions as a cluster has them, in base64. */
+const bounds = { timeoutMs: 10_000, mostBytes: 2 ** 26 };
 /** CometBFT's error for a transaction that waits already. */
 const alreadyThere = /tx already exists in cache/;
 
 interface RpcAnswer {
   readonly result?: unknown;
   readonly error?: { readonly message?: string; readonly data?: string };
+}
+
+interface StatusAnswer {
+  readonly node_info: { readonly network: unknown };
+  readonly sync_info: { readonly latest_block_height: unknown };
+}
+interface QueryAnswer {
+  readonly response: { readonly code: unknown; readonly log: unknown; readonly value: unknown };
+}
+
+/** Reads an answer; one that is of another form is none. Throws `rpc-failed`. */
+function read<A, T>(method: string, answer: unknown, reader: (answer: A) => T): T {
+  try {
+    return reader(answer as A);
+  } catch (error) {
+    throw new NodeError("rpc-failed", `${method}: ${(error as Error).message}`);
+  }
+}
+
+function heightIn(value: unknown): bigint {
+  if (typeof value === "string" && /^\d{1,18}$/.test(value)) return BigInt(value);
+  throw new RangeError("expected a height");
 }
 
 /** One node behind a URL. */
@@ -46,12 +70,11 @@ export class CometNode implements ConsensusNode {
   }
 
   async status(): Promise<ConsensusStatus> {
-    const answer = (await this.ask("status")) as {
-      node_info: { network: string };
-      sync_info: { latest_block_height: string };
-    };
-    const { network } = answer.node_info;
-    return { chainId: network, height: BigInt(answer.sync_info.latest_block_height) };
+    return read("status", await this.ask("status"), (answer: StatusAnswer) => {
+      const { network } = answer.node_info;
+      if (typeof network !== "string") throw new RangeError("expected a chain id");
+      return { chainId: network, height: heightIn(answer.sync_info.latest_block_height) };
+    });
   }
 
   async block(height: bigint): Promise<Block> {
@@ -70,9 +93,12 @@ export class CometNode implements ConsensusNode {
 
   async submit(transaction: Uint8Array): Promise<Submitted> {
     try {
-      const answer = await this.ask("broadcast_tx_sync", { tx: encodeBase64(transaction) });
-      const { code, log } = answer as { code: number; log: string };
-      return { code, reason: log };
+      const method = "broadcast_tx_sync";
+      const answer = await this.ask(method, { tx: encodeBase64(transaction) });
+      return read(method, answer, ({ code, log }: { code: unknown; log: unknown }) => {
+        if (!Number.isSafeInteger(code)) throw new RangeError("expected a code");
+        return { code: code as number, reason: String(log) };
+      });
     } catch (error) {
       if (error instanceof NodeError && alreadyThere.test(error.message)) {
         return { code: 0, reason: "" };
@@ -84,8 +110,8 @@ export class CometNode implements ConsensusNode {
   async heightOf(transactionHash: Uint8Array): Promise<bigint | undefined> {
     try {
       const hash = encodeBase64(transactionHash);
-      const { height } = (await this.ask("tx", { hash })) as { height: string };
-      return BigInt(height);
+      const answer = await this.ask("tx", { hash });
+      return read("tx", answer, ({ height }: { height: unknown }) => heightIn(height));
     } catch (error) {
       if (error instanceof NodeError && /not found/.test(error.message)) return undefined;
       throw error;
@@ -94,14 +120,17 @@ export class CometNode implements ConsensusNode {
 
   async query(query: WorkerQuery): Promise<WorkerAnswer> {
     const data = bytesToHex(new TextEncoder().encode(queryText(query)));
-    const answer = (await this.ask("abci_query", { path: queryPath, data })) as {
-      response: { code: number; log: string; value: string | null };
-    };
-    const { code, log, value } = answer.response;
-    if (code === 2) throw new RangeError(log);
-    if (code === 3) throw new NodeError("state-gone", log);
-    if (code !== 0) throw new NodeError("rpc-failed", log);
-    return readAnswer(new TextDecoder().decode(decodeBase64(value ?? "")));
+    const method = "abci_query";
+    const answer = await this.ask(method, { path: queryPath, data });
+    const { code, log, value } = read(method, answer, ({ response }: QueryAnswer) => ({
+      ...response,
+    }));
+    if (code === 2) throw new RangeError(String(log));
+    if (code === 3) throw new NodeError("state-gone", String(log));
+    if (code !== 0) throw new NodeError("rpc-failed", String(log));
+    return read(method, value, (text: string) =>
+      readAnswer(new TextDecoder().decode(decodeBase64(text))),
+    );
   }
 
   async strayPrecommits(height: bigint): Promise<readonly StrayPrecommit[]> {
@@ -110,22 +139,20 @@ export class CometNode implements ConsensusNode {
 
   /** A method of the RPC. Throws `rpc-failed`. */
   async ask(method: string, params: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-    let answer: RpcAnswer;
+    let answer: RpcAnswer | null;
     try {
-      const response = await fetch(this.url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-        signal: AbortSignal.timeout(answerTimeoutMs),
-      });
-      answer = (await response.json()) as RpcAnswer;
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+      answer = jsonOf(
+        await asked(this.url, { method: "POST", headers, body }, bounds),
+      ) as RpcAnswer;
     } catch (error) {
       throw new NodeError("rpc-failed", `${method} at ${this.url}: ${(error as Error).message}`);
     }
-    if (answer.error !== undefined) {
+    if (answer?.error) {
       const { message, data } = answer.error;
       throw new NodeError("rpc-failed", `${method}: ${message}: ${data}`);
     }
-    return answer.result;
+    return answer?.result;
   }
 }

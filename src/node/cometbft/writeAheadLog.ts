@@ -4,8 +4,11 @@
  *
  *   file = (CRC-32C u32 ‖ length u32 ‖ TimedWALMessage) …, numbers big-endian
  *
+ * CometBFT writes what a peer sends before it looks at it, so anybody can have anything written there.
+ *
  * Invariant: a precommit is given out with the header that it is for, whose hash it names; everything else about both is
- * proven by whoever relies on it, so the checksum is not. A tail that is cut off ends the reading.
+ * proven by whoever relies on it, so the checksum is not. Parts are put together by the root that each proves to be
+ * under, so none takes another's place; what cannot be read is passed over. A tail that is cut off ends the reading.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +16,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { BinaryReader, WireType } from "cosmjs-types/binary";
 import { Block as BlockMessage } from "cosmjs-types/tendermint/types/block";
 import { type Header as HeaderMessage, Part, Vote } from "cosmjs-types/tendermint/types/types";
-import { type BlockId, type Header, headerHash } from "../../history/index.ts";
+import { type BlockId, type Header, headerHash, rootOfPath, sidesOf } from "../../history/index.ts";
 import type { StrayPrecommit } from "../consensus.ts";
 
 /** Fields on the way from a TimedWALMessage to what is looked for. */
@@ -21,12 +24,14 @@ const path = { message: 2, info: 2, consensus: 1 } as const;
 const kinds = { part: 5, vote: 6 } as const;
 const precommitType = 2;
 const headBytes = 8;
+/** CometBFT's own bound: 100 MiB in parts of 64 KiB. */
+const mostParts = 1601;
 
 /** What was said at one height. */
 interface Heard {
   readonly votes: Vote[];
-  /** Parts by round, in their order. */
-  readonly parts: Map<number, Part[]>;
+  /** Parts by the root that they are under, by their position. */
+  readonly parts: Map<string, Map<number, Part>>;
 }
 
 /** Precommits for blocks at a height, with the headers of those blocks as far as they are in the log. */
@@ -35,7 +40,7 @@ export function precommitsInLog(folder: string, height: bigint): StrayPrecommit[
   for (const bytes of filesOf(folder)) readFile(bytes, height, heard);
   const headers = new Map<string, Header>();
   for (const parts of heard.parts.values()) {
-    const header = headerOf(parts);
+    const header = passOver(() => headerOf(parts));
     if (header !== undefined) headers.set(bytesToHex(headerHash(header)), header);
   }
   return heard.votes.flatMap((vote) => {
@@ -63,8 +68,17 @@ function readFile(bytes: Uint8Array, height: bigint, heard: Heard): void {
     const length = view.getUint32(at + 4);
     const end = at + headBytes + length;
     if (end > bytes.length) return;
-    hear(bytes.subarray(at + headBytes, end), height, heard);
+    passOver(() => hear(bytes.subarray(at + headBytes, end), height, heard));
     at = end;
+  }
+}
+
+/** Does what may fail on a stranger's bytes. */
+function passOver<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }
 
@@ -93,27 +107,35 @@ function hear(entry: Uint8Array, height: bigint, { votes, parts }: Heard): void 
   const part = fieldOf(message, kinds.part);
   if (part === undefined) return;
   const reader = new BinaryReader(part);
-  const at = { height: 0n, round: 0 };
+  let heardAt = 0n;
   let bytes: Uint8Array | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
-    if (field === 1) at.height = reader.int64();
-    else if (field === 2) at.round = reader.int32();
+    if (field === 1) heardAt = reader.int64();
     else if (field === 3) bytes = reader.bytes();
     else reader.skipType(type);
   }
-  if (at.height !== height || bytes === undefined) return;
-  const known = parts.get(at.round) ?? [];
-  parts.set(at.round, [...known, Part.decode(bytes)]);
+  if (heardAt !== height || bytes === undefined) return;
+  const found = Part.decode(bytes);
+  const root = rootOver(found);
+  if (root === undefined) return;
+  parts.set(root, (parts.get(root) ?? new Map()).set(found.index, found));
+}
+
+/** The root that a part proves to be under, with the number of parts there; undefined if its proof is none. */
+function rootOver({ index, bytes, proof }: Part): string | undefined {
+  const total = Number(proof.total);
+  if (total > mostParts || index >= total) return undefined;
+  const sides = sidesOf(index, total);
+  if (sides.length !== proof.aunts.length) return undefined;
+  const path = sides.map((left, level) => ({ left, hash: proof.aunts[level] }));
+  return `${total} ${bytesToHex(rootOfPath(bytes, path))}`;
 }
 
 /** The header of a block that is there in all its parts. */
-function headerOf(parts: readonly Part[]): Header | undefined {
-  const ordered = [...new Map(parts.map((part) => [part.index, part])).values()].sort(
-    (a, b) => a.index - b.index,
-  );
-  const total = Number(ordered[0]?.proof.total ?? 0n);
-  if (ordered.length !== total || total === 0) return undefined;
+function headerOf(parts: ReadonlyMap<number, Part>): Header | undefined {
+  const ordered = [...parts.values()].sort((a, b) => a.index - b.index);
+  if (ordered.length !== Number(ordered[0]?.proof.total)) return undefined;
   const { header } = BlockMessage.decode(Buffer.concat(ordered.map(({ bytes }) => bytes)));
   return headerFields(header);
 }

@@ -3,17 +3,23 @@
  * that carries it, and those whose precommits for an undecided one were seen.
  *
  * Invariant: an accusation is brought only with this worker's own execution of the block's call, whose result is the one
- * in its journal; a worker is accused once for a header.
+ * in its journal; a worker is accused once for a header. What does not hold of one vote, or was brought by somebody else
+ * before, keeps nothing from the others: peers can write any votes into a node's log.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { MachineExecution } from "../../game/index.ts";
+import { MachineExecution, RefusedError } from "../../game/index.ts";
 import {
   type Accusation,
   applicationHash,
+  type Commit,
   type Header,
+  HistoryError,
   headerHash,
   type PrecommitOf,
+  precommitFor,
+  readFraming,
   recordPath,
+  signerAmong,
   validatorAddress,
 } from "../../history/index.ts";
 import { snapshot } from "../../interpreter/index.ts";
@@ -31,25 +37,36 @@ interface Vote {
   readonly precommit: PrecommitOf;
 }
 
+/** A header that decided a block's result, with its votes, and the node that showed it. */
+export interface DecidedHeader {
+  readonly node: ConsensusNode;
+  /** Of the block whose result it is: the header stands one higher. */
+  readonly height: bigint;
+  readonly header: Header;
+  readonly commit: Commit;
+}
+
 const commitFlag = 2;
 
 /** Brings one worker's accusations to a chain. */
 export class Accuser {
   readonly #worker: Worker;
   readonly #chain: ClusterChain;
+  readonly #nodes: readonly ConsensusNode[];
   readonly #accused = new Set<string>();
 
-  constructor(worker: Worker, chain: ClusterChain) {
+  /** @param nodes Who is asked for a header that another one does not show. */
+  constructor(worker: Worker, chain: ClusterChain, nodes: readonly ConsensusNode[] = []) {
     this.#worker = worker;
     this.#chain = chain;
+    this.#nodes = nodes;
   }
 
   /**
-   * Accuses whoever voted for the decided header at `height` + 1, if it carries another result of block `height` than
-   * this worker's. Resolves to the positions of those that were accused now.
+   * Accuses whoever voted for a decided header, if it carries another result of block `height` than this worker's.
+   * Resolves to the positions of those that were accused now.
    */
-  async accuseDecided(node: ConsensusNode, height: bigint): Promise<number[]> {
-    const { header, commit } = await node.signedHeader(height + 1n);
+  async accuseDecided({ node, height, header, commit }: DecidedHeader): Promise<number[]> {
     const { round, blockId } = commit;
     const votes = commit.signatures.flatMap(
       ({ flag, validatorAddress: address, time, signature }) => {
@@ -81,22 +98,63 @@ export class Accuser {
     const own = Buffer.from(applicationHash(block.application).slice(2), "hex");
     if (sameBytes(header.appHash, own)) return [];
     const name = bytesToHex(headerHash(header));
-    const news = votes.filter(({ worker }) => !this.#accused.has(`${worker} ${name}`));
+    const news = votes.filter(
+      (vote) => !this.#accused.has(`${vote.worker} ${name}`) && this.#isCast(header, vote),
+    );
     if (news.length === 0) return [];
-    const { transactions, header: parent } = await node.block(height);
-    const record = { transaction: transactions[0], siblings: recordPath(transactions) };
+    const parent = await this.#parentOf(header, height, node);
+    const transactions = [block.record, ...readFraming(block.input).transactions];
+    const record = { transaction: block.record, siblings: recordPath(transactions) };
     const { machine, application: before } = stateAfter(this.#worker, height - 1n);
     const execution = new MachineExecution(
       this.#worker.program,
       snapshot(machine.baseTree().state),
       block.input,
     );
+    const accused: number[] = [];
     for (const { worker, precommit } of news) {
       const accusation: Accusation = { parent, before, record, header, worker, precommit };
-      await this.#chain.accuse(accusation, execution);
+      if (await this.#isBrought(accusation, execution)) accused.push(worker);
       this.#accused.add(`${worker} ${name}`);
     }
-    return news.map(({ worker }) => worker);
+    return accused;
+  }
+
+  /** Whether an accusation was brought now; not if it does not hold, or the chain has it or will not have it. */
+  async #isBrought(accusation: Accusation, execution: MachineExecution): Promise<boolean> {
+    try {
+      await this.#chain.accuse(accusation, execution);
+      return true;
+    } catch (error) {
+      if (error instanceof HistoryError || error instanceof RefusedError) return false;
+      throw error;
+    }
+  }
+
+  /** Whether a vote for a header is by the worker that it names. */
+  #isCast(header: Header, { worker, precommit }: Vote): boolean {
+    const validator = this.#chain.generation.validators[worker];
+    if (validator === undefined) return false;
+    try {
+      const vote = precommitFor(header, precommit);
+      return signerAmong(vote, vote.signature, [validator.publicKey]) === 0;
+    } catch (error) {
+      if (error instanceof HistoryError) return false;
+      throw error;
+    }
+  }
+
+  /** The header that another one names as its parent, by the first node that shows it. Throws `rpc-failed`. */
+  async #parentOf({ lastBlockId }: Header, height: bigint, first: ConsensusNode): Promise<Header> {
+    for (const node of [first, ...this.#nodes]) {
+      try {
+        const { header } = await node.block(height);
+        if (sameBytes(headerHash(header), lastBlockId.hash)) return header;
+      } catch (error) {
+        if (!(error instanceof NodeError || error instanceof HistoryError)) throw error;
+      }
+    }
+    throw new NodeError("rpc-failed", `no node shows the header of block ${height}`);
   }
 
   #positionOf(address: Uint8Array): number {

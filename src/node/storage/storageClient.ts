@@ -4,7 +4,8 @@
  * Invariant: FinalizeBlock waits for none of this: receipts enter the record of some later block. What a storage node
  * answers counts only if its receipt holds for the very bytes that were sent.
  */
-import { type Content, type Receipt, readReceipt } from "../../history/index.ts";
+import { type Content, contentOf, type Receipt, readReceipt } from "../../history/index.ts";
+import { type Answer, asked, jsonOf } from "../answers.ts";
 import { NodeError } from "../nodeError.ts";
 import type { Worker } from "../worker/blockWorker.ts";
 
@@ -15,6 +16,10 @@ export interface Storage {
 }
 
 const answerTimeoutMs = 10_000;
+/** Of a receipt as JSON. */
+const receiptBytes = 2 ** 12;
+/** Of an answer that says why there is none. */
+const refusalBytes = 2 ** 12;
 
 /** A storage node behind a URL. */
 export class StorageClient implements Storage {
@@ -25,23 +30,30 @@ export class StorageClient implements Storage {
   }
 
   async keep(height: bigint, bytes: Uint8Array): Promise<Receipt> {
-    const response = await this.#ask(`/contents/${height}`, { method: "PUT", body: bytes.slice() });
-    return readReceipt(await response.json());
+    const init = { method: "PUT", body: bytes.slice() };
+    const answer = await this.#ask(`/contents/${height}`, init, receiptBytes);
+    return readReceipt(jsonOf(answer));
   }
 
   async show({ root, length }: Content): Promise<Uint8Array> {
-    const response = await this.#ask(`/contents/${root}/${length}`, {});
-    return new Uint8Array(await response.arrayBuffer());
+    const mostBytes = Math.max(length, refusalBytes);
+    return (await this.#ask(`/contents/${root}/${length}`, {}, mostBytes)).bytes;
   }
 
-  async #ask(path: string, init: RequestInit): Promise<Response> {
-    const signal = AbortSignal.timeout(answerTimeoutMs);
-    const response = await fetch(`${this.#url}${path}`, { ...init, signal }).catch((error) => {
+  async #ask(path: string, init: RequestInit, mostBytes: number): Promise<Answer> {
+    const bounds = { timeoutMs: answerTimeoutMs, mostBytes };
+    const answer = await asked(`${this.#url}${path}`, init, bounds).catch((error) => {
       throw new NodeError("content-missing", `${this.#url}: ${error.message}`);
     });
-    if (!response.ok) throw new NodeError("content-missing", `${this.#url}: ${response.status}`);
-    return response;
+    if (!answer.ok) throw new NodeError("content-missing", `${this.#url}: ${answer.status}`);
+    return answer;
   }
+}
+
+/** Whether a receipt names the bytes that were sent, as of this height. */
+export function isReceiptFor(receipt: Receipt, height: bigint, bytes: Uint8Array): boolean {
+  const { root, length } = contentOf(bytes);
+  return receipt.height === height && receipt.root === root && receipt.length === length;
 }
 
 /** Blocks that are looked back for missing receipts. */
@@ -71,7 +83,7 @@ export class Uploader {
         if (this.#done.has(name)) continue;
         // A storage node that is away is asked again the next time.
         const receipt = await storage.keep(block.height, block.input).catch(() => undefined);
-        if (receipt === undefined) continue;
+        if (receipt === undefined || !isReceiptFor(receipt, block.height, block.input)) continue;
         if (receipts.add(receipt) || receipts.has(receipt)) this.#done.add(name);
         taken++;
       }

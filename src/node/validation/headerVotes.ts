@@ -24,7 +24,7 @@ import { NodeError } from "../nodeError.ts";
 import type { FragmentTask } from "./fragmentJob.ts";
 
 /** Of a vote for the block itself. */
-export const commitFlag = 2;
+const commitFlag = 2;
 
 /** A worker's precommit. */
 export interface HeaderVote {

@@ -11,10 +11,10 @@ import {
   bringList,
   type Confirmation,
   headerName,
+  precommitCalldata,
   type RecordedBlock,
   recordArguments,
   refusalArguments,
-  voterArguments,
 } from "../../history/index.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
@@ -27,17 +27,18 @@ import {
 } from "./confirmationDisputes.ts";
 import type { MismatchedBlock } from "./fragmentData.ts";
 import type { FragmentTask, Replayed } from "./fragmentJob.ts";
-import { commitFlag } from "./headerVotes.ts";
+import { votesForHeader } from "./headerVotes.ts";
 
 /** Has everybody convicted who said that the block is right. */
 export async function convictMismatched(
   table: DisputeTable,
-  { fragment }: FragmentTask,
+  task: FragmentTask,
   { data, machine }: Replayed,
   mismatch: MismatchedBlock,
   confirmations: readonly Confirmation[],
 ): Promise<Brought> {
-  const { lists, clusters, sender } = table;
+  const { lists, clusters, sender, checkpoints } = table;
+  const { fragment } = task;
   const generation = await clusters.generation(fragment.generation);
   const index = data.manifests.findIndex(({ header }) => header.height === mismatch.height);
   const [manifest, child] = data.manifests.slice(index, index + 2);
@@ -54,15 +55,18 @@ export async function convictMismatched(
     if (mismatch.isRefused === true) await sender.send(lists, "reportRefusal", refusal());
     else await show(lists, sender, block, mismatch.transactions);
   }
-  // The votes for header h stand in the manifest behind it.
-  const votes = voterArguments(generation, header, child.votes);
-  const isNew = await unlessRefused(["NoNewVote"], () => sender.send(lists, "slash", votes));
-  const workers = isNew ? votersOf(child.votes.signatures) : [];
   if (confirmations.length > 0) await showLinks(table, data, mismatch.height - 1n);
   const refuted = await refuteEach(confirmations, (confirmation) =>
     table.confirmations.refuteTransactions(confirmation, mismatch.height),
   );
-  return { workers, confirmations: refuted };
+  // The votes for header h stand in the manifest behind it, and others that somebody has made up.
+  const votes = await votesForHeader(checkpoints, task, generation, header, child);
+  const precommits = votes.map(({ worker, precommit }) =>
+    precommitCalldata(header, precommit, generation.workers[worker]),
+  );
+  const args = [generation.id, headerName(header), precommits];
+  const isNew = await unlessRefused(["NoNewVote"], () => sender.send(lists, "slash", args));
+  return { workers: isNew ? votes.map(({ worker }) => worker) : [], confirmations: refuted };
 }
 
 async function show(
@@ -78,6 +82,3 @@ async function show(
   const send = (method: string, args: readonly unknown[]) => sender.send(lists, method, args);
   await bringList(lists, send, block, transactions);
 }
-
-const votersOf = (signatures: readonly { readonly flag: number }[]): number[] =>
-  signatures.flatMap(({ flag }, worker) => (flag === commitFlag ? [worker] : []));

@@ -11,8 +11,9 @@ import {
   type Receipt,
   readManifest,
 } from "../../history/index.ts";
+import { asked, jsonOf } from "../answers.ts";
 import { NodeError } from "../nodeError.ts";
-import type { Storage } from "../storage/storageClient.ts";
+import { isReceiptFor, type Storage } from "../storage/storageClient.ts";
 import type { FragmentSource } from "./fragmentData.ts";
 
 /** What a gateway has of the blocks; undefined where there is none. */
@@ -29,22 +30,29 @@ export interface NetworkSourceOptions {
   readonly storages: ReadonlyMap<string, Storage>;
 }
 
-/** Blocks and manifests of a gateway. */
+/** A block of a cluster in hex is the longest answer. */
+const bounds = { timeoutMs: 30_000, mostBytes: 2 ** 24 };
+
+/** Blocks and manifests of a gateway. Throws `content-missing` for an answer that is none. */
 export function gatewayBlocks(url: string): BlockSource {
   const base = url.replace(/\/$/, "");
-  const ask = async <T>(path: string): Promise<T | undefined> => {
-    const response = await fetch(`${base}/${path}`);
-    return response.ok ? ((await response.json()) as T) : undefined;
+  const ask = async <T>(path: string, read: (found: never) => T): Promise<T | undefined> => {
+    try {
+      const answer = await asked(`${base}/${path}`, {}, bounds);
+      return answer.ok ? read(jsonOf(answer) as never) : undefined;
+    } catch (error) {
+      throw new NodeError("content-missing", `${base}/${path}: ${(error as Error).message}`);
+    }
   };
   return {
-    async manifest(height) {
-      const found = await ask<{ readonly manifest: string }>(`manifests/${height}`);
-      return found && readManifest(getBytes(found.manifest));
-    },
-    async transactions(height) {
-      const found = await ask<{ readonly transactions: readonly string[] }>(`blocks/${height}`);
-      return found?.transactions.map((transaction) => getBytes(transaction));
-    },
+    manifest: (height) =>
+      ask(`manifests/${height}`, ({ manifest }: { readonly manifest: string }) =>
+        readManifest(getBytes(manifest)),
+      ),
+    transactions: (height) =>
+      ask(`blocks/${height}`, ({ transactions }: { readonly transactions: readonly string[] }) =>
+        transactions.map((transaction) => getBytes(transaction)),
+      ),
   };
 }
 
@@ -89,13 +97,12 @@ export class NetworkSource implements FragmentSource {
   }
 
   async keep(height: bigint, bytes: Uint8Array): Promise<Content> {
-    let kept: Content | undefined;
+    let isKept = false;
     for (const storage of this.#options.storages.values()) {
       const receipt = await storage.keep(height, bytes).catch(() => undefined);
-      if (receipt !== undefined) kept = { root: receipt.root, length: receipt.length };
+      isKept ||= receipt !== undefined && isReceiptFor(receipt, height, bytes);
     }
-    if (kept === undefined)
-      throw new NodeError("content-missing", "no storage node takes a snapshot");
-    return kept;
+    if (!isKept) throw new NodeError("content-missing", "no storage node takes a snapshot");
+    return contentOf(bytes);
   }
 }

@@ -85,6 +85,10 @@ export class AgreementWatch {
     while (checked < this.#worker.height && checked + 1n < top) {
       const height = checked + 1n;
       const { header, commit } = await node.signedHeader(height + 1n);
+      // Another height's header is as true, and says nothing of this one.
+      const isAsked =
+        header.height === height + 1n && header.chainId === this.#worker.journal.fact("chainId");
+      if (!isAsked) throw new HistoryError("commit-mismatch", "another height or chain");
       verifyCommit(header, commit, this.#validators);
       const own = this.#stateAfter(height);
       if (!sameBytes(header.appHash, hexToBytes(applicationHash(own).slice(2)))) {

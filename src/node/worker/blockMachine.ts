@@ -114,13 +114,19 @@ export class BlockMachine {
     }
   }
 
-  /** The decided block's try becomes the base if it returned; a call that trapped is taken back. */
-  keep(key: string): void {
+  /**
+   * The decided block's try becomes the base if it returned; a call that trapped is taken back, and so is any try by an
+   * empty block, which has no key.
+   *
+   * @param before Done first: where it throws, the try stays open upon the base.
+   */
+  keep(key: string | undefined, before: () => void = () => {}): void {
     const open = this.#open;
-    if (open?.key !== key) throw new RangeError(`expected the open try ${key}`);
+    if (key !== undefined && open?.key !== key) throw new RangeError(`no open try ${key}`);
+    before();
     this.#open = undefined;
-    if (open.outcome.isReturned) open.journal.close();
-    else open.journal.rollBack();
+    if (key !== undefined && open?.outcome.isReturned) open.journal.close();
+    else open?.journal.rollBack();
   }
 
   /** Takes the open try back, if there is one. */

@@ -245,24 +245,24 @@ export class Worker {
     return applicationHash(application);
   }
 
-  /** The decided block's state becomes the worker's, and its block is in the journal when this returns. */
+  /** The decided block's state becomes the worker's, its block is in the journal; if that fails nothing has changed. */
   commit(): void {
     const pending = this.#pending;
     if (pending === undefined) throw new NodeError("height-mismatch", "nothing was finalized");
     const { height, key, block, record, successors } = pending;
     const isLast = this.succession.successors !== undefined;
-    if (key === undefined) this.machine.takeBack();
-    else this.machine.keep(key);
-    this.journal.append(height, block, successors && this.succession.follow(successors));
+    const facts = successors && Succession.namedFacts(successors);
+    this.machine.keep(key, () => this.journal.append(height, block, facts));
+    if (successors !== undefined) this.succession.follow(successors);
     if (block !== undefined) this.#application = block.application;
     if (record !== undefined) this.#receipts?.agree(record);
     this.#pending = undefined;
-    // The last block's state is what the next generation begins from; without another one the journal is replayed.
-    const isDue = height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n;
-    if (isLast || isDue) this.takeSnapshot(height, isLast ? "write" : "writeBeside");
     this.#resetRules();
     for (const wake of this.#waiting.splice(0)) wake();
     for (const tell of this.onCommit) tell(height);
+    // The last block's state is what the next generation begins from; without another one the journal is replayed.
+    const isDue = height % BigInt(this.#options.snapshotBlocks ?? 100) === 0n;
+    if (isLast || isDue) this.takeSnapshot(height, isLast ? "write" : "writeBeside");
   }
 
   /** Writes the state after the last committed block into the folder of snapshots. */

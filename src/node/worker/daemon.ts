@@ -15,20 +15,18 @@ import {
 } from "../../history/index.ts";
 import type { Program } from "../../interpreter/index.ts";
 import { serveAbci } from "../abci/server.ts";
-import { repeated } from "../cluster/repeated.ts";
 import type { ConsensusNode } from "../consensus.ts";
-import { Accuser } from "../disputes/accuser.ts";
 import type { ClusterChain } from "../disputes/clusterChain.ts";
 import { HttpError, type HttpServer, type Routes, serveHttp } from "../http.ts";
 import type { Log } from "../log.ts";
 import { WorkerMetrics } from "../metrics.ts";
 import { RemoteSigner } from "../signer/remoteSigner.ts";
 import { VoteGuard } from "../signer/voteGuard.ts";
-import { type Storage, Uploader } from "../storage/storageClient.ts";
+import type { Storage } from "../storage/storageClient.ts";
 import { AgreementWatch } from "../watch/agreement.ts";
 import { abciWorker } from "./abciWorker.ts";
+import { besideTheBlocks } from "./besideBlocks.ts";
 import { Worker, type WorkerOptions } from "./blockWorker.ts";
-import { HandoverVotes } from "./handoverVotes.ts";
 import { BlockJournal } from "./journal.ts";
 import { WorkerQueries } from "./queries.ts";
 import { SnapshotFolder } from "./snapshots.ts";
@@ -77,7 +75,6 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
-const defaultPollMs = 1_000;
 /** Blocks that a healthy worker may be behind. */
 const healthyLag = 3n;
 
@@ -171,42 +168,6 @@ function routesOf(
       return { status: isHealthy ? 200 : 503, json };
     },
   };
-}
-
-/** Headers are compared, blocks are stored: what FinalizeBlock never waits for. Returns what ends it. */
-function besideTheBlocks(
-  worker: Worker,
-  watch: AgreementWatch,
-  settings: WorkerSettings,
-): () => Promise<void> {
-  const { log, storages = [], own: ownNode, chain, pollMs = defaultPollMs } = settings;
-  const { signer, watched = [] } = settings;
-  const uploader = new Uploader(worker, storages);
-  const accuser = chain && new Accuser(worker, chain);
-  const isVoter = chain !== undefined && signer !== undefined && watched.length > 0;
-  const handover = isVoter ? new HandoverVotes(worker, chain, signer.key, watched) : undefined;
-  let looked = 0n;
-  return repeated(async () => {
-    try {
-      await uploader.upload();
-      const { height: top } = worker;
-      if (ownNode !== undefined && top > looked && worker.journal.block(top) !== undefined) {
-        const strays = await accuser?.accuseStrays(ownNode, top);
-        if (strays?.length) log.warn({ accused: strays }, "accused of an undecided vote");
-      }
-      looked = top;
-      await handover?.look();
-      const found = await watch.look();
-      if (found === undefined) return;
-      const { height, own, node } = found;
-      const facts = { height: height.toString(), own: own.result };
-      log.error(facts, "the cluster voted another result");
-      const accused = await accuser?.accuseDecided(node, height);
-      if (accused !== undefined) log.warn({ accused }, "accused");
-    } catch (error) {
-      log.error({ err: error }, "failed beside the blocks");
-    }
-  }, pollMs);
 }
 
 /** `app_state` as a file of CometBFT's genesis has it. */

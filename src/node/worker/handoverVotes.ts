@@ -7,11 +7,13 @@
  * decides about a block.
  */
 import type { SigningKey } from "ethers";
+import { RefusedError } from "../../game/index.ts";
 import {
   type Commit,
   encodeHandover,
   type HandoverVote,
   type Header,
+  HistoryError,
   isHandoverSigned,
   isQuorum,
   signHandover,
@@ -99,7 +101,12 @@ export class HandoverVotes {
         this.#isBrought = true;
         return;
       } catch (error) {
-        if (!(error instanceof NodeError)) throw error;
+        // A node that shows something else; or somebody else was first.
+        const isPassed =
+          error instanceof NodeError ||
+          error instanceof HistoryError ||
+          error instanceof RefusedError;
+        if (!isPassed) throw error;
       }
     }
   }

@@ -3,7 +3,8 @@
  * transactions its record, its call's input and the application state after it; of the others only their height.
  *
  * Invariant: a commit is one transaction that is on the disk when `append` returns (WAL, synchronous FULL), so a
- * process that is killed anywhere either has a block whole or not at all, and CometBFT replays what it has not.
+ * process that is killed anywhere either has a block whole or not at all, and CometBFT replays what it has not. One
+ * process at a time has the file: a second one would not know what the first has signed.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ApplicationState } from "../../history/index.ts";
@@ -36,9 +37,9 @@ export class BlockJournal {
   readonly #getBlock: StatementSync;
   readonly #lastBlock: StatementSync;
 
-  /** Opens a database file, or makes it; ":memory:" keeps nothing. */
+  /** Opens a database file, or makes it; ":memory:" keeps nothing. Throws `folder-in-use` if a process has it open. */
   constructor(path: string) {
-    this.#database = openDatabase(path, schema);
+    this.#database = openDatabase(path, schema, "exclusive");
     this.#putFact = this.#database.prepare("INSERT OR REPLACE INTO facts VALUES (?, ?)");
     this.#getFact = this.#database.prepare("SELECT value FROM facts WHERE name = ?");
     this.#putBlock = this.#database.prepare("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)");

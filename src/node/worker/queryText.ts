@@ -4,7 +4,8 @@
  * Invariant: one form a field; what is not of it is a RangeError, which the asker gets as a refusal.
  */
 import { getBytes, hexlify } from "ethers";
-import { stateOf, stateText } from "./journal.ts";
+import { readApplication } from "../../history/index.ts";
+import { stateText } from "./journal.ts";
 import type { WorkerAnswer, WorkerQuery } from "./queries.ts";
 
 const kinds = ["application", "memory", "probe", "results", "handover"] as const;
@@ -45,13 +46,13 @@ export function answerText(answer: WorkerAnswer): string {
   });
 }
 
-/** What `answerText` wrote. Throws RangeError. */
+/** What `answerText` wrote. Throws RangeError, TypeError, SyntaxError, and `malformed-answer` for the state. */
 export function readAnswer(text: string): WorkerAnswer {
   const { height, application, proof, hash, results, output, handoverVote } = objectOf(text);
   if (typeof application !== "string") throw new RangeError("expected an application state");
   return {
     height: heightOf(height),
-    application: stateOf(application),
+    application: readApplication(objectOf(application)),
     ...(proof === undefined ? {} : { proof: getBytes(proof as string) }),
     ...(hash === undefined ? {} : { hash: String(hash) }),
     ...(results === undefined ? {} : { results: (results as string[]).map(BigInt) }),

@@ -7,6 +7,7 @@
  * Invariant: a file stands under its name only when all of it is on the disk (written beside, fsync, rename, fsync of
  * the folder); what is read is checked against the application hash, so a snapshot is the state that it says or none.
  */
+import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -15,6 +16,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -91,6 +93,14 @@ function parsed(bytes: Uint8Array) {
   }
 }
 
+/** What names a snapshot's bytes. */
+export interface SnapshotDigest {
+  /** Bytes. */
+  readonly length: number;
+  /** SHA-256. */
+  readonly hash: Uint8Array;
+}
+
 /** The snapshots in a folder, the newest few. */
 export class SnapshotFolder {
   readonly #folder: string;
@@ -99,6 +109,8 @@ export class SnapshotFolder {
   #pending: { readonly height: bigint; readonly bytes: Uint8Array } | undefined;
   #written: Promise<void> = Promise.resolve();
   #failure: unknown;
+  /** Of those that were asked for: any peer may ask again and again what there is. */
+  readonly #digests = new Map<bigint, SnapshotDigest>();
 
   /** @param kept Number of snapshots that stay. */
   constructor(folder: string, kept: number) {
@@ -123,6 +135,32 @@ export class SnapshotFolder {
     if (this.#pending?.height === height) return this.#pending.bytes;
     const path = this.#path(height);
     return existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined;
+  }
+
+  /** Length and hash of the bytes at a height. */
+  digest(height: bigint): SnapshotDigest | undefined {
+    const known = this.#digests.get(height);
+    if (known !== undefined) return known;
+    const bytes = this.read(height);
+    if (bytes === undefined) return undefined;
+    const hash = new Uint8Array(createHash("sha256").update(bytes).digest());
+    const digest = { length: bytes.length, hash };
+    this.#digests.set(height, digest);
+    return digest;
+  }
+
+  /** Some of the bytes at a height; as many as there are. */
+  slice(height: bigint, from: number, length: number): Uint8Array {
+    if (this.#pending?.height === height) return this.#pending.bytes.subarray(from, from + length);
+    const path = this.#path(height);
+    if (!existsSync(path)) return new Uint8Array();
+    const file = openSync(path, "r");
+    try {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, from));
+    } finally {
+      closeSync(file);
+    }
   }
 
   /** Keeps a snapshot, and lets go of the oldest. */
@@ -150,6 +188,7 @@ export class SnapshotFolder {
       return;
     }
     const pending = { height, bytes };
+    this.#digests.delete(height);
     this.#pending = pending;
     this.#written = this.#put(pending).catch((error: unknown) => {
       this.#failure = error;
@@ -183,11 +222,15 @@ export class SnapshotFolder {
   }
 
   #forget(height: bigint): void {
+    this.#digests.delete(height);
     if (this.#pending?.height === height) this.#pending = undefined;
   }
 
   #trim(): void {
-    for (const old of this.heights().slice(this.#kept)) rmSync(this.#path(old), { force: true });
+    for (const old of this.heights().slice(this.#kept)) {
+      this.#digests.delete(old);
+      rmSync(this.#path(old), { force: true });
+    }
   }
 
   /** Removes the snapshot at a height: it did not hold. */

@@ -2,6 +2,8 @@
  * State sync of a worker (CometBFT spec/abci, snapshots): it offers its snapshots in chunks, and becomes one that
  * others offer.
  *
+ * Any peer of CometBFT's can ask for all of it, as often as it likes: an answer takes a chunk's work, not a snapshot's.
+ *
  * Invariant: a snapshot is adopted whole or not at all, and only if its state is the base of an application state whose
  * hash is the one that CometBFT's light client has verified. What it does not show is the genesis, which the joining
  * worker brings itself.
@@ -57,18 +59,18 @@ export class StateSync {
   list(): OfferedSnapshot[] {
     const { snapshots } = this.#worker;
     return (snapshots?.heights() ?? []).flatMap((height) => {
-      const bytes = snapshots?.read(height);
-      if (bytes === undefined) return [];
-      const chunks = Math.ceil(bytes.length / chunkBytes);
-      return [{ height, format: snapshotFormat, chunks, hash: sha256(bytes) }];
+      const digest = snapshots?.digest(height);
+      if (digest === undefined) return [];
+      const chunks = Math.ceil(digest.length / chunkBytes);
+      return [{ height, format: snapshotFormat, chunks, hash: digest.hash }];
     });
   }
 
   /** A chunk of one of them; empty if there is none. */
   chunk(height: bigint, format: number, index: number): Uint8Array {
     if (format !== snapshotFormat) return new Uint8Array();
-    const bytes = this.#worker.snapshots?.read(height) ?? new Uint8Array();
-    return bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes);
+    const { snapshots } = this.#worker;
+    return snapshots?.slice(height, index * chunkBytes, chunkBytes) ?? new Uint8Array();
   }
 
   /** Somebody's snapshot, for a verified application hash. */

@@ -80,10 +80,14 @@ export class Succession {
     return undefined;
   }
 
-  /** A block that names them was committed; returns what the journal keeps with it. */
-  follow(successors: readonly Validator[]): Readonly<Record<string, string>> {
-    this.#successors = successors;
+  /** What a journal keeps with the block that names them. */
+  static namedFacts(successors: readonly Validator[]): Readonly<Record<string, string>> {
     return { [successorsFact]: textOf(successors) };
+  }
+
+  /** A block that names them was committed. */
+  follow(successors: readonly Validator[]): void {
+    this.#successors = successors;
   }
 
   /** What the engine is told after a block that names successors: they come, the present workers go. */

@@ -5,7 +5,7 @@
  * Invariant: validity depends on blocks and on this alone, never on what a live chain says at the moment, or honest
  * workers would part; the initial application hash names the package's genesis, so another package cannot vote.
  */
-import { isAddress, isHexString } from "ethers";
+import { getAddress, isAddress, isHexString } from "ethers";
 import type { Address, Hash } from "../../game/index.ts";
 import { NodeError } from "../nodeError.ts";
 
@@ -134,5 +134,6 @@ function countAt(fields: Record<string, unknown>, name: string): number {
 
 function addressOf(value: unknown, field: string): Address {
   if (!isAddress(value)) throw wrong(field);
-  return value as Address;
+  // With its checksum, as records have it: receipts are held against it as texts.
+  return getAddress(value) as Address;
 }

@@ -5,15 +5,9 @@
  * Invariant: of two commitments only the one with the true state at the first leaf where they differ wins their match; so
  * a true one wins all of its matches, however many there are.
  */
-import {
-  AbiCoder,
-  Contract,
-  type EventLog,
-  keccak256,
-  type Signer,
-  type TransactionReceipt,
-} from "ethers";
+import { AbiCoder, Contract, keccak256, type Signer, type TransactionReceipt } from "ethers";
 import { checkOptionNames } from "../../../interpreter/optionNames.ts";
+import { EventPages } from "../../chain/eventPages.ts";
 import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../../chain/sender.ts";
 import type { Address, Hash } from "../../claim/claim.ts";
 import type { DaveTrace } from "./daveTrace.ts";
@@ -57,6 +51,7 @@ export class DavePlayer {
   readonly #sender: Sender;
   /** Matches whose last transition the tournament did not accept. */
   readonly #lost = new Set<Hash>();
+  readonly #matches: EventPages;
   #height = 0;
 
   constructor(options: DavePlayerOptions) {
@@ -64,6 +59,11 @@ export class DavePlayer {
     this.#options = options;
     this.#sender = new Sender(options.signer, options.sender);
     this.tournament = new Contract(options.tournament, tournamentAbi, options.signer);
+    this.#matches = new EventPages(this.tournament, () => {
+      const { provider } = options.signer;
+      if (provider === null) throw new TypeError("expected a signer with a provider");
+      return provider;
+    });
   }
 
   /** Root of the tree over the player's states. */
@@ -88,13 +88,11 @@ export class DavePlayer {
   /** Makes every move that is due. Whether there was one. */
   async tick(): Promise<boolean> {
     const own = await this.commitment();
-    const filters = [
-      this.tournament.filters.MatchCreated(null, own),
-      this.tournament.filters.MatchCreated(null, null, own),
-    ];
+    const { MatchCreated } = this.tournament.filters;
+    const filters = { one: MatchCreated(null, own), two: MatchCreated(null, null, own) };
     let hasMoved = false;
-    for (const filter of filters) {
-      for (const event of (await this.tournament.queryFilter(filter)) as EventLog[]) {
+    for (const [key, filter] of Object.entries(filters)) {
+      for (const event of await this.#matches.read(filter, key, 0)) {
         const { one, two } = event.args;
         hasMoved = (await this.#move({ one, two })) || hasMoved;
       }
