@@ -162,7 +162,7 @@ export function prove(machine: Machine): Uint8Array {
  *
  * @param preState State hash before the instruction.
  * @returns The state hash after it.
- * @throws WitnessError for anything but the canonical witness of that step.
+ * @throws WitnessError for anything but the canonical witness of that step; TypeError for what is no bytes, such as hex text.
  */
 export function verify(preState: Uint8Array, witness: Uint8Array): Uint8Array {
   return replayStep(preState, witness);

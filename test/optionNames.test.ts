@@ -4,9 +4,24 @@
  */
 import { JsonRpcProvider, VoidSigner } from "ethers";
 import { describe, expect, test } from "vitest";
+import { find } from "../src/debug/index.ts";
 import { deployArbiter, MachineExecution, registerProgram, Sender } from "../src/game/index.ts";
-import { call, connect, instantiate, load, Machine, play } from "../src/index.ts";
+import {
+  call,
+  connect,
+  inputRoot,
+  instantiate,
+  load,
+  Machine,
+  pack,
+  play,
+  prove,
+  stateHash,
+  stateTree,
+  verify,
+} from "../src/index.ts";
 import { decodeModule, defaultFuelSchedule, link, run, Store } from "../src/interpreter/index.ts";
+import { loadState, saveState, verifyMemory } from "../src/merkle/index.ts";
 import { binaryOf } from "./merkle/program.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: what JavaScript's users can do.
@@ -39,6 +54,8 @@ const verbs: readonly (readonly [string, (wrong: Untyped) => unknown])[] = [
   ["Sender", (wrong) => new Sender(signer, wrong)],
   ["deployArbiter", (wrong) => deployArbiter(signer, address, wrong)],
   ["registerProgram", (wrong) => registerProgram(connect(address, signer), program, wrong)],
+  ["pack", (wrong) => pack(wasm, wrong)],
+  ["find", (wrong) => find(instantiate(program), { kind: "entry", function: 0, nth: 1 }, wrong)],
   [
     "MachineExecution",
     (wrong) =>
@@ -73,6 +90,45 @@ describe("options that do not exist", () => {
     expect(() => load(wasm, { limits: { memoryPages: 70_000 } })).toThrow(
       "expected limits.memoryPages to be an integer in [0, 65536], got 70000",
     );
+  });
+});
+
+describe("bytes", () => {
+  const machine = instantiate(program);
+  const [hash, witness] = [stateHash(machine), prove(machine)];
+  const hex = "0x00";
+  const uses: readonly (readonly [string, () => unknown])[] = [
+    ["state hash before", () => verify(hex as Untyped, witness)],
+    ["witness", () => verify(hash, hex as Untyped)],
+    ["saved state", () => loadState(program, hex as Untyped)],
+    ["state hash", () => loadState(program, saveState(stateTree(machine)), hex as Untyped)],
+    ["proof", () => verifyMemory(hash, { memory: 0, address: 0, length: 1 }, hex as Untyped)],
+    ["input", () => inputRoot(hex as Untyped)],
+    ["program", () => pack(hex as Untyped)],
+    ["bytes of x", () => pack(wasm, { files: [{ path: "x", bytes: hex as Untyped }] })],
+  ];
+  for (const [name, use] of uses) {
+    test(`the ${name} as hex text › TypeError`, () => {
+      expect(use).toThrow(new TypeError(`expected the ${name} to be a Uint8Array, got string`));
+    });
+  }
+});
+
+describe("what is packed, what is asked", () => {
+  test("of another type › TypeError, RangeError where there are names to choose from", () => {
+    const packed = (options: Untyped) => () => pack(wasm, options);
+    expect(packed({ args: "x" })).toThrow("expected args to be a list, got string");
+    expect(packed({ environment: { A: "b" } })).toThrow("environment to be a list, got Object");
+    expect(packed({ seed: 5 })).toThrow("expected seed to be a bigint, got number");
+    expect(packed({ stdin: "file" })).toThrow("stdin to be one of input, none, got file");
+  });
+
+  test("find › a question that does not exist is no question without an answer", () => {
+    const asked = (query: Untyped) => () => find(instantiate(program), query);
+    expect(asked({ writes: 4 })).toThrow(/expected a question of kind write, .* got undefined/);
+    expect(asked({ kind: "entry", function: 9, nth: 1 })).toThrow("has no function 9");
+    const range = { memory: 3, address: 0, length: 1 };
+    expect(asked({ kind: "write", range })).toThrow("the program has no memory 3");
   });
 });
 

@@ -5,7 +5,7 @@
  * Invariant: what it prints was observed (node/cluster/demonstration.ts); exit code 1 if a liar went free or a step of
  * the client was refused.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,9 +16,10 @@ import type { RunningCluster } from "../node/cluster/demonstration.ts";
 import type { ClusterGenesis } from "../node/worker/workerGenesis.ts";
 import { type ClusterStage, openClusterStage, storageAccount } from "./game/clusterStage.ts";
 import type { StagedValidation } from "./game/stagedValidation.ts";
-import { readBytes } from "./session/files.ts";
+import { readBytes, writeFile } from "./session/files.ts";
 import { nodePart } from "./session/nodePackages.ts";
 import { addJsonOption, count } from "./session/options.ts";
+import { outputOption } from "./session/outputs.ts";
 import { untilStopped } from "./session/untilStopped.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { hex, remark, setExit, show } from "./terminal/output.ts";
@@ -57,7 +58,7 @@ export function clusterCommand(): Command {
       count,
       0,
     )
-    .option("--page <file>", "draw what the validators did on an HTML page")
+    .addOption(outputOption("--page <file>", "draw what the validators did on an HTML page"))
     .action(cluster);
   return addJsonOption(command);
 }
@@ -102,7 +103,7 @@ async function cluster(options: Options): Promise<void> {
     await validating?.stop();
     const validated = await validating?.observed();
     if (options.page !== undefined && validating !== undefined) {
-      writeFileSync(options.page, await validating.page());
+      writeFile(options.page, await validating.page());
     }
     const seconds = Math.round((performance.now() - start) / 100) / 10;
     const result = { ...story, ...validated, seconds };
@@ -120,7 +121,10 @@ async function cluster(options: Options): Promise<void> {
 }
 
 /** Throws a UsageError for what does not fit together. */
-function checkOptions({ cometbft, liars, validators, page }: Options): void {
+function checkOptions({ cometbft, transactions, liars, validators, page }: Options): void {
+  if (transactions === 0) {
+    throw new UsageError("0 transactions", "give 1 or more: the client checks one of them");
+  }
   if (liars !== undefined && (liars === 0 || liars > keys.length)) {
     throw new UsageError(`${liars} liars`, `give 1 to ${keys.length}`);
   }

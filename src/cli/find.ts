@@ -38,9 +38,9 @@ export function findCommand(): Command {
       "--writes <range>",
       "a write to bytes: ADDRESS, FROM..TO (TO not included) or FROM+LENGTH",
     )
-    .option("--memory <index>", "program-wide number of that memory", count, 0)
+    .option("--memory <index>", "program-wide number of that memory (default: 0)", count)
     .option("--enters <function>", "an entry of a function, by name or program-wide number")
-    .option("--nth <count>", "which entry", count, 1)
+    .option("--nth <count>", "which entry (default: 1)", count)
     .option("--where <predicate>", "such as 'memory[0x400].i32 == 7'; see docs/debugging.md")
     .option("--from-step <step>", "first step that is looked at", count, 0)
     .option("--before <step>", "with --writes: the last write before that step", count)

@@ -2,9 +2,10 @@
  * `pack`: a WASI program with its arguments, environment and files, as a folder of modules and a project file that every
  * other command reads (docs/wasi.md).
  *
- * Invariant: what is written depends on the files' names and bytes alone, not on when, where and by whom they were made.
+ * Invariant: what is written depends on the files' names and bytes, and on the limits and the chain of the project file that
+ * is there, not on when, where and by whom they were made.
  */
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { PackedFile } from "../interpreter/wasi/image.ts";
@@ -15,12 +16,13 @@ import {
   pack,
 } from "../interpreter/wasi/packProgram.ts";
 import { programRoot } from "../merkle/index.ts";
+import type { ProgramCache } from "../programCache.ts";
 import { load } from "../verbs.ts";
 import { cacheOf } from "./session/cacheOption.ts";
-import { makeFolder, readBytes, writeFile } from "./session/files.ts";
+import { checkFolder, isSameFile, makeFolder, readBytes, writeFile } from "./session/files.ts";
 import { loadModules } from "./session/linkedProgram.ts";
 import { addJsonOption, cacheOption, collect, count, noCacheOption } from "./session/options.ts";
-import { projectFileName } from "./session/project.ts";
+import { besides, type Project, projectFileName, readProject } from "./session/project.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { fields, grouped, hex, show } from "./terminal/output.ts";
 import { visible } from "./terminal/visible.ts";
@@ -96,27 +98,69 @@ function packed(path: string, options: Options): void {
     ...(options.epoch === undefined ? {} : { epochNs: BigInt(options.epoch) * 1_000_000_000n }),
     ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
   });
-  // As whoever runs the project links it: so it is found then.
-  const program = load(modules, { gateway: "gateway" }, cacheOf(options));
   const folder = options.out ?? `${name}.packed`;
-  makeFolder(folder);
-  for (const module of modules) writeFile(join(folder, `${module.name}.wasm`), module.bytes);
   const project = join(folder, projectFileName);
-  const root = hex(programRoot(program));
-  const content = {
-    modules: modules.map(({ name, adapter }) => `${adapter ? "adapter:" : ""}${name}=${name}.wasm`),
-    options: { gateway: "gateway", growth: "declared", level: "3.0" },
-    programRoot: root,
-  };
+  checkFolder(folder);
+  checkKept(path, folder, modules);
+  const content = projectOf(project, modules, cacheOf(options));
+  makeFolder(folder);
+  for (const module of modules) writeFile(placeOf(folder, module), module.bytes);
   writeFile(project, `${JSON.stringify(content, null, 2)}\n`);
   const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
   show(options.json, { project, files: files.length, bytes, ...content }, () =>
     fields([
       ["written to", visible(project)],
       ["files", `${grouped(files.length)} (${grouped(bytes)} bytes)`],
-      ["program root", root],
+      ["program root", content.programRoot],
     ]),
   );
+}
+
+function placeOf(folder: string, { name }: PackedModule): string {
+  return join(folder, `${name}.wasm`);
+}
+
+/** The program is the only one of its kind; the modules of another pack can be made again. */
+function checkKept(path: string, folder: string, modules: readonly PackedModule[]): void {
+  if (modules.every((module) => !isSameFile(placeOf(folder, module), path))) return;
+  throw new UsageError(`${path} would be written over`, "choose another folder with --out");
+}
+
+/** The project file's content; limits and a chain that an earlier pack's file names stay (docs/wasi.md). */
+function projectOf(
+  path: string,
+  modules: readonly PackedModule[],
+  cache: ProgramCache | undefined,
+) {
+  const lines = modules.map(({ name, adapter }) => {
+    return `${adapter ? "adapter:" : ""}${name}=${name}.wasm`;
+  });
+  const { limits, chain } = valuesBefore(path, lines);
+  const options = { gateway: "gateway", growth: "declared", level: "3.0" } as const;
+  // As whoever runs the project links it: so it is found then.
+  const program = load(modules, { gateway: "gateway", ...(limits && { limits }) }, cache);
+  return {
+    modules: lines,
+    options,
+    ...(limits && { limits }),
+    ...(chain && { chain }),
+    programRoot: hex(programRoot(program)),
+  };
+}
+
+/** What the project file that is there says; it must be that of an earlier pack. */
+function valuesBefore(path: string, modules: readonly string[]): Partial<Project["values"]> {
+  if (!existsSync(path)) return {};
+  const before = readProject(path);
+  const own = modules.map((module) => besides(path, module));
+  if (String(before.modules) !== String(own)) {
+    throw new UsageError(
+      `${path} is the project of other modules`,
+      "choose another folder with --out",
+    );
+  }
+  const given = Object.entries(before.values).filter(([, group]) => Object.keys(group).length > 0);
+  return Object.fromEntries(given);
 }
 
 function packedModules(path: string, options: PackOptions): PackedModule[] {

@@ -16,6 +16,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { outputOption } from "./session/outputs.ts";
 import { foldedStacks, pprofFile, speedscopeFile } from "./session/profileFormats.ts";
 import { profile, totalOf, totalsByFunction } from "./session/profiler.ts";
 import { Session } from "./session/runSession.ts";
@@ -48,10 +49,17 @@ export function profileCommand(): Command {
         .choices(profileUnits)
         .default("function"),
     )
-    .option("--flame-graph <file>", "write a flame graph: .svg, or .html for a page")
-    .option("--folded <file>", "write folded stacks of fuel, for flamegraph.pl and the like")
-    .option("--speedscope <file>", "write JSON for speedscope")
-    .option("--pprof <file>", "write a profile for pprof, compressed")
+    .addOption(
+      outputOption("--flame-graph <file>", "write a flame graph: .svg, or .html for a page"),
+    )
+    .addOption(
+      outputOption(
+        "--folded <file>",
+        "write folded stacks of fuel, for flamegraph.pl and the like",
+      ),
+    )
+    .addOption(outputOption("--speedscope <file>", "write JSON for speedscope"))
+    .addOption(outputOption("--pprof <file>", "write a profile for pprof, compressed"))
     .action(run);
   return addJsonOption(addSourceOptions(addCallOptions(addProgramOptions(command))));
 }

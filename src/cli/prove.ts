@@ -15,6 +15,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { outputOption } from "./session/outputs.ts";
 import { Session } from "./session/runSession.ts";
 import { viewOf } from "./session/view.ts";
 import { fields, grouped, hex, show } from "./terminal/output.ts";
@@ -30,7 +31,7 @@ export function proveCommand(): Command {
     .description("Run to step N and write the witness of the instruction that executes next.")
     .argument(...modulesArgument)
     .requiredOption("--at <step>", "step before the instruction, counted from genesis", count)
-    .option("--out <file>", "write the witness there, for verify")
+    .addOption(outputOption("--out <file>", "write the witness there, for verify"))
     .action(prove);
   return addJsonOption(addCallOptions(addProgramOptions(command)));
 }

@@ -15,6 +15,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { outputOption } from "./session/outputs.ts";
 import { Session } from "./session/runSession.ts";
 import { answered } from "./session/verification.ts";
 import { NotProvenError, UsageError } from "./terminal/failure.ts";
@@ -37,7 +38,7 @@ export function proveMemoryCommand(): Command {
     .option("--memory <index>", "program-wide number of the memory", count, 0)
     .requiredOption("--address <address>", "first byte", count)
     .requiredOption("--length <bytes>", `number of bytes, at most ${maxProvenBytes}`, count)
-    .option("--out <file>", "write the proof there, for verify-memory")
+    .addOption(outputOption("--out <file>", "write the proof there, for verify-memory"))
     .action(prove);
   return addJsonOption(addCallOptions(addProgramOptions(command)));
 }

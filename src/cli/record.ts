@@ -14,6 +14,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { outputOption } from "./session/outputs.ts";
 import { record } from "./session/recording.ts";
 import { Session } from "./session/runSession.ts";
 import { UsageError } from "./terminal/failure.ts";
@@ -35,7 +36,7 @@ export function recordCommand(): Command {
   const command = new Command("record")
     .description("Note the state hash every so many steps, to compare with another party's run.")
     .argument(...modulesArgument)
-    .requiredOption("--out <file>", "file to write")
+    .addOption(outputOption("--out <file>", "file to write").makeOptionMandatory())
     .option("--every <steps>", "steps between two recorded states", count, 1_000_000)
     .option("--from-step <step>", "first recorded step", count, 0)
     .option("--to-step <step>", "last recorded step (default: the end)", count)
@@ -49,10 +50,11 @@ export function recordCommand(): Command {
 
 function recordRun(files: readonly string[], options: Options): void {
   const { every, fromStep: from, toStep: to } = options;
-  if (every < 1 || (to ?? from) < from || ((to ?? from) - from) / every > mostStates) {
+  if (every < 1) throw new UsageError("--every is 0", "choose 1 or more steps");
+  if ((to ?? from) < from || ((to ?? from) - from) / every > mostStates) {
     throw new UsageError(
       `cannot record steps ${from} to ${to ?? "the end"}, every ${every}`,
-      `choose ascending steps, at most ${mostStates} of them`,
+      `choose ascending steps, at most ${grouped(mostStates)} of them`,
     );
   }
   const session = Session.open(files, options);

@@ -19,6 +19,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { outputOption } from "./session/outputs.ts";
 import { recordedOptions } from "./session/programRecord.ts";
 import { addSourceOptions, placeText, type SourceOptions, Sources } from "./session/sources.ts";
 import { UsageError } from "./terminal/failure.ts";
@@ -42,7 +43,7 @@ export function replayCommand(): Command {
     .addOption(moduleAlias("--module <file>"))
     .option("--input <file>", "input of the disputed call, - for stdin")
     .option("--from <state>", "the state before the call, if it is not genesis")
-    .option("--html <file>", "write a report page")
+    .addOption(outputOption("--html <file>", "write a report page"))
     .action(replay);
   return addJsonOption(addSourceOptions(addProgramOptions(command)));
 }

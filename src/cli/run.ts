@@ -24,6 +24,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { outputOption } from "./session/outputs.ts";
 import { outputText, shownOutput } from "./session/outputText.ts";
 import { typeOf } from "./session/programFunctions.ts";
 import { Session } from "./session/runSession.ts";
@@ -51,8 +52,8 @@ export function runCommand(): Command {
       "Run a program's gateway, once for each input (from genesis without inputs: once on empty input; with --from without inputs: only what the state had begun). Steps and fuel count from genesis, also with --from; those of each call stand in `calls` of --json, and in a table if there are several, each one's output before it.",
     )
     .argument(...modulesArgument)
-    .option("--save <file>", "save the state at the end, for --from")
-    .option("--output <file>", "write what the last call put out")
+    .addOption(outputOption("--save <file>", "save the state at the end, for --from"))
+    .addOption(outputOption("--output <file>", "write what the last call put out"))
     .action(run);
   return addJsonOption(addCallOptions(addProgramOptions(command)));
 }

@@ -56,6 +56,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(files: readonly string[], options: Options): Promise<void> {
+  if (options.poll < 1) throw new UsageError("--poll is 0", "choose 1 or more milliseconds");
   // The ledger example stands for nobody's program here.
   if (files.length === 0) loadModules(files, options);
   const program = gatewayProgram(files, options);
@@ -132,20 +133,20 @@ async function ensureDeposit(player: Player, wei: bigint): Promise<void> {
 }
 
 function claimsIn(path: string): readonly unknown[] {
-  const { claims } = readJson(path);
+  const wanted = "write {transition, signature} objects into it";
+  const { claims } = readJson(path, wanted);
   if (Array.isArray(claims)) return claims;
-  throw new UsageError(
-    `${path} has no list "claims"`,
-    "write {transition, signature} objects into it",
-  );
+  throw new UsageError(`${path} has no list "claims"`, wanted);
 }
 
 function etherOf(text: string): bigint {
   try {
-    return parseEther(text);
+    const wei = parseEther(text);
+    if (wei >= 0n) return wei;
   } catch {
-    throw new UsageError(`expected an amount of ether, got ${text}`, "write for example 1.5");
+    // No number at all.
   }
+  throw new UsageError(`expected an amount of ether, got ${text}`, "write for example 1.5");
 }
 
 function untilStopped(): AbortSignal {

@@ -15,6 +15,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { outputOption } from "./session/outputs.ts";
 import { Session } from "./session/runSession.ts";
 import { writeState } from "./session/savedState.ts";
 import {
@@ -39,7 +40,7 @@ export function stateCommand(): Command {
     .description("Run to step N and show the state from which the next instruction executes.")
     .argument(...modulesArgument)
     .requiredOption("--at <step>", "step to stop at, counted from genesis", count)
-    .option("--save <file>", "save the state there, for --from")
+    .addOption(outputOption("--save <file>", "save the state there, for --from"))
     .action(state);
   return addJsonOption(addSourceOptions(addCallOptions(addProgramOptions(command))));
 }

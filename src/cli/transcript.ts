@@ -16,6 +16,7 @@ import {
   modulesArgument,
   type ProgramOptions,
 } from "./session/options.ts";
+import { outputOption } from "./session/outputs.ts";
 import { recordOf } from "./session/programRecord.ts";
 import { UsageError } from "./terminal/failure.ts";
 import { fields, grouped, hex, show } from "./terminal/output.ts";
@@ -33,7 +34,7 @@ export function transcriptCommand(): Command {
     )
     .argument("<dispute>", "its number, as disputes lists it")
     .argument(...modulesArgument)
-    .option("--out <file>", "write the transcript there")
+    .addOption(outputOption("--out <file>", "write the transcript there"))
     .action(transcript);
   return addJsonOption(addProgramOptions(addChainOptions(command)));
 }

@@ -18,6 +18,8 @@ export interface FaultyFunction {
 }
 
 abstract class ModuleError extends Error {
+  /** That of the class in the source: bundlers rename classes. */
+  abstract override readonly name: string;
   /** Stable, documented, machine-readable. */
   readonly code: string;
   /** Byte offset in the module's binary; -1 if none applies. */
@@ -32,7 +34,6 @@ abstract class ModuleError extends Error {
 
   constructor(code: string, offset: number, message: string, advice?: string) {
     super();
-    this.name = new.target.name;
     this.code = code;
     this.offset = offset;
     this.advice = advice;
@@ -74,10 +75,14 @@ abstract class ModuleError extends Error {
 }
 
 /** The bytes are not a WebAssembly binary (spec §5). */
-export class MalformedError extends ModuleError {}
+export class MalformedError extends ModuleError {
+  override readonly name = "MalformedError";
+}
 
 /** The module is well-formed but not valid (spec §3), or needs what this machine does not have. */
-export class InvalidError extends ModuleError {}
+export class InvalidError extends ModuleError {
+  override readonly name = "InvalidError";
+}
 
 /** What a LinkError may carry besides its text. */
 export interface LinkDetails {
@@ -91,6 +96,7 @@ export interface LinkDetails {
 
 /** Imports, limits or segments of valid modules do not fit together (spec §4.5.4). */
 export class LinkError extends ModuleError {
+  override readonly name = "LinkError";
   /** For `unknown-import`: all imports that nothing gives. */
   readonly missing: readonly MissingImport[];
   /** For `limit-exceeded`: the limit that could be raised, if it is one of the program's options. */

@@ -1,5 +1,6 @@
 /**
- * Options as callers without types give them: a name that does not exist is a mistake, never a wish to be passed over.
+ * Options and bytes as callers without types give them: a name that does not exist is a mistake, never a wish to be passed
+ * over, and hex text is no bytes.
  *
  * Invariant: the names are those of the options' type, or this does not compile.
  */
@@ -23,6 +24,12 @@ export function checkOptionNames(where: string, options: unknown, names: readonl
   throw new TypeError(
     `${where}: there is no option ${unknown.map((name) => JSON.stringify(name)).join(", ")}; the options are ${names.join(", ")}`,
   );
+}
+
+/** Throws TypeError for anything but a Uint8Array; `what` it should be, for the text: "the input". */
+export function checkBytes(what: string, value: unknown): void {
+  if (value instanceof Uint8Array) return;
+  throw new TypeError(`expected ${what} to be a Uint8Array, got ${kindOf(value)}`);
 }
 
 /** What a value is, for the text of an error: its class, or its type. */

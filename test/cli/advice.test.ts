@@ -136,7 +136,10 @@ describe("what chains say", () => {
       error: { code: -32000, message: told },
       payload,
     } as object);
-    expect(failureOf(error)).toEqual({ code: 2, line: told });
+    expect(failureOf(error)).toEqual({
+      code: 2,
+      line: `${told}; send ether to the account that pays, or give the key of another`,
+    });
     const long = failureOf(new Error("x".repeat(5000))).line;
     expect(long.length).toBeLessThan(310);
   });

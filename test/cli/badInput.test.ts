@@ -28,6 +28,7 @@ const file = {
   witness: folder.file("witness.json"),
   proof: folder.file("proof.json"),
   badWitness: folder.file("badWitness.json"),
+  laterWitness: folder.file("laterWitness.json"),
   recording: folder.file("recording.json"),
   otherRecording: folder.file("otherRecording.json"),
 };
@@ -57,6 +58,7 @@ beforeAll(async () => {
   writeFileSync(file.badState, state);
   await runCommandLine("prove", sha256, "--at", "10", "--out", file.witness);
   writeFileSync(file.badWitness, JSON.stringify({ ...readJson(file.witness), preState: 5 }));
+  writeFileSync(file.laterWitness, JSON.stringify({ ...readJson(file.witness), version: 2 }));
   const range = ["--address", "0", "--length", "8"];
   await runCommandLine("prove-memory", sha256, ...range, "--out", file.proof);
   await runCommandLine("record", sha256, "--every", "50", "--out", file.recording);
@@ -130,6 +132,13 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
     /named "main"; its exported functions without parameters are gateway /,
   ],
   ["gateway with parameters", () => ["run", ledger, "--gateway", "balanceOf"], /parameters/],
+  ["a module without a file", () => ["run", "name="], /name= names no file; write NAME=FILE/],
+  [
+    "a project file that is none",
+    () => ["run", "--project", file.text],
+    /is no JSON; give a project file, as wasm-arbiter init/,
+  ],
+  ["a cluster without transactions", () => ["cluster", "--transactions", "0"], /give 1 or more/],
   ["the same name twice", () => ["run", sha256, sha256], /module name/],
   ["no such export", () => ["invoke", sha256, "main"], /choose one of gateway/],
   ["too few arguments", () => ["invoke", ledger, "balanceOf"], /takes 1 argument, got 0/],
@@ -175,6 +184,11 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
   ],
   ["a missing witness", () => ["verify", file.missing], /no such file/],
   ["no JSON", () => ["verify", file.text], /no JSON/],
+  [
+    "a witness of later days",
+    () => ["verify", file.laterWitness],
+    /step witness of version 2; write/,
+  ],
   ["no object", () => ["verify", file.array], /no JSON object/],
   ["another kind of file", () => ["verify", file.proof], /no wasm-arbiter step witness/],
   ["a field of wrong type", () => ["verify", file.badWitness], /preState/],
@@ -224,7 +238,7 @@ const cases: readonly (readonly [string, () => string[], RegExp])[] = [
   [
     "no steps between",
     () => ["record", sha256, "--every", "0", "--out", file.missing],
-    /ascending/,
+    /--every is 0; choose 1 or more/,
   ],
   [
     "an unknown fault",

@@ -68,6 +68,9 @@ describe("find", () => {
     [["--enters", "99"], /has \d functions, no function 99/],
     [["--enters", "store", "--nth", "0"], /--nth is 0/],
     [["--enters", "store", "--before", "4"], /--before is for --writes/],
+    [["--enters", "store", "--memory", "0"], /--memory is for --writes/],
+    [["--writes", "0x400", "--nth", "2"], /--nth is for --enters/],
+    [["--where", "global[0] == 1", "--nth", "1"], /--nth is for --enters/],
     [["--where", "memory[0].i32 = 1"], /no predicate: expected one of == != .*\(character 15\)/],
   ])("%j is refused", async (options, problem) => {
     const { exitCode, stderr } = await runCommandLine("find", ...call, ...options);

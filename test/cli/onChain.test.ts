@@ -80,12 +80,21 @@ describe("dispute --rpc", () => {
     expect(run).toMatchObject({ exitCode: 2, stdout: "" });
   });
 
-  test("an account without funds › the node's word for it, in a line", async () => {
+  test("one key for both parties › is told before anything is paid", async () => {
+    process.env.HONEST_KEY = process.env.FAULTY_KEY = Wallet.createRandom().privateKey;
+    const { stderr, exitCode } = await runCommandLine(...dispute("--rpc", url));
+    expect(stderr).toMatch(
+      /^wasm-arbiter: both parties have the account 0x\w{40}; give HONEST_KEY and/,
+    );
+    expect(exitCode).toBe(2);
+  });
+
+  test("an account without funds › the node's word for it and what to do, in a line", async () => {
     for (const name of ["HONEST_KEY", "FAULTY_KEY"]) {
       process.env[name] = Wallet.createRandom().privateKey;
       const { stderr, exitCode } = await runCommandLine(...dispute("--rpc", url));
       const last = stderr.trim().split("\n").at(-1) ?? "";
-      expect(last, name).toMatch(/^wasm-arbiter: .*enough funds/);
+      expect(last, name).toMatch(/^wasm-arbiter: .*enough funds.*; send ether to/);
       expect(last.length, name).toBeLessThan(350);
       expect(exitCode, name).toBe(2);
       delete process.env[name];

@@ -112,6 +112,13 @@ describe("serve", () => {
     expect(meant.stderr).toContain(`program ${root} is registered now`);
   }, 30_000);
 
+  test("a deposit below nothing, looks without a pause › refused", async () => {
+    const lineOf = async (...args: string[]) =>
+      (await runCommandLine("serve", tally, ...on, ...args)).stderr;
+    expect(await lineOf("--deposit", "-1")).toMatch(/expected an amount of ether, got -1; write/);
+    expect(await lineOf("--poll", "0")).toMatch(/--poll is 0; choose 1 or more/);
+  });
+
   test("an input that is not there › is told before anything is run", async () => {
     const { stderr } = await runCommandLine("serve", tally, ...on, "--input", folder.file("none"));
     expect(stderr).toMatch(/cannot read .*none; no such file/);
@@ -197,6 +204,30 @@ describe("disputes", () => {
     );
     expect((await runCommandLine("disputes")).stderr).toMatch(/no chain is named; give --rpc and/);
   }, 60_000);
+});
+
+describe("--from-block", () => {
+  const from = (block: number) => [...on.slice(0, 4), "--from-block", String(block)];
+
+  test("after the Arbiter's creation › what may be missed is said", async () => {
+    const later = from((await chain.provider.getBlockNumber()) - 1);
+    expect((await runCommandLine("disputes", ...on)).stderr).toBe("");
+    const text =
+      /^the Arbiter was there before block \d+: .* not seen; give --from-block the block/;
+    const listed = await runCommandLine("disputes", ...later);
+    expect([listed.exitCode, listed.stderr]).toEqual([0, expect.stringMatching(text)]);
+    const exported = await runCommandLine("transcript", "1", ...later);
+    expect([exported.exitCode, exported.stdout]).toEqual([2, ""]);
+    expect(exported.stderr).toMatch(/\nwasm-arbiter: no dispute 1 was opened from block \d+ on/);
+  });
+
+  test("beyond the chain's end › refused", async () => {
+    for (const command of [["disputes"], ["serve", tally], ["transcript", "1"]]) {
+      const { stderr, exitCode } = await runCommandLine(...command, ...from(999_999));
+      expect(stderr).toMatch(/--from-block is 999999, and the chain is at block \d+; give the/);
+      expect(exitCode).toBe(2);
+    }
+  });
 });
 
 describe("transcript", () => {

@@ -1,5 +1,5 @@
 /** Packing: commands are pure functions, reactors keep their state, start functions, what is refused, the command line. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { assemble, type Code, type ModuleText, op } from "../../spec-tests/corpus/assembler.ts";
 import { recordedModules, recordOf } from "../../src/cli/session/programRecord.ts";
@@ -206,5 +206,31 @@ describe("pack on the command line", () => {
     expect(again.value.programRoot).toBe(packing.value.programRoot);
     const dispute = await runCommandLine("prove", "--project", project, "--at", "3");
     expect(dispute.exitCode, dispute.stderr).toBe(0);
+  });
+
+  test("again › keeps limits and chain; never a project of others, nor the program", async () => {
+    const program = folder.file("again.wasm");
+    const out = folder.file("again.packed");
+    const project = `${out}/wasm-arbiter.json`;
+    writeFileSync(program, command);
+    const { programRoot: first, ...content } = (await runJson("pack", program, "-o", out)).value;
+    const limits = { callFuel: 5_000_000_000 };
+    const chain = { rpc: "http://127.0.0.1:8545" };
+    const { modules, options } = content;
+    writeFileSync(project, JSON.stringify({ modules, options, limits, chain, programRoot: first }));
+    const again = (await runJson("pack", program, "-o", out)).value;
+    expect(JSON.parse(readFileSync(project, "utf8"))).toMatchObject({ limits, chain });
+    expect(again.programRoot).not.toBe(first);
+    expect((await runJson("run", "--project", project)).value.programRoot).toBe(again.programRoot);
+
+    writeFileSync(project, JSON.stringify({ modules: ["other.wasm"] }));
+    const other = await runCommandLine("pack", program, "-o", out);
+    expect(other.stderr).toMatch(/is the project of other modules; choose another folder/);
+    const own = folder.file("own");
+    mkdirSync(own);
+    writeFileSync(`${own}/program.wasm`, command);
+    const over = await runCommandLine("pack", `${own}/program.wasm`, "-o", own);
+    expect(over.stderr).toMatch(/program.wasm would be written over; choose another folder/);
+    expect(readdirSync(own)).toEqual(["program.wasm"]);
   });
 });

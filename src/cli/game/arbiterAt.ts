@@ -9,6 +9,7 @@ import { ArbiterClient } from "../../game/chain/arbiterClient.ts";
 import type { Address } from "../../game/claim/claim.ts";
 import { type Chain, remoteChain } from "../session/chain.ts";
 import { UsageError } from "../terminal/failure.ts";
+import { remark } from "../terminal/output.ts";
 import { expectArbiter } from "./stage.ts";
 
 export interface ChainOptions {
@@ -47,8 +48,27 @@ export async function withArbiter<T>(
     }
     const client = new ArbiterClient(address, chain.provider, options.fromBlock);
     await expectArbiter(client);
+    await checkFromBlock(client);
     return await use(client, chain);
   } finally {
     await chain.close();
   }
+}
+
+/** What was opened before --from-block is not seen: a player would lose those disputes by the clock. */
+async function checkFromBlock({ address, provider, fromBlock }: ArbiterClient): Promise<void> {
+  if (fromBlock === 0) return;
+  const head = await provider.getBlockNumber();
+  if (fromBlock > head) {
+    throw new UsageError(
+      `--from-block is ${fromBlock}, and the chain is at block ${head}`,
+      "give the block of the Arbiter's creation",
+    );
+  }
+  // A node without old states cannot tell.
+  const before = await provider.getCode(address, fromBlock - 1).catch(() => "0x");
+  if (before === "0x") return;
+  remark(
+    `the Arbiter was there before block ${fromBlock}: what was opened earlier is not seen; give --from-block the block of its creation`,
+  );
 }

@@ -16,7 +16,11 @@ export interface GenesisChain {
 
 /** Reads a file. */
 export function chainIn(path: string): GenesisChain {
-  const { chain_id: chainId, validators, initial_height: first = "1" } = readJson(path);
+  const {
+    chain_id: chainId,
+    validators,
+    initial_height: first = "1",
+  } = readJson(path, "name CometBFT's genesis.json");
   const list = validators as readonly { readonly pub_key: unknown; readonly power: string }[];
   if (typeof chainId !== "string" || !Array.isArray(list) || !/^\d{1,18}$/.test(String(first))) {
     throw new UsageError(`${path} is no genesis of CometBFT`, "name its genesis.json");

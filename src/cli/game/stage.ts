@@ -53,6 +53,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   if (chain.provider instanceof BrowserProvider) chain.provider.pollingInterval = 20;
   try {
     const signers = [await signerOf(chain.provider, 0), await signerOf(chain.provider, 1)] as const;
+    await expectTwo(signers);
     const client = options.arbiter
       ? await existingArbiter(options.arbiter, signers[0])
       : await deployed(signers[0], options.k);
@@ -70,6 +71,16 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     await chain.close();
     throw error;
   }
+}
+
+/** A party cannot dispute itself: the contract would say so, after both deposits. */
+async function expectTwo([honest, faulty]: Stage["signers"]): Promise<void> {
+  const address = await honest.getAddress();
+  if (address !== (await faulty.getAddress())) return;
+  throw new UsageError(
+    `both parties have the account ${address}`,
+    `give ${keyVariables.join(" and ")} different keys`,
+  );
 }
 
 async function deployed(signer: Signer, k: number): Promise<ArbiterClient> {

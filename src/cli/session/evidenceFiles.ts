@@ -51,7 +51,13 @@ export function readMemoryProofFile(path: string): MemoryProofFile {
 
 function fieldReader(path: string, kind: string) {
   const value = readJson(path);
-  if (value.kind !== kind || value.version !== 1) {
+  if (value.kind === kind && value.version !== 1) {
+    throw new UsageError(
+      `${path} is a ${kind} of version ${JSON.stringify(value.version) ?? "none"}`,
+      "write it again with this version of wasm-arbiter, which reads version 1",
+    );
+  }
+  if (value.kind !== kind) {
     throw new UsageError(
       `${path} is no ${kind} of version 1, but ${JSON.stringify(value.kind) ?? "something else"}`,
       "give the file that prove or prove-memory wrote with --out",

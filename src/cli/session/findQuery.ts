@@ -18,9 +18,9 @@ import { demangled } from "./demangle.ts";
 
 export interface QueryOptions {
   readonly writes?: string;
-  readonly memory: number;
+  readonly memory?: number;
   readonly enters?: string;
-  readonly nth: number;
+  readonly nth?: number;
   readonly where?: string;
   readonly before?: number;
 }
@@ -28,7 +28,7 @@ export interface QueryOptions {
 const shownBytes = 16;
 
 export function queryOf(program: Program, options: QueryOptions): FindQuery {
-  const { writes, enters, where, before, nth } = options;
+  const { writes, enters, where, before, memory, nth } = options;
   const asked = [writes, enters, where].filter((each) => each !== undefined).length;
   if (asked !== 1) {
     throw new UsageError(
@@ -39,13 +39,19 @@ export function queryOf(program: Program, options: QueryOptions): FindQuery {
   if (before !== undefined && writes === undefined) {
     throw new UsageError("--before is for --writes", "leave it out, or ask for a write");
   }
+  if (memory !== undefined && writes === undefined) {
+    throw new UsageError("--memory is for --writes", "in a predicate write memory2[…]");
+  }
+  if (nth !== undefined && enters === undefined) {
+    throw new UsageError("--nth is for --enters", "go on behind a step with --from-step");
+  }
   if (writes !== undefined) {
-    const range = rangeOf(program, writes, options.memory);
+    const range = rangeOf(program, writes, memory ?? 0);
     return { kind: before === undefined ? "write" : "lastWrite", range };
   }
   if (enters !== undefined) {
-    if (nth < 1) throw new UsageError("--nth is 0", "entries are counted from 1");
-    return { kind: "entry", function: functionOf(program, enters), nth };
+    if (nth === 0) throw new UsageError("--nth is 0", "entries are counted from 1");
+    return { kind: "entry", function: functionOf(program, enters), nth: nth ?? 1 };
   }
   return { kind: "predicate", predicate: predicateOf(program, where as string) };
 }

@@ -86,6 +86,7 @@ function readModules(files: readonly string[]): ReadModule[] {
     const plain = adapter ? argument.slice(adapterPrefix.length) : argument;
     const split = plain.indexOf("=");
     const path = plain.slice(split + 1);
+    if (path === "") throw new UsageError(`${argument} names no file`, "write NAME=FILE");
     const name = split > 0 ? plain.slice(0, split) : basename(path, extname(path));
     const bytes = readBytes(path);
     checkLooksBinary(path, bytes);

@@ -1,6 +1,6 @@
 /**
  * What every command does before it acts: the project file fills in what the command line leaves out, arguments that nothing
- * takes are told, and large memories will be hashed on all cores.
+ * takes and files that must not be written are told, and large memories will be hashed on all cores.
  *
  * Invariant: after it a command's modules, options and expected program root are complete; no command looks at the
  * project file itself.
@@ -9,7 +9,8 @@ import type { Argument, Command } from "commander";
 import { hashOnThreads } from "../../node/hashing/threadedHasher.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { chainCommands, leadingModules, modulesName, wordsName } from "./options.ts";
-import { applyProject, findProject, isSaid, programAttributes } from "./project.ts";
+import { checkOutputs } from "./outputs.ts";
+import { applyProject, findProject, isSaid, type Project, programAttributes } from "./project.ts";
 
 /** Commands whose program must be the project's, whatever the command line says: they speak for it on a chain. */
 const bindingCommands = ["serve"];
@@ -19,11 +20,17 @@ const writingCommand = "init";
 export function prepare(command: Command): void {
   hashOnThreads();
   checkExcess(command);
-  if (!command.options.some((option) => option.attributeName() === "project")) return;
+  const project = applied(command);
+  checkOutputs(command, project?.path);
+}
+
+/** The project file that the command reads, its values where the command line has none. */
+function applied(command: Command): Project | undefined {
+  if (!command.options.some((option) => option.attributeName() === "project")) return undefined;
   const asked = command.getOptionValue("project") as string | false | undefined;
   const writes = command.name() === writingCommand;
   const project = findProject(asked, writes);
-  if (project === undefined) return;
+  if (project === undefined) return undefined;
   applyProject(command, project, chainCommands.has(command));
   const isGiven = fillModules(command, project.modules);
   const isOwn =
@@ -32,6 +39,7 @@ export function prepare(command: Command): void {
   if (isOwn && !writes && project.programRoot !== undefined && !isSaid(command, "programRoot")) {
     command.setOptionValueWithSource("programRoot", project.programRoot, "config");
   }
+  return project;
 }
 
 /** Puts the project's modules where the command line names none; whether it names some. */

@@ -63,7 +63,7 @@ export function findProject(
 }
 
 export function readProject(path: string): Project {
-  const value = readJson(path);
+  const value = readJson(path, "give a project file, as wasm-arbiter init writes it");
   checkKeys(path, "", value, ["modules", "programRoot", ...groups]);
   const { modules = [], programRoot } = value;
   if (!Array.isArray(modules) || !modules.every((item) => typeof item === "string")) {
@@ -127,7 +127,8 @@ function parse(path: string, key: string, option: Option, value: unknown): unkno
   }
 }
 
-function besides(path: string, module: string): string {
+/** A module of a project file, its path from where the command runs. */
+export function besides(path: string, module: string): string {
   const split = Math.max(module.indexOf("="), module.startsWith("adapter:") ? 7 : -1);
   const file = module.slice(split + 1);
   const resolved = isAbsolute(file) ? file : join(dirname(path), file);

@@ -79,8 +79,15 @@ function foreignText(error: Error, text: string): string {
   const told =
     oneLine(info?.error?.message ?? answer?.message ?? shortMessage ?? text) ||
     (code ?? error.name);
-  return told.length > mostForeign ? `${told.slice(0, mostForeign)}…` : told;
+  const shown = told.length > mostForeign ? `${told.slice(0, mostForeign)}…` : told;
+  return code === "INSUFFICIENT_FUNDS" || lacksFunds.test(told)
+    ? `${shown}; ${fundsAdvice}`
+    : shown;
 }
+
+/** Of nodes that ethers does not understand. */
+const lacksFunds = /(enough|insufficient) funds/i;
+const fundsAdvice = "send ether to the account that pays, or give the key of another";
 
 /** What ethers and the game's sender add to an Error. */
 interface ChainError extends Error {

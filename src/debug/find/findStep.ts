@@ -6,6 +6,7 @@
  * bytes was written are passed on the fast path; the rest is watched (watchedRun.ts).
  */
 import type { Machine, Program } from "../../interpreter/index.ts";
+import { checkOptionNames, optionNames } from "../../interpreter/optionNames.ts";
 import { chunkBytes, instructionBytes } from "../../interpreter/program/program.ts";
 import { chunkFlags, type MachineState } from "../../interpreter/state/machineState.ts";
 import type { WrittenRange } from "../watchedAccess.ts";
@@ -35,6 +36,13 @@ export interface FindOptions {
   readonly stepsBeforeProbing?: number;
 }
 
+const findOptionNames = optionNames<Required<FindOptions>>({
+  end: true,
+  beginNext: true,
+  onProgress: true,
+  stepsBeforeProbing: true,
+});
+
 /** An answer. */
 export interface FindResult {
   /**
@@ -61,27 +69,39 @@ const stepsPerByte = 1;
 
 /**
  * Answers a question about the run that begins in the machine's present state. The machine is left somewhere at or behind the
- * answer; undefined if there is none.
+ * answer; undefined if there is none. Throws TypeError for a question or an option that does not exist, RangeError for a
+ * function or a memory that the program has not.
  */
 export function find(
   machine: Machine,
   query: FindQuery,
   options: FindOptions = {},
 ): FindResult | undefined {
+  checkOptionNames("find", options, findOptionNames);
   return new Search(machine, query, options).run();
 }
 
 function watchOf(program: Program, query: FindQuery): Watch {
   switch (query.kind) {
     case "entry": {
-      const { entryPc } = program.functions[query.function];
+      const { entryPc } = program.functions[query.function] ?? absent("function", query.function);
       return { stops: [entryPc, ...backBranches(program, query.function)], ranges: [] };
     }
     case "predicate":
       return predicateWatch(program, query.predicate);
-    default:
+    case "write":
+    case "lastWrite":
+      if (program.memories[query.range.memory] === undefined) absent("memory", query.range.memory);
       return { stops: [], ranges: [query.range] };
+    default:
+      throw new TypeError(
+        `find: expected a question of kind write, lastWrite, entry or predicate, got ${(query as FindQuery).kind}`,
+      );
   }
+}
+
+function absent(what: "function" | "memory", index: number): never {
+  throw new RangeError(`find: the program has no ${what} ${index}`);
 }
 
 class Search {

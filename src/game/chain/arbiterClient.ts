@@ -187,7 +187,8 @@ export class ArbiterClient {
   /** The opening of a dispute. RangeError if there is no dispute of this number. */
   async opened(id: bigint): Promise<OpenedEvent> {
     const logs = await this.#logs("Opened", id, this.fromBlock);
-    if (logs.length === 0) throw new RangeError(`expected a dispute's number, got ${id}`);
+    if (logs.length === 0)
+      throw new RangeError(`no dispute ${id} was opened from block ${this.fromBlock} on`);
     return decodeOpened(logs[0]);
   }
 

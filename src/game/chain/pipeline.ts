@@ -35,6 +35,7 @@ export const senderDefaults: SenderOptions = {
 
 /** The transaction was not mined in spite of all attempts, or another one took its nonce. */
 export class NotMinedError extends Error {
+  override readonly name = "NotMinedError";
   readonly code = "not-mined";
 }
 

@@ -5,7 +5,7 @@
  */
 import type { FunctionType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
-import { kindOf } from "../optionNames.ts";
+import { checkBytes } from "../optionNames.ts";
 import type { FunctionEntry, Program } from "../program/program.ts";
 import type { MachineState } from "./machineState.ts";
 import { statusCodes } from "./machineState.ts";
@@ -20,9 +20,7 @@ import { slotsOfValue } from "./valueSlots.ts";
  * are copied.
  */
 export function begin(state: MachineState, input: Uint8Array): void {
-  if (!(input instanceof Uint8Array)) {
-    throw new TypeError(`expected the input to be a Uint8Array, got ${kindOf(input)}`);
-  }
+  checkBytes("the input", input);
   const { gateway, limits } = state.program.config;
   if (state.status === statusCodes.running) {
     if (state.stepCounter === 0 && input.length === 0) return;

@@ -7,7 +7,8 @@
 import { decodeModule } from "../binary/decode.ts";
 import type { Export, FunctionType, Module } from "../binary/module.ts";
 import { importedFunctions } from "../binary/module.ts";
-import { checkOptionNames, optionNames } from "../optionNames.ts";
+import { checkBytes, checkOptionNames, kindOf, optionNames } from "../optionNames.ts";
+import { checkChoice } from "../program/linkOptions.ts";
 import type { Program } from "../program/program.ts";
 import { adapterBase64 } from "./generated/adapter.ts";
 import { type ImageContents, imageBytes } from "./image.ts";
@@ -69,10 +70,13 @@ export class PackError extends Error {
  * @param program binary of a module that imports WASI preview 1 and exports its memory as `memory`.
  * @returns program, image, adapter, gateway, in link order.
  * @throws PackError for a module that has no such entry or memory, RangeError for a path, argument or variable that
- *   cannot be one, TypeError for an option that does not exist; what `decodeModule` throws for no module.
+ *   cannot be one, TypeError for an option that does not exist or has a value of another type; what `decodeModule` throws for no module.
  */
 export function pack(program: Uint8Array, options: PackOptions = {}): PackedModule[] {
+  checkBytes("the program", program);
   checkOptionNames("pack", options, packOptionNames);
+  const contents = { ...defaults, ...options };
+  checkContents(contents);
   const module = decodeModule(program);
   if (!module.exports.some(({ kind, name }) => kind === "memory" && name === "memory")) {
     throw new PackError(
@@ -80,7 +84,7 @@ export function pack(program: Uint8Array, options: PackOptions = {}): PackedModu
       'expected the program to export its memory as "memory", for the adapter to work on',
     );
   }
-  const image = imageBytes({ ...defaults, ...options });
+  const image = imageBytes(contents);
   const { bytes, gateway } = entered(program, module, options.gateway);
   if (!module.imports.some((item) => item.module === wasiModule)) {
     throw new PackError("no-wasi", `the program imports nothing of ${wasiModule}: run it as it is`);
@@ -91,6 +95,22 @@ export function pack(program: Uint8Array, options: PackOptions = {}): PackedModu
     { name: wasiModule, bytes: adapterBytes(), adapter: true },
     { name: "gateway", bytes: gateway },
   ];
+}
+
+/** What other types would be packed as is never what was meant: of a text no byte. */
+function checkContents({ args, environment, files, stdin, stderr, seed, epochNs }: ImageContents) {
+  for (const [name, list] of Object.entries({ args, environment, files })) {
+    if (!Array.isArray(list))
+      throw new TypeError(`expected ${name} to be a list, got ${kindOf(list)}`);
+  }
+  for (const { path, bytes } of files) checkBytes(`the bytes of ${path}`, bytes);
+  checkChoice("stdin", stdin, ["input", "none"]);
+  checkChoice("stderr", stderr, ["output", "none"]);
+  for (const [name, number] of Object.entries({ seed, epochNs })) {
+    if (typeof number !== "bigint") {
+      throw new TypeError(`expected ${name} to be a bigint, got ${kindOf(number)}`);
+    }
+  }
 }
 
 /** Whether a program is what `pack` makes of a command: each of its calls has to begin at genesis. */

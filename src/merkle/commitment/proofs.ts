@@ -5,6 +5,7 @@
  * Invariant: a proof is one canonical byte string for what it is asked to prove; the verifier says what that is.
  */
 import { executedRow } from "../../interpreter/isa/table.ts";
+import { checkBytes } from "../../interpreter/optionNames.ts";
 import { leafBytes, type Program, pageBytes } from "../../interpreter/program/program.ts";
 import { arrayDepths, coldShape, leavesOfBytes, memoryStride, sameBytes } from "../tree/arrays.ts";
 import { ByteReader, concatenate } from "../tree/byteReader.ts";
@@ -60,13 +61,15 @@ export function proveMemory(tree: StateTree, range: MemoryRange): Uint8Array {
   ]);
 }
 
-/** The bytes that a proof shows of a state hash; WitnessError if it shows nothing of it. */
+/** The bytes that a proof shows of a state hash; WitnessError if it shows nothing of it, TypeError for what is no bytes. */
 export function verifyMemory(
   stateHash: Uint8Array,
   range: MemoryRange,
   proof: Uint8Array,
 ): Uint8Array {
   checkRange(range);
+  checkBytes("the state hash", stateHash);
+  checkBytes("the proof", proof);
   const reader = new ByteReader(proof);
   const hot = reader.hash();
   const sizes = Multiproof.read(reader, arrayDepths.sizes, sizeLeaves(range));

@@ -5,6 +5,7 @@
  * Invariant: loadState(program, saveState(tree)) has the same state hash; no byte of a file is ignored.
  */
 
+import { checkBytes } from "../../interpreter/optionNames.ts";
 import { chunkBytes, type Program, pageBytes } from "../../interpreter/program/program.ts";
 import { outputOf } from "../../interpreter/state/callOutput.ts";
 import type { MachineState, StatusCode } from "../../interpreter/state/machineState.ts";
@@ -102,13 +103,15 @@ function isFilled(chunk: Uint8Array): boolean {
 
 /**
  * The state of `program` that the bytes hold, verified against the hash that they name, and against `stateHash` if the
- * caller expects one. Throws SnapshotError.
+ * caller expects one. Throws SnapshotError; TypeError for what is no bytes.
  */
 export function loadState(
   program: Program,
   bytes: Uint8Array,
   stateHash?: Uint8Array,
 ): MachineState {
+  checkBytes("the saved state", bytes);
+  if (stateHash !== undefined) checkBytes("the state hash", stateHash);
   const { named, content } = parse(program, bytes);
   const state = restore(program, content);
   const hash = new StateTree(state).stateHash();

@@ -6,6 +6,7 @@
  * the witness is checked against the state hash or by the execution.
  */
 
+import { checkBytes } from "../../interpreter/optionNames.ts";
 import { programNode } from "../commitment/programTree.ts";
 import {
   type Registers,
@@ -110,9 +111,11 @@ export function namedArrays(opened: Iterable<string>, outcome: StepOutcome): Rea
 
 /**
  * The state hash after the one step that follows `preState`; `preState` itself if the machine had halted.
- * Throws WitnessError for anything but the canonical witness of that step.
+ * Throws WitnessError for anything but the canonical witness of that step, TypeError for what is no bytes.
  */
 export function replayStep(preState: Uint8Array, witness: Uint8Array): Uint8Array {
+  checkBytes("the state hash before", preState);
+  checkBytes("the witness", witness);
   if (witness.length === 0) throw new WitnessError("witness-truncated", "no bytes");
   const running = witness[0] === 0;
   if (!running) {
