@@ -77,6 +77,22 @@ describe("documents", () => {
   });
 });
 
+describe("README", () => {
+  test("the dearest instructions › are those of the last measurement (bench/gas-snapshot.json)", () => {
+    const { instructions } = JSON.parse(readFileSync(`${root}bench/gas-snapshot.json`, "utf8"));
+    const dearest = (isMeant: (name: string) => boolean) => {
+      const gas = Object.keys(instructions).filter(isMeant);
+      return Math.max(...gas.map((name) => instructions[name])).toLocaleString("en-US");
+    };
+    const isVector = (name: string) => /^[vif]\d+x\d|^v128/.test(name);
+    const text = readFileSync(`${root}README.md`, "utf8");
+    const told = /dearest instruction takes ([\d,]+) \(.*?vector instructions ([\d,]+)\)/.exec(
+      text,
+    );
+    expect(told?.slice(1)).toEqual([dearest((name) => !isVector(name)), dearest(isVector)]);
+  });
+});
+
 describe("the API's pages", () => {
   test("every export says what it is; what a signature speaks of is exported", async () => {
     const typedoc = join(root, "node_modules/typedoc/bin/typedoc");
