@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { Ajv } from "ajv";
+import textWidth from "fast-string-truncated-width";
 import { Profile } from "pprof-format";
 import { afterAll, expect, test } from "vitest";
 import { foldedStacks, pprofFile, speedscopeFile } from "../../src/cli/session/profileFormats.ts";
@@ -83,4 +84,19 @@ test("names with a format's own separators, and paths that are deep", async () =
   expect(isSpeedscope(JSON.parse(speedscopeFile(root, "deep")))).toBe(true);
   expect(Profile.decode(pprofFile(root)).sample[0].locationId.length).toBe(5_000);
   expect(flameGraphSvg(root, "deep").split("<g>").length).toBe(5_002);
+});
+
+test("a box's label › is cut to its box by what is shown, and never within a character", () => {
+  const root = newNode("all");
+  for (const name of ["🙂".repeat(300), "漢".repeat(300), "\u202e".repeat(300)]) {
+    const callee = newNode(name);
+    callee.fuel = 1;
+    root.callees.set(name, callee);
+  }
+  const labels = [...flameGraphSvg(root, "wide").matchAll(/<text x="[\d.]+" y="\d+">([^<]*)</g)];
+  expect(labels.length).toBe(4);
+  for (const [, label] of labels) {
+    expect(textWidth(label).width).toBeLessThanOrEqual(400 / 6.6);
+    expect(label).not.toMatch(/u\{d8/);
+  }
 });

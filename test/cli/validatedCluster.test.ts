@@ -44,4 +44,6 @@ test("cluster --validators 3 --liars 3 --json › the story to the verdict, and 
   // The lazy validator's confirmation, and the workers.
   expect(count("✕")).toBeGreaterThanOrEqual(1 + story.convicted.length);
   expect(page).not.toMatch(/<script|https?:/);
+  expect(page.match(/: Convicted<\/title>✕/g)?.length).toBe(story.convicted.length);
+  expect(page).toMatch(/prefers-color-scheme:dark/);
 }, 300_000);

@@ -278,6 +278,26 @@ describe("in Chromium", () => {
     240_000,
   );
 
+  test.runIf(chromium !== undefined)(
+    "the page › a second answer stands alone, and a gateway's words turn nothing around",
+    async () => {
+      const transaction = hexlify(counterTransaction("add", 9, 1n, 4343));
+      const again = `(() => {
+        const said = document.getElementById("said");
+        if (said.textContent.startsWith("failed")) return document.body.innerText;
+        if (said.dataset.medianMs === undefined) return "";
+        window.fetch = async () => new Response('{"hash":"0x${"11".repeat(32)}","code":7,"reason":"\\u202edesufer"}');
+        document.querySelector("button").click();
+        return "";
+      })()`;
+      const url = `${cluster.gatewayUrl}/?transaction=${transaction}&address=0&length=8#run`;
+      const shown = await evaluateOn(url, again, 180_000);
+      expect(shown).toContain("failed: refused with code 7: \\u{202e}desufer");
+      expect(shown).not.toMatch(/checked in|verified|0x00/);
+    },
+    240_000,
+  );
+
   test("is there in CI", () => {
     if (chromium === undefined) {
       console.error("NOT RUN: the client's page: no chromium here (apt-get install chromium)");

@@ -70,14 +70,17 @@ ${round.moves.map((move) => marks(move, scale, top))}
 </g>`;
 }
 
-/** The accused's marks above the bar, the challenger's below. */
+/** The accused's marks above the bar, the challenger's below; what is wrong has a shape of its own, not a colour alone. */
 function marks(move: MarkedMove, scale: (step: number) => number, top: number): Markup[] {
   const y = move.side === 0 ? top - 7 : top + barHeight + 7;
   const who = move.side === 0 ? "accused" : "challenger";
-  return move.hashes.map(
-    ({ step, right }) =>
-      html`<circle class="${right ? "right" : "wrong"}" cx="${scale(step).toFixed(1)}" cy="${y}" r="4"><title>${who}, step ${grouped(step)}: ${right ? "right" : "wrong"}</title></circle>`,
-  );
+  return move.hashes.map(({ step, right }) => {
+    const x = scale(step).toFixed(1);
+    const title = html`<title>${who}, step ${grouped(step)}: ${right ? "right" : "wrong"}</title>`;
+    return right
+      ? html`<circle class="right" cx="${x}" cy="${y}" r="4">${title}</circle>`
+      : html`<path class="cross" transform="translate(${x} ${y})" d="M-4-4L4 4M-4 4L4-4">${title}</path>`;
+  });
 }
 
 export function grouped(value: number | bigint | string): string {

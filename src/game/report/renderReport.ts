@@ -58,7 +58,7 @@ export function renderReport(
 ${facts(transcript, replay)}
 ${warnings(replay)}
 <h2>The search</h2><div class="card">${narrowingPicture(searchRounds(transcript, replay))}
-<p class="soft">Each dot is a posted state hash, the accused's above the bar, the challenger's below: <span class="right">● right</span>, <span class="wrong">● wrong</span>.</p></div>
+<p class="soft">Each mark is a posted state hash, the accused's above the bar, the challenger's below: <span class="right">● right</span>, <span class="wrong">✕ wrong</span>.</p></div>
 ${replay.judged ? judgedSection(replay.judged, transcript, disclosure, { ...presentation, nameOf }) : ""}
 <h2>Claims</h2><div class="card">${claimsTable(transcript, replay)}</div>
 <h2>Moves</h2><div class="card">${movesTable(transcript, replay)}</div>

@@ -7,6 +7,7 @@
  */
 import { getBytes, hexlify, isHexString } from "ethers";
 import type { Hash } from "../../game/index.ts";
+import { visible, visibleName } from "../../game/report/visibleText.ts";
 import type { ClientStep } from "../../history/index.ts";
 import { GatewayClient } from "./gatewayClient.ts";
 
@@ -28,8 +29,10 @@ const repetitions = 20;
 async function run(): Promise<void> {
   const said = place("said");
   const steps = place("steps");
-  steps.replaceChildren();
-  place("bytes").textContent = "";
+  const send = place("send") as HTMLButtonElement;
+  clear();
+  // A second transaction beside the first would write its steps among the first one's.
+  send.disabled = true;
   try {
     const text = field("transaction").value.trim();
     if (!isHexString(text) || text.length % 2 === 1)
@@ -53,6 +56,7 @@ async function run(): Promise<void> {
     times.sort((a, b) => a - b);
     const { report } = first;
     for (const step of report.steps) steps.append(row(step));
+    place("head").hidden = false;
     place("bytes").textContent = report.bytes === undefined ? "none" : hexlify(report.bytes);
     said.textContent = report.isAccepted ? "accepted" : "refused";
     said.dataset.firstMs = first.checkMs.toFixed(1);
@@ -60,14 +64,25 @@ async function run(): Promise<void> {
     place("time").textContent =
       `checked in ${said.dataset.firstMs} ms, again in ${said.dataset.medianMs} ms`;
   } catch (error) {
-    said.textContent = `failed: ${(error as Error).message}`;
+    said.textContent = `failed: ${visibleName((error as Error).message)}`;
+  } finally {
+    send.disabled = false;
   }
+}
+
+/** Nothing of the answer before stands beside what is said of the next one. */
+function clear(): void {
+  const said = place("said");
+  for (const name of Object.keys(said.dataset)) delete said.dataset[name];
+  for (const id of ["said", "time", "bytes"]) place(id).textContent = "";
+  place("steps").replaceChildren();
+  place("head").hidden = true;
 }
 
 function row({ number, name, status, basis, reason }: ClientStep): HTMLElement {
   const cells = [String(number), name, status, reason ?? basis].map((text) => {
     const cell = document.createElement("td");
-    cell.textContent = text;
+    cell.textContent = visible(text);
     return cell;
   });
   const line = document.createElement("tr");

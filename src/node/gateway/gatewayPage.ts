@@ -6,6 +6,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { palette } from "../../game/report/style.ts";
 
 /** The page and its script. */
 export interface ClientPage {
@@ -39,35 +40,40 @@ export async function clientPage(): Promise<ClientPage> {
 const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width,initial-scale=1">
 <title>A client that trusts nobody</title>
-<style>
-  body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-  label { display: inline-block; margin: 0 1rem .5rem 0; }
-  input { font: inherit; font-family: ui-monospace, monospace; }
-  input[name=transaction], input[name=block] { width: 36rem; max-width: 90vw; }
+<style>${palette}
+  main { max-width: 60rem; margin: 0 auto; padding: 2rem 1rem; }
+  label { display: inline-block; max-width: 100%; margin: 0 1rem .5rem 0; }
+  input, button { font: inherit; max-width: 100%; }
+  input { font-family: ui-monospace, monospace; }
+  input[name=transaction], input[name=block] { width: 36rem; }
   input[type=number] { width: 8rem; }
-  td { padding: .15rem .8rem .15rem 0; vertical-align: top; }
-  .verified td:nth-child(3) { color: #0a6b2d; }
-  .answered td:nth-child(3) { color: #8a6100; }
-  .unchecked td:nth-child(3) { color: #666; }
-  .refused { background: #fde7e7; } .refused td:nth-child(3) { color: #a40000; }
-  code { overflow-wrap: anywhere; }
+  .results { overflow-x: auto; }
+  th { color: var(--soft); font-weight: 500; text-align: left; }
+  th, td { padding: .15rem .8rem .15rem 0; vertical-align: top; }
+  .verified td:nth-child(3) { color: var(--right); }
+  .answered td:nth-child(3) { color: var(--late); }
+  .unchecked td:nth-child(3) { color: var(--soft); }
+  .refused { background: #d13c3c22; } .refused td:nth-child(3) { color: var(--wrong); font-weight: 600; }
+  td:last-child, code, #said { overflow-wrap: anywhere; }
 </style>
+<main>
 <h1>A client that trusts nobody</h1>
 <p>Sends a transaction to this gateway, waits for the block behind its block, and checks what comes back by the thirteen
 steps of the Fluence Core paper (§5.4). What a step rests on stands beside it.</p>
 <form id="form">
-  <label>Transaction <input name="transaction" placeholder="0x…" required></label><br>
-  <label>Memory <input name="memory" type="number" value="0" min="0"></label>
-  <label>Address <input name="address" type="number" value="0" min="0"></label>
-  <label>Bytes <input name="length" type="number" value="32" min="1"></label>
-  <label>Hash of an EVM block that you trust, for the deposits <input name="block" placeholder="0x…"></label><br>
-  <button>Send and check</button>
+  <label>Transaction <input name="transaction" placeholder="0x…" required autocomplete="off" spellcheck="false"></label><br>
+  <label>Memory <input name="memory" type="number" value="0" min="0" required></label>
+  <label>Address <input name="address" type="number" value="0" min="0" required></label>
+  <label>Bytes <input name="length" type="number" value="32" min="1" required></label>
+  <label>Hash of an EVM block that you trust, for the deposits <input name="block" placeholder="0x…" autocomplete="off" spellcheck="false"></label><br>
+  <button id="send">Send and check</button>
 </form>
-<p><strong id="said"></strong> <span id="time"></span></p>
-<table><tbody id="steps"></tbody></table>
+<p><strong id="said" role="status"></strong> <span id="time"></span></p>
+<div class="results"><table><thead id="head" hidden><tr><th scope="col">step</th><th scope="col">what is checked</th><th scope="col">outcome</th><th scope="col">rests on</th></tr></thead><tbody id="steps"></tbody></table></div>
 <p>Bytes in the state: <code id="bytes"></code></p>
+</main>
 <script type="module" src="/client.js"></script>
 </html>
 `;
