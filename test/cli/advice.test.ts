@@ -24,6 +24,8 @@ const texts = {
   importing: `(module (import "a" "b" (func)) (func (export "gateway")))`,
   overflowing: `(module (memory 1) (data (i32.const 65530) "0123456789") (func (export "gateway")))`,
   references: `(module (func (export "gateway")) (func (param externref)))`,
+  table: `(module (table 1000 funcref) (func (export "gateway")))`,
+  enormous: `(module (table 20000000 funcref) (func (export "gateway")))`,
 };
 const path = (name: keyof typeof texts | "cut") => folder.file(`${name}.wasm`);
 const witness = folder.file("witness.json");
@@ -52,6 +54,11 @@ describe("modules", () => {
     expect(await lineOf("run", size, "--stack-slots", "1")).toMatch(
       /limit-exceeded\]; raise it with --stack-slots/,
     );
+    expect(await lineOf("run", path("table"), "--table-entries", "999")).toMatch(
+      /limit-exceeded\]; raise it with --table-entries/,
+    );
+    // 2^24 is as far as the option goes.
+    expect(await lineOf("run", path("enormous"))).toMatch(/16777216 .*\]; make the program smaller/);
     expect(await lineOf("run", path("importing"))).toMatch(/unknown-import\]; list a module/);
     expect(await lineOf("run", path("overflowing"))).toMatch(/data-out-of-bounds\]; give the mem/);
   });

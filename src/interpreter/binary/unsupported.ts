@@ -21,7 +21,7 @@ const refusals: Readonly<Record<ForeignProposal, Refusal>> = {
   gc: {
     words: "garbage-collected types",
     advice:
-      "no switch avoids them in Kotlin, Dart, Java, OCaml or Scheme: take a compiler that keeps its objects in linear memory (C, C++, Rust, Zig, AssemblyScript, TinyGo)",
+      "wasm-opt, wasm-as and asc make none without --all-features and --enable-gc; no switch avoids them in Kotlin, Dart, Java, OCaml or Scheme: take a compiler that keeps its objects in linear memory (C, C++, Rust, Zig, AssemblyScript, TinyGo)",
   },
   "typed-function-references": {
     words: "typed function references",

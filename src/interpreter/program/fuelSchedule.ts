@@ -78,7 +78,7 @@ export const defaultFuelSchedule: FuelSchedule = {
   bulk: 1000,
   /** Atomic instructions that write: the processor's are ordered. */
   atomic: 100,
-  /** Emitted code stops for it. */
+  /** Measured when emitted code still stopped for it (docs/fuel.md §1). */
   wait: 40_000,
   vectorConst: 2,
   /** One instruction of the host. */

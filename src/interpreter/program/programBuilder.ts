@@ -196,6 +196,10 @@ export class ProgramBuilder {
       failAtCeiling("tables", programCeilings.tables);
     }
     const { tableEntries } = this.options.limits;
+    // No limit can be raised beyond the ceiling.
+    if (limits.min > limitCeilings.tableEntries) {
+      failAtCeiling("entries a table", limitCeilings.tableEntries);
+    }
     if (limits.min > tableEntries) failAtCeiling("entries a table", tableEntries, "tableEntries");
     this.genesisEntries += limits.min;
     if (this.genesisEntries > programCeilings.tableEntries) {
