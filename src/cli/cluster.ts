@@ -49,7 +49,7 @@ export function clusterCommand(): Command {
     .option("--transactions <count>", "transactions before anyone lies", count, 40)
     .option(
       "--liars <count>",
-      "workers whose machines go wrong, in one process; 1 unless given",
+      "workers whose machines go wrong, in one process: 1 unless given, or 3 or 4, whom validators convict",
       count,
     )
     .option(
@@ -65,10 +65,10 @@ export function clusterCommand(): Command {
 
 async function cluster(options: Options): Promise<void> {
   const { tellStory } = await nodePart(() => import("../node/cluster/demonstration.ts"));
+  checkOptions(options);
   const start = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "wasm-arbiter-cluster-"));
   const program = load(readBytes(example));
-  checkOptions(options);
   const stage = await openClusterStage(program, keys, options.validators);
   remark(`cluster ${stage.cluster} is sealed at ${stage.addresses.clusters}`);
   const genesis: ClusterGenesis = {
@@ -120,6 +120,23 @@ async function cluster(options: Options): Promise<void> {
   }
 }
 
+/** Throws a UsageError for numbers of liars with which the story waits minutes for a conviction that cannot come. */
+function checkConviction(liars: number, validators: number): void {
+  const isDecided = 3 * liars > 2 * keys.length;
+  if (2 * liars >= keys.length && !isDecided) {
+    throw new UsageError(
+      `${liars} liars of ${keys.length}: neither side has more than two thirds, so no block is decided and nobody can be convicted`,
+      "give 1, or 3 with --validators",
+    );
+  }
+  if (isDecided && validators === 0) {
+    throw new UsageError(
+      `${liars} liars of ${keys.length} decide alone, and in one process only a validator convicts them`,
+      "add --validators 3, or take --cometbft in place of --liars: there the fourth worker convicts three",
+    );
+  }
+}
+
 /** Throws a UsageError for what does not fit together. */
 function checkOptions({ cometbft, transactions, liars, validators, page }: Options): void {
   if (transactions === 0) {
@@ -131,6 +148,7 @@ function checkOptions({ cometbft, transactions, liars, validators, page }: Optio
   if (cometbft && liars !== undefined) {
     throw new UsageError("three lie on CometBFT's nodes", "leave out --liars or --cometbft");
   }
+  checkConviction(liars ?? 1, validators);
   if (validators === 1 || validators > mostValidators) {
     throw new UsageError(`${validators} validators`, `give 2 to ${mostValidators}`);
   }

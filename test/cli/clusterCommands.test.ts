@@ -57,6 +57,8 @@ describe("what is wrong › is told in one line:", () => {
     ["a validator of no network", ["validator", counters, "--no-project"], /no network is named/],
     ["one validator", ["cluster", "--validators", "1"], /1 validators/],
     ["five liars", ["cluster", "--liars", "5"], /5 liars/],
+    ["two liars", ["cluster", "--liars", "2"], /no block is decided/],
+    ["three liars and no validator", ["cluster", "--liars", "3"], /only a validator convicts/],
     ["a page of nobody", ["cluster", "--page", "x.html"], /nobody validates/],
     [
       "a probe of one node",
