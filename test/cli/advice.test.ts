@@ -58,7 +58,9 @@ describe("modules", () => {
       /limit-exceeded\]; raise it with --table-entries/,
     );
     // 2^24 is as far as the option goes.
-    expect(await lineOf("run", path("enormous"))).toMatch(/16777216 .*\]; make the program smaller/);
+    expect(await lineOf("run", path("enormous"))).toMatch(
+      /16777216 .*\]; make the program smaller/,
+    );
     expect(await lineOf("run", path("importing"))).toMatch(/unknown-import\]; list a module/);
     expect(await lineOf("run", path("overflowing"))).toMatch(/data-out-of-bounds\]; give the mem/);
   });

@@ -42,9 +42,10 @@ const html = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>A client that trusts nobody</title>
+<link rel="icon" href="data:,">
 <style>${palette}
   main { max-width: 60rem; margin: 0 auto; padding: 2rem 1rem; }
-  label { display: inline-block; max-width: 100%; margin: 0 1rem .5rem 0; }
+  label { display: inline-block; max-width: 100%; margin-bottom: .5rem; padding-right: 1rem; }
   input, button { font: inherit; max-width: 100%; }
   input { font-family: ui-monospace, monospace; }
   input[name=transaction], input[name=block] { width: 36rem; }
