@@ -1,5 +1,7 @@
 /** The gallery's programs whose compilers are common (examples/gallery); the others run in the deep tests. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { galleryPage, knownFigures } from "../../examples/gallery/page.ts";
 import { programs } from "../../examples/gallery/programs.ts";
@@ -19,3 +21,16 @@ test("the page shows every program, with its last figures", () => {
 });
 
 testPrograms(common);
+
+test("a name that is none › is refused, not passed over", () => {
+  const main = fileURLToPath(new URL("../../examples/gallery/main.ts", import.meta.url));
+  for (const [argument, said] of [
+    ["nosuch", /there is no nosuch; the programs are frequency, /],
+    ["--jsn", /Unknown option '--jsn'/],
+  ] as const) {
+    const { status, stderr } = spawnSync(process.execPath, [main, argument], { encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(said);
+    expect(stderr.trim().split("\n").length).toBe(1);
+  }
+});
