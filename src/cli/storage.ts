@@ -2,7 +2,7 @@
  * `storage`: the process of a storage node (docs/cluster.md): keeps a cluster's transactions, signs receipts for them.
  *
  * Invariant: it ends only when it is told to; a receipt is signed only for what is in the store, and every challenge on
- * chain is answered from there (`--rpc`); what is verified for good is dropped.
+ * chain is answered from there (`--rpc`); what is verified for good is dropped, and no more is taken than there is room for.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -33,6 +33,8 @@ interface Options {
   readonly rpc?: string;
   readonly fromBlock: number;
   readonly contentMib: number;
+  readonly totalMib: number;
+  readonly aheadBlocks: number;
 }
 
 /** Between two looks for challenges. */
@@ -66,6 +68,13 @@ export function storageCommand(): Command {
       count,
       256,
     )
+    .option("--total-mib <count>", "MiB of all contents: a full node refuses", count, 65_536)
+    .option(
+      "--ahead-blocks <count>",
+      "heights above the verified one for which contents are taken, with --rpc",
+      count,
+      4_194_304,
+    )
     .action(run);
   return addSettings(command);
 }
@@ -88,8 +97,11 @@ async function run(_: unknown, command: Command): Promise<void> {
   const store = new IndexedStore(await keeperOf(options), join(folder, "contents.sqlite"));
   const wallet = new Wallet(key);
   const storage = addressOption("--contract", contract);
+  const watched = await watching({ ...options, cluster: cluster as Hash }, storage, wallet, store);
   const node = new StorageNode({
     store,
+    mostStoredBytes: options.totalMib * 2 ** 20,
+    admits: watched.admits,
     cluster: cluster as `0x${string}`,
     address: wallet.address as Address,
     signer: wallet,
@@ -99,9 +111,8 @@ async function run(_: unknown, command: Command): Promise<void> {
   const routes = node.routes();
   const server = await serveHttp({ host: "127.0.0.1", port: http, routes, mostBytes });
   remark(`storage node ${wallet.address} at ${server.url}`);
-  const stop = await watching({ ...options, cluster: cluster as Hash }, storage, wallet, store);
   await untilStopped();
-  await stop();
+  await watched.stop();
   await server.close();
   await store.close();
 }
@@ -127,14 +138,21 @@ async function keeperOf({ folder, kubo, helia, listen, peer }: Options): Promise
   return folderKeeper(join(folder, "blocks"));
 }
 
-/** Answers challenges and drops what is verified, until the function that is returned ends it. */
+/** The chain as a storage node goes by it. */
+interface Watched {
+  /** For which heights contents are taken. */
+  readonly admits: (height: bigint) => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/** Answers challenges and drops what is verified, until it is stopped. */
 async function watching(
-  { rpc, fromBlock, cluster }: Options & { readonly cluster: Hash },
+  { rpc, fromBlock, aheadBlocks, cluster }: Options & { readonly cluster: Hash },
   storage: Address,
   wallet: Wallet,
   store: ContentStore,
-): Promise<() => Promise<void>> {
-  if (rpc === undefined) return async () => {};
+): Promise<Watched> {
+  if (rpc === undefined) return { admits: () => true, stop: async () => {} };
   const { ChallengeAnswers } = await import("../node/storage/challengeAnswers.ts");
   const { ReleasedContents } = await import("../node/storage/releasedContents.ts");
   const { repeated } = await import("../node/cluster/repeated.ts");
@@ -143,8 +161,13 @@ async function watching(
   const shared = { storage, fromBlock, node, store };
   const signer = wallet.connect(provider);
   const answers = new ChallengeAnswers({ ...shared, signer, pollMs: answerMs });
-  const released = new ReleasedContents({ ...shared, cluster, runner: provider });
-  return repeated(async () => {
+  const released = new ReleasedContents({
+    ...shared,
+    cluster,
+    runner: provider,
+    aheadBlocks: BigInt(aheadBlocks),
+  });
+  const stop = repeated(async () => {
     try {
       const { shown, missing } = await answers.answer();
       for (const id of shown) remark(`answered challenge ${id}`);
@@ -156,4 +179,5 @@ async function watching(
       remark(`chain: ${(error as Error).message}`);
     }
   }, answerMs);
+  return { admits: (height) => released.admits(height), stop };
 }

@@ -41,8 +41,10 @@ function hashAt(value: unknown, field: string): Hash {
 }
 
 function bigAt(value: unknown, field: string): bigint {
-  const isNumber = typeof value === "string" && /^(?:0|[1-9]\d{0,19})$/.test(value);
-  return isNumber ? BigInt(value) : refuse(field, "a decimal string");
+  const isDecimal = typeof value === "string" && /^(?:0|[1-9]\d{0,19})$/.test(value);
+  // All of them have 64 bits where they are hashed or signed.
+  const isNumber = isDecimal && BigInt.asUintN(64, BigInt(value)) === BigInt(value);
+  return isNumber ? BigInt(value) : refuse(field, "a decimal string of 64 bits");
 }
 
 function countAt(value: unknown, field: string): number {

@@ -142,18 +142,21 @@ async function bodyOf(request: IncomingMessage, mostBytes: number): Promise<Uint
   return new Uint8Array(Buffer.concat(pieces));
 }
 
-const missing: readonly string[] = ["state-gone", "content-missing"];
+/** What an asker is answered to a node's failures; 502 to all others. */
+const statuses: Readonly<Record<string, number>> = {
+  "state-gone": 404,
+  "content-missing": 404,
+  "content-refused": 403,
+  "node-busy": 503,
+};
 
 function failureOf(error: unknown): { status: number; code: string; message: string } {
   if (error instanceof HttpError) {
     return { status: error.status, code: "request", message: error.message };
   }
   if (error instanceof NodeError) {
-    return {
-      status: missing.includes(error.code) ? 404 : 502,
-      code: error.code,
-      message: error.message,
-    };
+    const { code, message } = error;
+    return { status: statuses[code] ?? 502, code, message };
   }
   if (error instanceof HistoryError) {
     return { status: 400, code: error.code, message: error.message };

@@ -15,10 +15,12 @@ export const nodeErrorCodes = {
   "state-corrupt": "the worker's folder does not hold the state that it says",
   "folder-in-use": "another process works in this folder",
   "state-gone": "the state at this height is not kept any more",
+  "node-busy": "the node has as many questions to execute blocks for as it takes",
   "rpc-failed": "the consensus engine's RPC did not answer as it should",
   "process-failed": "a process of the cluster ended or did not become ready",
   "content-missing": "the content store does not hold these bytes",
   "content-mismatch": "the content store gave bytes of another root",
+  "content-refused": "the storage node does not take these bytes",
   "manifest-refused": "a manifest breaks a rule of the chain",
   "chain-refused": "the chain does not know what the node names",
 } as const;

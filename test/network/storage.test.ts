@@ -245,7 +245,12 @@ describe("a node's process when a height is verified", () => {
       store,
     };
     const runner = network.provider;
-    const released = new ReleasedContents({ ...shared, cluster: cluster as Hash, runner });
+    const released = new ReleasedContents({
+      ...shared,
+      cluster: cluster as Hash,
+      runner,
+      aheadBlocks: 1000n,
+    });
     const signer = network.signers[node];
     const answers = new ChallengeAnswers({ ...shared, signer, pollMs: 10 });
     const below = await store.put(new Uint8Array(10), 8n);

@@ -2,6 +2,7 @@
  * How a generation ends and the next one begins: agreed by signatures, decided by a block, named by the last header,
  * taken by the contract; the state goes on under another chain id with other keys.
  */
+import { mkdirSync, rmdirSync } from "node:fs";
 import { id, type SigningKey } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ClusterStage, openClusterStage } from "../../src/cli/game/clusterStage.ts";
@@ -22,10 +23,11 @@ import { EmbeddedEngine } from "../../src/node/engine/embeddedEngine.ts";
 import { EmbeddedNode } from "../../src/node/engine/embeddedNode.ts";
 import { OwnManifests } from "../../src/node/manifests/manifestStore.ts";
 import { ManifestWriter } from "../../src/node/manifests/manifestWriter.ts";
+import { keepLastState } from "../../src/node/worker/besideBlocks.ts";
 import { Worker } from "../../src/node/worker/blockWorker.ts";
 import { HandoverVotes } from "../../src/node/worker/handoverVotes.ts";
 import { BlockJournal } from "../../src/node/worker/journal.ts";
-import { SnapshotFolder } from "../../src/node/worker/snapshots.ts";
+import { readSnapshot, SnapshotFolder } from "../../src/node/worker/snapshots.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import { counters, countersGenesis, counterTransaction } from "./counters.ts";
 import { keysOf, handoverBy as signedBy, validatorsOf } from "./handovers.ts";
@@ -167,6 +169,25 @@ describe("a worker", () => {
     again.commit();
     expect(again.chainHeight).toBe(2n);
     again.journal.close();
+  });
+
+  test("whose last state could not be written writes it later", async () => {
+    const snapshots = new SnapshotFolder(folder.file("last"), 4);
+    const worker = begun(memoryWorker({ snapshots }));
+    worker.finalize(1n, worker.propose(1n, [add(1), handoverBy([0, 1, 3])], room));
+    worker.commit();
+    worker.finalize(2n, []);
+    const obstacle = folder.file("last/2.snapshot.new");
+    mkdirSync(obstacle);
+    expect(() => worker.commit()).toThrow(/EISDIR/);
+    expect(worker.height).toBe(2n);
+    expect(snapshots.heights()).not.toContain(2n);
+    await expect(keepLastState(worker)).rejects.toThrow(/EISDIR/);
+    rmdirSync(obstacle);
+    await keepLastState(worker);
+    expect(snapshots.heights()).toContain(2n);
+    const read = readSnapshot(counters, snapshots.read(2n) ?? new Uint8Array());
+    expect(read.application).toEqual(worker.application);
   });
 
   test("without knowing its generation takes none", () => {

@@ -7,14 +7,14 @@ import { Wallet } from "ethers";
 import { CID } from "multiformats/cid";
 import * as raw from "multiformats/codecs/raw";
 import { sha256 } from "multiformats/hashes/sha2";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { contentOf, isReceiptSigned, receiptDomain } from "../../src/history/index.ts";
-import { IndexedStore } from "../../src/node/content/contentStore.ts";
+import { type BlockKeeper, IndexedStore } from "../../src/node/content/contentStore.ts";
 import { folderKeeper } from "../../src/node/content/folderKeeper.ts";
 import { heliaKeeper } from "../../src/node/content/heliaKeeper.ts";
 import { kuboKeeper } from "../../src/node/content/kuboKeeper.ts";
 import { type HttpServer, serveHttp } from "../../src/node/http.ts";
-import { StorageClient, Uploader } from "../../src/node/storage/storageClient.ts";
+import { type Storage, StorageClient, Uploader } from "../../src/node/storage/storageClient.ts";
 import { StorageNode } from "../../src/node/storage/storageNode.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import { clusterGenesis, storageKey } from "./clusterRun.ts";
@@ -104,6 +104,40 @@ describe("content stores", () => {
     await keeper.remove(names[1]);
     expect(await store.release(6n)).toBe(2);
     expect(await store.has(always)).toBe(true);
+    await store.close();
+  });
+
+  test("what is put again while it is being released stays", async () => {
+    const keeper = await folderKeeper(folder.file("race"));
+    const removed: (() => void)[] = [];
+    const slow: BlockKeeper = {
+      ...keeper,
+      async remove(name) {
+        await new Promise<void>((done) => removed.push(done));
+        await keeper.remove(name);
+      },
+    };
+    const store = new IndexedStore(slow, ":memory:");
+    const [first, second] = [bytesOf(10), bytesOf(20)];
+    for (const bytes of [first, second]) await store.put(bytes, 3n);
+    const releasing = store.release(5n);
+    await vi.waitFor(() => expect(removed.length).toBe(1));
+    const puts = [store.put(first, 9n), store.put(second, 9n)];
+    while (removed.length > 0) {
+      removed.shift()?.();
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    for (const content of await Promise.all(puts)) {
+      expect((await store.get(content)).length).toBe(content.length);
+    }
+    expect(await releasing).toBe(1);
+    expect(await store.storedBytes()).toBe(30);
+    const last = store.release(10n);
+    while (removed.length < 1) await new Promise((done) => setTimeout(done, 5));
+    removed.shift()?.();
+    while (removed.length < 1) await new Promise((done) => setTimeout(done, 5));
+    removed.shift()?.();
+    expect(await last).toBe(2);
     await store.close();
   });
 
@@ -203,5 +237,48 @@ describe("a storage node", () => {
     expect((await fetch(`${url}/contents/x`, { method: "PUT" })).status).toBe(400);
     expect((await fetch(`${url}/contents/0x12/4`)).status).toBe(400);
     await store.close();
+  });
+
+  test("takes no more than it may hold, and for no height that is none", async () => {
+    const store = new IndexedStore(await folderKeeper(folder.file("full")), ":memory:");
+    const address = wallet.address as `0x${string}`;
+    const bounds = { mostStoredBytes: 100, admits: (height: bigint) => height < 50n };
+    const node = new StorageNode({ store, cluster, address, signer: wallet, domain, ...bounds });
+    const refused = { reason: expect.objectContaining({ code: "content-refused" }) };
+    await expect(node.keep(50n, bytesOf(1))).rejects.toMatchObject(refused.reason);
+    const puts = await Promise.allSettled(
+      [40, 41, 42].map((length) => node.keep(1n, bytesOf(length))),
+    );
+    expect(puts.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+    expect(puts[2]).toMatchObject(refused);
+    // What is there already takes no room.
+    expect((await node.keep(2n, bytesOf(41))).height).toBe(2n);
+    const url = await serve(node.routes());
+    const put = (height: number) =>
+      fetch(`${url}/contents/${height}`, { method: "PUT", body: bytesOf(99) });
+    expect((await put(3)).status).toBe(403);
+    expect((await put(50)).status).toBe(403);
+    await store.close();
+  });
+
+  test("that hangs keeps a worker's round no longer than two questions take", async () => {
+    const worker = memoryWorker();
+    worker.initChain(chainId, 1n, appState(clusterGenesis));
+    for (let tag = 1; tag <= 5; tag++) {
+      const height = worker.height + 1n;
+      const block = worker.propose(height, [counterTransaction("add", 1, 1n, tag)], 2 ** 19);
+      worker.finalize(height, block);
+      worker.commit();
+    }
+    let nowMs = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+    const keep = vi.fn(async () => {
+      nowMs += 10_000;
+      throw new Error("no answer");
+    });
+    const hanging: Storage = { keep, show: keep };
+    await new Uploader(worker, [hanging, hanging]).upload();
+    expect(keep.mock.calls.length).toBeLessThanOrEqual(4);
+    vi.restoreAllMocks();
   });
 });

@@ -4,9 +4,10 @@
  * A content's name is the machine's own input root and its length, which no other network knows; a keeper has names of
  * its own (IPFS: CIDs), and an index says which is which.
  *
- * Invariant: what is given out has the root and the length that were asked for, whoever kept it.
+ * Invariant: what is given out has the root and the length that were asked for, whoever kept it; what is put while it is
+ * being released is there when `put` resolves, or a receipt would be signed for what is gone.
  */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { type Content, contentOf } from "../../history/index.ts";
 import { openDatabase } from "../database.ts";
 import { NodeError } from "../nodeError.ts";
@@ -25,6 +26,8 @@ export interface ContentStore {
   get(content: Content): Promise<Uint8Array>;
   /** Whether the store knows of a content. */
   has(content: Content): Promise<boolean>;
+  /** Bytes of all contents. */
+  storedBytes(): Promise<number>;
   /** What the keeper calls a content that is here: in IPFS its CID, by which other nodes fetch it. */
   nameOf(content: Content): string | undefined;
   close(): Promise<void>;
@@ -45,6 +48,8 @@ export interface BlockKeeper {
 export class IndexedStore implements ContentStore {
   readonly #keeper: BlockKeeper;
   readonly #index: DatabaseSync;
+  /** Contents that are being dropped, by their roots. */
+  readonly #removals = new Map<unknown, Promise<void>>();
 
   constructor(keeper: BlockKeeper, indexPath: string) {
     this.#keeper = keeper;
@@ -57,7 +62,8 @@ export class IndexedStore implements ContentStore {
 
   async put(bytes: Uint8Array, height?: bigint): Promise<Content> {
     const content = contentOf(bytes);
-    this.#remember(content, await this.#keeper.put(bytes));
+    while (this.#removals.has(content.root)) await this.#removals.get(content.root);
+    // Before the bytes: a release that comes meanwhile leaves them.
     if (height !== undefined) {
       this.#index
         .prepare(
@@ -65,6 +71,7 @@ export class IndexedStore implements ContentStore {
         )
         .run(content.root, content.length, height);
     }
+    this.#remember(content, await this.#keeper.put(bytes));
     return content;
   }
 
@@ -73,15 +80,35 @@ export class IndexedStore implements ContentStore {
     const rows = this.#index
       .prepare("SELECT root, length, name FROM contents NATURAL JOIN heights WHERE height < ?")
       .all(height);
-    const dropped = rows.filter(({ name }) => !keptNames.has(name as string));
-    for (const { root, length, name } of dropped) {
-      // First the bytes: what an interruption leaves in the index is dropped the next time.
-      await this.#keeper.remove(name as string);
-      for (const table of ["contents", "heights"]) {
-        this.#index.prepare(`DELETE FROM ${table} WHERE root = ? AND length = ?`).run(root, length);
-      }
+    const isDue = this.#index.prepare(
+      "SELECT 1 FROM heights WHERE root = ? AND length = ? AND height < ?",
+    );
+    let dropped = 0;
+    for (const { root, length, name } of rows) {
+      // Those before it took their time, in which it may have been put again.
+      if (keptNames.has(name as string) || !isDue.get(root, length, height)) continue;
+      const removal = this.#remove(root, length, name as string);
+      this.#removals.set(
+        root,
+        removal.catch(() => {}),
+      );
+      await removal.finally(() => this.#removals.delete(root));
+      dropped++;
     }
-    return dropped.length;
+    return dropped;
+  }
+
+  async #remove(root: SQLOutputValue, length: SQLOutputValue, name: string): Promise<void> {
+    // First the bytes: what an interruption leaves in the index is dropped the next time.
+    await this.#keeper.remove(name);
+    for (const table of ["contents", "heights"]) {
+      this.#index.prepare(`DELETE FROM ${table} WHERE root = ? AND length = ?`).run(root, length);
+    }
+  }
+
+  async storedBytes(): Promise<number> {
+    const row = this.#index.prepare("SELECT total(length) AS bytes FROM contents").get();
+    return Number(row?.bytes);
   }
 
   async get(content: Content): Promise<Uint8Array> {

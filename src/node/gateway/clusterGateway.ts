@@ -67,7 +67,7 @@ export class Gateway {
 
   /** Block i, block i + 1, and the bytes of a range after block i, for a transaction of block i. */
   async respond(hash: Uint8Array, range: MemoryRange, waitMs: number): Promise<ClientResponse> {
-    const end = Date.now() + waitMs;
+    const end = performance.now() + waitMs;
     const height = await this.#until(end, () => this.#options.node.heightOf(hash));
     const { node } = this.#options;
     const isNext = async () => ((await node.status()).height > height ? true : undefined);
@@ -164,7 +164,7 @@ export class Gateway {
     for (;;) {
       const found = await ask();
       if (found !== undefined) return found;
-      if (Date.now() >= end) throw new HttpError(404, "not in a block with a successor yet");
+      if (performance.now() >= end) throw new HttpError(404, "not in a block with a successor yet");
       await new Promise((done) => setTimeout(done, pollMs));
     }
   }

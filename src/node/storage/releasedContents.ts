@@ -21,6 +21,8 @@ export interface ReleasedContentsOptions {
   readonly cluster: Hash;
   readonly runner: ContractRunner;
   readonly store: ContentStore;
+  /** Heights above the final one for which contents are taken. */
+  readonly aheadBlocks: bigint;
 }
 
 /** Drops one node's released contents. */
@@ -30,6 +32,8 @@ export class ReleasedContents {
   #clusters: ClusterReader | undefined;
   /** Below this height all is dropped. */
   #released = 0n;
+  /** As it was seen last. */
+  #finalHeight = 0n;
 
   constructor(options: ReleasedContentsOptions) {
     const { storage, runner, fromBlock } = options;
@@ -37,11 +41,20 @@ export class ReleasedContents {
     this.#challenges = new StorageChallenges(storage, runner, fromBlock);
   }
 
+  /**
+   * Whether bytes for a height may have to be shown: it is not verified, and so near that what is taken for it is dropped
+   * one day.
+   */
+  admits(height: bigint): boolean {
+    return height >= this.#finalHeight && height <= this.#finalHeight + this.#options.aheadBlocks;
+  }
+
   /** Drops what is released; how many contents. Rejects with what the chain's node answers. */
   async release(): Promise<number> {
     const { cluster, node, store } = this.#options;
     const clusters = await this.#reader();
     const finalHeight = (await clusters.cluster(cluster, "finalized"))?.finalHeight ?? 0n;
+    this.#finalHeight = finalHeight;
     if (finalHeight <= this.#released) return 0;
     // Read behind the height: a challenge below it came before.
     const open = await this.#challenges.open(node);

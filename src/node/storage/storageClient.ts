@@ -56,7 +56,7 @@ export function isReceiptFor(receipt: Receipt, height: bigint, bytes: Uint8Array
   return receipt.height === height && receipt.root === root && receipt.length === length;
 }
 
-/** Blocks that are looked back for missing receipts. */
+/** Blocks that are looked back for missing receipts; one storage node keeps a round for two questions' time at most. */
 const lookBack = 64n;
 
 /** Brings what a worker has committed to storage nodes. */
@@ -76,17 +76,23 @@ export class Uploader {
     const { journal, receipts, height } = this.#worker;
     if (receipts === undefined) return 0;
     const from = height > lookBack ? height - lookBack : 0n;
+    const blocks = [...journal.blocks(from, height)];
     let taken = 0;
-    for (const block of [...journal.blocks(from, height)]) {
-      for (const [index, storage] of this.#storages.entries()) {
+    for (const [index, storage] of this.#storages.entries()) {
+      const end = performance.now() + answerTimeoutMs;
+      for (const block of blocks) {
         const name = `${index} ${block.height}`;
         if (this.#done.has(name)) continue;
+        if (performance.now() > end) break;
         // A storage node that is away is asked again the next time.
         const receipt = await storage.keep(block.height, block.input).catch(() => undefined);
         if (receipt === undefined || !isReceiptFor(receipt, block.height, block.input)) continue;
         if (receipts.add(receipt) || receipts.has(receipt)) this.#done.add(name);
         taken++;
       }
+    }
+    for (const name of this.#done) {
+      if (BigInt(name.split(" ")[1]) <= from) this.#done.delete(name);
     }
     return taken;
   }

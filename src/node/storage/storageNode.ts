@@ -7,11 +7,18 @@
  *   GET /names/:root/:length → { name }: what the store calls them, in IPFS their CID
  *
  * Invariant: a receipt is signed only when the bytes are in the store; it names what was kept by the root that the
- * machine's input has, so it is a promise about what the cluster executed and nothing else.
+ * machine's input has, so it is a promise about what the cluster executed and nothing else. What was signed for is never
+ * dropped to make room: a node that is full, or is told of a height that is none, refuses.
  */
 import type { TypedDataDomain } from "ethers";
 import type { Address, Hash, TypedDataSigner } from "../../game/index.ts";
-import { type Content, type Receipt, receiptFields, signReceipt } from "../../history/index.ts";
+import {
+  type Content,
+  contentOf,
+  type Receipt,
+  receiptFields,
+  signReceipt,
+} from "../../history/index.ts";
 import type { ContentStore } from "../content/contentStore.ts";
 import { HttpError, type Routes } from "../http.ts";
 import { NodeError } from "../nodeError.ts";
@@ -24,21 +31,41 @@ export interface StorageNodeOptions {
   readonly address: Address;
   readonly signer: TypedDataSigner;
   readonly domain: TypedDataDomain;
+  /** Bytes of all that it holds; as many as there are unless given. */
+  readonly mostStoredBytes?: number;
+  /** Whether the cluster can have a block at a height of which somebody must be shown the bytes; any unless given. */
+  readonly admits?: (height: bigint) => boolean;
 }
 
 /** A storage node. */
 export class StorageNode {
   readonly #options: StorageNodeOptions;
+  #puts: Promise<unknown> = Promise.resolve();
 
   constructor(options: StorageNodeOptions) {
     this.#options = options;
   }
 
-  /** Keeps a block's transactions as the machine's input, and signs for them. */
+  /** Keeps a block's transactions as the machine's input, and signs for them. Throws `content-refused`. */
   async keep(height: bigint, bytes: Uint8Array): Promise<Receipt> {
-    const { store, cluster, address, domain, signer } = this.#options;
-    const content = await store.put(bytes, height);
+    const { cluster, address, domain, signer, admits = () => true } = this.#options;
+    if (!admits(height)) throw new NodeError("content-refused", `height ${height}`);
+    const content = await this.#put(height, bytes);
     return signReceipt(cluster, { height, ...content }, address, domain, signer);
+  }
+
+  /** One after the other: together they could exceed what there is room for. */
+  #put(height: bigint, bytes: Uint8Array): Promise<Content> {
+    const { store, mostStoredBytes = Number.POSITIVE_INFINITY } = this.#options;
+    const put = this.#puts.then(async () => {
+      const isNew = !(await store.has(contentOf(bytes)));
+      if (isNew && (await store.storedBytes()) + bytes.length > mostStoredBytes) {
+        throw new NodeError("content-refused", `it holds ${mostStoredBytes} bytes at most`);
+      }
+      return store.put(bytes, height);
+    });
+    this.#puts = put.catch(() => {});
+    return put;
   }
 
   /** The bytes of a content. Throws `content-missing`. */

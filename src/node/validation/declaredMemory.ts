@@ -32,16 +32,21 @@ export class DeclaredMemory {
     );
   }
 
-  /** Shows what orders are below of. Rejects with what the chain's node answers. */
-  async show(): Promise<void> {
-    for (const [id, { program, bytes }] of this.#open) {
-      const cluster = await this.#reader.cluster(id);
-      if (cluster === undefined || cluster.order.memoryBytes >= bytes) continue;
-      const shown: bigint = await this.#contract.declaredBytes(cluster.program);
-      if (shown < bytes) {
-        await this.#sender.send(this.#contract, "show", programMemoryArguments(program));
-      }
-      this.#open.delete(id);
+  /** Shows what orders are below of; `onFailure` is told of each cluster of which it could not, and the others are shown. */
+  async show(onFailure: (error: unknown) => void): Promise<void> {
+    for (const id of this.#open.keys()) await this.#showOne(id).catch(onFailure);
+  }
+
+  async #showOne(id: Hash): Promise<void> {
+    const open = this.#open.get(id);
+    const cluster = await this.#reader.cluster(id);
+    if (open === undefined || cluster === undefined) return;
+    const { program, bytes } = open;
+    if (cluster.order.memoryBytes >= bytes) return;
+    const shown: bigint = await this.#contract.declaredBytes(cluster.program);
+    if (shown < bytes) {
+      await this.#sender.send(this.#contract, "show", programMemoryArguments(program));
     }
+    this.#open.delete(id);
   }
 }

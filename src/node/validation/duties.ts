@@ -4,7 +4,7 @@
  * it, because their pay and deposits wait for it.
  *
  * Invariant: every one of these is refused by the contract where it is not due; who comes second loses nothing but a
- * simulation.
+ * simulation. What goes wrong with one cluster or fragment keeps no other one's duties from being done.
  */
 import { type Address, type Hash, RefusedError, type Sender } from "../../game/index.ts";
 import {
@@ -38,6 +38,8 @@ export interface DutyOptions {
   readonly sourceOf: (cluster: Hash) => FragmentSource | undefined;
   /** Clusters whose checkpoints are begun. */
   readonly clusters: readonly Hash[];
+  /** Told of what has kept a duty from being done, beside a refusal; it is tried again with the next round. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Does what is due. */
@@ -52,29 +54,44 @@ export class Duties {
     this.#options = options;
   }
 
-  /** One look at the chain; the fragments that are not over. */
+  /** One look at the chain; the fragments that are not over. Rejects where the chain does not even say which there are. */
   async round(): Promise<Fragment[]> {
-    for (const cluster of this.#options.clusters) await this.#beginNew(cluster);
-    const { validations } = this.#options;
+    for (const cluster of this.#options.clusters) {
+      await this.#apart(() => this.#beginNew(cluster));
+    }
     const open: Fragment[] = [];
-    for (const id of await validations.begun()) {
-      if (this.#over.has(id)) continue;
-      const fragment = await validations.fragment(id);
+    for (const id of await this.#options.validations.begun()) {
+      const fragment = await this.#apart(() => this.#openFragment(id));
       if (fragment === undefined) continue;
-      if (fragment.status >= fragmentStatus.final) {
-        if (fragment.status === fragmentStatus.void) await this.#reclaim(id);
-        this.#over.add(id);
-        continue;
-      }
-      const isCut = !(await this.#isInLine(fragment));
-      const isVoid =
-        (isCut || (await this.#isRefuted(fragment))) && (await this.#try("void", [id]));
-      // What a halted cluster does not go on from is void when it recovers, or never does.
-      if (isCut || isVoid) continue;
-      await this.#push(fragment);
       open.push(fragment);
+      await this.#apart(() => this.#push(fragment));
     }
     return open;
+  }
+
+  /** A fragment that is not over, and does not become so now. */
+  async #openFragment(id: Hash): Promise<Fragment | undefined> {
+    if (this.#over.has(id)) return undefined;
+    const fragment = await this.#options.validations.fragment(id);
+    if (fragment === undefined) return undefined;
+    if (fragment.status >= fragmentStatus.final) {
+      if (fragment.status === fragmentStatus.void) await this.#reclaim(id);
+      this.#over.add(id);
+      return undefined;
+    }
+    // What a halted cluster does not go on from is void when it recovers, or never does.
+    const isCut = !(await this.#isInLine(fragment));
+    const isVoid = (isCut || (await this.#isRefuted(fragment))) && (await this.#try("void", [id]));
+    return isCut || isVoid ? undefined : fragment;
+  }
+
+  async #apart<T>(duty: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await duty();
+    } catch (error) {
+      this.#options.onFailure(error);
+      return undefined;
+    }
   }
 
   async #beginNew(cluster: Hash): Promise<void> {

@@ -49,6 +49,7 @@ import { FragmentTasks, type ValidatedCluster } from "./fragmentTasks.ts";
 import type { FragmentRules } from "./headerRules.ts";
 import { inventedList } from "./laziness.ts";
 import { convictMismatched } from "./mismatchedBlock.ts";
+import { type OwedConfirmation, OwedConfirmations } from "./owedConfirmations.ts";
 import type { ReplayStore } from "./replayStore.ts";
 
 /** What a validator does not do, to try what becomes of it. */
@@ -115,6 +116,7 @@ export class ValidatorNode {
   readonly #sender: Sender;
   readonly #duties: Duties;
   readonly #memory: DeclaredMemory;
+  readonly #owed: OwedConfirmations;
   readonly #table: DisputeTable;
   readonly #tasks: FragmentTasks;
   readonly #checkpoints: CheckpointReader;
@@ -123,9 +125,9 @@ export class ValidatorNode {
     { readonly memoryBytes: number; readonly work: Promise<void> }
   >();
   #isOut = false;
-  /** Turns that are done with, by seed. */
+  /** Turns that were not confirmed and are done with, by seed. */
   readonly #done = new Set<Hash>();
-  /** When a turn that has failed is tried again, by seed. */
+  /** When a turn that is still there is looked at again, by seed: in `performance.now()`, since clocks are set. */
   readonly #retryAt = new Map<Hash, number>();
 
   constructor(options: ValidatorOptions) {
@@ -151,7 +153,9 @@ export class ValidatorNode {
       rpc,
       sourceOf,
       clusters: ids,
+      onFailure: (error) => this.#tell({ kind: "failed", error }),
     });
+    this.#owed = new OwedConfirmations(validations.contract, sender);
     const memory = new Contract(network.programMemory, programMemoryInterface, signer);
     this.#memory = new DeclaredMemory(memory, reader, sender, clusters);
     const executions = new Map<string, Execution>();
@@ -206,24 +210,27 @@ export class ValidatorNode {
   async tick(): Promise<void> {
     const me = await this.address();
     await this.#watchPlace(me);
-    await this.#memory.show();
-    for (const fragment of await this.#duties.round()) {
+    await this.#memory.show((error) => this.#tell({ kind: "failed", error }));
+    const open = await this.#duties.round();
+    this.#owed.keepOnly(open);
+    for (const fragment of open) {
       const isMine = fragment.status === fragmentStatus.turn && fragment.chosen === me;
       if (!isMine || this.#atWork.has(fragment.id)) continue;
       if (this.#done.has(fragment.seed)) {
-        await this.#endTurn(fragment);
+        await this.#endTurn(fragment).catch((error) => this.#tell({ kind: "failed", error }));
         continue;
       }
-      if (Date.now() < (this.#retryAt.get(fragment.seed) ?? 0)) continue;
+      if (performance.now() < (this.#retryAt.get(fragment.seed) ?? 0)) continue;
       const cluster = this.#options.clusters.find(({ id }) => id === fragment.cluster);
       if (cluster === undefined || !this.#hasRoom(cluster.memoryBytes)) continue;
-      this.#tell({ kind: "chosen", fragment });
-      const work = this.#turn(fragment, cluster)
-        .catch((error) => {
-          this.#retryAt.set(fragment.seed, Date.now() + retryMs);
-          this.#tell({ kind: "failed", error });
-        })
-        .finally(() => this.#atWork.delete(fragment.id));
+      const owed = this.#owed.of(fragment);
+      if (owed === undefined) this.#tell({ kind: "chosen", fragment });
+      const work = (owed ? this.#confirm(fragment, owed, true) : this.#turn(fragment, cluster))
+        .catch((error) => this.#tell({ kind: "failed", error }))
+        .finally(() => {
+          this.#retryAt.set(fragment.seed, performance.now() + retryMs);
+          this.#atWork.delete(fragment.id);
+        });
       this.#atWork.set(fragment.id, { memoryBytes: cluster.memoryBytes, work });
     }
   }
@@ -290,9 +297,7 @@ export class ValidatorNode {
     const bytes = snapshotBehind(replayed);
     const snapshot = await task.source.keep(fragment.height, bytes);
     const samples = sampleHashes(replayed.replay.samples(0));
-    await this.#confirm(fragment, samples, snapshot);
-    store.forget(fragment);
-    this.#tell({ kind: "confirmed", fragment, steps: replayed.replay.steps });
+    await this.#confirm(fragment, { seed, samples, snapshot, steps: replayed.replay.steps });
   }
 
   /** What a fragment's headers must fit. */
@@ -317,24 +322,20 @@ export class ValidatorNode {
     }
   }
 
-  async #confirm(fragment: Fragment, samples: readonly Hash[], snapshot: object): Promise<void> {
-    const { contract } = this.validations;
-    this.#done.add(fragment.seed);
-    try {
-      await this.#sender.send(contract, "confirm", [fragment.id, samples, snapshot]);
-    } catch (error) {
-      // Confirmed before a restart, or too late.
-      if (!(error instanceof RefusedError)) throw error;
-    }
+  async #confirm(fragment: Fragment, owed: OwedConfirmation, isAgain = false): Promise<void> {
+    const isTaken = await this.#owed.send(fragment, owed);
+    // The chain had it, and its node lags behind.
+    if (isAgain && !isTaken) return;
+    this.#options.store.forget(fragment);
+    this.#tell({ kind: "confirmed", fragment, steps: owed.steps });
   }
 
   /** What a lazy validator publishes: a walk over hashes that it has from nowhere, or from the proof before. */
   async #confirmUnseen(fragment: Fragment, earlier: readonly Confirmation[]): Promise<void> {
     const from = this.#options.laziness === "reuses" ? (earlier.at(-1)?.samples ?? []) : [];
     const samples = inventedList(fragment, from);
-    const nothing = { root: fragment.headerHash, length: 0 };
-    await this.#confirm(fragment, samples, earlier.at(-1)?.snapshot ?? nothing);
-    this.#tell({ kind: "confirmed", fragment, steps: 0n });
+    const snapshot = earlier.at(-1)?.snapshot ?? { root: fragment.headerHash, length: 0 };
+    await this.#confirm(fragment, { seed: fragment.seed, samples, snapshot, steps: 0n });
   }
 
   async #standing({ id }: Fragment): Promise<Confirmation[]> {

@@ -155,6 +155,7 @@ const emptyResult = {
 const unknownPath = 1;
 const badQuestion = 2;
 const gone = 3;
+const failed = 4;
 
 /** Answers a question; what is wrong with it is a code, never the connection's end. */
 async function answered(
@@ -171,6 +172,7 @@ async function answered(
     if (error instanceof NodeError && error.code === "state-gone") {
       return { code: gone, log: error.message, height: worker.height };
     }
-    throw error;
+    // A question ends no connection: CometBFT would end with it.
+    return { code: failed, log: (error as Error).message };
   }
 }

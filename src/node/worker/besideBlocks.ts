@@ -30,6 +30,7 @@ export function besideTheBlocks(
   const handover = isVoter ? new HandoverVotes(worker, chain, signer.key, watched) : undefined;
   let isAccused = false;
   const duties: readonly (() => Promise<unknown>)[] = [
+    () => keepLastState(worker),
     () => uploader.upload(),
     async () => {
       const accused = await strays?.look();
@@ -54,6 +55,17 @@ export function besideTheBlocks(
       await duty().catch((err: unknown) => log.error({ err }, "failed beside the blocks"));
     }
   }, pollMs);
+}
+
+/**
+ * Writes the state with which the generation ends, unless it is there: no later block has it written again, and without it the
+ * next generation does not begin.
+ */
+export async function keepLastState(worker: Worker): Promise<void> {
+  const { snapshots } = worker;
+  if (worker.succession.successors === undefined || snapshots === undefined) return;
+  await worker.quiet(0);
+  if (!snapshots.heights().includes(worker.height)) worker.takeSnapshot();
 }
 
 /** Looks for votes for headers that were not decided, which come in while a height stands. */

@@ -36,6 +36,7 @@ export class BlockJournal {
   readonly #putBlock: StatementSync;
   readonly #getBlock: StatementSync;
   readonly #lastBlock: StatementSync;
+  readonly #nextBlock: StatementSync;
 
   /** Opens a database file, or makes it; ":memory:" keeps nothing. Throws `folder-in-use` if a process has it open. */
   constructor(path: string) {
@@ -46,6 +47,9 @@ export class BlockJournal {
     this.#getBlock = this.#database.prepare("SELECT * FROM blocks WHERE height = ?");
     this.#lastBlock = this.#database.prepare(
       "SELECT * FROM blocks WHERE height <= ? ORDER BY height DESC LIMIT 1",
+    );
+    this.#nextBlock = this.#database.prepare(
+      "SELECT * FROM blocks WHERE height > ? AND height <= ? ORDER BY height LIMIT 1",
     );
   }
 
@@ -109,12 +113,14 @@ export class BlockJournal {
     return rowOf(this.#lastBlock.get(height));
   }
 
-  /** Blocks with transactions in (after, to], ascending. */
+  /** Blocks with transactions in (after, to], ascending; others may be written while they are read. */
   *blocks(after: bigint, to: bigint): Generator<KeptBlock> {
-    const statement = this.#database.prepare(
-      "SELECT * FROM blocks WHERE height > ? AND height <= ? ORDER BY height",
-    );
-    for (const row of statement.iterate(after, to)) yield rowOf(row) as KeptBlock;
+    for (let at = after; ; ) {
+      const block = rowOf(this.#nextBlock.get(at, to));
+      if (block === undefined) return;
+      yield block;
+      at = block.height;
+    }
   }
 
   /** Closes the file. */

@@ -36,6 +36,30 @@ export function recover(folder: WorkerFolder): Recovered {
  * `state-corrupt`.
  */
 export function stateAfter(folder: WorkerFolder, height: bigint): Recovered {
+  const steps = recovering(folder, height);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The same beside other work: behind each block, and behind the snapshot, the process is left to others for as long as it took.
+ * Rejects with what `stateAfter` throws.
+ */
+export async function stateAfterBeside(folder: WorkerFolder, height: bigint): Promise<Recovered> {
+  const steps = recovering(folder, height);
+  for (;;) {
+    const start = performance.now();
+    const { done, value } = steps.next();
+    if (done) return value;
+    const tookMs = performance.now() - start;
+    await new Promise((resume) => setTimeout(resume, tookMs));
+  }
+}
+
+/** Stops wherever others may have the process. */
+function* recovering(folder: WorkerFolder, height: bigint): Generator<undefined, Recovered> {
   const { program, snapshots } = folder;
   let failure: NodeError | undefined;
   for (const from of snapshots?.heights().filter((kept) => kept <= height) ?? []) {
@@ -44,7 +68,7 @@ export function stateAfter(folder: WorkerFolder, height: bigint): Recovered {
     try {
       const { state, application } = readSnapshot(program, bytes);
       const machine = new BlockMachine(program, state);
-      return replayed(folder, { machine, application }, from, height);
+      return yield* replaying(folder, { machine, application }, from, height);
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       failure = error;
@@ -57,16 +81,17 @@ export function stateAfter(folder: WorkerFolder, height: bigint): Recovered {
   }
   const machine = new BlockMachine(program);
   const application = initialApplicationState(machine.base());
-  return replayed(folder, { machine, application }, 0n, height);
+  return yield* replaying(folder, { machine, application }, 0n, height);
 }
 
-function replayed(
+function* replaying(
   { journal }: WorkerFolder,
   { machine, application }: Recovered,
   from: bigint,
   to: bigint,
-): Recovered {
+): Generator<undefined, Recovered> {
   let reached = application;
+  yield;
   for (const block of journal.blocks(from, to)) {
     const key = `replay ${block.height}`;
     const outcome = machine.run(key, block.input);
@@ -75,6 +100,7 @@ function replayed(
       throw new NodeError("state-corrupt", `block ${block.height} gives another state`);
     }
     reached = block.application;
+    yield;
   }
   if (reached.base !== machine.base()) {
     throw new NodeError("state-corrupt", `the state after block ${to} is another one`);

@@ -24,11 +24,11 @@ import {
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { getBytes } from "ethers";
-import { type ApplicationState, applicationHash } from "../../history/index.ts";
+import { type ApplicationState, applicationHash, readApplication } from "../../history/index.ts";
 import type { MachineState, Program } from "../../interpreter/index.ts";
 import { loadState, SnapshotError, type StateTree, saveState } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
-import { stateOf, stateText } from "./journal.ts";
+import { stateText } from "./journal.ts";
 
 const magic = new TextEncoder().encode("wasm-arbiter worker snapshot 1\n");
 const fileName = /^(\d+)\.snapshot$/;
@@ -82,10 +82,10 @@ function parsed(bytes: Uint8Array) {
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length);
     const from = magic.length + 4;
     const head = JSON.parse(new TextDecoder().decode(bytes.subarray(from, from + length)));
-    const application = stateOf(head.application);
+    if (!/^\d{1,19}$/.test(head.height)) throw new RangeError("height");
     return {
       height: BigInt(head.height),
-      application,
+      application: readApplication(JSON.parse(head.application)),
       saved: bytes.subarray(from + length),
     };
   } catch {

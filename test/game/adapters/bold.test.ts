@@ -39,6 +39,7 @@ describe.runIf(artifacts !== undefined)("BoLD", () => {
   async function play(
     froms: readonly number[],
     honestIs: "first" | "last",
+    undoneRound?: number,
   ): Promise<{ honest: boolean; liars: boolean }> {
     await chain.provider.send("evm_revert", [snapshot]);
     snapshot = await chain.provider.send("evm_snapshot", []);
@@ -51,10 +52,14 @@ describe.runIf(artifacts !== undefined)("BoLD", () => {
     one ??= await party();
     const players = honestIs === "first" ? [one, ...liars] : [...liars, one];
     for (const player of players) await player.enter();
-    for (let isMoving = true; isMoving; ) {
+    let round = 0;
+    for (let isMoving = true; isMoving; round++) {
       isMoving = false;
+      const before = await chain.provider.send("evm_snapshot", []);
       for (const player of players) isMoving = (await player.tick()) || isMoving;
+      if (round === undoneRound) await chain.provider.send("evm_revert", [before]);
     }
+    expect(round).toBeGreaterThan(undoneRound ?? 0);
     await chain.provider.send("hardhat_mine", [`0x${(challengeBlocks + 1).toString(16)}`]);
     for (const liar of liars) {
       const outcome = await liar.confirm().catch((error: unknown) => error);
@@ -85,6 +90,10 @@ describe.runIf(artifacts !== undefined)("BoLD", () => {
       expect(await play([from(steps)], order)).toEqual({ honest: true, liars: false });
     });
   }
+
+  test("moves that a reorganisation has undone are made again › the true assertion is confirmed", async () => {
+    expect(await play([steps >> 1], "first", 4)).toEqual({ honest: true, liars: false });
+  });
 
   test("two liars at once, at two places › the true assertion is confirmed", async () => {
     const froms = [1, steps >> 1];

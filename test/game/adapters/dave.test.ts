@@ -3,7 +3,7 @@
  * real one has no package) over our judge: the true commitment wins against liars at every place, and against several of
  * them one after the other (docs/adapters.md section 4).
  */
-import { hexlify } from "ethers";
+import { hexlify, id, makeError, type Signer, type TransactionRequest } from "ethers";
 import hre from "hardhat";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callChain, stepsOf } from "../../../src/game/adapters/callChain.ts";
@@ -39,7 +39,11 @@ describe("Dave (model)", () => {
   afterAll(() => chain?.connection.close());
 
   /** Lets everybody join in turn and play; whether the true commitment is the one that is left. */
-  async function play(views: readonly (readonly Execution[])[], height: number): Promise<boolean> {
+  async function play(
+    views: readonly (readonly Execution[])[],
+    height: number,
+    signerOf: (player: number) => Signer = (player) => chain.signers[1 + player],
+  ): Promise<boolean> {
     const { abi, bytecode } = await hre.artifacts.readArtifact("ModelTournament");
     const tournament = await deployPeer(
       chain.signers[0],
@@ -49,14 +53,13 @@ describe("Dave (model)", () => {
     const players: DavePlayer[] = [];
     for (const [i, view] of views.entries()) {
       const trace = await DaveTrace.of(callChain(view), inputs, spanBits);
-      const signer = chain.signers[1 + i];
+      const signer = signerOf(i);
       const options = { tournament: String(tournament.target), signer, trace };
       players.push(new DavePlayer({ ...options, sender: { pollMs: 2 } }));
     }
     for (const player of players) await player.join();
-    for (let isMoving = true; isMoving; ) {
-      isMoving = false;
-      for (const player of players) isMoving = (await player.tick()) || isMoving;
+    for (let idle = 0; idle < 3; idle++) {
+      for (const player of players) if (await player.tick()) idle = 0;
     }
     return (await tournament.dangling()) === (await players[0].commitment());
   }
@@ -75,6 +78,27 @@ describe("Dave (model)", () => {
       expect(await play([[honest, second], liar()], spanBits + height)).toBe(true);
     });
   }
+
+  test("a node that lags behind the last move loses no match", async () => {
+    const selector = id("winLeafMatch((bytes32,bytes32),bytes32,bytes32,bytes)").slice(0, 10);
+    let refusals = 0;
+    const lagging = new Proxy(chain.signers[1], {
+      get(target, name) {
+        const value = Reflect.get(target, name, target);
+        if (name !== "call") return typeof value === "function" ? value.bind(target) : value;
+        return async (transaction: TransactionRequest) => {
+          if (transaction.data?.startsWith(selector) && refusals++ === 0) {
+            throw makeError("execution reverted", "CALL_EXCEPTION");
+          }
+          return target.call(transaction);
+        };
+      },
+    });
+    const signerOf = (player: number) => (player === 0 ? lagging : chain.signers[1 + player]);
+    const views = [[honest, second], places[2][1]()];
+    expect(await play(views, spanBits + 1, signerOf)).toBe(true);
+    expect(refusals).toBeGreaterThan(1);
+  });
 
   test("three liars, one after the other › the true commitment wins all matches", async () => {
     const liars = [0, 1, 4].map((place) => places[place][1]());

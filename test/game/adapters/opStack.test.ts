@@ -43,6 +43,7 @@ describe.runIf(artifacts !== undefined)("OP Stack", () => {
   async function play(
     proposal: "true" | "false",
     liars: readonly Execution[],
+    undoneRound?: number,
   ): Promise<{ status: number; honestLost: boolean; honestWei: bigint }> {
     await chain.provider.send("evm_revert", [snapshot]);
     snapshot = await chain.provider.send("evm_snapshot", []);
@@ -54,10 +55,17 @@ describe.runIf(artifacts !== undefined)("OP Stack", () => {
       new OpStackPlayer({ game, signer, chain: callChain([execution]), sender: { pollMs: 2 } });
     const party = player(chain.signers[1], honest);
     const others = liars.map((liar, i) => player(chain.signers[2 + i], liar));
-    for (let isMoving = true; isMoving; ) {
+    let round = 0;
+    for (let isMoving = true; isMoving; round++) {
       isMoving = false;
+      const before = await chain.provider.send("evm_snapshot", []);
       for (const one of [...others, party]) isMoving = (await one.tick()) || isMoving;
+      if (round !== undoneRound) continue;
+      // The same moves come in another order now.
+      await chain.provider.send("evm_revert", [before]);
+      others.reverse();
     }
+    expect(round).toBeGreaterThan(undoneRound ?? 0);
     await chain.pass(clockSeconds + 1);
     const status = await party.settle();
     const address = chain.signers[1].address;
@@ -100,6 +108,13 @@ describe.runIf(artifacts !== undefined)("OP Stack", () => {
       expect(honestLost).toBe(false);
     });
   }
+
+  test("claims that a reorganisation has put in another order › a false root falls", async () => {
+    const liars = [1, steps >> 1, steps].map((from) => lying(honest, from));
+    const { status, honestLost } = await play("false", liars, 2);
+    expect(status).toBe(challengerWins);
+    expect(honestLost).toBe(false);
+  });
 
   test("three liars at once, at three places › no claim of the honest party is countered", async () => {
     const liars = [1, steps >> 1, steps].map((from) => lying(honest, from));

@@ -174,6 +174,29 @@ describe("OP Stack › the first step", () => {
     expect(await reverts(stepper.show(previousState, begin))).toBe("AlreadyShown");
   });
 
+  test("what a reorganisation has undone is shown again, whatever fails about another state", async () => {
+    const known = executionOf(knownCall("mixed"));
+    const state = known.call.previousState;
+    const watch = new DemandWatch({
+      adapter: String(stepper.target),
+      signer: chain.signers[1],
+      witnessOf: async (demanded) => {
+        if (demanded === nobodys) throw new Error("a store that is away");
+        return demanded === state ? known.beginWitness() : undefined;
+      },
+      sender: { pollMs: 2 },
+    });
+    await mined(stepper.demand(nobodys, 0));
+    await mined(stepper.demand(state, 0));
+    const snapshot = await chain.provider.send("evm_snapshot", []);
+    await expect(watch.tick()).rejects.toThrow("a store that is away");
+    expect(await stepper.shownAt(state)).not.toBe(0n);
+    await chain.provider.send("evm_revert", [snapshot]);
+    expect(await stepper.shownAt(state)).toBe(0n);
+    await expect(watch.tick()).rejects.toThrow("a store that is away");
+    expect(await stepper.shownAt(state)).not.toBe(0n);
+  });
+
   test("a state that was shown too late stays lapsed", async () => {
     const execution = executionOf(knownCall("sha256"));
     const state = execution.call.previousState;

@@ -3,10 +3,11 @@
  * every edge that has a rival, proves the one step that is left, and confirms the assertion.
  *
  * Invariant: each of its edges holds the true states of the call, so of rivals it is the only one that can be proven;
- * it answers every rival, however many identities there are.
+ * it answers every rival, however many identities there are, and again should a reorganisation undo an answer.
  */
 import { AbiCoder, Contract, type Signer, type TransactionReceipt, ZeroHash } from "ethers";
 import { checkOptionNames } from "../../../interpreter/optionNames.ts";
+import { finalityBlocks } from "../../chain/eventPages.ts";
 import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../../chain/sender.ts";
 import type { Address, Hash } from "../../claim/claim.ts";
 import type { CallChain } from "../callChain.ts";
@@ -59,6 +60,11 @@ export class BoldPlayer {
   readonly #levels: BoldLevels;
   readonly #edges: OwnEdge[] = [];
   readonly #open = new Set<OwnEdge>();
+  /** Open edges whose rivals are answered, with the block in which that was seen first. */
+  readonly #answered = new Map<OwnEdge, number>();
+  /** Edges whose proof the manager did not accept: told once, tried again, for the node may have lagged behind. */
+  readonly #refused = new Set<Hash>();
+  #sent = 0;
   /** Edges over a whole level, on which somebody has staked. */
   readonly #staked = new Set<Hash>();
 
@@ -105,17 +111,30 @@ export class BoldPlayer {
 
   /** Makes every move that is due. Whether there was one. */
   async tick(): Promise<boolean> {
-    let hasMoved = false;
+    const block = (await this.#options.signer.provider?.getBlockNumber()) ?? 0;
+    const done = () => this.#sent + this.#edges.length;
+    const before = done();
     for (const edge of [...this.#open]) {
       if (!(await this.manager.getFunction("hasRival")(edge.id))) continue;
-      // What throws, as when the node is away, is done again: all three look first what is there.
-      if (edge.high - edge.low > 1) await this.#bisect(edge);
-      else if (edge.level + 1 < levelCount) await this.#descend(edge);
-      else await this.#prove(edge);
+      const beforeEdge = done();
+      const isAnswered = await this.#answerRival(edge);
+      if (!isAnswered || done() > beforeEdge) this.#answered.delete(edge);
+      if (!isAnswered) continue;
+      const since = this.#answered.get(edge) ?? block;
+      this.#answered.set(edge, since);
+      if (block - since <= finalityBlocks) continue;
+      this.#answered.delete(edge);
       this.#open.delete(edge);
-      hasMoved = true;
     }
-    return hasMoved;
+    return done() > before;
+  }
+
+  /** Whether the rivals of an edge are answered now. What throws, as when the node is away, is done again: each looks first what is there. */
+  async #answerRival(edge: OwnEdge): Promise<boolean> {
+    if (edge.high - edge.low > 1) await this.#bisect(edge);
+    else if (edge.level + 1 < levelCount) await this.#descend(edge);
+    else return this.#prove(edge);
+    return true;
   }
 
   /** Carries the time that edges had no rival up to the first, and confirms it. Rejects while that is too little. */
@@ -205,8 +224,8 @@ export class BoldPlayer {
     edge.claimedBy = await this.#create(level, block, { claim: edge.id, origin, proof });
   }
 
-  async #prove({ id, low, history, block }: OwnEdge): Promise<void> {
-    if (Number((await this.manager.getFunction("getEdge")(id)).status) === 1) return;
+  async #prove({ id, low, history, block }: OwnEdge): Promise<boolean> {
+    if (Number((await this.manager.getFunction("getEdge")(id)).status) === 1) return true;
     const states = await this.#levels.states(2, block);
     const beforeHash = states[Math.min(low, states.length - 1)];
     const proof = await (await this.#levels.trace()).proof(block, low);
@@ -218,10 +237,13 @@ export class BoldPlayer {
         history.inclusion(low, low + 1),
         history.inclusion(low + 1, low + 2),
       ]);
+      return true;
     } catch (error) {
       // A false state has no proof.
       if (!(error instanceof RefusedError)) throw error;
-      this.#options.onRefused?.(error);
+      if (!this.#refused.has(id)) this.#options.onRefused?.(error);
+      this.#refused.add(id);
+      return false;
     }
   }
 
@@ -246,6 +268,7 @@ export class BoldPlayer {
   }
 
   #hold(edge: OwnEdge): void {
+    if (this.#edges.some(({ id }) => id === edge.id)) return;
     const held = { ...edge };
     this.#edges.push(held);
     this.#open.add(held);
@@ -253,6 +276,7 @@ export class BoldPlayer {
 
   async #send(method: string, args: readonly unknown[]): Promise<void> {
     const receipt = await this.#sender.send(this.manager, method, args);
+    this.#sent++;
     this.#options.onMoved?.(method, receipt);
   }
 }

@@ -49,8 +49,8 @@ export class DavePlayer {
   readonly tournament: Contract;
   readonly #options: DavePlayerOptions;
   readonly #sender: Sender;
-  /** Matches whose last transition the tournament did not accept. */
-  readonly #lost = new Set<Hash>();
+  /** Matches whose last transition the tournament did not accept: told once, tried again, for the node may have lagged behind. */
+  readonly #refused = new Set<Hash>();
   readonly #matches: EventPages;
   #height = 0;
 
@@ -105,7 +105,7 @@ export class DavePlayer {
       AbiCoder.defaultAbiCoder().encode(["bytes32", "bytes32"], [match.one, match.two]),
     );
     const state = await this.tournament.getFunction("getMatch")(id);
-    if (!state.isInit || this.#lost.has(id)) return false;
+    if (!state.isInit) return false;
     const level = Number(state.currentHeight);
     const position = Number(state.runningLeafPosition);
     if (level === 0) return this.#win(match, id, position);
@@ -137,8 +137,8 @@ export class DavePlayer {
     } catch (error) {
       // A false state follows from none.
       if (!(error instanceof RefusedError)) throw error;
-      this.#lost.add(id);
-      this.#options.onRefused?.(error);
+      if (!this.#refused.has(id)) this.#options.onRefused?.(error);
+      this.#refused.add(id);
       return false;
     }
   }

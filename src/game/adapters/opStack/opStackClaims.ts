@@ -2,8 +2,8 @@
  * The claims of a fault dispute game of the OP Stack as they stand on chain, and the two outputs between which a claim
  * of the execution trace lies.
  *
- * Invariant: claims are only ever added, and what a claim says never changes, so what was read once is kept; whether
- * it was countered is asked anew.
+ * Invariant: claims are only ever added, and what a claim says never changes, so what was read once is kept as soon as no
+ * reorganisation can put another claim in its place; whether it was countered is asked anew.
  */
 import { AbiCoder, type Contract } from "ethers";
 import type { Hash } from "../../claim/claim.ts";
@@ -52,21 +52,38 @@ export async function readParameters(game: Contract): Promise<OpStackGameParamet
   return { splitDepth, maxDepth, anchor, anchorCalls, proposedCalls, createdAt };
 }
 
-/** Reads the claims that came since the last look, and appends them. */
-export async function readClaims(game: Contract, known: OpStackClaim[]): Promise<void> {
+/**
+ * Reads the claims that came since the last look, and appends them.
+ *
+ * @param from Claims from here on are read again: others that stand in their places now take them, with all behind them.
+ */
+export async function readClaims(
+  game: Contract,
+  known: OpStackClaim[],
+  from = known.length,
+): Promise<void> {
   const count = Number(await game.getFunction("claimDataLen")());
-  for (let index = known.length; index < count; index++) {
+  if (count < known.length) known.length = Math.max(count, from);
+  for (let index = from; index < count; index++) {
     const data = await game.getFunction("claimData")(index);
     const position: bigint = data.position;
-    known.push({
+    const claim = {
       index,
       parent: known[Number(data.parentIndex)],
       position,
       depth: depthOf(position),
       claim: data.claim,
       claimant: data.claimant,
-    });
+    };
+    if (index < known.length && isSameClaim(known[index], claim)) continue;
+    known.length = index;
+    known.push(claim);
   }
+}
+
+function isSameClaim(one: OpStackClaim, other: OpStackClaim): boolean {
+  const names = ["parent", "position", "claim", "claimant"] as const;
+  return names.every((name) => one[name] === other[name]);
 }
 
 /** The claim on the way up from `claim` that commits to the leaf of `position`. */

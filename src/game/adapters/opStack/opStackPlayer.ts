@@ -7,6 +7,7 @@
  */
 import { Contract, type Signer, type TransactionReceipt } from "ethers";
 import { checkOptionNames } from "../../../interpreter/optionNames.ts";
+import { finalityBlocks } from "../../chain/eventPages.ts";
 import { RefusedError, Sender, type SenderOptions, senderDefaults } from "../../chain/sender.ts";
 import type { Address, Hash } from "../../claim/claim.ts";
 import { type CallChain, checkedChain, inboxOf } from "../callChain.ts";
@@ -42,6 +43,10 @@ export class OpStackPlayer {
   readonly #options: OpStackPlayerOptions;
   readonly #sender: Sender;
   readonly #claims: OpStackClaim[] = [];
+  /** How many claims there were in which block, as far as a reorganisation reaches. */
+  readonly #looks: { readonly block: number; readonly count: number }[] = [];
+  /** Claims that no reorganisation replaces. */
+  #finalClaims = 0;
   #parameters: OpStackGameParameters | undefined;
   #truth: OpStackTruth | undefined;
 
@@ -55,7 +60,7 @@ export class OpStackPlayer {
   /** Makes every move that is due. Whether there was one. RangeError if the player has run other calls than the game's. */
   async tick(): Promise<boolean> {
     const { truth, parameters } = await this.#open();
-    await readClaims(this.game, this.#claims);
+    await this.#readClaims();
     const [root] = this.#claims;
     const isRootTrue =
       truth.isRootInReach && root.claim === (await truth.output(2 ** parameters.splitDepth - 1));
@@ -77,9 +82,19 @@ export class OpStackPlayer {
     return hasMoved;
   }
 
+  async #readClaims(): Promise<void> {
+    const block = (await this.#options.signer.provider?.getBlockNumber()) ?? 0;
+    while (this.#looks.length > 0 && block - this.#looks[0].block > finalityBlocks) {
+      this.#finalClaims = this.#looks.shift()?.count ?? 0;
+    }
+    await readClaims(this.game, this.#claims, this.#finalClaims);
+    if (this.#looks.at(-1)?.block !== block)
+      this.#looks.push({ block, count: this.#claims.length });
+  }
+
   /** Resolves the game from its last claim to its first; its status, 1 if the root claim fell and 2 if it stands. */
   async settle(): Promise<number> {
-    await readClaims(this.game, this.#claims);
+    await this.#readClaims();
     for (const { index } of [...this.#claims].reverse()) {
       if (await this.game.getFunction("resolvedSubgames")(index)) continue;
       await this.#resolve("resolveClaim", [index, 0]);
