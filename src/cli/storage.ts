@@ -73,7 +73,7 @@ export function storageCommand(): Command {
       "--ahead-blocks <count>",
       "heights above the verified one for which contents are taken, with --rpc",
       count,
-      4_194_304,
+      67_108_864,
     )
     .action(run);
   return addSettings(command);
