@@ -188,8 +188,7 @@ export class Worker {
 
   /** The transactions of a block to propose, its record first; none if nothing can be put into one. */
   propose(height: bigint, waiting: readonly Uint8Array[], bytes: number): Uint8Array[] {
-    // A machine that has counted all its fuel is begun no more: what is left are empty blocks.
-    if (!this.machine.takes(0)) return [];
+    if (!this.machine.takes(0)) return []; // All fuel is counted: empty blocks are left.
     const receipts = this.#receipts?.forBlock(height) ?? [];
     const build = (list: readonly Uint8Array[]) =>
       this.#framer.build(this.#head(height), list, receipts);
@@ -231,9 +230,7 @@ export class Worker {
     }
     const own = transactions.slice(1);
     const { record, input, key } = this.#framer.read(this.#head(height), transactions);
-    if (record === undefined || !this.machine.takes(record.inputLength, key)) {
-      throw new NodeError("block-not-of-cluster", `height ${height}`);
-    }
+    if (record === undefined) throw new NodeError("block-not-of-cluster", `height ${height}`);
     const outcome = this.machine.run(key, input, undefined, this.#spoilAt(height));
     if (outcome === "over-fuel") throw new TypeError("expected a call without a bound to end");
     const before = this.#application;
