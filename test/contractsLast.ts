@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 /** Files that take longest, so that no worker begins one when the others are done. */
 export const longFiles: readonly string[] = [
   "spec-tests/agreement.test.ts",
+  "spec-tests/lockstep/altered.test.ts",
   "spec-tests/lockstep/lockstep.test.ts",
   "spec-tests/suite-fast.test.ts",
   "test/docs.test.ts",

@@ -9,7 +9,7 @@ import { BlockMachine } from "../../src/node/worker/blockMachine.ts";
 import { programOf } from "../merkle/program.ts";
 import { counters, counterTransaction } from "./counters.ts";
 import { chainId, memoryWorker } from "./network.ts";
-import { add, begun, room } from "./oneWorker.ts";
+import { add, begun, decide, room } from "./oneWorker.ts";
 
 const input = frameTransactions({ chainId, height: 1n }, [
   counterTransaction("spin", 1, 3_000n, 1),
@@ -85,6 +85,22 @@ describe("the fuel of a block", () => {
       machine.takeBack();
     }
   });
+});
+
+test("a worker whose machine has counted all its fuel decides empty blocks, and throws for no other", () => {
+  const [worker, other] = [begun(), begun()];
+  const { limits } = worker.program.config;
+  const block = other.propose(1n, [add(1)], room);
+  worker.machine.state.fuelCounter = Number.MAX_SAFE_INTEGER - limits.callFuel;
+  expect(worker.isValid(1n, block)).toBe(true);
+  worker.machine.takeBack();
+  worker.machine.state.fuelCounter += 1;
+  expect(worker.propose(1n, [add(1)], room)).toEqual([]);
+  expect(worker.isValid(1n, block)).toBe(false);
+  expect(() => worker.finalize(1n, block)).toThrow(RangeError);
+  expect(worker.isValid(1n, [])).toBe(true);
+  decide(worker, []);
+  expect(worker.height).toBe(1n);
 });
 
 describe("a machine that is spoiled from a height on", () => {

@@ -6,9 +6,12 @@ import { id } from "ethers";
 import { load, programRoot } from "../../src/index.ts";
 import type { ClusterGenesis } from "../../src/node/worker/workerGenesis.ts";
 
-export const counters = load(
-  readFileSync(new URL("../../examples/cluster/counters.wasm", import.meta.url)),
-);
+const wasm = readFileSync(new URL("../../examples/cluster/counters.wasm", import.meta.url));
+
+export const counters = load(wasm);
+
+/** The same, of which a call may spend all the fuel that a machine counts: none begins behind its first one. */
+export const countersOnce = load(wasm, { limits: { callFuel: Number.MAX_SAFE_INTEGER } });
 
 /** Addresses in the program's memory: its exported globals. */
 export const layout = { output: 1024, counters: 1056 } as const;
@@ -32,9 +35,12 @@ export function counterTransaction(
 }
 
 /** What a cluster of these tests agrees on. */
-export function countersGenesis(changes: Partial<ClusterGenesis> = {}): ClusterGenesis {
+export function countersGenesis(
+  changes: Partial<ClusterGenesis> = {},
+  program = counters,
+): ClusterGenesis {
   return {
-    program: `0x${Buffer.from(programRoot(counters)).toString("hex")}`,
+    program: `0x${Buffer.from(programRoot(program)).toString("hex")}`,
     cluster: id("cluster of counters") as `0x${string}`,
     blockFuel: 50_000_000,
     transactionBytes: 2 ** 16,

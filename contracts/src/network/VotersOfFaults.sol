@@ -6,9 +6,10 @@ import {Generation, Worker, WorkerStatus} from "./types/Cluster.sol";
 
 /// @title Who has voted for a header whose bytes show a fault (docs/network.md sections 5 and 6).
 /// @notice Slashes them, and halts their cluster once they are more than a third of its generation: what the others hold is
-/// no majority without them. Invariant: a worker counts once for a header, whether its deposit is still there or not.
+/// no majority without them. Invariant: a worker counts once for a header, whether its deposit is there or lost, and not at
+/// all once it has it back.
 abstract contract VotersOfFaults {
-    /// @notice No vote of these has not been brought before.
+    /// @notice Each vote of these was brought before, or is of a worker that has its deposit back.
     error NoNewVote(bytes32 headerHash);
 
     IClusters public immutable clusters;
@@ -22,7 +23,7 @@ abstract contract VotersOfFaults {
 
     /// @dev Slashes a worker for its vote, unless it has lost its deposit already.
     /// @param refuted Height of the first header whose state cannot be relied on.
-    /// @return isNew Whether the vote was not brought before.
+    /// @return isNew Whether the vote was not brought before, and the worker has not withdrawn.
     function _convict(
         uint64 generation,
         bytes32 headerHash,
@@ -32,6 +33,8 @@ abstract contract VotersOfFaults {
     ) internal returns (bool isNew) {
         Worker memory worker = clusters.workerOf(account);
         if (worker.generation != generation) revert IClusters.UnknownSigner(account);
+        // A key that nothing answers for could halt a cluster for nothing, long after its generation, whoever has it now.
+        if (worker.status == WorkerStatus.Withdrawn) return false;
         if (isVoter[generation][headerHash][account]) return false;
         isVoter[generation][headerHash][account] = true;
         uint256 count = ++voters[generation][headerHash];

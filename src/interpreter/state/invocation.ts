@@ -76,6 +76,16 @@ export function beginInvocation(
   });
 }
 
+/**
+ * Whether a gateway call begins on a state between two calls with an input of so many bytes: the input may be longer than the
+ * program takes, or the machine have too little fuel left to count (docs/machine.md §10).
+ */
+export function takesCall({ program, fuelCounter }: MachineState, inputBytes: number): boolean {
+  const { gateway, limits } = program.config;
+  const isCounted = fuelCounter + limits.callFuel <= Number.MAX_SAFE_INTEGER;
+  return gateway !== undefined && inputBytes <= limits.inputBytes && isCounted;
+}
+
 /** The type that a program-wide type id stands for. RangeError if there is none. */
 export function functionType(program: Program, typeId: number): FunctionType {
   for (const { module, types } of program.modules) {

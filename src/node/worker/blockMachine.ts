@@ -14,6 +14,7 @@ import {
   type MachineState,
   type Program,
   statusCodes,
+  takesCall,
 } from "../../interpreter/index.ts";
 import { StateTree } from "../../merkle/index.ts";
 
@@ -62,6 +63,13 @@ export class BlockMachine {
   baseTree(): StateTree {
     this.takeBack();
     return this.#tree;
+  }
+
+  /** Whether a block's call with an input of so many bytes begins from the base; takes an open try of another block back. */
+  takes(inputBytes: number, key?: string): boolean {
+    if (this.#open !== undefined && this.#open.key === key) return true;
+    this.takeBack();
+    return takesCall(this.#machine.state, inputBytes);
   }
 
   /**
