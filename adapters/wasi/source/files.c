@@ -4,9 +4,16 @@
  *
  * Invariant: nothing is read or written unless all buffers lie within the program's memory. The offset of the standard
  * input is that of its descriptor, so that each byte of the call's input is read once; a new call has a new input.
+ * Buffers, and what is written from them, are those of the moment of the call, whatever results are put over them.
  */
 #include "clock.h"
 #include "descriptors.h"
+
+/** Buffers that one read fills at most: IOV_MAX of libc. */
+enum { READ_BUFFERS = 1024 };
+static struct {
+  u32 at, bytes;
+} places[READ_BUFFERS];
 
 /** Bytes of all buffers together. */
 static errno_t buffers(u32 at, u32 count, u64 *bytes) {
@@ -34,11 +41,13 @@ static errno_t read_at(struct descriptor *from, u64 offset, u32 at, u32 count, u
   if (!inside(done_at, 4)) return EFAULT;
   if (!from->stream && from->node->type == TYPE_DIRECTORY) return EISDIR;
   u64 size = from->stream ? (image32(IMAGE_FLAGS) & IMAGE_HAS_INPUT ? input_size() : 0) : from->node->size;
+  if (count > READ_BUFFERS) count = READ_BUFFERS;
+  fetch(places, at, count * IOVEC_BYTES);
   *done = 0;
-  for (u32 i = 0; i < count && offset < size; i++, at += IOVEC_BYTES) {
-    u64 length = load32(at + 4);
+  for (u32 i = 0; i < count && offset < size; i++) {
+    u64 length = places[i].bytes;
     if (length > size - offset) length = size - offset;
-    if (length) read_piece(from, offset, load32(at), length);
+    if (length) read_piece(from, offset, places[i].at, length);
     offset += length;
     *done += length;
   }
@@ -47,13 +56,12 @@ static errno_t read_at(struct descriptor *from, u64 offset, u32 at, u32 count, u
   return OK;
 }
 
-static errno_t write_stream(u32 stream, u32 at, u32 count) {
-  if (stream == STREAM_ERRORS && !(image32(IMAGE_FLAGS) & IMAGE_SHOWS_ERRORS)) return OK;
+static void write_stream(u32 stream, u32 at, u32 count) {
+  if (stream == STREAM_ERRORS && !(image32(IMAGE_FLAGS) & IMAGE_SHOWS_ERRORS)) return;
   for (u32 i = 0; i < count; i++, at += IOVEC_BYTES) {
     u32 length = load32(at + 4);
     if (length) output_write(load32(at), length);
   }
-  return OK;
 }
 
 static errno_t write_at(struct descriptor *to, u64 offset, u32 at, u32 count, u32 done_at, u32 *done) {
@@ -63,8 +71,9 @@ static errno_t write_at(struct descriptor *to, u64 offset, u32 at, u32 count, u3
   if (!inside(done_at, 4)) return EFAULT;
   *done = bytes;
   if (to->stream) {
+    write_stream(to->stream, at, count);
     store32(done_at, bytes);
-    return write_stream(to->stream, at, count);
+    return OK;
   }
   struct node *node = to->node;
   if (node->type == TYPE_DIRECTORY) return EISDIR;
@@ -81,6 +90,11 @@ static errno_t write_at(struct descriptor *to, u64 offset, u32 at, u32 count, u3
   node->modified = node->changed = real_time();
   store32(done_at, bytes);
   return OK;
+}
+
+/** Where a descriptor writes that is to write at an offset. */
+static u64 write_offset(const struct descriptor *to, u64 offset) {
+  return to->flags & FLAG_APPEND && !to->stream ? to->node->size : offset;
 }
 
 WASI("fd_read") errno_t fd_read(u32 fd, u32 at, u32 count, u32 done_at) {
@@ -106,9 +120,9 @@ WASI("fd_write") errno_t fd_write(u32 fd, u32 at, u32 count, u32 done_at) {
   u32 done;
   errno_t error = descriptor_of(fd, RIGHT(BIT_WRITE), &to);
   if (error) return error;
-  if (to->flags & FLAG_APPEND && !to->stream) to->offset = to->node->size;
-  error = write_at(to, to->offset, at, count, done_at, &done);
-  if (!error) to->offset += done;
+  u64 offset = write_offset(to, to->offset);
+  error = write_at(to, offset, at, count, done_at, &done);
+  if (!error && done) to->offset = offset + done;
   return error;
 }
 
@@ -119,7 +133,7 @@ WASI("fd_pwrite") errno_t fd_pwrite(u32 fd, u32 at, u32 count, u64 offset, u32 d
   if (!error && to->stream) error = ESPIPE;
   if (!error && (i64)offset < 0) error = EINVAL;
   if (error) return error;
-  return write_at(to, to->flags & FLAG_APPEND ? to->node->size : offset, at, count, done_at, &done);
+  return write_at(to, write_offset(to, offset), at, count, done_at, &done);
 }
 
 /** A descriptor that has a place in contents. */

@@ -45,7 +45,7 @@ export interface TableState {
   size: number;
   /** Counts changes: a table whose version is as it was has not changed (tables.ts). */
   version: number;
-  /** Version at the last change of each chunk of 1,024 entries; covers the capacity. */
+  /** Version at the last change of each chunk of 512 entries (`tableChunkEntries`); covers the capacity. */
   chunkVersions: Float64Array;
   /** Told of a chunk that is about to change (callJournal.ts). */
   onWrite?: (chunk: number) => void;
