@@ -177,16 +177,17 @@ describe("OP Stack › the first step", () => {
   test("what a reorganisation has undone is shown again, whatever fails about another state", async () => {
     const known = executionOf(knownCall("mixed"));
     const state = known.call.previousState;
+    const away = keccak256("0xaa");
     const watch = new DemandWatch({
       adapter: String(stepper.target),
       signer: chain.signers[1],
       witnessOf: async (demanded) => {
-        if (demanded === nobodys) throw new Error("a store that is away");
+        if (demanded === away) throw new Error("a store that is away");
         return demanded === state ? known.beginWitness() : undefined;
       },
       sender: { pollMs: 2 },
     });
-    await mined(stepper.demand(nobodys, 0));
+    await mined(stepper.demand(away, 0));
     await mined(stepper.demand(state, 0));
     const snapshot = await chain.provider.send("evm_snapshot", []);
     await expect(watch.tick()).rejects.toThrow("a store that is away");
