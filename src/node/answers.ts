@@ -4,6 +4,7 @@
  * Invariant: whoever is asked can keep the asker waiting for `timeoutMs` and make it hold `mostBytes`, headers and body
  * together, and no more. Nothing here needs Node.
  */
+import { concatenated } from "../interpreter/program/programBytes.ts";
 
 /** What was answered. */
 export interface Answer {
@@ -49,13 +50,7 @@ async function bodyOf({ body }: Response, mostBytes: number): Promise<Uint8Array
     }
     pieces.push(value);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return concatenated(pieces, length);
 }
 
 /** The JSON of an answer. Throws SyntaxError. */

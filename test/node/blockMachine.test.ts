@@ -93,6 +93,9 @@ test("a worker whose machine has counted all its fuel decides empty blocks, and 
   const block = other.propose(1n, [add(1)], room);
   worker.machine.state.fuelCounter = Number.MAX_SAFE_INTEGER - limits.callFuel;
   expect(worker.isValid(1n, block)).toBe(true);
+  // While its call lies upon the base, the block is not executed again, and the base's fuel is what counts.
+  expect(worker.isValid(1n, block)).toBe(true);
+  expect(worker.machine.calls).toBe(1);
   worker.machine.takeBack();
   worker.machine.state.fuelCounter += 1;
   expect(worker.propose(1n, [add(1)], room)).toEqual([]);

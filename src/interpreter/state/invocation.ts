@@ -80,7 +80,10 @@ export function beginInvocation(
  * Whether a gateway call begins on a state between two calls with an input of so many bytes: the input may be longer than the
  * program takes, or the machine have too little fuel left to count (docs/machine.md §10).
  */
-export function takesCall({ program, fuelCounter }: MachineState, inputBytes: number): boolean {
+export function takesCall(
+  { program, fuelCounter }: Pick<MachineState, "program" | "fuelCounter">,
+  inputBytes: number,
+): boolean {
   const { gateway, limits } = program.config;
   const isCounted = fuelCounter + limits.callFuel <= Number.MAX_SAFE_INTEGER;
   return gateway !== undefined && inputBytes <= limits.inputBytes && isCounted;

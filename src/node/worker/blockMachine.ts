@@ -65,11 +65,11 @@ export class BlockMachine {
     return this.#tree;
   }
 
-  /** Whether a block's call with an input of so many bytes begins from the base; takes an open try of another block back. */
-  takes(inputBytes: number, key?: string): boolean {
-    if (this.#open !== undefined && this.#open.key === key) return true;
-    this.takeBack();
-    return takesCall(this.#machine.state, inputBytes);
+  /** Whether a block's call with an input of so many bytes begins from the base; an open try stays. */
+  takes(inputBytes: number): boolean {
+    const { program, fuelCounter } = this.#machine.state;
+    const spent = Number(this.#open?.outcome.fuel ?? 0n);
+    return takesCall({ program, fuelCounter: fuelCounter - spent }, inputBytes);
   }
 
   /**

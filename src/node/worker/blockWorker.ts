@@ -209,8 +209,8 @@ export class Worker {
   isValid(height: bigint, transactions: readonly Uint8Array[]): boolean {
     if (transactions.length === 0) return true;
     const block = this.#framer.read(this.#head(height), transactions);
-    const { record, key } = block;
-    if (record === undefined || !this.machine.takes(record.inputLength, key)) return false;
+    const { record } = block;
+    if (record === undefined || !this.machine.takes(record.inputLength)) return false;
     if (!areAdmitted(transactions.slice(1), this.#terms)) return false;
     if (!(this.#receipts?.areValid(height, record.receipts) ?? false)) return false;
     return this.#try(block).verdict === "returns";
