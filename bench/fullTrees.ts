@@ -79,7 +79,7 @@ export function fullStep(
   const registers: Registers = {
     ...{ status: 0, trap: 0, pc: 2 ** 25, sp: at, fp: 3, depth: 2 ** 19 },
     ...{ stackLimit: 2 ** 20, frameLimit: 2 ** 20, inputLength: 1, outputLength: 1 },
-    ...{ stepCounter: 10n, fuelCounter: 10n, fuelLimit: 10n ** 9n, chunkFuel: 1 },
+    ...{ era: 0, stepCounter: 10n, fuelCounter: 10n, fuelLimit: 10n ** 9n, chunkFuel: 1 },
   };
   const instruction = { op, cost: 1, ...fields };
   const source = new FullSource(registers, instruction, words);

@@ -19,6 +19,7 @@ import {
   linkOptionNames,
 } from "./interpreter/program/linkOptions.ts";
 import type { Program } from "./interpreter/program/program.ts";
+import { countersOfCall } from "./interpreter/state/invocation.ts";
 import { statusCodes } from "./interpreter/state/machineState.ts";
 import { replayStep, StateTree } from "./merkle/index.ts";
 import { linkThrough, type ProgramCache } from "./programCache.ts";
@@ -119,7 +120,7 @@ export function instantiate(program: Program): Machine {
  *   executes; for a program without gateway; for an input that is too long.
  */
 export function call(machine: Machine, input: Uint8Array = new Uint8Array(0)): Outcome {
-  const { stepCounter, fuelCounter } = machine.state;
+  const { stepCounter, fuelCounter } = countersOfCall(machine.state, machine.program);
   machine.call(input);
   const { state } = machine;
   return {

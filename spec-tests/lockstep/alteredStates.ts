@@ -1,7 +1,7 @@
 /**
  * States that a program could be in at an instruction, made of one that it is in: the running frame at the stack's bottom or
  * far above it, limits of fuel, stack and frames at hand, operands at edges of leaves, chunks, pages and words, clean chunks,
- * another input and output, other segments dropped.
+ * another input and output, other segments dropped, counters of later eras and at their ends.
  *
  * Invariant: what is altered is what docs/machine.md leaves open at that instruction: types of slots, the frame's room on
  * the stack and the limits hold, so that all executors must agree on the next step. The state given stays as it is.
@@ -103,6 +103,18 @@ function starve(draft: Draft, random: Random, { program, cost }: Place): void {
   draft.fuelLimit = draft.fuelCounter + Math.max(left, 0);
 }
 
+/** Another era, at its beginning or its end; the same fuel is left. */
+function age(draft: Draft, random: Random): void {
+  const left = draft.fuelLimit - draft.fuelCounter;
+  const fuelCounter = random.pick([0, 999_999, Number.MAX_SAFE_INTEGER - left]);
+  Object.assign(draft, {
+    era: random.pick([0, 1, 2, 65_535]),
+    stepCounter: random.below(2 ** 31) * 2 ** 20,
+    fuelCounter,
+    fuelLimit: fuelCounter + left,
+  });
+}
+
 /** Sizes of this state, and what lies just before them. */
 function sizesOf({ memories, tables, input }: Draft): number[] {
   const sizes = [
@@ -152,6 +164,7 @@ export function alteredState(state: MachineState, place: Place, random: Random):
   if (isLifted) lift(draft, random, place);
   else if (random.oneIn(2)) rebase(draft);
   if (random.oneIn(3)) starve(draft, random, place);
+  if (random.oneIn(4)) age(draft, random);
   if (random.oneIn(4)) draft.input = randomBytes(random, inputBytes);
   if (random.oneIn(4)) draft.output = randomBytes(random, outputBytes);
   if (random.oneIn(2)) moveOperands(draft, random, place);

@@ -168,7 +168,8 @@ const isStep = (text: string): boolean => /^[\d_,]+$/.test(text);
 
 /** Function that owns the component: of the frame for a stack slot, the running one for a register. */
 function ownerOf(where: string, left: MachineState, right: MachineState): string | undefined {
-  if (!/^(stack|status|trap|pc|sp|fp|depth|stepCounter|fuelCounter)/.test(where)) return undefined;
+  if (!/^(stack|status|trap|pc|sp|fp|depth|era|stepCounter|fuelCounter)/.test(where))
+    return undefined;
   const slot = /^stack slot (\d+)$/.exec(where)?.[1];
   for (const state of [left, right]) {
     const frames = framesOf(state);

@@ -72,6 +72,7 @@ function text(view: StateView, trapped: string, stateHash: string, sources: Sour
           ...view.frames.slice(1, 20).map((frame) => ["called by", callerText(frame)] as const),
         ] as const);
   return fields([
+    ...(view.era === 0 ? [] : [["era", grouped(view.era)] as const]),
     ["step", grouped(view.step)],
     ["status", view.trap === 0 ? view.status : `${view.status}: ${trapped}`],
     ...where,

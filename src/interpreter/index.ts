@@ -78,7 +78,14 @@ export type {
 export { CallJournal } from "./state/callJournal.ts";
 export { genesis } from "./state/genesis.ts";
 export type { GlobalChanges } from "./state/globals.ts";
-export { type Argument, begin, beginInvocation, results, takesCall } from "./state/invocation.ts";
+export {
+  type Argument,
+  begin,
+  beginInvocation,
+  type Counters,
+  countersOfCall,
+  results,
+} from "./state/invocation.ts";
 export type {
   MachineState,
   MemoryAllocator,

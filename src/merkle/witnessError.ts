@@ -10,14 +10,12 @@ export const witnessErrorCodes = {
   "zero-sibling": "a sibling that is sent must not be zero",
   "sibling-bits": "bits of a multiproof's segment name no sibling",
   "leaf-out-of-range": "the step needs a leaf that the array does not have",
-  "register-word": "a register word holds a value that no state has",
   "label-claim": "the claimed label is not the one that the index chooses",
   "unknown-instruction": "the instruction's code is no instruction",
   "malformed-instruction": "the instruction holds a value that no program has",
   "not-at-start": "a running state is the beginning of a call only at step 0, without input",
   "no-gateway": "the program has no gateway function",
   "input-too-long": "the input is longer than the program admits",
-  "fuel-limit-too-large": "the call's fuel limit would pass 2^53 − 1",
   "value-mismatch": "the proof does not prove the value that it is presented for",
 } as const;
 

@@ -72,6 +72,33 @@ describe("a dispute over", () => {
   }
 });
 
+describe("a dispute over the first call of an era", () => {
+  it("finds the step, which counts from its beginning", async () => {
+    const { previous, ...known } = knownCall("ledger");
+    const { callFuel } = known.program.config.limits;
+    const fuelCounter = Number.MAX_SAFE_INTEGER - callFuel + 1;
+    const call = { ...known, previous: { ...previous, stepCounter: 12_345, fuelCounter } };
+    const honest = executionOf(call);
+    expect(honest.startStep).toBe(0);
+    expect((await honest.claim()).steps).toBe(
+      (await executionOf({ ...known, previous }).claim()).steps,
+    );
+    const faulty = faultyOf(call, { step: 777, alter: (state) => flipMemory(state, 3) });
+    const { good, bad, signed } = await parties(honest, faulty);
+    const player = playerOn(chain, good, honest);
+    await player.challenge(signed);
+    const id: bigint = await chain.client.contract.disputeCount();
+    const verdict = await playOut(chain, [player, playerOn(chain, bad, faulty)], id);
+    expect(verdict).toMatchObject({ losers: 1, reason: 3 });
+    const transcript = await exportTranscript(chain.client, id);
+    const replay = await replayTranscript(
+      readTranscript(JSON.parse(JSON.stringify(transcript))),
+      executionOf(call),
+    );
+    expect(replay).toMatchObject({ matches: true, verdictHolds: true, judged: { step: 776 } });
+  });
+});
+
 describe("a player that is killed", () => {
   it("at random moments resumes and wins", async () => {
     const call = knownCall("ledger");

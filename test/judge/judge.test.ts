@@ -141,12 +141,22 @@ describe("judge", () => {
       expect(await errorOf(judge.call("begin", args))).toBe("InputTooLong");
     });
 
-    it("fuel limit beyond 2^53 − 1 › refused", async () => {
-      const { state, tree } = machine(text, { callFuel: Number.MAX_SAFE_INTEGER });
-      begin(state, new Uint8Array(0));
-      run(state);
-      const args = [hex(tree.stateHash()), zero, 0, hex(tree.beginWitness())];
-      expect(await errorOf(judge.call("begin", args))).toBe("FuelLimitTooLarge");
+    it("fuel that a call could count past 2^53 − 1 › the next era, of which there are 2^16", async () => {
+      for (const [era, fuelCounter, next] of [
+        [0, Number.MAX_SAFE_INTEGER - 1000, [0, 7, Number.MAX_SAFE_INTEGER - 1000]],
+        [0, Number.MAX_SAFE_INTEGER - 999, [1, 0, 0]],
+        [7, Number.MAX_SAFE_INTEGER, [8, 0, 0]],
+        [65_535, Number.MAX_SAFE_INTEGER, [0, 0, 0]],
+      ] as const) {
+        const { state, tree } = machine(text, { callFuel: 1000 });
+        Object.assign(state, { era, stepCounter: 7, fuelCounter });
+        const args = [hex(tree.stateHash()), hex(inputRoot(input)), 300, hex(tree.beginWitness())];
+        begin(state, input);
+        expect([state.era, state.stepCounter, state.fuelCounter]).toEqual(next);
+        expect(state.fuelLimit).toBe(state.fuelCounter + 1000);
+        const root = hex(programRoot(state.program));
+        expect(await judge.call("begin", args)).toEqual([hex(tree.stateHash()), root]);
+      }
     });
 
     it("program without gateway › refused", async () => {
@@ -167,7 +177,7 @@ describe("judge", () => {
       tampered.push(witness.subarray(0, -1), Uint8Array.from([...witness, 0]));
       for (const bytes of tampered) {
         const error = await errorOf(judge.call("begin", [hash, zero, 0, hex(bytes)]));
-        expect(["BeginMismatch", "UnusedControlBytes", "WitnessLength"]).toContain(error);
+        expect(["BeginMismatch", "WitnessLength"]).toContain(error);
       }
     });
   });
@@ -176,12 +186,14 @@ describe("judge", () => {
     it("running and halted › as the machine has them", async () => {
       const { state, tree } = machine();
       begin(state, input);
+      state.era = 513;
       for (const steps of [2, 100]) {
         run(state, { steps });
         const proof = hex(tree.registerProof());
         const [found] = await judge.call("registers", [hex(tree.stateHash()), proof]);
         const numbers = (found as readonly bigint[]).map(Number);
-        const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
+        const { status, trap, pc, sp, fp, depth, era } = state;
+        const { stepCounter, fuelCounter, fuelLimit } = state;
         expect(numbers).toEqual([
           status,
           trap,
@@ -189,6 +201,7 @@ describe("judge", () => {
           sp,
           fp,
           depth,
+          era,
           stepCounter,
           fuelCounter,
           fuelLimit,

@@ -181,6 +181,8 @@ function registerWords(state: MachineState): readonly [Uint8Array, Uint8Array] {
         [4, state.depth],
         [4, limits.stackSlots],
         [4, limits.frames],
+        [4, state.outputLength],
+        [2, state.era],
       ] as const),
     ],
     32,

@@ -87,23 +87,33 @@ describe("the fuel of a block", () => {
   });
 });
 
-test("a worker whose machine has counted all its fuel decides empty blocks, and throws for no other", () => {
-  const [worker, other] = [begun(), begun()];
-  const { limits } = worker.program.config;
+test("workers decide on into the next era, and count steps and fuel of its first block's call alone", () => {
+  const workers = [begun(), begun()];
+  const { limits } = workers[0].program.config;
+  const plain = begun();
+  decide(plain, plain.propose(1n, [add(1)], room));
+  for (const { machine } of workers) {
+    machine.state.fuelCounter = Number.MAX_SAFE_INTEGER - limits.callFuel + 1;
+    machine.state.stepCounter = 1_000_000;
+  }
+  const [worker, other] = workers;
   const block = other.propose(1n, [add(1)], room);
-  worker.machine.state.fuelCounter = Number.MAX_SAFE_INTEGER - limits.callFuel;
-  expect(worker.isValid(1n, block)).toBe(true);
-  // While its call lies upon the base, the block is not executed again, and the base's fuel is what counts.
-  expect(worker.isValid(1n, block)).toBe(true);
-  expect(worker.machine.calls).toBe(1);
+  for (const each of workers) {
+    expect(each.isValid(1n, block)).toBe(true);
+    decide(each, block);
+    expect(each.machine.state.era).toBe(1);
+    const { steps, fuel } = each.application;
+    expect({ steps, fuel }).toEqual({
+      steps: plain.application.steps,
+      fuel: plain.application.fuel,
+    });
+  }
+  expect(applicationHash(worker.application)).toBe(applicationHash(other.application));
+  // What is taken back takes the era back as well.
+  worker.machine.state.fuelCounter = Number.MAX_SAFE_INTEGER;
+  worker.propose(2n, [add(2)], room);
   worker.machine.takeBack();
-  worker.machine.state.fuelCounter += 1;
-  expect(worker.propose(1n, [add(1)], room)).toEqual([]);
-  expect(worker.isValid(1n, block)).toBe(false);
-  expect(() => worker.finalize(1n, block)).toThrow(RangeError);
-  expect(worker.isValid(1n, [])).toBe(true);
-  decide(worker, []);
-  expect(worker.height).toBe(1n);
+  expect(worker.machine.state).toMatchObject({ era: 1, fuelCounter: Number.MAX_SAFE_INTEGER });
 });
 
 describe("a machine that is spoiled from a height on", () => {

@@ -6,12 +6,9 @@ import { id } from "ethers";
 import { load, programRoot } from "../../src/index.ts";
 import type { ClusterGenesis } from "../../src/node/worker/workerGenesis.ts";
 
-const wasm = readFileSync(new URL("../../examples/cluster/counters.wasm", import.meta.url));
-
-export const counters = load(wasm);
-
-/** The same, of which a call may spend all the fuel that a machine counts: none begins behind its first one. */
-export const countersOnce = load(wasm, { limits: { callFuel: Number.MAX_SAFE_INTEGER } });
+export const counters = load(
+  readFileSync(new URL("../../examples/cluster/counters.wasm", import.meta.url)),
+);
 
 /** Addresses in the program's memory: its exported globals. */
 export const layout = { output: 1024, counters: 1056 } as const;

@@ -23,7 +23,7 @@ import {
   validatedNetworks,
 } from "../network/fragments.ts";
 import { inOrder, joinAll, keysOf, send } from "../network/network.ts";
-import { countersOnce, counterTransaction } from "./counters.ts";
+import { counterTransaction } from "./counters.ts";
 import {
   joinedCluster,
   until,
@@ -61,28 +61,6 @@ class DenyingWorker extends Worker {
 
   override finalize(height: bigint, transactions: readonly Uint8Array[]) {
     return super.finalize(height, this.#executed.get(height) ?? transactions);
-  }
-}
-
-/** Decides a block at the height of the lie whose call its machine refuses, and says that it has changed nothing. */
-class TirelessWorker extends Worker {
-  override propose(height: bigint, waiting: readonly Uint8Array[], bytes: number): Uint8Array[] {
-    const { state } = this.machine;
-    const { fuelCounter } = state;
-    // What could be proposed if the machine had all its fuel.
-    if (height === lie) state.fuelCounter = 0;
-    const proposed = super.propose(height, waiting, bytes);
-    this.machine.takeBack();
-    state.fuelCounter = fuelCounter;
-    return proposed;
-  }
-
-  override isValid(height: bigint, transactions: readonly Uint8Array[]): boolean {
-    return height === lie || super.isValid(height, transactions);
-  }
-
-  override finalize(height: bigint, transactions: readonly Uint8Array[]) {
-    return super.finalize(height, height === lie ? [] : transactions);
   }
 }
 
@@ -145,26 +123,6 @@ describe("a block of which all four say that its transactions are others", () =>
     expect(credit).toBe(4n * (network.parameters.clusters.deposit / 2n));
     const [begun] = await network.validations.begun();
     expect(await network.validations.confirmations(begun)).toEqual([]);
-  });
-
-  test("of a machine that has counted all its fuel, while honest workers decide empty ones", async () => {
-    const honest = await validatedCluster(network, undefined, countersOnce);
-    await honest.advance(6n);
-    const tireless = await validatedCluster(
-      network,
-      (options) => new TirelessWorker(options),
-      countersOnce,
-    );
-    await tireless.advance(6n);
-    const clusters = [honest, tireless];
-    const validators = await Promise.all(
-      clusters.map((each, index) => validatorOf(network, each, index)),
-    );
-    await until(network, validators, async () =>
-      (await workersOf(tireless)).every(({ status }) => status === workerStatus.slashed),
-    );
-    const known = await Promise.all(clusters.map(({ cluster }) => network.reader.cluster(cluster)));
-    expect(known).toMatchObject([{ status: clusterStatus.running }, { refutedHeight: lie + 1n }]);
   });
 
   test("by the true ones among votes that somebody has made up", async () => {

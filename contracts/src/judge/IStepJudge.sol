@@ -9,6 +9,7 @@ struct Registers {
     uint32 sp;
     uint32 fp;
     uint32 depth;
+    uint16 era;
     uint64 stepCounter;
     uint64 fuelCounter;
     uint64 fuelLimit;

@@ -146,6 +146,7 @@ contract StepJudge is IStepJudge {
         r.sp = uint32(m.sp);
         r.fp = uint32(m.fp);
         r.depth = uint32(m.depth);
+        r.era = uint16(m.era);
         r.stepCounter = uint64(m.stepCounter);
         r.fuelCounter = uint64(m.fuelCounter);
         r.fuelLimit = uint64(m.fuelLimit);
@@ -195,7 +196,6 @@ contract StepJudge is IStepJudge {
     ) private pure returns (uint256 control, uint256 counters) {
         if (proof.length != PROOF_BYTES) revert ProofLength(proof.length);
         (control, counters) = (_word(proof, 0), _word(proof, 32));
-        RegisterWords.requireCanonical(control);
         bytes32 hot = Hash.state(
             Hash.state(bytes32(control), bytes32(counters)),
             bytes32(_word(proof, 64))

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hexlify, type SigningKey } from "ethers";
 import type { Address, Hash } from "../../game/index.ts";
-import { Machine, type Program, snapshot } from "../../interpreter/index.ts";
+import { countersOfCall, Machine, type Program, snapshot } from "../../interpreter/index.ts";
 import { StateTree } from "../../merkle/index.ts";
 import type { RunningCluster } from "../../node/cluster/demonstration.ts";
 import type { Worker } from "../../node/worker/blockWorker.ts";
@@ -102,7 +102,8 @@ async function answersOf(liar: Worker) {
         const before = snapshot(machine.baseTree().state);
         const outcome = machine.run("honest", block.input);
         if (outcome === "over-fuel") throw new TypeError("expected a call without a bound to end");
-        const fault = { step: before.stepCounter + Number(outcome.steps), alter: incrementMemory };
+        const { stepCounter } = countersOfCall(before, liar.program);
+        const fault = { step: stepCounter + Number(outcome.steps), alter: incrementMemory };
         return new FaultyExecution(liar.program, before, block.input, fault);
       }
       return undefined;

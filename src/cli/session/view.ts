@@ -56,6 +56,8 @@ export function stackOf(state: MachineState): {
 }
 
 export interface StateView {
+  /** How often the counters of steps and fuel have started again. */
+  readonly era: number;
   readonly step: number;
   readonly status: string;
   readonly trap: number;
@@ -81,6 +83,7 @@ export function viewOf(state: MachineState, sources?: Sources): StateView {
   const instruction = state.pc === haltedPc ? undefined : instructionAt(state.program, state.pc);
   const status = Object.entries(statusCodes).find(([, code]) => code === state.status);
   return {
+    era: state.era,
     step: state.stepCounter,
     status: status?.[0] ?? String(state.status),
     trap: state.trap,

@@ -22,7 +22,7 @@ export interface Call {
   readonly inputLength: number;
 }
 
-/** A result: the call ends in `state`, whose counters are these (both since genesis). */
+/** A result: the call ends in `state`, whose counters are these. */
 export interface Claim {
   /** State hash at the end of the call. */
   readonly state: Hash;
@@ -34,7 +34,7 @@ export interface Claim {
 
 /** What a party signs. */
 export interface Transition extends Call {
-  /** State hash at the end of the call; `steps` and `fuel` are its counters, since genesis. */
+  /** State hash at the end of the call; `steps` and `fuel` are its counters. */
   readonly nextState: Hash;
   readonly steps: bigint;
   readonly fuel: bigint;

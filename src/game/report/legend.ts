@@ -37,8 +37,13 @@ const terms: readonly Term[] = [
   { term: "sp", meaning: "height of the stack, in slots", where: /^sp$/ },
   { term: "fp", meaning: "stack slot at which the running function's locals begin", where: /^fp$/ },
   { term: "depth", meaning: "calls that have not returned", where: /^depth$/ },
-  { term: "stepCounter", meaning: "steps executed since genesis", where: /^stepCounter$/ },
-  { term: "fuelCounter", meaning: "fuel used since genesis", where: /^fuelCounter$/ },
+  {
+    term: "era",
+    meaning: "how often the counters of steps and fuel have started again",
+    where: /^era$/,
+  },
+  { term: "stepCounter", meaning: "steps executed since the era began", where: /^stepCounter$/ },
+  { term: "fuelCounter", meaning: "fuel used since the era began", where: /^fuelCounter$/ },
   {
     term: "fuelLimit",
     meaning: "what fuelCounter must not pass in this call",

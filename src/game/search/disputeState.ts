@@ -36,7 +36,7 @@ export const sideNames = ["accused", "challenger"] as const;
 
 /**
  * The whole state of a dispute (docs/game.md §4), as every move brings it along; the contract stores only its
- * hash. Index 0 is the accused, 1 the challenger; step numbers are values of the step counter, since genesis.
+ * hash. Index 0 is the accused, 1 the challenger; step numbers are values of the step counter.
  */
 export interface Dispute {
   readonly id: bigint;

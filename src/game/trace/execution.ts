@@ -9,7 +9,7 @@ import type { Call, Claim, Hash } from "../claim/claim.ts";
 
 /**
  * A call as one party knows it: everything that a player is asked for during a dispute. Steps are values of the step counter,
- * since genesis. `MachineExecution` is the honest one; a player takes any.
+ * that goes on from call to call. `MachineExecution` is the honest one; a player takes any.
  */
 export interface Execution {
   /** The call that this is the execution of. */

@@ -10,6 +10,7 @@ import { trapCodes } from "../../interpreter/isa/trapCodes.ts";
 import { Machine } from "../../interpreter/machine.ts";
 import { checkOptionNames, optionNames } from "../../interpreter/optionNames.ts";
 import type { Program } from "../../interpreter/program/program.ts";
+import { countersOfCall } from "../../interpreter/state/invocation.ts";
 import { statusCodes } from "../../interpreter/state/machineState.ts";
 import type { Snapshot } from "../../interpreter/state/snapshot.ts";
 import { restore } from "../../interpreter/state/snapshot.ts";
@@ -77,7 +78,7 @@ export class MachineExecution implements Execution {
     this.program = program;
     this.previous = previous;
     this.input = input;
-    this.startStep = previous.stepCounter;
+    this.startStep = countersOfCall(previous, program).stepCounter;
     this.#options = options;
     this.call = options.call ?? {
       program: hexlify(programRoot(program)),

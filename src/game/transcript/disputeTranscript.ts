@@ -47,7 +47,7 @@ export interface RecordedMove {
   readonly after: RecordedState;
 }
 
-/** A claimed result; counters since genesis, as decimal strings. */
+/** A claimed result; counters of the state, as decimal strings. */
 export interface RecordedClaim {
   readonly state: Hash;
   readonly steps: string;

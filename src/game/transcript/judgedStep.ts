@@ -57,7 +57,7 @@ export interface JudgedStep {
   readonly postState: Hash;
   /** The post state that each side claimed; null where the step was judged for its fuel, of which no side has one. */
   readonly claimed: readonly [Hash, Hash] | null;
-  /** Fuel since genesis, after the step. */
+  /** The fuel counter after the step. */
   readonly fuel: number;
   /** What the step changes. */
   readonly effect: readonly Difference[];

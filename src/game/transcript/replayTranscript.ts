@@ -38,7 +38,7 @@ export interface Replay {
   readonly matches: boolean;
   /** Why the given program, state or input are not those of the dispute; empty if they are. */
   readonly mismatches: readonly string[];
-  /** The true result of the call; counters since genesis. */
+  /** The true result of the call; counters of its state. */
   readonly truth: { readonly state: Hash; readonly steps: string; readonly fuel: string };
   /** Whether each side's claim is true. */
   readonly claimsRight: readonly [boolean, boolean];

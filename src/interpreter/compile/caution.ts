@@ -2,7 +2,7 @@
  * How far emitted code may go: the steps before a place that the reference has to see, and the depth that the host's stack has
  * room for, which is found out by overflowing it.
  *
- * Invariant: from `from` to `until`, in steps since genesis, nothing but the reference runs; before, emitted code may run
+ * Invariant: from `from` to `until`, in values of the step counter, nothing but the reference runs; before, emitted code may run
  * up to `from`.
  */
 import { nestingAtFirst } from "./hostLayout.ts";

@@ -86,12 +86,12 @@ export class RuntimeBudget {
     this.instance.lowerAtHand(-steps, -fuel);
   }
 
-  /** Steps since genesis at the runtime call at hand, what it has spent among them. */
+  /** The step counter at the runtime call at hand, what it has spent among them. */
   get stepCounter(): number {
     return this.state.stepCounter + this.given.steps - this.instance.budgetAtHand().steps;
   }
 
-  /** Fuel since genesis at the runtime call at hand. */
+  /** The fuel counter at the runtime call at hand. */
   get fuelCounter(): number {
     const { fuel } = this.instance.budgetAtHand();
     return this.state.fuelCounter + this.given.fuel - fuel + this.charged;

@@ -6,7 +6,7 @@
  * Invariant: an instruction is done whole and its cost spent, or it is refused and nothing has happened: then emitted code
  * stops before it and the reference executes it.
  */
-import { FUEL_A_MS, markDirty } from "../reference/instructions/handler.ts";
+import { markDirty, timeMs } from "../reference/instructions/handler.ts";
 import type { MachineState } from "../state/machineState.ts";
 import type { Economy } from "./economy.ts";
 import type { RuntimeCalls } from "./hostInstance.ts";
@@ -72,6 +72,6 @@ export class ExecutorRuntime implements RuntimeCalls {
   }
 
   time(): void {
-    this.budget.instance.setTime(this.access.fuelIn(FUEL_A_MS));
+    this.budget.instance.setTime(timeMs(this.access));
   }
 }

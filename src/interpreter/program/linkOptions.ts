@@ -59,7 +59,8 @@ export const limitCeilings: ProgramLimits = {
   memoryPages: 65_536,
   inputBytes: 2 ** 32 - 1,
   outputBytes: 2 ** 32 - 1,
-  callFuel: Number.MAX_SAFE_INTEGER,
+  // So that an era (docs/machine.md §10) is not over after a few calls.
+  callFuel: 2 ** 52,
 };
 
 /** Ceilings of what the modules bring along (docs/machine.md §3). */

@@ -39,7 +39,9 @@ interface FuelAccess {
   affords(chunks: number): boolean;
   /** Charges chunks on top of the instruction's cost. */
   charge(chunks: number): void;
-  /** The fuel used since genesis before this step, in whole units of `unit`. */
+  /** How often the counters have started again. */
+  readonly era: number;
+  /** The fuel used in this era before this step, in whole units of `unit`. */
   fuelIn(unit: number): number;
 }
 

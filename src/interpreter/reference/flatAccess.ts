@@ -46,7 +46,7 @@ export class FlatAccess implements Access {
   inputLength = 0;
   stackLimit = 0;
   frameLimit = 0;
-  /** Fuel since genesis, with the chunks that this step has made dirty. */
+  /** Fuel of this era, with the chunks that this step has made dirty. */
   private fuelCounter = 0;
   protected state: MachineState = undefined as unknown as MachineState;
   protected stack: Int32Array = new Int32Array(0);
@@ -117,6 +117,10 @@ export class FlatAccess implements Access {
 
   charge(chunks: number): void {
     this.fuelCounter += chunks * this.state.program.config.chunkFuel;
+  }
+
+  get era(): number {
+    return this.state.era;
   }
 
   fuelIn(unit: number): number {

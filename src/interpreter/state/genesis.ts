@@ -44,6 +44,7 @@ export function emptyState(program: Program): MachineState {
     sp: 0,
     fp: 0,
     depth: 0,
+    era: 0,
     stepCounter: 0,
     fuelCounter: 0,
     fuelLimit: 0,

@@ -1,7 +1,8 @@
 /**
  * Beginning a call and reading its results (docs/machine.md §10).
  *
- * Invariant: `begin` is a pure function of state and input; stepCounter and fuelCounter go on.
+ * Invariant: `begin` is a pure function of state and input; stepCounter and fuelCounter go on, or start again in the next
+ * era where the call could count past 2^53 − 1.
  */
 import type { FunctionType, ValueType } from "../binary/module.ts";
 import { valueTypes } from "../binary/module.ts";
@@ -76,18 +77,26 @@ export function beginInvocation(
   });
 }
 
+/** Where a state stands in the count of what has been executed. */
+export type Counters = Pick<MachineState, "era" | "stepCounter" | "fuelCounter">;
+
 /**
- * Whether a gateway call begins on a state between two calls with an input of so many bytes: the input may be longer than the
- * program takes, or the machine have too little fuel left to count (docs/machine.md §10).
+ * The counters with which the next call begins on a state, or those of a running one, which no call begins on: they go on, or
+ * start again where the call could count past 2^53 − 1 (docs/machine.md §10).
  */
-export function takesCall(
-  { program, fuelCounter }: Pick<MachineState, "program" | "fuelCounter">,
-  inputBytes: number,
-): boolean {
-  const { gateway, limits } = program.config;
-  const isCounted = fuelCounter + limits.callFuel <= Number.MAX_SAFE_INTEGER;
-  return gateway !== undefined && inputBytes <= limits.inputBytes && isCounted;
+export function countersOfCall(
+  { status, era, stepCounter, fuelCounter }: Counters & Pick<MachineState, "status">,
+  { config }: Program,
+): Counters {
+  const goOn =
+    status === statusCodes.running ||
+    fuelCounter + config.limits.callFuel <= Number.MAX_SAFE_INTEGER;
+  if (goOn) return { era, stepCounter, fuelCounter };
+  return { era: (era + 1) % eras, stepCounter: 0, fuelCounter: 0 };
 }
+
+/** Values of the register. */
+const eras = 2 ** 16;
 
 /** The type that a program-wide type id stands for. RangeError if there is none. */
 export function functionType(program: Program, typeId: number): FunctionType {
@@ -122,10 +131,8 @@ function slotOf(program: Program, type: ValueType, bits: bigint): bigint {
 }
 
 function enter(state: MachineState, entry: FunctionEntry, input: Uint8Array): void {
-  const fuelLimit = state.fuelCounter + state.program.config.limits.callFuel;
-  if (fuelLimit > Number.MAX_SAFE_INTEGER) {
-    throw new RangeError("expected the fuel limit of the call to stay below 2^53");
-  }
+  // Those of a state that does not run yet.
+  Object.assign(state, countersOfCall(state, state.program));
   clearDirty(state);
   forgetTrap(state);
   state.status = statusCodes.running;
@@ -134,7 +141,7 @@ function enter(state: MachineState, entry: FunctionEntry, input: Uint8Array): vo
   state.fp = 0;
   state.sp = entry.locals;
   state.depth = 0;
-  state.fuelLimit = fuelLimit;
+  state.fuelLimit = state.fuelCounter + state.program.config.limits.callFuel;
   state.input = input;
   state.output = new Uint8Array(0);
   state.outputLength = 0;

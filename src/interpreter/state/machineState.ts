@@ -78,9 +78,11 @@ export interface MachineState {
   fp: number;
   /** Frames below the running one. */
   depth: number;
-  /** Executed instructions since genesis; below 2^53. */
+  /** How often the counters have started again (invocation.ts); below 2^16. */
+  era: number;
+  /** Executed instructions of this era, which begins with genesis; below 2^53. */
   stepCounter: number;
-  /** Fuel since genesis; below 2^53. */
+  /** Fuel of this era; below 2^53. */
   fuelCounter: number;
   /** fuelCounter may not pass this value (absolute). */
   fuelLimit: number;
@@ -113,6 +115,7 @@ export const registerNames = [
   "sp",
   "fp",
   "depth",
+  "era",
   "stepCounter",
   "fuelCounter",
   "fuelLimit",
@@ -123,6 +126,6 @@ export type StateRegisters = Pick<MachineState, (typeof registerNames)[number]>;
 
 /** A copy of a state's registers. */
 export function registersIn(state: Readonly<StateRegisters>): StateRegisters {
-  const { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit } = state;
-  return { status, trap, pc, sp, fp, depth, stepCounter, fuelCounter, fuelLimit };
+  const { status, trap, pc, sp, fp, depth, era, stepCounter, fuelCounter, fuelLimit } = state;
+  return { status, trap, pc, sp, fp, depth, era, stepCounter, fuelCounter, fuelLimit };
 }

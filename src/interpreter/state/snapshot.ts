@@ -24,6 +24,7 @@ export interface Snapshot {
   readonly sp: number;
   readonly fp: number;
   readonly depth: number;
+  readonly era: number;
   readonly stepCounter: number;
   readonly fuelCounter: number;
   readonly fuelLimit: number;

@@ -1,8 +1,8 @@
 /**
  * The registers of a state as two 32-byte words, and the register proof (docs/proof-format.md §2).
  *
- * Invariant: u64 fields are bigints, all others numbers; decoding what was encoded gives the same registers, and a
- * word with a nonzero unused byte is no word of a state.
+ * Invariant: u64 fields are bigints, all others numbers; every bit of the words belongs to a register, so that decoding and
+ * encoding are each other's inverse.
  */
 import type { MachineState } from "../../interpreter/state/machineState.ts";
 import { sameBytes } from "../tree/arrays.ts";
@@ -12,7 +12,7 @@ import { WitnessError } from "../witnessError.ts";
 
 /**
  * The registers of a state as they are committed (docs/proof-format.md §2; meaning in docs/machine.md §4): sp, fp
- * and limits in slots and frames, counters since genesis, lengths of input and output in bytes, `chunkFuel` as fuel a chunk.
+ * and limits in slots and frames, counters since their era began, lengths of input and output in bytes, `chunkFuel` as fuel a chunk.
  */
 export interface Registers {
   status: number;
@@ -21,6 +21,7 @@ export interface Registers {
   sp: number;
   fp: number;
   depth: number;
+  era: number;
   stackLimit: number;
   frameLimit: number;
   stepCounter: bigint;
@@ -33,7 +34,6 @@ export interface Registers {
 
 export const wordBytes = 32;
 export const registerProofBytes = 128;
-const controlUsed = 30;
 
 /** The registers of a machine; limits come from its program. */
 export function registersOf(state: MachineState): Registers {
@@ -45,6 +45,7 @@ export function registersOf(state: MachineState): Registers {
     sp: state.sp,
     fp: state.fp,
     depth: state.depth,
+    era: state.era,
     stackLimit: limits.stackSlots,
     frameLimit: limits.frames,
     stepCounter: BigInt(state.stepCounter),
@@ -65,6 +66,7 @@ export function controlWord(registers: Registers): Uint8Array {
   [pc, sp, fp, depth, stackLimit, frameLimit, outputLength].forEach((value, i) => {
     view.setUint32(2 + 4 * i, value);
   });
+  view.setUint16(30, registers.era);
   return bytes;
 }
 
@@ -84,9 +86,6 @@ export function countersWord(registers: Registers): Uint8Array {
 export function readRegisters(reader: ByteReader): Registers {
   const control = reader.take(wordBytes);
   const view = new DataView(control.buffer, control.byteOffset, wordBytes);
-  if (control.subarray(controlUsed).some((byte) => byte !== 0)) {
-    throw new WitnessError("register-word", "an unused byte is not zero");
-  }
   return {
     status: view.getUint8(0),
     trap: view.getUint8(1),
@@ -97,6 +96,7 @@ export function readRegisters(reader: ByteReader): Registers {
     stackLimit: view.getUint32(18),
     frameLimit: view.getUint32(22),
     outputLength: view.getUint32(26),
+    era: view.getUint16(30),
     stepCounter: reader.u64(),
     fuelCounter: reader.u64(),
     fuelLimit: reader.u64(),

@@ -172,6 +172,7 @@ function readContent(program: Program, reader: ByteReader): Snapshot {
     sp: registers.sp,
     fp: registers.fp,
     depth: registers.depth,
+    era: registers.era,
     stepCounter: counters[0],
     fuelCounter: counters[1],
     fuelLimit: counters[2],

@@ -48,6 +48,7 @@ function genesisRegisters(config: Uint8Array): Registers {
     depth: 0,
     stackLimit: view.getUint32(24),
     frameLimit: view.getUint32(28),
+    era: 0,
     stepCounter: 0n,
     fuelCounter: 0n,
     fuelLimit: boots ? view.getBigUint64(16) : 0n,

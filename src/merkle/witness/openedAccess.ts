@@ -122,6 +122,10 @@ export class OpenedAccess extends OpenedArrays implements Access {
     this.#dirtyFuel += BigInt(chunks) * BigInt(this.#source.registers.chunkFuel);
   }
 
+  get era(): number {
+    return this.#source.registers.era;
+  }
+
   fuelIn(unit: number): number {
     return Number(this.#source.registers.fuelCounter / BigInt(unit));
   }

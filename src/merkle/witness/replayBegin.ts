@@ -130,23 +130,33 @@ function beginHalted(
 /** Counters stay exact as JavaScript numbers (docs/machine.md §10). */
 const lastFuelLimit = BigInt(Number.MAX_SAFE_INTEGER);
 
+/** The counters go on, or start again in the next era. */
+function countersOfCall(
+  { era, stepCounter, fuelCounter }: Registers,
+  callFuel: bigint,
+): Pick<Registers, "era" | "stepCounter" | "fuelCounter"> {
+  if (fuelCounter + callFuel <= lastFuelLimit) return { era, stepCounter, fuelCounter };
+  return { era: (era + 1) & 0xffff, stepCounter: 0n, fuelCounter: 0n };
+}
+
 /** The registers at the first step of a call (docs/machine.md §10). */
 function begin(registers: Registers, config: Uint8Array, inputLength: number): Registers {
   const view = new DataView(config.buffer, config.byteOffset, config.length);
   const entry = view.getUint32(4);
   if (entry === noEntry) throw new WitnessError("no-gateway");
   if (inputLength > view.getUint32(36)) throw new WitnessError("input-too-long");
-  const fuelLimit = registers.fuelCounter + view.getBigUint64(16);
-  if (fuelLimit > lastFuelLimit) throw new WitnessError("fuel-limit-too-large");
+  const callFuel = view.getBigUint64(16);
+  const counters = countersOfCall(registers, callFuel);
   return {
     ...registers,
+    ...counters,
     status: 0,
     trap: 0,
     pc: entry,
     sp: view.getUint32(8),
     fp: 0,
     depth: 0,
-    fuelLimit,
+    fuelLimit: counters.fuelCounter + callFuel,
     inputLength,
     outputLength: 0,
   };

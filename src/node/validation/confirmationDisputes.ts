@@ -30,7 +30,7 @@ import {
   samplesFrom,
   type WrongBlock,
 } from "../../history/index.ts";
-import type { Program, Snapshot } from "../../interpreter/index.ts";
+import { countersOfCall, type Program, type Snapshot } from "../../interpreter/index.ts";
 import { NodeError } from "../nodeError.ts";
 import type { FragmentData } from "./fragmentData.ts";
 import { callAt, type FragmentTask, type Replayed, stateBeforeBlock } from "./fragmentJob.ts";
@@ -147,7 +147,7 @@ async function executionFor(
   if (wrong.kind !== "fuel") {
     return new MachineExecution(program, before, declared.input);
   }
-  const step = before.stepCounter + Number(wrong.steps);
+  const step = countersOfCall(before, program).stepCounter + Number(wrong.steps);
   return new OverFuelExecution(program, before, declared.input, step);
 }
 

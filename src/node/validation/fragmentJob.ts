@@ -18,13 +18,7 @@ import {
   type SampleTerms,
   type WrongBlock,
 } from "../../history/index.ts";
-import {
-  Machine,
-  type Program,
-  type Snapshot,
-  snapshot,
-  takesCall,
-} from "../../interpreter/index.ts";
+import { Machine, type Program, type Snapshot, snapshot } from "../../interpreter/index.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
 import { encodeSnapshot, readSnapshot } from "../worker/snapshots.ts";
@@ -123,12 +117,8 @@ export async function replayTask(
   const replay = new FragmentReplay(machine, fragment.startHeight, terms, progress);
   const from = replay.height;
   const keeping = store && new Keeping(() => store.keep(fragment, machine, replay.progress()));
-  for (const { height, input } of data.blocks) {
+  for (const { height } of data.blocks) {
     if (height < from) continue;
-    if (input !== undefined && !takesCall(machine.state, input.length)) {
-      const mismatch = { height, transactions: undefined, isRefused: true };
-      return { data: { ...data, mismatch }, replay, machine, wrong: undefined, from };
-    }
     const wrong = replay.block(data.declared(height));
     if (wrong !== undefined) return { data, replay, machine, wrong, from };
     data.fill(replay);

@@ -14,7 +14,6 @@ import {
   type MachineState,
   type Program,
   statusCodes,
-  takesCall,
 } from "../../interpreter/index.ts";
 import { StateTree } from "../../merkle/index.ts";
 
@@ -65,13 +64,6 @@ export class BlockMachine {
     return this.#tree;
   }
 
-  /** Whether a block's call with an input of so many bytes begins from the base; an open try stays. */
-  takes(inputBytes: number): boolean {
-    const { program, fuelCounter } = this.#machine.state;
-    const spent = Number(this.#open?.outcome.fuel ?? 0n);
-    return takesCall({ program, fuelCounter: fuelCounter - spent }, inputBytes);
-  }
-
   /**
    * Runs the call of a block from the base. A block is known by its key: a try of the same one is not run again.
    *
@@ -90,8 +82,8 @@ export class BlockMachine {
     const { state } = this.#machine;
     let journal = new CallJournal(state);
     try {
-      const { stepCounter, fuelCounter } = state;
       this.#machine.begin(input);
+      const { stepCounter, fuelCounter } = state;
       const bound = new FuelBound(this.#machine, fuel);
       bound.run();
       let isWithin = !bound.hasStopped;

@@ -188,7 +188,6 @@ export class Worker {
 
   /** The transactions of a block to propose, its record first; none if nothing can be put into one. */
   propose(height: bigint, waiting: readonly Uint8Array[], bytes: number): Uint8Array[] {
-    if (!this.machine.takes(0)) return []; // All fuel is counted: empty blocks are left.
     const receipts = this.#receipts?.forBlock(height) ?? [];
     const build = (list: readonly Uint8Array[]) =>
       this.#framer.build(this.#head(height), list, receipts);
@@ -210,7 +209,8 @@ export class Worker {
     if (transactions.length === 0) return true;
     const block = this.#framer.read(this.#head(height), transactions);
     const { record } = block;
-    if (record === undefined || !this.machine.takes(record.inputLength)) return false;
+    const { inputBytes } = this.program.config.limits;
+    if (record === undefined || record.inputLength > inputBytes) return false;
     if (!areAdmitted(transactions.slice(1), this.#terms)) return false;
     if (!(this.#receipts?.areValid(height, record.receipts) ?? false)) return false;
     return this.#try(block).verdict === "returns";

@@ -41,6 +41,7 @@ const forged = fc.record({
     depth: word,
     stackLimit: word,
     frameLimit: word,
+    era: fc.constantFrom(0, 1, 65535),
     stepCounter: wide,
     fuelCounter: wide,
     fuelLimit: wide,

@@ -20,8 +20,6 @@ library BeginCall {
     error NoGateway();
     /// @notice The input is longer than the program allows.
     error InputTooLong(uint256 length, uint256 limit);
-    /// @notice The call's fuel limit would pass the last that a machine can count to.
-    error FuelLimitTooLarge(uint256 fuelLimit);
 
     /// @dev Configuration leaf (docs/proof-format.md section 5).
     struct Configuration {
@@ -128,8 +126,7 @@ library BeginCall {
         return
             selector == AlreadyRunning.selector ||
             selector == NoGateway.selector ||
-            selector == InputTooLong.selector ||
-            selector == FuelLimitTooLarge.selector;
+            selector == InputTooLong.selector;
     }
 
     /// @dev Registers at the first step of a call.
@@ -145,8 +142,11 @@ library BeginCall {
         (m.status, m.trap, m.pc) = (RUNNING, 0, configuration.entry);
         (m.sp, m.fp, m.depth) = (configuration.locals, 0, 0);
         (m.inputLength, m.outputLength) = (inputLength, 0);
+        if (m.fuelCounter + configuration.callFuel > LAST_FUEL_LIMIT) {
+            // The counters start again in the next era; packing cuts it to its width.
+            (m.era, m.stepCounter, m.fuelCounter) = (m.era + 1, 0, 0);
+        }
         m.fuelLimit = m.fuelCounter + configuration.callFuel;
-        if (m.fuelLimit > LAST_FUEL_LIMIT) revert FuelLimitTooLarge(m.fuelLimit);
     }
 
     /// @dev Reads the configuration leaf.

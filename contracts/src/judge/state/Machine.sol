@@ -34,6 +34,8 @@ struct Machine {
     uint256 depth;
     uint256 stackLimit;
     uint256 frameLimit;
+    // How often the counters have started again.
+    uint256 era;
     uint256 stepCounter;
     uint256 fuelCounter;
     uint256 fuelLimit;

@@ -4,14 +4,10 @@ pragma solidity ^0.8.28;
 import {Machine} from "./Machine.sol";
 
 /// @title The two register words of a state (docs/proof-format.md section 2).
-/// @notice control = status u8, trap u8, pc, sp, fp, depth, stackLimit, frameLimit, outputLength u32,
-/// two zero bytes;
+/// @notice control = status u8, trap u8, pc, sp, fp, depth, stackLimit, frameLimit, outputLength u32, era u16;
 /// counters = stepCounter, fuelCounter, fuelLimit u64, inputLength, chunkFuel u32; all big-endian.
-/// Invariant: a word whose unused bytes are not zero is refused, so every state has one encoding.
+/// Invariant: every bit belongs to a register, so that every state has one encoding.
 library RegisterWords {
-    /// @notice The two unused bytes of a control word are not zero.
-    error UnusedControlBytes(uint256 control);
-
     /// @dev Status of a control word.
     function statusOf(uint256 control) internal pure returns (uint256) {
         return control >> 248;
@@ -22,12 +18,7 @@ library RegisterWords {
         return uint32(control >> 208);
     }
 
-    function requireCanonical(uint256 control) internal pure {
-        if (control & type(uint16).max != 0) revert UnusedControlBytes(control);
-    }
-
     function unpack(Machine memory m, uint256 control, uint256 counters) internal pure {
-        requireCanonical(control);
         m.status = statusOf(control);
         m.trap = uint8(control >> 240);
         m.pc = pcOf(control);
@@ -37,6 +28,7 @@ library RegisterWords {
         m.stackLimit = uint32(control >> 80);
         m.frameLimit = uint32(control >> 48);
         m.outputLength = uint32(control >> 16);
+        m.era = uint16(control);
         m.stepCounter = counters >> 192;
         m.fuelCounter = uint64(counters >> 128);
         m.fuelLimit = uint64(counters >> 64);
@@ -55,7 +47,8 @@ library RegisterWords {
             (uint256(uint32(m.depth)) << 112) |
             (uint256(uint32(m.stackLimit)) << 80) |
             (uint256(uint32(m.frameLimit)) << 48) |
-            (uint256(uint32(m.outputLength)) << 16);
+            (uint256(uint32(m.outputLength)) << 16) |
+            uint16(m.era);
         counters =
             (m.stepCounter << 192) |
             (uint256(uint64(m.fuelCounter)) << 128) |

@@ -27,6 +27,8 @@ contract BulkStep is BulkDispatch {
     uint256 private constant LEAF_BYTES = 128;
     /// @dev Fuel in a millisecond.
     uint256 private constant FUEL_A_MS = 1_000_000;
+    /// @dev Milliseconds that an era stands for: as many as its last call may reach, so that time never falls.
+    uint256 private constant MS_AN_ERA = (2 ** 53 - 1) / FUEL_A_MS;
 
     // Segments
 
@@ -110,7 +112,7 @@ contract BulkStep is BulkDispatch {
     }
 
     function _hostTimeMs(Machine memory m) internal pure override returns (uint256) {
-        Stack.push(m, m.fuelCounter / FUEL_A_MS);
+        Stack.push(m, m.era * MS_AN_ERA + m.fuelCounter / FUEL_A_MS);
         return TRAP_NONE;
     }
 

@@ -14,7 +14,6 @@ import { LEAF_BYTES } from "../pieces.ts";
 import {
   advance,
   advanceCopy,
-  FUEL_A_MS,
   forwardPiece,
   type Handlers,
   markDirty,
@@ -23,6 +22,7 @@ import {
   openOperands,
   push,
   TRAP_NONE,
+  timeMs,
 } from "./handler.ts";
 
 const two32 = 2 ** 32;
@@ -100,7 +100,7 @@ function hostInputRead(m: Access): number {
 }
 
 function hostTimeMs(m: Access): number {
-  const milliseconds = m.fuelIn(FUEL_A_MS);
+  const milliseconds = timeMs(m);
   return push(m, milliseconds | 0, Math.floor(milliseconds / two32));
 }
 

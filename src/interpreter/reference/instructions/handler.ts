@@ -109,7 +109,14 @@ export function markDirty(m: Access, memory: number, address: number, length: nu
 // Long instructions (docs/machine.md §7): one step handles one piece, which lies within one leaf of the destination.
 
 /** Fuel that `time_ms` counts as a millisecond. */
-export const FUEL_A_MS = 1_000_000;
+const FUEL_A_MS = 1_000_000;
+/** Milliseconds that an era stands for: as many as its last call may reach, so that time never falls. */
+const MS_AN_ERA = Math.floor(Number.MAX_SAFE_INTEGER / FUEL_A_MS);
+
+/** What `time_ms` gives (docs/machine.md §8). */
+export function timeMs(m: Access): number {
+  return m.era * MS_AN_ERA + m.fuelIn(FUEL_A_MS);
+}
 
 /** Operands of a long instruction: destination, source or value, and what remains to be done. */
 export interface Operands {
