@@ -42,8 +42,6 @@ const code = written(/^(src|contracts|test|spec-tests|bench|scripts|examples)\/.
 const mostLines = 350;
 /** Files that may be longer, and why. */
 const longFiles: Readonly<Record<string, string>> = {
-  "src/interpreter/compile/fastExecutor.ts":
-    "the way into emitted code and back, one decision after the other",
   "src/interpreter/reference/flatAccess.ts": "a method for each of the access interface",
   "test/game/adapters/starts.test.ts": "one judge, deployed once, for three adapters",
 };

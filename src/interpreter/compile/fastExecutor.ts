@@ -9,21 +9,20 @@ import { runOneBlock, runToGate } from "../blocks/runBlockwise.ts";
 import { run } from "../blocks/runSteps.ts";
 import { type MachineState, statusCodes } from "../state/machineState.ts";
 import { allocatorOf, setAllocator } from "../state/memories.ts";
-import { enterTrap } from "../state/trapRecord.ts";
-import { type Cost, quantum } from "./budget.ts";
-import { Caution, worthwhileSteps } from "./caution.ts";
-import { finishReturn, leftAfter, refuseUnsoundStop, restoreFrames } from "./deoptimise.ts";
+import type { Cost } from "./budget.ts";
+import { Caution } from "./caution.ts";
 import { bytesOf, Economy, overheads } from "./economy.ts";
+import { EmittedEntry } from "./emittedEntry.ts";
 import { EntryConditions } from "./entryConditions.ts";
 import { type EntryPlaces, places } from "./entryPlaces.ts";
 import { ExecutorInstances } from "./executorInstances.ts";
-import type { ChosenOptions, FastOptions } from "./fastOptions.ts";
+import { type ChosenOptions, chosenOptions, type FastOptions } from "./fastOptions.ts";
 import type { Instance } from "./hostInstance.ts";
 import { HostMemories } from "./hostMemories.ts";
 import { HostRefusal, refusing } from "./hostRefusal.ts";
 import type { LightEntry } from "./lightEntry.ts";
 import { LightRuns } from "./lightRuns.ts";
-import { type NestedCalls, nestedSteps, type StoppedCall } from "./nestedCalls.ts";
+import type { NestedCalls } from "./nestedCalls.ts";
 import { ExecutorRuntime, StoreDoubt } from "./runtimeCalls.ts";
 import type { Tiers } from "./tiering.ts";
 import { tiersFor } from "./tiersOfProgram.ts";
@@ -32,9 +31,6 @@ import { Unwinding } from "./unwinding.ts";
 
 export type { FastOptions } from "./fastOptions.ts";
 
-/** A loop in a stopped frame is resumed once the reference has met its header so many times. */
-const loopPatience = 8;
-
 /** Steps of the block executor in a function that is not compiled, where no policy looks at it. */
 const sliceSteps = 4096;
 
@@ -42,8 +38,6 @@ export class FastExecutor {
   readonly state: MachineState;
   /** Why the host cannot run the program; undefined if it can. */
   refusal: string | undefined;
-  /** Entries into emitted code so far. */
-  entries = 0;
   private readonly host: HostMemories;
   private readonly undo: UndoLog;
   private readonly options: ChosenOptions;
@@ -59,6 +53,7 @@ export class FastExecutor {
   private readonly unwinding = new Unwinding();
   private readonly lightRuns: LightRuns;
   private readonly conditions: EntryConditions;
+  private readonly entry: EmittedEntry;
 
   constructor(state: MachineState, options: FastOptions = {}) {
     this.state = state;
@@ -66,16 +61,7 @@ export class FastExecutor {
     this.host = allocator instanceof HostMemories ? allocator : new HostMemories();
     this.undo = new UndoLog(state, this.host);
     this.economy = new Economy(state.stepCounter, options.givenSteps);
-    this.options = {
-      loopPatience,
-      quantum,
-      firstSteps: 0,
-      worthwhileSteps,
-      nestedSteps,
-      omitted: [],
-      kept: new Set(),
-      ...options,
-    };
+    this.options = chosenOptions(options);
     this.runtime = new ExecutorRuntime(state, this.undo, this.economy, this.options.nestedSteps);
     this.nested = this.runtime.nested;
     this.instances = new ExecutorInstances(state, this.host, this.runtime, this.options);
@@ -91,6 +77,10 @@ export class FastExecutor {
       { state, instances, lightRuns, economy, caution, policy: tiers?.policy },
       this.options,
     );
+    const { runtime, conditions, unwinding } = this;
+    this.entry = new EmittedEntry({
+      ...{ state, runtime, lightRuns, conditions, caution, economy, unwinding, tiers },
+    });
     // What a run wants of light code its first one tells.
     if (this.lightRuns.policy === undefined) this.prepare();
   }
@@ -100,6 +90,11 @@ export class FastExecutor {
     if (this.tiers !== undefined || this.refusal !== undefined || this.current !== undefined)
       return;
     this.attempt(() => this.follow(Number.MAX_SAFE_INTEGER));
+  }
+
+  /** Entries into emitted code so far. */
+  get entries(): number {
+    return this.entry.count;
   }
 
   /** Calls that were run beside emitted frames so far. */
@@ -269,7 +264,7 @@ export class FastExecutor {
     if (this.refusal !== undefined) return false;
     this.undo.checkpoint();
     try {
-      this.execute(current, place, budget, end);
+      this.entry.run(current, place, budget, end);
       const saving = this.undo.savedChunks * overheads.chunk;
       this.economy.owe(saving);
       // A function that is not compiled and calls one that is pays for the entry.
@@ -282,90 +277,6 @@ export class FastExecutor {
       return true;
     }
     return state.stepCounter > before;
-  }
-
-  /** One entry. Throws what emitted code throws; then only memories have changed. */
-  private execute(instance: Instance, place: number, budget: Cost, end: number): void {
-    const { state } = this;
-    const { stackSlots, frames } = state.program.config.limits;
-    const { pc } = state;
-    const { copied } = instance.globals;
-    const bound = this.caution.boundOf(state.stepCounter, end) ?? state.stepCounter;
-    const most = this.lightRuns.mostOf(instance.compiled, bound);
-    const refills = most && this.lightRuns.begin(most);
-    this.runtime.budget.begin(instance, budget, refills);
-    this.entries++;
-    const { index, need } = this.conditions.planAt(pc);
-    const room = {
-      slots: Math.min(stackSlots - state.fp, Math.max(need, this.caution.nesting.slots)),
-      frames: Math.min(
-        frames - state.depth,
-        this.caution.nesting.frames,
-        instance.compiled.mostFrames,
-      ),
-    };
-    this.nested.begin(room);
-    instance.load(budget, room);
-    if (place === places.functionEntry) instance.enterFunction(index);
-    else instance.enterLoop(pc);
-    const records = instance.spillRecords();
-    this.economy.owe(instance.spilledValues * overheads.value);
-    const { depth } = state;
-    const { stopped } = this.nested;
-    const used =
-      stopped === undefined
-        ? this.leave(instance, records, index, most)
-        : this.leaveStopped(instance, records, stopped);
-    this.economy.owe((instance.globals.copied - copied) * overheads.global);
-    instance.compiled.lengthenEntries(used);
-    this.unwinding.noteEntry(depth, records.length);
-    this.noteEntry(instance, records, used.steps);
-  }
-
-  /** The state behind an entry that has returned or spilled its frames; what it has used. */
-  private leave(
-    instance: Instance,
-    records: readonly number[],
-    index: number,
-    most: Cost | undefined,
-  ): Cost {
-    const { state } = this;
-    const { budget } = this.runtime;
-    const left = leftAfter(instance, records);
-    const { steps, fuel } = budget.used(left);
-    if (most === undefined) this.lightRuns.earn(steps);
-    else this.lightRuns.end({ steps, fuel: fuel + budget.charged }, most);
-    instance.globals.store();
-    if (records.length > 0) restoreFrames(state, instance, records);
-    else finishReturn(state, instance, state.program.functions[index].results);
-    state.stepCounter += steps;
-    state.fuelCounter += fuel + budget.charged;
-    return { steps, fuel };
-  }
-
-  /** The state behind an entry whose frames wait for a call that has stopped in the block executor. */
-  private leaveStopped(instance: Instance, records: readonly number[], stopped: StoppedCall): Cost {
-    const { state } = this;
-    refuseUnsoundStop(state, instance, records, stopped);
-    restoreFrames(state, instance, records, true);
-    const { registers, trap } = stopped;
-    const steps = registers.stepCounter - state.stepCounter;
-    const fuel = registers.fuelCounter - state.fuelCounter;
-    Object.assign(state, registers);
-    if (trap !== 0) enterTrap(state, trap);
-    return { steps, fuel };
-  }
-
-  /** What an entry tells the tiers: its steps, and the function that it stopped for because it is not compiled. */
-  private noteEntry(instance: Instance, records: readonly number[], steps: number): void {
-    const { tiers, state } = this;
-    if (tiers === undefined) return;
-    tiers.observeEmitted(steps - this.nested.steps);
-    if (state.status !== statusCodes.running || records.length === 0) return;
-    const isOutside =
-      this.nested.stopped !== undefined ||
-      instance.compiled.safepoints[instance.memory[records[0]]].kind === "outside";
-    if (isOutside) tiers.observe(state.pc, overheads.entry + records.length * 16);
   }
 
   private rollBack(): void {
@@ -415,7 +326,7 @@ export class FastExecutor {
     this.undo.checkpoint();
     const before = this.state.stepCounter;
     try {
-      this.execute(traced, place, budget, end);
+      this.entry.run(traced, place, budget, end);
       // Traced code is longer, so a function may be left to the reference in it alone.
       if (this.state.stepCounter === before) this.beCautious(0);
     } catch (error) {

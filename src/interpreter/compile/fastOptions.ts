@@ -3,7 +3,10 @@
  *
  * Invariant: no option changes a state, but for `omitted`.
  */
+import { quantum } from "./budget.ts";
+import { worthwhileSteps } from "./caution.ts";
 import type { LightPolicy } from "./lightEntry.ts";
+import { nestedSteps } from "./nestedCalls.ts";
 import type { Feature } from "./safepoints.ts";
 import type { TieringPolicy } from "./tiering.ts";
 
@@ -32,3 +35,20 @@ export interface FastOptions {
 
 /** Options of an executor, with what was not chosen as it usually is. */
 export type ChosenOptions = Required<Omit<FastOptions, "givenSteps" | "tiering" | "light">>;
+
+/** A loop in a stopped frame is resumed once the reference has met its header so many times. */
+const loopPatience = 8;
+
+/** The options with what was not chosen. */
+export function chosenOptions(options: FastOptions): ChosenOptions {
+  return {
+    loopPatience,
+    quantum,
+    firstSteps: 0,
+    worthwhileSteps,
+    nestedSteps,
+    omitted: [],
+    kept: new Set(),
+    ...options,
+  };
+}

@@ -29,7 +29,7 @@ export const light: readonly Mutant[] = [
   },
   {
     name: "an entry of light code may pass its fuel by what chunks have cost",
-    file: "fastExecutor.ts",
+    file: "emittedEntry.ts",
     from: "{ steps, fuel: fuel + budget.charged }, most",
     to: "{ steps, fuel }, most",
     generator: "light",

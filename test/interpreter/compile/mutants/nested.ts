@@ -57,7 +57,7 @@ export const nested: readonly Mutant[] = [
   },
   {
     name: "a trap beside emitted frames is not entered",
-    file: "fastExecutor.ts",
+    file: "emittedEntry.ts",
     from: "    if (trap !== 0) enterTrap(state, trap);\n",
     to: "",
     generator: "nested",
@@ -78,7 +78,7 @@ export const nested: readonly Mutant[] = [
   },
   {
     name: "the innermost frame below a stopped call is taken for the running one",
-    file: "fastExecutor.ts",
+    file: "emittedEntry.ts",
     from: "restoreFrames(state, instance, records, true);",
     to: "restoreFrames(state, instance, records);",
     generator: "nested",
