@@ -122,15 +122,9 @@ const confirm: Move = async (world) => {
   return { said: await failure(confirmTurn(world.network, fragment, list)) };
 };
 
-/** Whether nothing is drawn for a fragment: it is refuted, or its cluster has halted not long ago. */
-async function isSuspended(world: World, { height }: Fragment): Promise<boolean> {
-  const { status, refutedHeight, haltedBlock } = await world.network.clusters.clusterOf(
-    world.cluster,
-  );
-  const { longestBlocks } = world.network.parameters.validation;
-  // The transaction is in the next block.
-  const block = BigInt(await world.block()) + 1n;
-  return height >= refutedHeight || (status === 3n && block < haltedBlock + BigInt(longestBlocks));
+/** Whether no cluster goes on from a fragment. */
+async function isRefuted(world: World, { height }: Fragment): Promise<boolean> {
+  return height >= (await world.network.clusters.clusterOf(world.cluster)).refutedHeight;
 }
 
 /** Ends a turn: by the one who has it, or by anyone when its time is over. */
@@ -141,7 +135,7 @@ const miss: Move = async (world) => {
   const isOwn = world.pick(0, 1) === 0;
   if (!isOwn) await world.network.mine(world.pick(1, 16));
   const before = await world.block();
-  const isFree = await isSuspended(world, fragment);
+  const isFree = await isRefuted(world, fragment);
   const { deposit, status } = await world.network.validations.validator(fragment.chosen);
   const args = [fragment.id];
   const said = await world.by(isOwn ? chosen : reporter, "validation", "miss", args);
