@@ -16,10 +16,11 @@ import {
 } from "./fragments.ts";
 import { failure, send } from "./network.ts";
 import { arbiterOf, challengers, disputeMoves, timeoutOf, withdrawStake } from "./walkDisputes.ts";
-import { end, fragmentMoves, reclaimOf, votedList } from "./walkFragments.ts";
+import { end, fragmentMoves, reclaimOf, registerOf, votedList } from "./walkFragments.ts";
+import { intrude } from "./walkIntruder.ts";
 import type { Books } from "./walkLedger.ts";
 import { type Answer, type Move, workerMoves } from "./walkWorkers.ts";
-import { developer, everyone, Flow, owners, pool, World } from "./walkWorld.ts";
+import { developer, everyone, Flow, owners, pool, spares, World } from "./walkWorld.ts";
 
 const fresh = validatedNetworks("simulated", { mostUnconfirmed: 2, samples: 8 });
 
@@ -40,6 +41,7 @@ const weights: Readonly<Record<string, number>> = {
   accuseValidator: 5,
   answer: 20,
   timeout: 2,
+  intrude: 4,
   mine: 4,
 };
 
@@ -71,10 +73,12 @@ const moves: Readonly<Record<string, Move>> = {
   ...workerMoves,
   ...fragmentMoves,
   ...disputeMoves,
+  intrude,
   collect,
   mine,
 };
-export const moveKinds = Object.keys(moves);
+/** All that can be done; an intruder is always refused. */
+export const moveKinds = Object.keys(moves).filter((kind) => kind !== "intrude");
 const lots = Object.keys(moves).flatMap((kind) => Array(weights[kind] ?? 1).fill(kind) as string[]);
 
 /** What ends most of what goes on: seldom in a walk that is calm, or nothing becomes final. */
@@ -189,7 +193,7 @@ async function leave(world: World, go: Go): Promise<void> {
   }
   await endFragments(world, go);
   await network.mine(2000);
-  for (const index of pool) {
+  for (const index of [...pool, ...spares]) {
     for (const id of world.fragments) {
       const fragment = await fragmentOf(network, id);
       if (fragment.status !== fragmentStatus.void) continue;
@@ -216,7 +220,10 @@ async function leave(world: World, go: Go): Promise<void> {
 /** Has every fragment end: what stands is confirmed and final, the rest void. */
 async function endFragments(world: World, go: Go): Promise<void> {
   const { network } = world;
-  for (let round = 0; round < 400; round++) {
+  if (world.fragments.size > 0) {
+    for (const index of spares) await go("leave: register", (at) => registerOf(at, index));
+  }
+  for (let round = 0; round < 200; round++) {
     const all = await Promise.all([...world.fragments].map((id) => fragmentOf(network, id)));
     const fragment = all.find(({ status }) => status < fragmentStatus.final);
     if (fragment === undefined) return;
@@ -224,7 +231,6 @@ async function endFragments(world: World, go: Go): Promise<void> {
     await go("leave: void", (at) => end(at, fragment, "void"));
     if ((await fragmentOf(network, fragment.id)).status === fragmentStatus.void) continue;
     if (status === fragmentStatus.drawing) {
-      await go("leave: register", fragmentMoves.register);
       await go("leave: draw", async () => {
         const said = await failure(drawOnce(network, fragment.id));
         if (said !== "SeedExpired") return { said };
@@ -241,7 +247,7 @@ async function endFragments(world: World, go: Go): Promise<void> {
       await go("leave: finish", (at) => end(at, fragment, "finish"));
     }
   }
-  throw new Error("expected every fragment to end");
+  throw new Error(`expected every fragment of ${world.name} to end`);
 }
 
 /** Collects everything, and expects nothing to be left but what was burned. */
@@ -262,7 +268,7 @@ async function expectEmpty(world: World, go: Go): Promise<void> {
   }));
   for (const isAboutWorker of [true, false]) {
     const contract = arbiterOf(world, isAboutWorker);
-    const parties = [...challengers, ...owners, ...pool];
+    const parties = [...challengers, ...owners, ...pool, ...spares];
     for (const index of parties) {
       const { free } = await contract.accounts(accounts[index]);
       if (free === 0n) continue;

@@ -26,8 +26,9 @@ const indexOf = (world: World, account: string) => world.network.accounts.indexO
 
 // --- The pool ---
 
-const register: Move = async (world) => {
-  const index = world.one(pool) ?? pool[0];
+const register: Move = (world) => registerOf(world, world.one(pool) ?? pool[0]);
+
+export async function registerOf(world: World, index: number): Promise<Answer> {
   const { deposit } = world.network.parameters.validation;
   const { deposit: there } = await world.network.validations.validator(
     world.network.accounts[index],
@@ -36,7 +37,7 @@ const register: Move = async (world) => {
   const said = await world.by(index, "validation", "register", [], deposit - there);
   if (said === "done") flow.give(index, deposit - there);
   return { said, flow };
-};
+}
 
 const byValidator = (method: string): Move =>
   async function byValidator(world) {

@@ -27,7 +27,9 @@ export const developer = 0;
 export const owners = [1, 2, 3, 4];
 export const [funder, honest, sham, reporter] = [5, 6, 7, 8];
 export const pool = [9, 10, 11, 12];
-export const everyone = [developer, ...owners, funder, honest, sham, reporter, ...pool];
+/** Validators that come at the end, when those of the walk may have lost their deposits. */
+export const spares = [13, 14, 15];
+export const everyone = [developer, ...owners, funder, honest, sham, reporter, ...pool, ...spares];
 const chainBlocks = 14;
 
 /** A generation's chain, as its workers have signed it. */
@@ -73,6 +75,7 @@ export class World {
   readonly network: ValidatedNetwork;
   readonly pick: Pick;
   readonly cluster: Hash;
+  readonly name: string;
   readonly keys;
   readonly joined: string[] = [];
   readonly chains = new Map<bigint, WalkChain>();
@@ -85,6 +88,7 @@ export class World {
     this.network = network;
     this.cluster = cluster;
     this.pick = pick;
+    this.name = name;
     this.keys = keysOf(name, 60);
     this.states.set(applicationHash(toyBefore), toyBefore);
   }
