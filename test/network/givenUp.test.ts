@@ -42,6 +42,7 @@ import {
   runningGeneration,
   send,
 } from "./network.ts";
+import { asAccount } from "./offices.ts";
 
 let network: ValidatedNetwork;
 let begun: BegunFragment;
@@ -113,15 +114,31 @@ describe("a fragment of which too many turns are missed", () => {
     expect(await network.checkpoints.countOf(begun.cluster)).toBe(0n);
   });
 
-  test("over a cluster that is halted or of a validator that has lost its deposit counts nothing", async () => {
+  test("over what was refuted, or of a validator that has lost its deposit, counts nothing", async () => {
     const { chosen } = await drawOnce(network, begun.id);
-    await send(network.clusters, network.signers[0], "halt", [begun.cluster]);
+    const misbehaviour = await asAccount(network, network.addresses.misbehaviour);
+    await send(network.clusters, misbehaviour, "freeze", [begun.generation, 2n]);
     expect(await call("miss", [begun.id])).toBe("TurnNotOver");
     expect(await call("miss", [begun.id], numberOf(chosen))).toBe("done");
     const { misses, status } = await fragmentOf(network, begun.id);
     expect([misses, status]).toEqual([0, fragmentStatus.drawing]);
     const { deposit } = network.parameters.validation;
     expect((await network.validations.validator(chosen)).deposit).toBe(deposit);
+  });
+
+  test("over a cluster that is only halted counts as ever: no halt makes up for a turn", async () => {
+    const { missFee, deposit } = network.parameters.validation;
+    const { chosen } = await drawOnce(network, begun.id);
+    await send(network.clusters, network.signers[0], "halt", [begun.cluster]);
+    expect(await call("miss", [begun.id], numberOf(chosen))).toBe("done");
+    expect((await fragmentOf(network, begun.id)).misses).toBe(1);
+    expect((await network.validations.validator(chosen)).deposit).toBe(deposit - missFee);
+    expect(await gaps()).toEqual([0n, 0n]);
+    await missOne();
+    expect(await fragmentOf(network, begun.id)).toMatchObject({
+      status: fragmentStatus.void,
+      misses: 2,
+    });
   });
 
   test("is given up in a closed cluster too", async () => {

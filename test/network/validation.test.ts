@@ -31,6 +31,7 @@ import {
   validationGaps,
 } from "./fragments.ts";
 import { failure, send } from "./network.ts";
+import { asAccount } from "./offices.ts";
 
 let network: ValidatedNetwork;
 let begun: BegunFragment;
@@ -223,7 +224,8 @@ test("a fragment whose checkpoint was cut is void; its validators are paid, its 
   const fragment = await drawOnce(network, begun.id);
   await confirmTurn(network, fragment);
   expect(await refusal("void", [begun.id])).toBe("StillInLine");
-  await send(network.clusters, network.signers[0], "halt", [begun.cluster]);
+  const misbehaviour = await asAccount(network, network.addresses.misbehaviour);
+  await send(network.clusters, misbehaviour, "freeze", [begun.generation, 2n]);
   const { requestBlock } = await fragmentOf(network, begun.id);
   await network.mine(4);
   const header = await seedHeader(network.provider, requestBlock + 3);

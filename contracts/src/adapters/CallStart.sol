@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {TryBegin} from "../game/libraries/TryBegin.sol";
 import {IStepJudge} from "../judge/IStepJudge.sol";
-import {BeginCall} from "../judge/state/BeginCall.sol";
 
 /// @title How a call begins inside a game that knows neither calls nor inputs (docs/adapters.md section 1).
 /// @notice Three things can come of a start: the call begins; it is refused, which leaves the state as it is; or
@@ -67,22 +67,14 @@ abstract contract CallStart {
         return (shown == 0 ? block.timestamp : shown) > last;
     }
 
-    /// @dev Begins a call. False if the judge refuses it, which it does only after it has seen the whole state
-    /// (BeginCall compares the hash first); reverts for a witness of another state.
+    /// @dev Begins a call. False if the judge refuses it; reverts for a witness of another state.
     function _begin(
         bytes32 state,
         bytes32 inputRoot,
         uint32 inputLength,
         bytes calldata witness
     ) internal view returns (bool hasBegun, bytes32 postState, bytes32 programRoot) {
-        try judge.begin(state, inputRoot, inputLength, witness) returns (bytes32 s, bytes32 p) {
-            return (true, s, p);
-        } catch (bytes memory reason) {
-            if (BeginCall.isRefusal(reason)) return (false, state, 0);
-            assembly ("memory-safe") {
-                revert(add(reason, 32), mload(reason))
-            }
-        }
+        return TryBegin.begin(judge, state, inputRoot, inputLength, witness);
     }
 
     /// @dev Whether a witness shows that its state is running, or that a halted step has one of the other statuses.

@@ -120,8 +120,19 @@ abstract contract ClusterBook is IClusters {
             if (worker.generation != generation) revert UnknownSigner(account);
             if (worker.status == WorkerStatus.Bonded) ++votes;
         }
-        uint256 size = generations[generation].size;
-        if (!_isQuorum(votes, size)) revert NoQuorum(votes, size);
+        Generation storage known = generations[generation];
+        // Whose deposit is free answers for nothing that it signs, whether it has taken it back or not.
+        if (block.number >= _freeBlockOf(known)) votes = 0;
+        if (!_isQuorum(votes, known.size)) revert NoQuorum(votes, known.size);
+    }
+
+    /// @dev First EVM block in which the deposits of a generation are free, whoever has given notice; the greatest number
+    /// if it has not ended.
+    function _freeBlockOf(Generation storage known) internal view returns (uint256) {
+        if (known.endBlock == 0) return type(uint256).max;
+        bool isVerified =
+            !known.isBroken && clusters[known.cluster].finalHeight >= known.lastHeight;
+        return uint256(known.endBlock) + (isVerified ? coolingOffBlocks : longestBlocks);
     }
 
     /// @dev More than two thirds (CometBFT's rule).

@@ -172,16 +172,17 @@ abstract contract FragmentBook is ValidatorPool {
         return clusters.clusterOf(fragment.cluster);
     }
 
-    /// @dev Whether nothing is drawn for a fragment: it is refuted, or it is open whether its cluster goes on from it.
-    function _isSuspended(
+    /// @dev Whether a fragment stands on what was refuted: no cluster goes on from it. A halt alone changes nothing: a
+    /// developer that dislikes a draw, or a turn, could else have another one by it.
+    function _isRefuted(
         Fragment storage fragment,
         Cluster memory cluster
     ) internal view returns (bool) {
-        return fragment.height >= cluster.refutedHeight || _isWaiting(cluster);
+        return fragment.height >= cluster.refutedHeight;
     }
 
-    /// @dev Whether it is open from which state a halted cluster goes on. After `longestBlocks` it is not, whether the cluster
-    /// recovers or not: or a developer that neither recovers nor closes it could keep for ever what is reserved for others.
+    /// @dev Whether a halted cluster is still waited for to recover, which cuts what was refuted. After `longestBlocks` it is
+    /// not: or a developer that neither recovers nor closes it could keep for ever what is reserved for others.
     function _isWaiting(Cluster memory cluster) internal view returns (bool) {
         bool isHalted = cluster.status == ClusterStatus.Halted;
         return isHalted && block.number < uint256(cluster.haltedBlock) + p.longestBlocks;

@@ -130,7 +130,7 @@ interface IClusters {
     /// number if that is not settled.
     function freeBlock(address account) external view returns (uint256);
     /// @notice Reverts unless workers of a generation whose votes count have signed with more than two thirds of all
-    /// power.
+    /// power. None counts once the generation's deposits are free.
     /// @param signers Ascending.
     function requireQuorum(uint64 generation, address[] calldata signers) external view;
     /// @notice Reverts unless a worker can be accused over a header of this height.

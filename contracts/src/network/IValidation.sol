@@ -158,7 +158,7 @@ interface IValidation {
         Content calldata snapshot
     ) external returns (uint256 confirmation);
     /// @notice Ends a turn whose time has passed; anyone may, and the chosen validator before that. It costs a fee, unless the
-    /// cluster is halted. It is prolonged while the cluster's workers are accused. A fragment of which too many turns were missed is
+    /// fragment was refuted. It is prolonged while the cluster's workers are accused. A fragment of which too many turns were missed is
     /// given up: it is void, and its cluster halts at the state before it.
     function miss(bytes32 fragment) external;
     /// @notice Credits the sender with its fees for missed turns of a fragment that is void: it was right not to confirm it.

@@ -115,14 +115,10 @@ abstract contract Membership is ClusterBook, EIP712 {
     /// @inheritdoc IClusters
     function freeBlock(address account) public view returns (uint256 free) {
         Worker storage worker = workers[account];
-        Generation storage known = generations[worker.generation];
-        free = type(uint256).max;
-        if (worker.retiredBlock != 0) free = uint256(worker.retiredBlock) + longestBlocks;
-        if (known.endBlock == 0) return free;
-        bool isVerified =
-            !known.isBroken && clusters[known.cluster].finalHeight >= known.lastHeight;
-        uint256 ended = uint256(known.endBlock) + (isVerified ? coolingOffBlocks : longestBlocks);
-        if (ended < free) free = ended;
+        free = _freeBlockOf(generations[worker.generation]);
+        if (worker.retiredBlock == 0) return free;
+        uint256 retired = uint256(worker.retiredBlock) + longestBlocks;
+        if (retired < free) free = retired;
     }
 
     /// @inheritdoc IClusters

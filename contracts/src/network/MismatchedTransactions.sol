@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {BeginCall} from "../judge/state/BeginCall.sol";
+import {TryBegin} from "../game/libraries/TryBegin.sol";
 import {BlockEvidence} from "./BlockEvidence.sol";
 import {IClusters} from "./IClusters.sol";
 import {Application} from "./libraries/Application.sol";
@@ -208,17 +208,14 @@ contract MismatchedTransactions is VotersOfFaults {
         bytes32 carried = Application.ofHeader(header.appHash);
         bytes32 actual = Application.hash(before);
         if (actual != carried) revert BlockEvidence.WrongApplication(carried, actual);
-        try
-            clusters.judge().begin(before.base, named.inputRoot, named.inputLength, beginWitness)
-        returns (bytes32, bytes32) {
-            revert CallBegins();
-        } catch (bytes memory reason) {
-            if (!BeginCall.isRefusal(reason)) {
-                assembly ("memory-safe") {
-                    revert(add(reason, 32), mload(reason))
-                }
-            }
-        }
+        (bool hasBegun, , ) = TryBegin.begin(
+            clusters.judge(),
+            before.base,
+            named.inputRoot,
+            named.inputLength,
+            beginWitness
+        );
+        if (hasBegun) revert CallBegins();
         _find(generation, Headers.hash(header), header.height);
     }
 

@@ -86,7 +86,7 @@ contract Validation is FragmentBook {
     /// @inheritdoc IValidation
     function draw(bytes32 id, bytes calldata header) external {
         Fragment storage fragment = _in(id, FragmentStatus.Drawing);
-        if (_isSuspended(fragment, _clusterOf(fragment))) revert InDispute(id);
+        if (_isRefuted(fragment, _clusterOf(fragment))) revert InDispute(id);
         uint256 seedBlock = uint256(fragment.requestBlock) + p.seedBlocks;
         if (block.number <= seedBlock) revert SeedNotThere(seedBlock);
         if (block.number > seedBlock + p.drawBlocks) revert SeedExpired(seedBlock + p.drawBlocks);
@@ -161,12 +161,12 @@ contract Validation is FragmentBook {
     function miss(bytes32 id) external {
         Fragment storage fragment = _in(id, FragmentStatus.Turn);
         Cluster memory cluster = _clusterOf(fragment);
-        bool isSuspended = _isSuspended(fragment, cluster);
+        bool isRefuted = _isRefuted(fragment, cluster);
         address validator = fragment.chosen;
         if (msg.sender != validator) {
             if (block.number <= fragment.deadline) revert TurnNotOver(fragment.deadline);
             // Who disputes instead of confirming must not pay for it.
-            bool isAccused = !isSuspended && cluster.statements != 0;
+            bool isAccused = !isRefuted && cluster.statements != 0;
             if (isAccused && fragment.deferrals < p.mostDeferrals) {
                 fragment.deferrals += 1;
                 fragment.deadline = uint64(block.number + fragment.turnBlocks);
@@ -176,7 +176,7 @@ contract Validation is FragmentBook {
         }
         validators[validator].turns -= 1;
         // Who has lost its deposit over something else could not have confirmed.
-        bool isFree = isSuspended || !_isThere(validators[validator]);
+        bool isFree = isRefuted || !_isThere(validators[validator]);
         uint128 fee = isFree ? 0 : _charge(validator);
         emit Missed(id, validator, fee);
         if (!isFree) {
@@ -236,7 +236,7 @@ contract Validation is FragmentBook {
         if (_isInLine(fragment)) {
             // No recovery cuts the line of a closed cluster, and nobody need wait for ever for that of a halted one.
             Cluster memory cluster = _clusterOf(fragment);
-            bool isRefuted = fragment.height >= cluster.refutedHeight && !_isWaiting(cluster);
+            bool isRefuted = _isRefuted(fragment, cluster) && !_isWaiting(cluster);
             if (!isRefuted) revert StillInLine(id);
         }
         if (status == FragmentStatus.Turn) validators[fragment.chosen].turns -= 1;

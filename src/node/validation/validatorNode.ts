@@ -21,7 +21,6 @@ import {
   ClusterReader,
   type Confirmation,
   ConfirmationPlayer,
-  clusterStatus,
   type Fragment,
   fragmentStatus,
   misbehaviourInterface,
@@ -310,10 +309,10 @@ export class ValidatorNode {
     return { generation, start: before?.generation === id ? before.headerHash : undefined, states };
   }
 
-  /** Leaves a turn in which nothing is left to do, as a halted cluster lets it without a fee. */
-  async #endTurn({ id, cluster }: Fragment): Promise<void> {
-    const status = (await this.#table.clusters.cluster(cluster))?.status;
-    if (status !== clusterStatus.halted) return;
+  /** Leaves a turn in which nothing is left to do, as what was refuted lets it without a fee. */
+  async #endTurn({ id, cluster, height }: Fragment): Promise<void> {
+    const refuted = (await this.#table.clusters.cluster(cluster))?.refutedHeight;
+    if (refuted === undefined || height < refuted) return;
     try {
       await this.#sender.send(this.validations.contract, "miss", [id]);
     } catch (error) {
