@@ -193,9 +193,8 @@ export class Worker {
     const build = (list: readonly Uint8Array[]) =>
       this.#framer.build(this.#head(height), list, receipts);
     const end = performance.now() + (this.#options.proposalMs ?? 500);
-    const { inputBytes } = this.program.config.limits;
     // A record's length depends on its receipts alone.
-    const room = { blockBytes: bytes, record: build([]).transactions[0], inputBytes };
+    const room = { ...this.#terms, blockBytes: bytes, record: build([]).transactions[0] };
     const chosen = choose(fitting(this.#head(height), admissible(waiting, this.#terms), room), {
       fate: (list) => this.#try(build(list)),
       poison: this.#poison,
@@ -325,7 +324,8 @@ export class Worker {
 
   get #terms(): AdmissionTerms {
     const transactionBytes = () => this.#agreed().transactionBytes;
-    return { succession: this.succession, poison: this.#poison, transactionBytes };
+    const { inputBytes } = this.program.config.limits;
+    return { succession: this.succession, poison: this.#poison, transactionBytes, inputBytes };
   }
 
   /** What a block's framing says of its header. */
