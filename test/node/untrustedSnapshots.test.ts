@@ -4,7 +4,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hexlify } from "ethers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Hash } from "../../src/game/index.ts";
 import { applicationHash, initialApplicationState } from "../../src/history/index.ts";
 import { Machine } from "../../src/interpreter/index.ts";
@@ -16,7 +16,7 @@ import {
 } from "../../src/node/worker/snapshots.ts";
 import { StateSync } from "../../src/node/worker/stateSync.ts";
 import { counters, countersGenesis } from "./counters.ts";
-import { chainId, memoryWorker } from "./network.ts";
+import { appState, chainId, memoryWorker } from "./network.ts";
 
 const machine = new Machine(counters);
 const tree = new StateTree(machine.state);
@@ -85,6 +85,21 @@ describe("a peer that offers more than any state of the program takes", () => {
     expect(bytes.length).toBeLessThan(mostSnapshotBytes(counters));
     expect(mostSnapshotBytes(counters)).toBeGreaterThan(maxPages * 65_536);
   });
+});
+
+test("one that the disk does not take leaves a worker where it was: the chain may begin there", () => {
+  const worker = memoryWorker();
+  const before = worker.machine.base();
+  const { state } = new Machine(counters);
+  for (const { bytes } of state.memories) bytes.fill(1);
+  vi.spyOn(worker.journal, "keepFacts").mockImplementationOnce(() => {
+    throw new Error("disk full");
+  });
+  const snapshot = { height: 3n, application, state };
+  const adopt = () => worker.adoptSnapshot(snapshot, countersGenesis(), chainId, []);
+  expect(adopt).toThrow("disk full");
+  expect(worker.machine.base()).toBe(before);
+  expect(worker.initChain(chainId, 1n, appState())).toBe(applicationHash(application));
 });
 
 for (const [name, bytes] of Object.entries(heads)) {

@@ -270,7 +270,7 @@ export class Worker {
     this.snapshots?.[write](height, encodeSnapshot(height, this.#application, base));
   }
 
-  /** Becomes what a checked snapshot says: a worker that joins by state sync. */
+  /** Becomes what a checked snapshot says, once the disk has it: a worker that joins by state sync. */
   adoptSnapshot(
     snapshot: WorkerSnapshot,
     genesis: ClusterGenesis,
@@ -278,10 +278,8 @@ export class Worker {
     validators: readonly Validator[],
   ): void {
     const { height, application, state } = snapshot;
-    this.machine = new BlockMachine(this.program, state);
-    this.#application = application;
-    this.#pending = undefined;
-    this.takeSnapshot(height);
+    const machine = new BlockMachine(this.program, state);
+    this.snapshots?.write(height, encodeSnapshot(height, application, machine.baseTree()));
     this.journal.keepFacts({
       genesis: encodeGenesis(genesis),
       chainId,
@@ -290,6 +288,8 @@ export class Worker {
       initialHeight: "1",
       ...Succession.facts(validators),
     });
+    [this.machine, this.#application] = [machine, application];
+    this.#pending = undefined;
     this.#adopt(genesis);
   }
 
