@@ -30,10 +30,10 @@ export type {
 export {
   type DecidedBlock,
   EmbeddedEngine,
-  type EngineMember,
   type EngineOptions,
 } from "./engine/embeddedEngine.ts";
 export { EmbeddedNode } from "./engine/embeddedNode.ts";
+export type { EngineMember } from "./engine/seat.ts";
 export { hashOnThreads } from "./hashing/threadedHasher.ts";
 export { NodeError, type NodeErrorCode, nodeErrorCodes } from "./nodeError.ts";
 export { cacheKey, defaultCacheFolder, defaultKeyFile } from "./programCache/cachePlaces.ts";

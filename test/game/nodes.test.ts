@@ -103,6 +103,47 @@ describe("a reorganisation", () => {
     await player.tick();
     expect(await newest()).toBe(id);
   });
+  it("that undoes an opening keeps no other dispute waiting, however long opening again takes", async () => {
+    const [honest, liar] = [await freshWallet(chain), await freshWallet(chain)];
+    const bad = playerOn(chain, liar, machine(flippedFrom(613)));
+    for (const wallet of [honest, liar]) await playerOn(chain, wallet, machine()).deposit(stake);
+    const claim = await signedBy(chain, liar, machine(flippedFrom(613)));
+    const other = { ...claim.transition, inputRoot: `0x${"77".repeat(32)}` as const };
+    let asked = 0;
+    let give = (_: undefined) => {};
+    const never = new Promise<undefined>((resolve) => {
+      give = resolve;
+    });
+    const events: PlayerEvent[] = [];
+    const player = new Player({
+      arbiter: chain.address,
+      signer: honest,
+      execution: ({ inputRoot }) => {
+        if (inputRoot !== other.inputRoot) return Promise.resolve(machine());
+        asked++;
+        return never;
+      },
+      sender: { pollMs: 5 },
+      pollMs: 5,
+      onEvent: (event) => events.push(event),
+    });
+    await player.challenge(claim);
+    const id = await newest();
+    const block = await chain.provider.getBlockNumber();
+    await player.watchOpening({ ...claim, transition: other }, block);
+    const stopped = new AbortController();
+    const following = player.follow(stopped.signal);
+    const lost = () => events.filter(({ kind }) => kind === "failed");
+    while (!events.some((event) => event.kind === "moved" && event.id === id)) {
+      await bad.tick();
+      expect(lost()).toEqual([]);
+    }
+    expect(asked).toBe(1);
+    stopped.abort();
+    give(undefined);
+    await following;
+    expect(lost()).toHaveLength(1);
+  });
 });
 
 describe("a dispute that is over", () => {

@@ -24,7 +24,7 @@ import {
 import { partSetHeader } from "../../src/node/engine/blockParts.ts";
 import type { EmbeddedEngine } from "../../src/node/engine/embeddedEngine.ts";
 import { consensusHash, medianTime, resultsHash } from "../../src/node/engine/headers.ts";
-import { orderedValidators, Proposers } from "../../src/node/engine/proposers.ts";
+import { orderedValidators } from "../../src/node/engine/proposers.ts";
 import { networks, recorded } from "../history/vectors.ts";
 import { counterTransaction } from "./counters.ts";
 import { chainId, memoryWorker, network } from "./network.ts";
@@ -53,16 +53,6 @@ describe("recorded networks", () => {
     const validators = readValidators(recorded("four-workers/validators"));
     expect(medianTime(lastCommit, validators)).toEqual(header.time);
   });
-});
-
-test("proposers › everybody in proportion to its power", () => {
-  const validators = [3n, 1n].map((power, index) => ({
-    publicKey: new Uint8Array([index]),
-    power,
-  }));
-  const proposers = new Proposers(validators);
-  const turns = Array.from({ length: 40 }, () => proposers.next());
-  expect(turns.filter((turn) => turn === 0).length).toBe(30);
 });
 
 /** Manifests of a chain, as metadata nodes would hold them. */

@@ -28,6 +28,7 @@ import { OwnRecord } from "../../src/node/disputes/clusterChain.ts";
 import { EmbeddedNode } from "../../src/node/engine/embeddedNode.ts";
 import { type HttpServer, serveHttp } from "../../src/node/http.ts";
 import { AgreementWatch } from "../../src/node/watch/agreement.ts";
+import { Strays } from "../../src/node/worker/besideBlocks.ts";
 import { temporaryFolder } from "../cli/commandLine.ts";
 import { counterTransaction } from "./counters.ts";
 import { chainId, network } from "./network.ts";
@@ -79,6 +80,19 @@ describe("a watched node that shows true headers of other heights", () => {
     expect(await watch.look()).toBeUndefined();
     expect(watch.disagreement).toBeUndefined();
     expect(watch.lag).toBe(0n);
+  });
+
+  test("one that says that it is far ahead and shows nothing makes no worker sick", async () => {
+    const { workers, engine, node } = running();
+    const status = async () => ({ chainId, height: 10n ** 17n });
+    const watch = new AgreementWatch(
+      workers[0],
+      [lying(node, { status }), node],
+      engine.validators,
+    );
+    expect(await watch.look()).toBeUndefined();
+    expect(watch.lag).toBe(0n);
+    expect(watch.furthest).toBe(engine.height);
   });
 });
 
@@ -153,6 +167,21 @@ describe("votes that peers have made up", () => {
   });
 });
 
+test("a vote is found however many blocks were decided since the last look", async () => {
+  const { engine, workers } = network({ 3: { spoil, precommitsAlone: true } });
+  const { validators } = engine;
+  const initialApplicationHash = applicationHash(workers[0].application);
+  const chain = new OwnRecord({ chainId, validators, initialHeight: 1n, initialApplicationHash });
+  const node = new EmbeddedNode(engine, workers[0]);
+  const strays = new Strays(workers[0], node, new Accuser(workers[0], chain));
+  expect(await strays.look()).toEqual([]);
+  for (let tag = 0; tag < 12; tag++) {
+    engine.submit(workers[0], counterTransaction("add", 1, 1n, tag));
+    engine.work();
+  }
+  expect(await strays.look()).toEqual([engine.positionOf(workers[3])]);
+});
+
 test("an accusation that the chain refuses keeps none of the others back", async () => {
   const two = { spoil, precommitsAlone: true };
   const { chain, workers, engine, node } = running({ 2: two, 3: two }, 6);
@@ -180,7 +209,9 @@ describe("a write-ahead log", () => {
     new BinaryWriter().tag(number, WireType.Bytes).bytes(bytes).finish();
 
   function entry(kind: number, message: Uint8Array): Uint8Array {
-    const bytes = field(2, field(2, field(1, field(kind, message))));
+    return framed(field(2, field(2, field(1, field(kind, message)))));
+  }
+  function framed(bytes: Uint8Array): Uint8Array {
     const head = new Uint8Array(8);
     new DataView(head.buffer).setUint32(4, bytes.length);
     return concatBytes(head, bytes);
@@ -245,6 +276,15 @@ describe("a write-ahead log", () => {
     const voted = entry(6, field(1, Vote.encode(vote).finish()));
     const all = [...junk, one, ...junk, two, three, ...junk, voted, ...junk];
     appendFileSync(join(wal, "wal"), concatBytes(...all));
+    const ended = (height: bigint) => {
+      const message = new BinaryWriter().tag(1, WireType.Varint).int64(height).finish();
+      return framed(field(2, field(4, message)));
+    };
+    appendFileSync(join(wal, "wal"), ended(header.height));
+    // Files from before the height, of which there may be 1 GiB, are not read: this one cannot be.
+    mkdirSync(join(wal, "wal.998"));
+    appendFileSync(join(wal, "wal.999"), ended(header.height - 2n));
+    appendFileSync(join(wal, "wal.1000"), ended(header.height - 1n));
     const found = precommitsInLog(wal, header.height);
     expect(found).toMatchObject([{ worker: 2, precommit: { blockId: id } }]);
     expect(headerHash(found[0].header)).toEqual(id.hash);

@@ -1,13 +1,17 @@
 /**
  * The remote signer: its messages and signatures are CometBFT's, and it signs nothing that would be slashed.
  */
+import { connect, createServer } from "node:net";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { BinaryReader, BinaryWriter, WireType } from "cosmjs-types/binary";
+import { Request } from "cosmjs-types/tendermint/abci/types";
 import { Proposal, Vote } from "cosmjs-types/tendermint/types/types";
 import { id, SigningKey } from "ethers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { accountOf } from "../../src/history/index.ts";
 import { recoverable } from "../../src/history/vote.ts";
+import { lengthPrefix } from "../../src/node/abci/messageStream.ts";
+import { serveAbci } from "../../src/node/abci/server.ts";
 import {
   encodeSignerAnswer,
   readSignerRequest,
@@ -16,6 +20,7 @@ import {
 import { RemoteSigner } from "../../src/node/signer/remoteSigner.ts";
 import { VoteGuard } from "../../src/node/signer/voteGuard.ts";
 import { BlockJournal } from "../../src/node/worker/journal.ts";
+import { temporaryFolder } from "../cli/commandLine.ts";
 import { chainId, workerKeys } from "./network.ts";
 
 const [key] = workerKeys;
@@ -172,4 +177,93 @@ describe("messages", () => {
     expect(Buffer.from(signed).includes(publicKey)).toBe(true);
     expect(new SigningKey(id("x")).privateKey).not.toBe(key.privateKey);
   });
+});
+
+describe("a disk that takes nothing", () => {
+  test("no signature leaves, and none that was not kept when the same is asked for again", () => {
+    const { journal, guard, vote } = opened();
+    guard.accept(5n, block("a").hash);
+    const kept = vi.spyOn(journal, "keepFacts").mockImplementation(() => {
+      throw new Error("disk full");
+    });
+    const asked = { blockId: block("a") };
+    for (let times = 0; times < 3; times++) expect(() => vote(asked)).toThrow("disk full");
+    kept.mockRestore();
+    expect(kindOf(vote(asked))).toBe("vote");
+    // Killed now, the worker signs nothing else there.
+    const again = opened(journal);
+    again.guard.accept(5n, block("b").hash);
+    expect(kindOf(again.vote({ blockId: block("b") }))).toBe("refusal");
+  });
+
+  test("a block that was not kept as accepted is voted for by nobody", () => {
+    const { journal, guard, vote } = opened();
+    vi.spyOn(journal, "keepFacts").mockImplementationOnce(() => {
+      throw new Error("disk full");
+    });
+    expect(() => guard.accept(5n, block("a").hash)).toThrow("disk full");
+    expect(kindOf(vote({ blockId: block("a") }))).toBe("refusal");
+  });
+
+  test("is told, and CometBFT finds the connection ended", async () => {
+    const folder = temporaryFolder();
+    const path = folder.file("signer.sock");
+    const { guard } = opened();
+    const errors: unknown[] = [];
+    const stopped = new AbortController();
+    const ended = new Promise<void>((resolve) => {
+      const server = createServer((socket) => {
+        socket.on("close", () => {
+          server.close();
+          resolve();
+        });
+        socket.on("error", () => {});
+        socket.write(Uint8Array.of(2, 122, 0));
+        socket.resume();
+      }).listen(path);
+    });
+    const onError = (error: unknown) => errors.push(error);
+    const following = new RemoteSigner({ chainId, key, guard, onError }).follow(
+      path,
+      stopped.signal,
+    );
+    await ended;
+    stopped.abort();
+    await following;
+    expect(errors).toMatchObject([{ code: "signer-message" }]);
+    folder.end();
+  });
+});
+
+test("an ABCI connection does nothing more behind an exception", async () => {
+  const folder = temporaryFolder();
+  const path = folder.file("abci.sock");
+  let commits = 0;
+  const application = {
+    finalizeBlock: () => {
+      throw new Error("no such block");
+    },
+    commit: () => {
+      commits++;
+      return {};
+    },
+  };
+  const failed: string[] = [];
+  const onError = (_: unknown, request: string) => failed.push(request);
+  const server = await serveAbci(application, { listen: { path }, onError });
+  const socket = connect(path);
+  const send = (request: Partial<Request>) => {
+    const bytes = Request.encode(Request.fromPartial(request)).finish();
+    socket.write(Buffer.concat([lengthPrefix(bytes.length), bytes]));
+  };
+  const answered = new Promise((done) => socket.once("data", done));
+  send({ finalizeBlock: {} as never });
+  await answered;
+  send({ commit: {} });
+  send({ flush: {} });
+  await new Promise((done) => socket.once("close", done));
+  expect(failed.filter((kind) => kind !== "connection")).toEqual(["finalizeBlock"]);
+  expect(commits).toBe(0);
+  server.close();
+  folder.end();
 });

@@ -4,15 +4,19 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hexlify } from "ethers";
-import { expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Hash } from "../../src/game/index.ts";
 import { applicationHash, initialApplicationState } from "../../src/history/index.ts";
 import { Machine } from "../../src/interpreter/index.ts";
 import { StateTree, saveState } from "../../src/merkle/index.ts";
-import { encodeSnapshot, readSnapshot } from "../../src/node/worker/snapshots.ts";
+import {
+  encodeSnapshot,
+  mostSnapshotBytes,
+  readSnapshot,
+} from "../../src/node/worker/snapshots.ts";
 import { StateSync } from "../../src/node/worker/stateSync.ts";
 import { counters, countersGenesis } from "./counters.ts";
-import { chainId, memoryWorker } from "./network.ts";
+import { appState, chainId, memoryWorker } from "./network.ts";
 
 const machine = new Machine(counters);
 const tree = new StateTree(machine.state);
@@ -48,6 +52,55 @@ const heads: Readonly<Record<string, Uint8Array>> = {
   "a negative height": headed({ height: "-3", application: JSON.stringify(fields) }),
   "a height that is a list": headed({ height: [], application: JSON.stringify(fields) }),
 };
+
+describe("a peer that offers more than any state of the program takes", () => {
+  const offer = { height: 3n, format: 1, chunks: 1, hash: new Uint8Array(32) };
+  const appHash = new Uint8Array(32);
+  const chunkBytes = 2 ** 20;
+  const most = Math.ceil(mostSnapshotBytes(counters) / chunkBytes);
+
+  test("is refused before any of it is kept", () => {
+    const sync = new StateSync(memoryWorker(), countersGenesis(), chainId);
+    expect(sync.offer({ ...offer, chunks: most }, appHash)).toBe("accept");
+    expect(sync.offer({ ...offer, chunks: most + 1 }, appHash)).toBe("reject");
+  });
+
+  test.each([
+    ["a longer chunk", 0, chunkBytes + 1],
+    ["a chunk behind the last one", 2, 1],
+  ])("%s › ends the offer", (_, index, length) => {
+    const sync = new StateSync(memoryWorker(), countersGenesis(), chainId);
+    sync.offer({ ...offer, chunks: 2 }, appHash);
+    expect(sync.apply(index, new Uint8Array(length))).toBe("reject");
+    expect(sync.apply(0, new Uint8Array(1))).toBe("reject");
+  });
+
+  test("a snapshot is never longer", () => {
+    const { state } = new Machine(counters);
+    for (const { bytes } of state.memories) bytes.fill(1);
+    const bytes = encodeSnapshot(10n ** 18n, application, new StateTree(state));
+    const [{ maxPages }] = counters.memories;
+    expect(state.memories[0].pages).toBeGreaterThan(0);
+    expect(bytes.length).toBeGreaterThan(state.memories[0].pages * 65_536);
+    expect(bytes.length).toBeLessThan(mostSnapshotBytes(counters));
+    expect(mostSnapshotBytes(counters)).toBeGreaterThan(maxPages * 65_536);
+  });
+});
+
+test("one that the disk does not take leaves a worker where it was: the chain may begin there", () => {
+  const worker = memoryWorker();
+  const before = worker.machine.base();
+  const { state } = new Machine(counters);
+  for (const { bytes } of state.memories) bytes.fill(1);
+  vi.spyOn(worker.journal, "keepFacts").mockImplementationOnce(() => {
+    throw new Error("disk full");
+  });
+  const snapshot = { height: 3n, application, state };
+  const adopt = () => worker.adoptSnapshot(snapshot, countersGenesis(), chainId, []);
+  expect(adopt).toThrow("disk full");
+  expect(worker.machine.base()).toBe(before);
+  expect(worker.initChain(chainId, 1n, appState())).toBe(applicationHash(application));
+});
 
 for (const [name, bytes] of Object.entries(heads)) {
   test(`${name} › is corrupt, and a peer that offers it is refused`, () => {

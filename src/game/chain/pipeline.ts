@@ -4,9 +4,11 @@
  *
  * Invariant: a new transaction takes the lowest nonce that is neither mined nor held by one in flight, read from the
  * chain each time; so what a crash, another process or a given-up transaction leaves behind is replaced and never
- * holds up the account for good. One that pays is alone in flight: repeated after a crash it replaces, never doubles.
+ * holds up the account for good. One that pays is alone in flight: repeated after a crash it replaces what still waits,
+ * and repeated after it was given up it is that one, whatever has become of it: never two of them.
  */
 import type { ContractTransaction, Signer, TransactionReceipt } from "ethers";
+import { contentOf, receiptOf, type SentTransaction } from "./minedTransaction.ts";
 
 /** When a transaction is sent again, and at which price; how many are in flight. */
 export interface SenderOptions {
@@ -48,13 +50,13 @@ interface Look {
   readonly mined: number;
 }
 
-/** A transaction with its nonce, and the hashes of its sendings. */
-interface Flight {
+/** A transaction on its way. */
+interface Flight extends SentTransaction {
   readonly name: string;
-  readonly transaction: ContractTransaction;
-  readonly nonce: number;
   readonly gasLimit: bigint;
   readonly hashes: string[];
+  /** Whether another transaction has used its nonce: then it was never mined, and never will be. */
+  isLost: boolean;
 }
 
 /** Sends prepared transactions of one account until they are mined. Use one for an account. */
@@ -62,6 +64,8 @@ export class Pipeline {
   readonly #signer: Signer;
   readonly #options: SenderOptions;
   readonly #inFlight = new Map<number, Promise<unknown>>();
+  /** Those that pay and that nobody follows any more, by their contents: they may still be mined. */
+  readonly #givenUp = new Map<string, SentTransaction>();
   #launches: Promise<unknown> = Promise.resolve();
   #nextLook: Promise<Look> | undefined;
 
@@ -77,6 +81,9 @@ export class Pipeline {
   /**
    * Sends a transaction until it is mined. `prepare` makes it when it is the next to be sent; what `prepare` throws
    * is thrown, and nothing is sent. NotMinedError if it is given up.
+   *
+   * @param isAlone Whether it pays. If the same was given up before, this is that one once more: it takes its place, or
+   * its receipt is the answer.
    */
   async send(
     name: string,
@@ -86,9 +93,11 @@ export class Pipeline {
     // One launch at a time: two would take the same nonce.
     const launch = this.#launches.then(async () => {
       await this.#untilAtMost(isAlone ? 0 : this.#options.mostInFlight - 1);
-      const mined = this.#untilMined(await this.#launch(name, await prepare()));
+      const transaction = await prepare();
+      if (!isAlone) return { mined: this.#untilMined(await this.#launch(name, transaction)) };
+      const mined = this.#paid(name, transaction);
       // The next one waits until it is mined, and not for this one's caller.
-      return isAlone ? { mined, done: await mined.catch(() => {}) } : { mined };
+      return { mined, done: await mined.catch(() => {}) };
     });
     this.#launches = launch.catch(() => {});
     const { mined } = await launch;
@@ -105,17 +114,54 @@ export class Pipeline {
     while (this.#inFlight.size > count) await Promise.race(this.#inFlight.values());
   }
 
-  /** Takes a nonce and sends for the first time. */
-  async #launch(name: string, transaction: ContractTransaction): Promise<Flight> {
+  /** Sends one that pays, alone. */
+  async #paid(name: string, transaction: ContractTransaction): Promise<TransactionReceipt> {
+    const content = contentOf(transaction);
+    const before = this.#givenUp.get(content);
+    if (before !== undefined) {
+      const receipt = await this.#receiptOfGivenUp(before);
+      this.#givenUp.delete(content);
+      if (receipt !== undefined) return receipt;
+    }
+    let flight: Flight | undefined;
+    try {
+      const note = (launched: Flight) => {
+        flight = launched;
+        // A sending of before may be the one that is mined.
+        if (before?.nonce === launched.nonce) launched.hashes.push(...before.hashes);
+      };
+      return await this.#untilMined(await this.#launch(name, transaction, note));
+    } catch (error) {
+      if (flight !== undefined && !flight.isLost) this.#givenUp.set(content, flight);
+      throw error;
+    }
+  }
+
+  /** The receipt of one that was given up and mined since then. */
+  async #receiptOfGivenUp(before: SentTransaction): Promise<TransactionReceipt | undefined> {
+    const from = await this.#signer.getAddress();
+    const mined = await this.#provider.getTransactionCount(from, "latest");
+    return mined > before.nonce ? receiptOf(this.#provider, from, before) : undefined;
+  }
+
+  /** Takes a nonce and sends for the first time; what is to be sent is noted before. */
+  async #launch(
+    name: string,
+    transaction: ContractTransaction,
+    note: (flight: Flight) => void = () => {},
+  ): Promise<Flight> {
     const from = await this.#signer.getAddress();
     const estimate = await this.#provider.estimateGas({ ...transaction, from });
     const gasLimit = (estimate * 13n) / 10n;
     for (;;) {
       // Before the count: what is mined between the two still holds its nonce.
       const held = new Set(this.#inFlight.keys());
+      const sentAfter = await this.#provider.getBlockNumber();
       let nonce = await this.#provider.getTransactionCount(from, "latest");
       while (held.has(nonce)) nonce++;
-      const flight = { name, transaction, nonce, gasLimit, hashes: [] };
+      const hashes: string[] = [];
+      const flight = { name, transaction, nonce, gasLimit, hashes, sentAfter, isLost: false };
+      note(flight);
       try {
         await this.#send(flight, 0);
         return flight;
@@ -191,19 +237,17 @@ export class Pipeline {
    * nothing before. NotMinedError if its nonce went to something else, as after a crash, or if no transaction is left
    * at a nonce before it.
    */
-  async #receipt(
-    { name, nonce, hashes }: Flight,
-    attempt: number,
-  ): Promise<TransactionReceipt | undefined> {
+  async #receipt(flight: Flight, attempt: number): Promise<TransactionReceipt | undefined> {
+    const { name, nonce, hashes } = flight;
     let last: number | undefined;
     let looks = 0;
     let gaps = 0;
     for (let look = await this.#look(); ; look = await this.#lookLater()) {
       if (look.mined > nonce) {
-        for (const hash of hashes) {
-          const receipt = await this.#provider.getTransactionReceipt(hash);
-          if (receipt !== null) return receipt;
-        }
+        const from = await this.#signer.getAddress();
+        const receipt = await receiptOf(this.#provider, from, flight);
+        if (receipt !== undefined) return receipt;
+        flight.isLost = true;
         throw new NotMinedError(`${name}: another transaction of the account took its place`);
       }
       if (look.mined < nonce) {

@@ -52,7 +52,8 @@ export class Sender {
 
   /**
    * Simulates a call of a contract, then sends it. Throws RefusedError if either reverts, NotMinedError if it was given
-   * up: the call can be tried again.
+   * up: the call can be tried again. One that pays is then the same call: if it was mined meanwhile its receipt is the
+   * answer, and nothing is paid twice.
    */
   async send(
     contract: BaseContract,

@@ -188,6 +188,7 @@ export class Player {
    */
   async tick(): Promise<boolean> {
     const answers = await Promise.all(await this.#answerAll());
+    await this.#openings.settled();
     return answers.includes(true);
   }
 
@@ -202,7 +203,7 @@ export class Player {
       const sent = answers.map((answer) => answer.then((isSent) => isSent || Promise.reject()));
       await Promise.race([idle, Promise.any(sent).catch(() => idle)]);
     }
-    await Promise.all(this.#atWork.values());
+    await Promise.all([...this.#atWork.values(), this.#openings.settled()]);
   }
 
   /** Begins to answer every dispute in which that is not under way, the most urgent one first. */
@@ -213,7 +214,8 @@ export class Player {
     const asked: Asked[] = [];
     const inUse = new Set<string>();
     const disputes = await this.arbiter.disputesOf(me);
-    for (const found of await this.#openings.repeatLost(disputes, me, block)) this.#tell(found);
+    this.#openings.repeatLost(disputes, me, block, (found) => this.#tell(found));
+    for (const call of this.#openings.calls) inUse.add(callKey(call));
     for (const opened of disputes) {
       const { id } = opened;
       if (this.#atWork.has(id)) inUse.add(callKey(opened.transition));

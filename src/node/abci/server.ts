@@ -64,6 +64,7 @@ function serveConnection(
   const waiting: Uint8Array[] = [];
   const written: Uint8Array[] = [];
   let isBusy = false;
+  let hasFailed = false;
   const write = (response: Partial<Response>): void => {
     const bytes = Response.encode(Response.fromPartial(response)).finish();
     written.push(lengthPrefix(bytes.length), bytes);
@@ -73,6 +74,7 @@ function serveConnection(
     written.length = 0;
   };
   const fail = (error: unknown, request: string): void => {
+    hasFailed = true;
     onError(error, request);
     const text = error instanceof Error ? error.message : String(error);
     write({ exception: { error: text } });
@@ -101,6 +103,8 @@ function serveConnection(
     isBusy = false;
   };
   socket.on("data", (bytes: Uint8Array) => {
+    // Behind an exception nothing is done any more: a block, say, whose application has failed.
+    if (hasFailed) return;
     try {
       waiting.push(...reader.push(bytes));
     } catch (error) {

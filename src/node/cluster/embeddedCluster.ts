@@ -81,6 +81,8 @@ export async function startEmbeddedCluster(
   const stopRounds = repeated(round, besideMs);
   const stopped = new AbortController();
   const running = engine.follow(stopped.signal);
+  // What stops the engine comes out where the cluster is closed, as what stops the rounds does.
+  running.catch(() => {});
   return {
     engine: "embedded",
     nodes,
@@ -94,12 +96,15 @@ export async function startEmbeddedCluster(
     },
     async close() {
       stopped.abort();
-      await running;
-      await stopRounds();
+      const ended = await Promise.allSettled([running, stopRounds()]);
       await gateway.close();
       await storage.store.close();
       await chain.close();
-      for (const worker of workers) worker.journal.close();
+      for (const worker of workers) {
+        await worker.snapshots?.written;
+        worker.journal.close();
+      }
+      for (const each of ended) if (each.status === "rejected") throw each.reason;
     },
   };
 }

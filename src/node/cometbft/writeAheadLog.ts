@@ -4,7 +4,8 @@
  *
  *   file = (CRC-32C u32 ‖ length u32 ‖ TimedWALMessage) …, numbers big-endian
  *
- * CometBFT writes what a peer sends before it looks at it, so anybody can have anything written there.
+ * CometBFT writes what a peer sends before it looks at it, so anybody can have anything written there, up to 1 GiB: only the
+ * files from the height's beginning on are read.
  *
  * Invariant: a precommit is given out with the header that it is for, whose hash it names; everything else about both is
  * proven by whoever relies on it, so the checksum is not. Parts are put together by the root that each proves to be
@@ -20,7 +21,7 @@ import { type BlockId, type Header, headerHash, rootOfPath, sidesOf } from "../.
 import type { StrayPrecommit } from "../consensus.ts";
 
 /** Fields on the way from a TimedWALMessage to what is looked for. */
-const path = { message: 2, info: 2, consensus: 1 } as const;
+const path = { message: 2, info: 2, consensus: 1, endHeight: 4 } as const;
 const kinds = { part: 5, vote: 6 } as const;
 const precommitType = 2;
 const headBytes = 8;
@@ -32,12 +33,19 @@ interface Heard {
   readonly votes: Vote[];
   /** Parts by the root that they are under, by their position. */
   readonly parts: Map<string, Map<number, Part>>;
+  /** Whether a lower height's end was read: what stands before it was said at lower heights. */
+  isWhole: boolean;
 }
 
 /** Precommits for blocks at a height, with the headers of those blocks as far as they are in the log. */
 export function precommitsInLog(folder: string, height: bigint): StrayPrecommit[] {
-  const heard: Heard = { votes: [], parts: new Map() };
-  for (const bytes of filesOf(folder)) readFile(bytes, height, heard);
+  const heard: Heard = { votes: [], parts: new Map(), isWhole: false };
+  for (const bytes of filesOf(folder)) {
+    // A peer that is ahead may have spoken of the height before this node came to it: one file more.
+    const isLast = heard.isWhole;
+    readFile(bytes, height, heard);
+    if (isLast) break;
+  }
   const headers = new Map<string, Header>();
   for (const parts of heard.parts.values()) {
     const header = passOver(() => headerOf(parts));
@@ -51,12 +59,13 @@ export function precommitsInLog(folder: string, height: bigint): StrayPrecommit[
   });
 }
 
-/** The log's files, oldest first: `wal.000`, …, and `wal`, which is written. */
+/** The log's files, newest first: `wal`, which is written, …, and `wal.000`. */
 function* filesOf(folder: string): Generator<Uint8Array> {
   if (!existsSync(folder)) return;
   const names = readdirSync(folder).filter((name) => /^wal(\.\d+)?$/.test(name));
-  const rotated = names.filter((name) => name !== "wal").sort();
-  for (const name of [...rotated, ...(names.includes("wal") ? ["wal"] : [])]) {
+  // CometBFT counts on beyond three digits.
+  const numberOf = (name: string) => Number(name.slice(4) || Number.POSITIVE_INFINITY);
+  for (const name of names.sort((a, b) => numberOf(b) - numberOf(a))) {
     yield new Uint8Array(readFileSync(join(folder, name)));
   }
 }
@@ -94,8 +103,18 @@ function fieldOf(message: Uint8Array | undefined, wanted: number): Uint8Array | 
   return undefined;
 }
 
-function hear(entry: Uint8Array, height: bigint, { votes, parts }: Heard): void {
-  const info = fieldOf(fieldOf(entry, path.message), path.info);
+function hear(entry: Uint8Array, height: bigint, heard: Heard): void {
+  const { votes, parts } = heard;
+  const written = fieldOf(entry, path.message);
+  const ended = fieldOf(written, path.endHeight);
+  if (ended !== undefined) {
+    const reader = new BinaryReader(ended);
+    // The field is left out at 0, where every log begins.
+    const at = reader.len > 0 && reader.tag()[0] === 1 ? reader.int64() : 0n;
+    if (at < height) heard.isWhole = true;
+    return;
+  }
+  const info = fieldOf(written, path.info);
   const message = fieldOf(info, path.consensus);
   const voted = fieldOf(fieldOf(message, kinds.vote), 1);
   if (voted !== undefined) {

@@ -72,7 +72,9 @@ export class OwnRecord implements ClusterChain {
   /** Nobody ever takes over. */
   async successors(): Promise<undefined> {}
 
-  async handOver(): Promise<void> {}
+  async handOver(): Promise<boolean> {
+    return true;
+  }
 
   async convicted(): Promise<readonly number[]> {
     return [...this.#convicted].sort((a, b) => a - b);

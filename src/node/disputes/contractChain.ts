@@ -149,12 +149,18 @@ export class ContractChain implements ClusterChain {
   }
 
   /** Somebody else may have brought it already. */
-  async handOver(header: Header, commit: Commit): Promise<void> {
+  async handOver(header: Header, commit: Commit): Promise<boolean> {
     const { cluster, id, validators } = this.generation;
     const known = await this.#reader.cluster(cluster);
-    if (known?.current !== id) return;
-    const calldata = commitCalldata(header, commit, validators);
-    await this.#player.sender.send(this.#reader.contract, "handOver", [cluster, calldata]);
+    if (known?.current === id) {
+      const calldata = commitCalldata(header, commit, validators);
+      await this.#player.sender.send(this.#reader.contract, "handOver", [cluster, calldata]);
+    }
+    const newest = (await this.#reader.contract.runner?.provider?.getBlockNumber()) ?? 0;
+    const seen = newest - this.#confirmBlocks;
+    if (seen < this.#fromBlock) return false;
+    const before = await this.#reader.cluster(cluster, seen);
+    return before !== undefined && before.current !== id;
   }
 
   /** Plays all disputes that name the account, until the signal is given. */

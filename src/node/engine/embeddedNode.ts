@@ -24,7 +24,8 @@ export class EmbeddedNode implements ConsensusNode {
   }
 
   async status(): Promise<ConsensusStatus> {
-    return { chainId: this.#engine.chainId, height: this.#engine.height };
+    const { chainId, height, blocks } = this.#engine;
+    return { chainId, height: blocks.length === 0 ? 0n : height };
   }
 
   async block(height: bigint): Promise<Block> {

@@ -44,6 +44,18 @@ export function consensusHash(blockBytes: bigint, blockGas: bigint): Uint8Array 
   return sha256(HashedParams.encode(HashedParams.fromPartial(params)).finish());
 }
 
+/**
+ * What CometBFT keeps free of a block for everything but transactions (0.38.26, types/block.go): for each signature as
+ * much as the longest kind of key needs, 3,309 bytes of ML-DSA.
+ */
+const envelopeBytes = { block: 11, header: 626, commit: 94, signature: 3355 + 3 };
+
+/** Most bytes of a block's transactions, each behind its key and length, where the block has this many at most. */
+export function dataBytes(blockBytes: number, validators: number): number {
+  const { block, header, commit, signature } = envelopeBytes;
+  return blockBytes - block - header - commit - signature * validators;
+}
+
 /** `last_results_hash` after a block whose transactions have results of nothing but codes. */
 export function resultsHash(codes: readonly number[]): Uint8Array {
   const results = codes.map((code) => ExecTxResult.fromPartial({ code }));

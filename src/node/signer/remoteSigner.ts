@@ -39,6 +39,8 @@ export interface RemoteSignerOptions {
   readonly key: SigningKey;
   readonly guard: VoteGuard;
   readonly onRefusal?: (reason: string, what: string) => void;
+  /** Told of what has ended a connection: bytes that are no request, or a disk that takes no signature. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** Answers requests of CometBFT with one key. */
@@ -148,7 +150,8 @@ export class RemoteSigner {
       socket.on("data", (bytes: Uint8Array) => {
         try {
           for (const message of reader.push(bytes)) this.#write(socket, message);
-        } catch {
+        } catch (error) {
+          this.#options.onError?.(error);
           socket.destroy();
         }
       });

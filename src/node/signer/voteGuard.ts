@@ -66,8 +66,9 @@ export class VoteGuard {
     const isSame = this.#accepted.height === height.toString();
     if (isSame && this.#accepted.hashes.includes(hash)) return;
     const hashes = isSame ? [...this.#accepted.hashes, hash] : [hash];
-    this.#accepted = { height: height.toString(), hashes };
-    this.#journal.keepFacts({ [acceptedFact]: JSON.stringify(this.#accepted) });
+    const accepted = { height: height.toString(), hashes };
+    this.#journal.keepFacts({ [acceptedFact]: JSON.stringify(accepted) });
+    this.#accepted = accepted;
   }
 
   /** Why a vote must not be signed; undefined if it may. */
@@ -100,7 +101,7 @@ export class VoteGuard {
   /** A signature was made: it is on the disk when this returns. */
   keep(signed: Signable, signature: Uint8Array): void {
     const { height, round, step, content, time } = signed;
-    this.#last = {
+    const last = {
       height: height.toString(),
       round,
       step,
@@ -109,7 +110,9 @@ export class VoteGuard {
       nanos: time.nanos,
       signature: bytesToHex(signature),
     };
-    this.#journal.keepFacts({ [signedFact]: JSON.stringify(this.#last) });
+    // The disk first: what it did not take must not be given out when the same is asked for again.
+    this.#journal.keepFacts({ [signedFact]: JSON.stringify(last) });
+    this.#last = last;
   }
 }
 

@@ -4,8 +4,10 @@
  * it, because their pay and deposits wait for it.
  *
  * Invariant: every one of these is refused by the contract where it is not due; who comes second loses nothing but a
- * simulation. What goes wrong with one cluster or fragment keeps no other one's duties from being done.
+ * simulation. What goes wrong with one cluster or fragment keeps no other one's duties from being done. Nothing counts as
+ * done for good before no reorganisation can undo it.
  */
+import { finalityBlocks } from "../../game/chain/eventPages.ts";
 import { type Address, type Hash, RefusedError, type Sender } from "../../game/index.ts";
 import {
   type ApplicationState,
@@ -42,13 +44,25 @@ export interface DutyOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** A fragment that was seen final or void. */
+interface Ended {
+  /** EVM block at that time. */
+  readonly since: number;
+  /** Whether this process has seen it open: then it has ended of late, and is looked at until that is deep. */
+  readonly wasOpen: boolean;
+}
+
 /** Does what is due. */
 export class Duties {
   readonly #options: DutyOptions;
-  /** Fragments that are final or void: nothing happens to them any more. */
+  /** Fragments that were seen open. */
+  readonly #seen = new Set<Hash>();
+  /** Fragments that are final or void, as long as the chain may take that back. */
+  readonly #ended = new Map<Hash, Ended>();
+  /** Those to which nothing happens any more. */
   readonly #over = new Set<Hash>();
-  /** Newest checkpoint up to which a line is begun, by its header. */
-  readonly #begun = new Map<Hash, Hash>();
+  /** Newest checkpoint up to which a line is begun, by its header, and the EVM block at that time. */
+  readonly #begun = new Map<Hash, { readonly headerHash: Hash; readonly since: number }>();
 
   constructor(options: DutyOptions) {
     this.#options = options;
@@ -56,12 +70,12 @@ export class Duties {
 
   /** One look at the chain; the fragments that are not over. Rejects where the chain does not even say which there are. */
   async round(): Promise<Fragment[]> {
-    for (const cluster of this.#options.clusters) {
-      await this.#apart(() => this.#beginNew(cluster));
-    }
+    const { clusters, rpc } = this.#options;
+    const block = Number(BigInt((await rpc.send("eth_blockNumber", [])) as string));
+    for (const cluster of clusters) await this.#apart(() => this.#beginNew(cluster, block));
     const open: Fragment[] = [];
     for (const id of await this.#options.validations.begun()) {
-      const fragment = await this.#apart(() => this.#openFragment(id));
+      const fragment = await this.#apart(() => this.#openFragment(id, block));
       if (fragment === undefined) continue;
       open.push(fragment);
       await this.#apart(() => this.#push(fragment));
@@ -69,20 +83,40 @@ export class Duties {
     return open;
   }
 
+  /** Whether a fragment is final or void, and stays so. */
+  isOver(id: Hash): boolean {
+    return this.#over.has(id);
+  }
+
   /** A fragment that is not over, and does not become so now. */
-  async #openFragment(id: Hash): Promise<Fragment | undefined> {
+  async #openFragment(id: Hash, block: number): Promise<Fragment | undefined> {
     if (this.#over.has(id)) return undefined;
+    const ended = this.#ended.get(id);
+    // What was over when the process began is looked at twice, not in every round.
+    const isDeep = ended !== undefined && block - ended.since > finalityBlocks;
+    if (ended?.wasOpen === false && !isDeep) return undefined;
     const fragment = await this.#options.validations.fragment(id);
     if (fragment === undefined) return undefined;
     if (fragment.status >= fragmentStatus.final) {
       if (fragment.status === fragmentStatus.void) await this.#reclaim(id);
-      this.#over.add(id);
+      if (isDeep) this.#bury(id);
+      else if (ended === undefined) {
+        this.#ended.set(id, { since: block, wasOpen: this.#seen.has(id) });
+      }
       return undefined;
     }
+    this.#ended.delete(id);
+    this.#seen.add(id);
     // What a halted cluster does not go on from is void when it recovers, or never does.
     const isCut = !(await this.#isInLine(fragment));
     const isVoid = (isCut || (await this.#isRefuted(fragment))) && (await this.#try("void", [id]));
     return isCut || isVoid ? undefined : fragment;
+  }
+
+  #bury(id: Hash): void {
+    this.#over.add(id);
+    this.#ended.delete(id);
+    this.#seen.delete(id);
   }
 
   async #apart<T>(duty: () => Promise<T>): Promise<T | undefined> {
@@ -94,16 +128,20 @@ export class Duties {
     }
   }
 
-  async #beginNew(cluster: Hash): Promise<void> {
+  async #beginNew(cluster: Hash, block: number): Promise<void> {
     const { checkpoints, sourceOf } = this.#options;
     const source = sourceOf(cluster);
     if (source === undefined) return;
     const count = await checkpoints.count(cluster);
     const newest = count === 0 ? undefined : await checkpoints.at(cluster, count - 1);
-    if (newest === undefined || this.#begun.get(cluster) === newest.headerHash) return;
+    if (newest === undefined) return;
+    const begun = this.#begun.get(cluster);
+    const isKnown = begun?.headerHash === newest.headerHash;
+    if (isKnown && block - begun.since > finalityBlocks) return;
     let position = count;
     while (position > 0 && (await this.#fragmentAt(cluster, position - 1)) === undefined)
       position--;
+    const isBegunNow = position < count;
     for (; position < count; position++) {
       const { height } = await checkpoints.at(cluster, position);
       const before = await this.#stateBefore(cluster, position, source);
@@ -112,7 +150,9 @@ export class Duties {
       const states = [before, end.application].map(applicationCalldata);
       if (!(await this.#try("begin", [cluster, position, ...states]))) return;
     }
-    this.#begun.set(cluster, newest.headerHash);
+    if (isBegunNow || !isKnown) {
+      this.#begun.set(cluster, { headerHash: newest.headerHash, since: block });
+    }
   }
 
   async #fragmentAt(cluster: Hash, position: number): Promise<Fragment | undefined> {

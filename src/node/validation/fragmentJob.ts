@@ -21,7 +21,7 @@ import {
 import { Machine, type Program, type Snapshot, snapshot } from "../../interpreter/index.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { NodeError } from "../nodeError.ts";
-import { encodeSnapshot, readSnapshot } from "../worker/snapshots.ts";
+import { encodeSnapshot, mostSnapshotBytes, readSnapshot } from "../worker/snapshots.ts";
 import {
   downloadBlocks,
   downloadManifests,
@@ -69,7 +69,8 @@ export async function machineBefore(task: FragmentTask, data: FragmentData): Pro
   if (genesis.isRunning) genesis.run();
   if (hashOf(genesis) === expected.base) return genesis;
   const appHash = Buffer.from(applicationHash(expected).slice(2), "hex");
-  for (const content of snapshots) {
+  const most = mostSnapshotBytes(program);
+  for (const content of snapshots.filter(({ length }) => length <= most)) {
     const bytes = await source.content(content, []).catch(() => undefined);
     if (bytes === undefined) continue;
     try {

@@ -51,9 +51,8 @@ export class OwedConfirmations {
     }
   }
 
-  /** Forgets all but those of the fragments that are open. */
-  keepOnly(open: readonly Fragment[]): void {
-    const ids = new Set(open.map(({ id }) => id));
-    for (const id of this.#owed.keys()) if (!ids.has(id)) this.#owed.delete(id);
+  /** Forgets those of the fragments that are over for good; one that could not be looked at is none of them. */
+  forget(isOver: (id: Hash) => boolean): void {
+    for (const id of this.#owed.keys()) if (isOver(id)) this.#owed.delete(id);
   }
 }

@@ -211,7 +211,7 @@ export class ValidatorNode {
     await this.#watchPlace(me);
     await this.#memory.show((error) => this.#tell({ kind: "failed", error }));
     const open = await this.#duties.round();
-    this.#owed.keepOnly(open);
+    this.#owed.forget((id) => this.#duties.isOver(id));
     for (const fragment of open) {
       const isMine = fragment.status === fragmentStatus.turn && fragment.chosen === me;
       if (!isMine || this.#atWork.has(fragment.id)) continue;

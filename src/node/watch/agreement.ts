@@ -5,8 +5,8 @@
  * (CometBFT logs a consensus failure); FinalizeBlock never shows it the header that it disagrees with. So the headers
  * are read from all nodes that are known.
  *
- * Invariant: a header counts only with a verified commit of the generation's workers; every height is looked at once,
- * in order, and a disagreement is told once.
+ * Invariant: a header counts only with a verified commit of the generation's workers, also where it says how far the cluster
+ * is; every height is looked at once, in order, and a disagreement is told once.
  */
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Hash } from "../../game/index.ts";
@@ -44,7 +44,7 @@ export class AgreementWatch {
   readonly #nodes: readonly ConsensusNode[];
   readonly #validators: readonly Validator[];
   #checked: bigint | undefined;
-  /** Height of the furthest node that was seen. */
+  /** Height of the furthest header that was seen. */
   furthest = 0n;
   /** What was found; the first only, since everything behind it follows. */
   disagreement: Disagreement | undefined;
@@ -80,16 +80,15 @@ export class AgreementWatch {
 
   async #lookAt(node: ConsensusNode): Promise<Disagreement | undefined> {
     const { height: top } = await node.status();
-    if (top > this.furthest) this.furthest = top;
+    if (top > this.furthest) {
+      // What a node says of its height is nothing: a liar among them would have every worker called sick.
+      await this.#verified(node, top);
+      this.furthest = top;
+    }
     let checked = this.#checked ?? this.#worker.journal.startsAt ?? 0n;
     while (checked < this.#worker.height && checked + 1n < top) {
       const height = checked + 1n;
-      const { header, commit } = await node.signedHeader(height + 1n);
-      // Another height's header is as true, and says nothing of this one.
-      const isAsked =
-        header.height === height + 1n && header.chainId === this.#worker.journal.fact("chainId");
-      if (!isAsked) throw new HistoryError("commit-mismatch", "another height or chain");
-      verifyCommit(header, commit, this.#validators);
+      const { header, commit } = await this.#verified(node, height + 1n);
       const own = this.#stateAfter(height);
       if (!sameBytes(header.appHash, hexToBytes(applicationHash(own).slice(2)))) {
         return { height, header, commit, own, node };
@@ -98,6 +97,16 @@ export class AgreementWatch {
       this.#checked = height;
     }
     return undefined;
+  }
+
+  async #verified(node: ConsensusNode, height: bigint) {
+    const { header, commit } = await node.signedHeader(height);
+    // Another height's header is as true, and says nothing of this one.
+    const isAsked =
+      header.height === height && header.chainId === this.#worker.journal.fact("chainId");
+    if (!isAsked) throw new HistoryError("commit-mismatch", "another height or chain");
+    verifyCommit(header, commit, this.#validators);
+    return { header, commit };
   }
 
   #stateAfter(height: bigint): ApplicationState {

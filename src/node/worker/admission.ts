@@ -4,10 +4,13 @@
  * Invariant: what is taken is never more than a block may hold. What a block may hold follows from the genesis and the
  * decided blocks alone, or honest workers would part; only a client's poison is a worker's own view.
  */
-import { looksLikeBlockRecord, looksLikeHandover } from "../../history/index.ts";
+import { frameTransactions, looksLikeBlockRecord, looksLikeHandover } from "../../history/index.ts";
 import type { PoisonList } from "./proposal.ts";
 import type { Succession } from "./succession.ts";
 import type { TransactionRefusal } from "./transactionRules.ts";
+
+/** What a call's input has beside a single transaction. */
+const framingBytes = frameTransactions({ chainId: "", height: 0n }, [new Uint8Array()]).length;
 
 /** What transactions are held against. */
 export interface AdmissionTerms {
@@ -15,16 +18,20 @@ export interface AdmissionTerms {
   readonly poison: PoisonList;
   /** Most bytes of one transaction; throws `genesis-mismatch` before a chain has begun. */
   readonly transactionBytes: () => number;
+  /** Longest input of a call, in which a transaction has to find room. */
+  readonly inputBytes: number;
 }
 
 /** Why the cluster refuses a client's transaction, whatever the application says; undefined if it does not. */
 export function refusalOf(
   transaction: Uint8Array,
-  { succession, poison, transactionBytes }: AdmissionTerms,
+  { succession, poison, transactionBytes, inputBytes }: AdmissionTerms,
 ): TransactionRefusal | undefined {
   if (succession.successors !== undefined) return 6;
   if (transaction.length === 0) return 1;
-  if (transaction.length > transactionBytes()) return 2;
+  // One that no call takes would wait for ever, and an idle cluster would make empty blocks for it.
+  const longest = Math.min(transactionBytes(), inputBytes - framingBytes);
+  if (transaction.length > longest) return 2;
   if (looksLikeBlockRecord(transaction)) return 3;
   const isHandover = looksLikeHandover(transaction);
   if (isHandover && succession.namedBy(transaction) === undefined) return 5;

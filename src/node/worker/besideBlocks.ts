@@ -68,12 +68,16 @@ export async function keepLastState(worker: Worker): Promise<void> {
   if (!snapshots.heights().includes(worker.height)) worker.takeSnapshot();
 }
 
+/** Heights that are looked back, where many were decided since the last look. */
+const mostHeights = 64n;
+
 /** Looks for votes for headers that were not decided, which come in while a height stands. */
-class Strays {
+export class Strays {
   readonly #worker: Worker;
   readonly #node: ConsensusNode;
   readonly #accuser: Accuser;
-  #top = 0n;
+  /** Height at the last look that came to its end. */
+  #top: bigint;
   /** Rounds for which that height has stood. */
   #rounds = 0;
 
@@ -81,17 +85,24 @@ class Strays {
     this.#worker = worker;
     this.#node = node;
     this.#accuser = accuser;
+    this.#top = worker.height;
   }
 
   /** The workers that were accused now. */
   async look(): Promise<number[]> {
     const { height } = this.#worker;
     this.#rounds = height === this.#top ? this.#rounds + 1 : 0;
-    this.#top = height;
     // A log is long: after the first round with twice as many between each two looks.
     const isDue = (this.#rounds & (this.#rounds - 1)) === 0;
     if (!isDue) return [];
-    return [...(await this.#accuse(height - 1n)), ...(await this.#accuse(height))];
+    // Blocks may come faster than looks, and an accusation takes some blocks of another chain.
+    const last = this.#top - 1n;
+    const accused: number[] = [];
+    for (let at = last > height - mostHeights ? last : height - mostHeights; at <= height; at++) {
+      accused.push(...(await this.#accuse(at)));
+    }
+    this.#top = height;
+    return accused;
   }
 
   async #accuse(height: bigint): Promise<number[]> {

@@ -192,9 +192,8 @@ export class Worker {
     const build = (list: readonly Uint8Array[]) =>
       this.#framer.build(this.#head(height), list, receipts);
     const end = performance.now() + (this.#options.proposalMs ?? 500);
-    const { inputBytes } = this.program.config.limits;
     // A record's length depends on its receipts alone.
-    const room = { blockBytes: bytes, record: build([]).transactions[0], inputBytes };
+    const room = { ...this.#terms, blockBytes: bytes, record: build([]).transactions[0] };
     const chosen = choose(fitting(this.#head(height), admissible(waiting, this.#terms), room), {
       fate: (list) => this.#try(build(list)),
       poison: this.#poison,
@@ -271,7 +270,7 @@ export class Worker {
     this.snapshots?.[write](height, encodeSnapshot(height, this.#application, base));
   }
 
-  /** Becomes what a checked snapshot says: a worker that joins by state sync. */
+  /** Becomes what a checked snapshot says, once the disk has it: a worker that joins by state sync. */
   adoptSnapshot(
     snapshot: WorkerSnapshot,
     genesis: ClusterGenesis,
@@ -279,10 +278,8 @@ export class Worker {
     validators: readonly Validator[],
   ): void {
     const { height, application, state } = snapshot;
-    this.machine = new BlockMachine(this.program, state);
-    this.#application = application;
-    this.#pending = undefined;
-    this.takeSnapshot(height);
+    const machine = new BlockMachine(this.program, state);
+    this.snapshots?.write(height, encodeSnapshot(height, application, machine.baseTree()));
     this.journal.keepFacts({
       genesis: encodeGenesis(genesis),
       chainId,
@@ -291,6 +288,8 @@ export class Worker {
       initialHeight: "1",
       ...Succession.facts(validators),
     });
+    [this.machine, this.#application] = [machine, application];
+    this.#pending = undefined;
     this.#adopt(genesis);
   }
 
@@ -325,7 +324,8 @@ export class Worker {
 
   get #terms(): AdmissionTerms {
     const transactionBytes = () => this.#agreed().transactionBytes;
-    return { succession: this.succession, poison: this.#poison, transactionBytes };
+    const { inputBytes } = this.program.config.limits;
+    return { succession: this.succession, poison: this.#poison, transactionBytes, inputBytes };
   }
 
   /** What a block's framing says of its header. */

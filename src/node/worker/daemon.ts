@@ -110,7 +110,9 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
     const { key, socket } = settings.signer;
     const { chainId } = settings;
     const onRefusal = (reason: string, what: string) => log.warn({ what, reason }, "not signed");
-    void new RemoteSigner({ chainId, key, guard, onRefusal }).follow(socket, stopped.signal);
+    const onError = (err: unknown) => log.error({ err }, "signer failed");
+    const options = { chainId, key, guard, onRefusal, onError };
+    void new RemoteSigner(options).follow(socket, stopped.signal);
   }
   const watch = new AgreementWatch(worker, settings.watched ?? [], settings.validators ?? []);
   const beside = besideTheBlocks(worker, watch, settings);

@@ -1,7 +1,7 @@
 /**
  * How workers come to a handover (docs/cluster.md §2): each signs the next generation's keys once the EVM chain holds
  * them as sealed, asks the others for their signatures, and submits the handover when more than two thirds have signed;
- * when the last header is decided, it brings that to the contract.
+ * when the last header is decided, it brings that to the contract, until it stands there deep.
  *
  * Invariant: what is signed was read from the chain; what others say counts only with their signatures, and nothing here
  * decides about a block.
@@ -30,8 +30,11 @@ import type { Worker } from "./blockWorker.ts";
 export interface SuccessionChain {
   /** The next generation, once it is sealed and may take over; undefined before. */
   successors(): Promise<readonly Validator[] | undefined>;
-  /** Shows the contract the last header of this generation's chain, with its votes. */
-  handOver(header: Header, commit: Commit): Promise<void>;
+  /**
+   * Shows the contract the last header of this generation's chain, with its votes, unless it knows it; whether that has
+   * happened so deep in the chain that no reorganisation undoes it.
+   */
+  handOver(header: Header, commit: Commit): Promise<boolean>;
 }
 
 /** One worker's part in a handover. */
@@ -97,8 +100,7 @@ export class HandoverVotes {
         const { height } = await node.status();
         const { header, commit } = await node.signedHeader(height);
         if (!sameBytes(header.nextValidatorsHash, wanted)) continue;
-        await this.#chain.handOver(header, commit);
-        this.#isBrought = true;
+        this.#isBrought = await this.#chain.handOver(header, commit);
         return;
       } catch (error) {
         // A node that shows something else; or somebody else was first.

@@ -84,7 +84,7 @@ function nameOf(transaction: Uint8Array): string {
 }
 
 /** Bytes that a transaction takes of a block: itself behind a field's key and its length. */
-function fieldBytes(transaction: Uint8Array): number {
+export function fieldBytes(transaction: Uint8Array): number {
   const { length } = transaction;
   return 1 + Math.max(1, Math.ceil((32 - Math.clz32(length)) / 7)) + length;
 }

@@ -40,6 +40,26 @@ export interface WorkerSnapshot {
   readonly state: MachineState;
 }
 
+/** What stands beside a state: the head, hashes, registers, lengths; more than all of it is. */
+const besideBytes = 2 ** 16;
+/** A page with its bits in two maps of chunks. */
+const savedPageBytes = 2 ** 16 + 4;
+
+/** More bytes than a snapshot of any state of a program has: what is said to be longer is none. */
+export function mostSnapshotBytes({
+  memories,
+  tables,
+  globals,
+  segments,
+  config,
+}: Program): number {
+  const { stackSlots, frames, inputBytes, outputBytes } = config.limits;
+  const pages = memories.reduce((sum, { maxPages }) => sum + maxPages, 0);
+  const entries = tables.reduce((sum, { maxSize }) => sum + maxSize, 0);
+  const words = stackSlots + frames + globals + entries;
+  return besideBytes + pages * savedPageBytes + words * 8 + segments + inputBytes + outputBytes;
+}
+
 /** A worker's state as a snapshot's bytes; the tree is that of the base. */
 export function encodeSnapshot(
   height: bigint,

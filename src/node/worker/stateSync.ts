@@ -13,14 +13,12 @@ import type { Validator } from "../../history/index.ts";
 import { sameBytes } from "../bytes.ts";
 import { NodeError } from "../nodeError.ts";
 import type { Worker } from "./blockWorker.ts";
-import { readSnapshot } from "./snapshots.ts";
+import { mostSnapshotBytes, readSnapshot } from "./snapshots.ts";
 import type { ClusterGenesis } from "./workerGenesis.ts";
 
 /** The only format there is. */
 export const snapshotFormat = 1;
 const chunkBytes = 2 ** 20;
-/** 16 GiB in chunks: what offers more is no snapshot of ours. */
-const mostChunks = 2 ** 14;
 
 /** A snapshot as CometBFT passes it on. */
 export interface OfferedSnapshot {
@@ -76,6 +74,8 @@ export class StateSync {
   /** Somebody's snapshot, for a verified application hash. */
   offer(snapshot: OfferedSnapshot, appHash: Uint8Array): SyncAnswer {
     if (snapshot.format !== snapshotFormat) return "reject-format";
+    // A peer that offers more than any state of the program takes would have it all kept before it is found false.
+    const mostChunks = Math.ceil(mostSnapshotBytes(this.#worker.program) / chunkBytes);
     const isPossible = snapshot.chunks > 0 && snapshot.chunks <= mostChunks;
     if (!isPossible || this.#genesis === undefined) return "reject";
     this.#offered = { ...snapshot, appHash };
@@ -87,12 +87,12 @@ export class StateSync {
   apply(index: number, bytes: Uint8Array): SyncAnswer {
     const offered = this.#offered;
     if (offered === undefined || this.#genesis === undefined) return "reject";
+    if (index >= offered.chunks || bytes.length > chunkBytes) return this.#given("reject");
     this.#chunks[index] = bytes;
     const chunks = this.#chunks.filter((chunk) => chunk !== undefined);
     if (chunks.length < offered.chunks) return "accept";
     const whole = new Uint8Array(Buffer.concat(chunks));
-    this.#offered = undefined;
-    this.#chunks = [];
+    this.#given("accept");
     if (!sameBytes(sha256(whole), offered.hash)) return "reject";
     try {
       const snapshot = readSnapshot(this.#worker.program, whole, offered.appHash);
@@ -103,5 +103,12 @@ export class StateSync {
       throw error;
     }
     return "accept";
+  }
+
+  /** The offer is over. */
+  #given(answer: SyncAnswer): SyncAnswer {
+    this.#offered = undefined;
+    this.#chunks = [];
+    return answer;
   }
 }
