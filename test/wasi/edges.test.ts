@@ -163,6 +163,25 @@ describe("poll_oneoff", () => {
 });
 
 describe("without memory", () => {
+  test("a packed file gets shorter, and not longer", () => {
+    const { errors, memory: after } = callPacked(
+      {
+        memory,
+        calls: [
+          ["path_open", 3, 0, ...dir, 0, all, 0n, 0, 4096],
+          ["fd_filestat_set_size", 4, 300_001n],
+          ["fd_filestat_get", 4, 5000],
+          ["fd_filestat_set_size", 4, 200_000n],
+          ["fd_filestat_get", 4, 5100],
+        ],
+      },
+      { files: [{ path: "/dir", bytes: new Uint8Array(300_000) }] },
+      { limits: { memoryPages: 1 } },
+    );
+    expect(errors).toEqual([0, noSpace, 0, 0, 0]);
+    expect([u64(after, 5032), u64(after, 5132)]).toEqual([300_000n, 200_000n]);
+  });
+
   /** The adapter's memory is at its end after the first calls. */
   const small = { limits: { memoryPages: 12 } };
   const long = Uint8Array.from({ length: 4000 }, () => 120);
