@@ -1,7 +1,8 @@
 /*
  * Clocks, chance and the end (WASI: clock_*, random_get, proc_*, sched_yield).
  *
- * Invariant: time never goes back, and is a function of fuel, of the packed epoch and of what was slept.
+ * Invariant: time never goes back, and is a function of fuel, of the packed epoch and of what was slept. A clock at its
+ * end, the last nanosecond of 64 bits, stays there.
  */
 #include "clock.h"
 #include "machine.h"
@@ -9,8 +10,10 @@
 enum { NANOSECONDS = 1000000 };
 static u64 slept;
 
-u64 monotonic_time(void) { return time_ms() * NANOSECONDS + slept; }
-u64 real_time(void) { return image64(IMAGE_EPOCH) + monotonic_time(); }
+static u64 sum(u64 a, u64 b) { return a + b < a ? ~0ull : a + b; }
+
+u64 monotonic_time(void) { return sum(time_ms() * NANOSECONDS, slept); }
+u64 real_time(void) { return sum(image64(IMAGE_EPOCH), monotonic_time()); }
 
 void sleep_until(u64 time) {
   u64 now = monotonic_time();

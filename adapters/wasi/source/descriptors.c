@@ -51,14 +51,15 @@ errno_t directory_of(u32 fd, u64 rights, struct descriptor **found) {
   return descriptor_of(fd, rights, found);
 }
 
-errno_t open_node(struct node *node, u64 rights, u64 inheriting, u32 flags, u32 *fd) {
-  u32 free = 3;
-  while (free < DESCRIPTORS && is_open(free)) free++;
-  if (free == DESCRIPTORS) return EMFILE;
-  table[free] = (struct descriptor){0, node, rights, inheriting, 0, flags, 0, 0};
+errno_t free_descriptor(u32 *fd) {
+  *fd = 3;
+  while (*fd < DESCRIPTORS && is_open(*fd)) (*fd)++;
+  return *fd == DESCRIPTORS ? EMFILE : OK;
+}
+
+void open_node(u32 fd, struct node *node, u64 rights, u64 inheriting, u32 flags) {
+  table[fd] = (struct descriptor){0, node, rights, inheriting, 0, flags, 0, 0};
   node->opened++;
-  *fd = free;
-  return OK;
 }
 
 WASI("fd_close") errno_t fd_close(u32 fd) {

@@ -19,5 +19,7 @@ struct descriptor {
 errno_t descriptor_of(u32 fd, u64 rights, struct descriptor **found);
 /** A directory that has a right; ENOTDIR too. */
 errno_t directory_of(u32 fd, u64 rights, struct descriptor **found);
-/** The lowest free descriptor opens `node`. */
-errno_t open_node(struct node *node, u64 rights, u64 inheriting, u32 flags, u32 *fd);
+/** The lowest free descriptor; EMFILE. */
+errno_t free_descriptor(u32 *fd);
+/** A free descriptor opens `node`. */
+void open_node(u32 fd, struct node *node, u64 rights, u64 inheriting, u32 flags);

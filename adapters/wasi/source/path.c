@@ -33,7 +33,7 @@ static void name_directory(struct path *path, struct node *directory) {
 }
 
 /** One component; `is_last` if nothing but slashes follows. */
-static errno_t descend(struct path *path, struct cursor *cursor, struct node *base, int is_last, int follows) {
+static errno_t descend(struct path *path, struct cursor *cursor, struct node *base, int is_last, u32 last) {
   struct node *directory = path->node;
   const u8 *name = path->text + cursor->start;
   u32 length = cursor->end - cursor->start;
@@ -47,14 +47,15 @@ static errno_t descend(struct path *path, struct cursor *cursor, struct node *ba
   struct entry *entry = find(directory, name, length);
   if (!entry && !is_last) return ENOENT;
   struct node *node = entry ? entry->node : 0;
-  if (node && node->type == TYPE_LINK && (!is_last || follows || path->is_slashed)) {
-    return expand(path, cursor, node);
-  }
+  int follows = !is_last || last == LOOKUP_FOLLOW || (path->is_slashed && last == LAST_ITSELF);
+  if (node && node->type == TYPE_LINK && follows) return expand(path, cursor, node);
   if (node && node->type == TYPE_DIRECTORY && !is_last) {
     name_directory(path, node);
     return OK;
   }
-  if (node && node->type != TYPE_DIRECTORY && (!is_last || path->is_slashed)) return ENOTDIR;
+  if (node && node->type != TYPE_DIRECTORY && (!is_last || (path->is_slashed && last != LAST_NEW_NAME))) {
+    return ENOTDIR;
+  }
   path->directory = directory;
   path->name = name;
   path->length = length;
@@ -80,7 +81,7 @@ int is_utf8(const u8 *text, u32 length) {
   return 1;
 }
 
-errno_t follow(struct path *path, struct node *base, u32 at, u32 bytes, int follows_last) {
+errno_t follow(struct path *path, struct node *base, u32 at, u32 bytes, u32 last) {
   if (!inside(at, bytes)) return EFAULT;
   if (bytes > PATH_BYTES) return ENAMETOOLONG;
   if (bytes == 0) return ENOENT;
@@ -102,7 +103,7 @@ errno_t follow(struct path *path, struct node *base, u32 at, u32 bytes, int foll
     while (next < cursor.length && path->text[next] == '/') next++;
     int is_last = next == cursor.length;
     path->is_slashed = is_last && next > cursor.end;
-    errno_t error = descend(path, &cursor, base, is_last, follows_last);
+    errno_t error = descend(path, &cursor, base, is_last, last);
     if (error) return error;
     if (is_last && cursor.end) return OK;
   }

@@ -23,5 +23,12 @@ struct path {
 /** Whether bytes are UTF-8 (RFC 3629 §4), as every path of WASI is. */
 int is_utf8(const u8 *text, u32 length);
 
+/**
+ * What a path means that ends in a link: the link, or (LOOKUP_FOLLOW) what it leads to. A slash behind it says the
+ * latter, but for calls that change names: there it is the name of a directory, which a link is not (ENOTDIR); a new
+ * name is taken whatever has it.
+ */
+enum { LAST_ITSELF = 0, LAST_NAME = 2, LAST_NEW_NAME = 3 };
+
 /** Reads a path from the program's memory and follows it; EPERM where it leaves the directory. */
-errno_t follow(struct path *path, struct node *base, u32 at, u32 bytes, int follows_last);
+errno_t follow(struct path *path, struct node *base, u32 at, u32 bytes, u32 last);

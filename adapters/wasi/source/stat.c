@@ -53,6 +53,7 @@ static struct path asked;
 WASI("path_filestat_get") errno_t path_filestat_get(u32 fd, u32 flags, u32 at, u32 bytes, u32 stat_at) {
   struct descriptor *base;
   errno_t error = directory_of(fd, RIGHT(BIT_PATH_STAT), &base);
+  if (!error && flags & ~LOOKUP_FOLLOW) error = EINVAL;
   if (!error) error = follow(&asked, base->node, at, bytes, flags & LOOKUP_FOLLOW);
   if (error) return error;
   return asked.node ? put_stat(stat_at, asked.node) : ENOENT;
@@ -62,6 +63,7 @@ WASI("path_filestat_set_times")
 errno_t path_filestat_set_times(u32 fd, u32 lookup, u32 at, u32 bytes, u64 accessed, u64 modified, u32 flags) {
   struct descriptor *base;
   errno_t error = directory_of(fd, RIGHT(BIT_PATH_SET_TIMES), &base);
+  if (!error && lookup & ~LOOKUP_FOLLOW) error = EINVAL;
   if (!error) error = follow(&asked, base->node, at, bytes, lookup & LOOKUP_FOLLOW);
   if (error) return error;
   return asked.node ? set_times(asked.node, accessed, modified, flags) : ENOENT;

@@ -127,10 +127,12 @@ errno_t reserve(struct node *node, u64 bytes) {
 }
 
 errno_t resize(struct node *node, u64 bytes) {
-  if (bytes < node->size) node->size = bytes;
-  errno_t error = reserve(node, bytes);
-  if (error) return error;
-  if (bytes > node->size) __builtin_memset(node->bytes + node->size, 0, bytes - node->size);
+  /* What gets shorter needs no room: it stays where it is. */
+  if (bytes > node->size) {
+    errno_t error = reserve(node, bytes);
+    if (error) return error;
+    __builtin_memset(node->bytes + node->size, 0, bytes - node->size);
+  }
   node->size = bytes;
   node->modified = node->changed = real_time();
   return OK;

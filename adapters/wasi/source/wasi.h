@@ -27,6 +27,7 @@ enum {
   EMFILE = 33,
   ENAMETOOLONG = 37,
   ENOENT = 44,
+  ENOMEM = 48,
   ENOSPC = 51,
   ENOSYS = 52,
   ENOTDIR = 54,
