@@ -71,6 +71,13 @@ describe("the first call of a session begins an era", () => {
     expect(memory.value).toMatchObject({ era: 3, step: Number(at) });
   });
 
+  test("run › goes on with the call that was saved at its first step", async () => {
+    const begun = folder.file("begun.state");
+    await runJson("state", wasm, ...args, "--at", "0", "--save", begun);
+    const { value } = await runJson("run", wasm, "--from", begun);
+    expect(value).toMatchObject({ era: 3, steps, calls: [{ call: "begun call", steps }] });
+  });
+
   test("diff › names the writer between two steps, and the state before the era", async () => {
     const two = await runJson("diff", wasm, ...args, "--left", "0", "--right", "100");
     const fresh = await runJson("diff", wasm, input, "--left", "0", "--right", "100");
