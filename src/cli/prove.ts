@@ -30,7 +30,11 @@ export function proveCommand(): Command {
   const command = new Command("prove")
     .description("Run to step N and write the witness of the instruction that executes next.")
     .argument(...modulesArgument)
-    .requiredOption("--at <step>", "step before the instruction, counted from genesis", count)
+    .requiredOption(
+      "--at <step>",
+      "step before the instruction, a value of the step counter",
+      count,
+    )
     .addOption(outputOption("--out <file>", "write the witness there, for verify"))
     .action(prove);
   return addJsonOption(addCallOptions(addProgramOptions(command)));
@@ -47,6 +51,7 @@ function prove(files: readonly string[], options: Options): void {
     kind: witnessKind,
     version: 1,
     programRoot: hex(programRoot(program)),
+    era: view.era,
     step: view.step,
     pc: view.pc,
     function: view.function,

@@ -34,7 +34,7 @@ export function proveMemoryCommand(): Command {
   const command = new Command("prove-memory")
     .description("Run to step N (or to the end) and prove bytes of memory against the state hash.")
     .argument(...modulesArgument)
-    .option("--at <step>", "step, counted from genesis (default: the end)", count)
+    .option("--at <step>", "step, a value of the step counter (default: the end)", count)
     .option("--memory <index>", "program-wide number of the memory", count, 0)
     .requiredOption("--address <address>", "first byte", count)
     .requiredOption("--length <bytes>", `number of bytes, at most ${maxProvenBytes}`, count)
@@ -59,6 +59,7 @@ function prove(files: readonly string[], options: ProveOptions): void {
   const file = {
     kind: memoryProofKind,
     version: 1,
+    era: session.machine.state.era,
     step: session.steps,
     stateHash: hex(session.tree.stateHash()),
     memory,

@@ -49,7 +49,7 @@ interface Options extends ProgramOptions, CallOptions {
 export function runCommand(): Command {
   const command = new Command("run")
     .description(
-      "Run a program's gateway, once for each input (from genesis without inputs: once on empty input; with --from without inputs: only what the state had begun). Steps and fuel count from genesis, also with --from; those of each call stand in `calls` of --json, and in a table if there are several, each one's output before it.",
+      "Run a program's gateway, once for each input (from genesis without inputs: once on empty input; with --from without inputs: only what the state had begun). Steps and fuel count from genesis, also with --from (or from where their era began); those of each call stand in `calls` of --json, and in a table if there are several, each one's output before it.",
     )
     .argument(...modulesArgument)
     .addOption(outputOption("--save <file>", "save the state at the end, for --from"))
@@ -68,6 +68,7 @@ function run(files: readonly string[], options: Options): void {
   const ended = {
     ...outcomeOf(machine),
     ...last,
+    era: machine.state.era,
     steps: machine.state.stepCounter,
     fuel: machine.state.fuelCounter,
     trapReport: session.trapReport ?? null,
@@ -93,6 +94,7 @@ function committed({ program, tree }: Session) {
 }
 
 interface Ended extends Omit<ShownCall, "call"> {
+  readonly era: number;
   readonly calls: readonly ShownCall[];
 }
 
@@ -103,6 +105,7 @@ function showInTurn(ended: Ended, session: Session): void {
     [
       ["status", statusText(ended)],
       ["results", resultsText(ended)],
+      ...(ended.era === 0 ? [] : [["era", grouped(ended.era)] as const]),
       ["steps", grouped(ended.steps)],
       ["fuel", grouped(ended.fuel)],
     ],

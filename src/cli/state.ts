@@ -39,7 +39,7 @@ export function stateCommand(): Command {
   const command = new Command("state")
     .description("Run to step N and show the state from which the next instruction executes.")
     .argument(...modulesArgument)
-    .requiredOption("--at <step>", "step to stop at, counted from genesis", count)
+    .requiredOption("--at <step>", "step to stop at, a value of the step counter", count)
     .addOption(outputOption("--save <file>", "save the state there, for --from"))
     .action(state);
   return addJsonOption(addSourceOptions(addCallOptions(addProgramOptions(command))));

@@ -60,6 +60,7 @@ async function verify(path: string, options: Options): Promise<void> {
   show(options.json, result, () =>
     fields([
       ["verified", colour("green", judged === undefined ? "by replay" : "by replay and the judge")],
+      ...(result.era === 0 ? [] : [["era", grouped(result.era)] as const]),
       ["step", grouped(result.step)],
       ["instruction", result.instruction ?? "none: the machine had halted"],
       ["shows leaves of", ["code", ...result.opened].join(", ")],
@@ -93,6 +94,7 @@ function overviewOf(file: WitnessFile, options: Options) {
     expectEqual("program-root", "program root", instruction.programRoot, wanted);
   }
   return {
+    era: registers.era,
     step: Number(registers.stepCounter),
     pc: instruction === undefined ? null : registers.pc,
     instruction: instruction?.mnemonic ?? null,

@@ -283,3 +283,43 @@ describe("a long run", () => {
     }
   });
 });
+
+describe("over the end of an era", () => {
+  /** At the end of an era, or one call before it. */
+  const late = (before: number) => {
+    const run = session(mixed);
+    const fuelCounter = Number.MAX_SAFE_INTEGER - mixed.config.limits.callFuel + 1 - before;
+    Object.assign(run.machine.state, { era: 8, stepCounter: 0, fuelCounter });
+    return run;
+  };
+  const range = { memory: 0, address: 20, length: 8 };
+
+  test("the first call begins it › its own steps, and the end counts in it", () => {
+    const { machine, beginNext } = late(0);
+    machine.state.stepCounter = 2 ** 40;
+    const query = { kind: "lastWrite", range } as const;
+    const found = find(machine, query, { beginNext, end: 500 });
+    const plain = session(mixed);
+    expect(found).toEqual(find(plain.machine, query, { beginNext: plain.beginNext, end: 500 }));
+    expect(found).toBeDefined();
+  });
+
+  test("a later call begins it › an end lies before it, and entries of both count", () => {
+    const query = { kind: "lastWrite", range } as const;
+    const { machine, beginNext } = late(1);
+    const plain = session(mixed, calls.slice(0, 1));
+    expect(find(machine, query, { beginNext, end: 2 ** 40 })).toEqual(
+      find(plain.machine, query, { beginNext: plain.beginNext }),
+    );
+    const fib = 1;
+    const nth = (entry: number, { machine, beginNext }: ReturnType<typeof session>) =>
+      find(machine, { kind: "entry", function: fib, nth: entry }, { beginNext })?.step;
+    const ofOne = () => session(mixed, calls.slice(0, 1));
+    let entries = 1;
+    while (nth(entries + 1, ofOne()) !== undefined) entries++;
+    const over = late(1);
+    // The first behind those of the first call.
+    expect(nth(entries + 1, over)).toBe(nth(1, ofOne()));
+    expect(over.machine.state.era).toBe(9);
+  });
+});

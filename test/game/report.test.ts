@@ -103,7 +103,7 @@ describe("the judged step", () => {
     expect(page).toMatch(
       /<td>stack slot \d+<\/td><td><code>0x\w+<\/code> <span class="soft">[\d.]+ : f64/,
     );
-    expect(page).toMatch(/<dt>pc<\/dt>.*<dt>fuelCounter<\/dt><dd>fuel used since genesis/s);
+    expect(page).toMatch(/<dt>pc<\/dt>.*<dt>fuelCounter<\/dt><dd>fuel used since the era began/s);
   });
 });
 

@@ -97,7 +97,7 @@ export class Simulation implements Execution {
     );
   }
 
-  /** State at a step number counted since genesis. */
+  /** State at a step number of the step counter. */
   stateAt(step: number): ToyState {
     const i = step - this.startStep;
     if (i < 0 || i > this.length) throw new RangeError(`expected a step of the call, got ${step}`);

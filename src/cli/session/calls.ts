@@ -56,8 +56,7 @@ export class CallLog {
   constructor(machine: Machine, sources: Sources) {
     this.#machine = machine;
     this.#sources = sources;
-    if (machine.isRunning)
-      this.begun(machine.state.stepCounter === 0 ? "start function" : "begun call");
+    if (machine.isRunning) this.begun(isAtGenesis(machine) ? "start function" : "begun call");
   }
 
   /** The report of the last trap, with its places in the source. */
@@ -88,6 +87,11 @@ export class CallLog {
     });
     this.#open = undefined;
   }
+}
+
+/** Whether it runs its start functions, of which it has executed nothing; a call begins at step 0 of an era as well. */
+function isAtGenesis({ program, state }: Machine): boolean {
+  return state.stepCounter === 0 && state.pc === program.boot?.entryPc;
 }
 
 /** What `status` and `trap` look like to readers of JSON. */

@@ -44,7 +44,8 @@ export function profile(
   let node = root;
   let names: FrameNames = [];
   let depth = -1;
-  while (session.steps < end && session.beginNext()) {
+  const isOneEra = end !== Number.MAX_SAFE_INTEGER;
+  while (session.steps < end && session.beginNext(isOneEra)) {
     const { state } = machine;
     const here = naming.at(state.pc);
     if (state.depth !== depth || names !== here) {

@@ -3,12 +3,13 @@
  *
  * Invariant: the state at step N of a session is the one from which step N + 1 executes: where a call ends at N and
  * another follows, the state after that one's beginning. A trapped call is followed by the next one as a returned call is
- * (docs/machine.md §10).
+ * (docs/machine.md §10). No step number means two states: only the session's first call may begin an era, unless nothing
+ * but the end of all calls is asked for.
  */
 import type { TrapReport } from "../../interpreter/inspect/trapReport.ts";
 import { Machine } from "../../interpreter/machine.ts";
 import type { Program } from "../../interpreter/program/program.ts";
-import type { Argument } from "../../interpreter/state/invocation.ts";
+import { type Argument, countersOfCall } from "../../interpreter/state/invocation.ts";
 import { isPackedCommand } from "../../interpreter/wasi/packProgram.ts";
 import { StateTree } from "../../merkle/index.ts";
 import { UsageError } from "../terminal/failure.ts";
@@ -41,8 +42,10 @@ export class Session {
   readonly #inputs: Uint8Array[];
   readonly #calls: CallLog;
   /** Step at which the session begins. */
-  readonly #firstStep: number;
+  #firstStep: number;
   #begunInputs = 0;
+  /** Whether a call of the session has begun. */
+  #isUnderWay: boolean;
   #tree: StateTree | undefined;
 
   constructor(
@@ -58,9 +61,10 @@ export class Session {
     this.sources = sources;
     this.#calls = new CallLog(machine, sources);
     this.#firstStep = machine.state.stepCounter;
+    this.#isUnderWay = machine.isRunning;
   }
 
-  /** Loads, links and instantiates what the command line names; nothing has run yet. */
+  /** Loads, links and instantiates what the command line names, and begins the first call; nothing has run yet. */
   static open(files: readonly string[], options: SessionOptions): Session {
     const program = openProgram(files, options);
     const inputs = [...options.input.map(readBytes), ...options.inputHex.map(hexBytes)];
@@ -75,7 +79,9 @@ export class Session {
     }
     if (inputs.length > 1 && isPackedCommand(program)) throw oneInputAlone();
     checkInputs(inputs, program.config.limits.inputBytes);
-    return new Session(machine, inputs, options.executor, new Sources(program, options));
+    const session = new Session(machine, inputs, options.executor, new Sources(program, options));
+    session.beginNext();
+    return session;
   }
 
   get steps(): number {
@@ -110,22 +116,34 @@ export class Session {
     return this.#tree;
   }
 
-  /** Begins the next call if the machine is at rest; false if there is nothing left to run. */
-  beginNext(): boolean {
+  /**
+   * Begins the next call if the machine is at rest; false if there is nothing left to run.
+   *
+   * @param isOneEra Whether step numbers matter: UsageError where they would start again behind a call of the session.
+   */
+  beginNext(isOneEra = true): boolean {
     if (this.isRunning) return true;
     this.#calls.settle();
-    const input = this.#inputs.shift();
-    if (input === undefined) return false;
-    this.machine.begin(input);
+    if (this.#inputs.length === 0) return false;
+    if (isOneEra && this.#isUnderWay && this.#endsEra()) throw anotherEra(this.#begunInputs + 1);
+    this.machine.begin(this.#inputs.shift() as Uint8Array);
+    if (!this.#isUnderWay) this.#firstStep = this.steps;
+    this.#isUnderWay = true;
     this.#begunInputs++;
     this.#calls.begun(`input ${this.#begunInputs}`);
     return true;
   }
 
+  /** Whether the next call begins an era: then its steps count from 0. */
+  #endsEra(): boolean {
+    const { state } = this.machine;
+    return countersOfCall(state, this.program).era !== state.era;
+  }
+
   /** Runs to the end of all calls. */
   runToEnd(): void {
     const progress = progressOf("running", undefined);
-    while (this.beginNext()) this.#advance(Number.POSITIVE_INFINITY, progress);
+    while (this.beginNext(false)) this.#advance(Number.POSITIVE_INFINITY, progress);
     progress.end();
   }
 
@@ -159,8 +177,14 @@ export class Session {
   /** Runs to step `target`, or to the end of all calls if that comes first. */
   runUpTo(target: number): void {
     const progress = progressOf("running", target - this.steps);
-    while (this.beginNext() && this.steps < target) this.#advance(target, progress);
+    while (this.#isBefore(target)) this.#advance(target, progress);
     progress.end();
+  }
+
+  /** Whether there is something to run before step `target`; begins the next call, unless the step is the end of its era. */
+  #isBefore(target: number): boolean {
+    if (!this.isRunning && this.steps >= target && this.#endsEra()) return false;
+    return this.beginNext() && this.steps < target;
   }
 
   /** Runs the call at hand to its end or to `target`, in slices only where somebody watches. */
@@ -189,6 +213,13 @@ export function noGateway(program: Program, purpose: string): UsageError {
     names.length === 0
       ? "its last module exports no function without parameters; export one"
       : `name an exported function without parameters with --gateway: ${names.join(", ")}`,
+  );
+}
+
+function anotherEra(input: number): UsageError {
+  return new UsageError(
+    `input ${input} begins another era, in which steps count from 0 again`,
+    "save the state before it with run --save, and begin with --from there",
   );
 }
 

@@ -5,7 +5,7 @@
  * Invariant: the answer is the one that looking at the state after every single step would give. Intervals in which no chunk of the
  * bytes was written are passed on the fast path; the rest is watched (watchedRun.ts).
  */
-import type { Machine, Program } from "../../interpreter/index.ts";
+import { countersOfCall, type Machine, type Program } from "../../interpreter/index.ts";
 import { checkOptionNames, optionNames } from "../../interpreter/optionNames.ts";
 import { chunkBytes, instructionBytes } from "../../interpreter/program/program.ts";
 import { chunkFlags, type MachineState } from "../../interpreter/state/machineState.ts";
@@ -26,7 +26,7 @@ export type FindQuery =
 
 /** How far a question goes, and how a run goes on behind the end of a call. */
 export interface FindOptions {
-  /** The last step that is looked at; the run's end unless given. */
+  /** The last step that is looked at, in the era that the machine stands in or that the first call begins; the run's end unless given. */
   readonly end?: number;
   /** Begins the next call if there is one; a machine at rest is at its end unless given. */
   readonly beginNext?: () => boolean;
@@ -143,13 +143,26 @@ class Search {
   }
 
   run(): FindResult | undefined {
-    const { beginNext = () => this.#machine.isRunning } = this.#options;
+    const { beginNext = () => this.#machine.isRunning, end } = this.#options;
     let found = this.#look();
-    while (found === undefined && this.#machine.state.stepCounter < this.#end && beginNext()) {
+    let era: number | undefined;
+    while (found === undefined && this.#isBeforeEnd(era) && beginNext()) {
+      const last = era;
+      era = this.#machine.state.era;
+      // Its steps count from 0 again: all of them lie behind the end.
+      if (end !== undefined && last !== undefined && era !== last) break;
+      this.#branchedAt = -1;
       // A call begins with other bytes of input and, at genesis, with none of its own: it is looked at like a step.
       found = this.#look() ?? this.#runCall();
     }
     return found ?? this.#last;
+  }
+
+  /** Whether the question goes on; a machine at rest may be about to begin the era that it is about. */
+  #isBeforeEnd(era: number | undefined): boolean {
+    const { state, program } = this.#machine;
+    const { stepCounter } = era === undefined ? countersOfCall(state, program) : state;
+    return stepCounter < this.#end;
   }
 
   /** Runs the call at hand to its end, to an answer, or to the end of the question. */

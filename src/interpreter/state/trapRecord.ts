@@ -78,7 +78,7 @@ function noteTrap(state: MachineState): void {
   traps.set(state, { step: stepCounter - 1, pcs });
 }
 
-/** Notes a growth that gives −1, `step` steps after genesis. A program may try a million times: nothing is allocated. */
+/** Notes a growth that gives −1, at a value of the step counter. A program may try a million times: nothing is allocated. */
 export function noteRefusedGrow(
   state: MachineState,
   step: number,

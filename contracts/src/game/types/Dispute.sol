@@ -36,7 +36,7 @@ struct Claim {
 /// @notice The whole state of a dispute. The contract stores only its hash; every move brings it along and
 /// thereby names the state it answers.
 /// @dev Index 0 is the accused, 1 the challenger. A set of sides is a mask: 1 accused, 2 challenger, 3 both.
-/// Step numbers are values of the step counter: they count since genesis.
+/// Step numbers are values of the step counter, which goes on from call to call within an era.
 struct Dispute {
     uint256 id;
     address[2] parties;

@@ -13,7 +13,7 @@ struct Transition {
     uint32 inputLength;
     /// State hash after the call.
     bytes32 nextState;
-    /// Step counter (stepCounter) and fuel counter (fuelCounter) in `nextState`; both count since genesis.
+    /// Step counter (stepCounter) and fuel counter (fuelCounter) in `nextState`; both count since their era began.
     uint64 steps;
     uint64 fuel;
     /// The signer's epoch (IArbiter.epochOf): a signature of an earlier one binds nobody. 0 in a posted claim.
