@@ -27,7 +27,8 @@ function deployable(): Artifact[] {
     .sort((a, b) => (a.contractName < b.contractName ? -1 : 1));
 }
 
-await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+// All of them at once: what is compiled again by itself has other remappings in its metadata, and another bytecode.
+await hre.tasks.getTask("build").run({ quiet: true, noTests: true, force: true });
 const contracts = deployable();
 if (!contracts.some(({ contractName }) => contractName === "Arbiter")) {
   throw new Error("expected the artifact of Arbiter: run `npm run build:contracts`");

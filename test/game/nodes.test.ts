@@ -133,7 +133,8 @@ describe("a reorganisation", () => {
     await player.watchOpening({ ...claim, transition: other }, block);
     const stopped = new AbortController();
     const following = player.follow(stopped.signal);
-    const lost = () => events.filter(({ kind }) => kind === "failed");
+    // An opening that is lost has no number; a dispute whose state moved while it was read is asked for again.
+    const lost = () => events.filter((event) => event.kind === "failed" && event.id === 0n);
     while (!events.some((event) => event.kind === "moved" && event.id === id)) {
       await bad.tick();
       expect(lost()).toEqual([]);
@@ -142,7 +143,8 @@ describe("a reorganisation", () => {
     stopped.abort();
     give(undefined);
     await following;
-    expect(lost()).toHaveLength(1);
+    // The round that was under way may have tried once more; each try is told.
+    expect(lost()).toHaveLength(asked);
   });
 });
 

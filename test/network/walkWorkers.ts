@@ -42,6 +42,18 @@ const byOwner = (method: string): Move =>
     return { said: await world.by(owner, "clusters", method, [account]) };
   };
 
+/** One that has given notice for long enough: seldom waited for, since everything else waits as long meanwhile. */
+const retire: Move = async (world) => {
+  const { network, joined } = world;
+  const workers = await Promise.all(joined.map((account) => network.clusters.workerOf(account)));
+  const waits = joined.filter((_, index) => workers[index].noticeBlock !== 0n);
+  const account = world.one(waits.length > 0 ? waits : joined);
+  if (account === undefined) return undefined;
+  if (world.pick(0, 7) === 0) await network.mine(network.parameters.clusters.longestBlocks);
+  const { owner } = await world.worker(account);
+  return { said: await world.by(owner, "clusters", "retire", [account]) };
+};
+
 const join: Move = async (world) => {
   const { network, cluster, joined } = world;
   const key = world.keys[joined.length];
@@ -279,7 +291,7 @@ export const workerMoves: Readonly<Record<string, Move>> = {
   recover,
   abandon: byOwner("abandon"),
   giveNotice: byOwner("giveNotice"),
-  retire: byOwner("retire"),
+  retire,
   withdrawWorker: byOwner("withdraw"),
   doubleVote,
   brokenHeader,
