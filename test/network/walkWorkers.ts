@@ -42,14 +42,21 @@ const byOwner = (method: string): Move =>
     return { said: await world.by(owner, "clusters", method, [account]) };
   };
 
+/** WorkerStatus.Bonded. */
+const workerBonded = 1n;
+
 /** One that has given notice for long enough: seldom waited for, since everything else waits as long meanwhile. */
 const retire: Move = async (world) => {
   const { network, joined } = world;
   const workers = await Promise.all(joined.map((account) => network.clusters.workerOf(account)));
-  const waits = joined.filter((_, index) => workers[index].noticeBlock !== 0n);
+  const waits = joined.filter((_, index) => {
+    const { status, noticeBlock } = workers[index];
+    return status === workerBonded && noticeBlock !== 0n;
+  });
   const account = world.one(waits.length > 0 ? waits : joined);
   if (account === undefined) return undefined;
-  if (world.pick(0, 7) === 0) await network.mine(network.parameters.clusters.longestBlocks);
+  if (waits.length > 0 && world.pick(0, 2) === 0)
+    await network.mine(network.parameters.clusters.longestBlocks);
   const { owner } = await world.worker(account);
   return { said: await world.by(owner, "clusters", "retire", [account]) };
 };
