@@ -56,7 +56,7 @@ Each was built by its recipe, run here and under \`node:wasi\` on the same engin
 
 Ratios are to \`node:wasi\`, processor time of the main thread, of one module: \`warm\` in the later half of a dozen runs or more, \`first\` in the very first run, which emits and compiles it.
 Runs last some ten to a hundred milliseconds there, so most of a first run is finding out what is worth compiling.
-Fuel was counted with the prices of 29 November 2026; those of [fuel.md](fuel.md) are about one and a half times as high.
+Steps and fuel were counted with the adapter and the prices of 29 November 2026; those of 1 December give \`frequency\` 72 steps more, \`graph\` 260, and both a sixth more fuel ([fuel.md](fuel.md)).
 A TinyGo compiler is not to be had from the registries; \`format\` is a library that was compiled with it, merged with a command that calls it.
 
 | program | language | source | bytes | steps | fuel | warm | first | all checks |

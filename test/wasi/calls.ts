@@ -120,15 +120,16 @@ function resultsOf(output: Uint8Array): CallResults {
   return { errors: [...errors], memory: output.slice(0, pageBytes) };
 }
 
-/** Under the adapter. */
+/** Under the adapter, in an era of the machine's counters (docs/machine.md §10). */
 export function callPacked(
   list: CallList,
   options: PackOptions = {},
   linking: LoadOptions = {},
+  era = 0,
 ): CallResults {
-  const { output, trap, trapReport } = call(
-    instantiate(load(pack(programOf(list), options), linking)),
-  );
+  const machine = instantiate(load(pack(programOf(list), options), linking));
+  machine.state.era = era;
+  const { output, trap, trapReport } = call(machine);
   if (trap !== "none") throw new Error(`${trap} in ${trapReport?.function}`);
   return resultsOf(output);
 }

@@ -162,6 +162,32 @@ describe("poll_oneoff", () => {
   }
 });
 
+describe("clock_time_get", () => {
+  test("in eras beyond 2^64 ns › clocks stand at their end and never go back", () => {
+    const at = 4096;
+    const times = [0, 1, 2047, 2049, 4096, 65_535].map((era) => {
+      const calls: Call[] = [
+        ["clock_time_get", 1, 0n, at],
+        ["clock_time_get", 0, 0n, at + 8],
+      ];
+      const { memory: after } = callPacked({ memory: [], calls }, {}, {}, era);
+      return [u64(after, at), u64(after, at + 8)];
+    });
+    const end = 2n ** 64n - 1n;
+    const ofEras = [0n, 1n, 2047n].map((era) => (era * 9_007_199_254n) / 1_000_000n);
+    expect(times.slice(0, 3).map(([time]) => time / 10n ** 12n)).toEqual(ofEras);
+    expect(times.slice(3)).toEqual([
+      [end, end],
+      [end, end],
+      [end, end],
+    ]);
+    for (const clock of [0, 1]) {
+      const shown = times.map((each) => each[clock]);
+      expect(shown).toEqual([...shown].sort((a, b) => (a < b ? -1 : 1)));
+    }
+  });
+});
+
 describe("without memory", () => {
   test("a packed file gets shorter, and not longer", () => {
     const { errors, memory: after } = callPacked(

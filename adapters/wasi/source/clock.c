@@ -10,10 +10,16 @@
 enum { NANOSECONDS = 1000000 };
 static u64 slept;
 
-static u64 sum(u64 a, u64 b) { return a + b < a ? ~0ull : a + b; }
+u64 later(u64 time, u64 by) { return time + by < time ? ~0ull : time + by; }
 
-u64 monotonic_time(void) { return sum(time_ms() * NANOSECONDS, slept); }
-u64 real_time(void) { return sum(image64(IMAGE_EPOCH), monotonic_time()); }
+/** Eras last for longer than 64 bits of nanoseconds. */
+static u64 counted(void) {
+  u64 milliseconds = time_ms();
+  return milliseconds > ~0ull / NANOSECONDS ? ~0ull : milliseconds * NANOSECONDS;
+}
+
+u64 monotonic_time(void) { return later(counted(), slept); }
+u64 real_time(void) { return later(image64(IMAGE_EPOCH), monotonic_time()); }
 
 void sleep_until(u64 time) {
   u64 now = monotonic_time();

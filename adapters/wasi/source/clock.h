@@ -6,5 +6,7 @@
 u64 monotonic_time(void);
 /** The same, from the packed beginning of time on. */
 u64 real_time(void);
+/** A time and a while behind it, or the last nanosecond of 64 bits. */
+u64 later(u64 time, u64 by);
 /** Lets time pass until the monotonic clock shows at least so much. */
 void sleep_until(u64 time);

@@ -22,7 +22,7 @@ _Static_assert(sizeof(struct subscription) == SUBSCRIPTION_BYTES, "the layout is
 /** When a clock subscription made at `now` is due, on the monotonic clock. */
 static u64 due(const struct subscription *wanted, u64 now) {
   u64 timeout = wanted->timeout;
-  if (!(wanted->flags & CLOCK_ABSOLUTE)) return now + timeout < now ? ~0ull : now + timeout;
+  if (!(wanted->flags & CLOCK_ABSOLUTE)) return later(now, timeout);
   u64 epoch = wanted->subject == CLOCK_REALTIME ? image64(IMAGE_EPOCH) : 0;
   return timeout > epoch ? timeout - epoch : 0;
 }
