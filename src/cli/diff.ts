@@ -6,7 +6,7 @@
 import { Command } from "commander";
 import { stateDifference } from "../game/transcript/stateDifference.ts";
 import { Machine } from "../interpreter/machine.ts";
-import type { MachineState } from "../interpreter/state/machineState.ts";
+import { type MachineState, registerNames } from "../interpreter/state/machineState.ts";
 import { restore, snapshot } from "../interpreter/state/snapshot.ts";
 import { StateTree } from "../merkle/index.ts";
 import { nameText } from "./session/names.ts";
@@ -168,9 +168,8 @@ const isStep = (text: string): boolean => /^[\d_,]+$/.test(text);
 
 /** Function that owns the component: of the frame for a stack slot, the running one for a register. */
 function ownerOf(where: string, left: MachineState, right: MachineState): string | undefined {
-  if (!/^(stack|status|trap|pc|sp|fp|depth|era|stepCounter|fuelCounter)/.test(where))
-    return undefined;
   const slot = /^stack slot (\d+)$/.exec(where)?.[1];
+  if (slot === undefined && !registerNames.some((name) => name === where)) return undefined;
   for (const state of [left, right]) {
     const frames = framesOf(state);
     const owner = slot === undefined ? frames[0] : frames.find((frame) => frame.fp <= Number(slot));

@@ -11,7 +11,7 @@ import type { FunctionEntry, Program } from "../program/program.ts";
 import type { MachineState } from "./machineState.ts";
 import { statusCodes } from "./machineState.ts";
 import { clearDirty } from "./memories.ts";
-import { forgetTrap } from "./trapRecord.ts";
+import { forgetRefusedGrow, forgetTrap } from "./trapRecord.ts";
 import { slotsOfValue } from "./valueSlots.ts";
 
 /**
@@ -88,15 +88,26 @@ export function countersOfCall(
   { status, era, stepCounter, fuelCounter }: Counters & Pick<MachineState, "status">,
   { config }: Program,
 ): Counters {
-  const goOn =
-    status === statusCodes.running ||
-    fuelCounter + config.limits.callFuel <= Number.MAX_SAFE_INTEGER;
-  if (goOn) return { era, stepCounter, fuelCounter };
-  return { era: (era + 1) % eras, stepCounter: 0, fuelCounter: 0 };
+  const isRunning = status === statusCodes.running;
+  const next = isRunning ? era : eraOfCall(era, fuelCounter, config.limits.callFuel);
+  return next === era
+    ? { era, stepCounter, fuelCounter }
+    : { era: next, stepCounter: 0, fuelCounter: 0 };
 }
 
 /** Values of the register. */
 const eras = 2 ** 16;
+
+/** The era of a call that begins behind so much fuel: another one, whose counters are 0, where it could count past 2^53 − 1. */
+export function eraOfCall(
+  era: number,
+  fuelCounter: number | bigint,
+  callFuel: number | bigint,
+): number {
+  // Right for all of 64 bits: what a number does not hold exactly is beyond the bound by itself.
+  const couldPass = Number(fuelCounter) + Number(callFuel) > Number.MAX_SAFE_INTEGER;
+  return couldPass ? (era + 1) % eras : era;
+}
 
 /** The type that a program-wide type id stands for. RangeError if there is none. */
 export function functionType(program: Program, typeId: number): FunctionType {
@@ -132,7 +143,9 @@ function slotOf(program: Program, type: ValueType, bits: bigint): bigint {
 
 function enter(state: MachineState, entry: FunctionEntry, input: Uint8Array): void {
   // Those of a state that does not run yet.
-  Object.assign(state, countersOfCall(state, state.program));
+  const counters = countersOfCall(state, state.program);
+  if (counters.era !== state.era) forgetRefusedGrow(state);
+  Object.assign(state, counters);
   clearDirty(state);
   forgetTrap(state);
   state.status = statusCodes.running;

@@ -43,15 +43,20 @@ export function trapRecord(state: MachineState): TrapRecord | undefined {
   return traps.get(state);
 }
 
-/** The last growth that was refused, in whichever call. */
+/** The last growth that was refused, in whichever call of this era. */
 export function refusedGrow(state: MachineState): RefusedGrow | undefined {
   const known = refusals.get(state);
   return known && { ...known };
 }
 
+/** A new era, in which its step would be another one. */
+export function forgetRefusedGrow(state: MachineState): void {
+  refusals.delete(state);
+}
+
 /** What was run since `known` was the last one has been taken back. */
 export function takeBackRefusedGrow(state: MachineState, known: RefusedGrow | undefined): void {
-  if (known === undefined) refusals.delete(state);
+  if (known === undefined) forgetRefusedGrow(state);
   else refusals.set(state, { ...known });
 }
 

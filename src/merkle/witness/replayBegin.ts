@@ -3,6 +3,7 @@
  * root and its length, so a contract computes it itself.
  */
 import { noEntry } from "../../interpreter/program/program.ts";
+import { eraOfCall } from "../../interpreter/state/invocation.ts";
 import { configBytes, configHash, ProgramTree, programNode } from "../commitment/programTree.ts";
 import {
   controlWord,
@@ -127,18 +128,6 @@ function beginHalted(
   return { postState, programRoot };
 }
 
-/** Counters stay exact as JavaScript numbers (docs/machine.md §10). */
-const lastFuelLimit = BigInt(Number.MAX_SAFE_INTEGER);
-
-/** The counters go on, or start again in the next era. */
-function countersOfCall(
-  { era, stepCounter, fuelCounter }: Registers,
-  callFuel: bigint,
-): Pick<Registers, "era" | "stepCounter" | "fuelCounter"> {
-  if (fuelCounter + callFuel <= lastFuelLimit) return { era, stepCounter, fuelCounter };
-  return { era: (era + 1) & 0xffff, stepCounter: 0n, fuelCounter: 0n };
-}
-
 /** The registers at the first step of a call (docs/machine.md §10). */
 function begin(registers: Registers, config: Uint8Array, inputLength: number): Registers {
   const view = new DataView(config.buffer, config.byteOffset, config.length);
@@ -146,17 +135,21 @@ function begin(registers: Registers, config: Uint8Array, inputLength: number): R
   if (entry === noEntry) throw new WitnessError("no-gateway");
   if (inputLength > view.getUint32(36)) throw new WitnessError("input-too-long");
   const callFuel = view.getBigUint64(16);
-  const counters = countersOfCall(registers, callFuel);
+  const era = eraOfCall(registers.era, registers.fuelCounter, callFuel);
+  const { stepCounter, fuelCounter } =
+    era === registers.era ? registers : { stepCounter: 0n, fuelCounter: 0n };
   return {
     ...registers,
-    ...counters,
+    era,
+    stepCounter,
+    fuelCounter,
     status: 0,
     trap: 0,
     pc: entry,
     sp: view.getUint32(8),
     fp: 0,
     depth: 0,
-    fuelLimit: counters.fuelCounter + callFuel,
+    fuelLimit: fuelCounter + callFuel,
     inputLength,
     outputLength: 0,
   };

@@ -12,6 +12,7 @@ import {
   snapshot,
 } from "../../../src/interpreter/index.ts";
 import { limitCeilings } from "../../../src/interpreter/program/linkOptions.ts";
+import { refusedGrow } from "../../../src/interpreter/state/trapRecord.ts";
 import { loadState, replayStep, StateTree, saveState } from "../../../src/merkle/index.ts";
 import { programOf } from "../../merkle/program.ts";
 
@@ -102,6 +103,22 @@ describe("an era", () => {
     const loaded = new Machine(program, loadState(program, saveState(new StateTree(other.state))));
     expect(loaded.state.era).toBe(513);
     expect(hashOf(loaded)).toEqual(hashOf(other));
+  });
+
+  it("knows nothing of a growth that an earlier one refused: its step would be another", () => {
+    const growing = programOf(
+      '(module (memory 1 1) (func (export "gateway") (result i32) (memory.grow (i32.const 1))))',
+      { gateway: "gateway", limits: { callFuel } },
+    );
+    const machine = new Machine(growing);
+    machine.call(none);
+    expect(refusedGrow(machine.state)).toMatchObject({ step: 1 });
+    machine.begin(none);
+    expect(refusedGrow(machine.state)).toMatchObject({ step: 1 });
+    machine.run();
+    machine.state.fuelCounter = last + 1;
+    machine.begin(none);
+    expect(refusedGrow(machine.state)).toBeUndefined();
   });
 
   it("does not end under a call that runs", () => {
