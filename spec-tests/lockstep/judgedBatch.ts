@@ -63,7 +63,7 @@ export class JudgedBatch {
   static async deploy(...chains: readonly Chain[]): Promise<JudgedBatch> {
     const lanes: Lane[] = [];
     for (const chain of chains) {
-      const judge = await deployOn(chain);
+      const judge = (await deployOn(chain)).judge.address;
       lanes.push({ judge, batch: await chain.deploy("JudgeBatch"), sent: Promise.resolve() });
     }
     return new JudgedBatch(lanes);

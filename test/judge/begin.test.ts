@@ -6,7 +6,6 @@
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { beforeAll, describe, expect, it } from "vitest";
-import { judgeFamilies } from "../../src/game/chain/deploy.ts";
 import { decodeRevert } from "../../src/game/chain/revert.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin } from "../../src/interpreter/state/invocation.ts";
@@ -14,6 +13,7 @@ import { programRoot, replayBegin, StateTree, WitnessError } from "../../src/mer
 import { Random } from "../differential/random.ts";
 import { programOf } from "../merkle/program.ts";
 import { type Contract, embeddedChain } from "./chain.ts";
+import { deployOn } from "./deployOn.ts";
 
 type Fields = readonly (readonly [bits: number, value: bigint])[];
 
@@ -199,12 +199,7 @@ describe("beginning a call on a forged state", () => {
   let judge: Contract;
 
   beforeAll(async () => {
-    const chain = await embeddedChain();
-    const families: Record<string, string> = {};
-    for (const [field, name] of Object.entries(judgeFamilies)) {
-      families[field] = (await chain.deploy(name)).address;
-    }
-    judge = await chain.deploy("StepJudge", [families]);
+    ({ judge } = await deployOn(await embeddedChain()));
   });
 
   it("judge and replay do what the documents say", async () => {

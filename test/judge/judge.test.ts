@@ -19,6 +19,7 @@ import { concatenate } from "../../src/merkle/tree/byteReader.ts";
 import { arrayOfBytes } from "../../src/merkle/tree/merkleArray.ts";
 import { programOf } from "../merkle/program.ts";
 import { type Chain, type Contract, embeddedChain } from "./chain.ts";
+import { deployOn } from "./deployOn.ts";
 
 const text = `(module
   (import "arbiter" "input_size" (func $size (result i32)))
@@ -64,15 +65,11 @@ async function errorOf(call: Promise<unknown>): Promise<string> {
 describe("judge", () => {
   let chain: Chain;
   let judge: Contract;
-  let families: Record<string, string>;
+  let families: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
     chain = await embeddedChain();
-    families = {};
-    for (const [field, name] of Object.entries(judgeFamilies)) {
-      families[field] = (await chain.deploy(name)).address;
-    }
-    judge = await chain.deploy("StepJudge", [families]);
+    ({ judge, families } = await deployOn(chain));
   });
 
   it("refuses an instruction that carries more values than any program's, as the replay does", async () => {

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { judgeFamilies } from "../../src/game/chain/deploy.ts";
 import { step } from "../../src/interpreter/reference/step.ts";
 import { genesis } from "../../src/interpreter/state/genesis.ts";
 import { begin } from "../../src/interpreter/state/invocation.ts";
@@ -7,6 +6,7 @@ import { replayStep, StateTree } from "../../src/merkle/index.ts";
 import { programOf } from "../merkle/program.ts";
 import { nextMnemonic } from "../merkle/witness/lockstep.ts";
 import { type Contract, embeddedChain } from "./chain.ts";
+import { deployOn } from "./deployOn.ts";
 
 /**
  * What lies between the values that a branch carries and the place they go to is cut off with the stack: leaves that
@@ -38,12 +38,7 @@ describe("a step that cuts the stack", () => {
   let judge: Contract;
 
   beforeAll(async () => {
-    const chain = await embeddedChain();
-    const families: Record<string, string> = {};
-    for (const [field, name] of Object.entries(judgeFamilies)) {
-      families[field] = (await chain.deploy(name)).address;
-    }
-    judge = await chain.deploy("StepJudge", [families]);
+    ({ judge } = await deployOn(await embeddedChain()));
   });
 
   /** The next step of this mnemonic in `main` has one result for reference, replay and judge. */

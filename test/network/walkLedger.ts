@@ -4,6 +4,7 @@
  * Invariant: `gaps` is what a contract's balance is beyond all that anybody has there, is promised or has lost there.
  */
 import type { Contract } from "ethers";
+import { workerStatus } from "../../src/history/index.ts";
 import type { ValidatedNetwork } from "./fragments.ts";
 
 /** What there is to look at. */
@@ -39,8 +40,9 @@ export async function viewAt(
   return contract.interface.decodeFunctionResult(method, answer);
 }
 
-/** Workers whose deposit is there: Bonded or Retired. */
-const hasDeposit = (status: bigint) => status === 1n || status === 2n;
+/** Workers whose deposit is there. */
+export const hasDeposit = (status: bigint) =>
+  [workerStatus.bonded, workerStatus.retired].some((there) => status === BigInt(there));
 
 /** Reads the books. */
 export async function booksOf(network: ValidatedNetwork, known: Known): Promise<Books> {

@@ -15,6 +15,7 @@ import {
   validatorsHash,
   voterArguments,
   voteTypes,
+  workerStatus,
 } from "../../src/history/index.ts";
 import { accountOfKey, blocksOf, failure, inOrder, send } from "./network.ts";
 import { developer, Flow, owners, reporter, type WalkChain, type World } from "./walkWorld.ts";
@@ -42,16 +43,13 @@ const byOwner = (method: string): Move =>
     return { said: await world.by(owner, "clusters", method, [account]) };
   };
 
-/** WorkerStatus.Bonded. */
-const workerBonded = 1n;
-
 /** One that has given notice for long enough: seldom waited for, since everything else waits as long meanwhile. */
 const retire: Move = async (world) => {
   const { network, joined } = world;
   const workers = await Promise.all(joined.map((account) => network.clusters.workerOf(account)));
   const waits = joined.filter((_, index) => {
     const { status, noticeBlock } = workers[index];
-    return status === workerBonded && noticeBlock !== 0n;
+    return status === BigInt(workerStatus.bonded) && noticeBlock !== 0n;
   });
   const account = world.one(waits.length > 0 ? waits : joined);
   if (account === undefined) return undefined;
@@ -110,7 +108,7 @@ async function commitOf(world: World, { generation, blocks }: WalkChain, header:
     generation.workers.map(({ account }) => statusOf(world, account)),
   );
   const all = [...statuses.keys()];
-  const bonded = all.filter((index) => statuses[index] === 1n);
+  const bonded = all.filter((index) => statuses[index] === BigInt(workerStatus.bonded));
   const commit = blocks.votesFor(header, 3 * bonded.length > 2 * all.length ? bonded : all);
   return { commit, calldata: commitCalldata(header, commit, blocks.generation.validators) };
 }

@@ -13,6 +13,7 @@ import {
   type ClusterGeneration,
   ConfirmationPlayer,
   type Manifest,
+  workerStatus,
 } from "../../src/history/index.ts";
 import type { Pick } from "../game/dishonest.ts";
 import { flippedFrom, type Simulation } from "../game/simulation.ts";
@@ -20,7 +21,7 @@ import { transactions } from "../history/chainMaker.ts";
 import { stateBehind, toyBefore, toyExecution } from "./disputes.ts";
 import type { ValidatedNetwork } from "./fragments.ts";
 import { accountOfKey, blocksOf, createToyCluster, failure, keysOf, send } from "./network.ts";
-import { type Books, booksOf, type Known, viewAt } from "./walkLedger.ts";
+import { type Books, booksOf, hasDeposit, type Known, viewAt } from "./walkLedger.ts";
 
 /** Accounts. The honest challenger is always right, the other one never; the reporter brings evidence. */
 export const developer = 0;
@@ -140,8 +141,11 @@ export class World {
   async worker(account: string, block = "latest") {
     const call = ["workerOf", account] as const;
     const [{ owner, status }] = await viewAt(this.network, this.network.clusters, call, block);
-    const isThere = status === 1n || status === 2n;
-    return { owner: this.network.accounts.indexOf(owner), isThere, isSlashed: status === 3n };
+    return {
+      owner: this.network.accounts.indexOf(owner),
+      isThere: hasDeposit(status),
+      isSlashed: status === BigInt(workerStatus.slashed),
+    };
   }
 
   /** Has the chain of a generation that runs now signed, if it is new. */
